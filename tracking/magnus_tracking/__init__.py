@@ -1,0 +1,1 @@
+"""The tracking core: reads, writes and understands the run logs of magnus and runnable."""

@@ -1,0 +1,113 @@
+"""Everything that the core raises on purpose, as one small tree.
+
+Each message names what is wrong, where, and what to do, on one line: it is shown to the user as it is.
+
+    MagnusTrackingError
+    ├── StoreNotFoundError       there is no store at that path
+    ├── StoreUnreadableError     there is one, but it may not be listed
+    ├── RunNotFoundError         no run of that name in the store
+    ├── AmbiguousNameError       several runs or steps begin (or end) so
+    ├── StepNotFoundError        no step of that name in the run
+    ├── UnreadableRunError       the run's files can't be understood, and why
+    ├── CatalogError             a catalog entry that may not, or can't, be read
+    ├── QueryError               a query that can't be parsed, and where
+    ├── ConfigurationError       a configuration, pipeline or settings file that says something unknown
+    ├── NoActiveRunError         tracking outside a run
+    └── RecordingError           a run log that can't be written
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class MagnusTrackingError(Exception):
+    """The root of all errors that the core raises on purpose."""
+
+
+class StoreNotFoundError(MagnusTrackingError):
+    """There is no run log store at the path that was asked for."""
+
+    def __init__(self, path: Path, reason: str = "there is no such folder") -> None:
+        super().__init__(f"no run log store at {path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class StoreUnreadableError(MagnusTrackingError):
+    """The store exists, but the operating system refuses to list it."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"can't read the run log store {path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class RunNotFoundError(MagnusTrackingError):
+    """No run of the store has this name."""
+
+    def __init__(self, name: str, store: Path) -> None:
+        super().__init__(f"no run {name!r} in {store}: list them with `magnus-tui runs`")
+        self.name = name
+
+
+class StepNotFoundError(MagnusTrackingError):
+    """No step of the run has this name."""
+
+    def __init__(self, name: str, run_id: str, known: Sequence[str]) -> None:
+        steps = ", ".join(known) or "none"
+        super().__init__(f"no step {name!r} in run {run_id!r}: its steps are {steps}")
+        self.name = name
+
+
+class AmbiguousNameError(MagnusTrackingError):
+    """Several runs begin with, or several steps end with, what was given."""
+
+    def __init__(self, kind: str, name: str, candidates: Sequence[str]) -> None:
+        super().__init__(f"{kind} {name!r} is ambiguous: {', '.join(candidates)}")
+        self.candidates = tuple(candidates)
+
+
+class UnreadableRunError(MagnusTrackingError):
+    """The files of a run can't be understood.
+
+    Attributes:
+        path: the file that is at fault.
+        reason: what is wrong with it, in a few words.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class CatalogError(MagnusTrackingError):
+    """A catalog entry that lies outside the catalog, is missing, or can't be read."""
+
+
+class QueryError(MagnusTrackingError):
+    """A query that can't be parsed.
+
+    Attributes:
+        position: 0-based offset of the character at fault in the query.
+        expected: what could have stood there, in words.
+    """
+
+    def __init__(self, message: str, position: int, expected: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.position = position
+        self.expected = tuple(expected)
+
+
+class ConfigurationError(MagnusTrackingError):
+    """A configuration, pipeline or settings file says something that is not known."""
+
+
+class NoActiveRunError(MagnusTrackingError):
+    """Something was tracked outside a run."""
+
+
+class RecordingError(MagnusTrackingError):
+    """A run log could not be written."""

@@ -1,0 +1,41 @@
+"""Times and durations as run logs write them.
+
+Both engines write naive local time of the machine that ran (``str(datetime)``), and magnus writes durations as
+``str(timedelta)``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+_DURATION = re.compile(r"^(?:(-?\d{1,9}) days?, )?(\d{1,6}):(\d{2}):(\d{2}(?:\.\d{1,9})?)$")
+
+
+def parse_time(text: str) -> datetime | None:
+    """The naive local time that `text` holds, or None where it holds none.
+
+    A time with a zone, which neither engine writes, is kept as its own local time.
+    """
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def parse_duration(text: str) -> float | None:
+    """Seconds in a ``str(timedelta)`` (``0:00:00.008643``, ``1 day, 2:03:04``), or None where it is none."""
+    match = _DURATION.match(text)
+    if match is None:
+        return None
+    days, hours, minutes, seconds = match.groups()
+    return int(days or 0) * 86400 + int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+
+
+def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
+    """Seconds from `start` to `end`, or None where one of them is not known."""
+    if start is None or end is None:
+        return None
+    return (end - start) / timedelta(seconds=1)
