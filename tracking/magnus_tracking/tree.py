@@ -22,7 +22,15 @@ class StepNode:
 def job_as_step(job: JobLog) -> StepLog:
     """The leaf step named ``job`` that stands for a runnable job, with the job's own objects inside."""
     step = StepLog(name=JOB_STEP, internal_name=JOB_STEP, step_type="job")
-    for field in ("status", "message", "mock", "code_identities", "attempts", "data_catalog", "user_defined_metrics"):
+    for field in (
+        "status",
+        "message",
+        "mock",
+        "code_identities",
+        "attempts",
+        "data_catalog",
+        "user_defined_metrics",
+    ):
         if field in job.model_fields_set:
             setattr(step, field, getattr(job, field))
     return step
@@ -37,11 +45,7 @@ def top_steps(run: RunLog) -> dict[str, StepLog]:
 
 def walk(run: RunLog) -> Iterator[StepNode]:
     """Every step of the run, depth first, in the order of the log, a composite step before what it holds."""
-    stack = [(iter(top_steps(run).values()), None, 0)]
-    return _walk(stack)
-
-
-def _walk(stack: list[tuple[Iterator[StepLog], BranchLog | None, int]]) -> Iterator[StepNode]:
+    stack: list[tuple[Iterator[StepLog], BranchLog | None, int]] = [(iter(top_steps(run).values()), None, 0)]
     while stack:
         steps, branch, depth = stack[-1]
         step = next(steps, None)

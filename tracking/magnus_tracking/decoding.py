@@ -1,0 +1,58 @@
+"""From bytes to JSON as Python writes it: bare NaN and infinities, lone surrogates, a byte order mark."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pydantic_core
+
+_UTF8_BOM = b"\xef\xbb\xbf"
+
+
+def parse_json(data: bytes) -> Any:
+    """The JSON value in `data`, with bare NaN and infinities as Python writes them.
+
+    Raises:
+        ValueError: it is none; the message says why.
+        RecursionError: it is nested too deeply.
+    """
+    try:
+        return pydantic_core.from_json(data, allow_inf_nan=True)
+    except ValueError:
+        return _parse_slowly(data)
+
+
+def _parse_slowly(data: bytes) -> Any:
+    """The standard library's parser: takes lone surrogates and deeper nesting, and can tell the line of an error."""
+    if not data.strip():
+        raise ValueError("empty file")
+    try:
+        text = data.removeprefix(_UTF8_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}") from None
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        at_end = not text[error.pos :].strip()
+        raise ValueError(f"not JSON: line {error.lineno}: {'unexpected end' if at_end else error.msg}") from None
+    except ValueError:
+        raise ValueError("not JSON that can be held: a number with too many digits") from None
+
+
+def parse_object(data: bytes) -> dict[str, Any]:
+    """The JSON object in `data`.
+
+    Raises:
+        ValueError: it is no JSON, or no object.
+        RecursionError: it is nested too deeply.
+    """
+    value = parse_json(data)
+    if not isinstance(value, dict):
+        raise ValueError(f"not a run log: the file holds {_kind(value)}, not an object")
+    return value
+
+
+def _kind(value: object) -> str:
+    kinds = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "a number")

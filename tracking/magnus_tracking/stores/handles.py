@@ -1,0 +1,122 @@
+"""Listing the runs of a store cheaply: names, sizes and times, without reading any."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from magnus_tracking.errors import StoreUnreadableError
+
+CHUNK_PREFIXES = ("RunLog", "StepLog-", "BranchLog-", "Parameter-")
+"""What the names of a chunked run's files begin with (magnus and runnable)."""
+
+RUN_LOG_CHUNK = "RunLog.json"
+_SUFFIX = ".json"
+
+
+class RunHandle(msgspec.Struct, frozen=True):
+    """A run as the file system sees it; two equal handles mean that nothing about the run has changed.
+
+    Attributes:
+        run_id: the name of the file without ``.json``, or of the folder: what the engines find the run by.
+        path: the file or the folder.
+        chunked: whether `path` is a folder of chunks.
+        size: bytes, of all chunks together.
+        mtime_ns: last modification, of the newest chunk.
+        inode: of the file, or a sum over the chunks, so that a replaced file differs.
+    """
+
+    run_id: str
+    path: str
+    chunked: bool
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+def list_handles(root: Path, only: str | None = None) -> Iterator[RunHandle]:
+    """The runs in the folder `root`, in no particular order; with `only`, the runs of that id.
+
+    Raises:
+        StoreUnreadableError: the folder can't be listed.
+    """
+    try:
+        entries = os.scandir(root)
+    except OSError as error:
+        raise StoreUnreadableError(root, (error.strerror or str(error)).lower()) from None
+    with entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if only is not None and entry.name not in (only, only + _SUFFIX):
+                continue
+            handle = _handle(entry)
+            if handle is not None:
+                yield handle
+
+
+def _handle(entry: os.DirEntry[str]) -> RunHandle | None:
+    is_json = entry.name.endswith(_SUFFIX)
+    try:
+        is_folder = entry.is_dir()
+        if not is_folder and not is_json:
+            return None
+        if is_folder:
+            return _chunked_handle(entry.path, entry.name) or (_broken(entry) if is_json else None)
+        info = entry.stat()
+    except OSError:
+        return _broken(entry)
+    return RunHandle(entry.name.removesuffix(_SUFFIX), entry.path, False, info.st_size, info.st_mtime_ns, info.st_ino)
+
+
+def _broken(entry: os.DirEntry[str]) -> RunHandle:
+    """A handle for what can't be examined, so that reading it tells the reason."""
+    return RunHandle(entry.name.removesuffix(_SUFFIX), entry.path, False, 0, 0, 0)
+
+
+def _chunked_handle(path: str, name: str) -> RunHandle | None:
+    size = newest = inodes = 0
+    found = False
+    try:
+        for chunk in list_chunks(path):
+            found = True
+            info = chunk.stat()
+            size += info.st_size
+            newest = max(newest, info.st_mtime_ns)
+            inodes += info.st_ino
+    except OSError:
+        return RunHandle(name, path, True, 0, 0, 0)
+    return RunHandle(name, path, True, size, newest, inodes & 0x7FFFFFFFFFFFFFFF) if found else None
+
+
+def list_chunks(folder: str | Path) -> list[os.DirEntry[str]]:
+    """The chunks in the folder of a run, by name.
+
+    Raises:
+        OSError: the folder can't be listed.
+    """
+    with os.scandir(folder) as entries:
+        chunks = [entry for entry in entries if entry.name.startswith(CHUNK_PREFIXES) and entry.name.endswith(_SUFFIX)]
+    return sorted(chunks, key=lambda chunk: chunk.name)
+
+
+def is_store_like(folder: Path) -> bool:
+    """Whether the folder holds at least one thing that looks like a run."""
+    try:
+        return next(list_handles(folder), None) is not None
+    except StoreUnreadableError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether `path` is a folder, where a refused look counts as yes, so that the refusal is told when it is listed."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False

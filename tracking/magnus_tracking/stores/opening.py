@@ -1,0 +1,51 @@
+"""Recognising a store from a path that the user gave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from magnus_tracking.errors import StoreNotFoundError
+from magnus_tracking.stores.handles import RUN_LOG_CHUNK, is_folder, is_store_like
+from magnus_tracking.stores.store import Store
+
+STORE_FOLDER = ".run_log_store"
+"""Where both engines keep run logs unless they are configured otherwise, below the project folder."""
+
+
+def open_store(path: str | Path = STORE_FOLDER) -> Store:
+    """The store at `path`: a store, the folder that holds one, one run's JSON file, or one chunked run's folder.
+
+    Raises:
+        StoreNotFoundError: there is nothing of the kind.
+        StoreUnreadableError: there is, but it may not be listed.
+    """
+    given = Path(path).expanduser()
+    if not is_folder(given):
+        return _open_file(given)
+    inside = given / STORE_FOLDER
+    if is_folder(inside):
+        return Store(inside)
+    if (given / RUN_LOG_CHUNK).is_file():
+        return Store(_parent(given), only=given.resolve().name)
+    if given.name == STORE_FOLDER or given.resolve().name == STORE_FOLDER or is_store_like(given):
+        return Store(given)
+    raise StoreNotFoundError(given, f"the folder holds no {STORE_FOLDER} and no run logs")
+
+
+def _open_file(given: Path) -> Store:
+    try:
+        is_file = given.is_file()
+    except (OSError, ValueError) as error:
+        raise StoreNotFoundError(given, str(error)) from None
+    if not is_file:
+        raise StoreNotFoundError(given)
+    if given.name == RUN_LOG_CHUNK:
+        folder = given.resolve().parent
+        return Store(folder.parent, only=folder.name)
+    if given.suffix != ".json":
+        raise StoreNotFoundError(given, "the file is no run log (its name does not end in .json)")
+    return Store(_parent(given), only=given.stem)
+
+
+def _parent(path: Path) -> Path:
+    return path.parent if path.parent != path and path.name else path.resolve().parent

@@ -1,0 +1,43 @@
+"""Reading the outline of a run, in one file or in chunks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from magnus_tracking.decoding import parse_object
+from magnus_tracking.outline import RunOutline, decode_branch, decode_run, decode_step
+from magnus_tracking.stores.chunked import (
+    assemble,
+    chunk_paths,
+    creation_ns,
+    natural_key,
+    read_pieces,
+    starting,
+)
+from magnus_tracking.stores.handles import RUN_LOG_CHUNK
+from magnus_tracking.stores.reading import read_as
+
+
+def read_outline(path: Path, *, chunked: bool) -> RunOutline:
+    """The outline of the run at `path`, a file or a folder of chunks.
+
+    Raises:
+        UnreadableRunError: a file can't be read or understood.
+    """
+    if not chunked:
+        return read_as(path, decode_run)
+    chunks = chunk_paths(path)
+    run = read_as(chunks[RUN_LOG_CHUNK], decode_run)
+    parameters = {}
+    for parameter in starting(chunks, "Parameter-"):
+        parameters.update(read_as(parameter, parse_object))
+    if parameters:
+        run.parameters = {key: parameters[key] for key in sorted(parameters, key=natural_key)}
+    assemble(
+        run,
+        path,
+        read_pieces(chunks, "StepLog-", decode_step),
+        read_pieces(chunks, "BranchLog-", decode_branch),
+    )
+    run.chunk_times_ns = tuple(sorted(filter(None, map(creation_ns, chunks))))
+    return run

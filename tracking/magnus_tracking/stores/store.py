@@ -1,0 +1,140 @@
+"""A folder of run logs: its runs as handles, as summaries, and one by one in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from magnus_tracking.decoding import parse_object
+from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
+from magnus_tracking.models import RunLog
+from magnus_tracking.outline import RunOutline
+from magnus_tracking.stores import chunked
+from magnus_tracking.stores.handles import RunHandle, list_handles
+from magnus_tracking.stores.outlines import read_outline
+from magnus_tracking.stores.reading import read_as
+from magnus_tracking.summary import RunSummary, summarize, unreadable
+
+LATEST = "latest"
+"""What names the most recently started run on the command line."""
+
+
+class Store:
+    """A run log store, which is only ever read.
+
+    Attributes:
+        root: the folder that holds the run logs.
+        only: the id of the only run to show, where a single run was opened.
+    """
+
+    def __init__(self, root: Path, only: str | None = None) -> None:
+        self.root = root
+        self.only = only
+
+    @property
+    def project(self) -> Path:
+        """The folder that holds the store; catalog locations are relative to it."""
+        return self.root.resolve().parent
+
+    @property
+    def catalog(self) -> Path:
+        """Where the engines keep the catalog unless they are configured otherwise: beside the store."""
+        return self.project / ".catalog"
+
+    def handles(self) -> list[RunHandle]:
+        """The runs of the store as the file system sees them, in no particular order.
+
+        Raises:
+            StoreUnreadableError: the folder can't be listed.
+        """
+        return list(list_handles(self.root, self.only))
+
+    def handle(self, run_id: str) -> RunHandle:
+        """The handle of one run.
+
+        Raises:
+            RunNotFoundError: there is none of this id.
+        """
+        handle = next((h for h in list_handles(self.root, run_id) if h.run_id == run_id), None)
+        if handle is None or (self.only is not None and run_id != self.only):
+            raise RunNotFoundError(run_id, self.root)
+        return handle
+
+    def summarize(self, handle: RunHandle) -> RunSummary:
+        """One run in one row; what can't be read is a row with its reason."""
+        try:
+            outline = self.outline(handle)
+            return summarize(handle, outline)
+        except UnreadableRunError as error:
+            where = error.path.name if handle.chunked and error.path != Path(handle.path) else ""
+            return unreadable(handle, f"{where}: {error.reason}" if where else error.reason)
+
+    def outline(self, handle: RunHandle) -> RunOutline:
+        """The fields of a run that a summary needs.
+
+        Raises:
+            UnreadableRunError: the run's files can't be understood.
+        """
+        return read_outline(Path(handle.path), chunked=handle.chunked)
+
+    def runs(self) -> list[RunSummary]:
+        """Every run as a summary, the most recently started first.
+
+        Raises:
+            StoreUnreadableError: the folder can't be listed.
+        """
+        return newest_first(self.summarize(handle) for handle in self.handles())
+
+    def load(self, run_id: str) -> RunLog:
+        """The full run log of `run_id`.
+
+        Raises:
+            RunNotFoundError: there is no run of this id.
+            UnreadableRunError: the run's files can't be understood.
+        """
+        handle = self.handle(run_id)
+        path = Path(handle.path)
+        document = chunked.read_document(path) if handle.chunked else read_as(path, parse_object)
+        try:
+            return RunLog.model_validate(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise UnreadableRunError(path, f"not a run log: {where}: {first['msg'].lower()}") from None
+        except RecursionError:
+            raise UnreadableRunError(path, "nested too deeply") from None
+
+    def find(self, name: str, summaries: Callable[[], Iterable[RunSummary]] | None = None) -> str:
+        """The run id that `name` means: an exact id, then an unambiguous beginning, then ``latest``.
+
+        Args:
+            name: what the user typed.
+            summaries: where the summaries for ``latest`` come from, if not from reading the store.
+
+        Raises:
+            RunNotFoundError: no run is meant.
+            AmbiguousNameError: several begin so.
+        """
+        ids = [handle.run_id for handle in self.handles()]
+        if name in ids:
+            return name
+        starting = sorted(run_id for run_id in ids if run_id.startswith(name)) if name else []
+        if len(starting) == 1:
+            return starting[0]
+        if starting:
+            raise AmbiguousNameError("run", name, starting)
+        if name == LATEST and ids:
+            return newest_first(summaries() if summaries else self.runs())[0].run_id
+        raise RunNotFoundError(name, self.root)
+
+
+def newest_first(summaries: Iterable[RunSummary]) -> list[RunSummary]:
+    """Runs by when they started, the latest first; what has no time comes last."""
+    return sorted(summaries, key=_start_key, reverse=True)
+
+
+def _start_key(summary: RunSummary) -> tuple[str, str]:
+    started = summary.started
+    return (started.isoformat(timespec="microseconds") if started else "", summary.run_id)
