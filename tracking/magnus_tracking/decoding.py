@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pydantic_core
-
 _UTF8_BOM = b"\xef\xbb\xbf"
 
 
@@ -17,6 +15,8 @@ def parse_json(data: bytes) -> Any:
         ValueError: it is none; the message says why.
         RecursionError: it is nested too deeply.
     """
+    import pydantic_core
+
     try:
         return pydantic_core.from_json(data, allow_inf_nan=True)
     except ValueError:

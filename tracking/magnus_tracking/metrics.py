@@ -11,11 +11,13 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.models import RunLog, StepLog
 from magnus_tracking.times import parse_time
 from magnus_tracking.tree import leaf_steps
+
+if TYPE_CHECKING:
+    from magnus_tracking.models import RunLog, StepLog
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _WRAPPER_KINDS = frozenset({"json", "metric", "object"})

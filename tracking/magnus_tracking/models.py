@@ -22,17 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-COMPOSITE_STEP_TYPES = frozenset({"parallel", "map", "dag", "conditional", "loop"})
-"""Step types that hold branches and do no work of their own."""
-
-TERMINAL_STEP_TYPES = frozenset({"success", "fail"})
-"""Step types that only mark where a graph ends."""
-
-FINAL_STATUSES = frozenset({"SUCCESS", "FAIL"})
-"""Statuses after which the engines write no more."""
-
-JOB_STEP = "job"
-"""The name of the one leaf step that a runnable job is shown as."""
+from magnus_tracking.vocabulary import COMPOSITE_STEP_TYPES, TERMINAL_STEP_TYPES
 
 
 class LogModel(BaseModel):

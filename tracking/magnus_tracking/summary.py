@@ -15,9 +15,9 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, field
 
 from magnus_tracking.metrics import flatten, is_nan, is_number, unwrap
-from magnus_tracking.models import COMPOSITE_STEP_TYPES, FINAL_STATUSES, JOB_STEP, TERMINAL_STEP_TYPES
 from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, decode_value
 from magnus_tracking.times import parse_time, seconds_between
+from magnus_tracking.vocabulary import COMPOSITE_STEP_TYPES, FINAL_STATUSES, JOB_STEP, TERMINAL_STEP_TYPES
 
 Engine = Literal["magnus", "runnable", "magnus-tracking", "unknown"]
 OUR_EXECUTOR = "magnus-tracking"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import AmbiguousNameError, StepNotFoundError
-from magnus_tracking.models import JOB_STEP, BranchLog, JobLog, RunLog, StepAttempt, StepLog
 from magnus_tracking.times import parse_time
+from magnus_tracking.vocabulary import JOB_STEP
+
+if TYPE_CHECKING:
+    from magnus_tracking.models import BranchLog, JobLog, RunLog, StepAttempt, StepLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class StepNode:
 
 def job_as_step(job: JobLog) -> StepLog:
     """The leaf step named ``job`` that stands for a runnable job, with the job's own objects inside."""
+    from magnus_tracking.models import StepLog
+
     step = StepLog(name=JOB_STEP, internal_name=JOB_STEP, step_type="job")
     for field in (
         "status",

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from magnus_tracking.decoding import parse_object
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
-from magnus_tracking.models import RunLog
 from magnus_tracking.outline import RunOutline
-from magnus_tracking.stores import chunked
 from magnus_tracking.stores.handles import RunHandle, list_handles
 from magnus_tracking.stores.outlines import read_outline
-from magnus_tracking.stores.reading import read_as
 from magnus_tracking.summary import RunSummary, summarize, unreadable
+
+if TYPE_CHECKING:
+    from magnus_tracking.models import RunLog
 
 LATEST = "latest"
 """What names the most recently started run on the command line."""
@@ -94,17 +92,9 @@ class Store:
             RunNotFoundError: there is no run of this id.
             UnreadableRunError: the run's files can't be understood.
         """
-        handle = self.handle(run_id)
-        path = Path(handle.path)
-        document = chunked.read_document(path) if handle.chunked else read_as(path, parse_object)
-        try:
-            return RunLog.model_validate(document)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise UnreadableRunError(path, f"not a run log: {where}: {first['msg'].lower()}") from None
-        except RecursionError:
-            raise UnreadableRunError(path, "nested too deeply") from None
+        from magnus_tracking.stores.loading import load_run
+
+        return load_run(self.handle(run_id))
 
     def find(self, name: str, summaries: Callable[[], Iterable[RunSummary]] | None = None) -> str:
         """The run id that `name` means: an exact id, then an unambiguous beginning, then ``latest``.

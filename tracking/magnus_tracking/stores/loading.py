@@ -1,0 +1,42 @@
+"""One run in full, through the models; apart from listing, which needs no pydantic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from magnus_tracking.decoding import parse_object
+from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.models import RunLog
+from magnus_tracking.stores.chunked import read_document
+from magnus_tracking.stores.handles import RunHandle
+from magnus_tracking.stores.reading import read_as
+
+
+def load_document(handle: RunHandle) -> dict[str, Any]:
+    """The full run log as JSON, assembled where it lies in chunks.
+
+    Raises:
+        UnreadableRunError: the run's files can't be understood.
+    """
+    path = Path(handle.path)
+    return read_document(path) if handle.chunked else read_as(path, parse_object)
+
+
+def load_run(handle: RunHandle) -> RunLog:
+    """The full run log of the run behind `handle`.
+
+    Raises:
+        UnreadableRunError: the run's files can't be understood.
+    """
+    document = load_document(handle)
+    try:
+        return RunLog.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UnreadableRunError(Path(handle.path), f"not a run log: {where}: {first['msg'].lower()}") from None
+    except RecursionError:
+        raise UnreadableRunError(Path(handle.path), "nested too deeply") from None
