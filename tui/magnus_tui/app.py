@@ -1,0 +1,121 @@
+"""The application: themes, settings, the feed's workers, and the stack of screens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.worker import get_current_worker
+
+from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
+from magnus_tracking.stores import Store, open_store
+from magnus_tui import keys, settings
+from magnus_tui.feed import Feed
+from magnus_tui.messages import RunsChanged, StoreFailed
+from magnus_tui.screens.runs import RunsScreen
+from magnus_tui.theme import DEFAULT_THEME, THEMES
+
+
+class ExplorerApp(App[None]):
+    """The explorer of one store.
+
+    Attributes:
+        feed: the only door to the core.
+        settings: what the user chose.
+    """
+
+    TITLE = "magnus-tui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP)]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, store: Store, settings_file: Path | None = None) -> None:
+        super().__init__()
+        self.feed = Feed(store)
+        self.settings_file = settings_file or settings.settings_path()
+        self.settings, self._settings_error = _load(self.settings_file)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else DEFAULT_THEME
+        self.following = self.settings.follow
+
+    def get_default_screen(self) -> RunsScreen:
+        """The list of runs, so that it is the first thing painted."""
+        return RunsScreen(self.feed)
+
+    def on_mount(self) -> None:
+        """Start verifying the store once the first frame is out."""
+        if self._settings_error:
+            self.notify(self._settings_error, title="settings", severity="error", timeout=10, markup=False)
+        self.call_after_refresh(self.verify_store)
+
+    def verify_store(self) -> None:
+        """Bring the list up to date, off the event loop."""
+        self.run_worker(self._verify, group="verify", exclusive=True, thread=True)
+
+    def _verify(self) -> None:
+        worker = get_current_worker()
+        try:
+            self.feed.refresh(
+                lambda batch: self.post_message(
+                    RunsChanged(batch.changed_ids, batch.removed_ids, batch.done, batch.total)
+                )
+                and None,
+                lambda: worker.is_cancelled,
+            )
+        except MagnusTrackingError as error:
+            self.post_message(StoreFailed(str(error)))
+            return
+        if self.feed.notice:
+            self.post_message(StoreFailed(self.feed.notice))
+
+    def on_runs_changed(self, event: RunsChanged) -> None:
+        """Tell every screen that shows runs, also those below the top."""
+        for screen in self.screen_stack:
+            handler = getattr(screen, "runs_changed", None)
+            if handler is not None:
+                handler(event)
+
+    def on_store_failed(self, event: StoreFailed) -> None:
+        """Say what can't be done, once, without stopping anything."""
+        self.notify(event.notice, severity="warning", timeout=10, markup=False)
+
+    def remember(self, **changes: Any) -> None:
+        """Keep a choice of the user in the settings file, and for this session in any case."""
+        from dataclasses import replace
+
+        self.settings = replace(self.settings, **changes)
+        try:
+            settings.remember(self.settings_file, **changes)
+        except ConfigurationError as error:
+            self.notify(f"not remembered: {error}", severity="warning", markup=False)
+
+    def copy_and_say(self, text: str) -> None:
+        """Put `text` on the clipboard of the user's own terminal, over SSH too (OSC 52), and say so."""
+        self.copy_to_clipboard(text)
+        first = text.splitlines()[0] if text else ""
+        self.notify(f"copied: {first[:60]}{'…' if len(text) > 60 or first != text else ''}", timeout=2, markup=False)
+
+    def action_help(self) -> None:
+        """Show the keys of the screen that is on top."""
+        from magnus_tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+
+def _load(path: Path) -> tuple[settings.Settings, str | None]:
+    try:
+        return settings.load_settings(path), None
+    except ConfigurationError as error:
+        return settings.Settings(), str(error)
+
+
+def run(path: str | Path) -> None:
+    """Open the explorer on the store at `path`.
+
+    Raises:
+        StoreNotFoundError: there is no store at `path`.
+    """
+    ExplorerApp(open_store(path)).run()

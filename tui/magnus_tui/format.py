@@ -1,0 +1,158 @@
+"""From values to the text that a cell shows: durations, times, numbers, statuses.
+
+Everything here is pure; text that comes out of a run log has gone through `magnus_tui.text.clean` before it reaches a
+cell.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+from magnus_tui.text import clean
+
+DASH = "–"
+"""What stands for a value that is not there."""
+
+STATUS_GLYPHS = {
+    "SUCCESS": "✔",
+    "FAIL": "✘",
+    "PROCESSING": "●",
+    "CREATED": "◌",
+    "TRIGGERED": "◌",
+    "SILENT": "◍",
+    "STALLED": "◍",
+    "LOST": "◍",
+    "SKIPPED": "⊘",
+    "UNREADABLE": "!",
+    "RETRIED": "↻",
+    "RERUN": "⤷",
+    "PLANNED": "·",
+}
+"""Shape by state; colour never is the only signal."""
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def glyph(state: str) -> str:
+    """The glyph of a status or state; an unknown status gets a question mark."""
+    return STATUS_GLYPHS.get(state, "?")
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a clock reads them: ``0.35 s``, ``4:07``, ``1:02:03``, ``2 d 03:04``."""
+    if seconds is None:
+        return DASH
+    if seconds < 0:
+        return "-" + duration(-seconds)
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < _MINUTE - 0.05:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < _HOUR:
+        return f"{whole // 60}:{whole % 60:02d}"
+    if whole < _DAY:
+        return f"{whole // _HOUR}:{whole % _HOUR // 60:02d}:{whole % 60:02d}"
+    return f"{whole // _DAY} d {whole % _DAY // _HOUR:02d}:{whole % _HOUR // 60:02d}"
+
+
+def ago(time: datetime | None, now: datetime, *, inferred: bool = False) -> str:
+    """How long before `now` a time was, or its date where it would lie in the future.
+
+    Args:
+        time: naive local time of the machine that ran.
+        now: naive local time in the same zone.
+        inferred: whether the time comes from a file's name or age rather than from the log; marked ``~``.
+    """
+    if time is None:
+        return DASH
+    mark = "~" if inferred else ""
+    seconds = (now - time).total_seconds()
+    if seconds < 0:
+        return mark + time.strftime("%Y-%m-%d %H:%M")
+    return mark + span(seconds) + " ago"
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest unit: ``12 s``, ``3 min``, ``2 h``, ``9 d``."""
+    if seconds < _MINUTE:
+        return f"{int(seconds)} s"
+    if seconds < _HOUR:
+        return f"{int(seconds // _MINUTE)} min"
+    if seconds < 2 * _DAY:
+        return f"{int(seconds // _HOUR)} h"
+    return f"{int(seconds // _DAY)} d"
+
+
+def silence(length: timedelta) -> str:
+    """What is said of a run that has not been heard of for so long."""
+    return f"no sign of life for {span(length.total_seconds())}"
+
+
+def clock(time: datetime | None) -> str:
+    """A time of day to the second, or a dash."""
+    return time.strftime("%H:%M:%S") if time else DASH
+
+
+def date_time(time: datetime | None) -> str:
+    """A date and time to the second, or a dash."""
+    return time.strftime("%Y-%m-%d %H:%M:%S") if time else DASH
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A number in few characters: integers whole with separators, floats to `digits` significant digits."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) < 10**15 else str(value) if abs(value) < 10**18 else _scientific(value, digits)
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if value == 0:
+        return "0"
+    magnitude = abs(value)
+    if magnitude >= 10**6 or magnitude < 10**-4:
+        return _scientific(value, digits)
+    decimals = max(digits - 1 - math.floor(math.log10(magnitude)), 0)
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _scientific(value: float, digits: int) -> str:
+    try:
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    except OverflowError:
+        text = str(abs(value))
+        return f"{'-' if value < 0 else ''}{text[0]}.{text[1:digits]}e{len(text) - 1}"
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}"
+
+
+def value(item: Any) -> str:
+    """Any JSON value on one line, safe to show; text without quotes."""
+    if item is None:
+        return "null"
+    if isinstance(item, int | float):
+        return number(item)
+    if isinstance(item, str):
+        return clean(item)
+    return clean(json.dumps(item, ensure_ascii=False, default=str))
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that keeps them short: ``812 B``, ``20 kB``, ``51 MB``."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 999.5:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def count(amount: int, noun: str, plural: str | None = None) -> str:
+    """An amount with its noun: ``1 run``, ``31 runs``."""
+    return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"

@@ -1,0 +1,102 @@
+"""The keys of the explorer: one table that feeds bindings, footer, help screen and README."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that can be done by a key.
+
+    Attributes:
+        keys: Textual's names of the keys, with commas between them.
+        action: the action that the binding runs.
+        label: what it does, in a word or two, for the footer.
+        help: what it does, in a sentence, for the help screen.
+        shown: whether the footer has room for it.
+        display: how the keys are shown, where Textual's names would not be understood.
+        priority: whether it wins over the focused widget.
+    """
+
+    keys: str
+    action: str
+    label: str
+    help: str
+    shown: bool = False
+    display: str | None = None
+    priority: bool = False
+
+
+def bindings(*tables: Iterable[Key]) -> list[Binding]:
+    """Textual's bindings for the tables of keys."""
+    return [
+        Binding(
+            key.keys,
+            key.action,
+            key.label,
+            show=key.shown,
+            key_display=key.display,
+            tooltip=key.help,
+            priority=key.priority,
+        )
+        for table in tables
+        for key in table
+    ]
+
+
+APP = (
+    Key("question_mark,f1", "help", "help", "Show the keys of this screen", shown=True, display="?"),
+    Key("ctrl+p", "command_palette", "palette", "Find any command by its name", display="ctrl+p"),
+    Key("q,ctrl+q", "quit", "quit", "Leave the explorer", display="q"),
+)
+
+MOVE = (
+    Key("j,down", "cursor_down", "down", "Move down", display="j ↓"),
+    Key("k,up", "cursor_up", "up", "Move up", display="k ↑"),
+    Key("pagedown,ctrl+d", "page_down", "page down", "Move a page down", display="PgDn"),
+    Key("pageup,ctrl+u", "page_up", "page up", "Move a page up", display="PgUp"),
+    Key("g,home", "first", "first", "Move to the first row", display="g Home"),
+    Key("G,end", "last", "last", "Move to the last row", display="G End"),
+)
+
+RUNS = (
+    Key("enter", "open", "open", "Open the run under the cursor", shown=True),
+    Key("space", "mark", "mark", "Mark or unmark the run under the cursor", shown=True),
+    Key("u", "unmark_all", "unmark all", "Unmark all runs"),
+    Key("c", "compare", "compare", "Compare the marked runs", shown=True),
+    Key("slash", "filter", "filter", "Filter as you type; enter keeps it, esc clears it", shown=True, display="/"),
+    Key("escape", "back", "back", "Clear the filter"),
+    Key("s", "sort", "sort", "Sort by the column under the column cursor; again to reverse", shown=True),
+    Key("S", "reverse", "reverse", "Reverse the order", display="S"),
+    Key("left,h", "column_left", "column left", "Move the column cursor left", display="h ←"),
+    Key("right,l", "column_right", "column right", "Move the column cursor right", display="l →"),
+    Key("exclamation_mark", "failed_only", "failed", "Show failed runs only, on and off", shown=True, display="!"),
+    Key("n", "next_failure", "next failure", "Move to the next failed run"),
+    Key("N", "previous_failure", "previous failure", "Move to the previous failed run"),
+    Key("f", "failures", "failures", "Failures of the whole store, grouped by cause", shown=True),
+    Key("o", "columns", "columns", "Choose the parameters and metrics that are columns", shown=True),
+    Key("p", "preview", "preview", "Show or hide the preview of the run under the cursor", shown=True),
+    Key("y", "copy", "copy", "Copy the id of the run under the cursor"),
+    Key("e", "edit", "edit", "Open the run's file in $EDITOR"),
+    Key("F", "follow", "follow", "Follow changes of the store, on and off", shown=True, display="F"),
+)
+
+RUN = (
+    Key("escape", "back", "back", "Back, exactly one layer", shown=True, display="esc"),
+    Key("n", "next_failure", "next failure", "Move to the next failed attempt", shown=True),
+    Key("N", "previous_failure", "previous failure", "Move to the previous failed attempt"),
+    Key("left_square_bracket", "previous_attempt", "previous attempt", "Show the previous attempt", display="["),
+    Key("right_square_bracket", "next_attempt", "attempt", "Show the next attempt", shown=True, display="[ ]"),
+    Key("tab", "app.focus_next", "pane", "Move to the next pane", shown=True),
+    Key("shift+tab", "app.focus_previous", "previous pane", "Move to the previous pane"),
+    Key("H", "hide_finished", "hide finished", "Hide or show steps that finished well", display="H"),
+    Key("c", "compare_last_success", "compare", "Compare with the last success of this pipeline", shown=True),
+    Key("y", "copy", "copy", "Copy what is under the cursor", shown=True),
+    Key("e", "edit", "edit", "Open the file behind this in $EDITOR", shown=True),
+    Key("F", "follow", "follow", "Follow the run while it goes on, on and off", display="F"),
+)
+"""The keys of the run screen; the digits 1 to 9 show its tabs."""

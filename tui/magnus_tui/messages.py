@@ -1,0 +1,31 @@
+"""What the feed tells the screens, named in the past tense after what happened."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+
+class RunsChanged(Message):
+    """Some runs of the store were found to be new, changed or gone.
+
+    Attributes:
+        changed: ids of runs that are new or changed.
+        removed: ids of runs that are gone.
+        done: how many of the runs to be read have been read.
+        total: how many there are to be read; `done` equals it when the work is finished.
+    """
+
+    def __init__(self, changed: frozenset[str], removed: frozenset[str], done: int, total: int) -> None:
+        super().__init__()
+        self.changed = changed
+        self.removed = removed
+        self.done = done
+        self.total = total
+
+
+class StoreFailed(Message):
+    """The store, or the cache beside it, could not be used as wished; the notice says why and what follows."""
+
+    def __init__(self, notice: str) -> None:
+        super().__init__()
+        self.notice = notice

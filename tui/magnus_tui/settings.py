@@ -1,0 +1,154 @@
+"""What the user chose, in a TOML file that they can edit: columns, sort, theme, time zone, stalled rule.
+
+The file lies in the user's configuration folder. What the explorer remembers is written into it without losing the
+user's own comments; a mistake in it is one clear line, and the defaults then hold.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from magnus_tracking.errors import ConfigurationError
+
+FILE_NAME = "settings.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings, each with the default that holds where the file does not name it.
+
+    Attributes:
+        theme: name of a theme.
+        columns: parameters (``param.lr``) and metrics (``metric.loss``) that the run list shows; None: two that fit.
+        sort: sort keys of the run list, ``-`` before what is sorted downwards.
+        preview: whether the run list shows the preview where there is room.
+        time_zone: an IANA zone in which the runs' times are read, or empty for this machine's.
+        stalled_after_minutes: the silence after which an unfinished run may be called stalled.
+        follow: whether changes of the store are followed from the start.
+        polling: ``auto``, ``always`` or ``never``: polling instead of file events.
+        ignore: patterns of keys that comparisons leave out.
+        best: by metric, ``min`` or ``max``: which direction is best.
+        queries: saved queries by name.
+    """
+
+    theme: str = "magnus-dark"
+    columns: tuple[str, ...] | None = None
+    sort: tuple[str, ...] = ("-started",)
+    preview: bool = True
+    time_zone: str = ""
+    stalled_after_minutes: float = 60.0
+    follow: bool = True
+    polling: str = "auto"
+    ignore: tuple[str, ...] = ()
+    best: dict[str, str] = field(default_factory=dict)
+    queries: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def stalled_after(self) -> timedelta:
+        """The silence after which an unfinished run may be called stalled."""
+        return timedelta(minutes=self.stalled_after_minutes)
+
+    def now(self) -> datetime:
+        """The time now, naive, in the zone in which the runs' times are read."""
+        zone = ZoneInfo(self.time_zone) if self.time_zone else None
+        return datetime.now(zone).replace(tzinfo=None)
+
+
+_EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "theme": (str, "a text"),
+    "columns": (list, "a list of texts"),
+    "sort": (list, "a list of texts"),
+    "preview": (bool, "true or false"),
+    "time_zone": (str, "a text such as Europe/Berlin"),
+    "stalled_after_minutes": ((int, float), "a number of minutes"),
+    "follow": (bool, "true or false"),
+    "polling": (str, "auto, always or never"),
+    "ignore": (list, "a list of texts"),
+    "best": (dict, "a table of min or max by metric"),
+    "queries": (dict, "a table of queries by name"),
+}
+
+
+def settings_path() -> Path:
+    """Where the settings file lies; ``MAGNUS_TUI_CONFIG`` names another folder."""
+    import os
+
+    folder = os.environ.get("MAGNUS_TUI_CONFIG")
+    if folder:
+        return Path(folder) / FILE_NAME
+    import platformdirs
+
+    return platformdirs.user_config_path("magnus-tui", appauthor=False) / FILE_NAME
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in the file at `path`; the defaults where there is none.
+
+    Raises:
+        ConfigurationError: the file can't be read, is no TOML, or holds something unknown.
+    """
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+    return replace(Settings(), **{name: _checked(path, name, value) for name, value in values.items()})
+
+
+def _checked(path: Path, name: str, value: Any) -> Any:
+    if name not in _EXPECTED:
+        known = ", ".join(item.name for item in fields(Settings))
+        raise ConfigurationError(f"{path}: unknown setting {name!r}; the settings are {known}")
+    kind, words = _EXPECTED[name]
+    wrong_bool = isinstance(value, bool) and kind is not bool
+    if not isinstance(value, kind) or wrong_bool or not _fits(name, value):
+        raise ConfigurationError(f"{path}: {name} must be {words}, not {value!r}")
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _fits(name: str, value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    if isinstance(value, dict):
+        return all(isinstance(item, str) and (name != "best" or item in ("min", "max")) for item in value.values())
+    if name == "polling":
+        return value in ("auto", "always", "never")
+    if name == "stalled_after_minutes":
+        return 0 < value < 10**7
+    if name == "time_zone" and value:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return False
+    return True
+
+
+def remember(path: Path, **changes: Any) -> None:
+    """Write `changes` into the settings file, keeping everything else in it, comments included.
+
+    Raises:
+        ConfigurationError: the file can't be written, or is no TOML.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+        for name, value in changes.items():
+            document[name] = list(value) if isinstance(value, tuple) else value
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(path.name + ".new")
+        temporary.write_text(tomlkit.dumps(document), "utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
