@@ -1,0 +1,33 @@
+"""The journal: where the metrics of a running attempt are until it ends.
+
+A run in flight has a folder of journals beside it. Each is an append-only file of JSON lines that belongs to one
+attempt (or to the run itself, to tell that its process lives); any process and any language may append to it. Readers
+lay what it holds over the run log, so that a live run, and one whose process was killed, show all that was tracked.
+
+    for path in find_journals(root, run_id):
+        reader = JournalReader(path)
+        records = reader.read_new()      # again and again, for what is new
+    overlay_run(document, root)          # or all at once, for one reading of a run
+"""
+
+from magnus_tracking.journal.folding import Fold
+from magnus_tracking.journal.format import Header, Record
+from magnus_tracking.journal.liveness import WriterState, writer_state
+from magnus_tracking.journal.places import find_journals, journal_folder, side_folders
+from magnus_tracking.journal.reading import InFlight, JournalReader, overlay, overlay_run, read_in_flight
+
+__all__ = [
+    "Fold",
+    "Header",
+    "InFlight",
+    "JournalReader",
+    "Record",
+    "WriterState",
+    "find_journals",
+    "journal_folder",
+    "overlay",
+    "overlay_run",
+    "read_in_flight",
+    "side_folders",
+    "writer_state",
+]

@@ -1,0 +1,154 @@
+"""The lines of a journal.
+
+The first line is the header, an object with ``"journal": 1``. Every other line is one value of one metric::
+
+    {"metric": "loss", "step": 3, "value": 0.25}
+
+`step` may be left out and is 0 then; `value` is any JSON value, and bare ``NaN``, ``Infinity`` and ``-Infinity``. A
+line counts once its newline is there. The same metric and step again replaces the value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+VERSION = 1
+RUN = "run"
+ATTEMPT = "attempt"
+
+_RECORD_START = b'{"metric"'
+
+
+class Record(NamedTuple):
+    """One value of one metric at one step index."""
+
+    metric: str
+    step: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The process that owns a journal, so that a reader can tell whether it still lives.
+
+    Attributes:
+        host: the host's name.
+        boot: what is different after each start of the host, or empty where the system does not tell.
+        namespace: the process namespace that `pid` counts in, or empty.
+        pid: the process id.
+        started: when the process started, in the system's own words, so that a reused `pid` is noticed.
+    """
+
+    host: str = ""
+    boot: str = ""
+    namespace: str = ""
+    pid: int = 0
+    started: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a journal is about.
+
+    Attributes:
+        kind: ``attempt``, or ``run`` for the journal that only tells that the run's process lives.
+        run_id: the run.
+        step: the internal name of the step, empty for a run.
+        attempt: the number of the attempt, 0 for a run.
+        time: when it was opened, naive local time as in the run log.
+        writer: who opened it.
+        run: for a run, its log as it was when it started, so that it can be made up if it was never written.
+    """
+
+    kind: str
+    run_id: str
+    step: str = ""
+    attempt: int = 0
+    time: str = ""
+    writer: Writer = field(default_factory=Writer)
+    run: dict[str, Any] | None = None
+
+
+def encode_header(header: Header) -> bytes:
+    """The first line of a journal, newline included."""
+    return (json.dumps({"journal": VERSION, **asdict(header)}, separators=(",", ":")) + "\n").encode()
+
+
+def decode_header(line: bytes) -> Header | None:
+    """The header that a first line holds, or None where it is none that is understood."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(fields, dict) or fields.get("journal") != VERSION:
+        return None
+    writer = fields.get("writer")
+    run = fields.get("run")
+    try:
+        return Header(
+            kind=str(fields["kind"]),
+            run_id=str(fields["run_id"]),
+            step=str(fields.get("step", "")),
+            attempt=int(fields.get("attempt", 0)),
+            time=str(fields.get("time", "")),
+            writer=_writer(writer) if isinstance(writer, dict) else Writer(),
+            run=run if isinstance(run, dict) else None,
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _writer(fields: dict[str, Any]) -> Writer:
+    return Writer(
+        host=str(fields.get("host", "")),
+        boot=str(fields.get("boot", "")),
+        namespace=str(fields.get("namespace", "")),
+        pid=int(fields.get("pid", 0)),
+        started=str(fields.get("started", "")),
+    )
+
+
+def decode_records(lines: list[bytes]) -> tuple[list[Record], int]:
+    """The records in complete lines, and how many lines were damaged.
+
+    A line that a full disk cut short can have the next one behind it: what follows is still read.
+    """
+    if not lines:
+        return [], 0
+    try:
+        objects: Iterable[Any] = json.loads(b"[" + b",".join(lines) + b"]")
+    except (ValueError, RecursionError):
+        objects = map(_decode_line, lines)
+    records = []
+    damaged = 0
+    for item in objects:
+        record = _record(item)
+        if record is None:
+            damaged += 1
+        else:
+            records.append(record)
+    return records, damaged
+
+
+def _decode_line(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        start = line.rfind(_RECORD_START)
+    try:
+        return json.loads(line[start:]) if start > 0 else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _record(item: Any) -> Record | None:
+    if not isinstance(item, dict):
+        return None
+    name = item.get("metric")
+    step = item.get("step", 0)
+    if not isinstance(name, str) or not isinstance(step, int) or "value" not in item:
+        return None
+    return Record(name, int(step), item["value"])

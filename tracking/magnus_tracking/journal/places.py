@@ -1,0 +1,53 @@
+"""Where journals are: in a folder of their own beside (or in the folder of) the run.
+
+In a ``file-system`` store the journals of ``<run_id>.json`` are in ``<run_id>.journal/``, in a ``chunked-fs`` run they
+are in ``<run_id>/journal/``. magnus finds neither: it opens run logs by their exact name and chunks by their prefix.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+SIDE_SUFFIX = ".journal"
+SIDE_NAME = "journal"
+JOURNAL_SUFFIX = ".jsonl"
+
+
+def journal_folder(root: Path, run_id: str, *, chunked: bool) -> Path:
+    """The folder of the journals of a run, whether or not it is there.
+
+    Args:
+        root: the folder that holds the run logs.
+        run_id: the run.
+        chunked: whether the run is a folder of chunks.
+    """
+    return root / run_id / SIDE_NAME if chunked else root / (run_id + SIDE_SUFFIX)
+
+
+def find_journals(root: Path, run_id: str) -> list[Path]:
+    """The journals of a run, oldest first; none where the run is not in flight."""
+    found: list[Path] = []
+    for chunked in (False, True):
+        try:
+            with os.scandir(journal_folder(root, run_id, chunked=chunked)) as entries:
+                found.extend(Path(entry.path) for entry in entries if entry.name.endswith(JOURNAL_SUFFIX))
+        except OSError:
+            continue
+    return sorted(found, key=lambda path: path.name)
+
+
+def side_folders(root: Path) -> Iterator[tuple[str, bool]]:
+    """The runs of a store that have a folder of journals: run id, and whether the run is chunked.
+
+    Raises:
+        OSError: the store can't be listed.
+    """
+    with os.scandir(root) as entries:
+        folders = [Path(entry.path) for entry in entries if entry.is_dir()]
+    for folder in sorted(folders):
+        if folder.name.endswith(SIDE_SUFFIX):
+            yield folder.name.removesuffix(SIDE_SUFFIX), False
+        elif (folder / SIDE_NAME).is_dir():
+            yield folder.name, True
