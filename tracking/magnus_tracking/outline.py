@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -71,7 +72,8 @@ class RunOutline(Struct):
     """See `magnus_tracking.models.RunLog`.
 
     `job` and `use_cached` are UNSET where the file does not have them. `chunk_times_ns` are the times in the names of a
-    chunked run's files, ascending, in nanoseconds since 1970; they are no part of the file.
+    chunked run's files, ascending, in nanoseconds since 1970, `journal_time` is when its journal was last written;
+    both are no part of the file.
     """
 
     run_id: str
@@ -85,6 +87,7 @@ class RunOutline(Struct):
     parameters: dict[str, Any] = field(default_factory=dict)
     run_config: Raw = _EMPTY
     chunk_times_ns: tuple[int, ...] = ()
+    journal_time: datetime | None = None
 
 
 _RUN = msgspec.json.Decoder(RunOutline)

@@ -223,7 +223,8 @@ class _Times:
         self.inferred = not starts
         self.started = min(starts) if starts else (chunks[0] if chunks else written)
         self.latest_end = max(ends, default=None)
-        self.last_sign = max([*starts, *ends, *chunks], default=written)
+        journal = [run.journal_time] if run.journal_time else []
+        self.last_sign = max([*starts, *ends, *chunks, *journal], default=written)
 
 
 def _failing(leaves: Sequence[StepOutline]) -> StepOutline | None:

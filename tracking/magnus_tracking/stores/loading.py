@@ -12,6 +12,7 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.models import RunLog
 from magnus_tracking.stores.chunked import read_document
 from magnus_tracking.stores.handles import RunHandle
+from magnus_tracking.stores.in_flight import with_journals
 from magnus_tracking.stores.reading import read_as
 
 
@@ -25,13 +26,17 @@ def load_document(handle: RunHandle) -> dict[str, Any]:
     return read_document(path) if handle.chunked else read_as(path, parse_object)
 
 
-def load_run(handle: RunHandle) -> RunLog:
-    """The full run log of the run behind `handle`.
+def load_run(handle: RunHandle, root: Path) -> RunLog:
+    """The full run log of the run behind `handle`, with what it has tracked so far if it is in flight.
+
+    Args:
+        handle: the run.
+        root: the folder that holds the run logs.
 
     Raises:
         UnreadableRunError: the run's files can't be understood.
     """
-    document = load_document(handle)
+    document = with_journals(load_document(handle), root, handle.run_id)
     try:
         return RunLog.model_validate(document)
     except ValidationError as error:

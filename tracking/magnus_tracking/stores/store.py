@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
 from magnus_tracking.outline import RunOutline
 from magnus_tracking.stores.handles import RunHandle, list_handles
+from magnus_tracking.stores.in_flight import has_journals, outline_with_journals
 from magnus_tracking.stores.outlines import read_outline
 from magnus_tracking.summary import RunSummary, summarize, unreadable
 
@@ -75,7 +76,14 @@ class Store:
         Raises:
             UnreadableRunError: the run's files can't be understood.
         """
-        return read_outline(Path(handle.path), chunked=handle.chunked)
+        outline = read_outline(Path(handle.path), chunked=handle.chunked)
+        if not has_journals(outline, self.root, handle.run_id):
+            return outline
+        from magnus_tracking.stores.loading import load_document
+
+        in_flight = outline_with_journals(load_document(handle), self.root, handle.run_id)
+        in_flight.chunk_times_ns = outline.chunk_times_ns
+        return in_flight
 
     def runs(self) -> list[RunSummary]:
         """Every run as a summary, the most recently started first.
@@ -94,7 +102,7 @@ class Store:
         """
         from magnus_tracking.stores.loading import load_run
 
-        return load_run(self.handle(run_id))
+        return load_run(self.handle(run_id), self.root)
 
     def find(self, name: str, summaries: Callable[[], Iterable[RunSummary]] | None = None) -> str:
         """The run id that `name` means: an exact id, then an unambiguous beginning, then ``latest``.

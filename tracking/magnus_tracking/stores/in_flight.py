@@ -1,0 +1,53 @@
+"""Laying the journals of a run in flight over what its files hold."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from magnus_tracking.journal import find_journals, overlay, read_in_flight
+from magnus_tracking.outline import RunOutline, decode_run
+from magnus_tracking.vocabulary import FINAL_STATUSES
+
+
+def with_journals(document: dict[str, Any], root: Path, run_id: str) -> dict[str, Any]:
+    """The run log with what its running attempts have tracked so far, in place; as it is for a finished run.
+
+    Args:
+        document: the full run log.
+        root: the folder that holds the run logs.
+        run_id: the name of the run's file or folder.
+    """
+    if document.get("status") not in FINAL_STATUSES:
+        for journal in read_in_flight(root, run_id):
+            overlay(document, journal.header, journal.metrics)
+    return document
+
+
+def has_journals(outline: RunOutline, root: Path, run_id: str) -> bool:
+    """Whether the run is unfinished and has journals beside it."""
+    return outline.status not in FINAL_STATUSES and bool(find_journals(root, run_id))
+
+
+def outline_with_journals(document: dict[str, Any], root: Path, run_id: str) -> RunOutline:
+    """The outline of a run in flight, with what its running attempts have tracked so far.
+
+    Raises:
+        ValueError: the document is no run log.
+    """
+    outline = decode_run(json.dumps(with_journals(document, root, run_id)).encode())
+    outline.journal_time = newest_write(root, run_id)
+    return outline
+
+
+def newest_write(root: Path, run_id: str) -> datetime | None:
+    """When the newest journal of a run was last appended to, naive local time; None without a journal."""
+    times = []
+    for path in find_journals(root, run_id):
+        try:
+            times.append(path.stat().st_mtime)
+        except OSError:
+            continue
+    return datetime.fromtimestamp(max(times)) if times else None
