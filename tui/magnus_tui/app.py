@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 from textual.binding import BindingType
 from textual.worker import get_current_worker
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tracking.stores import Store, open_store
+from magnus_tracking.stores.handles import RUN_LOG_CHUNK
 from magnus_tui import keys, settings
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged, StoreFailed
@@ -59,10 +63,10 @@ class ExplorerApp(App[None]):
         worker = get_current_worker()
         try:
             self.feed.refresh(
-                lambda batch: self.post_message(
-                    RunsChanged(batch.changed_ids, batch.removed_ids, batch.done, batch.total)
-                )
-                and None,
+                lambda batch: (
+                    self.post_message(RunsChanged(batch.changed_ids, batch.removed_ids, batch.done, batch.total))
+                    and None
+                ),
                 lambda: worker.is_cancelled,
             )
         except MagnusTrackingError as error:
@@ -97,6 +101,22 @@ class ExplorerApp(App[None]):
         self.copy_to_clipboard(text)
         first = text.splitlines()[0] if text else ""
         self.notify(f"copied: {first[:60]}{'…' if len(text) > 60 or first != text else ''}", timeout=2, markup=False)
+
+    def edit_file(self, path: str) -> None:
+        """Open a file in the user's ``$EDITOR``, giving it the terminal meanwhile."""
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+        if not editor:
+            self.notify("set $EDITOR to the editor that should open files", severity="warning", markup=False)
+            return
+        target = Path(path) / RUN_LOG_CHUNK if Path(path).is_dir() else Path(path)
+        try:
+            with self.suspend():
+                subprocess.run([*shlex.split(editor), str(target)], check=False)
+        except (OSError, ValueError) as error:
+            self.notify(f"{editor}: {error}", severity="error", markup=False)
+        except SuspendNotSupported:
+            self.notify("this terminal can't be handed to an editor", severity="warning", markup=False)
+        self.refresh()
 
     def action_help(self) -> None:
         """Show the keys of the screen that is on top."""

@@ -6,13 +6,14 @@ on the screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from magnus_tracking.index import IndexChanged, RunIndex
-from magnus_tracking.liveness import StalledRule
+from magnus_tracking.liveness import Liveness, StalledRule, liveness_of
 from magnus_tracking.stores import Store
 from magnus_tracking.summary import RunSummary
 
@@ -72,6 +73,44 @@ class Feed:
     def rows(self, row_ids: Sequence[int]) -> list[RunSummary]:
         """The summaries of a few rows, such as those on the screen."""
         return self.index.rows(row_ids)
+
+    def counts(self) -> dict[str, int]:
+        """How many runs have which status; ``UNREADABLE`` counts the ones that can't be read."""
+        return self.index.counts()
+
+    def fields(self) -> list[str]:
+        """The parameters (``param.lr``) and metrics (``metric.loss``) that some run has."""
+        return self.index.fields()
+
+    def has_unfinished(self) -> bool:
+        """Whether some run is unfinished, so that its duration grows."""
+        return any(count for status, count in self.counts().items() if status not in ("SUCCESS", "FAIL", "UNREADABLE"))
+
+    def liveness(self, run: RunSummary, now: datetime, rule: StalledRule) -> Liveness | None:
+        """Whether an unfinished run is live, silent, stalled or lost."""
+        return liveness_of(run, now, rule, self._writer_gone(run))
+
+    def _writer_gone(self, run: RunSummary) -> bool | None:
+        if run.is_finished or run.error is not None:
+            return None
+        from magnus_tracking.journal.writers import writer_gone
+
+        return writer_gone(self.store.root, run.run_id)
+
+    def next_failure(self, row_ids: Sequence[int], position: int, step: Literal[1, -1]) -> int | None:
+        """The nearest position after (or, with -1, before) `position` of a run that failed."""
+        from magnus_tracking.query import parse
+
+        failed = set(self.positions(parse("status:fail"), ()))
+        stop = len(row_ids) if step > 0 else -1
+        return next((i for i in range(position + step, stop, step) if row_ids[i] in failed), None)
+
+    def in_order(self, row_ids: Sequence[int], run_ids: Iterable[str]) -> list[str]:
+        """`run_ids` in the order of the list `row_ids`; what is not in it comes last."""
+        rows = {run_id: self.index.row_of(run_id) for run_id in run_ids}
+        wanted = set(rows.values())
+        places = {row_id: place for place, row_id in enumerate(row_ids) if row_id in wanted}
+        return sorted(rows, key=lambda run_id: (places.get(rows[run_id] or -1, len(row_ids)), run_id))
 
     def stalled_rule(self) -> StalledRule:
         """When silence counts as stalled, learnt from the other runs."""

@@ -107,7 +107,9 @@ def number(value: float, digits: int = 4) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return f"{value:,}" if abs(value) < 10**15 else str(value) if abs(value) < 10**18 else _scientific(value, digits)
+        return (
+            f"{value:,}" if abs(value) < 10**15 else str(value) if abs(value) < 10**18 else _scientific(value, digits)
+        )
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -156,3 +158,27 @@ def size(count: int) -> str:
 def count(amount: int, noun: str, plural: str | None = None) -> str:
     """An amount with its noun: ``1 run``, ``31 runs``."""
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
+
+
+def column_numbers(values: list[Any], digits: int = 4) -> list[str]:
+    """The values of one column as text: numbers with the same number of decimals, everything else as `value` has it.
+
+    Args:
+        values: any JSON values; None where a row has none.
+        digits: significant digits that the largest of the small numbers keeps.
+    """
+    plain = [item for item in values if _is_plain_float(item)]
+    decimals = max((_decimals(item, digits) for item in plain), default=0)
+    return [
+        DASH if item is None else f"{item:,.{decimals}f}" if _is_plain_float(item) else value(item) for item in values
+    ]
+
+
+def _is_plain_float(item: Any) -> bool:
+    """Whether a number is a float that reads well without an exponent."""
+    return isinstance(item, float) and math.isfinite(item) and (item == 0 or 10**-4 <= abs(item) < 10**6)
+
+
+def _decimals(item: float, digits: int) -> int:
+    shown = number(item, digits)
+    return len(shown.partition(".")[2])

@@ -63,6 +63,12 @@ MOVE = (
     Key("G,end", "last", "last", "Move to the last row", display="G End"),
 )
 
+COLUMNS = (
+    Key("left,h", "column_left", "column left", "Move the column cursor left", display="h ←"),
+    Key("right,l", "column_right", "column right", "Move the column cursor right", display="l →"),
+)
+"""The keys that move among the columns of a table."""
+
 RUNS = (
     Key("enter", "open", "open", "Open the run under the cursor", shown=True),
     Key("space", "mark", "mark", "Mark or unmark the run under the cursor", shown=True),
@@ -72,8 +78,6 @@ RUNS = (
     Key("escape", "back", "back", "Clear the filter"),
     Key("s", "sort", "sort", "Sort by the column under the column cursor; again to reverse", shown=True),
     Key("S", "reverse", "reverse", "Reverse the order", display="S"),
-    Key("left,h", "column_left", "column left", "Move the column cursor left", display="h ←"),
-    Key("right,l", "column_right", "column right", "Move the column cursor right", display="l →"),
     Key("exclamation_mark", "failed_only", "failed", "Show failed runs only, on and off", shown=True, display="!"),
     Key("n", "next_failure", "next failure", "Move to the next failed run"),
     Key("N", "previous_failure", "previous failure", "Move to the previous failed run"),
@@ -100,3 +104,9 @@ RUN = (
     Key("F", "follow", "follow", "Follow the run while it goes on, on and off", display="F"),
 )
 """The keys of the run screen; the digits 1 to 9 show its tabs."""
+
+CHOICE = (
+    Key("enter", "keep", "keep", "Keep what is ticked", shown=True, priority=True),
+    Key("escape", "cancel", "cancel", "Leave it as it was", shown=True),
+)
+"""The keys of dialogs in which something is chosen."""

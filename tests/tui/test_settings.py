@@ -1,0 +1,49 @@
+import pytest
+
+from magnus_tracking.errors import ConfigurationError
+from magnus_tui.settings import Settings, load_settings, remember
+
+
+def test_without_a_file_the_defaults_hold(tmp_path):
+    assert load_settings(tmp_path / "settings.toml") == Settings()
+
+
+def test_what_is_remembered_is_read_back_and_the_users_comments_stay(tmp_path):
+    path = tmp_path / "folder" / "settings.toml"
+    path.parent.mkdir()
+    path.write_text('# my theme\ntheme = "magnus-light"\n')
+    remember(path, columns=("param.lr", 'metric."f1 score"'), preview=False)
+    assert load_settings(path) == Settings(
+        theme="magnus-light", columns=("param.lr", 'metric."f1 score"'), preview=False
+    )
+    assert "# my theme" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("theme = ", "settings.toml"),
+        ("colour = 3", "unknown setting 'colour'"),
+        ("preview = 1", "preview must be true or false, not 1"),
+        ('stalled_after_minutes = "soon"', "stalled_after_minutes must be a number"),
+        ('time_zone = "Mars/Olympus"', "time_zone must be a text such as Europe/Berlin"),
+        ("columns = [1]", "columns must be a list of texts"),
+        ('polling = "sometimes"', "polling must be auto, always or never"),
+        ('best = { loss = "down" }', "best must be a table of min or max"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_the_file_and_the_setting(tmp_path, text, said):
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(path)
+    message = str(caught.value)
+    assert said in message
+    assert str(path) in message
+    assert "\n" not in message
+
+
+def test_a_folder_that_can_not_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match="file"):
+        remember(tmp_path / "file" / "settings.toml", theme="magnus-dark")

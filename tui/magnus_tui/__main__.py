@@ -1,0 +1,43 @@
+"""The ``magnus-tui`` command, and ``python -m magnus_tui``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from magnus_tui.cli import COMMANDS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``magnus-tui`` and return its exit status.
+
+    Args:
+        arguments: what stands behind the command's name; None for those of this process.
+
+    Returns:
+        0 when done, 1 when what was asked for is not there, 2 for wrong usage.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if _opens_a_store(given):
+        from magnus_tui.cli.explore import explore
+
+        return explore(given[0] if given else None)
+    from magnus_tui.cli.group import run_command
+
+    return run_command(given)
+
+
+def _opens_a_store(arguments: Sequence[str]) -> bool:
+    """Whether the arguments are so plain that the explorer opens without a command line parser, which is quicker."""
+    if not arguments:
+        return True
+    first = arguments[0]
+    if len(arguments) > 1 or first.startswith("-") or first in COMMANDS:
+        return False
+    from pathlib import Path
+
+    return Path(first).expanduser().exists()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

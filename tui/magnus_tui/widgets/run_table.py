@@ -1,0 +1,364 @@
+"""The list of runs: a virtual table that draws, and asks for, only the rows that are on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import BindingType
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from magnus_tracking.summary import RunSummary
+from magnus_tui import keys
+from magnus_tui.columns import FAILING_STEP, STATUS, Column, Row, all_columns, fitting
+from magnus_tui.text import truncate
+from magnus_tui.theme import status_color
+
+GAP = 2
+_MARGIN = 2
+_KEPT_PAGES = 8
+
+
+class RunTable(ScrollView, can_focus=True):
+    """A row a run, over any number of runs.
+
+    Attributes:
+        cursor: position of the cursor in the list, from 0.
+        column_cursor: position of the highlighted heading among the shown columns.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.COLUMNS)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "run-table--heading",
+        "run-table--heading-cursor",
+        "run-table--cursor",
+        "run-table--mark",
+        "run-table--dim",
+        "run-table--id",
+        "run-table--empty",
+    }
+
+    cursor: reactive[int] = reactive(0)
+    column_cursor: reactive[int] = reactive(3)
+
+    class RunHighlighted(Message):
+        """The cursor came to stand on another run, or on none."""
+
+        def __init__(self, run: RunSummary | None) -> None:
+            super().__init__()
+            self.run = run
+
+    class RunChosen(Message):
+        """A run was chosen by a click."""
+
+        def __init__(self, run: RunSummary) -> None:
+            super().__init__()
+            self.run = run
+
+    class HeadingClicked(Message):
+        """A heading was clicked."""
+
+        def __init__(self, column: Column) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(
+        self,
+        rows: Callable[[Sequence[int]], list[RunSummary]],
+        present: Callable[[RunSummary], Row],
+        *,
+        id: str | None = None,
+    ) -> None:
+        """Make an empty table.
+
+        Args:
+            rows: gives the summaries of a few row ids.
+            present: gives a run as it is to be shown now.
+            id: the widget's id.
+        """
+        super().__init__(id=id)
+        self._ask = rows
+        self._present = present
+        self.row_ids: Sequence[int] = ()
+        self.columns: list[Column] = all_columns(())
+        self.sorted_by: tuple[str, bool] = ("started", True)
+        self.marks: set[str] = set()
+        self.empty: Text = Text()
+        self._cache: dict[int, RunSummary] = {}
+        self._shown: list[int] = []
+        self._widths: list[int] = [0] * len(self.columns)
+        self._lines: dict[int, list[str]] = {}
+        self._rows: dict[int, Row] = {}
+
+    def set_columns(self, columns: list[Column]) -> None:
+        """Show other columns."""
+        self.columns = columns
+        self._widths = [0] * len(columns)
+        self._relayout()
+
+    def set_rows(self, row_ids: Sequence[int], *, follow_cursor: bool = True) -> None:
+        """Show other rows; the cursor stays on its run where the run is still there."""
+        here = self.row_ids[self.cursor] if self.cursor < len(self.row_ids) else None
+        offset = self.cursor - self.scroll_offset.y
+        self.row_ids = row_ids
+        self.virtual_size = Size(0, len(row_ids) + 1)
+        position = _find(row_ids, here) if follow_cursor and here is not None else None
+        self.set_reactive(RunTable.cursor, min(self.cursor, max(len(row_ids) - 1, 0)) if position is None else position)
+        if position is not None:
+            self.scroll_to(y=max(position - offset, 0), animate=False, force=True, immediate=True)
+        else:
+            self._show_cursor()
+        self._relayout()
+        self._tell()
+
+    def forget(self) -> None:
+        """Ask for the rows anew: some have changed."""
+        self._cache.clear()
+        self._relayout()
+        self._tell()
+
+    @property
+    def current(self) -> RunSummary | None:
+        """The run under the cursor."""
+        if not 0 <= self.cursor < len(self.row_ids):
+            return None
+        fetched = self._fetch(self.cursor, self.cursor + 1)
+        return fetched[0] if fetched else None
+
+    @property
+    def visible_rows(self) -> int:
+        """How many rows fit below the headings."""
+        return max(self.size.height - 1, 1)
+
+    @property
+    def shown_columns(self) -> list[Column]:
+        """The columns that there is room for."""
+        return [self.columns[i] for i in self._shown]
+
+    def needed_width(self) -> int:
+        """Cells that all columns but the size would take, untruncated."""
+        widths = [w for w, column in zip(self._widths, self.columns, strict=True) if column.key != "size"]
+        return sum(widths) + GAP * (len(widths) - 1) + _MARGIN + 1
+
+    def _fetch(self, start: int, stop: int) -> list[RunSummary]:
+        wanted = list(self.row_ids[max(start, 0) : stop])
+        missing = [row_id for row_id in wanted if row_id not in self._cache]
+        if missing:
+            if len(self._cache) > _KEPT_PAGES * self.visible_rows:
+                self._cache = {row_id: self._cache[row_id] for row_id in wanted if row_id in self._cache}
+            self._cache.update(zip(missing, self._ask(missing), strict=False))
+        return [self._cache[row_id] for row_id in wanted if row_id in self._cache]
+
+    def _relayout(self) -> None:
+        """Fetch the rows on the screen, write their cells, and give each column the width that they need."""
+        top = self.scroll_offset.y
+        rows = [self._present(run) for run in self._fetch(top, top + self.visible_rows)]
+        texts = [column.cells(rows) for column in self.columns]
+        self._widths = [
+            max(
+                width,
+                len(column.title) + (column.key == self.sorted_by[0]),
+                *(Text(cell).cell_len for cell in cells),
+                1,
+            )
+            for width, column, cells in zip(self._widths, self.columns, texts, strict=True)
+        ]
+        room = self.size.width - _MARGIN - 1
+        capped = [
+            min(width, max(room // 3, 12)) if column is FAILING_STEP else width
+            for width, column in zip(self._widths, self.columns, strict=True)
+        ]
+        self._shown = fitting(self.columns, capped, room, GAP)
+        self._lines = {top + i: [cells[i] for cells in texts] for i in range(len(rows))}
+        self._rows = {top + i: row for i, row in enumerate(rows)}
+        self.refresh()
+
+    def _final_widths(self) -> list[int]:
+        """The widths of the shown columns; the failing step takes what is left, or gives way, then the run id."""
+        room = self.size.width - _MARGIN - 1 - GAP * (len(self._shown) - 1)
+        widths = [self._widths[i] for i in self._shown]
+        excess = sum(widths) - room
+        for key, least in ((FAILING_STEP.key, 8), ("id", 12), ("tag", 4), ("started", 6)):
+            place = next((n for n, i in enumerate(self._shown) if self.columns[i].key == key), None)
+            if excess > 0 and place is not None:
+                given = min(excess, max(widths[place] - least, 0))
+                widths[place] -= given
+                excess -= given
+        return widths
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen: the headings, then a run a line."""
+        width = self.size.width
+        base = self.rich_style
+        if y == 0:
+            return self._heading(width)
+        position = self.scroll_offset.y + y - 1
+        if position not in self._lines:
+            return self._beyond(y, width, base)
+        return self._line(position, width, base)
+
+    def _beyond(self, y: int, width: int, base: Style) -> Strip:
+        lines = self.empty.split("\n") if not self.row_ids else []
+        if 2 <= y < 2 + len(lines):
+            text = Text(" " * _MARGIN)
+            text.append_text(lines[y - 2])
+            style = self.get_component_rich_style("run-table--empty", partial=True)
+            return (
+                Strip(text.render(self.app.console), text.cell_len)
+                .crop(0, width)
+                .extend_cell_length(width, base + style)
+            )
+        return Strip.blank(width, base)
+
+    def _heading(self, width: int) -> Strip:
+        style = self.get_component_rich_style("run-table--heading")
+        cursor = self.get_component_rich_style("run-table--heading-cursor")
+        line = Text(" " * _MARGIN, style=style, no_wrap=True)
+        for place, (i, cells) in enumerate(zip(self._shown, self._final_widths(), strict=True)):
+            column = self.columns[i]
+            key, descending = self.sorted_by
+            arrow = ("↓" if descending else "↑") if column.key == key else ""
+            title = truncate(column.title, cells - len(arrow)) + arrow
+            padded = title.rjust(cells) if column.right else title.ljust(cells)
+            here = place == self.column_cursor and self.has_focus
+            line.append(padded, cursor if here else style)
+            line.append(" " * GAP)
+        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, style)
+
+    def _line(self, position: int, width: int, base: Style) -> Strip:
+        row, cells = self._rows[position], self._lines[position]
+        at_cursor = position == self.cursor
+        marked = row.run.run_id in self.marks
+        style = base + self.get_component_rich_style("run-table--cursor", partial=True) if at_cursor else base
+        line = Text(no_wrap=True, style=style)
+        line.append("▌" if marked else " ", self.get_component_rich_style("run-table--mark", partial=True))
+        line.append(" ")
+        for i, room in zip(self._shown, self._final_widths(), strict=True):
+            column = self.columns[i]
+            text = truncate(cells[i], room)
+            pad = " " * (room - Text(text).cell_len + 0)
+            line.append(pad + text if column.right else text + pad, self._cell_style(column, row))
+            line.append(" " * GAP)
+        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, style)
+
+    def _cell_style(self, column: Column, row: Row) -> Style:
+        if column is STATUS:
+            return Style(color=status_color(self.app.theme_variables, row.state), bold=True)
+        if column.key == "id":
+            return self.get_component_rich_style("run-table--id", partial=True)
+        if column is FAILING_STEP:
+            state = "SILENT" if row.run.failing_step is None or row.run.recovered else "FAIL"
+            return Style(color=status_color(self.app.theme_variables, state if row.run.error is None else "FAIL"))
+        if column.key in ("started", "tag", "steps", "size"):
+            return self.get_component_rich_style("run-table--dim", partial=True)
+        return Style()
+
+    def watch_cursor(self) -> None:
+        """Keep the cursor on the screen and tell where it is."""
+        self._show_cursor()
+        self._relayout()
+        self._tell()
+
+    def watch_column_cursor(self) -> None:
+        """Draw the headings anew."""
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Draw the headings anew: their cursor is only shown with the focus."""
+        self.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Fetch what has come onto the screen."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._relayout()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Lay out for the new size."""
+        self._show_cursor()
+        self._relayout()
+
+    def _show_cursor(self) -> None:
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
+        elif self.cursor >= top + self.visible_rows:
+            self.scroll_to(y=self.cursor - self.visible_rows + 1, animate=False, force=True, immediate=True)
+
+    def _tell(self) -> None:
+        if self.is_mounted:
+            self.post_message(self.RunHighlighted(self.current))
+
+    def validate_cursor(self, cursor: int) -> int:
+        """The nearest position that exists."""
+        return max(0, min(cursor, len(self.row_ids) - 1))
+
+    def validate_column_cursor(self, place: int) -> int:
+        """The nearest column that is shown."""
+        return max(0, min(place, len(self._shown) - 1)) if self._shown else place
+
+    def action_cursor_down(self) -> None:
+        """Move to the next run."""
+        self.cursor += 1
+
+    def action_cursor_up(self) -> None:
+        """Move to the previous run."""
+        self.cursor -= 1
+
+    def action_page_down(self) -> None:
+        """Move a page down."""
+        self.cursor += self.visible_rows
+
+    def action_page_up(self) -> None:
+        """Move a page up."""
+        self.cursor -= self.visible_rows
+
+    def action_first(self) -> None:
+        """Move to the first run."""
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """Move to the last run."""
+        self.cursor = len(self.row_ids) - 1
+
+    def action_column_left(self) -> None:
+        """Move the column cursor left."""
+        self.column_cursor -= 1
+
+    def action_column_right(self) -> None:
+        """Move the column cursor right."""
+        self.column_cursor += 1
+
+    def on_click(self, event: Click) -> None:
+        """Sort by a heading; put the cursor on a run, or open the run that it stands on."""
+        if event.y == 0:
+            left = _MARGIN
+            for i, cells in zip(self._shown, self._final_widths(), strict=True):
+                if left <= event.x < left + cells + GAP:
+                    self.post_message(self.HeadingClicked(self.columns[i]))
+                left += cells + GAP
+            return
+        position = self.scroll_offset.y + event.y - 1
+        if 0 <= position < len(self.row_ids):
+            again = position == self.cursor
+            self.cursor = position
+            if again and self.current is not None:
+                self.post_message(self.RunChosen(self.current))
+
+    def refresh_times(self) -> None:
+        """Tell relative times anew."""
+        self._relayout()
+
+
+def _find(row_ids: Sequence[int], row_id: int) -> int | None:
+    try:
+        return row_ids.index(row_id)
+    except ValueError:
+        return None
