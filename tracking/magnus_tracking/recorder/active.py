@@ -1,0 +1,131 @@
+"""Which step of which run a tracking call belongs to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from magnus_tracking.errors import NoActiveRunError
+from magnus_tracking.recorder.environment import JOURNAL_VARIABLE
+from magnus_tracking.recorder.failures import Failures, OnError
+
+if TYPE_CHECKING:
+    from magnus_tracking.recorder.run import Run
+    from magnus_tracking.recorder.sink import Sink
+
+_NO_RUN = (
+    "there is no active run: start one with `with magnus_tracking.start_run() as run, run.step('name'):`, "
+    "or from the shell with `magnus-track step NAME -- COMMAND`"
+)
+
+current_sink: ContextVar[Sink | None] = ContextVar("magnus_tracking_sink", default=None)
+"""The sink of the step that this thread or task began last."""
+
+current_run: ContextVar[Run | None] = ContextVar("magnus_tracking_run", default=None)
+"""The run that this thread or task started last."""
+
+_sinks: list[Sink] = []
+_implicit: list[Sink] = []
+_runs: list[Run] = []
+_attached: dict[str, Sink] = {}
+_inherited: list[str | None] = []
+
+
+def find_sink(interactive_step: Callable[[Run], Sink]) -> Sink:
+    """The sink that a tracking call belongs to, in a thread or task that began no step itself.
+
+    It is the only step that runs in this process; else the implicit step of its only run; else the step of another
+    process that started this one.
+
+    Args:
+        interactive_step: gives the sink of a run's implicit step.
+
+    Raises:
+        NoActiveRunError: there is none, or there are several.
+    """
+    running = [sink for sink in _sinks if not sink.closed]
+    if len(running) == 1:
+        return running[0]
+    if running:
+        raise NoActiveRunError(
+            "several steps run in this process and this thread began none of them: track with `step.track(…)`"
+        )
+    run = current_run.get()
+    if run is None or run.finished:
+        active = [run for run in _runs if not run.finished]
+        run = active[0] if len(active) == 1 else None
+    if run is not None:
+        return interactive_step(run)
+    return _attach()
+
+
+def _attach() -> Sink:
+    path = os.environ.get(JOURNAL_VARIABLE)
+    if not path:
+        raise NoActiveRunError(_NO_RUN)
+    sink = _attached.get(path)
+    if sink is None or sink.closed:
+        from magnus_tracking.recorder.sink import Sink
+
+        sink = _attached[path] = Sink.attach(Path(path), Failures(OnError.WARN))
+    current_sink.set(sink)
+    return sink
+
+
+def open_sink(sink: Sink, *, implicit: bool) -> None:
+    """A step begins in this thread or task: calls and child processes belong to it.
+
+    The implicit step of a run only takes what belongs to no other step.
+    """
+    if not _sinks and not _implicit:
+        _inherited[:] = [os.environ.get(JOURNAL_VARIABLE)]
+    if implicit:
+        _implicit.append(sink)
+    else:
+        _sinks.append(sink)
+        current_sink.set(sink)
+    _export()
+
+
+def close_sink(sink: Sink, before: Sink | None) -> None:
+    """A step ends; `before` is what `current_sink` was when it began."""
+    for sinks in (_sinks, _implicit):
+        if sink in sinks:
+            sinks.remove(sink)
+    if current_sink.get() is sink:
+        current_sink.set(before)
+    _export()
+
+
+def _export() -> None:
+    """Tell child processes their journal; where several steps run at once there is none that is surely theirs."""
+    candidates = _sinks or _implicit
+    journal = str(candidates[0].path) if len(candidates) == 1 else None
+    if not candidates and _inherited:
+        journal = _inherited[0]
+    if journal is None:
+        os.environ.pop(JOURNAL_VARIABLE, None)
+    else:
+        os.environ[JOURNAL_VARIABLE] = journal
+
+
+def open_run(run: Run) -> None:
+    """A run starts in this thread or task."""
+    _runs.append(run)
+    current_run.set(run)
+
+
+def close_run(run: Run) -> None:
+    """A run ends."""
+    if run in _runs:
+        _runs.remove(run)
+    if current_run.get() is run:
+        current_run.set(None)
+
+
+def unfinished_runs() -> list[Run]:
+    """The runs of this process that have not ended."""
+    return list(_runs)

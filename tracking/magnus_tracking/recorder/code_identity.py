@@ -1,0 +1,73 @@
+"""Which code runs: the git commit, what was changed since, and the remote without credentials."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+_TIMEOUT = 10.0
+_SSH_PASSWORD = re.compile(r"^([^:@/]+):[^@]*@")
+
+
+def code_identity(folder: Path | None = None) -> dict[str, Any]:
+    """A code identity as run logs hold it, of the git work tree around `folder` (default: the current one).
+
+    Outside a work tree, and without git, the identifier and the remote are None, as the engine writes them.
+    """
+    commit = _git(folder, "rev-parse", "HEAD")
+    if commit is None:
+        return _identity(None, False, None, "")
+    changed = _git(folder, "diff", "--name-only", "HEAD")
+    files = changed.split("\n") if changed else []
+    message = "changes found in " + ", ".join(files) if files else ""
+    remote = _git(folder, "config", "--get", "remote.origin.url")
+    return _identity(commit, changed == "", without_credentials(remote) if remote else remote, message)
+
+
+def _identity(commit: str | None, clean: bool, url: str | None, message: str) -> dict[str, Any]:
+    return {
+        "code_identifier": commit,
+        "code_identifier_type": "git",
+        "code_identifier_dependable": clean,
+        "code_identifier_url": url,
+        "code_identifier_message": message,
+    }
+
+
+def _git(folder: Path | None, *arguments: str) -> str | None:
+    # Without optional locks git does not rewrite its index, so that recording leaves the work tree alone.
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
+
+
+def without_credentials(url: str) -> str:
+    """The address of a remote without user, password, and query: ``https://u:token@host/x`` is ``https://host/x``.
+
+    The user of an ssh address (``git@host:x``) is part of the address and stays.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if not parts.scheme or not parts.netloc:
+        return _SSH_PASSWORD.sub(r"\1@", url)
+    user, at, host = parts.netloc.rpartition("@")
+    keeps_user = parts.scheme in ("ssh", "git+ssh")
+    netloc = f"{user.partition(':')[0]}{at}{host}" if keeps_user else host
+    return urlunsplit((parts.scheme, netloc, parts.path, "", ""))

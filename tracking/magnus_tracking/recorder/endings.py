@@ -1,0 +1,25 @@
+"""How runs and branches end: the status that follows from their steps, and the step that marks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from magnus_tracking.recorder.documents import FAIL, SUCCESS, Document, end_attempt, new_attempt, new_step, now
+from magnus_tracking.recorder.names import TERMINAL_NAMES
+from magnus_tracking.recorder.writers import Log
+
+
+def ended_status(steps: Iterable[Document]) -> str:
+    """FAIL if a step did not succeed, else SUCCESS."""
+    working = (step for step in steps if step["step_type"] not in TERMINAL_NAMES)
+    return SUCCESS if all(step["status"] == SUCCESS for step in working) else FAIL
+
+
+def put_terminal_step(log: Log, branch: str, status: str, identity: Document) -> None:
+    """Store the step named ``success`` or ``fail`` that marks how a run (an empty name) or branch ended."""
+    kind = "success" if status == SUCCESS else "fail"
+    moment = now()
+    step = new_step(kind, f"{branch}.{kind}" if branch else kind, kind, identity)
+    step["attempts"].append(new_attempt(1, moment, log.parameters()))
+    end_attempt(step, 1, moment, None, {})
+    log.put_step(step)

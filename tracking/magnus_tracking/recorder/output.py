@@ -1,0 +1,121 @@
+"""What a step prints, into its execution log as well as to where it goes anyway."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, TextIO
+
+from magnus_tracking.recorder.failures import Failures
+
+_BLOCK = 1024 * 1024
+
+
+class ExecutionLog:
+    """The execution log of one attempt: written as it comes, so that a killed step leaves what it had printed.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(self, path: Path, failures: Failures) -> None:
+        self.path = path
+        self._failures = failures
+        self._descriptor = -1
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+            self._descriptor = os.open(path, flags, 0o666)
+        except OSError as error:
+            self._report(error)
+
+    def write(self, text: str) -> None:
+        """Append text."""
+        self.write_bytes(text.encode("utf-8", "backslashreplace"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Append bytes."""
+        if self._descriptor < 0:
+            return
+        try:
+            os.write(self._descriptor, data)
+        except OSError as error:
+            self._report(error)
+
+    def close(self) -> str | None:
+        """Let go of the file, and give the SHA-256 of its content in hexadecimal; None where it can't be read."""
+        if self._descriptor < 0:
+            return None
+        os.close(self._descriptor)
+        self._descriptor = -1
+        digest = hashlib.sha256()
+        try:
+            with self.path.open("rb") as file:
+                while block := file.read(_BLOCK):
+                    digest.update(block)
+        except OSError as error:
+            self._report(error)
+            return None
+        return digest.hexdigest()
+
+    def _report(self, error: OSError) -> None:
+        reason = (error.strerror or str(error)).lower()
+        self._failures.report(f"can't write the execution log {self.path}: {reason}", error)
+
+
+class _Router:
+    """Stands in for ``sys.stdout`` or ``sys.stderr``: what is written also goes into the log of the step that runs."""
+
+    def __init__(self, original: TextIO) -> None:
+        self.original = original
+
+    def write(self, text: str) -> int:
+        written = self.original.write(text)
+        log = _of_this_context.get() or (_open_logs[0] if len(_open_logs) == 1 else None)
+        if log is not None:
+            log.write(text)
+        return written
+
+    def writelines(self, lines: list[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.original, name)
+
+
+_of_this_context: ContextVar[ExecutionLog | None] = ContextVar("magnus_tracking_log", default=None)
+_open_logs: list[ExecutionLog] = []
+
+
+class Capture:
+    """Sends what this context prints into an execution log, from `start` to `stop`."""
+
+    def __init__(self, log: ExecutionLog) -> None:
+        self._log = log
+        self._before: ExecutionLog | None = None
+
+    def start(self) -> None:
+        """Begin to capture."""
+        self._before = _of_this_context.get()
+        _of_this_context.set(self._log)
+        _open_logs.append(self._log)
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            if stream is not None and not isinstance(stream, _Router):
+                setattr(sys, name, _Router(stream))
+
+    def stop(self) -> None:
+        """Capture no more; the last to stop puts back the streams."""
+        _open_logs.remove(self._log)
+        if _of_this_context.get() is self._log:
+            _of_this_context.set(self._before)
+        if _open_logs:
+            return
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            if isinstance(stream, _Router):
+                setattr(sys, name, stream.original)

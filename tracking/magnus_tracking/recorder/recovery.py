@@ -1,0 +1,158 @@
+"""Folding in what processes tracked that were killed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from magnus_tracking.errors import RecordingError
+from magnus_tracking.journal.folding import Fold
+from magnus_tracking.journal.format import ATTEMPT, Header
+from magnus_tracking.journal.liveness import WriterState, writer_state
+from magnus_tracking.journal.places import JOURNAL_SUFFIX, side_folders
+from magnus_tracking.journal.reading import JournalReader
+from magnus_tracking.recorder.chunks import ChunkedWriter
+from magnus_tracking.recorder.code_identity import code_identity
+from magnus_tracking.recorder.documents import FAIL, FINAL, Document, end_attempt, now
+from magnus_tracking.recorder.endings import put_terminal_step
+from magnus_tracking.recorder.failures import Failures
+from magnus_tracking.recorder.files import remove_side
+from magnus_tracking.recorder.one_file import FileSystemWriter
+from magnus_tracking.recorder.writers import Log, RunWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What was done about one run.
+
+    Attributes:
+        run_id: the run.
+        attempts: the attempts that were ended, as ``step (attempt n)``.
+        reason: why it was left alone, or empty.
+    """
+
+    run_id: str
+    attempts: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def recover_store(root: Path, *, force: bool = False) -> list[Recovery]:
+    """Recover all runs of a store whose processes are gone.
+
+    Args:
+        root: the folder of the run logs.
+        force: whether to take processes of other hosts, of which nothing is known, for gone.
+
+    Raises:
+        RecordingError: the store can't be listed, or a log can't be written.
+    """
+    try:
+        runs = list(side_folders(root))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RecordingError(f"can't list the run log store {root}: {reason}") from error
+    return [recover_run(root, run_id, chunked=chunked, force=force) for run_id, chunked in runs]
+
+
+def recover_run(root: Path, run_id: str, *, chunked: bool, force: bool = False) -> Recovery:
+    """Fold in what the processes of a run had tracked, and mark it FAIL, if they are gone.
+
+    Raises:
+        RecordingError: the log can't be read or written; the journals stay.
+    """
+    writer: RunWriter = ChunkedWriter(root, run_id) if chunked else FileSystemWriter(root, run_id)
+    journals = _journals(writer.side)
+    for header in journals.values():
+        state = writer_state(header)
+        if state is WriterState.ALIVE:
+            return Recovery(run_id, reason=f"process {header.writer.pid} is still recording it")
+        if state is WriterState.UNKNOWN and not force:
+            where = f"host {header.writer.host!r}" if header.writer.host else "another program"
+            return Recovery(run_id, reason=f"nothing is known here of its process on {where}; --force recovers anyway")
+    ended = [_end_attempt(writer, path, header) for path, header in journals.items() if header.kind == ATTEMPT]
+    reason = _reason(next(iter(journals.values()), None))
+    identity = code_identity()
+    writer.apply(lambda log: _end_run(log, reason, identity))
+    for path in journals:
+        path.unlink(missing_ok=True)
+    remove_side(writer.side)
+    return Recovery(run_id, tuple(ended))
+
+
+def end_dead_attempts(writer: RunWriter, failures: Failures) -> None:
+    """End the attempts of a run that were begun by processes that are gone."""
+    for path, header in _journals(writer.side).items():
+        if header.kind == ATTEMPT and writer_state(header) is WriterState.GONE:
+            try:
+                _end_attempt(writer, path, header)
+            except RecordingError as error:
+                failures.report(str(error), error)
+                continue
+            path.unlink(missing_ok=True)
+
+
+def _journals(side: Path) -> dict[Path, Header]:
+    headers = {}
+    for path in sorted(side.glob(f"*{JOURNAL_SUFFIX}")):
+        reader = JournalReader(path)
+        reader.read_new(limit=1)
+        if reader.header is not None:
+            headers[path] = reader.header
+        elif not path.stat().st_size:
+            # Killed between opening and writing the first line: nothing was tracked.
+            path.unlink(missing_ok=True)
+    return headers
+
+
+def _reason(header: Header | None) -> str:
+    if header is None:
+        return "the process ended without finishing the run"
+    writer = header.writer
+    return f"process {writer.pid} on {writer.host} ended without finishing the run"
+
+
+def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
+    fold = Fold()
+    for records in JournalReader(path).read_all():
+        fold.add(records)
+    message = _reason(header)
+    ended = now()
+
+    def end(log: Log) -> None:
+        step = log.step(header.step)
+        if step is None or not any(_is_open(attempt, header.attempt) for attempt in step["attempts"]):
+            return
+        end_attempt(step, header.attempt, ended, message, fold.metrics())
+        log.put_step(step)
+
+    writer.apply(end)
+    return f"{header.step} (attempt {header.attempt})"
+
+
+def _is_open(attempt: Document, number: int) -> bool:
+    return attempt["attempt_number"] == number and attempt["status"] not in FINAL
+
+
+def _end_run(log: Log, reason: str, identity: Document) -> None:
+    run = log.run()
+    if run["status"] in FINAL:
+        return
+    _end_steps(log, "", reason)
+    put_terminal_step(log, "", FAIL, identity)
+    log.put_run({**log.run(), "status": FAIL})
+
+
+def _end_steps(log: Log, branch: str, reason: str) -> None:
+    for step in log.steps_in(branch):
+        if step["status"] in FINAL:
+            continue
+        for attempt in step["attempts"]:
+            if attempt["status"] not in FINAL:
+                end_attempt(step, attempt["attempt_number"], now(), reason, step["user_defined_metrics"])
+        step["status"] = FAIL
+        step["message"] = reason
+        log.put_step(step)
+        for inner in log.branches_in(step["internal_name"]):
+            if inner["status"] not in FINAL:
+                _end_steps(log, inner["internal_name"], reason)
+                log.put_branch({**(log.branch(inner["internal_name"]) or inner), "status": FAIL})

@@ -1,0 +1,293 @@
+"""A run that is being recorded."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from magnus_tracking.configuration import BUFFERED, Configuration
+from magnus_tracking.errors import RecordingError
+from magnus_tracking.journal.format import RUN, Header, encode_header
+from magnus_tracking.journal.liveness import this_writer
+from magnus_tracking.journal.places import JOURNAL_SUFFIX
+from magnus_tracking.recorder import active
+from magnus_tracking.recorder.code_identity import code_identity
+from magnus_tracking.recorder.documents import FAIL, PROCESSING, Document, graph_node, now
+from magnus_tracking.recorder.endings import ended_status, put_terminal_step
+from magnus_tracking.recorder.environment import RUN_ID_VARIABLE, TAG_VARIABLE
+from magnus_tracking.recorder.failures import Failures
+from magnus_tracking.recorder.files import remove_side
+from magnus_tracking.recorder.names import TERMINAL_NAMES
+from magnus_tracking.recorder.recovery import end_dead_attempts
+from magnus_tracking.recorder.scope import Scope
+from magnus_tracking.recorder.sink import Sink
+from magnus_tracking.recorder.step import Step, is_clean_exit
+from magnus_tracking.recorder.values import encode_value
+from magnus_tracking.recorder.writers import Log, RunWriter
+from magnus_tracking.trackers import RunInfo, Tracker
+
+INTERACTIVE_STEP = "interactive"
+"""The step that takes what is tracked in a run outside any other step."""
+
+_IDENTITY_AGE = 2.0
+
+
+class Run(Scope):
+    """A run, as a context manager or until `finish`; made by `start_run`.
+
+    Attributes:
+        run_id: its id.
+        tag: what groups it with other runs, or empty.
+        configuration: how it is recorded.
+        final_status: SUCCESS or FAIL once it has ended, else None.
+        finished: whether it has ended, as far as this process knows.
+        attached: whether another process started it.
+        failures: what happens when recording fails.
+        side: the folder of its journals.
+        tracker: where its metrics go besides.
+        running_steps: the attempts that this process began and has not ended.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        writer: RunWriter,
+        tracker: Tracker,
+        tag: str,
+        *,
+        attached: bool,
+    ) -> None:
+        self.run_id = writer.run_id
+        self.tag = tag
+        self.configuration = configuration
+        self.finished = False
+        self.final_status: str | None = None
+        self.attached = attached
+        self.failures = Failures(configuration.on_error)
+        self.side = writer.side
+        self.tracker = tracker
+        self.running_steps: list[Step] = []
+        self._writer = writer
+        self._owner = os.getpid()
+        self._journal: Path | None = None
+        self._implicit: Step | None = None
+        self._implicit_lock = threading.Lock()
+        self._identity: tuple[float, Document] | None = None
+        self._variables: dict[str, str | None] = {}
+
+    def _of_run(self) -> Run:
+        return self
+
+    def begin(self, parameters: Mapping[str, Any], document: Document | None) -> None:
+        """Take up the run in this process: journal, environment, tracker.
+
+        Args:
+            parameters: of the run, for the tracker.
+            document: the run's first log, where this process started it.
+
+        Raises:
+            OSError: the journal can't be written.
+        """
+        name = f"{RUN}-{time.time_ns()}-{os.getpid()}{JOURNAL_SUFFIX}"
+        header = Header(RUN, self.run_id, time=now(), writer=this_writer(), run=document)
+        self.side.mkdir(parents=True, exist_ok=True)
+        self._journal = self.side / name
+        self._journal.write_bytes(encode_header(header))
+        self._export(RUN_ID_VARIABLE, self.run_id)
+        if self.tag:
+            self._export(TAG_VARIABLE, self.tag)
+        active.open_run(self)
+        self.tracker.start(RunInfo(self.run_id, self.tag, parameters))
+
+    def _export(self, name: str, value: str) -> None:
+        self._variables[name] = os.environ.get(name)
+        os.environ[name] = value
+
+    def change(self, change: Callable[[Log], None]) -> bool:
+        """Change the run log; a failure is reported, and the change is kept for the next time.
+
+        Returns:
+            Whether it was written.
+
+        Raises:
+            RecordingError: it could not be written, and failures are raised.
+        """
+        try:
+            self._writer.apply(change)
+        except RecordingError as error:
+            self.failures.report(str(error), error)
+            return False
+        return True
+
+    def read(self, look: Callable[[Log], Any]) -> Any:
+        """What `look` finds in the run log.
+
+        Raises:
+            RecordingError: the log can't be read or written.
+        """
+        return self._writer.apply(look)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The run's parameters as they are now.
+
+        Raises:
+            RecordingError: the log can't be read.
+        """
+        found: dict[str, Any] = self.read(lambda log: log.parameters())
+        return found
+
+    def set_parameters(self, **parameters: Any) -> None:
+        """Add or replace parameters of the run; they are those of every step that starts from now on.
+
+        Raises:
+            TypeError: a value is no JSON value.
+            RecordingError: the log can't be written and failures are raised.
+        """
+        plain = plain_parameters(parameters)
+        self.change(lambda log: log.set_parameters(plain))
+
+    def code_identity(self) -> Document:
+        """Which code runs now; looked up again when the last answer is older than two seconds."""
+        moment = time.monotonic()
+        if self._identity is None or moment - self._identity[0] > _IDENTITY_AGE:
+            self._identity = moment, code_identity()
+        return dict(self._identity[1])
+
+    def log_folder(self, internal_name: str) -> Path | None:
+        """Where the execution logs of a step are: the run's folder of the catalog, and in it one a branch."""
+        if self.configuration.catalog is None:
+            return None
+        return self.configuration.catalog / self.run_id / internal_name.rpartition(".")[0]
+
+    def plan(self, log: Log, internal_name: str, step_type: str, node: Document | None) -> None:
+        """Add a step at the top of the run to the graph in `run_config`, where it is not there yet.
+
+        Args:
+            log: the run log.
+            internal_name: of the step.
+            step_type: ``task``, ``parallel`` or ``map``.
+            node: how the graph describes it; by default its type and name.
+        """
+        run = log.run()
+        steps = run["run_config"]["dag"]["steps"]
+        if "." in internal_name or (internal_name in steps and run["status"] == PROCESSING):
+            return
+        run["status"] = PROCESSING
+        if internal_name not in steps:
+            ends = {name: steps.pop(name) for name in TERMINAL_NAMES if name in steps}
+            steps[internal_name] = node or graph_node(internal_name, step_type)
+            steps.update(ends)
+            run["run_config"]["dag"]["start_at"] = run["run_config"]["dag"]["start_at"] or internal_name
+        log.put_run(run)
+
+    def implicit_sink(self) -> Sink:
+        """Where metrics go that are tracked outside any step: the step ``interactive``, begun when it is needed."""
+        with self._implicit_lock:
+            if self._implicit is None or not self._implicit.running:
+                self._implicit = Step(self, INTERACTIVE_STEP, INTERACTIVE_STEP, capture=False, implicit=True).start()
+            return self._implicit.sink
+
+    def publish(self, points: Mapping[str, Mapping[int, Any]]) -> None:
+        """Give the metrics of an attempt that ended to the tracker."""
+        self.tracker.publish(points)
+        if self.attached:
+            self.tracker.finish(None)
+
+    def experiment_tracker_context(self) -> AbstractContextManager[Any]:
+        """See `get_experiment_tracker_context`."""
+        return self.tracker.client_context()
+
+    def finish(self, error: BaseException | None = None, *, status: str | None = None) -> None:
+        """End the run.
+
+        Args:
+            error: an exception that ended it.
+            status: SUCCESS or FAIL; by default FAIL after an exception or with a step that failed.
+
+        Raises:
+            RecordingError: the log can't be written and failures are raised.
+        """
+        if self.finished or self._owner != os.getpid():
+            return
+        self.finished = True
+        try:
+            for step in reversed(self.running_steps):
+                step.finish(error)
+            end_dead_attempts(self._writer, self.failures)
+            identity = self.code_identity()
+
+            def end(log: Log) -> None:
+                ended = FAIL if error is not None else ended_status(log.steps_in(""))
+                put_terminal_step(log, "", status or ended, identity)
+                run = log.run()
+                run["status"] = status or ended
+                log.put_run(run)
+                self.final_status = run["status"]
+
+            self.change(end)
+        finally:
+            self._leave(self.final_status)
+
+    def detach(self) -> None:
+        """Leave the run to other processes without ending it."""
+        self.finished = True
+        self._leave(None)
+
+    def _leave(self, status: str | None) -> None:
+        active.close_run(self)
+        for name, value in self._variables.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        if self._journal is not None:
+            try:
+                self._journal.unlink(missing_ok=True)
+            except OSError as error:
+                self.failures.report(f"can't remove {self._journal}: {error}", error)
+        remove_side(self.side)
+        self.tracker.finish(status)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.finish(None if is_clean_exit(error) else error)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.configuration.store == BUFFERED:
+            raise TypeError("a buffered run stays in its process: use a file-system or chunked-fs store for others")
+        from magnus_tracking.recorder.starting import attach_run
+
+        return attach_run, (self.run_id, self.configuration)
+
+
+def plain_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as JSON values.
+
+    Raises:
+        TypeError: a value is none, and which.
+    """
+    import json
+
+    return {key: json.loads(encode_value(key, value)) for key, value in parameters.items()}
+
+
+def _finish_at_exit() -> None:
+    for run in reversed(active.unfinished_runs()):
+        uncaught = None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
+        run.finish(uncaught)
+
+
+atexit.register(_finish_at_exit)

@@ -1,0 +1,203 @@
+"""Where the metrics of one attempt go: its journal, one write a call.
+
+This is the code that a training loop runs for every value, so it does nothing that can wait until the attempt ends.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+import weakref
+from collections.abc import Mapping
+from json.encoder import encode_basestring_ascii
+from pathlib import Path
+from typing import Any
+
+from magnus_tracking.errors import NoActiveRunError
+from magnus_tracking.journal.format import Header, Record, decode_records, encode_header
+from magnus_tracking.recorder.failures import Failures
+from magnus_tracking.recorder.values import encode_value, step_index
+
+_SEALED_MODE = 0o400
+_OPEN_MODE = 0o600
+_WRITABLE = 0o200
+_KEPT_BYTES = 64 * 1024 * 1024
+_READ_BYTES = 8 * 1024 * 1024
+_KNOWN_NAMES = 10_000
+
+
+class Sink:
+    """An open journal of an attempt.
+
+    A value is in the journal when `track` returns, unless writing failed: then the failure is reported, and what
+    could not be written is kept in memory and tried again with the next value.
+
+    Attributes:
+        path: the journal.
+        closed: whether the attempt has ended.
+    """
+
+    def __init__(self, path: Path, descriptor: int, failures: Failures, *, attached: bool) -> None:
+        self.path = path
+        self.closed = False
+        self._descriptor = descriptor
+        self._failures = failures
+        self._attached = attached
+        self._names: dict[str, str] = {}
+        self._unwritten = b""
+        self._lock = threading.Lock()
+        _SINKS.add(self)
+
+    @classmethod
+    def create(cls, path: Path, header: Header, failures: Failures) -> Sink:
+        """Open the journal of an attempt that begins in this process.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OPEN_MODE)
+        os.write(descriptor, encode_header(header))
+        return cls(path, descriptor, failures, attached=False)
+
+    @classmethod
+    def in_memory(cls, path: Path, failures: Failures) -> Sink:
+        """A sink for an attempt whose journal can't be written: what it takes is lost if the process is killed.
+
+        Args:
+            path: where the journal would have been.
+            failures: reports what goes wrong.
+        """
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+        os.write(descriptor, b"\n")
+        return cls(path, descriptor, failures, attached=False)
+
+    @classmethod
+    def attach(cls, path: Path, failures: Failures) -> Sink:
+        """Open the journal of an attempt that another process began.
+
+        Raises:
+            NoActiveRunError: the attempt has ended.
+        """
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise NoActiveRunError(f"the step that this process belongs to has ended: {path}: {reason}") from None
+        return cls(path, descriptor, failures, attached=True)
+
+    def track(self, step: Any, metrics: Mapping[str, Any]) -> None:
+        """Append values to the journal: one write, all values or none.
+
+        Args:
+            step: the step index of all of them.
+            metrics: values by name.
+
+        Raises:
+            TypeError: a value can't be tracked, or `step` is no integer.
+            NoActiveRunError: the attempt has ended.
+            RecordingError: the journal can't be written and failures are raised.
+        """
+        if type(step) is not int:
+            step = step_index(step)
+        lines = ""
+        names = self._names
+        for key, value in metrics.items():
+            kind = type(value)
+            # NaN and infinities are the floats whose difference to themselves is not 0; JSON spells them its own way.
+            plain = kind is int or (kind is float and value - value == 0.0)
+            text = repr(value) if plain else encode_value(key, value)
+            name = names.get(key) or self._name(key)
+            lines += f'{name}{step},"value":{text}}}\n'
+        if lines:
+            self._append(lines.encode("ascii"))
+
+    def _name(self, key: str) -> str:
+        if len(self._names) >= _KNOWN_NAMES:
+            self._names.clear()
+        start = self._names[key] = f'{{"metric":{encode_basestring_ascii(key)},"step":'
+        return start
+
+    def _append(self, data: bytes) -> None:
+        with self._lock:
+            if self.closed:
+                raise NoActiveRunError("the step has ended: track inside a step, or start another one")
+            if self._unwritten:
+                data = self._unwritten + data
+            try:
+                written = os.write(self._descriptor, data)
+            except OSError as error:
+                self._keep(data, error)
+                return
+            if written != len(data):
+                # What was cut short stands on a line of its own, which readers pass over; the whole is written again.
+                self._keep(data[data.rfind(b"\n", 0, written) + 1 :], None)
+            elif self._unwritten:
+                self._unwritten = b""
+            if self._attached:
+                self._check_open()
+
+    def _keep(self, data: bytes, error: OSError | None) -> None:
+        kept = data if data.startswith(b"\n") else b"\n" + data
+        dropped = len(kept) > _KEPT_BYTES
+        self._unwritten = self._unwritten if dropped else kept
+        reason = (error.strerror or str(error)).lower() if error else "no space left on device"
+        fate = "dropped, because too many wait" if dropped else "kept in memory and tried again"
+        self._failures.report(f"can't write metrics to {self.path}: {reason}; they are {fate}", error)
+
+    def _check_open(self) -> None:
+        if not os.fstat(self._descriptor).st_mode & _WRITABLE:
+            self.closed = True
+            raise NoActiveRunError("the step that this process belongs to has ended: its metrics are no longer taken")
+
+    def seal(self) -> list[Record]:
+        """Take no more values, and give all that were tracked, from every process.
+
+        A process that appends learns from the file's mode, which it looks at after it wrote, that it came too late;
+        all who found it open have written before it is read here.
+        """
+        with self._lock:
+            self.closed = True
+            try:
+                os.fchmod(self._descriptor, _SEALED_MODE)
+                data = self._read()
+            except OSError as error:
+                data = b""
+                self._failures.report(f"can't read the journal {self.path}: {error}", error)
+        lines = data[: data.rfind(b"\n") + 1].split(b"\n")[1:] + self._unwritten.split(b"\n")
+        return decode_records([line for line in lines if line])[0]
+
+    def _read(self) -> bytes:
+        data = bytearray()
+        while chunk := os.pread(self._descriptor, _READ_BYTES, len(data)):
+            data += chunk
+        return bytes(data)
+
+    def close(self, *, remove: bool) -> None:
+        """Let go of the journal, and with `remove` delete it: what it holds is in the run log."""
+        with self._lock:
+            self.closed = True
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                self._descriptor = -1
+        if remove:
+            self.path.unlink(missing_ok=True)
+
+    def after_fork(self) -> None:
+        """Become a sink of another process's attempt, in a forked child: its locks may be held by lost threads."""
+        self._lock = threading.Lock()
+        self._attached = True
+        self._unwritten = b""
+
+
+_SINKS: weakref.WeakSet[Sink] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for sink in list(_SINKS):
+        sink.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,239 @@
+"""Starting runs, and joining runs that another process started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from magnus_tracking.configuration import (
+    BUFFERED,
+    CHUNKED,
+    Configuration,
+    default_configuration,
+    load_configuration,
+    load_yaml,
+)
+from magnus_tracking.errors import ConfigurationError, RecordingError
+from magnus_tracking.recorder.chunks import ChunkedWriter
+from magnus_tracking.recorder.documents import FINAL, Document, graph_node, new_run
+from magnus_tracking.recorder.environment import CONFIGURATION_VARIABLE, read_parameters
+from magnus_tracking.recorder.names import TERMINAL_NAMES, check_run_id, random_run_id
+from magnus_tracking.recorder.one_file import BufferedWriter, FileSystemWriter
+from magnus_tracking.recorder.run import Run, plain_parameters
+from magnus_tracking.recorder.writers import Log, RunWriter
+from magnus_tracking.trackers import Tracker, create_tracker
+
+EXECUTOR = "magnus-tracking"
+"""The name of the executor in the `run_config` of what is recorded here."""
+
+_TRIES = 1000
+
+_joined: dict[tuple[Path, str, int], Run] = {}
+
+
+def start_run(
+    tag: str = "",
+    parameters: Mapping[str, Any] | str | Path | None = None,
+    run_id: str = "",
+    config: str | Path | None = None,
+    store: str | Path | None = None,
+    *,
+    on_error: str | None = None,
+    resume: bool = False,
+) -> Run:
+    """Start a run, which is recorded from now on until its context ends or `Run.finish` is called.
+
+    Args:
+        tag: groups the run with others of the same tag, and is its MLflow experiment.
+        parameters: of the run, by name, or a YAML file that holds them. Variables ``MAGNUS_PRM_<key>`` in the
+            environment are parameters too; those given here come first.
+        run_id: by default two words and the local time, like ``blazing-colden-0544``.
+        config: a YAML file with `run_log_store`, `catalog` and `experiment_tracker`; by default the one that the
+            variable ``MAGNUS_CONFIG_FILE`` names, if any.
+        store: instead of a file, a type of store (``file-system``, ``chunked-fs``, ``buffered``), or a folder for run
+            logs in files.
+        on_error: ``warn`` or ``raise``, when something can't be recorded while the run goes on.
+        resume: take up the run of that id again, if there is one.
+
+    Raises:
+        ConfigurationError: the configuration says something unknown.
+        RecordingError: there is a run of that id, the id may not be used, or the store can't be written.
+        TypeError: a parameter is no JSON value.
+    """
+    configuration = choose_configuration(config, store, on_error)
+    if resume and run_id and _writer(configuration, check_run_id(run_id)).exists():
+        return join_run(run_id, configuration, tag=tag)
+    return create_run(configuration, tag=tag, parameters=parameters, run_id=run_id)
+
+
+def choose_configuration(
+    config: str | Path | None = None, store: str | Path | None = None, on_error: str | None = None
+) -> Configuration:
+    """The configuration that was asked for.
+
+    Raises:
+        ConfigurationError: it says something unknown, or both a file and a store were given.
+    """
+    if config is not None and store is not None:
+        raise ConfigurationError("give a configuration file or a store, not both: the file names the store")
+    if config is None and store is None:
+        config = os.environ.get(CONFIGURATION_VARIABLE) or None
+    configuration = default_configuration(store) if config is None else load_configuration(config)
+    return configuration if on_error is None else configuration.with_on_error(on_error)
+
+
+def create_run(
+    configuration: Configuration,
+    *,
+    tag: str = "",
+    parameters: Mapping[str, Any] | str | Path | None = None,
+    run_id: str = "",
+    pipeline: Mapping[str, Any] | None = None,
+) -> Run:
+    """Start a run under a configuration; see `start_run`.
+
+    Args:
+        configuration: how it is recorded.
+        tag: see `start_run`.
+        parameters: see `start_run`.
+        run_id: see `start_run`.
+        pipeline: fields of `run_config` that a pipeline fills: ``dag``, ``dag_hash``, ``pipeline_file``.
+    """
+    tracker = create_tracker(configuration.tracker)
+    given = read_parameters_given(parameters)
+    merged = {**read_parameters(os.environ), **given}
+    parameters_file = "" if parameters is None or isinstance(parameters, Mapping) else str(parameters)
+
+    def first_log(name: str) -> Document:
+        extra = {"parameters_file": parameters_file, **(pipeline or {})}
+        run_config = _run_config(configuration, tracker, name, tag, extra)
+        return new_run(name, tag, run_config["dag_hash"], merged, run_config)
+
+    try:
+        writer, document = _claim(configuration, run_id, first_log)
+        run = Run(configuration, writer, tracker, tag, attached=False)
+        run.begin(merged, document)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RecordingError(f"can't start a run in {configuration.root}: {reason}") from error
+    return run
+
+
+def _claim(configuration: Configuration, run_id: str, first_log: Any) -> tuple[RunWriter, Document]:
+    if run_id:
+        writer = _writer(configuration, check_run_id(run_id))
+        document = first_log(run_id)
+        if not writer.create(document):
+            raise RecordingError(
+                f"there is a run {run_id!r} in {configuration.root} already: choose another id, or resume it"
+            )
+        return writer, document
+    for attempt in range(_TRIES):
+        name = random_run_id() + (f"-{attempt}" if attempt > 20 else "")
+        writer = _writer(configuration, name)
+        document = first_log(name)
+        if writer.create(document):
+            return writer, document
+    raise RecordingError(f"no free run id was found in {configuration.root}: give one")
+
+
+def join_run(run_id: str, configuration: Configuration, *, tag: str = "") -> Run:
+    """Go on with a run that another process started, or that ended.
+
+    Raises:
+        RecordingError: there is none of that id, or its log can't be read.
+    """
+    run = attach_run(run_id, configuration)
+    run.attached = False
+
+    def reopen(log: Log) -> tuple[str, Document]:
+        document = log.run()
+        if document["status"] in FINAL:
+            log.put_run({**document, "status": "PROCESSING"})
+        return document["tag"] or "", log.parameters()
+
+    known_tag, parameters = run.read(reopen)
+    run.tag = known_tag or tag
+    run.begin(parameters, None)
+    return run
+
+
+def attach_run(run_id: str, configuration: Configuration) -> Run:
+    """The run of another process, to record steps of it in this one; asked again, the same object.
+
+    Raises:
+        RecordingError: there is none of that id.
+    """
+    key = (configuration.root, run_id, os.getpid())
+    run = _joined.get(key)
+    if run is None or run.finished:
+        writer = _writer(configuration, check_run_id(run_id))
+        if not writer.exists():
+            raise RecordingError(f"there is no run {run_id!r} in {configuration.root} to go on with")
+        run = Run(configuration, writer, create_tracker(configuration.tracker), "", attached=True)
+        _joined[key] = run
+    return run
+
+
+def read_parameters_given(parameters: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:
+    """Parameters as JSON values, from a mapping or a YAML file.
+
+    Raises:
+        ConfigurationError: the file can't be read.
+        TypeError: a value is no JSON value.
+    """
+    if parameters is None:
+        return {}
+    if isinstance(parameters, Mapping):
+        return plain_parameters(parameters)
+    return plain_parameters(load_yaml(parameters, "parameters file"))
+
+
+def _writer(configuration: Configuration, run_id: str) -> RunWriter:
+    if configuration.store == CHUNKED:
+        return ChunkedWriter(configuration.root, run_id)
+    if configuration.store == BUFFERED:
+        return BufferedWriter(run_id)
+    return FileSystemWriter(configuration.root, run_id)
+
+
+def _run_config(
+    configuration: Configuration, tracker: Tracker, run_id: str, tag: str, extra: Mapping[str, Any]
+) -> Document:
+    store: Document = {"service_name": configuration.store, "service_type": "run_log_store"}
+    if configuration.store != BUFFERED:
+        store["log_folder"] = configuration.log_folder
+    catalog: Document = {"service_name": "do-nothing", "service_type": "catalog"}
+    if configuration.catalog is not None:
+        catalog = {
+            "service_name": "file-system",
+            "service_type": "catalog",
+            "catalog_location": configuration.catalog_location,
+        }
+    ends = {name: graph_node(name, name) for name in TERMINAL_NAMES}
+    return {
+        "executor": {
+            "service_name": EXECUTOR,
+            "service_type": "executor",
+            "enable_parallel": False,
+            "placeholders": {},
+        },
+        "run_log_store": store,
+        "secrets_handler": {"service_name": "do-nothing", "service_type": "secrets"},
+        "catalog_handler": catalog,
+        "experiment_tracker": tracker.describe(),
+        "pipeline_file": "",
+        "parameters_file": "",
+        "configuration_file": configuration.file,
+        "tag": tag,
+        "run_id": run_id,
+        "variables": {},
+        "use_cached": False,
+        "original_run_id": "",
+        "dag": {"start_at": "", "name": "", "description": "", "internal_branch_name": "", "steps": ends},
+        "dag_hash": "",
+        "execution_plan": "chained",
+        **extra,
+    }

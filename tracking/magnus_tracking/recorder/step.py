@@ -1,0 +1,242 @@
+"""One attempt of a step: from its start to what it leaves in the run log."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from magnus_tracking.errors import RecordingError
+from magnus_tracking.journal.folding import Fold
+from magnus_tracking.journal.format import ATTEMPT, Header
+from magnus_tracking.journal.liveness import this_writer
+from magnus_tracking.journal.places import JOURNAL_SUFFIX
+from magnus_tracking.recorder import active
+from magnus_tracking.recorder.documents import (
+    Document,
+    data_catalog,
+    end_attempt,
+    error_message,
+    new_attempt,
+    new_step,
+    now,
+)
+from magnus_tracking.recorder.environment import JOURNAL_VARIABLE, RUN_ID_VARIABLE, take_metrics
+from magnus_tracking.recorder.output import Capture, ExecutionLog
+from magnus_tracking.recorder.sink import Sink
+from magnus_tracking.recorder.writers import Log
+
+if TYPE_CHECKING:
+    from magnus_tracking.recorder.run import Run
+
+LOG_SUFFIX = ".execution.log"
+_TASK = "task"
+
+
+class Step:
+    """One attempt of a step, as a context manager or between `start` and `finish`.
+
+    A step of a name that is in the run already is its next attempt.
+
+    Attributes:
+        name: the step's own name.
+        internal_name: its dotted path.
+        attempt_number: which attempt this is, once it started.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        name: str,
+        internal_name: str,
+        *,
+        map_values: tuple[str, ...] = (),
+        node: Document | None = None,
+        capture: bool = True,
+        implicit: bool = False,
+    ) -> None:
+        self.name = name
+        self.internal_name = internal_name
+        self.attempt_number = 0
+        self._run = run
+        self._node = node
+        self._log_name = name.replace(" ", "_") + LOG_SUFFIX + "".join(f"_{value}" for value in map_values)
+        self._captures = capture
+        self._implicit = implicit
+        self._owner = 0
+        self._sink: Sink | None = None
+        self._before: Sink | None = None
+        self._log: ExecutionLog | None = None
+        self._capture: Capture | None = None
+
+    @property
+    def sink(self) -> Sink:
+        """Where the attempt's metrics go.
+
+        Raises:
+            RecordingError: it has not started, or has ended.
+        """
+        if self._sink is None:
+            raise RecordingError(f"step {self.internal_name!r} is not running: start it first")
+        return self._sink
+
+    @property
+    def running(self) -> bool:
+        """Whether the attempt has started and not ended."""
+        return self._sink is not None
+
+    def start(self) -> Self:
+        """Begin the attempt.
+
+        Raises:
+            RecordingError: it has begun already, or the log can't be written and failures are raised.
+        """
+        if self._owner:
+            raise RecordingError(f"step {self.internal_name!r} has started already: make another for a new attempt")
+        self._owner = os.getpid()
+        run = self._run
+        started = now()
+        identity = run.code_identity()
+
+        def begin(log: Log) -> None:
+            step = log.step(self.internal_name) or new_step(self.name, self.internal_name, _TASK, identity)
+            self.attempt_number = len(step["attempts"]) + 1
+            self._set_log_aside(step)
+            step["attempts"].append(new_attempt(self.attempt_number, started, log.parameters()))
+            step["status"] = "PROCESSING"
+            step["message"] = ""
+            run.plan(log, self.internal_name, _TASK, self._node)
+            log.put_step(step)
+
+        run.change(begin)
+        self._sink = self._create_sink(started)
+        self._before = active.current_sink.get()
+        active.open_sink(self._sink, implicit=self._implicit)
+        run.running_steps.append(self)
+        self._open_log()
+        return self
+
+    def _create_sink(self, started: str) -> Sink:
+        run = self._run
+        header = Header(
+            ATTEMPT, run.run_id, self.internal_name, max(self.attempt_number, 1), time=started, writer=this_writer()
+        )
+        name = f"{ATTEMPT}-{time.time_ns()}-{os.getpid()}{JOURNAL_SUFFIX}"
+        try:
+            return Sink.create(run.side / name, header, run.failures)
+        except OSError as error:
+            # Metrics are kept in memory then; what is lost is what a killed process would have left.
+            run.failures.report(f"can't write a journal in {run.side}: {error}", error)
+            return Sink.in_memory(run.side / name, run.failures)
+
+    def _open_log(self) -> None:
+        folder = self._run.log_folder(self.internal_name)
+        if folder is None:
+            return
+        self._log = ExecutionLog(folder / self._log_name, self._run.failures)
+        if self._captures:
+            self._capture = Capture(self._log)
+            self._capture.start()
+
+    def _set_log_aside(self, step: Document) -> None:
+        """Keep the execution log of the attempt before: its file and entry get the attempt's number."""
+        folder = self._run.log_folder(self.internal_name)
+        entry = next((item for item in step["data_catalog"] if item["name"] == self._log_name), None)
+        if folder is None or entry is None:
+            return
+        stem, suffix, rest = self._log_name.rpartition(LOG_SUFFIX)
+        aside = f"{stem}.attempt-{self.attempt_number - 1}{suffix}{rest}"
+        try:
+            (folder / self._log_name).rename(folder / aside)
+        except OSError:
+            # The file is gone, so that there is nothing to keep; its entry goes on to say that there was one.
+            return
+        entry["name"] = aside
+        entry["catalog_relative_path"] = str(Path(entry["catalog_relative_path"]).with_name(aside))
+
+    def track(self, step: int = 0, **metrics: Any) -> None:
+        """Track metrics of this attempt, from whichever thread; see `track_this`."""
+        self.sink.track(step, metrics)
+
+    def log(self, text: str) -> None:
+        """Write text into the execution log alone."""
+        if self._log is not None:
+            self._log.write(text)
+
+    def log_bytes(self, data: bytes) -> None:
+        """Write bytes, as a child process printed them, into the execution log alone."""
+        if self._log is not None:
+            self._log.write_bytes(data)
+
+    def environment(self) -> dict[str, str]:
+        """The variables by which a child process of this attempt finds it, where several attempts run at once."""
+        return {JOURNAL_VARIABLE: str(self.sink.path), RUN_ID_VARIABLE: self._run.run_id}
+
+    def finish(self, error: BaseException | str | None = None) -> None:
+        """End the attempt: fold its metrics into the run log.
+
+        Args:
+            error: what made it fail: an exception, whose traceback goes into the execution log, or a message.
+
+        Raises:
+            RecordingError: the log can't be written and failures are raised; the metrics stay in the journal.
+        """
+        sink = self._sink
+        if sink is None or self._owner != os.getpid():
+            return
+        for metric in take_metrics(os.environ):
+            sink.track(metric.step, {metric.name: metric.value})
+        self._sink = None
+        ended = now()
+        message = error_message(error) if isinstance(error, BaseException) else error
+        if isinstance(error, BaseException):
+            self.log("".join(traceback.format_exception(error)))
+        entry = self._close_log()
+        fold = Fold(sink.seal())
+        active.close_sink(sink, self._before)
+        self._run.running_steps.remove(self)
+        metrics = fold.metrics()
+
+        def end(log: Log) -> None:
+            step = log.step(self.internal_name)
+            if step is None:
+                raise ValueError(f"step {self.internal_name!r} is gone from the log")
+            end_attempt(step, self.attempt_number, ended, message, metrics)
+            if entry is not None and entry not in step["data_catalog"]:
+                step["data_catalog"].append(entry)
+            log.put_step(step)
+
+        written = False
+        try:
+            written = self._run.change(end)
+        finally:
+            sink.close(remove=written)
+        self._run.publish(fold.points())
+
+    def _close_log(self) -> Document | None:
+        if self._capture is not None:
+            self._capture.stop()
+        if self._log is None:
+            return None
+        digest = self._log.close()
+        if digest is None:
+            return None
+        configuration = self._run.configuration
+        relative = self._log.path.relative_to(configuration.catalog) if configuration.catalog else self._log.path
+        return data_catalog(self._log_name, digest, str(relative), configuration.catalog_location)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.finish(None if is_clean_exit(error) else error)
+
+
+def is_clean_exit(error: BaseException | None) -> bool:
+    """Whether an exception only ends the program, with status 0."""
+    return isinstance(error, SystemExit) and error.code in (None, 0)

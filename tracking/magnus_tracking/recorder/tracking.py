@@ -1,0 +1,53 @@
+"""The calls that user code makes from inside a run."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from magnus_tracking.recorder import active
+
+if TYPE_CHECKING:
+    from magnus_tracking.recorder.run import Run
+    from magnus_tracking.recorder.sink import Sink
+
+
+def track_this(step: int = 0, **metrics: Any) -> None:
+    """Track metrics of the step that runs.
+
+    The same name and step again replaces the value. Names keep their case.
+
+    Args:
+        step: the step index of all of them, such as an epoch.
+        **metrics: values by name: any JSON value, NaN and infinities, pydantic models (as an object, by alias), numpy
+            and torch scalars.
+
+    Raises:
+        NoActiveRunError: no run is active in this process, nor in one that started it.
+        TypeError: a value can't be tracked, and which.
+        RecordingError: it can't be written and failures are raised.
+
+    Example:
+        >>> track_this(step=3, loss=0.25, accuracy=0.91)
+    """
+    sink = active.current_sink.get()
+    if sink is None or sink.closed:
+        sink = active.find_sink(_implicit_sink)
+    sink.track(step, metrics)
+
+
+def _implicit_sink(run: Run) -> Sink:
+    return run.implicit_sink()
+
+
+def get_experiment_tracker_context() -> AbstractContextManager[Any]:
+    """The experiment tracker's own session in the active run, as a context manager.
+
+    With MLflow it is the active MLflow run, so that ``mlflow.log_figure`` lands in it; without a tracker, and outside
+    a run of this process, it is a context that does nothing.
+    """
+    run = active.current_run.get()
+    if run is None or run.finished:
+        unfinished = active.unfinished_runs()
+        run = unfinished[0] if len(unfinished) == 1 else None
+    return nullcontext() if run is None else run.experiment_tracker_context()
