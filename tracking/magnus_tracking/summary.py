@@ -57,8 +57,8 @@ class MetricSummary(Struct, frozen=True):
     """
 
     last: Any = None
-    min: float | None = None
-    max: float | None = None
+    min: int | float | None = None
+    max: int | float | None = None
     mean: float | None = None
     count: int = 0
     nans: int = 0
@@ -77,6 +77,7 @@ class RunSummary(Struct, frozen=True):
         message: of the failing attempt, else of the failing step.
         parameters: by name, without runnable's wrappers.
         metrics: by dotted name.
+        step_names: internal names of the leaf steps, in the order of the log.
         planned: the names of the top-level steps in `run_config.dag`, terminal ones left out.
         step_durations: seconds by internal name of each leaf step that ended, all its attempts together.
         current_step: the leaf step of an unfinished run that has not ended.
@@ -104,6 +105,7 @@ class RunSummary(Struct, frozen=True):
     message: str | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, MetricSummary] = field(default_factory=dict)
+    step_names: tuple[str, ...] = ()
     planned: tuple[str, ...] = ()
     step_durations: dict[str, float] = field(default_factory=dict)
     current_step: str | None = None
@@ -174,6 +176,7 @@ def summarize(file: RunFile, run: RunOutline) -> RunSummary:
         message=_message(failing) if failing else None,
         parameters={name: unwrap(value) for name, value in run.parameters.items()},
         metrics={name: _summarize_metric(*points) for name, points in _last_points(leaves).items()},
+        step_names=tuple(step.internal_name for step in leaves),
         planned=_planned(run),
         step_durations=_durations(leaves),
         current_step=None if finished else _current(leaves),

@@ -54,28 +54,29 @@ def list_handles(root: Path, only: str | None = None) -> Iterator[RunHandle]:
                 continue
             if only is not None and entry.name not in (only, only + _SUFFIX):
                 continue
-            handle = _handle(entry)
+            handle = handle_at(entry)
             if handle is not None:
                 yield handle
 
 
-def _handle(entry: os.DirEntry[str]) -> RunHandle | None:
+def handle_at(entry: os.DirEntry[str]) -> RunHandle | None:
+    """The run at an entry of a store's folder, or None where it is no run."""
     is_json = entry.name.endswith(_SUFFIX)
     try:
         is_folder = entry.is_dir()
         if not is_folder and not is_json:
             return None
         if is_folder:
-            return _chunked_handle(entry.path, entry.name) or (_broken(entry) if is_json else None)
+            return _chunked_handle(entry.path, entry.name) or (_unexamined(entry.path, entry.name) if is_json else None)
         info = entry.stat()
     except OSError:
-        return _broken(entry)
+        return _unexamined(entry.path, entry.name)
     return RunHandle(entry.name.removesuffix(_SUFFIX), entry.path, False, info.st_size, info.st_mtime_ns, info.st_ino)
 
 
-def _broken(entry: os.DirEntry[str]) -> RunHandle:
+def _unexamined(path: str, name: str) -> RunHandle:
     """A handle for what can't be examined, so that reading it tells the reason."""
-    return RunHandle(entry.name.removesuffix(_SUFFIX), entry.path, False, 0, 0, 0)
+    return RunHandle(name.removesuffix(_SUFFIX), path, False, 0, 0, 0)
 
 
 def _chunked_handle(path: str, name: str) -> RunHandle | None:
@@ -102,6 +103,28 @@ def list_chunks(folder: str | Path) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         chunks = [entry for entry in entries if entry.name.startswith(CHUNK_PREFIXES) and entry.name.endswith(_SUFFIX)]
     return sorted(chunks, key=lambda chunk: chunk.name)
+
+
+def entry_path(root: Path, name: str) -> str:
+    """The path of an entry of a store, exactly as listing the store gives it."""
+    folder = os.fspath(root)
+    return folder + name if folder.endswith("/") else f"{folder}/{name}"
+
+
+def find_handle(root: Path, name: str) -> RunHandle | None:
+    """The run at the file or folder called `name` in the store, or None where there is none."""
+    path = entry_path(root, name)
+    try:
+        info = Path(path).stat()
+    except FileNotFoundError:
+        return _unexamined(path, name) if Path(path).is_symlink() else None
+    except OSError:
+        return _unexamined(path, name)
+    if stat.S_ISDIR(info.st_mode):
+        return _chunked_handle(path, name) or (_unexamined(path, name) if name.endswith(_SUFFIX) else None)
+    if not name.endswith(_SUFFIX):
+        return None
+    return RunHandle(name.removesuffix(_SUFFIX), path, False, info.st_size, info.st_mtime_ns, info.st_ino)
 
 
 def is_store_like(folder: Path) -> bool:

@@ -1,0 +1,162 @@
+"""The columns of an index in memory: lists of plain values, loaded when they are first asked for."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from magnus_tracking.index import rows, segments
+from magnus_tracking.query.fields import (
+    AGGREGATES,
+    FIELD_KINDS,
+    METRIC,
+    PARAMETER,
+    Context,
+    Field,
+    Kind,
+    leaf,
+    value_of,
+)
+from magnus_tracking.summary import RunSummary
+from magnus_tracking.vocabulary import FINAL_STATUSES
+
+_CHANGING = frozenset({"duration", "liveness"})
+"""What grows old by itself, for runs that are unfinished."""
+
+_KEPT = tuple(Field(name) for name in FIELD_KINDS if name != "liveness")
+_TUPLES = frozenset({"step", "code"})
+
+
+def values_to_keep(summary: RunSummary) -> dict[str, Any]:
+    """What the segments hold of a run, by column."""
+    values = {field.name: value_of(summary, field) for field in _KEPT}
+    values["duration"] = summary.duration
+    for name, value in summary.parameters.items():
+        values[_column(PARAMETER, name)] = value
+    for name, metric in summary.metrics.items():
+        for aggregate in AGGREGATES:
+            values[_column(METRIC, name, aggregate)] = getattr(metric, aggregate)
+    return values
+
+
+def _column(kind: str, name: str, aggregate: str = "last") -> str:
+    text = f"{kind}.{name}" if aggregate == "last" else f"{aggregate} {kind}.{name}"
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+class Columns:
+    """All rows of an index by column: the value of row id 1 comes first. A row that is gone has no values."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.generation = rows.generation_of(connection)
+        self.alive = bytearray(connection.execute("SELECT max(id) FROM runs").fetchone()[0] or 0)
+        for (row_id,) in connection.execute("SELECT id FROM runs"):
+            self.alive[row_id - 1] = 1
+        self._loaded: dict[str, list[Any]] = {}
+        self._patched: list[tuple[int, RunSummary]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.alive)
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is no gap of a removed run."""
+        return 0 not in self.alive
+
+    def living(self, positions: Iterable[int]) -> list[int]:
+        """Those of `positions` whose row is there."""
+        alive = self.alive
+        return list(positions) if self.complete else [position for position in positions if alive[position]]
+
+    def put(self, changed: Iterable[tuple[int, RunSummary]], generation: int) -> None:
+        """Take over rows that were written."""
+        for row_id, summary in changed:
+            grown = row_id - len(self.alive)
+            if grown > 0:
+                self.alive.extend(bytes(grown))
+            self.alive[row_id - 1] = 1
+            values = values_to_keep(summary)
+            for column, content in self._loaded.items():
+                content.extend([None] * (len(self.alive) - len(content)))
+                content[row_id - 1] = values.get(column)
+        self._patched = None
+        self.generation = generation
+
+    def drop(self, row_ids: Iterable[int], generation: int) -> None:
+        """Take out rows that were removed."""
+        for row_id in row_ids:
+            self.alive[row_id - 1] = 0
+            for content in self._loaded.values():
+                content[row_id - 1] = None
+        self._patched = None
+        self.generation = generation
+
+    def values(self, connection: sqlite3.Connection, column: str) -> list[Any]:
+        """The values of a column of the segments, patched rows included."""
+        content = self._loaded.get(column)
+        if content is None:
+            times = FIELD_KINDS.get(column) is Kind.TIME
+            content = segments.load(connection, column, len(self), times=times)
+            if column in _TUPLES:
+                content = [tuple(value) if value is not None else None for value in content]
+            if self._patched is None:
+                self._patched = rows.read_patched(connection)
+            for row_id, summary in self._patched:
+                if row_id <= len(content):
+                    content[row_id - 1] = values_to_keep(summary).get(column)
+            self._loaded[column] = content
+        return content
+
+
+class IndexSource:
+    """The rows of an index as a query sees them; see `magnus_tracking.query.ColumnSource`."""
+
+    def __init__(self, connection: sqlite3.Connection, columns: Columns, context: Context) -> None:
+        self._connection = connection
+        self._columns = columns
+        self._context = context
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def column(self, field: Field) -> Sequence[Any]:
+        """What `value_of` gives of each row, by position; None for a row that is gone."""
+        if field.name == METRIC:
+            return self._kept(_column(METRIC, field.key, field.aggregate))
+        if field.name == PARAMETER:
+            return self._parameter(field.key)
+        if field.name in _CHANGING:
+            return self._changing(field)
+        return self._kept(field.name)
+
+    def _kept(self, column: str) -> list[Any]:
+        return self._columns.values(self._connection, column)
+
+    def _parameter(self, key: str) -> list[Any]:
+        whole = self._kept(_column(PARAMETER, key))
+        places = [place for place, letter in enumerate(key) if letter == "." and place]
+        outer = {key[:place]: self._kept(_column(PARAMETER, key[:place])) for place in places}
+        outer = {name: values for name, values in outer.items() if any(isinstance(value, dict) for value in values)}
+        if not outer:
+            return whole
+
+        def inside(position: int) -> Any:
+            return leaf({name: values[position] for name, values in outer.items()}, key)
+
+        return [value if value is not None else inside(position) for position, value in enumerate(whole)]
+
+    def _changing(self, field: Field) -> list[Any]:
+        finished = FINAL_STATUSES
+        values = list(self._kept("duration")) if field.name == "duration" else [None] * len(self)
+        errors = self._kept("error")
+        alive = self._columns.alive
+        unfinished = [
+            position + 1
+            for position, status in enumerate(self._kept("status"))
+            if status not in finished and alive[position] and errors[position] is None
+        ]
+        for row_id, summary in rows.read(self._connection, unfinished, Path()).items():
+            values[row_id - 1] = value_of(summary, field, self._context)
+        return values

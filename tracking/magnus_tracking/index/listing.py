@@ -1,0 +1,169 @@
+"""What the file system says of a store's runs, compared with what the index knew.
+
+The whole listing of the last refresh is kept as two blobs, the names and the fingerprints in the order of the folder.
+Comparing those costs next to nothing; only where they differ is each name looked up.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import time
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from magnus_tracking.errors import StoreUnreadableError
+from magnus_tracking.stores import RunHandle
+from magnus_tracking.stores.handles import handle_at
+
+UNSETTLED = 0
+"""The fingerprint of a run that must be read again, whatever its file looks like."""
+
+_SETTLED_NS = 100_000_000
+_SUFFIX = ".json"
+_SEPARATOR = b"/"
+_STRIDE = 256
+
+
+class Listing(NamedTuple):
+    """The runs of a store in the order of its folder.
+
+    Attributes:
+        names: of the files and folders.
+        fingerprints: one signed 64-bit number a name; equal numbers mean that nothing has changed.
+    """
+
+    names: list[str]
+    fingerprints: array[int]
+
+    def marked(self, names: Sequence[str], marks: Mapping[str, int]) -> Listing:
+        """The same listing with the fingerprints under which `names` were taken in; without one they are unsettled."""
+        if names:
+            places = {name: place for place, name in enumerate(self.names)}
+            for name in names:
+                self.fingerprints[places[name]] = marks.get(name, UNSETTLED)
+        return self
+
+
+class Difference(NamedTuple):
+    """How a listing differs from the index.
+
+    Attributes:
+        changed: names that are new or have another fingerprint.
+        removed: names that are gone.
+    """
+
+    changed: list[str]
+    removed: list[str]
+
+
+def fingerprint(handle: RunHandle) -> int:
+    """What tells that the run behind a handle has not changed."""
+    return hash((handle.mtime_ns, handle.size, handle.inode))
+
+
+def settled_fingerprint(handle: RunHandle) -> int:
+    """The fingerprint to keep for what was just read.
+
+    It is `UNSETTLED` where the file changed so lately that the file system's clock might not tell a further change.
+    """
+    return fingerprint(handle) if abs(time.time_ns() - handle.mtime_ns) > _SETTLED_NS else UNSETTLED
+
+
+def list_store(root: Path, only: str | None = None) -> Listing:
+    """The runs in the folder `root`; with `only`, the runs of that id.
+
+    Raises:
+        StoreUnreadableError: the folder can't be listed.
+    """
+    names: list[str] = []
+    fingerprints = array("q")
+    add_name, add_fingerprint, is_regular = names.append, fingerprints.append, stat.S_ISREG
+    try:
+        with os.scandir(root) as entries:
+            for entry in entries:
+                name = entry.name
+                if name[0] == ".":
+                    continue
+                if name.endswith(_SUFFIX):
+                    try:
+                        info = entry.stat()
+                    except OSError:
+                        info = None
+                    if info is not None and is_regular(info.st_mode):
+                        add_name(name)
+                        add_fingerprint(hash((info.st_mtime_ns, info.st_size, info.st_ino)))
+                        continue
+                handle = handle_at(entry)
+                if handle is not None:
+                    add_name(name)
+                    add_fingerprint(fingerprint(handle))
+    except OSError as error:
+        raise StoreUnreadableError(root, (error.strerror or str(error)).lower()) from None
+    if only is not None:
+        kept = [place for place, name in enumerate(names) if name in (only, only + _SUFFIX)]
+        return Listing([names[place] for place in kept], array("q", [fingerprints[place] for place in kept]))
+    return Listing(names, fingerprints)
+
+
+def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
+    """How `listing` differs from what the index knows."""
+    kept = _kept(connection)
+    if kept is None:
+        known = {os.fsdecode(name): mark for name, mark in connection.execute("SELECT name, fingerprint FROM runs")}
+        return _look_up(listing, known)
+    names, fingerprints, generation = kept
+    newer = connection.execute("SELECT name, fingerprint FROM runs WHERE generation > ?", (generation,)).fetchall()
+    if not newer and names == _join(listing.names):
+        return Difference(list(_unequal(listing, fingerprints)), [])
+    known = dict(zip(map(os.fsdecode, names.split(_SEPARATOR)) if names else (), fingerprints, strict=True))
+    known.update((os.fsdecode(name), mark) for name, mark in newer)
+    return _look_up(listing, known)
+
+
+def keep(connection: sqlite3.Connection, listing: Listing, generation: int) -> None:
+    """Keep the listing that the index agrees with in its state of `generation`, inside a transaction."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO state VALUES (?, ?)",
+        [
+            ("listing", generation),
+            ("listing names", _join(listing.names)),
+            ("listing fingerprints", listing.fingerprints.tobytes()),
+        ],
+    )
+
+
+def forget(connection: sqlite3.Connection) -> None:
+    """Drop the listing that was kept, inside a transaction."""
+    connection.execute("DELETE FROM state WHERE key = 'listing'")
+
+
+def _kept(connection: sqlite3.Connection) -> tuple[bytes, array[int], int] | None:
+    kept = dict(connection.execute("SELECT key, value FROM state WHERE key LIKE 'listing%'").fetchall())
+    if "listing" not in kept:
+        return None
+    return kept["listing names"], array("q", kept["listing fingerprints"]), kept["listing"]
+
+
+def _join(names: list[str]) -> bytes:
+    return os.fsencode("/".join(names))
+
+
+def _unequal(listing: Listing, known: array[int]) -> Iterator[str]:
+    now = listing.fingerprints
+    for start in range(0, len(now), _STRIDE):
+        if now[start : start + _STRIDE] != known[start : start + _STRIDE]:
+            for place in range(start, min(start + _STRIDE, len(now))):
+                if now[place] != known[place] or known[place] == UNSETTLED:
+                    yield listing.names[place]
+
+
+def _look_up(listing: Listing, known: dict[str, int]) -> Difference:
+    find = known.get
+    pairs = zip(listing.names, listing.fingerprints, strict=True)
+    changed = [name for name, mark in pairs if find(name, UNSETTLED) != mark or mark == UNSETTLED]
+    removed = list(known.keys() - listing.names) if len(known) > len(listing.names) - len(changed) else []
+    return Difference(changed, removed)

@@ -1,0 +1,184 @@
+"""The rows of the index: one a run, under a number that stays the same as long as the run is there."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from magnus_tracking.index import listing
+from magnus_tracking.index.aggregates import Changes
+from magnus_tracking.index.encoding import decode_summary, encode_summary
+from magnus_tracking.stores.handles import entry_path
+from magnus_tracking.summary import RunSummary
+
+T = TypeVar("T")
+
+_AT_ONCE = 500
+_INSERT = """
+INSERT INTO runs (id, name, fingerprint, generation, patched, summary) VALUES (?, ?, ?, ?, 1, ?)
+ON CONFLICT (id) DO UPDATE SET
+    fingerprint = excluded.fingerprint, generation = excluded.generation, patched = 1, summary = excluded.summary
+"""
+
+
+class Entry(NamedTuple):
+    """A run to write into the index.
+
+    Attributes:
+        name: of its file or folder in the store.
+        fingerprint: what tells that it has not changed since.
+        summary: the run in one row.
+    """
+
+    name: str
+    fingerprint: int
+    summary: RunSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What writing a batch did.
+
+    Attributes:
+        rows: row id by name.
+        generation: of the index after the batch.
+        shortened: whether a run that took the longest for some step has changed.
+    """
+
+    rows: dict[str, int]
+    generation: int
+    shortened: bool
+
+
+def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Written:
+    """Add or replace runs, inside a transaction."""
+    generation = next_generation(connection)
+    changes = Changes()
+    rows, replaced = _existing(connection, [entry.name for entry in entries])
+    for summary in replaced:
+        changes.remove(summary)
+    last = connection.execute("SELECT max(id) FROM runs").fetchone()[0] or 0
+    values = []
+    for entry in entries:
+        row_id = rows.get(entry.name)
+        if row_id is None:
+            last += 1
+            row_id = rows[entry.name] = last
+        changes.add(entry.summary)
+        content = encode_summary(entry.summary)
+        values.append((row_id, os.fsencode(entry.name), entry.fingerprint, generation, content))
+    connection.executemany(_INSERT, values)
+    return Written(rows, generation, changes.apply(connection, replaced))
+
+
+def remove(connection: sqlite3.Connection, names: Sequence[str]) -> Written:
+    """Take runs out, inside a transaction."""
+    changes = Changes()
+    rows, removed = _existing(connection, names)
+    for summary in removed:
+        changes.remove(summary)
+    connection.executemany("DELETE FROM runs WHERE id = ?", [(row_id,) for row_id in rows.values()])
+    listing.forget(connection)
+    return Written(rows, next_generation(connection), changes.apply(connection, removed))
+
+
+def touch(connection: sqlite3.Connection, name: str, fingerprint: int) -> None:
+    """Give a run another fingerprint without reading it, inside a transaction."""
+    connection.execute("UPDATE runs SET fingerprint = ? WHERE name = ?", (fingerprint, os.fsencode(name)))
+
+
+def generation_of(connection: sqlite3.Connection) -> int:
+    """How often the index has been written."""
+    value: int = connection.execute("SELECT value FROM state WHERE key = 'generation'").fetchone()[0]
+    return value
+
+
+def next_generation(connection: sqlite3.Connection) -> int:
+    """Count one more writing, inside a transaction."""
+    connection.execute("UPDATE state SET value = value + 1 WHERE key = 'generation'")
+    return generation_of(connection)
+
+
+def read(connection: sqlite3.Connection, row_ids: Iterable[int], root: Path) -> dict[int, RunSummary]:
+    """Summaries by row id; rows that are gone are left out.
+
+    Args:
+        connection: any.
+        row_ids: of the rows.
+        root: the folder of the store, as the runs' paths should begin.
+    """
+    found = {}
+    for some in _in_parts(list(row_ids)):
+        marks = ",".join("?" * len(some))
+        for row_id, name, content in connection.execute(
+            f"SELECT id, name, summary FROM runs WHERE id IN ({marks})",
+            some,
+        ):
+            found[row_id] = decode_summary(content, entry_path(root, os.fsdecode(name)))
+    return found
+
+
+def row_of(connection: sqlite3.Connection, names: Iterable[str]) -> int | None:
+    """The row id of the first of `names` that is there."""
+    for name in names:
+        found = connection.execute("SELECT id FROM runs WHERE name = ?", (os.fsencode(name),)).fetchone()
+        if found is not None:
+            row_id: int = found[0]
+            return row_id
+    return None
+
+
+def read_between(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, RunSummary]]:
+    """Row ids and summaries of the rows from `first` to `last`, by row id, without their paths."""
+    found = connection.execute("SELECT id, summary FROM runs WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
+    return ((row_id, decode_summary(content, "")) for row_id, content in found)
+
+
+def read_patched(connection: sqlite3.Connection) -> list[tuple[int, RunSummary]]:
+    """Row ids and summaries of the rows that the segments do not have yet, without their paths."""
+    found = connection.execute("SELECT id, summary FROM runs WHERE patched").fetchall()
+    return [(row_id, decode_summary(content, "")) for row_id, content in found]
+
+
+def unsettled(connection: sqlite3.Connection) -> list[str]:
+    """The names of the runs that must be read again."""
+    found = connection.execute("SELECT name FROM runs WHERE fingerprint = 0")
+    return [os.fsdecode(name) for (name,) in found]
+
+
+def keep_order(connection: sqlite3.Connection, order: array[int]) -> None:
+    """Keep the default order of the index in its present state, inside a transaction."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO state VALUES (?, ?)",
+        [("order", order.tobytes()), ("order generation", generation_of(connection))],
+    )
+
+
+def kept_order(connection: sqlite3.Connection) -> array[int] | None:
+    """The default order that was kept, if it is still that of the index."""
+    kept = dict(connection.execute("SELECT key, value FROM state WHERE key >= 'order' AND key < 'ordes'").fetchall())
+    if kept.get("order generation") != generation_of(connection):
+        return None
+    return array("q", kept["order"])
+
+
+def _existing(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[dict[str, int], list[RunSummary]]:
+    rows, summaries = {}, []
+    for some in _in_parts([os.fsencode(name) for name in names]):
+        marks = ",".join("?" * len(some))
+        for row_id, name, content in connection.execute(
+            f"SELECT id, name, summary FROM runs WHERE name IN ({marks})",
+            some,
+        ):
+            rows[os.fsdecode(name)] = row_id
+            summaries.append(decode_summary(content, ""))
+    return rows, summaries
+
+
+def _in_parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))

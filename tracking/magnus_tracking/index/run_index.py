@@ -1,0 +1,218 @@
+"""The index of a store: its runs' summaries, kept outside the store, answered without reading a run."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from array import array
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.index import aggregates, rows
+from magnus_tracking.index.columns import IndexSource
+from magnus_tracking.index.database import Database
+from magnus_tracking.index.held import Held
+from magnus_tracking.index.location import cache_folder, store_key
+from magnus_tracking.index.refresher import Refresher
+from magnus_tracking.index.refreshing import IndexChanged
+from magnus_tracking.liveness import StalledRule
+from magnus_tracking.query.fields import Context, Field
+from magnus_tracking.stores import Store
+from magnus_tracking.summary import RunSummary
+
+if TYPE_CHECKING:
+    from magnus_tracking.query import Query, SortKey
+
+T = TypeVar("T")
+
+GONE = "this run was removed a moment ago"
+"""The `error` of a row that is asked for after its run is gone."""
+
+
+class RunIndex:
+    """The summaries of a store's runs, in SQLite in the user's cache folder.
+
+    Every method may be called from any thread. A damaged index is made anew, and then fills up again in the
+    background.
+
+    Attributes:
+        store: the store.
+    """
+
+    def __init__(self, store: Store, database: Database, folder: Path | None) -> None:
+        self.store = store
+        self._database = database
+        self._folder = folder
+        self._held = Held(database)
+        self._refresher = Refresher(store, database, self._held)
+        self._tell: Callable[[IndexChanged], None] = _ignore
+        self._filling: threading.Thread | None = None
+
+    @classmethod
+    def open(cls, store: Store, folder: Path | None = None) -> RunIndex:
+        """The index of `store`, which may be empty or out of date until it is refreshed.
+
+        Args:
+            store: what to index.
+            folder: where indexes are kept, if not in the user's cache folder.
+        """
+        if store.only is not None:
+            return cls(store, Database(None), None)
+        folder = folder or cache_folder() / "index"
+        return cls(store, Database(folder / f"{store_key(store.root)}.sqlite"), folder)
+
+    @property
+    def notice(self) -> str | None:
+        """What the user should know where the index can't be kept, or None."""
+        if self._folder is None or self._database.path is not None:
+            return None
+        return f"can't write the cache folder {self._folder}: runs are read anew at each start"
+
+    def close(self) -> None:
+        """Write what makes the next start quick, and let go of the files."""
+        try:
+            if self._database.path is not None:
+                self._refresher.keep_order()
+        except sqlite3.Error:
+            # The next start sorts instead.
+            pass
+        self._database.close()
+
+    def count(self) -> int:
+        """How many runs the index has."""
+        return sum(self.counts().values())
+
+    def counts(self) -> dict[str, int]:
+        """How many runs have which status; ``UNREADABLE`` counts the ones that can't be read."""
+        return self._ask(aggregates.counts, {})
+
+    def fields(self) -> list[str]:
+        """The parameters (``param.lr``) and metrics (``metric.loss``) that some run has, by name."""
+        return self._ask(aggregates.names, [])
+
+    def stalled_rule(self) -> StalledRule:
+        """When silence counts as stalled, learnt from all runs."""
+        return StalledRule(longest=self._ask(aggregates.longest, {}))
+
+    def summary(self, run_id: str) -> RunSummary | None:
+        """The summary of one run, or None where the index has none."""
+        row_id = self.row_of(run_id)
+        return None if row_id is None else self._read([row_id]).get(row_id)
+
+    def row_of(self, run_id: str) -> int | None:
+        """The row id of a run, or None where the index has none."""
+        return self._ask(lambda connection: rows.row_of(connection, (f"{run_id}.json", run_id)), None)
+
+    def rows(self, row_ids: Sequence[int]) -> list[RunSummary]:
+        """The summaries of `row_ids`, one each, in their order; one that is gone says so in its `error`."""
+        found = self._read(row_ids)
+        return [found.get(row_id) or RunSummary(run_id="", error=GONE) for row_id in row_ids]
+
+    def positions(
+        self, query: Query | None = None, sort: Sequence[SortKey] = (), context: Context | None = None
+    ) -> Sequence[int]:
+        """The row ids of the runs that `query` selects, in the order of `sort`.
+
+        Args:
+            query: which runs; None for all.
+            sort: by what, the most important first; what they leave equal is ordered by start, latest first.
+            context: what unfinished runs' durations depend on.
+        """
+        if query is None and _is_default(sort):
+            return self._ask(self._held.recent, array("q"))
+        return self._ask(lambda connection: self._select(connection, query, sort, context), array("q"))
+
+    def refresh(
+        self,
+        on_batch: Callable[[IndexChanged], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
+        """Verify everything against the file system, and parse what changed, newest first.
+
+        Args:
+            on_batch: called in this thread after each batch that was taken in, at least once.
+            should_stop: asked between runs; what was read until then is kept.
+
+        Raises:
+            StoreUnreadableError: the store can't be listed.
+        """
+        self._tell = on_batch or self._tell
+        tell, stop = on_batch or _ignore, should_stop or _never
+        try:
+            self._refresher.all(tell, stop)
+        except sqlite3.Error:
+            self._database.make_anew()
+            self._refresher.all(tell, stop)
+
+    def refresh_runs(self, run_ids: Collection[str]) -> IndexChanged:
+        """Bring a few runs up to date, such as those that were seen to change.
+
+        Args:
+            run_ids: runs that are new, changed or gone.
+        """
+        names = [name for run_id in run_ids for name in (f"{run_id}.json", run_id)]
+        try:
+            return self._refresher.some(names)
+        except sqlite3.Error:
+            self._database.make_anew()
+            return self._refresher.some(names)
+
+    def unsettled(self) -> frozenset[str]:
+        """The runs that changed so lately, or were so half-written, that they should be looked at again."""
+        return frozenset(name.removesuffix(".json") for name in self._unsettled())
+
+    def _select(
+        self, connection: sqlite3.Connection, query: Query | None, sort: Sequence[SortKey], context: Context | None
+    ) -> Sequence[int]:
+        from magnus_tracking.query import order
+
+        recent = self._held.recent(connection)
+        with self._held.lock:
+            source = IndexSource(connection, self._held.columns(connection), context or Context())
+            if query is not None:
+                selected = set(query.select(source))
+                recent = array("q", [row_id for row_id in recent if row_id - 1 in selected])
+            if _is_default(sort):
+                return recent
+            ordered = order(source, [row_id - 1 for row_id in recent], sort)
+            return array("q", [position + 1 for position in ordered])
+
+    def _read(self, row_ids: Sequence[int]) -> dict[int, RunSummary]:
+        return self._ask(lambda connection: rows.read(connection, row_ids, self.store.root), {})
+
+    def _unsettled(self) -> list[str]:
+        return self._ask(rows.unsettled, [])
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T], nothing: T) -> T:
+        try:
+            return question(self._database.connection())
+        except sqlite3.Error:
+            self._database.make_anew()
+            self._fill_in_background()
+            return nothing
+
+    def _fill_in_background(self) -> None:
+        if self._filling is None or not self._filling.is_alive():
+            self._filling = threading.Thread(target=self._fill, name="magnus-index", daemon=True)
+            self._filling.start()
+
+    def _fill(self) -> None:
+        try:
+            self.refresh(self._tell)
+        except (MagnusTrackingError, sqlite3.Error):
+            # The store is gone or the cache is damaged again: the next question or refresh tries again.
+            return
+
+
+def _is_default(sort: Sequence[SortKey]) -> bool:
+    return not sort or (len(sort) == 1 and sort[0].field == Field("started") and sort[0].reverse)
+
+
+def _ignore(_: IndexChanged) -> None:
+    return None
+
+
+def _never() -> bool:
+    return False
