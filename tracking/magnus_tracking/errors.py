@@ -93,12 +93,14 @@ class QueryError(MagnusTrackingError):
     Attributes:
         position: 0-based offset of the character at fault in the query.
         expected: what could have stood there, in words.
+        text: the query, in which `position` counts.
     """
 
-    def __init__(self, message: str, position: int, expected: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, position: int, expected: Sequence[str] = (), text: str = "") -> None:
         super().__init__(message)
         self.position = position
         self.expected = tuple(expected)
+        self.text = text
 
 
 class ConfigurationError(MagnusTrackingError):

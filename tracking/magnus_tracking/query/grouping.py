@@ -1,0 +1,103 @@
+"""Rows in groups: by tag, by pipeline, by any parameter or other field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum, isfinite
+from typing import Any
+
+from magnus_tracking.metrics import is_nan, is_number
+from magnus_tracking.query.best import Direction, best_value
+from magnus_tracking.query.fields import ColumnSource, Field
+from magnus_tracking.query.matching import as_text
+from magnus_tracking.query.ordering import sortable
+
+STATUS = Field("status")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that have the same value.
+
+    Attributes:
+        value: what they have; None where the field is missing or NaN.
+        positions: the rows, in the order in which they came.
+        statuses: how many there are of each status, an unreadable run's being empty.
+        best: the best of the chosen metric, or None.
+        best_position: the first row that has it, or None.
+        mean: the mean of the chosen metric over the rows that have a number, or None.
+    """
+
+    value: Any
+    positions: tuple[int, ...]
+    statuses: Mapping[str, int]
+    best: float | None = None
+    best_position: int | None = None
+    mean: float | None = None
+
+    @property
+    def label(self) -> str:
+        """What the group is called; the planned steps of a pipeline without a hash are joined with arrows."""
+        return "" if self.value is None else as_text(self.value).replace("\x1f", " → ")
+
+
+def group(
+    source: ColumnSource,
+    positions: Sequence[int],
+    by: Field,
+    metric: Field | None = None,
+    direction: Direction | None = None,
+) -> list[Group]:
+    """The rows at `positions` in groups, sorted by value as `order` sorts, the group without a value last.
+
+    Args:
+        source: the rows.
+        positions: which of them, in the order that each group keeps.
+        by: the field whose values make the groups; numbers that are equal are one value.
+        metric: what `best` and `mean` are of.
+        direction: whether its least or its greatest is best; None for no best.
+    """
+    column = source.column(by)
+    members: dict[Any, list[int]] = {}
+    for position in positions:
+        members.setdefault(_identity(column[position]), []).append(position)
+    statuses = source.column(STATUS)
+    numbers = source.column(metric) if metric is not None else None
+    groups = [
+        _group(None if identity is None else column[rows[0]], rows, statuses, numbers, direction)
+        for identity, rows in members.items()
+    ]
+    return sorted(groups, key=lambda one: (one.value is None, () if one.value is None else sortable(one.value)))
+
+
+def _identity(value: Any) -> Any:
+    """What is equal exactly for values of one group; None for what is missing and for NaN."""
+    if value is None or is_nan(value):
+        return None
+    return (value.__class__ is bool, value) if is_number(value) or isinstance(value, bool | str) else ("", repr(value))
+
+
+def _group(
+    value: Any, rows: Sequence[int], statuses: Sequence[Any], numbers: Sequence[Any] | None, direction: Direction | None
+) -> Group:
+    counts = Counter(statuses[position] or "" for position in rows)
+    if numbers is None:
+        return Group(value, tuple(rows), counts)
+    values = [numbers[position] for position in rows]
+    best = best_value(values, direction)
+    at = next((row for row, number in zip(rows, values, strict=True) if is_number(number) and number == best), None)
+    return Group(value, tuple(rows), counts, best, at if best is not None else None, _mean(values))
+
+
+def _mean(values: Sequence[Any]) -> float | None:
+    numbers: list[int | float] = [value for value in values if is_number(value) and not is_nan(value)]
+    if not numbers:
+        return None
+    if all(map(isfinite, numbers)):
+        try:
+            return fsum(numbers) / len(numbers)
+        except OverflowError:
+            return sum(map(int, numbers)) // len(numbers)
+    return sum(number for number in numbers if not isfinite(number))

@@ -1,0 +1,133 @@
+"""The group of commands, which imports a command's module only when that command is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from magnus_tracking.errors import ConfigurationError, MagnusTrackingError, QueryError
+from magnus_tui.cli import COMMANDS
+from magnus_tui.cli.explore import explore
+from magnus_tui.text import clean
+
+DONE, NOT_THERE, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+_EXPLORE = "explore"
+
+
+class CommandGroup(click.Group):
+    """Commands by name; a first argument that is none of them is the store to explore."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names that the help lists, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, its module imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names, or else the explorer with that argument as its store."""
+        if args[0] in COMMANDS:
+            return super().resolve_command(ctx, args)
+        return _EXPLORE, _explore, args
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(
+    cls=CommandGroup,
+    invoke_without_command=True,
+    options_metavar="[STORE] |",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="magnus-tui", message="magnus-tui %(version)s")
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Explore the runs that magnus and runnable left behind.
+
+    `magnus-tui [STORE]` opens the explorer; STORE is a store or the folder that holds one (default: .run_log_store). A
+    folder that is called like a command is opened as ./NAME.
+    """
+    if context.invoked_subcommand is None:
+        context.exit(explore(None))
+
+
+@click.command(_EXPLORE, options_metavar="")
+@click.argument("store")
+@click.pass_context
+def _explore(context: click.Context, store: str) -> None:
+    """Open the explorer on STORE, a store or the folder that holds one."""
+    similar = [] if os.path.lexists(store) else _similar_commands(store)
+    if similar:
+        raise click.UsageError(f"there is no command and no store {store!r}: did you mean {' or '.join(similar)}?")
+    context.exit(explore(store))
+
+
+def _similar_commands(name: str) -> list[str]:
+    import difflib
+
+    return difflib.get_close_matches(name, COMMANDS, n=2, cutoff=0.7)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run the command that `arguments` name and return the exit status; errors are one line on standard error."""
+    try:
+        status = commands.main(list(arguments), prog_name="magnus-tui", standalone_mode=False)
+        sys.stdout.flush()
+    except click.UsageError as error:
+        return _refuse(error)
+    except click.ClickException as error:
+        return _complain(error.format_message(), error.exit_code)
+    except click.Abort:
+        return INTERRUPTED
+    except QueryError as error:
+        return _point_at(error)
+    except ConfigurationError as error:
+        return _complain(str(error), WRONG_USAGE)
+    except MagnusTrackingError as error:
+        return _complain(str(error), NOT_THERE)
+    except BrokenPipeError:
+        _close_output()
+        return DONE
+    return status if isinstance(status, int) else DONE
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"magnus-tui: {clean(message)}", file=sys.stderr)
+    return status
+
+
+def _refuse(error: click.UsageError) -> int:
+    help_line = f" (see `{error.ctx.command_path} --help`)" if error.ctx else ""
+    return _complain(error.format_message() + help_line, WRONG_USAGE)
+
+
+def _point_at(error: QueryError) -> int:
+    """Show the query with a caret below the character at fault."""
+    from rich.cells import cell_len
+
+    _complain(str(error), WRONG_USAGE)
+    if error.text:
+        print(f"  {clean(error.text)}", file=sys.stderr)
+        print("  " + " " * cell_len(clean(error.text[: error.position])) + "^", file=sys.stderr)
+    return WRONG_USAGE
+
+
+def _close_output() -> None:
+    """Let nothing more be written to a reader that has gone, also not when the interpreter ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,104 @@
+"""``magnus-tui metrics``: a row per step index, a column per series."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from magnus_tui.cli.opening import open_for_command
+from magnus_tui.cli.output import Column, OutputFormat, format_option, store_option, write_listing
+
+if TYPE_CHECKING:
+    from magnus_tracking.metrics import Series
+    from magnus_tracking.models import RunLog
+
+
+@click.command("metrics")
+@click.argument("run")
+@store_option
+@click.option("--step", metavar="STEP", help="Only this step: its internal name, or an end of it.")
+@click.option("--metric", "names", metavar="METRIC", multiple=True, help="Only this metric; may be given again.")
+@format_option
+def command(run: str, store: str, step: str | None, names: tuple[str, ...], output_format: OutputFormat) -> None:
+    """Print the metrics that the steps of RUN tracked.
+
+    RUN is a run id, an unambiguous beginning of one, or `latest`. There is a row for each step index and a column for
+    each series: a metric of one step and, where the engine keeps them apart, one attempt.
+    """
+    opened = open_for_command(store)
+    log = opened.store.load(opened.find(run))
+    series = chosen_series(log, step, names)
+    labels = label_series(series)
+    points = [dict(zip(one.indexes, one.values, strict=True)) for one in series]
+    columns = [
+        Column[int]("index", lambda index: index, right=True, show=str, stays=True),
+        *(
+            Column(label, _value_at(by_index), right=one.is_numeric)
+            for label, by_index, one in zip(labels, points, series, strict=True)
+        ),
+    ]
+    rows = sorted({index for one in series for index in one.indexes})
+    write_listing(output_format, columns, rows, lambda: document(log.run_id, series), f"{log.run_id} has no metrics")
+
+
+def _value_at(points: dict[int, Any]) -> Callable[[int], Any]:
+    return points.get
+
+
+def document(run_id: str, series: Sequence[Series]) -> dict[str, Any]:
+    """The JSON of a run's series."""
+    return {
+        "run_id": run_id,
+        "series": [
+            {
+                "step": one.step,
+                "attempt": one.attempt,
+                "name": one.name,
+                "indexes": list(one.indexes),
+                "values": list(one.values),
+            }
+            for one in series
+        ],
+    }
+
+
+def chosen_series(log: RunLog, step: str | None, names: Sequence[str]) -> list[Series]:
+    """The series of a run that a step and names of metrics choose; what is not given chooses all.
+
+    Raises:
+        StepNotFoundError: no step of the run is meant.
+        AmbiguousNameError: several are.
+        click.ClickException: the run has no metric of one of the names there.
+    """
+    from magnus_tracking.metrics import series_of_run
+    from magnus_tracking.tree import find_step
+
+    series = series_of_run(log)
+    if step is not None:
+        inside = find_step(log, step).internal_name
+        series = [one for one in series if one.step == inside or one.step.startswith(inside + ".")]
+    known = dict.fromkeys(one.name for one in series)
+    for name in names:
+        if name not in known:
+            where = f"{log.run_id!r}" if step is None else f"step {step!r} of {log.run_id!r}"
+            there = ", ".join(known) or "none"
+            raise click.ClickException(f"no metric {name!r} in {where}: its metrics are {there}")
+    return [one for one in series if not names or one.name in names]
+
+
+def label_series(series: Sequence[Series]) -> list[str]:
+    """A name for each series that no other has: of the metric, and as far as needed of the step and the attempt."""
+    by_name = Counter(one.name for one in series)
+    by_step = Counter((one.step, one.name) for one in series)
+    labels = []
+    for one in series:
+        label = one.name
+        if by_step[one.step, one.name] < by_name[one.name]:
+            label = f"{one.step}: {label}"
+        if by_step[one.step, one.name] > 1:
+            label += " (step)" if one.attempt is None else f" (attempt {one.attempt})"
+        labels.append(label)
+    return labels

@@ -1,0 +1,211 @@
+"""What every listing command shares: its options, and writing as a table, JSON, CSV or Markdown.
+
+What is written is UTF-8 whatever the locale says, because that is what run logs are. Text out of a log never reaches a
+terminal raw, and a table that is piped has no colour and is not cut.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+import click
+
+from magnus_tui import format as formats
+from magnus_tui.text import clean
+
+OutputFormat = Literal["table", "json", "csv", "markdown"]
+FORMATS: tuple[OutputFormat, ...] = ("table", "json", "csv", "markdown")
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def shown(value: Any) -> str:
+    """A value for a person: nothing for None, times to the second, anything else as screens show it."""
+    if value is None:
+        return ""
+    return formats.date_time(value) if isinstance(value, datetime) else formats.value(value)
+
+
+Line = Sequence[tuple[str, str]]
+"""A line as (text, rich style) pieces; the style is left out where there is no terminal."""
+
+
+@dataclass(frozen=True)
+class Column(Generic[T]):
+    """A column of a listing.
+
+    Attributes:
+        name: what CSV calls it.
+        get: the machine's value of an item: what CSV writes, times and numbers in full.
+        heading: what a table calls it; the name if empty.
+        show: a person's text of that value.
+        right: whether a table aligns it to the right, as numbers are.
+        style: the rich style of an item's cell on a terminal.
+        shrinks: whether the cell may be cut, with an ellipsis, where a terminal is narrow.
+        stays: whether the column stays where a terminal is too narrow for all of them.
+    """
+
+    name: str
+    get: Callable[[T], Any]
+    heading: str = ""
+    show: Callable[[Any], str] = shown
+    right: bool = False
+    style: Callable[[T], str] = lambda _: ""
+    shrinks: bool = False
+    stays: bool = False
+
+    @property
+    def title(self) -> str:
+        """What a table writes on top of the column."""
+        return clean(self.heading or self.name)
+
+
+def store_option(function: F) -> F:
+    """Add ``-s/--store``, passed as `store`."""
+    from magnus_tracking.stores.opening import STORE_FOLDER
+
+    return click.option(
+        "-s",
+        "--store",
+        default=STORE_FOLDER,
+        show_default=True,
+        metavar="STORE",
+        help="A store, the folder that holds one, or one run's file.",
+    )(function)
+
+
+def format_option(function: F) -> F:
+    """Add ``--format``, passed as `output_format`, one of `FORMATS`."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="How to write it.",
+    )(function)
+
+
+def write_listing(
+    output_format: OutputFormat,
+    columns: Sequence[Column[T]],
+    items: Sequence[T],
+    document: Callable[[], Any],
+    empty: str,
+) -> None:
+    """Write `items` in the format that was asked for.
+
+    Args:
+        output_format: one of `FORMATS`.
+        columns: for all formats but JSON.
+        items: a row each.
+        document: what JSON writes, made only then.
+        empty: what a table says, on standard error, where there is no item.
+    """
+    if output_format == "json":
+        write_json(document())
+    elif output_format == "csv":
+        write_csv(columns, items)
+    elif output_format == "markdown":
+        write_text(markdown_table(columns, items))
+    elif items:
+        write_table(columns, items)
+    else:
+        print(clean(empty), file=sys.stderr)
+
+
+def write_text(text: str) -> None:
+    """Write text to standard output as UTF-8; a surrogate that stands alone is written as its escape."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def write_json(value: Any) -> None:
+    """Write JSON as the engines do: indented, ASCII only, NaN and infinities bare."""
+    write_text(json.dumps(value, indent=4, default=_json_default) + "\n")
+
+
+def _json_default(value: object) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def write_csv(columns: Sequence[Column[T]], items: Iterable[T]) -> None:
+    """Write CSV with a heading line; control characters are cleaned away only where a terminal would obey them."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    tidy: Callable[[str], str] = clean if sys.stdout.isatty() else str
+    writer.writerow([tidy(column.name) for column in columns])
+    writer.writerows([tidy(plain(column.get(item))) for column in columns] for item in items)
+    write_text(buffer.getvalue())
+
+
+def plain(value: Any) -> str:
+    """A value for a machine: nothing for None, ISO times, numbers in full, JSON for what is nested."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return json.dumps(value)
+
+
+def markdown_table(columns: Sequence[Column[T]], items: Iterable[T]) -> str:
+    """A Markdown table whose cells can't break it, whatever they hold."""
+    rows = [
+        [column.title for column in columns],
+        ["---:" if column.right else "---" for column in columns],
+        *([column.show(column.get(item)) for column in columns] for item in items),
+    ]
+    rule = rows[1]
+    return "".join("| " + " | ".join(row if row is rule else map(markdown_cell, row)) + " |\n" for row in rows)
+
+
+def markdown_cell(text: str) -> str:
+    """Text as one cell of a Markdown table, on one line, with nothing in it taken as markup."""
+    escaped = clean(text).replace("\\", "\\\\")
+    for character in "|`*<>":
+        escaped = escaped.replace(character, "\\" + character)
+    return " ".join(escaped.split("\n"))
+
+
+def write_table(columns: Sequence[Column[T]], items: Sequence[T]) -> None:
+    """Write an aligned table: in colour and fitted to the width on a terminal, plain and whole in a pipe."""
+    from magnus_tui.cli.tables import layout
+
+    write_lines(layout(columns, items, terminal_width()))
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal that standard output is, or None where it is none."""
+    if not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def write_lines(lines: Iterable[Line]) -> None:
+    """Write lines whose text has been cleaned, with their styles only on a terminal."""
+    if not sys.stdout.isatty():
+        write_text("".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    drawn = io.StringIO()
+    console = Console(file=drawn, force_terminal=True, highlight=False, markup=False, emoji=False, width=10_000)
+    for line in lines:
+        console.print(Text.assemble(*line, no_wrap=True, end="\n"), end="", crop=False, soft_wrap=True)
+    write_text(drawn.getvalue())

@@ -1,0 +1,153 @@
+"""The columns of a list of runs: a few for people, all of them for CSV."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from magnus_tracking.summary import RunSummary
+from magnus_tui import format as formats
+from magnus_tui.cli.opening import Opened
+from magnus_tui.cli.output import Column, OutputFormat
+
+if TYPE_CHECKING:
+    from magnus_tracking.query import Field
+
+RunColumn = Column[RunSummary]
+
+_STYLES = {"SUCCESS": "green", "FAIL": "red", "UNREADABLE": "red", "PROCESSING": "cyan", "CREATED": "cyan"}
+
+
+def columns_for(
+    output_format: OutputFormat, opened: Opened, runs: Sequence[RunSummary], fields: Sequence[Field]
+) -> list[RunColumn]:
+    """The columns of `runs`; `fields`, which the query or the sort keys name, come before the other metrics."""
+    if output_format == "csv":
+        return [*_machine_columns(opened), *_parameter_columns(runs), *_metric_columns(runs)]
+    named = [_field_column(field) for field in fields]
+    taken = {column.name for column in named}
+    values = [*named, *_parameter_columns(runs, taken), *_metric_columns(runs, taken)]
+    return [*_person_columns(opened), *_told_apart(values)]
+
+
+def _told_apart(columns: Sequence[RunColumn]) -> list[RunColumn]:
+    """The columns, a heading that a parameter and a metric share made whole."""
+    headings = Counter(column.title for column in columns)
+    return [replace(column, heading="") if headings[column.title] > 1 else column for column in columns]
+
+
+def state_of(opened: Opened, run: RunSummary) -> str:
+    """The status of a run, or what is inferred of it where it can't be read or has fallen silent."""
+    if run.error is not None:
+        return "UNREADABLE"
+    liveness = opened.liveness(run)
+    return run.status if liveness in (None, "live") else liveness.upper()
+
+
+def style_of(state: str) -> str:
+    """The rich style of a state on a terminal."""
+    return _STYLES.get(state, "yellow")
+
+
+def _person_columns(opened: Opened) -> list[RunColumn]:
+    return [
+        RunColumn(
+            "status",
+            lambda run: state_of(opened, run),
+            show=lambda state: f"{formats.glyph(state)} {formats.value(state)}",
+            style=lambda run: style_of(state_of(opened, run)),
+            stays=True,
+        ),
+        RunColumn("run", lambda run: run.run_id, stays=True),
+        RunColumn("tag", lambda run: run.tag or None, show=_or_dash),
+        RunColumn("started", lambda run: (run.started, run.started_inferred), show=_started, stays=True),
+        RunColumn("took", opened.duration, show=formats.duration, right=True, stays=True),
+        RunColumn("steps", lambda run: run, show=_steps, right=True),
+        RunColumn("retries", lambda run: run.retries or None, show=_or_nothing, right=True),
+        RunColumn("failing step", lambda run: run.failing_step, show=_or_nothing),
+        RunColumn("message", lambda run: run.error or run.message, show=_or_nothing, shrinks=True, stays=True),
+    ]
+
+
+def _machine_columns(opened: Opened) -> list[RunColumn]:
+    return [
+        RunColumn("run_id", lambda run: run.run_id),
+        RunColumn("status", lambda run: run.status or None),
+        RunColumn("liveness", opened.liveness),
+        RunColumn("engine", lambda run: None if run.error else run.engine),
+        RunColumn("tag", lambda run: run.tag or None),
+        RunColumn("dag_hash", lambda run: run.dag_hash or None),
+        RunColumn("original_run_id", lambda run: run.original_run_id or None),
+        RunColumn("started", lambda run: run.started),
+        RunColumn("ended", lambda run: run.ended),
+        RunColumn("duration", opened.duration),
+        *(
+            RunColumn(f"steps.{name}", _readable(attrgetter(f"steps.{name}")))
+            for name in ("total", "succeeded", "failed", "skipped")
+        ),
+        RunColumn("attempts", _readable(lambda run: run.attempts)),
+        RunColumn("retries", _readable(lambda run: run.retries)),
+        RunColumn("failing_step", lambda run: run.failing_step),
+        RunColumn("message", lambda run: run.message),
+        RunColumn("error", lambda run: run.error),
+    ]
+
+
+def _readable(get: Callable[[RunSummary], Any]) -> Callable[[RunSummary], Any]:
+    return lambda run: None if run.error is not None else get(run)
+
+
+def _parameter_columns(runs: Sequence[RunSummary], taken: Collection[str] = ()) -> list[RunColumn]:
+    names = dict.fromkeys(name for run in runs for name in run.parameters)
+    return [
+        _value_column(f"param.{name}", name, _parameter(name), runs) for name in names if f"param.{name}" not in taken
+    ]
+
+
+def _metric_columns(runs: Sequence[RunSummary], taken: Collection[str] = ()) -> list[RunColumn]:
+    names = dict.fromkeys(name for run in runs for name in run.metrics)
+    return [_value_column(f"metric.{name}", name, _last(name), runs) for name in names if f"metric.{name}" not in taken]
+
+
+def _value_column(name: str, heading: str, get: Callable[[RunSummary], Any], runs: Sequence[RunSummary]) -> RunColumn:
+    numeric = all(isinstance(get(run), int | float | None) for run in runs)
+    return RunColumn(name, get, heading, show=_or_dash, right=numeric)
+
+
+def _parameter(name: str) -> Callable[[RunSummary], Any]:
+    return lambda run: run.parameters.get(name)
+
+
+def _last(name: str) -> Callable[[RunSummary], Any]:
+    return lambda run: run.metrics[name].last if name in run.metrics else None
+
+
+def _field_column(field: Field) -> RunColumn:
+    from magnus_tracking.query import value_of
+
+    heading = field.key if field.aggregate == "last" else f"{field.aggregate} {field.key}"
+    return RunColumn(str(field), lambda run: value_of(run, field), heading, show=_or_dash, right=True, stays=True)
+
+
+def _or_dash(value: Any) -> str:
+    return formats.DASH if value is None else formats.value(value)
+
+
+def _or_nothing(value: Any) -> str:
+    return "" if value is None else formats.value(value)
+
+
+def _started(started: tuple[datetime | None, bool]) -> str:
+    time, inferred = started
+    return ("~" if inferred and time else "") + formats.date_time(time)
+
+
+def _steps(run: RunSummary) -> str:
+    if run.error is not None:
+        return formats.DASH
+    total = max(run.steps.total, len(run.planned)) if not run.is_finished else run.steps.total
+    return f"{run.steps.succeeded}/{total}"

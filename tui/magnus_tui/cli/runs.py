@@ -1,0 +1,76 @@
+"""``magnus-tui runs``: the runs of a store, filtered, sorted and limited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from magnus_tracking.summary import RunSummary
+from magnus_tui.cli.opening import Opened, open_for_command
+from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
+
+
+@click.command("runs")
+@store_option
+@click.option("--where", metavar="QUERY", help="Only runs that the query matches, as in `status:fail metric.loss<0.3`.")
+@click.option(
+    "--sort",
+    "sort",
+    metavar="KEY",
+    multiple=True,
+    help="Sort by a field such as `metric.loss`, downwards with `-` in front. Several: with commas, or given again.",
+)
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most so many runs.")
+@format_option
+def command(
+    store: str, where: str | None, sort: tuple[str, ...], limit: int | None, output_format: OutputFormat
+) -> None:
+    """List the runs of a store, the most recently started first."""
+    from magnus_tui.cli.run_columns import columns_for
+
+    opened = open_for_command(store)
+    chosen, fields = opened.select(where, sort)
+    chosen = chosen[:limit]
+    write_listing(
+        output_format,
+        columns_for(output_format, opened, chosen, fields),
+        chosen,
+        lambda: [document(opened, run) for run in chosen],
+        f"no runs in {opened.store.root}" if not opened.summaries else "no run matches",
+    )
+
+
+def document(opened: Opened, run: RunSummary) -> dict[str, Any]:
+    """The JSON of one run; what does not apply to it is null."""
+    readable = run.error is None
+    return {
+        "run_id": run.run_id,
+        "status": run.status or None,
+        "liveness": opened.liveness(run),
+        "engine": run.engine if readable else None,
+        "tag": run.tag or None,
+        "dag_hash": run.dag_hash or None,
+        "original_run_id": run.original_run_id or None,
+        "started": run.started,
+        "ended": run.ended,
+        "duration": opened.duration(run),
+        "steps": _steps(run) if readable else None,
+        "attempts": run.attempts if readable else None,
+        "retries": run.retries if readable else None,
+        "failing_step": run.failing_step,
+        "message": run.message,
+        "parameters": run.parameters,
+        "metrics": {name: metric.last for name, metric in run.metrics.items()},
+        "error": run.error,
+    }
+
+
+def _steps(run: RunSummary) -> dict[str, int]:
+    steps = run.steps
+    return {
+        "total": steps.total,
+        "succeeded": steps.succeeded,
+        "failed": steps.failed,
+        "skipped": steps.skipped,
+    }

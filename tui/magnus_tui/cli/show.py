@@ -1,0 +1,44 @@
+"""``magnus-tui show``: one run, for a person or in full for a script."""
+
+from __future__ import annotations
+
+import click
+
+from magnus_tui.cli.opening import open_for_command
+from magnus_tui.cli.output import (
+    OutputFormat,
+    format_option,
+    store_option,
+    write_csv,
+    write_json,
+    write_lines,
+    write_text,
+)
+
+
+@click.command("show")
+@click.argument("run")
+@store_option
+@format_option
+def command(run: str, store: str, output_format: OutputFormat) -> None:
+    """Print a run: what became of it, its steps and attempts, parameters and metrics.
+
+    RUN is a run id, an unambiguous beginning of one, or `latest`. JSON is the full run log, key for key as the engine's
+    own reader gives it; CSV has a row for each attempt.
+    """
+    opened = open_for_command(store)
+    run_id = opened.find(run)
+    log = opened.store.load(run_id)
+    if output_format == "json":
+        write_json(log.model_dump())
+        return
+    from magnus_tui.cli.overview import STEP_COLUMNS, Overview, attempt_rows
+
+    if output_format == "csv":
+        write_csv(STEP_COLUMNS, list(attempt_rows(log)))
+        return
+    overview = Overview(opened, opened.store.summarize(opened.store.handle(run_id)), log)
+    if output_format == "markdown":
+        write_text(overview.markdown())
+    else:
+        write_lines(overview.lines())
