@@ -13,7 +13,8 @@ Each message names what is wrong, where, and what to do, on one line: it is show
     ├── QueryError               a query that can't be parsed, and where
     ├── ConfigurationError       a configuration, pipeline or settings file that says something unknown
     ├── NoActiveRunError         tracking outside a run
-    └── RecordingError           a run log that can't be written
+    ├── RecordingError           a run log that can't be written
+    └── CommandFailedError       a recorded command that ended badly
 """
 
 from __future__ import annotations
@@ -113,3 +114,7 @@ class NoActiveRunError(MagnusTrackingError):
 
 class RecordingError(MagnusTrackingError):
     """A run log could not be written."""
+
+
+class CommandFailedError(MagnusTrackingError):
+    """A recorded command could not be started, or ended with another status than 0."""

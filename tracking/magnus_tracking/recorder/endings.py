@@ -15,11 +15,12 @@ def ended_status(steps: Iterable[Document]) -> str:
     return SUCCESS if all(step["status"] == SUCCESS for step in working) else FAIL
 
 
-def put_terminal_step(log: Log, branch: str, status: str, identity: Document) -> None:
-    """Store the step named ``success`` or ``fail`` that marks how a run (an empty name) or branch ended."""
+def put_terminal_step(log: Log, branch: str, status: str, identity: Document, name: str = "") -> None:
+    """Store the step that marks how a run (an empty `branch`) or branch ended, named after its type if not `name`."""
     kind = "success" if status == SUCCESS else "fail"
+    name = name or kind
     moment = now()
-    step = new_step(kind, f"{branch}.{kind}" if branch else kind, kind, identity)
+    step = new_step(name, f"{branch}.{name}" if branch else name, kind, identity)
     step["attempts"].append(new_attempt(1, moment, log.parameters()))
     end_attempt(step, 1, moment, None, {})
     log.put_step(step)

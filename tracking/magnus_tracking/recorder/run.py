@@ -54,6 +54,7 @@ class Run(Scope):
         side: the folder of its journals.
         tracker: where its metrics go besides.
         running_steps: the attempts that this process began and has not ended.
+        terminal_names: what the step that marks the end is called, by status, if not after its type.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Run(Scope):
         self.side = writer.side
         self.tracker = tracker
         self.running_steps: list[Step] = []
+        self.terminal_names: dict[str, str] = {}
         self._writer = writer
         self._owner = os.getpid()
         self._journal: Path | None = None
@@ -227,7 +229,7 @@ class Run(Scope):
 
             def end(log: Log) -> None:
                 ended = FAIL if error is not None else ended_status(log.steps_in(""))
-                put_terminal_step(log, "", status or ended, identity)
+                put_terminal_step(log, "", status or ended, identity, self.terminal_names.get(status or ended, ""))
                 run = log.run()
                 run["status"] = status or ended
                 log.put_run(run)

@@ -29,13 +29,19 @@ class Scope:
     def _of_run(self) -> Run:
         raise NotImplementedError
 
-    def step(self, name: str) -> Step:
+    def step(self, name: str, *, capture: bool = True) -> Step:
         """A step, or the next attempt of one that is in the log; it begins when its context is entered.
+
+        Args:
+            name: of the step.
+            capture: whether what is printed goes into the execution log.
 
         Raises:
             RecordingError: the name may not be used.
         """
-        return Step(self._of_run(), check_step_name(name), self._below(name), map_values=self.map_values)
+        return Step(
+            self._of_run(), check_step_name(name), self._below(name), map_values=self.map_values, capture=capture
+        )
 
     def execute_step(
         self, name: str, function: Callable[..., R], /, *args: Any, max_attempts: int = 1, **kwargs: Any

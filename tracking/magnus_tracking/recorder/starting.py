@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from magnus_tracking.errors import ConfigurationError, RecordingError
 from magnus_tracking.recorder.chunks import ChunkedWriter
 from magnus_tracking.recorder.documents import FINAL, Document, graph_node, new_run
 from magnus_tracking.recorder.environment import CONFIGURATION_VARIABLE, read_parameters
+from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.names import TERMINAL_NAMES, check_run_id, random_run_id
 from magnus_tracking.recorder.one_file import BufferedWriter, FileSystemWriter
 from magnus_tracking.recorder.run import Run, plain_parameters
@@ -29,6 +31,8 @@ EXECUTOR = "magnus-tracking"
 """The name of the executor in the `run_config` of what is recorded here."""
 
 _TRIES = 1000
+_STARTING = 2.0
+_PAUSE = 0.02
 
 _joined: dict[tuple[Path, str, int], Run] = {}
 
@@ -139,22 +143,62 @@ def _claim(configuration: Configuration, run_id: str, first_log: Any) -> tuple[R
     raise RecordingError(f"no free run id was found in {configuration.root}: give one")
 
 
-def join_run(run_id: str, configuration: Configuration, *, tag: str = "") -> Run:
-    """Go on with a run that another process started, or that ended.
+def create_or_join_run(run_id: str, configuration: Configuration, *, tag: str = "") -> Run:
+    """Start a run of that id, or go on with it, where several processes may do so at once.
 
     Raises:
-        RecordingError: there is none of that id, or its log can't be read.
+        RecordingError: the run is finished, or its log can't be read or written.
+    """
+    give_up = time.monotonic() + _STARTING
+    while True:
+        writer = _writer(configuration, check_run_id(run_id))
+        try:
+            if writer.exists():
+                return join_run(run_id, configuration, tag=tag, reopen=False)
+            return create_run(configuration, tag=tag, run_id=run_id)
+        except RecordingError:
+            # Another process may be between claiming the id and writing the first log.
+            if time.monotonic() > give_up or _is_finished(writer):
+                remove_side(writer.side)
+                raise
+            time.sleep(_PAUSE)
+
+
+def _is_finished(writer: RunWriter) -> bool:
+    try:
+        return writer.apply(_has_ended)
+    except RecordingError:
+        return False
+
+
+def _has_ended(log: Log) -> bool:
+    return log.run()["status"] in FINAL and any(step["step_type"] in TERMINAL_NAMES for step in log.steps_in(""))
+
+
+def join_run(run_id: str, configuration: Configuration, *, tag: str = "", reopen: bool = True) -> Run:
+    """Go on with a run that another process started, or that ended.
+
+    Args:
+        run_id: the run.
+        configuration: how it is recorded.
+        tag: of the run, if it has none.
+        reopen: whether a run that was finished is taken up again.
+
+    Raises:
+        RecordingError: there is none of that id, its log can't be read, or it is finished.
     """
     run = attach_run(run_id, configuration)
     run.attached = False
 
-    def reopen(log: Log) -> tuple[str, Document]:
+    def take_up(log: Log) -> tuple[str, Document]:
         document = log.run()
+        if not reopen and _has_ended(log):
+            raise RecordingError(f"run {run_id!r} is finished ({document['status']}): use another run id")
         if document["status"] in FINAL:
             log.put_run({**document, "status": "PROCESSING"})
         return document["tag"] or "", log.parameters()
 
-    known_tag, parameters = run.read(reopen)
+    known_tag, parameters = run.read(take_up)
     run.tag = known_tag or tag
     run.begin(parameters, None)
     return run

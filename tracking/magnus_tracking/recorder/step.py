@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from magnus_tracking.errors import RecordingError
+from magnus_tracking.errors import CommandFailedError, RecordingError
 from magnus_tracking.journal.folding import Fold
 from magnus_tracking.journal.format import ATTEMPT, Header
 from magnus_tracking.journal.liveness import this_writer
@@ -192,7 +192,8 @@ class Step:
         self._sink = None
         ended = now()
         message = error_message(error) if isinstance(error, BaseException) else error
-        if isinstance(error, BaseException):
+        if isinstance(error, BaseException) and not isinstance(error, CommandFailedError):
+            # What a command had to say of its failure it printed itself; where it was called from says nothing.
             self.log("".join(traceback.format_exception(error)))
         entry = self._close_log()
         fold = Fold(sink.seal())
