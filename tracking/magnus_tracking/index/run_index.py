@@ -172,7 +172,7 @@ class RunIndex:
         with self._held.lock:
             source = IndexSource(connection, self._held.columns(connection), context or Context())
             if query is not None:
-                selected = set(query.select(source))
+                selected = set(query.select(source, context))
                 recent = array("q", [row_id for row_id in recent if row_id - 1 in selected])
             if _is_default(sort):
                 return recent

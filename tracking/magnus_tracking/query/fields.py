@@ -7,7 +7,7 @@ that a run without a tag has none.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -169,10 +169,12 @@ class Context:
     Attributes:
         now: naive local time in the zone in which the runs' times are read.
         rule: when silence counts as stalled.
+        writer_gone: by run id, whether the process that writes a run's journal is gone; None without a journal.
     """
 
     now: datetime = field(default_factory=datetime.now)
     rule: StalledRule = field(default_factory=StalledRule)
+    writer_gone: Callable[[str], bool | None] = lambda _: None
 
 
 class ColumnSource(Protocol):
@@ -229,7 +231,7 @@ def value_of(summary: RunSummary, field: Field, context: Context | None = None) 
     known = context or Context()
     if field.name == "duration":
         return duration_at(summary, known.now)
-    return liveness_of(summary, known.now, known.rule)
+    return liveness_of(summary, known.now, known.rule, known.writer_gone(summary.run_id))
 
 
 def leaf(parameters: dict[str, Any], key: str) -> Any:

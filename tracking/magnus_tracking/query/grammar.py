@@ -99,7 +99,8 @@ def _explained(text: str, error: UnexpectedInput) -> QueryError:
 
     end = len(text.rstrip())
     at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    position = end if at_end else min(error.pos_in_stream, end)
+    at: int | None = getattr(error, "pos_in_stream", None)
+    position = end if at_end or at is None else min(at, end)
     names = error.allowed if isinstance(error, UnexpectedCharacters) else getattr(error, "expected", ())
     expected = [words for name, words in _IN_WORDS.items() if words and name in (names or ())]
     quote = text[position : position + 1]

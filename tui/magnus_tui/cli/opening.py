@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,7 +17,8 @@ from magnus_tui.settings import Settings, load_settings, settings_path
 from magnus_tui.text import clean
 
 if TYPE_CHECKING:
-    from magnus_tracking.query import Field
+    from magnus_tracking.index import RunIndex
+    from magnus_tracking.query import Context, Query, SortKey
 
 
 @dataclass(frozen=True)
@@ -35,57 +36,75 @@ class Opened:
     now: datetime
 
     @cached_property
+    def index(self) -> RunIndex:
+        """The index of the store's runs, brought up to date.
+
+        Raises:
+            StoreUnreadableError: the store can't be listed.
+        """
+        from magnus_tracking.index import RunIndex
+
+        index = RunIndex.open(self.store)
+        index.refresh()
+        if index.notice:
+            warn(index.notice)
+        return index
+
+    @cached_property
     def summaries(self) -> Sequence[RunSummary]:
         """Every run of the store in one row, the most recently started first.
 
         Raises:
             StoreUnreadableError: the store can't be listed.
         """
-        return self.store.runs()
+        return self.index.rows(self.index.positions())
 
     @cached_property
     def rule(self) -> StalledRule:
         """When silence counts as stalled, learnt from all runs of the store."""
-        return StalledRule.learn(self.summaries, self.settings.stalled_after)
+        return replace(self.index.stalled_rule(), after=self.settings.stalled_after)
+
+    @cached_property
+    def context(self) -> Context:
+        """What queries, and the duration and liveness of unfinished runs, depend on."""
+        from magnus_tracking.query import Context
+
+        return Context(self.now, self.rule, self._writer_gone)
 
     def liveness(self, run: RunSummary) -> Liveness | None:
         """Whether an unfinished run is live, silent, stalled or lost; None for a finished or unreadable one."""
         if run.is_finished or run.error is not None:
             return None
-        return liveness_of(run, self.now, self.rule)
+        return liveness_of(run, self.now, self.rule, self._writer_gone(run.run_id))
+
+    def _writer_gone(self, run_id: str) -> bool | None:
+        from magnus_tracking.journal.writers import writer_gone
+
+        return writer_gone(self.store.root, run_id)
 
     def duration(self, run: RunSummary) -> float | None:
         """Seconds that a run took, or that have passed since an unfinished one started."""
         return duration_at(run, self.now)
 
-    def select(self, where: str | None, sort: Sequence[str] = ()) -> tuple[list[RunSummary], list[Field]]:
-        """The runs that a query matches, sorted, and the parameters and metrics that query and keys name.
+    def select(self, query: Query, sort: Sequence[SortKey] = (), limit: int | None = None) -> list[RunSummary]:
+        """The runs that a query matches.
 
         Args:
-            where: a query; None or blank for all runs.
-            sort: sort keys, each text with one or several; none for the most recently started first.
-
-        Raises:
-            QueryError: one of them can't be understood.
+            query: which runs.
+            sort: by what; what it leaves equal comes with the most recently started first.
+            limit: how many at most; None for all.
         """
-        from magnus_tracking.query import NEWEST_FIRST, Context, SummaryRows, order, parse, parse_sort
-
-        query = parse(where or "")
-        keys = parse_sort(sort) or NEWEST_FIRST
-        context = Context(self.now, self.rule)
-        rows = SummaryRows(self.summaries, context)
-        chosen = order(rows, query.select(rows, context), keys)
-        fields = dict.fromkeys([*query.fields(), *(key.field for key in keys)])
-        return [self.summaries[position] for position in chosen], [field for field in fields if field.key]
+        index = self.index
+        return index.rows(index.positions(query, sort, self.context)[:limit])
 
     def find(self, name: str) -> str:
-        """The id of the run that RUN means; reads the runs only for ``latest``.
+        """The id of the run that RUN means; looks at all runs only for ``latest``.
 
         Raises:
             RunNotFoundError: there is none.
             AmbiguousNameError: several runs begin so.
         """
-        return self.store.find(name, lambda: self.summaries)
+        return self.store.find(name, lambda: self.index.rows(self.index.positions()[:1]))
 
 
 def open_for_command(path: str) -> Opened:
@@ -98,6 +117,11 @@ def open_for_command(path: str) -> Opened:
     try:
         settings = load_settings(settings_path())
     except ConfigurationError as error:
-        print(f"magnus-tui: {clean(str(error))}", file=sys.stderr)
+        warn(str(error))
         settings = Settings()
     return Opened(open_store(path), settings, settings.now())
+
+
+def warn(message: str) -> None:
+    """Say something on standard error that does not keep the command from its work."""
+    print(f"magnus-tui: {clean(message)}", file=sys.stderr)

@@ -27,17 +27,19 @@ def command(
     store: str, where: str | None, sort: tuple[str, ...], limit: int | None, output_format: OutputFormat
 ) -> None:
     """List the runs of a store, the most recently started first."""
+    from magnus_tracking.query import parse, parse_sort
     from magnus_tui.cli.run_columns import columns_for
 
+    query, keys = parse(where or ""), parse_sort(sort)
     opened = open_for_command(store)
-    chosen, fields = opened.select(where, sort)
-    chosen = chosen[:limit]
+    runs = opened.select(query, keys, limit)
+    named = dict.fromkeys([*query.fields(), *(key.field for key in keys)])
     write_listing(
         output_format,
-        columns_for(output_format, opened, chosen, fields),
-        chosen,
-        lambda: [document(opened, run) for run in chosen],
-        f"no runs in {opened.store.root}" if not opened.summaries else "no run matches",
+        columns_for(output_format, opened, runs, [field for field in named if field.key]),
+        runs,
+        lambda: [document(opened, run) for run in runs],
+        "no run matches" if opened.index.count() else f"there are no runs in {opened.store.root}",
     )
 
 
