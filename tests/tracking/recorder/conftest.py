@@ -1,0 +1,36 @@
+"""A project folder of its own for each test, and no variables of the engine in the environment."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for name in list(os.environ):
+        if name.startswith("MAGNUS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(params=["file-system", "chunked-fs"])
+def store_type(request):
+    return request.param
+
+
+@pytest.fixture
+def stored(project):
+    """Reads a run back as the store of the explorer does, metrics in flight included."""
+    from magnus_tracking.journal import overlay_run
+    from magnus_tracking.stores.chunked import read_document
+
+    def read(run_id):
+        root = Path(project) / ".run_log_store"
+        path = root / f"{run_id}.json"
+        document = json.loads(path.read_text()) if path.exists() else read_document(root / run_id)
+        return overlay_run(document, root)
+
+    return read
