@@ -6,6 +6,7 @@ order(rows, query.select(rows), parse_sort("-metric.loss"))
 """
 
 from magnus_tracking.query.best import Direction, best_value, direction_of
+from magnus_tracking.query.completion import Completion, complete
 from magnus_tracking.query.fields import ColumnSource, Context, Field, Kind, SummaryRows, parse_field, value_of
 from magnus_tracking.query.grouping import Group, group
 from magnus_tracking.query.language import Query, parse
@@ -14,6 +15,7 @@ from magnus_tracking.query.ordering import NEWEST_FIRST, SortKey, order, parse_s
 __all__ = [
     "NEWEST_FIRST",
     "ColumnSource",
+    "Completion",
     "Context",
     "Direction",
     "Field",
@@ -23,6 +25,7 @@ __all__ = [
     "SortKey",
     "SummaryRows",
     "best_value",
+    "complete",
     "direction_of",
     "group",
     "order",

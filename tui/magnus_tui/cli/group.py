@@ -72,7 +72,9 @@ def _explore(context: click.Context, store: str) -> None:
     """Open the explorer on STORE, a store or the folder that holds one."""
     similar = [] if os.path.lexists(store) else _similar_commands(store)
     if similar:
-        raise click.UsageError(f"there is no command and no store {store!r}: did you mean {' or '.join(similar)}?")
+        raise click.UsageError(
+            f"there is no command and no store {store!r}: did you mean {' or '.join(similar)}?", context.parent
+        )
     context.exit(explore(store))
 
 

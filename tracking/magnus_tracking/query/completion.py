@@ -1,0 +1,145 @@
+"""What could stand where the cursor is in a query: fields and values that exist in this store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from magnus_tracking.errors import QueryError
+from magnus_tracking.query.fields import AGGREGATES, FIELD_KINDS, METRIC, ColumnSource, Field, Kind, parse_field
+from magnus_tracking.query.matching import as_text
+from magnus_tracking.query.nodes import Pattern
+
+MOST = 50
+"""How many completions are given at most."""
+
+_NAME = r'[\w.-]+(?:"(?:[^"\\]|\\.)*"[\w.-]*)*'
+_FUNCTION = rf"(?:{'|'.join(AGGREGATES)})\s*\("
+_VALUE_PLACE = re.compile(
+    rf'(?P<field>{_FUNCTION}\s*{_NAME}\s*\)|{_NAME})\s*(?:!=|<=|>=|==|[:=<>])\s*(?P<typed>"(?:[^"\\]|\\.)*|[^\s()"]*)\Z',
+    re.IGNORECASE | re.DOTALL,
+)
+_QUESTION_PLACE = re.compile(r"(?<![\w.-])(?:has|nan)\s*:\s*(?P<typed>[\w.-]*)\Z", re.IGNORECASE)
+_METRIC_PLACE = re.compile(rf"(?<![\w.-]){_FUNCTION}\s*(?P<typed>[\w.-]*)\Z", re.IGNORECASE)
+_WORD_PLACE = re.compile(r"(?:\A|(?<=[\s(]))(?P<typed>[\w.-]*)\Z")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|' + r"'(?:[^'\\]|\\.)*'", re.DOTALL)
+
+_SYNTAX = ("has:", "nan:", *(f"{name}(" for name in AGGREGATES if name != "last"), "and", "or", "not")
+_AGES = ("1h", "1d", "7d", "30d")
+_TEXTUAL = frozenset({Kind.TEXT, Kind.TEXTS, Kind.CODE})
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Text that can take the place of what was typed.
+
+    Attributes:
+        start: where it begins in the query.
+        end: where what it replaces ends: the cursor.
+        text: what to put there.
+    """
+
+    start: int
+    end: int
+    text: str
+
+    def applied(self, query: str) -> str:
+        """The query with the completion in it; the cursor then belongs at ``start + len(text)``."""
+        return query[: self.start] + self.text + query[self.end :]
+
+
+def complete(
+    query: str, cursor: int, names: Sequence[str], values: Callable[[Field], Iterable[Any]]
+) -> list[Completion]:
+    """What could stand before the cursor, what begins as typed coming first.
+
+    Args:
+        query: the text so far, which need not be a whole query.
+        cursor: offset in it.
+        names: parameters and metrics that exist: ``param.lr``, ``metric.loss``.
+        values: by field, the values that exist.
+    """
+    before = query[:cursor]
+    for place, options in (
+        (_VALUE_PLACE, _values),
+        (_QUESTION_PLACE, _fields),
+        (_METRIC_PLACE, _metrics),
+        (_WORD_PLACE, _words),
+    ):
+        match = place.search(before)
+        if match is not None and _open_quote(before) in (None, match.start("typed")):
+            typed = match["typed"]
+            found = _beginning(options(match, names, values), typed.lstrip('"').replace('\\"', '"'))
+            return [Completion(match.start("typed"), cursor, text) for text in found if text != typed]
+    return []
+
+
+def values_in(source: ColumnSource) -> Callable[[Field], Iterable[Any]]:
+    """The values that exist in `source`, for `complete`."""
+    return source.column
+
+
+def _open_quote(text: str) -> int | None:
+    """Where a quote begins that is not closed, or None."""
+    position = _QUOTED.sub(lambda match: "_" * len(match[0]), text).find('"')
+    return None if position < 0 else position
+
+
+def _beginning(options: Iterable[tuple[str, str]], typed: str) -> list[str]:
+    """The options, as (what is matched, what is put in), that begin with `typed`, then those that hold it."""
+    needle = typed.casefold()
+    begins, holds = [], []
+    for plain, text in dict.fromkeys(options):
+        folded = plain.casefold()
+        if folded.startswith(needle):
+            begins.append(text)
+        elif needle in folded:
+            holds.append(text)
+    return [*begins, *holds][:MOST]
+
+
+_Options = Iterable[tuple[str, str]]
+_Values = Callable[[Field], Iterable[Any]]
+
+
+def _values(match: re.Match[str], names: Sequence[str], values: _Values) -> _Options:
+    try:
+        field = parse_field(match["field"])
+    except QueryError:
+        return []
+    if field.kind is Kind.TIME:
+        return [(age, age) for age in _AGES]
+    if field.kind in (Kind.NUMBER, Kind.SECONDS):
+        return []
+    texts = sorted({text for value in values(field) if value is not None for text in _texts(field, value)})
+    return [(text, str(Pattern((text,)))) for text in texts]
+
+
+def _texts(field: Field, value: Any) -> Iterable[str]:
+    if field.kind is Kind.TEXTS:
+        return [str(name) for name in value]
+    if field.kind is Kind.CODE:
+        return ["dirty" if value[1] else "clean", value[0]]
+    return [as_text(value)] if not isinstance(value, list | dict) else []
+
+
+def _metrics(match: re.Match[str], names: Sequence[str], values: _Values) -> _Options:
+    return [(text, text + ")") for text in map(_written, names) if text.startswith(METRIC)]
+
+
+def _fields(match: re.Match[str], names: Sequence[str], values: _Values) -> _Options:
+    return [(text, text) for text in [*FIELD_KINDS, *map(_written, names)]]
+
+
+def _words(match: re.Match[str], names: Sequence[str], values: _Values) -> _Options:
+    fields = [(name, f"{name}:" if kind in _TEXTUAL else name) for name, kind in FIELD_KINDS.items()]
+    known = [(text, text) for text in map(_written, names)]
+    return [*fields, *known, *((text, text) for text in _SYNTAX)]
+
+
+def _written(name: str) -> str:
+    """A name such as ``metric.f1 score`` as a query writes it."""
+    kind, _, key = name.partition(".")
+    return str(Field(kind, key))

@@ -1,0 +1,114 @@
+"""``magnus-tui check``: what can't be read, is silent, is missing or altered in the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.liveness import Liveness, silence_of
+from magnus_tracking.stores.opening import STORE_FOLDER
+from magnus_tracking.summary import RunSummary
+from magnus_tui import format as formats
+from magnus_tui.cli.opening import Opened, open_for_command
+from magnus_tui.cli.output import Column, OutputFormat, format_option, write_listing
+
+if TYPE_CHECKING:
+    from magnus_tracking.models import DataCatalog, RunLog
+
+Kind = Liveness | Literal["unreadable", "missing", "altered", "outside"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a run that is not as it should be.
+
+    Attributes:
+        kind: what is wrong.
+        run_id: with which run.
+        step: with which step, by internal name; None where it is the run itself.
+        name: the catalog entry, or None.
+        detail: what was seen, in a few words.
+    """
+
+    kind: Kind
+    run_id: str
+    step: str | None
+    name: str | None
+    detail: str
+
+
+_STYLES = {"silent": "yellow", "stalled": "yellow", "missing": "yellow"}
+_COLUMNS = (
+    Column[Finding]("kind", lambda found: found.kind, style=lambda found: _STYLES.get(found.kind, "red"), stays=True),
+    Column[Finding]("run_id", lambda found: found.run_id, "run", stays=True),
+    Column[Finding]("step", lambda found: found.step),
+    Column[Finding]("name", lambda found: found.name, "catalog entry"),
+    Column[Finding]("detail", lambda found: found.detail, shrinks=True, stays=True),
+)
+
+
+@click.command("check")
+@click.argument("store", default=STORE_FOLDER)
+@format_option
+def command(store: str, output_format: OutputFormat) -> None:
+    """List what is wrong in STORE: unreadable runs, runs that fell silent, catalog files that are missing or altered.
+
+    Every catalog file is read and held against the hash in the run log. Finding something is no error: the exit status
+    is 0 whatever is found.
+    """
+    opened = open_for_command(store)
+    findings = [finding for run in opened.summaries for finding in check_run(opened, run)]
+    write_listing(
+        output_format,
+        _COLUMNS,
+        findings,
+        lambda: [asdict(finding) for finding in findings],
+        f"nothing found in {formats.count(len(opened.summaries), 'run')} of {opened.store.root}",
+    )
+
+
+def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
+    """What is wrong with one run."""
+    if run.error is not None:
+        yield Finding("unreadable", run.run_id, None, None, run.error)
+        return
+    liveness = opened.liveness(run)
+    silence = silence_of(run, opened.now)
+    if liveness is not None and liveness != "live" and silence is not None:
+        yield Finding(liveness, run.run_id, run.current_step, None, formats.silence(silence))
+    try:
+        log = opened.store.load(run.run_id)
+    except UnreadableRunError as error:
+        yield Finding("unreadable", run.run_id, None, None, error.reason)
+        return
+    yield from _check_catalog(opened, log)
+
+
+def _check_catalog(opened: Opened, log: RunLog) -> Iterator[Finding]:
+    from magnus_tracking.catalog import CatalogFile, FileState, check_file
+    from magnus_tracking.tree import walk
+
+    checked: list[tuple[str, DataCatalog, CatalogFile]] = []
+    owners: dict[Path | None, str] = {}
+    for node in walk(log):
+        for entry in node.step.data_catalog:
+            file = check_file(entry, opened.store, log.run_id)
+            checked.append((node.step.internal_name, entry, file))
+            if file.state is FileState.PRESENT:
+                owners[file.path] = node.step.internal_name
+    kinds: dict[FileState, tuple[Kind, str]] = {
+        FileState.MISSING: ("missing", "the file is gone"),
+        FileState.OUTSIDE: ("outside", "the path leads out of the catalog, and is not followed"),
+        FileState.UNREADABLE: ("unreadable", "the file may not be read"),
+        FileState.ALTERED: ("altered", "the content is not what the run log's hash says"),
+    }
+    for step, entry, file in checked:
+        if file.state in kinds:
+            kind, detail = kinds[file.state]
+            owner = owners.get(file.path) if file.path is not None else None
+            yield Finding(kind, log.run_id, step, entry.name, f"overwritten by step {owner}" if owner else detail)
