@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from magnus_tracking.models import DataCatalog
 
 _BLOCK = 1 << 20
+_MD5_DIGITS = 32
+_LARGE = 1 << 30
+_FINGERPRINT_BLOCK = 1 << 20
 
 
 class CatalogHome(Protocol):
@@ -81,20 +84,45 @@ def check_file(entry: DataCatalog, home: CatalogHome, run_id: str) -> CatalogFil
     found = find_file(entry, home, run_id)
     if found.path is None or not entry.data_hash:
         return found
-    actual = file_hash(found.path)
+    expected = entry.data_hash.lower()
+    actual = file_hash(found.path, "md5" if len(expected) == _MD5_DIGITS else "sha256")
     if actual is None:
         return CatalogFile(FileState.UNREADABLE, None, found.size)
-    state = FileState.PRESENT if actual == entry.data_hash.lower() else FileState.ALTERED
+    same = expected in (actual, large_file_fingerprint(found.path, found.size or 0))
+    state = FileState.PRESENT if same else FileState.ALTERED
     return CatalogFile(state, found.path, found.size)
 
 
-def file_hash(path: Path) -> str | None:
-    """The SHA-256 of a file's content in hexadecimal, or None where it can't be read."""
-    digest = hashlib.sha256()
+def file_hash(path: Path, algorithm: str = "sha256") -> str | None:
+    """The hash of a file's content in hexadecimal, or None where it can't be read.
+
+    Args:
+        path: the file.
+        algorithm: ``sha256`` as both engines write, or the ``md5`` of older versions of runnable.
+    """
+    digest = hashlib.new(algorithm, usedforsecurity=False)
     try:
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def large_file_fingerprint(path: Path, size: int) -> str | None:
+    """What runnable 0.50 writes as the hash of a file of a gibibyte and more, or None for one that is smaller.
+
+    It is the SHA-256 of the size in digits, the first mebibyte, and the last one.
+    """
+    if size < _LARGE:
+        return None
+    digest = hashlib.sha256(str(size).encode())
+    try:
+        with path.open("rb") as file:
+            digest.update(file.read(_FINGERPRINT_BLOCK))
+            file.seek(-_FINGERPRINT_BLOCK, os.SEEK_END)
+            digest.update(file.read(_FINGERPRINT_BLOCK))
     except OSError:
         return None
     return digest.hexdigest()
