@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.worker import get_current_worker
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
+from magnus_tracking.index import IndexChanged
 from magnus_tracking.stores import Store, open_store
 from magnus_tracking.stores.handles import RUN_LOG_CHUNK
 from magnus_tui import keys, settings
@@ -75,6 +76,9 @@ class ExplorerApp(App[None]):
         if self.feed.notice:
             self.post_message(StoreFailed(self.feed.notice))
 
+    def _tell_change(self, batch: IndexChanged) -> None:
+        self.post_message(RunsChanged(batch.changed_ids, batch.removed_ids, batch.done, batch.total))
+
     def on_runs_changed(self, event: RunsChanged) -> None:
         """Tell every screen that shows runs, also those below the top."""
         for screen in self.screen_stack:
@@ -101,6 +105,12 @@ class ExplorerApp(App[None]):
         self.copy_to_clipboard(text)
         first = text.splitlines()[0] if text else ""
         self.notify(f"copied: {first[:60]}{'…' if len(text) > 60 or first != text else ''}", timeout=2, markup=False)
+
+    def toggle_following(self) -> None:
+        """Follow changes of the store from now on, or no longer."""
+        self.following = not self.following
+        if self.following:
+            self.verify_store()
 
     def edit_file(self, path: str) -> None:
         """Open a file in the user's ``$EDITOR``, giving it the terminal meanwhile."""

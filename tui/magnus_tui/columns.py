@@ -176,7 +176,7 @@ def default_choice(runs: Sequence[RunSummary], amount: int = 2) -> list[str]:
             if not isinstance(item, dict | list):
                 parameters.setdefault(name, set()).add(repr(item))
     by_interest = sorted(metrics, key=lambda name: (_preference(name), -metrics[name], name))
-    varying = sorted(parameters, key=lambda name: (-len(parameters[name]), name))
+    varying = sorted(parameters, key=lambda name: (len(parameters[name]) < 2, _is_seed(name), -len(parameters[name]), name))
     choice = [PARAMETER + name for name in varying[:1]] + [METRIC + name for name in by_interest[: amount - 1]]
     rest = [PARAMETER + name for name in varying[1:]] + [METRIC + name for name in by_interest[amount - 1 :]]
     return (choice + rest)[:amount]
@@ -185,6 +185,11 @@ def default_choice(runs: Sequence[RunSummary], amount: int = 2) -> list[str]:
 def _preference(name: str) -> int:
     last = name.rpartition(".")[2].lower()
     return _PREFERRED.index(last) if last in _PREFERRED else len(_PREFERRED)
+
+
+def _is_seed(name: str) -> bool:
+    """Whether a parameter only makes runs differ, without saying how."""
+    return "seed" in name.lower() or name.lower() in ("run_id", "id", "name")
 
 
 def fitting(columns: Sequence[Column], widths: Sequence[int], room: int, gap: int) -> list[int]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from magnus_tracking.index import IndexChanged, RunIndex
 from magnus_tracking.liveness import Liveness, StalledRule, liveness_of
@@ -97,7 +97,7 @@ class Feed:
 
         return writer_gone(self.store.root, run.run_id)
 
-    def next_failure(self, row_ids: Sequence[int], position: int, step: Literal[1, -1]) -> int | None:
+    def next_failure(self, row_ids: Sequence[int], position: int, step: int) -> int | None:
         """The nearest position after (or, with -1, before) `position` of a run that failed."""
         from magnus_tracking.query import parse
 
@@ -115,6 +115,14 @@ class Feed:
     def stalled_rule(self) -> StalledRule:
         """When silence counts as stalled, learnt from the other runs."""
         return self.index.stalled_rule()
+
+    def reruns_of(self, run_id: str) -> list[str]:
+        """The runs that re-ran a run, by id."""
+        from magnus_tracking.query import parse
+
+        quoted = run_id.replace("\\", "\\\\").replace('"', '\\"')
+        found = self.rows(self.positions(parse(f'original:"{quoted}"'), ()))
+        return [run.run_id for run in found if run.original_run_id == run_id]
 
     def open_run(self, run_id: str) -> OpenedRun:
         """A run in full.

@@ -122,7 +122,7 @@ def _fits(name: str, value: Any) -> bool:
     if name == "polling":
         return value in ("auto", "always", "never")
     if name == "stalled_after_minutes":
-        return 0 < value < 10**7
+        return bool(0 < value < 10**7)
     if name == "time_zone" and value:
         try:
             ZoneInfo(value)

@@ -20,6 +20,7 @@ from magnus_tracking.liveness import StalledRule
 from magnus_tracking.query import Query, SortKey, parse, parse_sort
 from magnus_tracking.summary import RunSummary
 from magnus_tui import format, keys
+from magnus_tui.details import read_details
 from magnus_tui.columns import Column, Row, all_columns, default_choice
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged
@@ -260,7 +261,7 @@ class RunsScreen(Screen[None]):
 
     def action_compare(self) -> None:
         """Compare the marked runs, the first marked in the list as the baseline."""
-        marked = [run_id for run_id in self.feed.in_order(self.table.row_ids, self.table.marks)]
+        marked = self.feed.in_order(self.table.row_ids, self.table.marks)
         if len(marked) < 2:
             self.notify("mark two or more runs with space, then press c", timeout=4, markup=False)
             return
@@ -371,7 +372,7 @@ class RunsScreen(Screen[None]):
         if worker.cancelled_event.wait(0.06):
             return
         try:
-            details = self.feed.details(run)
+            details = read_details(self.feed, run)
         except MagnusTrackingError:
             details = RunDetails(run.run_id)
         if not worker.is_cancelled:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
+from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
@@ -71,7 +72,7 @@ class RunPreview(VerticalScroll):
         self._body = Static(markup=False)
         self._row: Row | None = None
 
-    def compose(self):  # type: ignore[no-untyped-def]  # Textual's ComposeResult is a generator of widgets
+    def compose(self) -> ComposeResult:
         """One text."""
         yield self._body
 

@@ -205,7 +205,7 @@ class RunTable(ScrollView, can_focus=True):
         return self._line(position, width, base)
 
     def _beyond(self, y: int, width: int, base: Style) -> Strip:
-        lines = self.empty.split("\n") if not self.row_ids else []
+        lines = list(self.empty.split("\n")) if not self.row_ids else []
         if 2 <= y < 2 + len(lines):
             text = Text(" " * _MARGIN)
             text.append_text(lines[y - 2])

@@ -1,0 +1,239 @@
+"""A chart of one or several series: axes, curves, marks where values are not finite, a crosshair."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.segment import Segment
+from rich.style import Style
+
+from magnus_tui import format
+from magnus_tui.charts.canvas import Canvas
+from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.scales import Scale, labels
+from magnus_tui.charts.sparkline import GAP_MARK, whole_window
+from magnus_tui.charts.tracing import Window, trace
+
+Line = list[Segment]
+
+_ROWS_A_TICK = 4
+_CELLS_A_TICK = 14
+_RAW = 1000
+"""Added to the place of a series: its raw curve beneath the smoothed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartStyle:
+    """The styles of a chart: of the axes, of notes on what is not finite, of the crosshair, and of each series."""
+
+    axis: Style = field(default_factory=Style)
+    gap: Style = field(default_factory=Style)
+    crosshair: Style = field(default_factory=Style)
+    raw: Style = field(default_factory=Style)
+    series: tuple[Style, ...] = (Style(),)
+
+    def of(self, place: int) -> Style:
+        """The style of the series at `place`."""
+        return self.series[place % len(self.series)]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """What part of the series is shown, and how.
+
+    Attributes:
+        window: the step indexes shown; None for all.
+        log: whether the values' axis is logarithmic, where all shown are positive.
+        smoothing: the weight of the exponential moving average, 0 for none; the raw curve stays beneath it.
+        cursor: the step index of the crosshair, or None.
+        index_label: how a step index is written, where it is a time.
+    """
+
+    window: Window | None = None
+    log: bool = False
+    smoothing: float = 0.0
+    cursor: float | None = None
+
+
+def draw_chart(
+    series: Sequence[PreparedSeries], width: int, height: int, style: ChartStyle, view: ChartView | None = None
+) -> list[Line]:
+    """The lines of a chart, `height` of them, each `width` cells wide.
+
+    The values' axis stands at the left with its labels, the steps' axis in the last two lines.
+    """
+    view = view or ChartView()
+    window = view.window or whole_window(series)
+    rows = height - 2
+    bounds = visible_bounds(series, window, view)
+    if rows < 1 or width < 8 or bounds is None:
+        return _without_axes(series, width, height, style, bounds)
+    scale = Scale.around(*bounds, log=view.log)
+    ticks = scale.ticks(max(rows // _ROWS_A_TICK + 1, 2))
+    texts = labels(ticks)
+    gutter = min(max(map(len, texts)), width // 3)
+    canvas = Canvas(width - gutter - 1, rows)
+    curves = _draw(canvas, series, window, scale, view)
+    overlay = _Overlay(canvas, series, window, view, style)
+    tick_rows = {
+        max(0, min(rows - 1, rows - 1 - round(scale.place(tick) * (rows - 1)))): text[:gutter].rjust(gutter)
+        for tick, text in zip(ticks, texts, strict=True)
+    }
+    lines = []
+    for row in range(rows):
+        label = tick_rows.get(row)
+        head = Segment((label or " " * gutter) + ("┤" if label else "│"), style.axis)
+        lines.append([head, *overlay.row(row, curves)])
+    return [*lines, *_steps_axis(window, gutter, canvas.width, style)]
+
+
+def _without_axes(
+    series: Sequence[PreparedSeries], width: int, height: int, style: ChartStyle, bounds: tuple[float, float] | None
+) -> list[Line]:
+    note = "" if bounds else next((one.gap_text() for one in series if one.gaps), "no numbers here")
+    lines = [[Segment(note[:width].ljust(width), style.gap)]]
+    lines += [[Segment(" " * width, style.axis)] for _ in range(height - 1)]
+    return lines[: max(height, 0)]
+
+
+def visible_bounds(
+    series: Sequence[PreparedSeries], window: Window, view: ChartView
+) -> tuple[float, float] | None:
+    """The least and greatest finite value in the window; on a logarithmic axis the least positive one."""
+    found = []
+    for one in series:
+        start, stop = one.within(window.first, window.last)
+        bounds = one.pyramid.bounds(start, stop)
+        if bounds is None and len(one):
+            bounds = one.pyramid.bounds(max(start - 1, 0), min(stop + 1, len(one)))
+        if bounds is not None:
+            found.append(_positive(one, start, stop, bounds) if view.log else bounds)
+    found = [bounds for bounds in found if bounds is not None]
+    if not found:
+        return None
+    return min(low for low, _ in found), max(high for _, high in found)
+
+
+def _positive(
+    series: PreparedSeries, start: int, stop: int, bounds: tuple[float, float]
+) -> tuple[float, float]:
+    if bounds[0] > 0:
+        return bounds
+    least = min((value for value in series.values[start:stop] if value > 0), default=0.0)
+    return (least, bounds[1]) if least and math.isfinite(least) else bounds
+
+
+def _draw(
+    canvas: Canvas, series: Sequence[PreparedSeries], window: Window, scale: Scale, view: ChartView
+) -> list[int]:
+    for place, one in enumerate(series):
+        if view.smoothing:
+            trace(canvas, one, window, scale, place + _RAW)
+    for place, one in enumerate(series):
+        trace(canvas, one.smoothed(view.smoothing) if view.smoothing else one, window, scale, place)
+    return canvas.owners
+
+
+class _Overlay:
+    """What is drawn where no curve is: the band of values that are not finite, and the crosshair."""
+
+    def __init__(
+        self, canvas: Canvas, series: Sequence[PreparedSeries], window: Window, view: ChartView, style: ChartStyle
+    ) -> None:
+        self._canvas = canvas
+        self._style = style
+        self._cross = None
+        if view.cursor is not None and window.first <= view.cursor <= window.last:
+            self._cross = window.column(view.cursor, canvas.dots_across) // 2
+        self._band = _band(canvas, series, window)
+        self._notes = _notes(canvas, series, window, self._band)
+        self._band_row = _free_row(canvas, self._band | self._notes.keys())
+
+    def row(self, row: int, owners: Sequence[int]) -> Line:
+        """The cells of a row of the plot, those of one look together."""
+        canvas, style = self._canvas, self._style
+        start = row * canvas.width
+        line: Line = []
+        text = ""
+        look: Style | None = None
+        for column in range(canvas.width):
+            cell = start + column
+            owner = owners[cell]
+            if row == self._band_row and column in self._notes:
+                character, here = self._notes[column], style.gap
+            elif owner >= 0:
+                character = canvas.character(cell)
+                here = style.of(owner) if owner < _RAW else style.raw
+            elif column == self._cross:
+                character, here = "│", style.crosshair
+            elif row == self._band_row and column in self._band:
+                character, here = GAP_MARK, style.gap
+            else:
+                character, here = " ", style.axis
+            if here is look:
+                text += character
+            else:
+                if text:
+                    line.append(Segment(text, look))
+                text, look = character, here
+        line.append(Segment(text, look))
+        return line
+
+
+def _free_row(canvas: Canvas, columns: set[int]) -> int:
+    """The row in which the fewest curves are in the way, the lowest of them."""
+    taken = [
+        sum(canvas.owners[row * canvas.width + column] >= 0 for column in columns) for row in range(canvas.height)
+    ]
+    return max(range(canvas.height), key=lambda row: (-taken[row], row))
+
+
+def _band(canvas: Canvas, series: Sequence[PreparedSeries], window: Window) -> set[int]:
+    cells: set[int] = set()
+    for one in series:
+        for gap in one.gaps:
+            if gap.last >= window.first and gap.first <= window.last:
+                left = window.column(gap.first, canvas.dots_across) // 2
+                cells.update(range(left, window.column(gap.last, canvas.dots_across) // 2 + 1))
+    return cells
+
+
+def _notes(
+    canvas: Canvas, series: Sequence[PreparedSeries], window: Window, band: set[int]
+) -> dict[int, str]:
+    """What is said of values that are not finite, beside or on their band, character by column."""
+    texts = list(dict.fromkeys(one.gap_text() for one in series if one.gaps))
+    if not band or not texts:
+        return {}
+    note = f" {texts[0]}{f' (+{len(texts) - 1} more)' if len(texts) > 1 else ''} "
+    if len(note) > canvas.width:
+        return {}
+    start = min(min(band) + 1, canvas.width - len(note))
+    return {start + place: character for place, character in enumerate(note)}
+
+
+def _steps_axis(window: Window, gutter: int, width: int, style: ChartStyle) -> list[Line]:
+    ticks = [tick for tick in Scale(window.first, window.last).ticks(max(width // _CELLS_A_TICK, 2)) if _whole(tick)]
+    if len(ticks) < 2:
+        ticks = [window.first, window.last]
+    axis = ["─"] * width
+    below = [" "] * width
+    taken = -1
+    for tick in ticks:
+        column = window.column(tick, width * 2) // 2
+        text = format.number(round(tick)) if _whole(tick) else format.number(tick)
+        left = max(0, min(width - len(text), column - len(text) // 2))
+        axis[column] = "┬"
+        if left > taken and len(text) <= width:
+            below[left : left + len(text)] = text
+            taken = left + len(text)
+    return [
+        [Segment(" " * gutter + "└" + "".join(axis), style.axis)],
+        [Segment(" " * (gutter + 1) + "".join(below), style.axis)],
+    ]
+
+
+def _whole(value: float) -> bool:
+    return abs(value - round(value)) < 1e-6

@@ -1,0 +1,134 @@
+"""Series made ready for drawing: numbers, their bounds, where they are not finite; made once, off the event loop."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from magnus_tracking.metrics import Series, is_nan
+from magnus_tui.charts.pyramid import Pyramid
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Neighbouring values that are not finite: which, and the step indexes of the first and the last."""
+
+    kind: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.first}" if self.first == self.last else f"{self.kind} {self.first}–{self.last}"
+
+
+class PreparedSeries:
+    """A numeric series that can be drawn at any size in little time.
+
+    Attributes:
+        label: what the legend calls it.
+        indexes: step indexes, ascending.
+        values: one number an index.
+    """
+
+    def __init__(self, label: str, indexes: Sequence[int], values: Sequence[float]) -> None:
+        self.label = label
+        self.indexes = indexes
+        self.values = values
+        self._smoothed: dict[float, PreparedSeries] = {}
+
+    @classmethod
+    def of(cls, series: Series, label: str | None = None) -> PreparedSeries:
+        """The numeric `series`, under its own name unless `label` gives another."""
+        return cls(series.name if label is None else label, series.indexes, [_as_float(v) for v in series.values])
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def pyramid(self) -> Pyramid:
+        """The bounds of any range of the values."""
+        return Pyramid(self.values)
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Where values are NaN or infinite."""
+        if self.pyramid.finite:
+            return ()
+        gaps: list[Gap] = []
+        follows = False
+        for index, value in zip(self.indexes, self.values, strict=True):
+            kind = _kind(value)
+            if kind and follows and gaps[-1].kind == kind:
+                gaps[-1] = Gap(kind, gaps[-1].first, index)
+            elif kind:
+                gaps.append(Gap(kind, index, index))
+            follows = bool(kind)
+        return tuple(gaps)
+
+    def gap_text(self) -> str:
+        """Where values are not finite, in a few words; empty where all are."""
+        if not self.gaps:
+            return ""
+        first = self.gaps[0]
+        if len(self.gaps) == 1 and first.last == self.indexes[-1]:
+            return f"{first.kind} from {first.first}" if first.first != first.last else str(first)
+        more = f" (+{len(self.gaps) - 1} more)" if len(self.gaps) > 1 else ""
+        return f"{first}{more}"
+
+    @cached_property
+    def extremes(self) -> tuple[int, int] | None:
+        """Positions of the least and the greatest finite value, the first of each; None without a finite one."""
+        bounds = self.pyramid.bounds(0, len(self.values))
+        return (self.values.index(bounds[0]), self.values.index(bounds[1])) if bounds else None
+
+    def within(self, first: float, last: float) -> tuple[int, int]:
+        """The positions (start, stop) of the step indexes from `first` to `last`, both included."""
+        return bisect_left(self.indexes, first), bisect_right(self.indexes, last)
+
+    def at(self, index: float) -> int | None:
+        """The position of the last step index that is not after `index`; None before the first."""
+        place = bisect_right(self.indexes, index) - 1
+        return place if place >= 0 else None
+
+    def nearest(self, index: float) -> int:
+        """The position of the step index nearest to `index`."""
+        place = bisect_left(self.indexes, index)
+        if place == 0:
+            return 0
+        if place == len(self.indexes):
+            return place - 1
+        return place if self.indexes[place] - index < index - self.indexes[place - 1] else place - 1
+
+    def smoothed(self, weight: float) -> PreparedSeries:
+        """The exponential moving average, corrected for its start as Adam's moments are (Kingma & Ba, 2015).
+
+        Args:
+            weight: of what came before, from 0 (no smoothing) to below 1.
+        """
+        if weight not in self._smoothed:
+            average, share, values = 0.0, 0.0, []
+            for value in self.values:
+                if math.isfinite(value):
+                    average = average * weight + value * (1 - weight)
+                    share = share * weight + (1 - weight)
+                    values.append(average / share)
+                else:
+                    values.append(value)
+            self._smoothed[weight] = PreparedSeries(self.label, self.indexes, values)
+        return self._smoothed[weight]
+
+
+def _as_float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _kind(value: float) -> str:
+    if is_nan(value):
+        return "NaN"
+    return ("∞" if value > 0 else "-∞") if math.isinf(value) else ""

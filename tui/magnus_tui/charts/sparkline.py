@@ -1,0 +1,67 @@
+"""A series in one line of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.text import Text
+
+from magnus_tracking.metrics import is_number
+from magnus_tui.charts.canvas import Canvas
+from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.scales import Scale
+from magnus_tui.charts.tracing import Window, trace
+
+GAP_MARK = "▒"
+
+
+def sparkline(values: Sequence[Any], width: int, indexes: Sequence[int] | None = None) -> Text:
+    """The curve of a series in `width` cells of one line; where values are NaN or infinite stands a ``▒``.
+
+    Args:
+        values: the values; those that are no numbers leave the line empty.
+        width: cells.
+        indexes: step indexes of the values; evenly spaced ones without.
+    """
+    if width <= 0 or not values or not all(is_number(value) for value in values):
+        return Text()
+    prepared = PreparedSeries("", indexes if indexes is not None else range(len(values)), [*map(_float, values)])
+    return draw_sparkline(prepared, width)
+
+
+def draw_sparkline(series: PreparedSeries, width: int) -> Text:
+    """The curve of a prepared series in `width` cells of one line."""
+    canvas = Canvas(width, 1)
+    bounds = series.pyramid.bounds(0, len(series))
+    window = whole_window([series])
+    if bounds is not None:
+        trace(canvas, series, window, Scale.around(*bounds), 0)
+    marked = {
+        cell
+        for gap in series.gaps
+        for cell in range(
+            window.column(gap.first, canvas.dots_across) // 2, window.column(gap.last, canvas.dots_across) // 2 + 1
+        )
+    }
+    cells = [
+        GAP_MARK if cell in marked and not canvas.bits[cell] else canvas.character(cell) for cell in range(width)
+    ]
+    return Text("".join(cells))
+
+
+def whole_window(series: Sequence[PreparedSeries]) -> Window:
+    """The window that shows all of the series."""
+    filled = [one for one in series if len(one)]
+    if not filled:
+        return Window(0, 1)
+    first = min(one.indexes[0] for one in filled)
+    last = max(one.indexes[-1] for one in filled)
+    return Window(first, last) if last > first else Window(first - 1, last + 1)
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
