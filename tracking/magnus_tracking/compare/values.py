@@ -1,0 +1,74 @@
+"""When two JSON values are the same, and how far two numbers are apart."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from magnus_tracking.metrics import is_nan, is_number
+
+_EXACT = 2**53
+"""Up to here every integer is a float."""
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two values are the same: numbers by value, NaN like NaN, and never a boolean like a number."""
+    if is_number(left) and is_number(right):
+        return bool(left == right) or (is_nan(left) and is_nan(right))
+    return type(left) is type(right) and bool(left == right)
+
+
+def delta(value: Any, baseline: Any) -> int | float | None:
+    """`value` − `baseline`, exactly for integers; None where one is missing, no number, or the result is NaN."""
+    if not is_number(value) or not is_number(baseline):
+        return None
+    if isinstance(value, int) and isinstance(baseline, int):
+        return value - baseline
+    if math.isfinite(value) and math.isfinite(baseline) and (_is_large(value) or _is_large(baseline)):
+        return _exact_difference(value, baseline)
+    try:
+        difference = value - baseline
+    except OverflowError:
+        # An integer beyond every float against an infinity, which it can't change.
+        difference = value if isinstance(value, float) else -baseline
+    return None if is_nan(difference) else difference
+
+
+def _is_large(value: float) -> bool:
+    return isinstance(value, int) and abs(value) > _EXACT
+
+
+def _exact_difference(value: float, baseline: float) -> int | float:
+    difference = Fraction(value) - Fraction(baseline)
+    if difference.denominator == 1:
+        return int(difference)
+    try:
+        return float(difference)
+    except OverflowError:
+        return int(difference)
+
+
+def percentage(value: Any, baseline: Any) -> float | None:
+    """The difference in percent of the baseline's size; None where that has no meaning."""
+    difference = delta(value, baseline)
+    if difference is None or not baseline or not math.isfinite(baseline) or not math.isfinite(difference):
+        return None
+    try:
+        return float(Fraction(difference) / abs(Fraction(baseline)) * 100)
+    except OverflowError:
+        return None
+
+
+def distance(value: Any, baseline: Any) -> float:
+    """How much two values differ: 0 for the same, 1 for other text, up to 2 for numbers of opposite signs.
+
+    For numbers of one sign it is the difference as a share of the larger, so that ten times more and ten times less are
+    equally far. What is missing, NaN or infinite on one side only is 1 apart.
+    """
+    if same(value, baseline):
+        return 0.0
+    difference = delta(value, baseline)
+    if difference is None or not (math.isfinite(value) and math.isfinite(baseline)):
+        return 1.0
+    return float(abs(Fraction(difference)) / max(abs(Fraction(value)), abs(Fraction(baseline))))

@@ -1,0 +1,108 @@
+"""Branches of a step, and attempts of a step, as columns of a comparison."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from magnus_tracking.compare.comparison import Comparison, compare_subjects
+from magnus_tracking.compare.spans import attempt_seconds, code_of, series_by_step, span, steps_inside
+from magnus_tracking.compare.subject import Subject
+from magnus_tracking.metrics import Series, flatten, unwrap
+from magnus_tracking.times import parse_time, seconds_between
+
+if TYPE_CHECKING:
+    from magnus_tracking.models import BranchLog, StepAttempt, StepLog
+
+
+def compare_branches(step: StepLog, baseline: int = 0) -> Comparison:
+    """Compare the branches of a composite step: folds, shards, candidates.
+
+    Args:
+        step: a step with branches.
+        baseline: position of the branch that differences are measured from.
+
+    Raises:
+        IndexError: there is no branch at `baseline`.
+    """
+    return compare_subjects([_branch_subject(step, branch) for branch in step.branches.values()], baseline)
+
+
+def compare_attempts(step: StepLog, baseline: int = 0) -> Comparison:
+    """Compare the attempts of one step: parameters, code, metrics.
+
+    The execution logs of attempts are compared line by line in `magnus_tracking.failures`, since they lie outside the
+    run log.
+
+    Args:
+        step: a step with attempts.
+        baseline: position of the attempt that differences are measured from.
+
+    Raises:
+        IndexError: there is no attempt at `baseline`.
+    """
+    subjects = [_attempt_subject(step, attempt, attempt is step.attempts[-1]) for attempt in step.attempts]
+    return compare_subjects(subjects, baseline)
+
+
+def branch_name(step: StepLog, branch: BranchLog) -> str:
+    """The part of a branch's internal name that tells it from the other branches of `step`."""
+    return branch.internal_name.removeprefix(step.internal_name + ".")
+
+
+def _branch_subject(step: StepLog, branch: BranchLog) -> Subject:
+    steps = [inner for top in branch.steps.values() for inner in steps_inside(top)]
+    prefix = branch.internal_name + "."
+    started, ended = span(steps)
+    by_step = series_by_step(steps, prefix)
+    return Subject(
+        name=branch_name(step, branch),
+        facts={"status": branch.status, "started": started, "duration": seconds_between(started, ended)},
+        parameters=_branch_parameters(branch, steps),
+        metrics=_last_ended(steps, by_step, prefix),
+        by_step=by_step,
+        steps=steps,
+        prefix=prefix,
+        code=code_of(steps),
+    )
+
+
+def _branch_parameters(branch: BranchLog, steps: list[StepLog]) -> dict[str, Any]:
+    """What the branch's steps were given, in order, and what the branch holds at its end."""
+    parameters: dict[str, Any] = {}
+    for step in steps:
+        for attempt in step.attempts:
+            parameters.update(attempt.parameters or attempt.input_parameters)
+    parameters.update(branch.parameters)
+    return {name: unwrap(value) for name, value in parameters.items()}
+
+
+def _last_ended(steps: list[StepLog], by_step: dict[tuple[str, str], Series], prefix: str) -> dict[str, Series]:
+    """By metric, the series of the step that ended last, as `metrics.last_series` chooses it for a run."""
+    ends = {step.internal_name.removeprefix(prefix): span([step])[1] or datetime.min for step in steps}
+    in_order = sorted(by_step.items(), key=lambda item: ends.get(item[0][0], datetime.min))
+    return {name: series for (_, name), series in in_order}
+
+
+def _attempt_subject(step: StepLog, attempt: StepAttempt, is_last: bool) -> Subject:
+    metrics = attempt.user_defined_metrics or (step.user_defined_metrics if is_last else {})
+    code = [code for code in attempt.code_identities or step.code_identities if code.code_identifier]
+    inputs = attempt.parameters or attempt.input_parameters
+    parameters = {name: unwrap(value) for name, value in inputs.items()}
+    outputs = {name: unwrap(value) for name, value in attempt.output_parameters.items()}
+    return Subject(
+        name=f"attempt {attempt.attempt_number}",
+        facts={
+            "status": attempt.status,
+            "started": parse_time(attempt.start_time),
+            "duration": attempt_seconds(attempt),
+            "message": attempt.message.strip() or None,
+            "retry_indicator": attempt.retry_indicator or None,
+        },
+        parameters={**parameters, **({"returned": outputs} if outputs else {})},
+        metrics={
+            name: Series(step.internal_name, attempt.attempt_number, name, indexes, values)
+            for name, (indexes, values) in flatten(metrics).items()
+        },
+        code=code,
+    )
