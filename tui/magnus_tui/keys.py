@@ -110,3 +110,32 @@ CHOICE = (
     Key("escape", "cancel", "cancel", "Leave it as it was", shown=True),
 )
 """The keys of dialogs in which something is chosen."""
+
+TREE = (
+    Key("enter", "enter", "open", "Fold or unfold, or go on to the details", shown=True),
+    Key("right,l", "unfold", "unfold", "Show what is below this row", display="l →"),
+    Key("left,h", "fold", "fold", "Hide what is below this row, or go to the row above", display="h ←"),
+)
+"""The keys of a tree of steps."""
+
+METRICS = (
+    Key("enter", "open", "open", "Open the curve under the cursor as a full chart", shown=True),
+    Key("space", "mark", "mark", "Mark or unmark a curve; marked ones open together", shown=True),
+    Key("t", "table", "table", "Show the values as a table, or the curves again", shown=True),
+    Key("escape", "back", "back", "Back to the grid of curves"),
+    Key("left,h", "left", "left", "Left: the next curve, column or step of the crosshair", display="h ←"),
+    Key("right,l", "right", "right", "Right: the next curve, column or step of the crosshair", display="l →"),
+    Key("up,k", "up", "up", "Up", display="k ↑"),
+    Key("down,j", "down", "down", "Down", display="j ↓"),
+    Key("pageup", "page_up", "page up", "The page before", display="PgUp"),
+    Key("pagedown", "page_down", "page down", "The next page", shown=True, display="PgDn"),
+    Key("home,g", "first", "first", "To the first", display="g Home"),
+    Key("end,G", "last", "last", "To the last", display="G End"),
+    Key("plus,equals_sign", "zoom_in", "zoom in", "Zoom in around the crosshair", shown=True, display="+"),
+    Key("minus", "zoom_out", "zoom out", "Zoom out", display="-"),
+    Key("0", "zoom_whole", "whole", "Show the whole series", display="0"),
+    Key("L", "log", "log", "Logarithmic axis, on and off", shown=True, display="L"),
+    Key("m", "smooth", "smooth", "Smoothing: none, 0.6, 0.9, 0.97", shown=True),
+    Key("y", "copy", "copy", "Copy the value under the cursor"),
+)
+"""The keys of the metrics of a run."""
