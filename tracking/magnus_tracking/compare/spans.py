@@ -45,10 +45,11 @@ def span(steps: Iterable[StepLog]) -> tuple[datetime | None, datetime | None]:
 
 
 def code_of(steps: Iterable[StepLog]) -> list[CodeIdentity]:
-    """The code identities of steps and of their attempts, those without an identifier left out."""
+    """The code identities of leaf steps and of their attempts, those without an identifier left out."""
     return [
         code
         for step in steps
+        if step.is_leaf
         for code in (*step.code_identities, *(code for attempt in step.attempts for code in attempt.code_identities))
         if code.code_identifier
     ]

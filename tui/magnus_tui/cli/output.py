@@ -207,5 +207,5 @@ def write_lines(lines: Iterable[Line]) -> None:
     drawn = io.StringIO()
     console = Console(file=drawn, force_terminal=True, highlight=False, markup=False, emoji=False, width=10_000)
     for line in lines:
-        console.print(Text.assemble(*line, no_wrap=True, end="\n"), end="", crop=False, soft_wrap=True)
+        console.print(Text.assemble(*line, no_wrap=True), crop=False, soft_wrap=True)
     write_text(drawn.getvalue())
