@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from magnus_tracking.journal.format import ATTEMPT, Header
 from magnus_tracking.journal.liveness import WriterState, writer_state
 from magnus_tracking.journal.places import JOURNAL_SUFFIX, side_folders
 from magnus_tracking.journal.reading import JournalReader
-from magnus_tracking.recorder.chunks import ChunkedWriter
+from magnus_tracking.recorder.chunks import RUN_LOG, ChunkedWriter
 from magnus_tracking.recorder.code_identity import code_identity
 from magnus_tracking.recorder.documents import FAIL, FINAL, Document, end_attempt, now
 from magnus_tracking.recorder.endings import put_terminal_step
@@ -19,6 +20,9 @@ from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.one_file import FileSystemWriter
 from magnus_tracking.recorder.writers import Log, RunWriter
+
+STARTING_GRACE = 10.0
+"""Seconds within which a process that starts a run opens its journal, by far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,17 @@ def recover_store(root: Path, *, force: bool = False) -> list[Recovery]:
     return [recover_run(root, run_id, chunked=chunked, force=force) for run_id, chunked in runs]
 
 
-def recover_run(root: Path, run_id: str, *, chunked: bool, force: bool = False) -> Recovery:
+def recover_run(
+    root: Path, run_id: str, *, chunked: bool, force: bool = False, grace: float = STARTING_GRACE
+) -> Recovery:
     """Fold in what the processes of a run had tracked, and mark it FAIL, if they are gone.
+
+    Args:
+        root: the folder of the run logs.
+        run_id: the run.
+        chunked: whether it is a folder of chunks.
+        force: see `recover_store`.
+        grace: seconds for which a run without any journal is taken for one that is just being started.
 
     Raises:
         RecordingError: the log can't be read or written; the journals stay.
@@ -69,6 +82,11 @@ def recover_run(root: Path, run_id: str, *, chunked: bool, force: bool = False) 
         if state is WriterState.UNKNOWN and not force:
             where = f"host {header.writer.host!r}" if header.writer.host else "another program"
             return Recovery(run_id, reason=f"nothing is known here of its process on {where}; --force recovers anyway")
+    if not journals:
+        if _age(writer.side) < grace:
+            return Recovery(run_id, reason="it may be just starting: try again in a moment")
+        if not _has_log(root, run_id, chunked=chunked):
+            return _forget(root, run_id, writer.side)
     ended = [_end_attempt(writer, path, header) for path, header in journals.items() if header.kind == ATTEMPT]
     reason = _reason(next(iter(journals.values()), None))
     identity = code_identity()
@@ -89,6 +107,25 @@ def end_dead_attempts(writer: RunWriter, failures: Failures) -> None:
                 failures.report(str(error), error)
                 continue
             path.unlink(missing_ok=True)
+
+
+def _age(side: Path) -> float:
+    try:
+        return time.time() - side.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _has_log(root: Path, run_id: str, *, chunked: bool) -> bool:
+    return (root / run_id / RUN_LOG if chunked else root / f"{run_id}.json").exists()
+
+
+def _forget(root: Path, run_id: str, side: Path) -> Recovery:
+    """Give back the id of a run whose process was killed before it wrote anything."""
+    remove_side(side)
+    if not side.exists() and side.parent != root and not any(side.parent.iterdir()):
+        side.parent.rmdir()
+    return Recovery(run_id, reason="its process ended before anything was recorded")
 
 
 def _journals(side: Path) -> dict[Path, Header]:
