@@ -63,9 +63,9 @@ def complete(
     """
     before = query[:cursor]
     for place, options in (
-        (_VALUE_PLACE, _values),
         (_QUESTION_PLACE, _fields),
         (_METRIC_PLACE, _metrics),
+        (_VALUE_PLACE, _values),
         (_WORD_PLACE, _words),
     ):
         match = place.search(before)

@@ -35,7 +35,7 @@ _GRAMMAR = r"""
     OPERATOR: /!=|<=|>=|==|[:=<>]/
     QUOTED.5: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/s
     VALUE: /[^\s()"'\\<>=:!][^\s()"\\]*/
-    WORD: /[^\s()"'\\<>=:!][^\s()"\\<>=:]*/
+    WORD: /(?!(?:and|or|not)(?![^\s()]))[^\s()"'\\<>=:!][^\s()"\\<>=:]*/i
     %ignore /\s+/
 """
 
@@ -76,8 +76,7 @@ def parse_node(text: str) -> Node:
         return EVERYTHING
     from lark import UnexpectedInput
 
-    if _depth(text) > _TOO_DEEP:
-        raise QueryError(f"brackets are nested more than {_TOO_DEEP} deep", text.index("("), text=text)
+    _refuse_depth(text)
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
@@ -85,13 +84,14 @@ def parse_node(text: str) -> Node:
     return _Builder(text).root(tree)
 
 
-def _depth(text: str) -> int:
-    """How many brackets and negations are nested at most, counted generously."""
-    depth = deepest = 0
-    for match in re.finditer(r"[()]|\bnot\b", text, re.IGNORECASE):
-        depth += -1 if match[0] == ")" else 1
-        deepest = max(deepest, depth)
-    return deepest
+def _refuse_depth(text: str) -> None:
+    """Raise where brackets and negations are nested deeper than anybody means, before the recursion that follows."""
+    depth = negations = 0
+    for match in re.finditer(r"\(|\)|[^\s()]+", text):
+        negations = negations + 1 if match[0].lower() == "not" else 0
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if depth + negations > _TOO_DEEP:
+            raise QueryError(f"brackets are nested more than {_TOO_DEEP} deep", match.start(), text=text)
 
 
 def _explained(text: str, error: UnexpectedInput) -> QueryError:

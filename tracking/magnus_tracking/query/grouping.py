@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum, isfinite
+from math import fsum, inf
 from typing import Any
 
 from magnus_tracking.metrics import is_nan, is_number
@@ -95,9 +95,10 @@ def _mean(values: Sequence[Any]) -> float | None:
     numbers: list[int | float] = [value for value in values if is_number(value) and not is_nan(value)]
     if not numbers:
         return None
-    if all(map(isfinite, numbers)):
-        try:
-            return fsum(numbers) / len(numbers)
-        except OverflowError:
-            return sum(map(int, numbers)) // len(numbers)
-    return sum(number for number in numbers if not isfinite(number))
+    infinite = [number for number in numbers if number in (inf, -inf)]
+    if infinite:
+        return sum(infinite)
+    try:
+        return fsum(numbers) / len(numbers)
+    except OverflowError:
+        return sum(map(int, numbers)) // len(numbers)

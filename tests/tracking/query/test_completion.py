@@ -1,0 +1,65 @@
+"""Completion offers fields and values that exist, for the text before the cursor."""
+
+import pytest
+
+from magnus_tracking.query import SummaryRows, complete, parse
+from magnus_tracking.summary import RunSummary
+
+RUNS = [
+    RunSummary("a-1", "SUCCESS", tag="sweep-2", step_names=("train model", "map.1.x"), parameters={"lr": 0.1}),
+    RunSummary("b-2", "FAIL", tag="say (so)", commit="9f2c", dirty=True, parameters={"opt": "adam"}),
+    RunSummary("c-3", "FAIL"),
+]
+NAMES = ["param.lr", "param.opt", "metric.loss", "metric.f1 score"]
+
+
+def completed(query, cursor=None):
+    column = SummaryRows(RUNS).column
+    cursor = len(query) if cursor is None else cursor
+    return [completion.applied(query) for completion in complete(query, cursor, NAMES, column)]
+
+
+def test_values_that_exist_are_offered_for_a_field():
+    assert completed("status:") == ["status:FAIL", "status:SUCCESS"]
+    assert completed("status:suc") == ["status:SUCCESS"]
+    assert completed("status:fail or tag!=sw") == ["status:fail or tag!=sweep-2"]
+    assert completed("param.opt=") == ["param.opt=adam"]
+    assert completed("code:") == ["code:9f2c", "code:dirty"]
+
+
+def test_values_that_need_quotes_come_in_quotes():
+    assert completed("tag:s") == ['tag:"say (so)"', "tag:sweep-2"]
+    assert completed('tag:"sa') == ['tag:"say (so)"']
+    assert completed("step:model") == ['step:"train model"']
+
+
+def test_what_begins_as_typed_comes_before_what_holds_it():
+    assert completed("st")[:4] == ["status:", "step:", "started", "steps"]
+    assert "last" not in completed("st")
+    assert completed("loss") == ["metric.loss"]
+
+
+def test_names_are_offered_in_questions_and_functions():
+    assert completed("has:metric.") == ["has:metric.loss", 'has:metric."f1 score"']
+    assert completed("min(") == ["min(metric.loss)", 'min(metric."f1 score")']
+    assert completed("not mean(f1") == ['not mean(metric."f1 score")']
+    assert completed("nan:lo") == ["nan:metric.loss"]
+
+
+def test_the_text_behind_the_cursor_stays():
+    assert completed("status:f and tag:x", cursor=8) == ["status:FAIL and tag:x"]
+
+
+@pytest.mark.parametrize("query", ["'abc", 'a "tag:', "colour:", "(retries>", 'message:"x" "'])
+def test_nothing_is_offered_where_nothing_fits(query):
+    assert completed(query) == []
+
+
+def test_ages_are_offered_for_times():
+    assert completed("started>1") == ["started>1h", "started>1d"]
+
+
+def test_completed_comparisons_parse():
+    for query in ("tag:s", "step:", "status:", "has:", "max("):
+        for text in completed(query):
+            assert parse(text + ("<1" if text.endswith(")") else ""))

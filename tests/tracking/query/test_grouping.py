@@ -1,0 +1,94 @@
+"""Groups of rows with their counts, and which value is best."""
+
+import math
+
+import pytest
+
+from magnus_tracking.query import Field, SummaryRows, best_value, direction_of, group, parse_field
+from magnus_tracking.summary import MetricSummary, RunSummary
+
+LOSS = parse_field("metric.loss")
+
+
+def run(run_id, tag="", status="SUCCESS", loss=None, **parameters):
+    metrics = {} if loss is None else {"loss": MetricSummary(last=loss)}
+    return RunSummary(run_id, status, tag=tag, metrics=metrics, parameters=parameters)
+
+
+def test_groups_count_by_status_and_give_best_and_mean():
+    rows = SummaryRows(
+        [run("a", "x", loss=0.5), run("b", "y"), run("c", "x", "FAIL", 0.1), run("d", "x", loss=math.nan)]
+    )
+    first, second = group(rows, range(4), Field("tag"), LOSS, "min")
+    assert (first.value, first.positions, dict(first.statuses)) == ("x", (0, 2, 3), {"SUCCESS": 2, "FAIL": 1})
+    assert (first.best, first.best_position, first.mean) == (0.1, 2, pytest.approx(0.3))
+    assert (second.value, second.best, second.best_position, second.mean) == ("y", None, None, None)
+
+
+def test_the_group_without_a_value_is_last_and_numbers_sort_as_numbers():
+    rows = SummaryRows(
+        [run("a"), run("b", lr=10), run("c", lr=9.0), run("d", lr=9), run("e", lr=True), run("f", lr="9")]
+    )
+    groups = group(rows, range(6), parse_field("param.lr"))
+    assert [(one.label, one.positions) for one in groups] == [
+        ("9.0", (2, 3)),
+        ("10", (1,)),
+        ("true", (4,)),
+        ("9", (5,)),
+        ("", (0,)),
+    ]
+
+
+def test_nested_values_make_groups_too():
+    rows = SummaryRows([run("a", x=[1, 2]), run("b", x=[1, 2]), run("c", x={"k": 1})])
+    assert [one.positions for one in group(rows, range(3), parse_field("param.x"))] == [(0, 1), (2,)]
+
+
+def test_a_pipeline_without_a_hash_is_named_by_its_steps():
+    rows = SummaryRows([RunSummary("a", planned=("prepare", "train")), RunSummary("b", dag_hash="540e")])
+    assert [one.label for one in group(rows, range(2), Field("pipeline"))] == ["540e", "prepare → train"]
+
+
+def test_means_of_extreme_numbers_do_not_fail():
+    rows = SummaryRows([run("a", "x", loss=10**400), run("b", "x", loss=10**400 + 2), run("c", "y", loss=math.inf)])
+    first, second = group(rows, range(3), Field("tag"), LOSS, "max")
+    assert (first.mean, first.best) == (10**400 + 1, 10**400 + 2)
+    assert second.mean == math.inf
+
+
+@pytest.mark.parametrize(
+    ("metric", "direction"),
+    [
+        ("loss", "min"),
+        ("val_loss", "min"),
+        ("valLoss", "min"),
+        ("train.error_rate", "min"),
+        ("RMSE", "min"),
+        ("accuracy", "max"),
+        ("report.f1-score", "max"),
+        ("top5_acc", "max"),
+        ("roc_auc", "max"),
+        ("f1", "max"),
+        ("r2", "max"),
+        ("accuracy_error", "min"),
+        ("lr", None),
+        ("rows", None),
+        ("closset", None),
+    ],
+)
+def test_the_name_of_a_metric_tells_its_direction(metric, direction):
+    assert direction_of(metric) == direction
+
+
+def test_the_users_choice_wins():
+    assert direction_of("loss", {"loss": "max"}) == "max"
+    assert direction_of("lr", {"lr": "min"}) == "min"
+    assert direction_of("loss", {"accuracy": "max"}) == "min"
+
+
+def test_the_best_value_leaves_out_nan_and_what_is_no_number():
+    values = [math.nan, None, "a", True, 3, 2.5]
+    assert best_value(values, "min") == 2.5
+    assert best_value(values, "max") == 3
+    assert best_value(values, None) is None
+    assert best_value([math.nan], "min") is None
