@@ -63,13 +63,7 @@ class ExplorerApp(App[None]):
     def _verify(self) -> None:
         worker = get_current_worker()
         try:
-            self.feed.refresh(
-                lambda batch: (
-                    self.post_message(RunsChanged(batch.changed_ids, batch.removed_ids, batch.done, batch.total))
-                    and None
-                ),
-                lambda: worker.is_cancelled,
-            )
+            self.feed.refresh(self._tell_change, lambda: worker.is_cancelled)
         except MagnusTrackingError as error:
             self.post_message(StoreFailed(str(error)))
             return

@@ -176,7 +176,9 @@ def default_choice(runs: Sequence[RunSummary], amount: int = 2) -> list[str]:
             if not isinstance(item, dict | list):
                 parameters.setdefault(name, set()).add(repr(item))
     by_interest = sorted(metrics, key=lambda name: (_preference(name), -metrics[name], name))
-    varying = sorted(parameters, key=lambda name: (len(parameters[name]) < 2, _is_seed(name), -len(parameters[name]), name))
+    varying = sorted(
+        parameters, key=lambda name: (len(parameters[name]) < 2, _is_seed(name), -len(parameters[name]), name)
+    )
     choice = [PARAMETER + name for name in varying[:1]] + [METRIC + name for name in by_interest[: amount - 1]]
     rest = [PARAMETER + name for name in varying[1:]] + [METRIC + name for name in by_interest[amount - 1 :]]
     return (choice + rest)[:amount]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 _BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
-_RUNS = tuple(
-    tuple(tuple(sum(bits[start : stop + 1]) for stop in range(4)) for start in range(4)) for bits in _BITS
-)
+_RUNS = tuple(tuple(tuple(sum(bits[start : stop + 1]) for stop in range(4)) for start in range(4)) for bits in _BITS)
 BLANK = 0x2800
 
 

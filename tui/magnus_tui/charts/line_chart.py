@@ -98,11 +98,9 @@ def _without_axes(
     return lines[: max(height, 0)]
 
 
-def visible_bounds(
-    series: Sequence[PreparedSeries], window: Window, view: ChartView
-) -> tuple[float, float] | None:
+def visible_bounds(series: Sequence[PreparedSeries], window: Window, view: ChartView) -> tuple[float, float] | None:
     """The least and greatest finite value in the window; on a logarithmic axis the least positive one."""
-    found = []
+    found: list[tuple[float, float]] = []
     for one in series:
         start, stop = one.within(window.first, window.last)
         bounds = one.pyramid.bounds(start, stop)
@@ -110,24 +108,19 @@ def visible_bounds(
             bounds = one.pyramid.bounds(max(start - 1, 0), min(stop + 1, len(one)))
         if bounds is not None:
             found.append(_positive(one, start, stop, bounds) if view.log else bounds)
-    found = [bounds for bounds in found if bounds is not None]
     if not found:
         return None
     return min(low for low, _ in found), max(high for _, high in found)
 
 
-def _positive(
-    series: PreparedSeries, start: int, stop: int, bounds: tuple[float, float]
-) -> tuple[float, float]:
+def _positive(series: PreparedSeries, start: int, stop: int, bounds: tuple[float, float]) -> tuple[float, float]:
     if bounds[0] > 0:
         return bounds
     least = min((value for value in series.values[start:stop] if value > 0), default=0.0)
     return (least, bounds[1]) if least and math.isfinite(least) else bounds
 
 
-def _draw(
-    canvas: Canvas, series: Sequence[PreparedSeries], window: Window, scale: Scale, view: ChartView
-) -> list[int]:
+def _draw(canvas: Canvas, series: Sequence[PreparedSeries], window: Window, scale: Scale, view: ChartView) -> list[int]:
     for place, one in enumerate(series):
         if view.smoothing:
             trace(canvas, one, window, scale, place + _RAW)
@@ -184,9 +177,7 @@ class _Overlay:
 
 def _free_row(canvas: Canvas, columns: set[int]) -> int:
     """The row in which the fewest curves are in the way, the lowest of them."""
-    taken = [
-        sum(canvas.owners[row * canvas.width + column] >= 0 for column in columns) for row in range(canvas.height)
-    ]
+    taken = [sum(canvas.owners[row * canvas.width + column] >= 0 for column in columns) for row in range(canvas.height)]
     return max(range(canvas.height), key=lambda row: (-taken[row], row))
 
 
@@ -200,9 +191,7 @@ def _band(canvas: Canvas, series: Sequence[PreparedSeries], window: Window) -> s
     return cells
 
 
-def _notes(
-    canvas: Canvas, series: Sequence[PreparedSeries], window: Window, band: set[int]
-) -> dict[int, str]:
+def _notes(canvas: Canvas, series: Sequence[PreparedSeries], window: Window, band: set[int]) -> dict[int, str]:
     """What is said of values that are not finite, beside or on their band, character by column."""
     texts = list(dict.fromkeys(one.gap_text() for one in series if one.gaps))
     if not band or not texts:

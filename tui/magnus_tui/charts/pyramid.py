@@ -7,7 +7,7 @@ a block of the next level 16 blocks. NaN and infinities are never in the bounds.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 FACTOR = 16
 _DIRECT = 4 * FACTOR
@@ -43,26 +43,35 @@ class Pyramid:
 
     def bounds(self, start: int, stop: int) -> tuple[float, float] | None:
         """The least and the greatest finite value at positions `start` to `stop` (exclusive), or None without any."""
-        low = self._extreme(self._lows, start, stop, min, math.inf)
+        low = _extreme(self._lows, start, stop, min, math.inf)
         if low == math.inf:
             return None
-        return low, self._extreme(self._highs, start, stop, max, -math.inf)
+        return low, _extreme(self._highs, start, stop, max, -math.inf)
 
-    def _extreme(self, levels, start, stop, pick, best):  # type: ignore[no-untyped-def]  # min and max have no one type
-        level = 0
-        while stop - start > _DIRECT and level + 1 < len(levels):
-            head = min(-start % FACTOR, stop - start)
-            tail = (stop - head - start) % FACTOR
-            values = levels[level]
-            if head:
-                best = pick(best, pick(values[start : start + head]))
-            if tail:
-                best = pick(best, pick(values[stop - tail : stop]))
-            start, stop = (start + head) // FACTOR, (stop - tail) // FACTOR
-            level += 1
-        if stop > start:
-            best = pick(best, pick(levels[level][start:stop]))
-        return best
+
+def _extreme(
+    levels: Sequence[Sequence[float]],
+    start: int,
+    stop: int,
+    pick: Callable[[Iterable[float]], float],
+    nothing: float,
+) -> float:
+    """What `pick` finds at positions `start` to `stop`, from the largest blocks that fit."""
+    found = [nothing]
+    level = 0
+    while stop - start > _DIRECT and level + 1 < len(levels):
+        head = min(-start % FACTOR, stop - start)
+        tail = (stop - head - start) % FACTOR
+        values = levels[level]
+        if head:
+            found.append(pick(values[start : start + head]))
+        if tail:
+            found.append(pick(values[stop - tail : stop]))
+        start, stop = (start + head) // FACTOR, (stop - tail) // FACTOR
+        level += 1
+    if stop > start:
+        found.append(pick(levels[level][start:stop]))
+    return pick(found)
 
 
 def _is_finite(value: float) -> bool:

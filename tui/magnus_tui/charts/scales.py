@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from magnus_tui import format
 
@@ -79,7 +80,7 @@ def labels(values: list[float]) -> list[str]:
     if not values:
         return []
     largest = max(abs(value) for value in values)
-    gaps = [abs(b - a) for a, b in zip(values, values[1:], strict=False) if a != b]
+    gaps = [abs(b - a) for a, b in pairwise(values) if a != b]
     gap = min(gaps, default=largest)
     if largest >= 10**6 or (largest and largest < 10**-3):
         return [format.number(value, 4) for value in values]

@@ -44,9 +44,7 @@ def draw_sparkline(series: PreparedSeries, width: int) -> Text:
             window.column(gap.first, canvas.dots_across) // 2, window.column(gap.last, canvas.dots_across) // 2 + 1
         )
     }
-    cells = [
-        GAP_MARK if cell in marked and not canvas.bits[cell] else canvas.character(cell) for cell in range(width)
-    ]
+    cells = [GAP_MARK if cell in marked and not canvas.bits[cell] else canvas.character(cell) for cell in range(width)]
     return Text("".join(cells))
 
 

@@ -1,0 +1,80 @@
+"""The metrics of a run made ready to be shown: curves, values that change over steps as text, and single values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Literal
+
+from magnus_tracking.metrics import Series
+from magnus_tui import format
+from magnus_tui.charts.prepared import PreparedSeries
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One series with what it is called and how it is drawn.
+
+    Attributes:
+        series: the series.
+        label: its name, with its step and attempt in front where the run has several.
+        kind: a curve of numbers, spans of other values that change over steps, or a single value.
+        curve: the prepared numbers of a curve.
+    """
+
+    series: Series
+    label: str
+    kind: Literal["curve", "spans", "value"]
+    curve: PreparedSeries | None = None
+
+    @property
+    def key(self) -> tuple[str, int | None, str]:
+        """What tells the series from others, also after it has grown."""
+        return (self.series.step, self.series.attempt, self.series.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Neighbouring steps at which a value was the same."""
+
+    first: int
+    last: int
+    value: Any
+
+
+def prepare(series: Sequence[Series]) -> list[Entry]:
+    """The series made ready for drawing: curves first, then spans, then single values; each in its own order.
+
+    The pyramids are built here, so that drawing costs the same for any length.
+    """
+    several_steps = len({one.step for one in series}) > 1
+    attempts = {(one.step, one.attempt) for one in series}
+    several_attempts = {step for step, _ in attempts if sum(other == step for other, _ in attempts) > 1}
+    entries = []
+    for one in series:
+        label = one.name
+        if one.step in several_attempts:
+            label = f"#{one.attempt or 'last'} · {label}"
+        if several_steps:
+            label = f"{one.step} · {label}"
+        if len(one.values) == 1:
+            entries.append(Entry(one, label, "value"))
+        elif one.is_numeric:
+            curve = PreparedSeries.of(one, label)
+            _ = curve.pyramid, curve.gaps
+            entries.append(Entry(one, label, "curve", curve))
+        else:
+            entries.append(Entry(one, label, "spans"))
+    order = {"curve": 0, "spans": 1, "value": 2}
+    return sorted(entries, key=lambda entry: order[entry.kind])
+
+
+def spans_of(series: Series) -> list[Span]:
+    """The values of a series with the steps over which each stayed."""
+    spans = []
+    pairs = zip(series.indexes, series.values, strict=True)
+    for _, run in groupby(pairs, key=lambda pair: format.value(pair[1])):
+        steps = list(run)
+        spans.append(Span(steps[0][0], steps[-1][0], steps[0][1]))
+    return spans

@@ -1,0 +1,81 @@
+"""A chart of one series in a few lines: its name and values that matter, then the curve or the spans."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from magnus_tracking.metrics import is_nan, is_number
+from magnus_tui import format
+from magnus_tui.charts.entries import Entry, spans_of
+from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line, draw_chart
+from magnus_tui.charts.palette import series_color
+from magnus_tui.text import clean, truncate
+
+
+def draw_small(
+    entry: Entry, width: int, height: int, style: ChartStyle, title: Style, dim: Style, *, dark: bool, view: ChartView
+) -> list[Line]:
+    """The lines of a small chart, `height` of them, each `width` cells wide."""
+    lines = [_title(entry, width, title, dim)]
+    if entry.curve is not None:
+        lines += draw_chart([entry.curve], width, height - 1, style, view)
+    else:
+        lines += draw_spans(entry, width, height - 1, dim, dark=dark)
+    return lines[:height]
+
+
+def _title(entry: Entry, width: int, title: Style, dim: Style) -> Line:
+    facts = curve_facts(entry) if entry.curve is not None else f"{len(spans_of(entry.series))} values"
+    room = max(width - cell_len(facts) - 1, min(width, 12))
+    name = clean(entry.label)
+    name = truncate(name if cell_len(name) <= room else clean(entry.series.name), room)
+    facts = truncate(facts, max(width - cell_len(name) - 1, 0))
+    gap = " " * max(width - cell_len(name) - cell_len(facts), 0)
+    return [Segment(name, title), Segment(gap, dim), Segment(facts, dim)]
+
+
+def curve_facts(entry: Entry) -> str:
+    """The least and the greatest value of a curve, and the last with its step."""
+    curve = entry.curve
+    if curve is None:
+        return ""
+    last = f"{format.number(curve.values[-1])} @ {curve.indexes[-1]:,}"
+    if curve.extremes is None:
+        return last
+    low, high = (curve.values[place] for place in curve.extremes)
+    return f"⌄ {format.number(low)}  ⌃ {format.number(high)}  · {last}"
+
+
+def draw_spans(entry: Entry, width: int, height: int, dim: Style, *, dark: bool) -> list[Line]:
+    """The spans of a series: a bar over the steps, coloured by value, and below it which value from which step."""
+    spans = spans_of(entry.series)
+    first, last = entry.series.indexes[0], entry.series.indexes[-1]
+    names = list(dict.fromkeys(format.value(span.value) for span in spans))
+    colors = {name: series_color(place, dark=dark) for place, name in enumerate(names)}
+    bar: Line = []
+    for cell in range(width):
+        index = first + (last - first) * cell / max(width - 1, 1)
+        span = next((one for one in reversed(spans) if one.first <= index + 1e-9), spans[0])
+        name = format.value(span.value)
+        bar.append(Segment("█▓▒░"[names.index(name) % 4], Style(color=colors[name])))
+    lines = [bar]
+    for span in spans[: max(height - 1, 0)]:
+        name = format.value(span.value)
+        steps = f"{span.first:,}" if span.first == span.last else f"{span.first:,}–{span.last:,}"
+        text = truncate(name, max(width - len(steps) - 3, 1))
+        pad = " " * max(width - 2 - cell_len(text) - len(steps), 0)
+        lines.append([Segment("■ ", Style(color=colors[name])), Segment(text), Segment(pad + steps, dim)])
+    if len(spans) > height - 1 > 0:
+        more = f"… {len(spans) - height + 2} more changes: t shows them all"
+        lines[-1] = [Segment(truncate(more, width).ljust(width), dim)]
+    lines += [[Segment(" " * width)] for _ in range(height - len(lines))]
+    return lines
+
+
+def value_text(value: object) -> str:
+    """A single value as it is shown in a list of values."""
+    if is_nan(value):
+        return "NaN"
+    return format.number(value, 6) if is_number(value) else format.value(value)  # type: ignore[arg-type]  # is_number told

@@ -1,0 +1,268 @@
+"""One full chart of one or several curves, with a legend, a crosshair and exact values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import BindingType
+from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from magnus_tui import format, keys
+from magnus_tui.charts.line_chart import ChartView, Line, draw_chart
+from magnus_tui.charts.palette import series_glyph
+from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.sparkline import whole_window
+from magnus_tui.charts.tracing import Window
+from magnus_tui.text import clean, truncate
+from magnus_tui.widgets.chart_style import chart_style
+from magnus_tui.widgets.metric_grid import next_smoothing
+
+_ZOOM = 2.0
+_LEAST_WINDOW = 1.0
+
+
+class MetricChart(Widget, can_focus=True):
+    """A chart that is read with a crosshair.
+
+    Attributes:
+        cursor: the step index of the crosshair; None before it was moved.
+        window: the step indexes shown; None for all.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
+
+    cursor: reactive[int | None] = reactive(None)
+    window: reactive[Window | None] = reactive(None)
+    logarithmic: reactive[bool] = reactive(False)
+    smoothing: reactive[float] = reactive(0.0)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.curves: Sequence[PreparedSeries] = ()
+        self._lines: list[Strip] | None = None
+
+    def show(self, curves: Sequence[PreparedSeries], *, same: bool = False) -> None:
+        """Show other curves; with `same` they are the ones shown, grown, and window and crosshair stay."""
+        self.curves = curves
+        if not same:
+            self.window = None
+            self.cursor = None
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw everything anew."""
+        self._lines = None
+        self.refresh()
+
+    @property
+    def shown_window(self) -> Window:
+        """The step indexes that are shown."""
+        return self.window or whole_window(self.curves)
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the chart."""
+        if self._lines is None:
+            self._lines = self._draw()
+        base = self.rich_style
+        if y >= len(self._lines):
+            return Strip.blank(self.size.width, base)
+        return self._lines[y].adjust_cell_length(self.size.width, base).apply_style(base)
+
+    def _draw(self) -> list[Strip]:
+        width, height = self.size.width, self.size.height
+        if not self.curves or width < 4 or height < 4:
+            return []
+        legend = self._legend(width)
+        view = ChartView(self.window, self.logarithmic, self.smoothing, self.cursor)
+        lines = draw_chart(self.curves, width, height - len(legend) - 1, chart_style(self), view)
+        return [Strip(line) for line in [*legend, *lines, self._readout(width)]]
+
+    def _legend(self, width: int) -> list[Line]:
+        """Who is who, over as many lines as that takes, and how the chart is drawn."""
+        style, dim = chart_style(self), self.get_component_rich_style("metrics--dim", partial=True)
+        lines: list[Line] = [[]]
+        used = 0
+        for place, curve in enumerate(self.curves):
+            note = f"  {curve.gap_text()}" if curve.gaps else ""
+            name = truncate(clean(curve.label), max(width // 2, 8))
+            text = f"{series_glyph(place)} {name}"
+            if used and used + cell_len(text + note) + 3 > width:
+                lines.append([])
+                used = 0
+            lines[-1] += [Segment(text, style.of(place)), Segment(note, style.gap), Segment("   ", dim)]
+            used += cell_len(text + note) + 3
+        drawn = [f"smoothing {self.smoothing}" if self.smoothing else "", "logarithmic" if self.logarithmic else ""]
+        if self.logarithmic and any(
+            (bounds := curve.pyramid.bounds(0, len(curve))) and bounds[0] <= 0 for curve in self.curves
+        ):
+            drawn.append("values ≤ 0 lie at the foot")
+        said = " · ".join(filter(None, drawn))
+        if said and used + len(said) <= width:
+            lines[-1].append(Segment(said, dim))
+        return lines[: max(self.size.height // 3, 1)]
+
+    def _readout(self, width: int) -> Line:
+        """The exact values at the crosshair."""
+        style, dim = chart_style(self), self.get_component_rich_style("metrics--dim", partial=True)
+        if self.cursor is None:
+            return [Segment(truncate(" ← → crosshair   + - 0 zoom   L log   m smoothing   esc back", width), dim)]
+        line: Line = [Segment(f" step {self.cursor:,}", Style(bold=True))]
+        used = cell_len(line[0].text)
+        for place, curve in enumerate(self.curves):
+            text = f"   {series_glyph(place)} {truncate(clean(curve.label), 24)} {self._value_at(curve)}"
+            if used + cell_len(text) > width:
+                line.append(Segment(" …", dim))
+                break
+            line.append(Segment(text, style.of(place)))
+            used += cell_len(text)
+        return line
+
+    def _value_at(self, curve: PreparedSeries) -> str:
+        place = curve.at(self.cursor) if self.cursor is not None else None
+        if place is None:
+            return format.DASH
+        value = format.number(curve.values[place], 7)
+        return value if curve.indexes[place] == self.cursor else f"{value} @ {curve.indexes[place]:,}"
+
+    def _steps(self) -> list[int]:
+        """Every step index that some curve has in the window, as far as the crosshair can tell them apart."""
+        window = self.shown_window
+        found: set[int] = set()
+        for curve in self.curves:
+            start, stop = curve.within(window.first, window.last)
+            stride = max((stop - start) // max(self.size.width * 2, 1), 1)
+            found.update(curve.indexes[place] for place in range(start, stop, stride))
+            if stop > start:
+                found.add(curve.indexes[stop - 1])
+        return sorted(found)
+
+    def _move(self, by: int) -> None:
+        steps = self._steps()
+        if not steps:
+            return
+        if self.cursor is None:
+            self.cursor = steps[-1] if by < 0 else steps[0]
+            return
+        after = next((i for i, step in enumerate(steps) if step >= self.cursor), len(steps) - 1)
+        exact = steps[after] == self.cursor
+        place = after + by if exact or by < 0 else after + by - 1
+        self.cursor = steps[max(0, min(place, len(steps) - 1))]
+
+    def watch_cursor(self, cursor: int | None) -> None:
+        """Keep the crosshair in the window, and draw it."""
+        if cursor is not None and self.window is not None:
+            window = self.window
+            if cursor < window.first or cursor > window.last:
+                middle = (window.last - window.first) / 2
+                self.window = Window(cursor - middle, cursor + middle)
+        self.redraw()
+
+    def watch_window(self) -> None:
+        """Draw the other window."""
+        self.redraw()
+
+    def watch_logarithmic(self) -> None:
+        """Draw with the other axis."""
+        self.redraw()
+
+    def watch_smoothing(self) -> None:
+        """Draw with the other smoothing."""
+        self.redraw()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Draw at the new size."""
+        self.redraw()
+
+    def _zoom(self, factor: float) -> None:
+        whole, window = whole_window(self.curves), self.shown_window
+        center = self.cursor if self.cursor is not None else (window.first + window.last) / 2
+        first = center - (center - window.first) * factor
+        last = center + (window.last - center) * factor
+        if last - first < _LEAST_WINDOW:
+            return
+        first, last = max(first, whole.first), min(last, whole.last)
+        self.window = None if (first, last) == (whole.first, whole.last) else Window(first, last)
+
+    def action_zoom_in(self) -> None:
+        """Show half as many steps, around the crosshair."""
+        self._zoom(1 / _ZOOM)
+
+    def action_zoom_out(self) -> None:
+        """Show twice as many steps."""
+        self._zoom(_ZOOM)
+
+    def action_zoom_whole(self) -> None:
+        """Show all steps."""
+        self.window = None
+
+    def action_left(self) -> None:
+        """The step before."""
+        self._move(-1)
+
+    def action_right(self) -> None:
+        """The next step."""
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        """A tenth of the window back."""
+        self._move(-max(len(self._steps()) // 10, 1))
+
+    def action_page_down(self) -> None:
+        """A tenth of the window on."""
+        self._move(max(len(self._steps()) // 10, 1))
+
+    def action_first(self) -> None:
+        """The first step."""
+        self._move(-(10**9))
+
+    def action_last(self) -> None:
+        """The last step."""
+        self._move(10**9)
+
+    def action_log(self) -> None:
+        """Logarithmic axis, on and off."""
+        self.logarithmic = not self.logarithmic
+
+    def action_smooth(self) -> None:
+        """The next smoothing."""
+        self.smoothing = next_smoothing(self.smoothing)
+
+    def readout_text(self) -> str:
+        """What the crosshair reads, as text to be copied."""
+        return "".join(segment.text for segment in self._readout(10_000)).strip()
+
+    def on_click(self, event: Click) -> None:
+        """Put the crosshair where was clicked."""
+        window = self.shown_window
+        gutter = self._gutter()
+        plot = max(self.size.width - gutter, 1)
+        index = window.index((event.x - gutter) * 2, plot * 2)
+        nearest = [curve.indexes[curve.nearest(index)] for curve in self.curves if len(curve)]
+        if nearest:
+            self.cursor = min(nearest, key=lambda step: abs(step - index))
+
+    def _gutter(self) -> int:
+        for strip in self._lines or ():
+            text = strip.text
+            for mark in "┤│":
+                if mark in text:
+                    return text.index(mark) + 1
+        return 0
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Zoom in."""
+        event.stop()
+        self._zoom(1 / _ZOOM)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Zoom out."""
+        event.stop()
+        self._zoom(_ZOOM)

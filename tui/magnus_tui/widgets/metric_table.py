@@ -1,0 +1,240 @@
+"""The values of all series, a row a step index; what sums each series up stays while the rows scroll."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual.binding import BindingType
+from textual.events import Resize
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from magnus_tui import format, keys
+from magnus_tui.charts.entries import Entry
+from magnus_tui.charts.palette import series_color
+from magnus_tui.charts.small_chart import value_text
+from magnus_tui.charts.sparkline import draw_sparkline
+from magnus_tui.text import clean, truncate
+
+_CELL = 18
+_GAP = 2
+_HEAD = 5
+_LABELS = ("step", "min @ step", "max @ step", "last @ step", "")
+
+
+class MetricTable(ScrollView, can_focus=True):
+    """Steps down, series across; only what is seen is written.
+
+    Attributes:
+        cursor: position of the row under the cursor.
+        column: position of the series under the cursor.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
+
+    cursor: reactive[int] = reactive(0)
+    column: reactive[int] = reactive(0)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.entries: Sequence[Entry] = ()
+        self.steps: Sequence[int] = ()
+        self._left = 0
+
+    def show(self, entries: Sequence[Entry]) -> None:
+        """Show other series; the cursor stays on its step and series where they are still there."""
+        here = self.steps[self.cursor] if self.cursor < len(self.steps) else None
+        self.entries = entries
+        self.steps = _union(entries)
+        self.virtual_size = Size(0, len(self.steps) + _HEAD)
+        if here is not None:
+            self.cursor = min(bisect_left(self.steps, here), max(len(self.steps) - 1, 0))
+        self.column = self.validate_column(self.column)
+        self.refresh()
+
+    @property
+    def current(self) -> Entry | None:
+        """The series under the cursor."""
+        return self.entries[self.column] if self.column < len(self.entries) else None
+
+    def _shown(self) -> list[int]:
+        """Which series there is room for beside the step indexes."""
+        room = max((self.size.width - self._label_cells() - _GAP) // (_CELL + _GAP), 1)
+        if self.column < self._left:
+            self._left = self.column
+        elif self.column >= self._left + room:
+            self._left = self.column - room + 1
+        self._left = max(min(self._left, len(self.entries) - room), 0)
+        return list(range(self._left, min(self._left + room, len(self.entries))))
+
+    def _label_cells(self) -> int:
+        return max(12, len(f"{self.steps[-1]:,}") if self.steps else 0)
+
+    @property
+    def _rows(self) -> int:
+        return max(self.size.height - _HEAD, 1)
+
+    def render_line(self, y: int) -> Strip:
+        """A line: one of the block that stays, or a step."""
+        width = self.size.width
+        base = self.rich_style
+        if not self.entries:
+            return Strip.blank(width, base)
+        shown = self._shown()
+        if y < _HEAD:
+            line = self._head(y, shown)
+        else:
+            place = self.scroll_offset.y + y - _HEAD
+            if place >= len(self.steps):
+                return Strip.blank(width, base)
+            line = self._row(place, shown)
+        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, base).apply_style(base)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name, partial=True)
+
+    def _head(self, y: int, shown: Sequence[int]) -> Text:
+        dim = self._style("metrics--dim")
+        line = Text(_LABELS[y].rjust(self._label_cells()), style=dim, no_wrap=True)
+        for place in shown:
+            entry = self.entries[place]
+            line.append(" " * _GAP)
+            style = self._color(place) if y in (0, 4) else dim
+            if y == 0 and place == self.column:
+                style = style + self._style("metrics--cursor")
+            text = truncate(self._head_text(entry, y), _CELL)
+            line.append(" " * (_CELL - cell_len(text)) + text, style)
+        return line
+
+    def _color(self, place: int) -> Style:
+        return Style(color=series_color(place, dark=self.app.current_theme.dark))
+
+    def _head_text(self, entry: Entry, y: int) -> str:
+        series, curve = entry.series, entry.curve
+        if y == 0:
+            return (
+                clean(entry.label) if cell_len(clean(entry.label)) <= _CELL else "…" + clean(entry.label)[1 - _CELL :]
+            )
+        if y == 3:
+            return f"{value_text(series.values[-1])} @ {series.indexes[-1]:,}"
+        if curve is None:
+            return ""
+        if y == 4:
+            return draw_sparkline(curve, _CELL).plain
+        if curve.extremes is None:
+            return format.DASH
+        place = curve.extremes[y - 1]
+        return f"{format.number(curve.values[place])} @ {curve.indexes[place]:,}"
+
+    def _row(self, place: int, shown: Sequence[int]) -> Text:
+        step = self.steps[place]
+        at_cursor = place == self.cursor
+        line = Text(no_wrap=True, style=self._style("metrics--cursor") if at_cursor else "")
+        line.append(f"{step:,}".rjust(self._label_cells()), self._style("metrics--dim"))
+        for number in shown:
+            text, style = self._cell(self.entries[number], step)
+            text = truncate(text, _CELL)
+            line.append(" " * (_GAP + _CELL - cell_len(text)))
+            if at_cursor and number == self.column:
+                style = style + Style(bold=True, underline=True)
+            line.append(text, style)
+        line.append(" " * max(self.size.width - line.cell_len, 0))
+        return line
+
+    def _cell(self, entry: Entry, step: int) -> tuple[str, Style]:
+        indexes = entry.series.indexes
+        place = bisect_left(indexes, step)
+        if place >= len(indexes) or indexes[place] != step:
+            return "", Style()
+        value = entry.series.values[place]
+        text = value_text(value)
+        return text, self._style("metrics--gap") if text in ("NaN", "∞", "-∞") else Style()
+
+    def cell_text(self) -> str:
+        """The value under the cursor, as text to be copied."""
+        if self.current is None or not self.steps:
+            return ""
+        series, step = self.current.series, self.steps[self.cursor]
+        place = bisect_left(series.indexes, step)
+        if place >= len(series.indexes) or series.indexes[place] != step:
+            return ""
+        value = series.values[place]
+        return repr(value) if isinstance(value, float) else format.value(value)
+
+    def validate_cursor(self, cursor: int) -> int:
+        """The nearest row that exists."""
+        return max(0, min(cursor, len(self.steps) - 1))
+
+    def validate_column(self, column: int) -> int:
+        """The nearest series that exists."""
+        return max(0, min(column, len(self.entries) - 1))
+
+    def watch_cursor(self) -> None:
+        """Keep the cursor on the screen."""
+        self._show_cursor()
+        self.refresh()
+
+    def watch_column(self) -> None:
+        """Draw the columns around the cursor."""
+        self.refresh()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Keep the cursor on the screen."""
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
+        elif self.cursor >= top + self._rows:
+            self.scroll_to(y=self.cursor - self._rows + 1, animate=False, force=True, immediate=True)
+
+    def action_left(self) -> None:
+        """The series at the left."""
+        self.column -= 1
+
+    def action_right(self) -> None:
+        """The series at the right."""
+        self.column += 1
+
+    def action_up(self) -> None:
+        """The step before."""
+        self.cursor -= 1
+
+    def action_down(self) -> None:
+        """The next step."""
+        self.cursor += 1
+
+    def action_page_up(self) -> None:
+        """A page back."""
+        self.cursor -= self._rows
+
+    def action_page_down(self) -> None:
+        """A page on."""
+        self.cursor += self._rows
+
+    def action_first(self) -> None:
+        """The first step."""
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """The last step."""
+        self.cursor = len(self.steps) - 1
+
+
+def _union(entries: Sequence[Entry]) -> Sequence[int]:
+    """Every step index that some series has, ascending."""
+    if not entries:
+        return ()
+    longest = max((entry.series.indexes for entry in entries), key=len)
+    others = set().union(*(entry.series.indexes for entry in entries if entry.series.indexes is not longest))
+    extra = others.difference(longest)
+    return sorted([*longest, *extra]) if extra else longest
