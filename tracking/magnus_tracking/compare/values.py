@@ -25,14 +25,21 @@ def delta(value: Any, baseline: Any) -> int | float | None:
         return None
     if isinstance(value, int) and isinstance(baseline, int):
         return value - baseline
-    if math.isfinite(value) and math.isfinite(baseline) and (_is_large(value) or _is_large(baseline)):
+    if is_nan(value) or is_nan(baseline):
+        return None
+    if not _is_finite(value):
+        infinite: float = value
+        return infinite if _is_finite(baseline) or infinite == -baseline else None
+    if not _is_finite(baseline):
+        return -float(baseline)
+    if _is_large(value) or _is_large(baseline):
         return _exact_difference(value, baseline)
-    try:
-        difference = value - baseline
-    except OverflowError:
-        # An integer beyond every float against an infinity, which it can't change.
-        difference = value if isinstance(value, float) else -baseline
-    return None if is_nan(difference) else difference
+    return float(value) - float(baseline)
+
+
+def _is_finite(number: float) -> bool:
+    """Whether a number is neither infinite nor NaN; an integer beyond every float is finite."""
+    return isinstance(number, int) or math.isfinite(number)
 
 
 def _is_large(value: float) -> bool:
@@ -52,7 +59,7 @@ def _exact_difference(value: float, baseline: float) -> int | float:
 def percentage(value: Any, baseline: Any) -> float | None:
     """The difference in percent of the baseline's size; None where that has no meaning."""
     difference = delta(value, baseline)
-    if difference is None or not baseline or not math.isfinite(baseline) or not math.isfinite(difference):
+    if difference is None or not baseline or not _is_finite(baseline) or not _is_finite(difference):
         return None
     try:
         return float(Fraction(difference) / abs(Fraction(baseline)) * 100)
@@ -69,6 +76,6 @@ def distance(value: Any, baseline: Any) -> float:
     if same(value, baseline):
         return 0.0
     difference = delta(value, baseline)
-    if difference is None or not (math.isfinite(value) and math.isfinite(baseline)):
+    if difference is None or not (_is_finite(value) and _is_finite(baseline)):
         return 1.0
     return float(abs(Fraction(difference)) / max(abs(Fraction(value)), abs(Fraction(baseline))))
