@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App, SuspendNotSupported
 from textual.binding import BindingType
+from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
@@ -27,7 +30,6 @@ class ExplorerApp(App[None]):
     """The explorer of one store.
 
     Attributes:
-        feed: the only door to the core.
         settings: what the user chose.
     """
 
@@ -36,9 +38,23 @@ class ExplorerApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP)]
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, store: Store, settings_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        store: Store | MagnusTrackingError,
+        settings_file: Path | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        """Make the application.
+
+        Args:
+            store: what is explored, or why there is nothing to explore.
+            settings_file: where the settings are, if not in the user's configuration folder.
+            clock: gives the naive local time in the zone of the runs, if not this machine's clock.
+        """
         super().__init__()
-        self.feed = Feed(store)
+        self._store = store
+        self._clock = clock
+        self._feed = None if isinstance(store, MagnusTrackingError) else Feed(store)
         self.settings_file = settings_file or settings.settings_path()
         self.settings, self._settings_error = _load(self.settings_file)
         for theme in THEMES:
@@ -46,15 +62,30 @@ class ExplorerApp(App[None]):
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else DEFAULT_THEME
         self.following = self.settings.follow
 
-    def get_default_screen(self) -> RunsScreen:
-        """The list of runs, so that it is the first thing painted."""
+    @property
+    def feed(self) -> Feed:
+        """The only door to the core."""
+        assert self._feed is not None, "screens that ask for the feed are only opened on a store"
+        return self._feed
+
+    def now(self) -> datetime:
+        """The time now, naive, in the zone in which the runs' times are read."""
+        return self._clock() if self._clock else self.settings.now()
+
+    def get_default_screen(self) -> Screen[None]:
+        """The list of runs, so that it is the first thing painted; without a store, why there is none."""
+        if isinstance(self._store, MagnusTrackingError):
+            from magnus_tui.screens.no_store import NoStoreScreen
+
+            return NoStoreScreen(self._store)
         return RunsScreen(self.feed)
 
     def on_mount(self) -> None:
         """Start verifying the store once the first frame is out."""
         if self._settings_error:
             self.notify(self._settings_error, title="settings", severity="error", timeout=10, markup=False)
-        self.call_after_refresh(self.verify_store)
+        if self._feed is not None:
+            self.call_after_refresh(self.verify_store)
 
     def verify_store(self) -> None:
         """Bring the list up to date, off the event loop."""
@@ -137,9 +168,11 @@ def _load(path: Path) -> tuple[settings.Settings, str | None]:
 
 
 def run(path: str | Path) -> None:
-    """Open the explorer on the store at `path`.
-
-    Raises:
-        StoreNotFoundError: there is no store at `path`.
-    """
-    ExplorerApp(open_store(path)).run()
+    """Open the explorer on the store at `path`, or on the reason why there is none."""
+    store: Store | MagnusTrackingError
+    try:
+        store = open_store(path)
+        store.check()
+    except MagnusTrackingError as error:
+        store = error
+    ExplorerApp(store).run()

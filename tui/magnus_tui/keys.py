@@ -51,7 +51,7 @@ def bindings(*tables: Iterable[Key]) -> list[Binding]:
 APP = (
     Key("question_mark,f1", "help", "help", "Show the keys of this screen", shown=True, display="?"),
     Key("ctrl+p", "command_palette", "palette", "Find any command by its name", display="ctrl+p"),
-    Key("q,ctrl+q", "quit", "quit", "Leave the explorer", display="q"),
+    Key("q,ctrl+q", "quit", "quit", "Leave the explorer", shown=True, display="q"),
 )
 
 MOVE = (

@@ -20,8 +20,8 @@ from magnus_tracking.liveness import StalledRule
 from magnus_tracking.query import Query, SortKey, parse, parse_sort
 from magnus_tracking.summary import RunSummary
 from magnus_tui import format, keys
-from magnus_tui.details import read_details
 from magnus_tui.columns import Column, Row, all_columns, default_choice
+from magnus_tui.details import read_details
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged
 from magnus_tui.text import clean
@@ -95,7 +95,7 @@ class RunsScreen(Screen[None]):
         self.set_interval(5, self._tick)
 
     def _present(self, run: RunSummary) -> Row:
-        now = self.app.settings.now()
+        now = self.app.now()
         return Row(run, self.feed.liveness(run, now, self._rule), now)
 
     def select_now(self) -> None:
