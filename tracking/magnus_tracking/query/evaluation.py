@@ -20,6 +20,7 @@ WORD_FIELDS = (Field("id"), Field("tag"), Field("failing"), Field("message"))
 
 _NUMBERS = frozenset({int, float})
 _FLIP = bytes([1, 0, *range(2, 256)])
+_SAMPLE = 1000
 Column = Sequence[Any]
 
 
@@ -74,7 +75,10 @@ def _compare(node: Comparison, column: Column, context: Context) -> bytes:
 
 
 def _text_mask(column: Column, test: matching.TextTest) -> bytes:
-    """Test each text of a column, the same text only once."""
+    """Test each text of a column; where texts repeat, as statuses and tags do, the same text only once."""
+    sample = column[:_SAMPLE]
+    if len(set(sample)) > len(sample) // 2:
+        return bytes([text is not None and test(text) for text in column])
     distinct = set(column)
     distinct.discard(None)
     verdicts: dict[str | None, bool] = {text: test(text) for text in distinct}
@@ -175,22 +179,25 @@ def _code_test(value: Pattern) -> Callable[[tuple[str, bool | None]], bool]:
 def _compare_any(operator: Operator, value: Pattern, column: Column) -> bytes:
     """Compare parameters or metrics: numbers with numbers, and anything with the text that it reads as."""
     number = parse_number(value.text)
-    if operator in ("=", "!="):
-        test = _equality(value, number)
-        wanted = operator == "="
-        return bytes([item is not None and item == item and test(item) is wanted for item in column])
+    if operator == "=":
+        return _equal_any(value, number, column)
+    if operator == "!=":
+        equal = _equal_any(value, number, column)
+        there = bytes([item is not None and item == item for item in column])
+        return _combined([there, equal.translate(_FLIP)], len(column), any_=False)
     if number is not None:
         return _compare_number(operator, number, column)
     order = _text_order(operator, value.text)
     return bytes([item.__class__ is str and order(item) for item in column])
 
 
-def _equality(value: Pattern, number: float | None) -> Callable[[Any], bool]:
+def _equal_any(value: Pattern, number: float | None, column: Column) -> bytes:
     reads_as = matching.whole(value)
-
-    def equals(item: Any) -> bool:
-        if item.__class__ in _NUMBERS and number is not None:
-            return bool(item == number)
-        return reads_as(matching.as_text(item))
-
-    return equals
+    if len(value.parts) == 1:
+        return bytes(
+            [
+                item == number if item.__class__ in _NUMBERS else item is not None and reads_as(matching.as_text(item))
+                for item in column
+            ]
+        )
+    return bytes([item is not None and item == item and reads_as(matching.as_text(item)) for item in column])

@@ -56,4 +56,8 @@ def end_of_path(pattern: Pattern) -> TextTest:
 
 def as_text(value: Any) -> str:
     """Any JSON value as the text that a pattern is held against: a text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(value)
+    return json.dumps(value, ensure_ascii=False)

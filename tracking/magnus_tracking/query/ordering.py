@@ -80,9 +80,19 @@ def _key_of(column: Sequence[Any], positions: Sequence[int]) -> Callable[[int], 
     if classes <= _NUMBERS or classes == {datetime}:
         return column.__getitem__
     if classes == {str}:
-        folded = {text: (text.casefold(), text) for text in {column[position] for position in positions}}
-        return lambda position: folded[column[position]]
+        return _key_of_texts(column, positions)
     return lambda position: sortable(column[position])
+
+
+def _key_of_texts(column: Sequence[Any], positions: Sequence[int]) -> Callable[[int], Any]:
+    """Text without case; where texts repeat, as statuses and tags do, their places among the distinct ones."""
+    distinct = {column[position] for position in positions}
+    if len(distinct) > len(positions) // 2:
+        folded = [text.casefold() if text.__class__ is str else "" for text in column]
+        return folded.__getitem__
+    places = {text: place for place, text in enumerate(sorted({text.casefold() for text in distinct}))}
+    by_text = {text: places[text.casefold()] for text in distinct}
+    return [by_text.get(text, 0) if text.__class__ is str else 0 for text in column].__getitem__
 
 
 def sortable(value: Any) -> tuple[Any, ...]:
@@ -94,5 +104,5 @@ def sortable(value: Any) -> tuple[Any, ...]:
     if isinstance(value, bool):
         return (2, value)
     if isinstance(value, str):
-        return (3, value.casefold(), value)
+        return (3, value.casefold())
     return (4, json.dumps(value, ensure_ascii=False, default=str))
