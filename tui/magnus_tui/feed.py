@@ -18,6 +18,7 @@ from magnus_tracking.stores import Store
 from magnus_tracking.summary import RunSummary
 
 if TYPE_CHECKING:
+    from magnus_tracking.failures import FailureGroup
     from magnus_tracking.metrics import Series
     from magnus_tracking.models import RunLog
     from magnus_tracking.query import Query, SortKey
@@ -123,6 +124,14 @@ class Feed:
         quoted = run_id.replace("\\", "\\\\").replace('"', '\\"')
         found = self.rows(self.positions(parse(f'original:"{quoted}"'), ()))
         return [run.run_id for run in found if run.original_run_id == run_id]
+
+    def failure_groups(self, should_stop: Callable[[], bool]) -> list[FailureGroup]:
+        """The failed attempts of the whole store by cause; opens the runs that can have one."""
+        from magnus_tracking.failures import failures_of_store, group
+        from magnus_tracking.query import NEWEST_FIRST
+
+        summaries = self.rows(self.positions(None, NEWEST_FIRST))
+        return group(failures_of_store(self.store, summaries, should_stop), summaries)
 
     def open_run(self, run_id: str) -> OpenedRun:
         """A run in full.

@@ -139,3 +139,10 @@ METRICS = (
     Key("y", "copy", "copy", "Copy the value under the cursor"),
 )
 """The keys of the metrics of a run."""
+
+FAILURES = (
+    Key("enter", "select", "open", "Enter the group, or open the attempt on its traceback", shown=True),
+    Key("escape", "back", "back", "Out of the group, or back to the runs", shown=True, display="esc"),
+    Key("y", "copy", "copy", "Copy the cause, or the run's id", shown=True),
+)
+"""The keys of the failures of a store."""
