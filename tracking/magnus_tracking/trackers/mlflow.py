@@ -184,7 +184,8 @@ class MlflowTracker:
             if self._failed:
                 return
             self._failed = True
-            self._failure = " ".join(str(error).split())[:300] or type(error).__name__
+            reason = " ".join(str(error).split()) or type(error).__name__
+            self._failure = reason.replace(self._server_url, self.describe()["server_url"])[:300]
         self._started.set()
 
     def _tell(self) -> None:

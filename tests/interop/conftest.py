@@ -1,0 +1,86 @@
+"""The real engines, each in an environment of its own, made once and kept in the user's cache folder.
+
+An environment that is there already is used where ``MAGNUS_ENGINE_PYTHON``, ``RUNNABLE_ENGINE_PYTHON`` or
+``MLFLOW_PYTHON`` names its python.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import venv
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENTS = platformdirs.user_cache_path("magnus-tui-tests") / "environments"
+
+READ_RUN = """
+import json, sys
+from magnus.extensions.run_log_store.chunked_file_system.implementation import ChunkedFileSystemRunLogStore
+from magnus.extensions.run_log_store.file_system.implementation import FileSystemRunLogstore
+kinds = {"file-system": FileSystemRunLogstore, "chunked-fs": ChunkedFileSystemRunLogStore}
+kind, folder, run_id = sys.argv[1:]
+log = kinds[kind](log_folder=folder).get_run_log_by_id(run_id, full=True)
+print(json.dumps(log.model_dump()))
+"""
+
+
+def environment(name, variable, *requirements):
+    """The python of an environment that holds the requirements; made where it is not there."""
+    given = os.environ.get(variable)
+    if given:
+        return given
+    folder = ENVIRONMENTS / name
+    python = folder / "bin" / "python"
+    done = folder / "complete"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (ENVIRONMENTS / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            venv.create(folder, with_pip=True, clear=False)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", *requirements], check=True)
+            done.touch()
+    return str(python)
+
+
+@pytest.fixture(scope="session")
+def magnus_python():
+    """A python with magnus 0.5.1."""
+    return environment("magnus-0.5.1", "MAGNUS_ENGINE_PYTHON", "magnus==0.5.1")
+
+
+@pytest.fixture(scope="session")
+def runnable_python():
+    """A python with runnable 0.50.0."""
+    return environment("runnable-0.50.0", "RUNNABLE_ENGINE_PYTHON", "runnable==0.50.0")
+
+
+@pytest.fixture(scope="session")
+def mlflow_python():
+    """A python with an MLflow server and this project."""
+    return environment("mlflow", "MLFLOW_PYTHON", "mlflow>=2.12,<4", "--editable", str(ROOT))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for name in list(os.environ):
+        if name.startswith("MAGNUS_") and name != "MAGNUS_ENGINE_PYTHON":
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def read_with_magnus(project, magnus_python):
+    """Reads a run of the project with magnus's own reader."""
+
+    def read(run_id, kind="file-system", folder=".run_log_store"):
+        command = [magnus_python, "-c", READ_RUN, kind, folder, run_id]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return read
