@@ -1,0 +1,74 @@
+"""`magnus-tui check`: what can't be read, fell silent, is missing or altered in the catalog."""
+
+import hashlib
+
+import pytest
+
+import expected_runs as expected
+
+
+@pytest.mark.parametrize("store", ["magnus-examples", "magnus-reruns", "runnable-examples", "runnable-0.36.1"])
+def test_a_sound_store_has_no_findings_but_silence(run, store):
+    found = run("check", expected.STORES / store, "--format", "json")
+    assert found.status == 0
+    assert {finding["kind"] for finding in found.json} <= {"silent", "stalled"}
+
+
+def entry(name, content, **fields):
+    return {
+        "name": name,
+        "data_hash": hashlib.sha256(content).hexdigest(),
+        "catalog_relative_path": f"one/{name}",
+        "catalog_handler_location": ".catalog",
+        "stage": "put",
+        **fields,
+    }
+
+
+def test_every_kind_of_trouble_is_found(run, make_store, make_run):
+    log = make_run("one")
+    log["steps"]["train"]["data_catalog"] = [
+        entry("good.txt", b"good"),
+        entry("old.txt", b"as md5", data_hash=hashlib.md5(b"as md5").hexdigest()),
+        entry("changed.txt", b"before"),
+        entry("gone.txt", b""),
+        entry("passwd", b"", catalog_relative_path="../../etc/passwd"),
+    ]
+    silent = make_run("two", status="PROCESSING")
+    store = make_store(log, silent)
+    files = store / ".catalog" / "one"
+    files.mkdir(parents=True)
+    for name, content in (("good.txt", b"good"), ("old.txt", b"as md5"), ("changed.txt", b"after")):
+        (files / name).write_bytes(content)
+    (store / ".run_log_store" / "torn.json").write_text("{")
+
+    found = run("check", store, "--format", "json")
+
+    assert found.status == 0
+    kinds = {(finding["run_id"], finding["name"]): finding["kind"] for finding in found.json}
+    assert kinds[("one", "changed.txt")] == "altered"
+    assert kinds[("one", "gone.txt")] == "missing"
+    assert kinds[("one", "passwd")] in ("outside", "missing")
+    assert kinds[("two", None)] == "stalled"
+    assert kinds[("torn", None)] == "unreadable"
+    assert len(kinds) == 5
+
+
+def test_a_file_that_another_branch_overwrote_says_by_which_step(run, make_store, make_run):
+    log = make_run("one")
+    step = log["steps"]["train"]
+    log["steps"] = {
+        "a": {**step, "name": "a", "internal_name": "a", "data_catalog": [entry("x.log", b"first")]},
+        "b": {**step, "name": "b", "internal_name": "b", "data_catalog": [entry("x.log", b"second")]},
+    }
+    store = make_store(log)
+    (store / ".catalog" / "one").mkdir(parents=True)
+    (store / ".catalog" / "one" / "x.log").write_bytes(b"second")
+    (finding,) = run("check", store, "--format", "json").json
+    assert (finding["kind"], finding["step"], finding["detail"]) == ("altered", "a", "overwritten by step b")
+
+
+def test_checking_a_sound_store_says_so(run, make_store, make_run):
+    checked = run("check", make_store(make_run("one")))
+    assert (checked.status, checked.out) == (0, "")
+    assert "nothing found in 1 run of" in checked.err

@@ -1,0 +1,165 @@
+"""`magnus-tui runs`: its shapes, queries and order, against independently computed values."""
+
+import csv
+import io
+import math
+from datetime import datetime
+
+import pytest
+
+import expected_runs as expected
+from magnus_tracking.stores import open_store
+
+SWEEP = expected.STORES / "magnus-sweep"
+FIELDS = [
+    *("run_id", "status", "liveness", "engine", "tag", "dag_hash", "original_run_id", "started", "ended", "duration"),
+    *("steps", "attempts", "retries", "failing_step", "message", "parameters", "metrics", "error"),
+]
+
+
+def equal(left, right):
+    if isinstance(left, float) and math.isnan(left):
+        return isinstance(right, float) and math.isnan(right)
+    return left == right
+
+
+@pytest.mark.parametrize("store", expected.NAMES)
+def test_json_gives_each_run_as_python_computes_it(run, store):
+    listed = run("runs", "-s", expected.STORES / store, "--format", "json").json
+    by_id = {row["run_id"]: row for row in listed}
+    assert set(by_id) == {handle.run_id for handle in open_store(expected.STORES / store).handles()}
+    for run_id, log in expected.expected_runs(store).items():
+        row = by_id[run_id]
+        assert list(row) == FIELDS
+        leaves = expected.leaf_steps(log)
+        ran = [step for step in leaves if not step["mock"]]
+        assert row["status"] == log["status"]
+        assert row["tag"] == (log["tag"] or None)
+        assert row["original_run_id"] == (log.get("original_run_id") or None)
+        assert row["steps"] == {
+            "total": len(leaves),
+            "succeeded": sum(step["status"] == "SUCCESS" for step in ran),
+            "failed": sum(step["status"] == "FAIL" for step in ran),
+            "skipped": len(leaves) - len(ran),
+        }
+        assert row["attempts"] == sum(len(step["attempts"]) for step in leaves)
+        assert row["retries"] == expected.retries(log)
+        assert row["failing_step"] == expected.failing_step(log)
+        assert row["parameters"] == expected.parameters(log)
+        last = {name: values[-1] for name, values in expected.metrics(log).items()}
+        assert set(row["metrics"]) == set(last)
+        assert all(equal(value, row["metrics"][name]) for name, value in last.items())
+        if expected.started(log):
+            assert row["started"] == expected.started(log).isoformat()
+        if expected.ended(log):
+            assert row["ended"] == expected.ended(log).isoformat()
+            assert row["liveness"] is None
+            took = expected.ended(log) - expected.started(log)
+            assert row["duration"] == pytest.approx(took.total_seconds())
+
+
+def test_the_newest_run_comes_first(run):
+    started = [row["started"] for row in run("runs", "-s", SWEEP, "--format", "json").json]
+    assert started == sorted(started, reverse=True)
+
+
+def test_where_sort_and_limit_work_together(run):
+    listed = run(
+        "runs", "-s", SWEEP, "--where", "status:success has:metric.loss", "--sort", "metric.loss", "--limit", "3",
+        "--format", "json",
+    ).json  # fmt: skip
+    logs = expected.expected_runs("magnus-sweep")
+    done = {id_: expected.metrics(log)["loss"][-1] for id_, log in logs.items() if log["status"] == "SUCCESS"}
+    best = sorted((loss, run_id) for run_id, loss in done.items() if loss == loss)[:3]
+    assert [row["run_id"] for row in listed] == [run_id for _, run_id in best]
+
+
+def test_sort_keys_may_be_given_together_or_one_by_one(run):
+    finished = ("runs", "-s", SWEEP, "--where", "has:ended", "--format", "csv")
+    together = run(*finished, "--sort", "tag,-metric.loss").out
+    one_by_one = run(*finished, "--sort", "tag", "--sort", "-metric.loss").out
+    assert together == one_by_one
+    rows = list(csv.DictReader(io.StringIO(together)))
+    assert [row["tag"] for row in rows] == sorted(row["tag"] for row in rows)
+    losses = [float(row["metric.loss"] or "nan") for row in rows if row["tag"] == "sweep-2"]
+    there = [loss for loss in losses if loss == loss]
+    assert there == sorted(there, reverse=True)
+    assert losses[: len(there)] == there
+
+
+def test_the_answers_are_those_of_the_store_itself(run):
+    from magnus_tracking.query import SummaryRows, order, parse, parse_sort
+
+    for store in expected.NAMES:
+        runs = open_store(expected.STORES / store).runs()
+        rows = SummaryRows(runs)
+        chosen = order(rows, parse("retries>0 or has:failing").select(rows), parse_sort("-duration"))
+        listed = run(
+            "runs", "-s", expected.STORES / store, "--where", "retries>0 or has:failing", "--sort", "-duration",
+            "--format", "json",
+        ).json  # fmt: skip
+        assert [row["run_id"] for row in listed] == [runs[position].run_id for position in chosen]
+
+
+def test_csv_holds_numbers_in_full_and_iso_times(run):
+    rows = list(csv.DictReader(io.StringIO(run("runs", "-s", SWEEP, "--format", "csv").out)))
+    fixed = next(row for row in rows if row["run_id"] == "fixed-3")
+    log = expected.expected_runs("magnus-sweep")["fixed-3"]
+    assert float(fixed["metric.loss"]) == expected.metrics(log)["loss"][-1]
+    assert datetime.fromisoformat(fixed["started"]) == expected.started(log)
+    assert fixed["metric.is_best"] == "false"
+    assert fixed["metric.confusion"] == "[[10, 2], [3, 40]]"
+
+
+def test_a_table_in_a_pipe_is_neither_cut_nor_coloured(run, make_store, make_run):
+    message = "a very long message " * 20
+    out = run("runs", "-s", make_store(make_run("one", message=message, status="FAIL"))).out
+    assert message.strip() in out
+    assert "\x1b" not in out
+    assert "✘ FAIL" in out
+
+
+def test_hostile_names_break_no_format(run, make_store, make_run):
+    name = 'a|b,"c"\nnew [bold]\x1b[31m'
+    store = make_store(make_run("one", metrics={name: 1.5}, tag=name, parameters={name: name}, message=name))
+    rows = list(csv.reader(io.StringIO(run("runs", "-s", store, "--format", "csv").out)))
+    assert len(rows) == 2
+    assert len(rows[0]) == len(rows[1])
+    assert rows[1][rows[0].index("tag")] == name
+    lines = run("runs", "-s", store, "--format", "markdown").out.splitlines()
+    assert len(lines) == 3
+    assert {line.replace("\\|", "").count("|") for line in lines} == {lines[1].count("|")}
+    assert len(run("runs", "-s", store).out.splitlines()) == 2
+    assert "\x1b" not in run("runs", "-s", store).out
+
+
+def test_an_unreadable_run_is_a_row_with_its_reason(run, make_store, make_run):
+    store = make_store(make_run("good"))
+    (store / ".run_log_store" / "torn.json").write_text('{"run_id": "torn", "sta')
+    listed = run("runs", "-s", store, "--format", "json")
+    assert listed.status == 0
+    torn = next(row for row in listed.json if row["run_id"] == "torn")
+    assert torn["error"]
+    assert torn["status"] is None
+    assert torn["steps"] is None
+    assert "! UNREADABLE" in run("runs", "-s", store).out
+    assert run("runs", "-s", store, "--where", "has:error", "--format", "json").json == [torn]
+
+
+def test_nothing_to_list_is_said_on_standard_error(run, make_store, make_run):
+    store = make_store(make_run("one"))
+    assert run("runs", "-s", store, "--where", "tag:none", "--format", "json").json == []
+    nothing = run("runs", "-s", store, "--where", "tag:none")
+    assert (nothing.status, nothing.out) == (0, "")
+    assert "no run matches" in nothing.err
+    (store / ".run_log_store" / "one.json").unlink()
+    assert "there are no runs in" in run("runs", "-s", store).err
+
+
+def test_a_run_without_a_sign_of_life_is_stalled(run):
+    listed = run("runs", "-s", SWEEP, "--where", "liveness:stalled", "--format", "json").json
+    unfinished = {id_ for id_, log in expected.expected_runs("magnus-sweep").items() if log["status"] == "PROCESSING"}
+    assert {row["run_id"] for row in listed if row["liveness"] == "stalled"} <= unfinished
+    everything = run("runs", "-s", SWEEP, "--format", "json").json
+    assert {row["run_id"] for row in everything if row["liveness"]} == unfinished
+    assert all(row["duration"] > 0 for row in everything if row["run_id"] in unfinished)

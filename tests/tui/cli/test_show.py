@@ -1,0 +1,119 @@
+"""`magnus-tui show`: the full run log for scripts, an overview for people."""
+
+import csv
+import io
+import json
+import math
+
+import pytest
+
+import expected_runs as expected
+
+RUNS = [(store, run_id) for store in expected.NAMES for run_id in expected.expected_runs(store)]
+UNORDERED = ("parameters", "branches")
+
+
+def same(left, right, *, ordered=True):
+    """Equal key for key and in the same order, except where a folder's listing decides; NaN equals NaN."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        keys = list(left) == list(right) if ordered else set(left) == set(right)
+        return keys and all(same(left[key], right[key], ordered=key not in UNORDERED) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, float) and isinstance(right, float) and math.isnan(left):
+        return math.isnan(right)
+    return type(left) is type(right) and left == right
+
+
+@pytest.mark.parametrize(("store", "run_id"), RUNS)
+def test_json_is_what_the_engines_own_reader_returns(run, store, run_id):
+    shown = run("show", run_id, "-s", expected.STORES / store, "--format", "json")
+    assert shown.status == 0
+    assert same(shown.json, expected.expected_runs(store)[run_id])
+
+
+def test_runs_that_the_engine_refuses_are_shown_too(run):
+    for store in expected.NAMES:
+        listed = run("runs", "-s", expected.STORES / store, "--format", "json").json
+        refused = [row["run_id"] for row in listed if row["run_id"] not in expected.expected_runs(store)]
+        for run_id in refused:
+            shown = run("show", run_id, "-s", expected.STORES / store, "--format", "json")
+            assert shown.status == 0
+            assert shown.json["run_id"] == run_id
+
+
+def test_the_overview_names_the_failing_attempt_and_its_message(run):
+    shown = run("show", "lr-too-high-rerun", "-s", expected.STORES / "magnus-reruns").out
+    assert "failing step train model, attempt 1 of 1" in shown
+    assert "message      loss diverged: nan at step 201" in shown
+    assert "re-run of    lr-too-high" in shown
+    assert "⊘ prepare" in shown
+
+
+def test_the_overview_lists_each_attempt_of_a_retried_step(run):
+    shown = run("show", "swarm-raman", "-s", expected.STORES / "runnable-examples").out
+    lines = shown.splitlines()
+    at = next(number for number, line in enumerate(lines) if "1 › execute_python" in line)
+    assert "✘ attempt 1" in lines[at + 1]
+    assert "did not succeed" in lines[at + 1]
+    assert "✔ attempt 2" in lines[at + 2]
+    assert "16, 3 retries" in shown
+
+
+def test_the_overview_of_an_unfinished_run_shows_what_was_planned(run):
+    shown = run("show", "sweep-2", "-s", expected.STORES / "magnus-sweep").out
+    assert "STALLED (the log says PROCESSING)" in shown
+    assert "metric" in shown
+
+
+def test_csv_has_a_row_for_each_attempt(run):
+    shown = run("show", "swarm-raman", "-s", expected.STORES / "runnable-examples", "--format", "csv").out
+    rows = list(csv.DictReader(io.StringIO(shown)))
+    attempts = [row for row in rows if row["step"] == "map_state.1.execute_python"]
+    assert [(row["attempt"], row["attempt_status"]) for row in attempts] == [("1", "FAIL"), ("2", "SUCCESS")]
+    assert rows[0]["started"] == ""
+    assert "T" in attempts[0]["started"]
+
+
+def test_markdown_holds_facts_steps_parameters_and_metrics(run):
+    shown = run("show", "fixed-9", "-s", expected.STORES / "magnus-sweep", "--format", "markdown").out
+    assert shown.startswith("# fixed-9\n")
+    assert "| tag | sweep-2 |" in shown
+    assert "| lr | 0.5 |" in shown
+    assert "| loss | NaN |" in shown
+
+
+def test_a_job_is_one_step(run):
+    jobs = [
+        (store, run_id)
+        for store, run_id in RUNS
+        if expected.expected_runs(store)[run_id].get("job") and not expected.expected_runs(store)[run_id]["steps"]
+    ]
+    for store, run_id in jobs:
+        shown = run("show", run_id, "-s", expected.STORES / store).out
+        assert "job" in shown
+        assert "of 1 succeeded" in shown
+
+
+def test_nothing_that_a_log_holds_reaches_the_output_raw(run, make_store, make_run):
+    hostile = "\x1b[31m[bold]red[/]\x1b[0m\n\u202eevil\ud800 | `x`"
+    store = make_store(
+        make_run("one", message=hostile, name=hostile, tag=hostile, status="FAIL", parameters={hostile: hostile})
+    )
+    for output_format in ("table", "markdown"):
+        shown = run("show", "one", "-s", store, "--format", output_format)
+        assert shown.status == 0
+        assert not set(shown.out) & set("\x1b\u202e\x07")
+        assert "[bold]red[/]" in shown.out
+    shown = run("show", "one", "-s", store, "--format", "json")
+    assert shown.json["tag"] == hostile
+
+
+def test_infinities_and_large_integers_are_printed_as_they_are(run, make_store, make_run):
+    metrics = {"a": {"0": math.inf, "1": -math.inf, "2": math.nan}, "b": 2**70 + 1, "c": 10**400}
+    store = make_store(make_run("one", metrics=metrics))
+    out = run("show", "one", "-s", store, "--format", "json").out
+    assert "Infinity" in out
+    assert "NaN" in out
+    assert json.loads(out)["steps"]["train"]["user_defined_metrics"]["b"] == 2**70 + 1
+    assert run("show", "one", "-s", store).status == 0
