@@ -25,7 +25,7 @@ def compare_branches(step: StepLog, baseline: int = 0) -> Comparison:
     Raises:
         IndexError: there is no branch at `baseline`.
     """
-    return compare_subjects([_branch_subject(step, branch) for branch in step.branches.values()], baseline)
+    return compare_subjects(branch_subjects(step), baseline)
 
 
 def compare_attempts(step: StepLog, baseline: int = 0) -> Comparison:
@@ -41,8 +41,17 @@ def compare_attempts(step: StepLog, baseline: int = 0) -> Comparison:
     Raises:
         IndexError: there is no attempt at `baseline`.
     """
-    subjects = [_attempt_subject(step, attempt, attempt is step.attempts[-1]) for attempt in step.attempts]
-    return compare_subjects(subjects, baseline)
+    return compare_subjects(attempt_subjects(step), baseline)
+
+
+def branch_subjects(step: StepLog) -> list[Subject]:
+    """The branches of a step as columns."""
+    return [_branch_subject(step, branch) for branch in step.branches.values()]
+
+
+def attempt_subjects(step: StepLog) -> list[Subject]:
+    """The attempts of a step as columns."""
+    return [_attempt_subject(step, attempt, attempt is step.attempts[-1]) for attempt in step.attempts]
 
 
 def branch_name(step: StepLog, branch: BranchLog) -> str:

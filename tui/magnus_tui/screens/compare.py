@@ -1,0 +1,321 @@
+"""Runs side by side: what differs between them, and the curves of a metric over one another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from glob import escape
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+from textual.worker import get_current_worker
+
+from magnus_tracking.compare import Comparison, Row
+from magnus_tracking.compare.comparison import is_ignored
+from magnus_tracking.errors import MagnusTrackingError
+from magnus_tui import format, keys
+from magnus_tui.compare_choice import Choice
+from magnus_tui.compare_lines import lines_of
+from magnus_tui.comparing import cells
+from magnus_tui.comparison_sources import Loaded, RunsSource, Source
+from magnus_tui.feed import Feed
+from magnus_tui.messages import RunsChanged
+from magnus_tui.text import clean
+from magnus_tui.theme import status_color
+from magnus_tui.widgets.compare_curves import CompareCurves, is_curve
+from magnus_tui.widgets.compare_table import CompareTable
+from magnus_tui.widgets.filter_bar import FilterBar
+from magnus_tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from magnus_tui.app import ExplorerApp
+
+_LEAST_FOR_BOTH = 32
+"""Below this height the table and the curves take turns."""
+_SIDE_BY_SIDE = 200
+"""From this width the curves stand beside the table."""
+
+
+class CompareScreen(Screen[None]):
+    """A comparison of runs, or of what lies inside one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.COMPARE)]
+    key_tables: ClassVar = [
+        ("compare", keys.COMPARE),
+        ("move", (*keys.MOVE, *keys.COLUMNS)),
+        ("curves", keys.METRICS),
+        ("everywhere", keys.APP),
+    ]
+    app: ExplorerApp
+
+    def __init__(self, feed: Feed, compared: Sequence[str] | Source, baseline: str | None = None) -> None:
+        """Make the screen.
+
+        Args:
+            feed: the door to the core.
+            compared: run ids, or anything else that can be put side by side.
+            baseline: the name of the column that differences are measured from; the first one if left out.
+        """
+        super().__init__()
+        self.feed = feed
+        self.source: Source = RunsSource(tuple(compared)) if isinstance(compared, Sequence) else compared
+        self._baseline = baseline
+        self._loaded: Loaded | None = None
+        self.choice = Choice()
+        self._wants_chart: bool | None = None
+
+    def compose(self) -> ComposeResult:
+        """Title, filter, table, curves, the cell under the cursor in full, footer."""
+        yield TitleBar()
+        yield FilterBar()
+        with Container(id="compare-body"):
+            yield CompareTable(id="compare-table")
+            yield CompareCurves(id="compare-curves")
+        yield Static(id="compare-detail", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    @property
+    def table(self) -> CompareTable:
+        """The table."""
+        return self.query_one(CompareTable)
+
+    @property
+    def curves(self) -> CompareCurves:
+        """The curves."""
+        return self.query_one(CompareCurves)
+
+    def on_mount(self) -> None:
+        """Read what is compared."""
+        self.query_one(TitleBar).path = self.source.title
+        self.table.empty = Text("reading …")
+        self.table.focus()
+        self._arrange()
+        self._load(self.app.settings.now())
+
+    @work(thread=True, exclusive=True, group="load")
+    def _load(self, now: datetime) -> None:
+        worker = get_current_worker()
+        try:
+            loaded = self.source.load(self.feed, now)
+        except MagnusTrackingError as error:
+            self.app.call_from_thread(self._failed, str(error))
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show, loaded)
+
+    def _failed(self, reason: str) -> None:
+        self.table.empty = Text(clean(reason), style=status_color(self.app.theme_variables, "FAIL"))
+        self.table.show([], (), 0)
+
+    def _show(self, loaded: Loaded) -> None:
+        for problem in loaded.problems:
+            self.notify(clean(problem), severity="warning", markup=False)
+        first = self._loaded is None
+        self._loaded = loaded
+        self._present()
+        if first:
+            self._choose_metric()
+
+    def runs_changed(self, event: RunsChanged) -> None:
+        """Read again what has changed."""
+        if event.changed & set(self.source.run_ids):
+            self._load(self.app.settings.now())
+
+    # The table
+
+    def _measured(self, loaded: Loaded) -> Comparison:
+        """The whole comparison, measured from the chosen baseline."""
+        names = loaded.comparison.runs
+        baseline = names.index(self._baseline) if self._baseline in names else 0
+        return loaded.comparison.with_baseline(baseline)
+
+    def _present(self) -> None:
+        if self._loaded is None:
+            return
+        whole = self._measured(self._loaded)
+        ignored = self.app.settings.ignore
+        shown = self.choice.shown(whole, ignored)
+        headings = [
+            replace(heading, note=f"{heading.note} · baseline" if column == whole.baseline else heading.note)
+            for column, heading in enumerate(self._loaded.headings)
+        ]
+        self.table.empty = Text(self.choice.why_empty(whole, ignored))
+        lines = lines_of(shown, self.app.settings.best, grouped=not self.choice.by_difference)
+        self.table.show(lines, headings, whole.baseline)
+        self.query_one(FilterBar).say(Text(f" {self.choice.words(whole, shown, ignored)}"))
+        dim = self.app.theme_variables.get("dim", "")
+        self.query_one(TitleBar).status = Text(f"baseline {clean(whole.runs[whole.baseline])}", style=dim)
+
+    def on_compare_table_highlighted(self, event: CompareTable.Highlighted) -> None:
+        """Say the cell in full, and show the curves behind it."""
+        self.query_one("#compare-detail", Static).update(self._detail(event.row, event.column))
+        if event.row is not None and event.row.metric is not None:
+            self._show_curves(event.row)
+
+    def _detail(self, row: Row | None, column: int) -> Text:
+        if row is None or self._loaded is None:
+            return Text()
+        names, baseline = self._loaded.comparison.runs, self.table.baseline
+        dim = self.app.theme_variables.get("dim", "")
+        text = Text(no_wrap=True, overflow="ellipsis")
+        text.append(f"{clean(row.name)}  ", dim)
+        text.append(f"{clean(names[column])}  ", "bold")
+        text.append(_exact(row.values[column]))
+        change = cells(row, baseline)[column].change
+        if change:
+            text.append(f"  {change} against {clean(names[baseline])}", dim)
+        return text
+
+    # The curves
+
+    def _choose_metric(self) -> None:
+        """Show the curves of the first metric that has some, until another one is under the cursor."""
+        if self._loaded is not None and self.curves.metric is None:
+            rows = (row for row in self._loaded.comparison.rows if row.metric is not None)
+            row = next((row for row in rows if any(map(is_curve, self._loaded.series(row)))), None)
+            if row is not None:
+                self._show_curves(row)
+
+    def _show_curves(self, row: Row) -> None:
+        series = self._loaded.series(row) if self._loaded is not None else []
+        if self._loaded is not None and any(map(is_curve, series)):
+            name = row.metric if row.section == "metrics" else row.key
+            self.curves.show(name or row.key, series, self._loaded.comparison.runs)
+
+    def _arrange(self) -> None:
+        """Curves below the table, beside it where there is room, or instead of it where there is little."""
+        body, curves = self.query_one("#compare-body"), self.curves
+        beside = self.size.width >= _SIDE_BY_SIDE
+        low = self.size.height < _LEAST_FOR_BOTH and not beside
+        body.set_class(beside, "-beside")
+        wanted = self._wants_chart if self._wants_chart is not None else not low
+        focused = self.curves.chart.has_focus or self.table.has_focus
+        curves.display = wanted
+        self.table.display = not (low and wanted)
+        if focused:
+            (self.table if self.table.display else curves.chart).focus()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Lay out for the new size."""
+        self._arrange()
+
+    def action_chart(self) -> None:
+        """Show or hide the curves."""
+        self._wants_chart = not self.curves.display
+        self._arrange()
+
+    # What is pressed
+
+    def action_all_rows(self) -> None:
+        """Show all rows, or differences only."""
+        self.choice.all_rows = not self.choice.all_rows
+        self._present()
+
+    def action_baseline(self) -> None:
+        """Measure from the column under the cursor."""
+        if self._loaded is not None:
+            self._baseline = self._loaded.comparison.runs[self.table.column]
+            self._present()
+
+    def action_sort(self) -> None:
+        """Sort by how much rows differ, or by section again."""
+        self.choice.by_difference = not self.choice.by_difference
+        self._present()
+
+    def action_ignore(self) -> None:
+        """Ignore the key under the cursor and remember it; if it is ignored already, no longer."""
+        row = self.table.current
+        if row is None:
+            return
+        ignored = self.app.settings.ignore
+        own = escape(row.name)
+        if not is_ignored(row, ignored):
+            self.app.remember(ignore=(*ignored, own))
+            self.notify(f"{clean(row.name)} is ignored from now on; I shows what is", timeout=3, markup=False)
+        elif own in ignored:
+            self.app.remember(ignore=tuple(pattern for pattern in ignored if pattern != own))
+        else:
+            pattern = next(pattern for pattern in ignored if is_ignored(row, [pattern]))
+            self.notify(f"ignored by the pattern {pattern!r} in the settings file", markup=False)
+        self._present()
+
+    def action_show_ignored(self) -> None:
+        """Show the ignored rows, or hide them again."""
+        self.choice.with_ignored = not self.choice.with_ignored
+        self._present()
+
+    def action_best(self) -> None:
+        """Choose what is best in the metric under the cursor, and remember it."""
+        row = self.table.current
+        if row is None or row.metric is None:
+            self.notify("put the cursor on a metric first", timeout=2, markup=False)
+            return
+        chosen = dict(self.app.settings.best)
+        following = {None: "min", "min": "max", "max": None}[chosen.pop(row.metric, None)]
+        if following is not None:
+            chosen[row.metric] = following
+        self.app.remember(best=chosen)
+        words = {None: "as its name says", "min": "the least value is best", "max": "the greatest value is best"}
+        self.notify(f"{clean(row.metric)}: {words[following]}", timeout=2, markup=False)
+        self._present()
+
+    def action_copy(self) -> None:
+        """Copy the value under the cursor, or what the crosshair reads."""
+        row = self.table.current
+        if self.curves.chart.has_focus:
+            self.app.copy_and_say(self.curves.chart.readout_text())
+        elif row is not None:
+            self.app.copy_and_say(_exact(row.values[self.table.column]))
+
+    def action_open(self) -> None:
+        """Open the run of the column under the cursor."""
+        if self._loaded is not None:
+            from magnus_tui.screens.run import RunScreen
+
+            self.app.push_screen(RunScreen(self.feed, self._loaded.run_ids[self.table.column]))
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.query_one(FilterBar).start()
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        """Filter as it is typed."""
+        self.choice.filter = event.query.strip()
+        self._present()
+
+    def on_filter_bar_kept(self, _event: FilterBar.Kept) -> None:
+        """Return to the table; the filter stays."""
+        self.table.focus()
+
+    def action_back(self) -> None:
+        """Out of the filter, then out of the curves, then out of the screen."""
+        bar = self.query_one(FilterBar)
+        if bar.is_typing or (bar.query_text and not self.curves.chart.has_focus):
+            bar.query_text = ""
+            bar.stop()
+            self.table.focus()
+        elif self.curves.chart.has_focus:
+            if not self.table.display:
+                self._wants_chart = False
+                self._arrange()
+            self.table.focus()
+        else:
+            self.dismiss()
+
+
+def _exact(value: Any) -> str:
+    """A value in full, safe to show and to copy."""
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    if isinstance(value, str):
+        return clean(value)
+    return format.DASH if value is None else clean(json.dumps(value, ensure_ascii=False))

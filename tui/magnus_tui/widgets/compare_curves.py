@@ -1,0 +1,73 @@
+"""The curves of one metric of everything compared, over one another, in the colours of the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from magnus_tracking.metrics import Series
+from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.text import clean
+from magnus_tui.widgets.metric_chart import MetricChart
+
+
+class CompareCurves(Vertical):
+    """A chart with the name of its metric above it.
+
+    Attributes:
+        metric: what is shown; None before something was.
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.metric: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """The name, then the chart."""
+        yield Static("no metric here has more than one value", id="compare-metric", markup=False)
+        yield MetricChart(id="compare-chart")
+
+    @property
+    def chart(self) -> MetricChart:
+        """The chart."""
+        return self.query_one(MetricChart)
+
+    @work(thread=True, exclusive=True, group="curves")
+    def show(self, metric: str, series: Sequence[Series | None], names: Sequence[str]) -> None:
+        """Show a metric; crosshair and zoom stay where it is the one that was shown.
+
+        Args:
+            metric: its name.
+            series: by column, its series, or None.
+            names: by column, what the legend calls it.
+        """
+        worker = get_current_worker()
+        curves = [_curve(one, name) for one, name in zip(series, names, strict=True)]
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._ready, metric, curves)
+
+    def _ready(self, metric: str, curves: list[PreparedSeries]) -> None:
+        self.chart.show(curves, same=metric == self.metric)
+        self.metric = metric
+        title = Text(f"{clean(metric)} by step", style="bold", no_wrap=True)
+        title.append("    tab: crosshair, + - zoom, L log, m smoothing", self.app.theme_variables.get("dim", ""))
+        self.query_one("#compare-metric", Static).update(title)
+
+
+def _curve(series: Series | None, name: str) -> PreparedSeries:
+    """A column's curve; an empty one where it has none, so that the others keep their colours."""
+    usable = series is not None and series.is_numeric
+    curve = PreparedSeries.of(series, name) if series is not None and usable else PreparedSeries(name, (), ())
+    _ = curve.pyramid, curve.gaps
+    return curve
+
+
+def is_curve(series: Series | None) -> bool:
+    """Whether a series has numbers at several steps."""
+    return series is not None and len(series.values) > 1 and series.is_numeric
