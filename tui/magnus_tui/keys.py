@@ -146,3 +146,19 @@ FAILURES = (
     Key("y", "copy", "copy", "Copy the cause, or the run's id", shown=True),
 )
 """The keys of the failures of a store."""
+
+COMPARE = (
+    Key("enter", "open", "open", "Open the run of the column under the cursor", shown=True),
+    Key("d", "all_rows", "all rows", "Show all rows, or differences only", shown=True),
+    Key("b", "baseline", "baseline", "Measure differences from the column under the cursor", shown=True),
+    Key("i", "ignore", "ignore", "Ignore the key under the cursor, here and from now on; or no longer", shown=True),
+    Key("I", "show_ignored", "ignored", "Show the ignored rows, or hide them again", display="I"),
+    Key("slash", "filter", "filter", "Filter rows as you type; enter keeps it, esc clears it", shown=True, display="/"),
+    Key("s", "sort", "sort", "Sort by how much rows differ, or by section again", shown=True),
+    Key("p", "chart", "chart", "Show or hide the curves of the metric under the cursor", shown=True),
+    Key("B", "best", "best", "What is best in this metric: the least, the greatest, as its name says", display="B"),
+    Key("tab", "app.focus_next", "pane", "Move between the table and the curves", shown=True),
+    Key("y", "copy", "copy", "Copy the value under the cursor"),
+    Key("escape", "back", "back", "Back, exactly one layer", shown=True, display="esc"),
+)
+"""The keys of a comparison."""
