@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 RunColumn = Column[RunSummary]
 
+_OPTIONAL = frozenset({"tag", "retries", "failing step", "message"})
 _STYLES = {"SUCCESS": "green", "FAIL": "red", "UNREADABLE": "red", "PROCESSING": "cyan", "CREATED": "cyan"}
 
 
@@ -31,7 +32,12 @@ def columns_for(
     named = [_field_column(field) for field in fields]
     taken = {column.name for column in named}
     values = [*named, *_parameter_columns(runs, taken), *_metric_columns(runs, taken)]
-    return [*_person_columns(opened), *_told_apart(values)]
+    return [*_not_empty(_person_columns(opened), runs), *_told_apart(values)]
+
+
+def _not_empty(columns: Sequence[RunColumn], runs: Sequence[RunSummary]) -> list[RunColumn]:
+    """The columns without those that only some runs have something for, where none of these has."""
+    return [column for column in columns if column.name not in _OPTIONAL or any(map(column.get, runs))]
 
 
 def _told_apart(columns: Sequence[RunColumn]) -> list[RunColumn]:
