@@ -84,7 +84,7 @@ def read_pieces(chunks: Mapping[str, Path], prefix: str, parse: Callable[[bytes]
     for path in sorted(starting(chunks, prefix), key=lambda path: creation_ns(path.name)):
         piece = read_as(path, parse)
         name = _field(piece, "internal_name")
-        if not isinstance(name, str):
+        if not isinstance(name, str) or not name:
             raise UnreadableRunError(path, "not a step or branch log: it has no internal_name")
         pieces[name] = piece
     return pieces

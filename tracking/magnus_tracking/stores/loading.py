@@ -9,11 +9,13 @@ from pydantic import ValidationError
 
 from magnus_tracking.decoding import parse_object
 from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.journal import find_journals
 from magnus_tracking.models import RunLog
 from magnus_tracking.stores.chunked import read_document
 from magnus_tracking.stores.handles import RunHandle
 from magnus_tracking.stores.in_flight import with_journals
 from magnus_tracking.stores.reading import read_as
+from magnus_tracking.vocabulary import FINAL_STATUSES
 
 
 def load_document(handle: RunHandle) -> dict[str, Any]:
@@ -36,7 +38,14 @@ def load_run(handle: RunHandle, root: Path) -> RunLog:
     Raises:
         UnreadableRunError: the run's files can't be understood.
     """
-    document = with_journals(load_document(handle), root, handle.run_id)
+    document = load_document(handle)
+    run = _validate(handle, document)
+    if run.status in FINAL_STATUSES or not find_journals(root, handle.run_id):
+        return run
+    return _validate(handle, with_journals(document, root, handle.run_id))
+
+
+def _validate(handle: RunHandle, document: dict[str, Any]) -> RunLog:
     try:
         return RunLog.model_validate(document)
     except ValidationError as error:
