@@ -171,6 +171,17 @@ def test_retries_keep_each_attempt_with_its_metrics_and_its_log(stored, store_ty
     assert [log.splitlines()[0] for log in logs] == ["try 1", "try 2", "try 3"]
 
 
+def test_a_traceback_begins_with_the_users_own_code(project):
+    def never():
+        raise KeyError("nothing")
+
+    with pytest.raises(KeyError), start_run() as run:
+        run.execute_step("train", never)
+    log = (project / ".catalog" / run.run_id / "train.execution.log").read_text()
+    assert "in never" in log
+    assert "execute_step" not in log
+
+
 def test_the_last_failure_of_all_attempts_is_raised(stored):
     def never():
         raise KeyError("nothing")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 LOG_SUFFIX = ".execution.log"
 _TASK = "task"
+_THIS_PROJECT = Path(__file__).parents[1]
 
 
 class Step:
@@ -194,7 +195,7 @@ class Step:
         message = error_message(error) if isinstance(error, BaseException) else error
         if isinstance(error, BaseException) and not isinstance(error, CommandFailedError):
             # What a command had to say of its failure it printed itself; where it was called from says nothing.
-            self.log("".join(traceback.format_exception(error)))
+            self.log("".join(traceback.format_exception(type(error), error, _user_frames(error.__traceback__))))
         entry = self._close_log()
         fold = Fold(sink.seal())
         active.close_sink(sink, self._before)
@@ -236,6 +237,14 @@ class Step:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.finish(None if is_clean_exit(error) else error)
+
+
+def _user_frames(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without the frames of this project that it begins with; all of it where there are no others."""
+    frames = trace
+    while frames is not None and Path(frames.tb_frame.f_code.co_filename).is_relative_to(_THIS_PROJECT):
+        frames = frames.tb_next
+    return frames or trace
 
 
 def is_clean_exit(error: BaseException | None) -> bool:
