@@ -53,7 +53,7 @@ def test_the_overview_names_the_failing_attempt_and_its_message(run):
 def test_the_overview_lists_each_attempt_of_a_retried_step(run):
     shown = run("show", "swarm-raman", "-s", expected.STORES / "runnable-examples").out
     lines = shown.splitlines()
-    at = next(number for number, line in enumerate(lines) if "1 › execute_python" in line)
+    at = next(number for number, line in enumerate(lines) if "execute_python ↻" in line)
     assert "✘ attempt 1" in lines[at + 1]
     assert "did not succeed" in lines[at + 1]
     assert "✔ attempt 2" in lines[at + 2]
@@ -64,6 +64,32 @@ def test_the_overview_of_an_unfinished_run_shows_what_was_planned(run):
     shown = run("show", "sweep-2", "-s", expected.STORES / "magnus-sweep").out
     assert "STALLED (the log says PROCESSING)" in shown
     assert "metric" in shown
+
+
+def test_the_overview_draws_steps_over_time(run, make_store, make_run):
+    log = make_run("one")
+    step = log["steps"]["train"]
+
+    def between(name, start, end):
+        times = {"start_time": f"2026-11-20 10:00:{start}", "end_time": f"2026-11-20 10:00:{end}"}
+        return {**step, "name": name, "internal_name": name, "attempts": [{**step["attempts"][0], **times}]}
+
+    log["steps"] = {"a": between("a", "00", "10"), "b": between("b", "20", "40")}
+    shown = run("show", "one", "-s", make_store(log)).out.splitlines()
+    (first,) = (line for line in shown if line.startswith("✔ a "))
+    (second,) = (line for line in shown if line.startswith("✔ b "))
+    assert first.count("█") == 10
+    assert (second.count("┄"), second.count("█")) == (10, 20)
+    assert "①" in second
+    assert any("critical path" in line for line in shown)
+
+
+def test_steps_that_are_still_to_come_are_listed(run, make_store, make_run):
+    plan = {name: {"type": kind} for name, kind in (("train", "task"), ("test", "task"), ("success", "success"))}
+    log = make_run("one", status="PROCESSING", run_config={"dag": {"steps": plan}})
+    shown = run("show", "one", "-s", make_store(log)).out
+    assert "· test" in shown
+    assert "· success" not in shown
 
 
 def test_csv_has_a_row_for_each_attempt(run):

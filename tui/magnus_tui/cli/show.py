@@ -32,11 +32,13 @@ def command(run: str, store: str, output_format: OutputFormat) -> None:
     if output_format == "json":
         write_json(log.model_dump())
         return
-    from magnus_tui.cli.overview import STEP_COLUMNS, Overview, attempt_rows
-
     if output_format == "csv":
-        write_csv(STEP_COLUMNS, list(attempt_rows(log)))
+        from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
+
+        write_csv(ATTEMPT_COLUMNS, list(attempt_rows(log)))
         return
+    from magnus_tui.cli.overview import Overview
+
     overview = Overview(opened, opened.store.summarize(opened.store.handle(run_id)), log)
     if output_format == "markdown":
         write_text(overview.markdown())

@@ -1,0 +1,78 @@
+"""A run's steps, branches and attempts as lines with bars over time, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from magnus_tracking.models import RunLog
+from magnus_tracking.timeline import Bar, Timeline
+from magnus_tui import format as formats
+from magnus_tui.cli.output import Column
+from magnus_tui.cli.run_columns import style_of
+from magnus_tui.text import clean
+
+LEGEND = "█ critical path   ▒ beside it   ┄ waiting   ① ② ③ slowest steps"
+_RANKS = {None: "", 1: " ①", 2: " ②", 3: " ③"}
+_WIDE, _NARROW = 40, 20
+_WIDE_TERMINAL = 120
+
+
+def bars_with_planned(timeline: Timeline, log: RunLog, planned: Sequence[str]) -> list[Bar]:
+    """The bars of a run, and one without times for each step that is still to come."""
+    names = {step.name for step in log.steps.values()}
+    to_come = [Bar("step", name, name, 0, "PLANNED") for name in planned if name not in names]
+    return [*timeline.bars, *to_come]
+
+
+def bar_columns(timeline: Timeline, terminal: int | None) -> list[Column[Bar]]:
+    """The columns of the lines, with bars as wide as the terminal allows; None for a pipe."""
+    cells = _WIDE if terminal is None or terminal >= _WIDE_TERMINAL else _NARROW
+    return [
+        Column("steps", lambda bar: bar, show=_name, style=lambda bar: style_of(bar.status), stays=True),
+        Column("started", lambda bar: bar, show=_started),
+        Column("took", lambda bar: bar.seconds, show=formats.duration, right=True, stays=True),
+        Column(
+            "timeline",
+            lambda bar: bar,
+            f"├{formats.duration(timeline.seconds).center(cells - 2, '─')}┤",
+            show=lambda bar: draw(bar, timeline, cells),
+            style=lambda bar: style_of(bar.status),
+        ),
+        Column("message", _message, shrinks=True, stays=True),
+    ]
+
+
+def _name(bar: Bar) -> str:
+    retried = bar.kind == "step" and bar.step is not None and len(bar.step.attempts) > 1
+    mark = f" {formats.glyph('RETRIED')}" if retried else ""
+    return f"{'  ' * bar.depth}{formats.glyph(bar.status)} {clean(bar.label)}{mark}{_RANKS[bar.rank]}"
+
+
+def _started(bar: Bar) -> str:
+    return ("~" if bar.inferred and bar.start else "") + formats.clock(bar.start)
+
+
+def _message(bar: Bar) -> str | None:
+    if bar.kind == "attempt" or bar.attempt is not None:
+        said = bar.attempt.message if bar.attempt is not None else ""
+        if said or bar.kind == "attempt":
+            return said or None
+    return bar.step.message or None if bar.step is not None else None
+
+
+def draw(bar: Bar, timeline: Timeline, cells: int) -> str:
+    """A bar on the run's time axis: the wait before it, then itself, at least one cell long.
+
+    Args:
+        bar: what to draw; blank where it has no times.
+        timeline: the run.
+        cells: the width of the whole run.
+    """
+    if bar.start is None or bar.end is None or timeline.start is None or not timeline.seconds:
+        return ""
+    scale = cells / timeline.seconds
+    begin = min(round((bar.start - timeline.start).total_seconds() * scale), cells - 1)
+    end = min(max(round((bar.end - timeline.start).total_seconds() * scale), begin + 1), cells)
+    wait = min(round(bar.wait * scale), begin)
+    body = ("█" if bar.critical else "▒") * (end - begin)
+    return " " * (begin - wait) + "┄" * wait + (body[:-1] + "›" if bar.running else body)
