@@ -22,10 +22,11 @@ T = TypeVar("T")
 _MARK = "\x00bare "
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _MARKS = {_MARK + name: value for name, value in _NON_FINITE.items()}
+_MARK_BYTES = json.dumps(_MARK).encode().strip(b'"')
 _EMPTY = Raw(b"{}")
 
 
-class CodeOutline(Struct):
+class CodeOutline(Struct, gc=False):
     """See `magnus_tracking.models.CodeIdentity`."""
 
     code_identifier: str | None = ""
@@ -34,7 +35,7 @@ class CodeOutline(Struct):
     code_identifier_message: str | None = ""
 
 
-class AttemptOutline(Struct):
+class AttemptOutline(Struct, gc=False):
     """See `magnus_tracking.models.StepAttempt`."""
 
     attempt_number: int = 1
@@ -42,11 +43,11 @@ class AttemptOutline(Struct):
     end_time: str = ""
     status: str = "FAIL"
     message: str = ""
-    user_defined_metrics: Raw = _EMPTY
+    user_defined_metrics: dict[str, Raw] | None = None
     code_identities: list[CodeOutline] = field(default_factory=list)
 
 
-class StepOutline(Struct):
+class StepOutline(Struct, gc=False):
     """See `magnus_tracking.models.StepLog`."""
 
     name: str = ""
@@ -57,18 +58,18 @@ class StepOutline(Struct):
     mock: bool = False
     code_identities: list[CodeOutline] = field(default_factory=list)
     attempts: list[AttemptOutline] = field(default_factory=list)
-    user_defined_metrics: Raw = _EMPTY
+    user_defined_metrics: dict[str, Raw] | None = None
     branches: dict[str, BranchOutline] = field(default_factory=dict)
 
 
-class BranchOutline(Struct):
+class BranchOutline(Struct, gc=False):
     """See `magnus_tracking.models.BranchLog`."""
 
     internal_name: str = ""
     steps: dict[str, StepOutline] = field(default_factory=dict)
 
 
-class RunOutline(Struct):
+class RunOutline(Struct, gc=False):
     """See `magnus_tracking.models.RunLog`.
 
     `job` and `use_cached` are UNSET where the file does not have them. `chunk_times_ns` are the times in the names of a
@@ -103,9 +104,12 @@ def decode_run(data: bytes) -> RunOutline:
         ValueError: the bytes are no run log, with the reason.
         RecursionError: they are nested too deeply.
     """
-    outline = _decode(_RUN, data)
-    outline.parameters = unmark(outline.parameters)
-    return outline
+    try:
+        return _RUN.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        outline = _decode(_RUN, data)
+        outline.parameters = unmark(outline.parameters)
+        return outline
 
 
 def decode_step(data: bytes) -> StepOutline:
@@ -120,7 +124,8 @@ def decode_branch(data: bytes) -> BranchOutline:
 
 def decode_value(raw: Raw) -> Any:
     """What an undecoded field of an outline holds, NaN and infinities included."""
-    return unmark(_ANY.decode(raw))
+    value = _ANY.decode(raw)
+    return unmark(value) if _MARK_BYTES in bytes(raw) else value
 
 
 def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:

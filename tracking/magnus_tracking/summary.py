@@ -6,16 +6,17 @@ value of a metric.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, field
 
-from magnus_tracking.metrics import flatten, is_nan, is_number, unwrap
-from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, decode_value
+from magnus_tracking.metric_summary import DEFER_ABOVE, summarize_metrics
+from magnus_tracking.metric_summary import MetricSummary as MetricSummary
+from magnus_tracking.metrics import unwrap
+from magnus_tracking.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline, decode_value
 from magnus_tracking.times import parse_time, seconds_between
 from magnus_tracking.vocabulary import COMPOSITE_STEP_TYPES, FINAL_STATUSES, JOB_STEP, TERMINAL_STEP_TYPES
 
@@ -37,7 +38,7 @@ class RunFile(Protocol):
     def mtime_ns(self) -> int: ...  # noqa: D102 - documented on RunHandle
 
 
-class StepCounts(Struct, frozen=True):
+class StepCounts(Struct, frozen=True, gc=False):
     """How many leaf steps the log has, and how they ended. Mocked ones are skipped, neither succeeded nor failed."""
 
     total: int = 0
@@ -46,25 +47,7 @@ class StepCounts(Struct, frozen=True):
     skipped: int = 0
 
 
-class MetricSummary(Struct, frozen=True):
-    """A metric of a run in a few numbers.
-
-    Attributes:
-        last: the value at the highest index, of the latest attempt, of the leaf step that ended last; any JSON value.
-        min, max, mean: over the numbers of that series without NaN, or None where it has none.
-        count: how many values the series has.
-        nans: how many of them are NaN.
-    """
-
-    last: Any = None
-    min: int | float | None = None
-    max: int | float | None = None
-    mean: float | None = None
-    count: int = 0
-    nans: int = 0
-
-
-class RunSummary(Struct, frozen=True):
+class RunSummary(Struct, frozen=True, gc=False):
     """A run in one row.
 
     Attributes:
@@ -147,21 +130,25 @@ def unreadable(file: RunFile, reason: str) -> RunSummary:
     )
 
 
-def summarize(file: RunFile, run: RunOutline) -> RunSummary:
+def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE) -> RunSummary:
     """The row of a run from its outline.
 
-    Raises:
-        UnreadableRunError: never; a metric that can't be decoded is left out.
+    Args:
+        file: what the file system says.
+        run: the outline.
+        defer_above: bytes of a metric's text above which only its last value is read; see `MetricSummary.complete`.
     """
-    leaves, attempts = _leaves_and_attempts(run)
+    every = list(_walk(run))
+    leaves = [step for step in every if _is_leaf(step)]
     finished = run.status in FINAL_STATUSES
-    times = _Times(file, run, attempts)
-    failing = _failing(leaves)
+    times = _Times(file, run, every)
+    failing = _failing(leaves, times)
     identities = [code for step in leaves for code in _identities(step) if code.code_identifier]
+    executor, planned = _configured(run.run_config)
     return RunSummary(
         run_id=file.run_id,
         status=run.status,
-        engine=_engine(run),
+        engine=_engine(run, executor),
         tag=run.tag or "",
         dag_hash=run.dag_hash or "",
         original_run_id=run.original_run_id or "",
@@ -170,15 +157,15 @@ def summarize(file: RunFile, run: RunOutline) -> RunSummary:
         ended=times.latest_end if finished else None,
         duration=seconds_between(times.started, times.latest_end) if finished and not times.inferred else None,
         steps=_count(leaves),
-        attempts=sum(len(step.attempts) for step in leaves),
-        retries=sum(max(len(step.attempts) - 1, 0) for step in leaves),
+        attempts=sum([len(step.attempts) for step in leaves]),
+        retries=sum([max(len(step.attempts) - 1, 0) for step in leaves]),
         failing_step=failing.internal_name if failing else None,
         message=_message(failing) if failing else None,
         parameters={name: unwrap(value) for name, value in run.parameters.items()},
-        metrics={name: _summarize_metric(*points) for name, points in _last_points(leaves).items()},
-        step_names=tuple(step.internal_name for step in leaves),
-        planned=_planned(run),
-        step_durations=_durations(leaves),
+        metrics=summarize_metrics(times.by_end(leaves), defer_above),
+        step_names=tuple([step.internal_name for step in leaves]),
+        planned=planned,
+        step_durations=times.durations(leaves),
         current_step=None if finished else _current(leaves),
         last_sign=None if finished else times.last_sign,
         commit=identities[0].code_identifier if identities else None,
@@ -187,17 +174,6 @@ def summarize(file: RunFile, run: RunOutline) -> RunSummary:
         size=file.size,
         mtime_ns=file.mtime_ns,
     )
-
-
-def _leaves_and_attempts(run: RunOutline) -> tuple[list[StepOutline], list[AttemptOutline]]:
-    leaves: list[StepOutline] = []
-    attempts: list[AttemptOutline] = []
-    for step in _walk(run):
-        attempts.extend(step.attempts)
-        composite = step.step_type in COMPOSITE_STEP_TYPES or step.branches
-        if not composite and step.step_type not in TERMINAL_STEP_TYPES:
-            leaves.append(step)
-    return leaves, attempts
 
 
 def _walk(run: RunOutline) -> Iterator[StepOutline]:
@@ -212,15 +188,26 @@ def _walk(run: RunOutline) -> Iterator[StepOutline]:
             stack.pop()
             continue
         yield step
-        stack.extend(iter(branch.steps.values()) for branch in reversed(step.branches.values()))
+        if step.branches:
+            stack.extend(iter(branch.steps.values()) for branch in reversed(step.branches.values()))
+
+
+def _is_leaf(step: StepOutline) -> bool:
+    kind = step.step_type
+    return not (kind in COMPOSITE_STEP_TYPES or kind in TERMINAL_STEP_TYPES or step.branches)
 
 
 class _Times:
-    """When a run started, ended, and was last heard of."""
+    """When a run and its steps started, ended, and were last heard of. Every time in the log is parsed once."""
 
-    def __init__(self, file: RunFile, run: RunOutline, attempts: Sequence[AttemptOutline]) -> None:
-        starts = [time for time in (parse_time(attempt.start_time) for attempt in attempts) if time]
-        ends = [time for time in (parse_time(attempt.end_time) for attempt in attempts) if time]
+    def __init__(self, file: RunFile, run: RunOutline, steps: Sequence[StepOutline]) -> None:
+        self._spans = {
+            id(attempt): (parse_time(attempt.start_time), parse_time(attempt.end_time))
+            for step in steps
+            for attempt in step.attempts
+        }
+        starts = [start for start, _ in self._spans.values() if start]
+        ends = [end for _, end in self._spans.values() if end]
         chunks = [datetime.fromtimestamp(ns / 1e9) for ns in run.chunk_times_ns if ns < 1 << 62]
         written = datetime.fromtimestamp(file.mtime_ns / 1e9)
         self.inferred = not starts
@@ -229,20 +216,44 @@ class _Times:
         journal = [run.journal_time] if run.journal_time else []
         self.last_sign = max([*starts, *ends, *chunks, *journal], default=written)
 
+    def end_of(self, attempt: AttemptOutline) -> datetime | None:
+        """When an attempt ended."""
+        return self._spans[id(attempt)][1]
 
-def _failing(leaves: Sequence[StepOutline]) -> StepOutline | None:
+    def by_end(self, steps: Sequence[StepOutline]) -> list[StepOutline]:
+        """`steps`, the one that ended last at the end."""
+        return sorted(steps, key=self._last_end) if len(steps) > 1 else list(steps)
+
+    def durations(self, steps: Sequence[StepOutline]) -> dict[str, float]:
+        """Seconds by internal name of the steps that ended, all attempts of each together."""
+        durations = {}
+        for step in steps:
+            spans = [seconds_between(*self._spans[id(attempt)]) for attempt in step.attempts]
+            known = [span for span in spans if span is not None]
+            if known:
+                durations[step.internal_name] = sum(known)
+        return durations
+
+    def _last_end(self, step: StepOutline) -> datetime:
+        ends = [end for attempt in step.attempts if (end := self.end_of(attempt))]
+        return max(ends, default=datetime.min)
+
+
+def _failing(leaves: Sequence[StepOutline], times: _Times) -> StepOutline | None:
     failed = [step for step in leaves if step.status == "FAIL"]
-    return min(failed, key=_failing_end, default=None)
+    if len(failed) < 2:
+        return failed[0] if failed else None
+
+    def end(step: StepOutline) -> tuple[bool, datetime]:
+        attempt = _failing_attempt(step)
+        moment = times.end_of(attempt) if attempt else None
+        return (moment is None, moment or datetime.max)
+
+    return min(failed, key=end)
 
 
 def _failing_attempt(step: StepOutline) -> AttemptOutline | None:
     return next((attempt for attempt in reversed(step.attempts) if attempt.status == "FAIL"), None)
-
-
-def _failing_end(step: StepOutline) -> tuple[bool, datetime]:
-    attempt = _failing_attempt(step)
-    end = parse_time(attempt.end_time) if attempt else None
-    return (end is None, end or datetime.max)
 
 
 def _message(step: StepOutline) -> str | None:
@@ -252,29 +263,14 @@ def _message(step: StepOutline) -> str | None:
 
 
 def _count(leaves: Sequence[StepOutline]) -> StepCounts:
-    ran = [step for step in leaves if not step.mock]
-    return StepCounts(
-        total=len(leaves),
-        succeeded=sum(step.status == "SUCCESS" for step in ran),
-        failed=sum(step.status == "FAIL" for step in ran),
-        skipped=len(leaves) - len(ran),
-    )
+    statuses = [step.status for step in leaves if not step.mock]
+    return StepCounts(len(leaves), statuses.count("SUCCESS"), statuses.count("FAIL"), len(leaves) - len(statuses))
 
 
-def _identities(step: StepOutline) -> list[Any]:
-    return [*step.code_identities, *(code for attempt in step.attempts for code in attempt.code_identities)]
-
-
-def _durations(leaves: Sequence[StepOutline]) -> dict[str, float]:
-    durations = {}
-    for step in leaves:
-        spans = [
-            seconds_between(parse_time(attempt.start_time), parse_time(attempt.end_time)) for attempt in step.attempts
-        ]
-        known = [span for span in spans if span is not None]
-        if known:
-            durations[step.internal_name] = sum(known)
-    return durations
+def _identities(step: StepOutline) -> list[CodeOutline]:
+    if not step.attempts:
+        return step.code_identities
+    return [*step.code_identities, *[code for attempt in step.attempts for code in attempt.code_identities]]
 
 
 def _current(leaves: Sequence[StepOutline]) -> str | None:
@@ -282,81 +278,64 @@ def _current(leaves: Sequence[StepOutline]) -> str | None:
     return unfinished[-1] if unfinished else None
 
 
-def _engine(run: RunOutline) -> Engine:
+def _engine(run: RunOutline, executor: Any) -> Engine:
     """Which engine wrote the log, told by the fields that are there."""
-    executor = _config(run).get("executor")
-    if isinstance(executor, dict) and executor.get("service_name") == OUR_EXECUTOR:
+    if executor == OUR_EXECUTOR:
         return "magnus-tracking"
     if run.use_cached is not UNSET:
         return "magnus"
     return "runnable"
 
 
-def _config(run: RunOutline) -> dict[str, Any]:
-    config = _decode_object(run.run_config)
-    return config if isinstance(config, dict) else {}
+class _Service(Struct, gc=False):
+    service_name: Any = None
 
 
-def _decode_object(raw: Raw) -> Any:
+class _Planned(Struct, gc=False):
+    type: Any = UNSET
+    node_type: Any = ""
+
+
+class _Dag(Struct, gc=False):
+    steps: dict[str, _Planned] | None = None
+
+
+class _Config(Struct, gc=False):
+    executor: _Service | None = None
+    dag: _Dag | None = None
+
+
+_CONFIG = msgspec.json.Decoder(_Config)
+
+
+def _configured(raw: Raw) -> tuple[Any, tuple[str, ...]]:
+    """The executor's service name, and the names of the planned steps."""
     try:
-        return decode_value(raw)
+        config = _CONFIG.decode(raw)
     except (msgspec.DecodeError, RecursionError):
-        return {}
+        # Not of the engines' shape: what can be understood of it still counts.
+        config = _odd_config(raw)
+    steps = config.dag.steps if config.dag else None
+    planned = [name for name, step in (steps or {}).items() if _step_type(step) not in TERMINAL_STEP_TYPES]
+    return config.executor.service_name if config.executor else None, tuple(planned)
 
 
-def _planned(run: RunOutline) -> tuple[str, ...]:
-    dag = _config(run).get("dag")
-    steps = dag.get("steps") if isinstance(dag, dict) else None
-    if not isinstance(steps, dict):
-        return ()
-    return tuple(
-        name for name, step in steps.items() if not (isinstance(step, dict) and _step_type(step) in TERMINAL_STEP_TYPES)
-    )
-
-
-def _step_type(step: Mapping[str, Any]) -> str:
-    kind = step.get("type", step.get("node_type", ""))
-    return kind if isinstance(kind, str) else ""
-
-
-def _last_points(leaves: Sequence[StepOutline]) -> dict[str, tuple[tuple[int, ...], tuple[Any, ...]]]:
-    """By metric, the points of the latest attempt of the leaf step that ended last among those that tracked it."""
-    chosen: dict[str, tuple[tuple[int, ...], tuple[Any, ...]]] = {}
-    for step in sorted(leaves, key=_ended):
-        for raw in (*(attempt.user_defined_metrics for attempt in step.attempts), step.user_defined_metrics):
-            if len(bytes(raw)) > len(b"{}"):
-                metrics = _decode_object(raw)
-                if isinstance(metrics, dict):
-                    chosen.update(flatten(metrics))
-    return chosen
-
-
-def _ended(step: StepOutline) -> datetime:
-    ends = [end for end in (parse_time(attempt.end_time) for attempt in step.attempts) if end]
-    return max(ends, default=datetime.min)
-
-
-def _summarize_metric(indexes: Sequence[int], values: Sequence[Any]) -> MetricSummary:
-    numbers = [value for value in values if is_number(value) and not is_nan(value)]
-    return MetricSummary(
-        last=values[-1],
-        min=min(numbers, default=None),
-        max=max(numbers, default=None),
-        mean=_mean(numbers),
-        count=len(indexes),
-        nans=sum(map(is_nan, values)),
-    )
-
-
-def _mean(numbers: Sequence[float]) -> float | None:
-    if not numbers:
-        return None
+def _odd_config(raw: Raw) -> _Config:
     try:
-        return math.fsum(numbers) / len(numbers)
-    except (OverflowError, ValueError):
-        return sum(numbers) / len(numbers) if all(map(math.isfinite, numbers)) else _mean_with_infinities(numbers)
+        value = decode_value(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return _Config()
+    config = value if isinstance(value, dict) else {}
+    executor, dag = config.get("executor"), config.get("dag")
+    steps = dag.get("steps") if isinstance(dag, dict) else None
+    planned = {
+        name: _Planned(step.get("type", UNSET), step.get("node_type", "")) if isinstance(step, dict) else _Planned()
+        for name, step in (steps if isinstance(steps, dict) else {}).items()
+    }
+    service = executor.get("service_name") if isinstance(executor, dict) else None
+    return _Config(_Service(service), _Dag(planned))
 
 
-def _mean_with_infinities(numbers: Sequence[float]) -> float:
-    signs = {math.copysign(1, number) for number in numbers if not math.isfinite(number)}
-    return math.nan if len(signs) > 1 else signs.pop() * math.inf
+def _step_type(step: _Planned) -> str:
+    kind = step.node_type if step.type is UNSET else step.type
+    return kind if isinstance(kind, str) else ""

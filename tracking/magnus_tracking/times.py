@@ -7,7 +7,7 @@ Both engines write naive local time of the machine that ran (``str(datetime)``),
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 _DURATION = re.compile(r"^(?:(-?\d{1,9}) days?, )?(\d{1,6}):(\d{2}):(\d{2}(?:\.\d{1,9})?)$")
 
@@ -20,9 +20,10 @@ def parse_time(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        time = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return time if time.tzinfo is None else time.replace(tzinfo=None)
 
 
 def parse_duration(text: str) -> float | None:
@@ -38,4 +39,4 @@ def seconds_between(start: datetime | None, end: datetime | None) -> float | Non
     """Seconds from `start` to `end`, or None where one of them is not known."""
     if start is None or end is None:
         return None
-    return (end - start) / timedelta(seconds=1)
+    return (end - start).total_seconds()

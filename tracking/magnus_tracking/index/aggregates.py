@@ -6,6 +6,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from msgspec import Struct, field
+
+from magnus_tracking.index.values import column_name
+from magnus_tracking.query.fields import METRIC, PARAMETER
 from magnus_tracking.summary import RunSummary
 
 UNREADABLE = "UNREADABLE"
@@ -26,50 +30,68 @@ def status_of(summary: RunSummary) -> str:
     return UNREADABLE if summary.error is not None else summary.status
 
 
-class Changes:
-    """How a batch of new, changed and removed runs changes the aggregates."""
+class Tally(Struct, array_like=True):
+    """What some runs add to the aggregates.
 
-    def __init__(self) -> None:
-        self._statuses: Counter[str] = Counter()
-        self._names: Counter[str] = Counter()
-        self._longest: dict[tuple[str, str], float] = {}
-        self._shortened: set[tuple[str, str]] = set()
+    Attributes:
+        statuses: runs by status.
+        names: runs by parameter and metric.
+        longest: seconds by step by pipeline.
+    """
+
+    statuses: dict[str, int] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
+    longest: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def add(self, summary: RunSummary) -> None:
         """Count a run in."""
-        self._statuses[status_of(summary)] += 1
+        status = status_of(summary)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
         for name in _names(summary):
-            self._names[name] += 1
-        for step, seconds in summary.step_durations.items():
-            key = (_text(summary.pipeline), _text(step))
-            self._longest[key] = max(seconds, self._longest.get(key, seconds))
+            self.names[name] = self.names.get(name, 0) + 1
+        if summary.step_durations:
+            longest = self.longest.setdefault(_text(summary.pipeline), {})
+            for step, seconds in summary.step_durations.items():
+                step = _text(step)
+                if seconds > longest.get(step, -1.0):
+                    longest[step] = seconds
 
-    def remove(self, summary: RunSummary) -> None:
-        """Count a run out that was counted in before."""
-        self._statuses[status_of(summary)] -= 1
-        for name in _names(summary):
-            self._names[name] -= 1
-        self._shortened.update((_text(summary.pipeline), _text(step)) for step in summary.step_durations)
 
-    def apply(self, connection: sqlite3.Connection, removed: Iterable[RunSummary]) -> bool:
-        """Write the changes; whether the longest durations must be learnt anew, as a run that had one has changed.
+def change(connection: sqlite3.Connection, added: Tally, removed: Iterable[RunSummary]) -> bool:
+    """Count runs in and out; whether the longest durations must be learnt anew, as a run that had one has changed.
 
-        Args:
-            connection: inside a transaction.
-            removed: the summaries given to `remove`.
-        """
-        connection.executemany(_ADD["statuses"], self._statuses.items())
-        connection.executemany(_ADD["names"], self._names.items())
-        shortened = any(self._was_longest(connection, summary) for summary in removed)
-        connection.executemany(_LENGTHEN, [(*key, seconds) for key, seconds in self._longest.items()])
-        return shortened
+    Args:
+        connection: inside a transaction.
+        added: the tally of the runs to count in.
+        removed: what the runs were when they were counted in that are to be counted out.
+    """
+    gone = Tally()
+    shortened = False
+    for summary in removed:
+        gone.add(summary)
+        shortened = shortened or _was_longest(connection, added, summary)
+    for table, now, before in (("statuses", added.statuses, gone.statuses), ("names", added.names, gone.names)):
+        differences = Counter(now)
+        differences.subtract(before)
+        connection.executemany(_ADD[table], [(key, number) for key, number in differences.items() if number])
+    known = {pipeline: longest_of(connection, pipeline) for pipeline in added.longest}
+    longer = [
+        (pipeline, step, seconds)
+        for pipeline, steps in added.longest.items()
+        for step, seconds in steps.items()
+        if seconds > known[pipeline].get(step, -1.0)
+    ]
+    connection.executemany(_LENGTHEN, longer)
+    return shortened
 
-    def _was_longest(self, connection: sqlite3.Connection, summary: RunSummary) -> bool:
-        known = longest_of(connection, summary.pipeline)
-        return any(
-            seconds >= known.get(step, 0.0) > self._longest.get((_text(summary.pipeline), step), 0.0)
-            for step, seconds in ((_text(step), seconds) for step, seconds in summary.step_durations.items())
-        )
+
+def _was_longest(connection: sqlite3.Connection, added: Tally, summary: RunSummary) -> bool:
+    known = longest_of(connection, summary.pipeline)
+    now = added.longest.get(_text(summary.pipeline), {})
+    return any(
+        seconds >= known.get(_text(step), -1.0) > now.get(_text(step), -1.0)
+        for step, seconds in summary.step_durations.items()
+    )
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
@@ -101,8 +123,8 @@ def learn_longest(connection: sqlite3.Connection, durations: Mapping[tuple[str, 
 
 
 def _names(summary: RunSummary) -> list[str]:
-    parameters = [_text(f"param.{name}") for name in summary.parameters]
-    return parameters + [_text(f"metric.{name}") for name in summary.metrics]
+    parameters = [column_name(PARAMETER, name) for name in summary.parameters]
+    return parameters + [column_name(METRIC, name) for name in summary.metrics]
 
 
 def _text(text: str) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.index import rows, segments
+from magnus_tracking.index.values import column_name, values_to_keep
 from magnus_tracking.query.fields import (
-    AGGREGATES,
     FIELD_KINDS,
     METRIC,
     PARAMETER,
@@ -25,25 +25,7 @@ from magnus_tracking.vocabulary import FINAL_STATUSES
 _CHANGING = frozenset({"duration", "liveness"})
 """What grows old by itself, for runs that are unfinished."""
 
-_KEPT = tuple(Field(name) for name in FIELD_KINDS if name != "liveness")
 _TUPLES = frozenset({"step", "code"})
-
-
-def values_to_keep(summary: RunSummary) -> dict[str, Any]:
-    """What the segments hold of a run, by column."""
-    values = {field.name: value_of(summary, field) for field in _KEPT}
-    values["duration"] = summary.duration
-    for name, value in summary.parameters.items():
-        values[_column(PARAMETER, name)] = value
-    for name, metric in summary.metrics.items():
-        for aggregate in AGGREGATES:
-            values[_column(METRIC, name, aggregate)] = getattr(metric, aggregate)
-    return values
-
-
-def _column(kind: str, name: str, aggregate: str = "last") -> str:
-    text = f"{kind}.{name}" if aggregate == "last" else f"{aggregate} {kind}.{name}"
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class Columns:
@@ -102,7 +84,7 @@ class Columns:
             if column in _TUPLES:
                 content = [tuple(value) if value is not None else None for value in content]
             if self._patched is None:
-                self._patched = rows.read_patched(connection)
+                self._patched = segments.read_patched(connection)
             for row_id, summary in self._patched:
                 if row_id <= len(content):
                     content[row_id - 1] = values_to_keep(summary).get(column)
@@ -124,7 +106,7 @@ class IndexSource:
     def column(self, field: Field) -> Sequence[Any]:
         """What `value_of` gives of each row, by position; None for a row that is gone."""
         if field.name == METRIC:
-            return self._kept(_column(METRIC, field.key, field.aggregate))
+            return self._kept(column_name(METRIC, field.key, field.aggregate))
         if field.name == PARAMETER:
             return self._parameter(field.key)
         if field.name in _CHANGING:
@@ -135,9 +117,9 @@ class IndexSource:
         return self._columns.values(self._connection, column)
 
     def _parameter(self, key: str) -> list[Any]:
-        whole = self._kept(_column(PARAMETER, key))
+        whole = self._kept(column_name(PARAMETER, key))
         places = [place for place, letter in enumerate(key) if letter == "." and place]
-        outer = {key[:place]: self._kept(_column(PARAMETER, key[:place])) for place in places}
+        outer = {key[:place]: self._kept(column_name(PARAMETER, key[:place])) for place in places}
         outer = {name: values for name, values in outer.items() if any(isinstance(value, dict) for value in values)}
         if not outer:
             return whole

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from magnus_tracking.summary import MetricSummary, RunSummary, StepCounts
 
-_REVISION = 1
+_REVISION = 3
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts)
@@ -33,12 +33,16 @@ CREATE TABLE runs (
     fingerprint INTEGER NOT NULL,
     generation INTEGER NOT NULL,
     patched INTEGER NOT NULL,
+    complete INTEGER NOT NULL,
     summary BLOB NOT NULL
 );
 CREATE INDEX runs_by_generation ON runs (generation);
 CREATE INDEX runs_patched ON runs (id) WHERE patched;
+CREATE INDEX runs_incomplete ON runs (id) WHERE NOT complete;
 CREATE INDEX runs_unsettled ON runs (id) WHERE fingerprint = 0;
-CREATE TABLE segments (field TEXT, first INTEGER, content BLOB, PRIMARY KEY (field, first)) WITHOUT ROWID;
+CREATE TABLE segments (field TEXT NOT NULL, first INTEGER NOT NULL, content BLOB NOT NULL);
+CREATE UNIQUE INDEX segments_by_field ON segments (field, first);
+CREATE INDEX segments_by_row ON segments (first);
 CREATE TABLE statuses (status TEXT PRIMARY KEY, runs INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE names (name TEXT PRIMARY KEY, runs INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE longest (pipeline TEXT, step TEXT, seconds REAL NOT NULL, PRIMARY KEY (pipeline, step)) WITHOUT ROWID;

@@ -30,6 +30,11 @@ class Held:
         self._columns: Columns | None = None
         self._recent: array[int] | None = None
 
+    @property
+    def is_used(self) -> bool:
+        """Whether there is anything that must follow what is written."""
+        return self._columns is not None
+
     def columns(self, connection: sqlite3.Connection) -> Columns:
         """The columns as the index has them now; to be called and used with the lock."""
         generation = rows.generation_of(connection)

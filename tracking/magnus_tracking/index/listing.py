@@ -11,7 +11,7 @@ import sqlite3
 import stat
 import time
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,10 +34,12 @@ class Listing(NamedTuple):
     Attributes:
         names: of the files and folders.
         fingerprints: one signed 64-bit number a name; equal numbers mean that nothing has changed.
+        times: when each was last changed, in nanoseconds since 1970.
     """
 
     names: list[str]
     fingerprints: array[int]
+    times: array[int]
 
     def marked(self, names: Sequence[str], marks: Mapping[str, int]) -> Listing:
         """The same listing with the fingerprints under which `names` were taken in; without one they are unsettled."""
@@ -52,7 +54,7 @@ class Difference(NamedTuple):
     """How a listing differs from the index.
 
     Attributes:
-        changed: names that are new or have another fingerprint.
+        changed: names that are new or have another fingerprint, the last changed first.
         removed: names that are gone.
     """
 
@@ -80,8 +82,9 @@ def list_store(root: Path, only: str | None = None) -> Listing:
         StoreUnreadableError: the folder can't be listed.
     """
     names: list[str] = []
-    fingerprints = array("q")
-    add_name, add_fingerprint, is_regular = names.append, fingerprints.append, stat.S_ISREG
+    fingerprints, times = array("q"), array("q")
+    add_name, add_fingerprint, add_time = names.append, fingerprints.append, times.append
+    is_regular = stat.S_ISREG
     try:
         with os.scandir(root) as entries:
             for entry in entries:
@@ -94,19 +97,26 @@ def list_store(root: Path, only: str | None = None) -> Listing:
                     except OSError:
                         info = None
                     if info is not None and is_regular(info.st_mode):
+                        changed = info.st_mtime_ns
                         add_name(name)
-                        add_fingerprint(hash((info.st_mtime_ns, info.st_size, info.st_ino)))
+                        add_time(changed)
+                        add_fingerprint(hash((changed, info.st_size, info.st_ino)))
                         continue
                 handle = handle_at(entry)
                 if handle is not None:
                     add_name(name)
+                    add_time(handle.mtime_ns)
                     add_fingerprint(fingerprint(handle))
     except OSError as error:
         raise StoreUnreadableError(root, (error.strerror or str(error)).lower()) from None
     if only is not None:
         kept = [place for place, name in enumerate(names) if name in (only, only + _SUFFIX)]
-        return Listing([names[place] for place in kept], array("q", [fingerprints[place] for place in kept]))
-    return Listing(names, fingerprints)
+        return Listing(
+            [names[place] for place in kept],
+            array("q", [fingerprints[place] for place in kept]),
+            array("q", [times[place] for place in kept]),
+        )
+    return Listing(names, fingerprints, times)
 
 
 def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
@@ -118,7 +128,7 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
     names, fingerprints, generation = kept
     newer = connection.execute("SELECT name, fingerprint FROM runs WHERE generation > ?", (generation,)).fetchall()
     if not newer and names == _join(listing.names):
-        return Difference(list(_unequal(listing, fingerprints)), [])
+        return Difference(_newest_first(listing, _unequal(listing, fingerprints)), [])
     known = dict(zip(map(os.fsdecode, names.split(_SEPARATOR)) if names else (), fingerprints, strict=True))
     known.update((os.fsdecode(name), mark) for name, mark in newer)
     return _look_up(listing, known)
@@ -152,18 +162,22 @@ def _join(names: list[str]) -> bytes:
     return os.fsencode("/".join(names))
 
 
-def _unequal(listing: Listing, known: array[int]) -> Iterator[str]:
+def _newest_first(listing: Listing, places: Iterable[int]) -> list[str]:
+    return [listing.names[place] for place in sorted(places, key=listing.times.__getitem__, reverse=True)]
+
+
+def _unequal(listing: Listing, known: array[int]) -> Iterator[int]:
     now = listing.fingerprints
     for start in range(0, len(now), _STRIDE):
         if now[start : start + _STRIDE] != known[start : start + _STRIDE]:
             for place in range(start, min(start + _STRIDE, len(now))):
                 if now[place] != known[place] or known[place] == UNSETTLED:
-                    yield listing.names[place]
+                    yield place
 
 
 def _look_up(listing: Listing, known: dict[str, int]) -> Difference:
     find = known.get
-    pairs = zip(listing.names, listing.fingerprints, strict=True)
-    changed = [name for name, mark in pairs if find(name, UNSETTLED) != mark or mark == UNSETTLED]
+    marks = enumerate(zip(listing.names, listing.fingerprints, strict=True))
+    changed = [place for place, (name, mark) in marks if find(name, UNSETTLED) != mark or mark == UNSETTLED]
     removed = list(known.keys() - listing.names) if len(known) > len(listing.names) - len(changed) else []
-    return Difference(changed, removed)
+    return Difference(_newest_first(listing, changed), removed)

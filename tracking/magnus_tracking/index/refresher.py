@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from magnus_tracking.index import aggregates, listing, rows, segments
-from magnus_tracking.index.columns import values_to_keep
+from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.database import Database
+from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.held import Held
-from magnus_tracking.index.refreshing import IndexChanged, may_be_half_written, newest_first, parse
+from magnus_tracking.index.reading import DEFER_ABOVE, ReadBatch
+from magnus_tracking.index.refreshing import Batch, IndexChanged, read_in_batches
 from magnus_tracking.index.rows import Entry
 from magnus_tracking.liveness import StalledRule
 from magnus_tracking.stores import Store
 
 _NOTHING: frozenset[str] = frozenset()
+Tell = Callable[[IndexChanged], None]
 
 
 class Refresher:
@@ -27,37 +31,37 @@ class Refresher:
         self._one = threading.Lock()
         self._shortened = False
 
-    def all(self, tell: Callable[[IndexChanged], None], should_stop: Callable[[], bool]) -> None:
+    def all(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
         """Verify every run, and parse those that changed; see `RunIndex.refresh`."""
         with self._one:
             now = listing.list_store(self._store.root, self._store.only)
-            difference = listing.compare(self._database.connection(), now)
-            runs = newest_first(self._store.root, difference.changed)
-            removed = self._remove(difference.removed)
-            if removed or not runs:
-                tell(IndexChanged(_NOTHING, removed, 0, len(runs)))
+            changed, gone = listing.compare(self._database.connection(), now)
+            removed = self._remove(gone)
+            if removed or not changed:
+                tell(IndexChanged(_NOTHING, removed, 0, len(changed)))
             marks: dict[str, int] = {}
-            done = 0
-            for batch in parse(self._store, runs, should_stop):
-                taken = self._write(batch, marks)
-                done += len(batch)
-                tell(IndexChanged(taken, _NOTHING, done, len(runs)))
-            if done == len(runs):
-                self._settle(now.marked(difference.changed, marks), changed=bool(done or removed))
+            batches = read_in_batches(self._store, changed, DEFER_ABOVE, should_stop)
+            if not self._take_all(batches, tell, len(changed), marks):
+                return
+            self._settle(now.marked(changed, marks), changed=bool(changed or removed))
+            unfinished = rows.incomplete(self._database.connection())
+            batches = read_in_batches(self._store, unfinished, sys.maxsize, should_stop)
+            if unfinished and self._take_all(batches, tell, len(unfinished), marks):
+                self._settle(now.marked(unfinished, marks), changed=True)
 
     def some(self, names: Sequence[str]) -> IndexChanged:
         """Bring the files and folders called `names` up to date; see `RunIndex.refresh_runs`."""
         with self._one:
-            runs = newest_first(self._store.root, names)
-            there = {name for name, _ in runs}
-            removed = self._remove([name for name in names if name not in there])
             changed = _NOTHING
-            for batch in parse(self._store, runs, lambda: False):
-                changed |= self._write(batch, {})
+            gone: list[str] = []
+            for batch_names, read in read_in_batches(self._store, names, sys.maxsize, lambda: False):
+                changed |= self._write(batch_names, read, {})
+                gone += [name for name, run in zip(batch_names, read.runs, strict=True) if not run.content]
+            removed = self._remove(gone)
             if self._shortened:
                 with self._database.writing():
                     self._learn_longest()
-            return IndexChanged(changed, removed - changed, len(runs), len(runs))
+            return IndexChanged(changed, removed - changed, len(changed), len(changed))
 
     def keep_order(self) -> None:
         """Write the default order, so that the next start need not sort."""
@@ -66,26 +70,41 @@ class Refresher:
         with self._database.writing() as connection:
             rows.keep_order(connection, order)
 
-    def _write(self, batch: Sequence[Entry], marks: dict[str, int]) -> frozenset[str]:
-        with self._database.writing() as connection:
-            taken = [entry for entry in batch if not self._keeps_last_good(entry)]
-            before = rows.generation_of(connection)
-            written = rows.write(connection, taken)
-        self._shortened |= written.shortened
-        marks.update((entry.name, entry.fingerprint) for entry in taken)
-        changed = [(written.rows[entry.name], entry.summary) for entry in taken]
-        self._held.put(before, written.generation, changed, connection)
-        return frozenset(entry.summary.run_id for entry in taken)
+    def _take_all(self, batches: Iterable[Batch], tell: Tell, total: int, marks: dict[str, int]) -> bool:
+        """Take in the batches; whether all `total` runs were in them."""
+        done = 0
+        for names, read in batches:
+            taken = self._write(names, read, marks)
+            done += len(names)
+            tell(IndexChanged(taken, _NOTHING, done, total))
+        return done == total
 
-    def _keeps_last_good(self, entry: Entry) -> bool:
+    def _write(self, names: Sequence[str], read: ReadBatch, marks: dict[str, int]) -> frozenset[str]:
+        """Take in a batch; the ids of the runs that were taken in, their fingerprints in `marks`."""
+        with self._database.writing() as connection:
+            entries = [
+                Entry(name, run.fingerprint, run.content, run.complete)
+                for name, run in zip(names, read.runs, strict=True)
+                if run.content and not (run.half_written and self._keeps_last_good(name))
+            ]
+            if len(entries) < len(names):
+                read = ReadBatch([], _tally(entries), {})
+            before = rows.generation_of(connection)
+            written = rows.write(connection, entries, read.tally, read.columns)
+        self._shortened |= written.shortened
+        marks.update((entry.name, entry.fingerprint) for entry in entries)
+        if self._held.is_used:
+            changed = [(written.rows[entry.name], decode_summary(entry.content, "")) for entry in entries]
+            self._held.put(before, written.generation, changed, connection)
+        return frozenset(entry.name.removesuffix(".json") for entry in entries)
+
+    def _keeps_last_good(self, name: str) -> bool:
         """Whether the row stays as it was, because the file is perhaps only half-written; it is read again later."""
-        if not may_be_half_written(entry.summary):
-            return False
         connection = self._database.connection()
-        row_id = rows.row_of(connection, [entry.name])
+        row_id = rows.row_of(connection, [name])
         if row_id is None or rows.read(connection, [row_id], self._store.root)[row_id].error is not None:
             return False
-        rows.touch(connection, entry.name, listing.UNSETTLED)
+        rows.touch(connection, name, listing.UNSETTLED)
         return True
 
     def _remove(self, names: Sequence[str]) -> frozenset[str]:
@@ -103,17 +122,24 @@ class Refresher:
         """Write what makes the next start quick: segments of columns, the default order, the listing."""
         for first in segments.to_write(self._database.connection()):
             with self._database.writing() as connection:
-                segments.write(connection, first, values_to_keep)
-        if changed:
-            self.keep_order()
+                segments.write(connection, first)
+        if not changed:
+            return
+        self.keep_order()
         with self._database.writing() as connection:
             if self._shortened:
                 self._learn_longest()
-            if changed:
-                listing.keep(connection, now, rows.generation_of(connection))
+            listing.keep(connection, now, rows.generation_of(connection))
 
     def _learn_longest(self) -> None:
         connection = self._database.connection()
-        known = StalledRule.learn(summary for _, summary in rows.read_between(connection, 1, 1 << 62))
+        known = StalledRule.learn(summary for _, summary in segments.read_between(connection, 1, 1 << 62))
         aggregates.learn_longest(connection, known.longest)
         self._shortened = False
+
+
+def _tally(entries: Iterable[Entry]) -> Tally:
+    tally = Tally()
+    for entry in entries:
+        tally.add(decode_summary(entry.content, ""))
+    return tally

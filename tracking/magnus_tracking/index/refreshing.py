@@ -1,29 +1,25 @@
-"""Bringing the index up to date: only what changed is parsed, newest first, in batches bounded by count and time.
+"""What a refresh reads, in which order and in which portions: newest first, bounded by count and time.
 
 Each batch is one transaction, so that a refresh that is killed in the middle goes on where it was.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from magnus_tracking.index import listing
-from magnus_tracking.index.rows import Entry
-from magnus_tracking.stores import RunHandle, Store
-from magnus_tracking.stores.handles import find_handle
-from magnus_tracking.summary import RunSummary
+from magnus_tracking.index.reading import ReadBatch, read_batch
+from magnus_tracking.index.values import SEGMENT
+from magnus_tracking.index.workers import Workers, WorkersLostError, batches_of
+from magnus_tracking.stores import Store
 
 FIRST_BATCH = 100
 """Runs in the first batch: what a screen shows at once."""
 
-BATCH = 512
 BATCH_SECONDS = 0.25
-
-_HALF_WRITTEN_SECONDS = 2.0
-"""A file that can't be read may be half-written for so long after its last change."""
+_WORTH_WORKERS = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +39,56 @@ class IndexChanged:
     total: int
 
 
-def newest_first(root: Path, names: Sequence[str]) -> list[tuple[str, RunHandle]]:
-    """The runs called `names` with their handles, the last changed first; what is gone meanwhile is left out."""
-    found = [(name, handle) for name in names if (handle := find_handle(root, name)) is not None]
-    return sorted(found, key=lambda item: item[1].mtime_ns, reverse=True)
+Batch = tuple[Sequence[str], ReadBatch]
 
 
-def parse(
-    store: Store, runs: Sequence[tuple[str, RunHandle]], should_stop: Callable[[], bool]
-) -> Iterator[list[Entry]]:
-    """Summaries of `runs` in bounded batches, until `should_stop`."""
-    batch: list[Entry] = []
-    limit = FIRST_BATCH
-    started = time.monotonic()
-    for name, handle in runs:
-        if should_stop():
-            break
-        batch.append(Entry(name, listing.settled_fingerprint(handle), store.summarize(handle)))
-        if len(batch) >= limit or time.monotonic() - started > BATCH_SECONDS:
+def read_in_batches(
+    store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool]
+) -> Iterator[Batch]:
+    """Runs in bounded batches, in order, until `should_stop`; by worker processes where there are many.
+
+    Args:
+        store: their store.
+        names: of their files and folders.
+        defer_above: see `magnus_tracking.metric_summary`.
+        should_stop: asked now and then.
+    """
+    done = 0
+    if len(names) >= _WORTH_WORKERS and (os.cpu_count() or 1) > 1:
+        try:
+            for batch in _by_workers(store, names, defer_above, should_stop):
+                done += len(batch[0])
+                yield batch
+            return
+        except WorkersLostError:
+            # Without processes of its own this one reads the rest.
+            pass
+    yield from _by_this_process(store, names[done:], defer_above, should_stop)
+
+
+def _by_workers(
+    store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool]
+) -> Iterator[Batch]:
+    with Workers(store.root, defer_above) as workers:
+        first = names[:FIRST_BATCH]
+        yield first, read_batch(store, first, defer_above)
+        for batch in workers.read(batches_of(names[FIRST_BATCH:], SEGMENT)):
+            if should_stop():
+                return
             yield batch
-            batch, limit, started = [], BATCH, time.monotonic()
-    if batch:
-        yield batch
 
 
-def may_be_half_written(summary: RunSummary) -> bool:
-    """Whether a run can't be read, perhaps only because its file is being written."""
-    return summary.error is not None and abs(time.time() - summary.mtime_ns / 1e9) < _HALF_WRITTEN_SECONDS
+def _by_this_process(
+    store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool]
+) -> Iterator[Batch]:
+    start = 0
+    while start < len(names) and not should_stop():
+        began = time.monotonic()
+        limit = FIRST_BATCH if start == 0 else SEGMENT
+
+        def enough(done: int, began: float = began) -> bool:
+            return done > 0 and (time.monotonic() - began > BATCH_SECONDS or should_stop())
+
+        read = read_batch(store, names[start : start + limit], defer_above, enough)
+        yield names[start : start + len(read.runs)], read
+        start += len(read.runs)

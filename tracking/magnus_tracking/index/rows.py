@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from magnus_tracking.index import listing
-from magnus_tracking.index.aggregates import Changes
-from magnus_tracking.index.encoding import decode_summary, encode_summary
+from magnus_tracking.index import aggregates, listing, segments
+from magnus_tracking.index.aggregates import Tally
+from magnus_tracking.index.encoding import decode_summary
+from magnus_tracking.index.values import SEGMENT
 from magnus_tracking.stores.handles import entry_path
 from magnus_tracking.summary import RunSummary
 
@@ -20,9 +21,10 @@ T = TypeVar("T")
 
 _AT_ONCE = 500
 _INSERT = """
-INSERT INTO runs (id, name, fingerprint, generation, patched, summary) VALUES (?, ?, ?, ?, 1, ?)
+INSERT INTO runs (id, name, fingerprint, generation, patched, complete, summary) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
-    fingerprint = excluded.fingerprint, generation = excluded.generation, patched = 1, summary = excluded.summary
+    fingerprint = excluded.fingerprint, generation = excluded.generation, patched = excluded.patched,
+    complete = excluded.complete, summary = excluded.summary
 """
 
 
@@ -32,12 +34,14 @@ class Entry(NamedTuple):
     Attributes:
         name: of its file or folder in the store.
         fingerprint: what tells that it has not changed since.
-        summary: the run in one row.
+        content: its encoded summary.
+        complete: whether all of its metrics are summarised completely.
     """
 
     name: str
     fingerprint: int
-    summary: RunSummary
+    content: bytes
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +59,48 @@ class Written:
     shortened: bool
 
 
-def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> Written:
-    """Add or replace runs, inside a transaction."""
+def write(
+    connection: sqlite3.Connection, entries: Sequence[Entry], tally: Tally, columns: Mapping[str, bytes]
+) -> Written:
+    """Add or replace runs, inside a transaction.
+
+    Args:
+        connection: inside a transaction.
+        entries: the runs.
+        tally: what they add to the aggregates.
+        columns: the values of a whole segment, encoded; taken over if the runs are new, or are such a segment.
+    """
     generation = next_generation(connection)
-    changes = Changes()
     rows, replaced = _existing(connection, [entry.name for entry in entries])
-    for summary in replaced:
-        changes.remove(summary)
+    shortened = aggregates.change(connection, tally, replaced)
     last = connection.execute("SELECT max(id) FROM runs").fetchone()[0] or 0
-    values = []
+    if columns and not rows:
+        last = -(-last // SEGMENT) * SEGMENT
     for entry in entries:
-        row_id = rows.get(entry.name)
-        if row_id is None:
+        if entry.name not in rows:
             last += 1
-            row_id = rows[entry.name] = last
-        changes.add(entry.summary)
-        content = encode_summary(entry.summary)
-        values.append((row_id, os.fsencode(entry.name), entry.fingerprint, generation, content))
-    connection.executemany(_INSERT, values)
-    return Written(rows, generation, changes.apply(connection, replaced))
+            rows[entry.name] = last
+    ids = [rows[entry.name] for entry in entries]
+    whole = bool(columns) and ids[0] % SEGMENT == 1 and ids == list(range(ids[0], ids[0] + SEGMENT))
+    connection.executemany(
+        _INSERT,
+        [
+            (row_id, os.fsencode(entry.name), entry.fingerprint, generation, not whole, entry.complete, entry.content)
+            for row_id, entry in zip(ids, entries, strict=True)
+        ],
+    )
+    if whole:
+        segments.put(connection, ids[0], columns, fresh=not replaced)
+    return Written(rows, generation, shortened)
 
 
 def remove(connection: sqlite3.Connection, names: Sequence[str]) -> Written:
     """Take runs out, inside a transaction."""
-    changes = Changes()
     rows, removed = _existing(connection, names)
-    for summary in removed:
-        changes.remove(summary)
+    shortened = aggregates.change(connection, Tally(), removed)
     connection.executemany("DELETE FROM runs WHERE id = ?", [(row_id,) for row_id in rows.values()])
     listing.forget(connection)
-    return Written(rows, next_generation(connection), changes.apply(connection, removed))
+    return Written(rows, next_generation(connection), shortened)
 
 
 def touch(connection: sqlite3.Connection, name: str, fingerprint: int) -> None:
@@ -133,16 +149,10 @@ def row_of(connection: sqlite3.Connection, names: Iterable[str]) -> int | None:
     return None
 
 
-def read_between(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, RunSummary]]:
-    """Row ids and summaries of the rows from `first` to `last`, by row id, without their paths."""
-    found = connection.execute("SELECT id, summary FROM runs WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
-    return ((row_id, decode_summary(content, "")) for row_id, content in found)
-
-
-def read_patched(connection: sqlite3.Connection) -> list[tuple[int, RunSummary]]:
-    """Row ids and summaries of the rows that the segments do not have yet, without their paths."""
-    found = connection.execute("SELECT id, summary FROM runs WHERE patched").fetchall()
-    return [(row_id, decode_summary(content, "")) for row_id, content in found]
+def incomplete(connection: sqlite3.Connection) -> list[str]:
+    """The names of the runs whose metrics are not summarised completely, by row id."""
+    found = connection.execute("SELECT name FROM runs WHERE NOT complete ORDER BY id")
+    return [os.fsdecode(name) for (name,) in found]
 
 
 def unsettled(connection: sqlite3.Connection) -> list[str]:

@@ -18,7 +18,7 @@ from magnus_tracking.index.location import cache_folder, store_key
 from magnus_tracking.index.refresher import Refresher
 from magnus_tracking.index.refreshing import IndexChanged
 from magnus_tracking.liveness import StalledRule
-from magnus_tracking.query.fields import Context, Field
+from magnus_tracking.query.fields import ColumnSource, Context, Field
 from magnus_tracking.stores import Store
 from magnus_tracking.summary import RunSummary
 
@@ -123,6 +123,21 @@ class RunIndex:
         if query is None and _is_default(sort):
             return self._ask(self._held.recent, array("q"))
         return self._ask(lambda connection: self._select(connection, query, sort, context), array("q"))
+
+    def ask(self, question: Callable[[ColumnSource], T], nothing: T, context: Context | None = None) -> T:
+        """What `question` makes of the rows column by column; a row's position is its row id less one.
+
+        Args:
+            question: asked once, in this thread; it must not keep the source.
+            nothing: the answer where the index can't be read just now.
+            context: what unfinished runs' durations depend on.
+        """
+
+        def asked(connection: sqlite3.Connection) -> T:
+            with self._held.lock:
+                return question(IndexSource(connection, self._held.columns(connection), context or Context()))
+
+        return self._ask(asked, nothing)
 
     def refresh(
         self,

@@ -1,4 +1,4 @@
-"""Columns: one value a run, kept in segments of a thousand rows so that a filter or sort reads only what it asks.
+"""Columns: one value a run, kept in segments of a few hundred rows so that a filter or sort reads only what it asks.
 
 A row that changed after its segment was written is *patched*: its values come from its summary, until enough of them
 make it worth writing the segment anew.
@@ -7,21 +7,15 @@ make it worth writing the segment anew.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from magnus_tracking.index import rows
-from magnus_tracking.index.encoding import decode_values, encode_values
+from magnus_tracking.index.encoding import decode_summary, decode_values, encode_values
+from magnus_tracking.index.values import SEGMENT, values_to_keep
 from magnus_tracking.summary import RunSummary
-
-SEGMENT = 1024
-"""Rows in a segment."""
 
 _WORTH_IT = 128
 _AT_MOST_PATCHED = 4096
-
-Columns = Callable[[RunSummary], Mapping[str, Any]]
-"""What gives the values to keep of a run by column."""
 
 
 def load(connection: sqlite3.Connection, column: str, length: int, *, times: bool) -> list[Any]:
@@ -45,26 +39,52 @@ def to_write(connection: sqlite3.Connection) -> list[int]:
     return [segment * SEGMENT + 1 for segment, patched in found if patched >= enough]
 
 
-def write(connection: sqlite3.Connection, first: int, columns: Columns) -> None:
+def write(connection: sqlite3.Connection, first: int) -> None:
     """Write the segment that begins at the row `first`, inside a transaction."""
-    last = first + SEGMENT - 1
-    values = _transpose(first, rows.read_between(connection, first, last), columns)
-    connection.execute("DELETE FROM segments WHERE first = ?", (first,))
+    found = read_between(connection, first, first + SEGMENT - 1)
+    put(connection, first, encode_columns((row_id - first, summary) for row_id, summary in found))
+
+
+def put(connection: sqlite3.Connection, first: int, columns: Mapping[str, bytes], *, fresh: bool = False) -> None:
+    """Take over the encoded columns of the segment that begins at the row `first`, inside a transaction.
+
+    Args:
+        connection: inside a transaction.
+        first: the first row of the segment.
+        columns: its values by column.
+        fresh: whether its rows have just been made, and none of them is patched.
+    """
+    if not fresh:
+        connection.execute("DELETE FROM segments WHERE first = ?", (first,))
+        last = first + SEGMENT - 1
+        connection.execute("UPDATE runs SET patched = 0 WHERE patched AND id BETWEEN ? AND ?", (first, last))
     connection.executemany(
-        "INSERT INTO segments VALUES (?, ?, ?)",
-        [(column, first, encode_values(content)) for column, content in values.items()],
+        "INSERT INTO segments (field, first, content) VALUES (?, ?, ?)",
+        [(column, first, content) for column, content in columns.items()],
     )
-    connection.execute("UPDATE runs SET patched = 0 WHERE patched AND id BETWEEN ? AND ?", (first, last))
 
 
-def _transpose(first: int, found: Iterable[tuple[int, RunSummary]], columns: Columns) -> dict[str, list[Any]]:
+def encode_columns(found: Iterable[tuple[int, RunSummary]]) -> dict[str, bytes]:
+    """The values of a segment by column, from the summaries and their places in it, ascending."""
     values: dict[str, list[Any]] = {}
-    for row_id, summary in found:
-        place = row_id - first
-        for column, value in columns(summary).items():
-            if value is None:
-                continue
-            content = values.setdefault(column, [])
-            content.extend([None] * (place - len(content)))
+    for place, summary in found:
+        for column, value in values_to_keep(summary).items():
+            content = values.get(column)
+            if content is None:
+                content = values[column] = []
+            if len(content) < place:
+                content.extend([None] * (place - len(content)))
             content.append(value)
-    return values
+    return {column: encode_values(content) for column, content in values.items()}
+
+
+def read_between(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, RunSummary]]:
+    """Row ids and summaries of the rows from `first` to `last`, by row id, without their paths."""
+    found = connection.execute("SELECT id, summary FROM runs WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
+    return ((row_id, decode_summary(content, "")) for row_id, content in found)
+
+
+def read_patched(connection: sqlite3.Connection) -> list[tuple[int, RunSummary]]:
+    """Row ids and summaries of the rows that the segments do not have yet, without their paths."""
+    found = connection.execute("SELECT id, summary FROM runs WHERE patched").fetchall()
+    return [(row_id, decode_summary(content, "")) for row_id, content in found]

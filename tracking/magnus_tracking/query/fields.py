@@ -7,7 +7,7 @@ that a run without a tag has none.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -281,3 +281,6 @@ _GETTERS: dict[str, Any] = {
     "error": lambda summary: summary.error or None,
     "size": lambda summary: summary.size,
 }
+
+GETTERS: Mapping[str, Callable[[RunSummary], Any]] = _GETTERS
+"""By field, what `value_of` gives where that depends on nothing but the row."""

@@ -115,7 +115,7 @@ def find_handle(root: Path, name: str) -> RunHandle | None:
     """The run at the file or folder called `name` in the store, or None where there is none."""
     path = entry_path(root, name)
     try:
-        info = Path(path).stat()
+        info = os.stat(path)  # noqa: PTH116 - twice as quick as a Path, for every run of a store
     except FileNotFoundError:
         return _unexamined(path, name) if Path(path).is_symlink() else None
     except OSError:

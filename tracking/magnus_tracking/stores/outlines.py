@@ -18,14 +18,15 @@ from magnus_tracking.stores.handles import RUN_LOG_CHUNK
 from magnus_tracking.stores.reading import read_as
 
 
-def read_outline(path: Path, *, chunked: bool) -> RunOutline:
-    """The outline of the run at `path`, a file or a folder of chunks.
+def read_outline(location: str, *, chunked: bool) -> RunOutline:
+    """The outline of the run at `location`, a file or a folder of chunks.
 
     Raises:
         UnreadableRunError: a file can't be read or understood.
     """
     if not chunked:
-        return read_as(path, decode_run)
+        return read_as(location, decode_run)
+    path = Path(location)
     chunks = chunk_paths(path)
     run = read_as(chunks[RUN_LOG_CHUNK], decode_run)
     parameters = {}

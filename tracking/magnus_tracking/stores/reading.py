@@ -18,11 +18,12 @@ from magnus_tracking.errors import UnreadableRunError
 _RETRIES = 5
 _RETRY_PAUSE = 0.01
 _RECENT = 2.0
+_PART = 1 << 20
 
 T = TypeVar("T")
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: str | Path) -> bytes:
     """The content of a regular file; pipes, devices and folders are refused without waiting on them.
 
     Raises:
@@ -31,28 +32,38 @@ def read_bytes(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        reason = "a link to a file that does not exist" if path.is_symlink() else "the file is gone"
-        raise UnreadableRunError(path, reason) from None
+        reason = "a link to a file that does not exist" if Path(path).is_symlink() else "the file is gone"
+        raise UnreadableRunError(Path(path), reason) from None
     except OSError as error:
-        raise UnreadableRunError(path, _os_reason(error)) from None
+        raise UnreadableRunError(Path(path), _os_reason(error)) from None
     try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
-            raise UnreadableRunError(path, f"{kind}, where a run log was expected")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read()
+        info = os.fstat(descriptor)
+        if not stat.S_ISREG(info.st_mode):
+            kind = "a folder" if stat.S_ISDIR(info.st_mode) else "no regular file"
+            raise UnreadableRunError(Path(path), f"{kind}, where a run log was expected")
+        return _read_all(descriptor, info.st_size + 1)
     except OSError as error:
-        raise UnreadableRunError(path, _os_reason(error)) from None
+        raise UnreadableRunError(Path(path), _os_reason(error)) from None
     finally:
         os.close(descriptor)
+
+
+def _read_all(descriptor: int, expected: int) -> bytes:
+    """Everything from where the file stands: in one call, unless it grew or the system gives less at once."""
+    data = os.read(descriptor, expected)
+    if len(data) == expected - 1:
+        return data
+    parts = [data]
+    while part := os.read(descriptor, _PART):
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _os_reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
 
 
-def read_as(path: Path, parse: Callable[[bytes], T]) -> T:
+def read_as(path: str | Path, parse: Callable[[bytes], T]) -> T:
     """What `parse` makes of the file, tried again while the file is being rewritten.
 
     `parse` raises ValueError with a reason for the user, or RecursionError.
@@ -65,16 +76,16 @@ def read_as(path: Path, parse: Callable[[bytes], T]) -> T:
         try:
             return parse(data)
         except RecursionError:
-            raise UnreadableRunError(path, "nested too deeply") from None
+            raise UnreadableRunError(Path(path), "nested too deeply") from None
         except ValueError as error:
             if attempt == _RETRIES - 1 or not _changed_just_now(path):
-                raise UnreadableRunError(path, str(error)) from None
+                raise UnreadableRunError(Path(path), str(error)) from None
             time.sleep(_RETRY_PAUSE)
     raise AssertionError("the last attempt returns or raises")
 
 
-def _changed_just_now(path: Path) -> bool:
+def _changed_just_now(path: str | Path) -> bool:
     try:
-        return abs(time.time() - path.stat().st_mtime) < _RECENT
+        return abs(time.time() - Path(path).stat().st_mtime) < _RECENT
     except OSError:
         return False

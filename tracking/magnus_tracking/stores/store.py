@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
+from magnus_tracking.metric_summary import DEFER_ABOVE
 from magnus_tracking.outline import RunOutline
 from magnus_tracking.stores.handles import RunHandle, list_handles
 from magnus_tracking.stores.in_flight import has_journals, outline_with_journals
@@ -50,6 +51,14 @@ class Store:
         """
         return list(list_handles(self.root, self.only))
 
+    def check(self) -> None:
+        """Look whether the store may be listed at all.
+
+        Raises:
+            StoreUnreadableError: it may not.
+        """
+        next(list_handles(self.root, self.only), None)
+
     def handle(self, run_id: str) -> RunHandle:
         """The handle of one run.
 
@@ -61,11 +70,16 @@ class Store:
             raise RunNotFoundError(run_id, self.root)
         return handle
 
-    def summarize(self, handle: RunHandle) -> RunSummary:
-        """One run in one row; what can't be read is a row with its reason."""
+    def summarize(self, handle: RunHandle, defer_above: int = DEFER_ABOVE) -> RunSummary:
+        """One run in one row; what can't be read is a row with its reason.
+
+        Args:
+            handle: the run.
+            defer_above: bytes of a metric's text above which only its last value is read, its summary not complete.
+        """
         try:
             outline = self.outline(handle)
-            return summarize(handle, outline)
+            return summarize(handle, outline, defer_above)
         except UnreadableRunError as error:
             where = error.path.name if handle.chunked and error.path != Path(handle.path) else ""
             return unreadable(handle, f"{where}: {error.reason}" if where else error.reason)
@@ -76,7 +90,7 @@ class Store:
         Raises:
             UnreadableRunError: the run's files can't be understood.
         """
-        outline = read_outline(Path(handle.path), chunked=handle.chunked)
+        outline = read_outline(handle.path, chunked=handle.chunked)
         if not has_journals(outline, self.root, handle.run_id):
             return outline
         from magnus_tracking.stores.loading import load_document

@@ -1,0 +1,40 @@
+"""Which values of a run the index keeps by column."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from magnus_tracking.query.fields import GETTERS, METRIC, PARAMETER
+from magnus_tracking.summary import RunSummary
+
+SEGMENT = 512
+"""Rows in a segment of a column."""
+
+_GETTERS = tuple(GETTERS.items())
+
+
+def values_to_keep(summary: RunSummary) -> dict[str, Any]:
+    """The values of a run by column, without those that are not there.
+
+    The duration is that of a finished run: what grows by itself is worked out when it is asked for.
+    """
+    values = {name: value for name, get in _GETTERS if (value := get(summary)) is not None}
+    if summary.duration is not None:
+        values["duration"] = summary.duration
+    for name, value in summary.parameters.items():
+        values[column_name(PARAMETER, name)] = value
+    for name, metric in summary.metrics.items():
+        values[column_name(METRIC, name)] = metric.last
+        if metric.min is not None:
+            values[column_name(METRIC, name, "min")] = metric.min
+            values[column_name(METRIC, name, "max")] = metric.max
+            values[column_name(METRIC, name, "mean")] = metric.mean
+    return values
+
+
+@functools.lru_cache(maxsize=4096)
+def column_name(kind: str, name: str, aggregate: str = "last") -> str:
+    """What the column of a parameter or metric is called in the index."""
+    text = f"{kind}.{name}" if aggregate == "last" else f"{aggregate} {kind}.{name}"
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

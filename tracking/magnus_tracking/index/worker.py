@@ -1,0 +1,66 @@
+"""A process that reads runs for the index of another process, so that a first reading uses every core.
+
+It is given names on its standard input and answers with summaries on its standard output, a frame for a frame; it
+ends when its input does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from magnus_tracking.index.reading import read_batch
+from magnus_tracking.stores import Store
+
+LENGTH = 8
+"""Bytes of the length before each frame."""
+
+
+class Task(msgspec.Struct, array_like=True):
+    """Runs to read.
+
+    Attributes:
+        root: the folder of the store, as the file system spells it.
+        names: of the files and folders in it, likewise.
+        defer_above: see `magnus_tracking.metric_summary`.
+    """
+
+    root: bytes
+    names: list[bytes]
+    defer_above: int
+
+
+def write_frame(stream: IO[bytes], content: bytes) -> None:
+    """Send one frame."""
+    stream.write(len(content).to_bytes(LENGTH, "little") + content)
+    stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> bytes | None:
+    """The next frame, or None where the other side has ended."""
+    head = stream.read(LENGTH)
+    if len(head) < LENGTH:
+        return None
+    size = int.from_bytes(head, "little")
+    content = stream.read(size)
+    return content if len(content) == size else None
+
+
+def main() -> None:
+    """Answer tasks until there are no more."""
+    os.nice(5)
+    tasks = msgspec.msgpack.Decoder(Task)
+    answers = msgspec.msgpack.Encoder()
+    while (content := read_frame(sys.stdin.buffer)) is not None:
+        task = tasks.decode(content)
+        store = Store(Path(os.fsdecode(task.root)))
+        batch = read_batch(store, [os.fsdecode(name) for name in task.names], task.defer_above)
+        write_frame(sys.stdout.buffer, answers.encode(batch))
+
+
+if __name__ == "__main__":
+    main()

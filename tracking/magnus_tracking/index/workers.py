@@ -1,0 +1,120 @@
+"""Reading many runs with the processes of `magnus_tracking.index.worker`, in order."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from magnus_tracking.index.reading import ReadBatch
+from magnus_tracking.index.worker import Task, read_frame, write_frame
+
+MOST_WORKERS = 4
+_AHEAD = 2
+"""Tasks that a worker has before it: one that it works on, one that waits, which a pipe can hold."""
+
+_TASK_BYTES = 16_000
+_READ = msgspec.msgpack.Decoder(ReadBatch)
+
+
+class WorkersLostError(Exception):
+    """The worker processes can't be started, or have ended."""
+
+
+class Workers:
+    """A few processes that read runs; a context manager."""
+
+    def __init__(self, root: Path, defer_above: int) -> None:
+        self._root = os.fsencode(root.absolute())
+        self._defer_above = defer_above
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Workers:
+        """Start the processes.
+
+        Raises:
+            WorkersLostError: they can't be started.
+        """
+        # Without -P, what lies in the working folder could be imported in place of the installed modules.
+        command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker"]
+        try:
+            for _ in range(min(os.cpu_count() or 1, MOST_WORKERS)):
+                self._processes.append(
+                    subprocess.Popen(
+                        command,
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.DEVNULL,
+                        start_new_session=True,
+                    )
+                )
+        except OSError as error:
+            self.__exit__()
+            raise WorkersLostError(str(error)) from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.kill()
+            with contextlib.suppress(OSError):
+                if process.stdin:
+                    process.stdin.close()
+            if process.stdout:
+                process.stdout.close()
+            process.wait()
+
+    def read(self, batches: Iterable[Sequence[str]]) -> Iterator[tuple[Sequence[str], ReadBatch]]:
+        """Each batch of names with what was read, in order.
+
+        Raises:
+            WorkersLostError: a process has ended before its work was done.
+        """
+        waiting: deque[tuple[Sequence[str], subprocess.Popen[bytes]]] = deque()
+        for batch, process in zip(batches, itertools.cycle(self._processes), strict=False):
+            self._send(process, batch)
+            waiting.append((batch, process))
+            if len(waiting) >= _AHEAD * len(self._processes):
+                yield self._receive(*waiting.popleft())
+        while waiting:
+            yield self._receive(*waiting.popleft())
+
+    def _send(self, process: subprocess.Popen[bytes], batch: Sequence[str]) -> None:
+        task = Task(self._root, [os.fsencode(name) for name in batch], self._defer_above)
+        try:
+            write_frame(_pipe(process.stdin), msgspec.msgpack.encode(task))
+        except OSError as error:
+            raise WorkersLostError(str(error)) from None
+
+    def _receive(self, batch: Sequence[str], process: subprocess.Popen[bytes]) -> tuple[Sequence[str], ReadBatch]:
+        try:
+            content = read_frame(_pipe(process.stdout))
+            if content is None:
+                raise WorkersLostError("a process ended")
+            return batch, _READ.decode(content)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise WorkersLostError(str(error)) from None
+
+
+def batches_of(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """`names` in batches of `size`, smaller where long names would not fit into a pipe that nobody reads."""
+    start = 0
+    while start < len(names):
+        end, room = start, _TASK_BYTES
+        while end < min(start + size, len(names)) and (room > 0 or end == start):
+            room -= len(os.fsencode(names[end])) + 3
+            end += 1
+        yield names[start:end]
+        start = end
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None
+    return pipe
