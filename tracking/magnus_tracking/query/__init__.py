@@ -8,6 +8,7 @@ order(rows, query.select(rows), parse_sort("-metric.loss"))
 from magnus_tracking.query.best import Direction, best_value, direction_of
 from magnus_tracking.query.completion import Completion, complete
 from magnus_tracking.query.fields import ColumnSource, Context, Field, Kind, SummaryRows, parse_field, value_of
+from magnus_tracking.query.grammar import prepare
 from magnus_tracking.query.grouping import Group, group
 from magnus_tracking.query.language import Query, parse
 from magnus_tracking.query.ordering import NEWEST_FIRST, SortKey, order, parse_sort
@@ -32,5 +33,6 @@ __all__ = [
     "parse",
     "parse_field",
     "parse_sort",
+    "prepare",
     "value_of",
 ]

@@ -65,6 +65,11 @@ def _parser() -> Lark:
     return Lark(_GRAMMAR, parser="lalr", lexer="contextual", keep_all_tokens=False, maybe_placeholders=False)
 
 
+def prepare() -> None:
+    """Build the parser, which the first query otherwise waits a tenth of a second for; for a thread at start-up."""
+    _parser()
+
+
 @lru_cache(maxsize=256)
 def parse_node(text: str) -> Node:
     """The parsed query; that of blank text matches everything.

@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import click
+
 from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.liveness import Liveness, StalledRule, duration_at, liveness_of
 from magnus_tracking.stores import Store, open_store
@@ -45,6 +47,9 @@ class Opened:
         from magnus_tracking.index import RunIndex
 
         index = RunIndex.open(self.store)
+        context = click.get_current_context(silent=True)
+        if context is not None:
+            context.call_on_close(index.close)
         index.refresh()
         if index.notice:
             warn(index.notice)
