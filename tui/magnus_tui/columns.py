@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,8 +119,17 @@ FAILING_STEP = Column("step", "failing step", _each(failing_step_text))
 SIZE = Column("size", "size", _each(lambda row: format.size(row.run.size)), right=True, keep=0, descending=True)
 
 
-def chosen_column(key: str) -> Column:
-    """The column of a parameter (``param.lr``) or of the last value of a metric (``metric.loss``)."""
+STAR = "★ "
+"""What stands before the best value of a metric."""
+
+
+def chosen_column(key: str, best: Mapping[str, float]) -> Column:
+    """The column of a parameter (``param.lr``) or of the last value of a metric (``metric.loss``).
+
+    Args:
+        key: which.
+        best: the best value of each metric column among the listed runs, which may change meanwhile.
+    """
     if key.startswith(PARAMETER):
         name = key.removeprefix(PARAMETER)
         return Column(
@@ -132,14 +141,17 @@ def chosen_column(key: str) -> Column:
             name=key,
         )
     name = key.removeprefix(METRIC)
-    return Column(
-        sort_field(key),
-        name,
-        lambda rows: format.column_numbers([_last(row.run, name) for row in rows]),
-        True,
-        3,
-        name=key,
-    )
+
+    def cells(rows: Sequence[Row]) -> list[str]:
+        values = [_last(row.run, name) for row in rows]
+        texts = format.column_numbers(values)
+        top = best.get(key)
+        return [
+            STAR + text if top is not None and is_number(value) and value == top else text
+            for text, value in zip(texts, values, strict=True)
+        ]
+
+    return Column(sort_field(key), name, cells, True, 3, name=key)
 
 
 def sort_field(key: str) -> str:
@@ -157,11 +169,11 @@ def _last(run: RunSummary, name: str) -> object:
     return metric.last if metric else None
 
 
-def all_columns(chosen: Sequence[str]) -> list[Column]:
-    """The columns of the list from left to right."""
-    return [
-        STATUS, RUN_ID, TAG, STARTED, DURATION, STEPS, RETRIES, FAILING_STEP, *map(chosen_column, chosen), SIZE,
-    ]  # fmt: skip
+def all_columns(chosen: Sequence[str], best: Mapping[str, float] | None = None) -> list[Column]:
+    """The columns of the list from left to right; see `chosen_column` for `best`."""
+    known = best if best is not None else {}
+    fixed = [STATUS, RUN_ID, TAG, STARTED, DURATION, STEPS, RETRIES, FAILING_STEP]
+    return [*fixed, *(chosen_column(key, known) for key in chosen), SIZE]
 
 
 def default_choice(runs: Sequence[RunSummary], amount: int = 2) -> list[str]:

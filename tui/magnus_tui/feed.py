@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.index import IndexChanged, RunIndex
 from magnus_tracking.liveness import Liveness, StalledRule, liveness_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from magnus_tracking.failures import FailureGroup
     from magnus_tracking.metrics import Series
     from magnus_tracking.models import RunLog
-    from magnus_tracking.query import Query, SortKey
+    from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,50 @@ class Feed:
         """
         self.index.refresh(on_batch, should_stop)
 
-    def positions(self, query: Query | None, sort: Sequence[SortKey]) -> Sequence[int]:
-        """The row ids of the runs that `query` selects, in the order of `sort`."""
-        return self.index.positions(query, sort)
+    def positions(self, query: Query | None, sort: Sequence[SortKey], context: Context | None = None) -> Sequence[int]:
+        """The row ids of the runs that `query` selects, in the order of `sort`.
+
+        Args:
+            query: which runs; None for all.
+            sort: by what, the most important first.
+            context: what the durations and liveness of unfinished runs depend on; see `context`.
+        """
+        return self.index.positions(query, sort, context)
+
+    def context(self, now: datetime, rule: StalledRule) -> Context:
+        """What the values of unfinished runs depend on."""
+        from magnus_tracking.query import Context
+
+        return Context(now, rule, self._writer_of)
+
+    def _writer_of(self, run_id: str) -> bool | None:
+        from magnus_tracking.journal.writers import writer_gone
+
+        return writer_gone(self.store.root, run_id)
+
+    def values(self, row_ids: Sequence[int], field: str) -> list[Any]:
+        """One field of some rows, in their order, in the words of the query language (``metric.loss``)."""
+        from magnus_tracking.query import parse_field
+
+        wanted = parse_field(field)
+
+        def picked(source: ColumnSource) -> list[Any]:
+            column = source.column(wanted)
+            return [column[row_id - 1] for row_id in row_ids]
+
+        return self.index.ask(picked, [None] * len(row_ids))
+
+    def existing_values(self, field: Field) -> list[Any]:
+        """The values of a field that some run has, for completion."""
+        return self.index.ask(lambda source: list(source.column(field)), [])
+
+    def groups(self, row_ids: Sequence[int], by: str, metric: str | None, direction: Direction | None) -> list[Group]:
+        """The rows in groups of one value of the field `by`; the groups' positions are row ids less one."""
+        from magnus_tracking.query import group, parse_field
+
+        chosen = parse_field(metric) if metric else None
+        positions = [row_id - 1 for row_id in row_ids]
+        return self.index.ask(lambda source: group(source, positions, parse_field(by), chosen, direction), [])
 
     def rows(self, row_ids: Sequence[int]) -> list[RunSummary]:
         """The summaries of a few rows, such as those on the screen."""
@@ -94,9 +135,7 @@ class Feed:
     def _writer_gone(self, run: RunSummary) -> bool | None:
         if run.is_finished or run.error is not None:
             return None
-        from magnus_tracking.journal.writers import writer_gone
-
-        return writer_gone(self.store.root, run.run_id)
+        return self._writer_of(run.run_id)
 
     def next_failure(self, row_ids: Sequence[int], position: int, step: int) -> int | None:
         """The nearest position after (or, with -1, before) `position` of a run that failed."""
@@ -124,6 +163,20 @@ class Feed:
         quoted = run_id.replace("\\", "\\\\").replace('"', '\\"')
         found = self.rows(self.positions(parse(f'original:"{quoted}"'), ()))
         return [run.run_id for run in found if run.original_run_id == run_id]
+
+    def runs_of_pipeline(self, run: RunSummary) -> list[RunSummary]:
+        """The runs of the same pipeline, the first started first; with an unknown pipeline the run alone."""
+        if not run.pipeline:
+            return [run]
+        from magnus_tracking.query import parse_sort
+
+        pipelines: dict[str, list[int]] = {}
+        rows = list(self.positions(None, parse_sort("started")))
+        for row_id, pipeline in zip(rows, self.values(rows, "pipeline"), strict=True):
+            pipelines.setdefault(pipeline, []).append(row_id)
+        here = self.index.row_of(run.run_id)
+        own = self.values([here] if here is not None else [], "pipeline")
+        return self.rows(pipelines.get(own[0], [])) if own else [run]
 
     def failure_groups(self, should_stop: Callable[[], bool]) -> list[FailureGroup]:
         """The failed attempts of the whole store by cause; opens the runs that can have one."""

@@ -83,6 +83,10 @@ RUNS = (
     Key("N", "previous_failure", "previous failure", "Move to the previous failed run"),
     Key("f", "failures", "failures", "Failures of the whole store, grouped by cause", shown=True),
     Key("o", "columns", "columns", "Choose the parameters and metrics that are columns", shown=True),
+    Key("b", "group", "group", "Group by tag, by pipeline or by a parameter"),
+    Key("v", "history", "history", "A metric over the runs of this pipeline, as a curve against time"),
+    Key("B", "best", "best", "Say whether the least or the greatest of a metric is best", display="B"),
+    Key("Q", "queries", "queries", "Recall a saved query, or save this one", display="Q"),
     Key("p", "preview", "preview", "Show or hide the preview of the run under the cursor", shown=True),
     Key("y", "copy", "copy", "Copy the id of the run under the cursor"),
     Key("e", "edit", "edit", "Open the run's file in $EDITOR"),
@@ -95,15 +99,44 @@ RUN = (
     Key("N", "previous_failure", "previous failure", "Move to the previous failed attempt"),
     Key("left_square_bracket", "previous_attempt", "previous attempt", "Show the previous attempt", display="["),
     Key("right_square_bracket", "next_attempt", "attempt", "Show the next attempt", shown=True, display="[ ]"),
-    Key("tab", "app.focus_next", "pane", "Move to the next pane", shown=True),
-    Key("shift+tab", "app.focus_previous", "previous pane", "Move to the previous pane"),
+    Key("tab,shift+tab", "other_pane", "pane", "Move between the steps and the details", shown=True, display="tab"),
     Key("H", "hide_finished", "hide finished", "Hide or show steps that finished well", display="H"),
     Key("c", "compare_last_success", "compare", "Compare with the last success of this pipeline", shown=True),
     Key("y", "copy", "copy", "Copy what is under the cursor", shown=True),
     Key("e", "edit", "edit", "Open the file behind this in $EDITOR", shown=True),
     Key("F", "follow", "follow", "Follow the run while it goes on, on and off", display="F"),
 )
-"""The keys of the run screen; the digits 1 to 9 show its tabs."""
+"""The keys of the run screen."""
+
+RUN_TABS = (
+    Key("1", "show_tab(0)", "overview", "How it went, why it failed, the end of its log"),
+    Key("2", "show_tab(1)", "metrics", "Every curve of the run, the selected step's first"),
+    Key("3", "show_tab(2)", "params", "Parameters, and what the step changed"),
+    Key("4", "show_tab(3)", "attempts", "The attempts one by one"),
+    Key("5", "show_tab(4)", "log", "The execution log"),
+    Key("6", "show_tab(5)", "catalog", "Catalog entries, and whether their files are unchanged"),
+    Key("7", "show_tab(6)", "code", "Which code ran, and what was not committed"),
+    Key("8", "show_tab(7)", "config", "The configuration and the pipeline"),
+    Key("9", "show_tab(8)", "raw", "The run log as JSON"),
+)
+"""The keys of the run screen's tabs, in their order."""
+
+JSON = (
+    Key("enter,space", "toggle", "fold", "Open or close the row under the cursor", shown=True, display="enter"),
+    Key("right,l", "unfold", "unfold", "Open the row, or move into it", display="l →"),
+    Key("left,h", "fold", "fold", "Close the row, or move to the one around it", display="h ←"),
+)
+"""The keys of a JSON tree."""
+
+LOG = (
+    Key("n", "next_error", "next error", "Go to the next error, or the next match of the search", shown=True),
+    Key("N", "previous_error", "previous error", "Go to the previous error or match", display="N"),
+    Key("slash", "search", "search", "Search in the log; enter keeps it, esc clears it", shown=True, display="/"),
+    Key("o", "other_log", "other log", "Show the next log of the step, where there are several"),
+    Key("right,l", "side_right", "right", "Show what lies to the right of long lines", display="l →"),
+    Key("left,h", "side_left", "left", "Back to the left", display="h ←"),
+)
+"""The keys of an execution log."""
 
 CHOICE = (
     Key("enter", "keep", "keep", "Keep what is ticked", shown=True, priority=True),
@@ -112,7 +145,7 @@ CHOICE = (
 """The keys of dialogs in which something is chosen."""
 
 TREE = (
-    Key("enter", "enter", "open", "Fold or unfold, or go on to the details", shown=True),
+    Key("enter,space", "enter", "open", "Fold or unfold, or go on to the details", shown=True, display="enter"),
     Key("right,l", "unfold", "unfold", "Show what is below this row", display="l →"),
     Key("left,h", "fold", "fold", "Hide what is below this row, or go to the row above", display="h ←"),
 )
@@ -162,3 +195,22 @@ COMPARE = (
     Key("escape", "back", "back", "Back, exactly one layer", shown=True, display="esc"),
 )
 """The keys of a comparison."""
+
+QUERIES = (
+    Key("delete,d", "forget", "forget", "Forget the query under the cursor"),
+    Key("escape", "cancel", "cancel", "Back to the list", shown=True),
+)
+"""The keys of the saved queries."""
+
+HISTORY = (
+    Key("left,h", "left", "before", "The run before", shown=True, display="h ←"),
+    Key("right,l", "right", "after", "The run after", shown=True, display="l →"),
+    Key("enter", "open", "open", "Open the run at the crosshair", shown=True),
+    Key("L", "log", "log", "Logarithmic axis, on and off", shown=True, display="L"),
+    Key("y", "copy", "copy", "Copy the id of the run at the crosshair"),
+    Key("escape", "back", "back", "Back to the runs", shown=True, display="esc"),
+)
+"""The keys of a metric's history over runs."""
+
+HELP = (Key("escape,question_mark,q,enter", "close", "close", "Back to the screen", shown=True, display="esc"),)
+"""The keys of the help screen."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from rich.segment import Segment
@@ -55,6 +55,7 @@ class ChartView:
     log: bool = False
     smoothing: float = 0.0
     cursor: float | None = None
+    index_label: Callable[[float], str] | None = None
 
 
 def draw_chart(
@@ -86,7 +87,7 @@ def draw_chart(
         label = tick_rows.get(row)
         head = Segment((label or " " * gutter) + ("┤" if label else "│"), style.axis)
         lines.append([head, *overlay.row(row, curves)])
-    return [*lines, *_steps_axis(window, gutter, canvas.width, style)]
+    return [*lines, *_steps_axis(window, gutter, canvas.width, style, view)]
 
 
 def _without_axes(
@@ -203,7 +204,7 @@ def _notes(canvas: Canvas, series: Sequence[PreparedSeries], window: Window, ban
     return {start + place: character for place, character in enumerate(note)}
 
 
-def _steps_axis(window: Window, gutter: int, width: int, style: ChartStyle) -> list[Line]:
+def _steps_axis(window: Window, gutter: int, width: int, style: ChartStyle, view: ChartView) -> list[Line]:
     ticks = [tick for tick in Scale(window.first, window.last).ticks(max(width // _CELLS_A_TICK, 2)) if _whole(tick)]
     if len(ticks) < 2:
         ticks = [window.first, window.last]
@@ -212,7 +213,7 @@ def _steps_axis(window: Window, gutter: int, width: int, style: ChartStyle) -> l
     taken = -1
     for tick in ticks:
         column = window.column(tick, width * 2) // 2
-        text = format.number(round(tick)) if _whole(tick) else format.number(tick)
+        text = view.index_label(tick) if view.index_label else format.number(round(tick) if _whole(tick) else tick)
         left = max(0, min(width - len(text), column - len(text) // 2))
         axis[column] = "┬"
         if left > taken and len(text) <= width:

@@ -64,10 +64,8 @@ class FailuresScreen(Screen[None]):
         return self.query_one(DataTable)
 
     def _say_path(self) -> None:
-        path = (self.feed.store.project.name, "failures")
-        if self._entered is not None:
-            path = (*path, self._entered.signature)
-        self.query_one(TitleBar).path = path
+        entered = () if self._entered is None else (self._entered.signature,)
+        self.query_one(TitleBar).path = (self.feed.store.project.name, "failures", *entered)
 
     @work(thread=True, exclusive=True, group="failures")
     def read(self) -> None:

@@ -10,10 +10,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
-from textual.events import Resize
-from textual.geometry import Size
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from magnus_tui import format, keys
@@ -22,6 +19,7 @@ from magnus_tui.charts.palette import series_color
 from magnus_tui.charts.small_chart import value_text
 from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.text import clean, truncate
+from magnus_tui.widgets.cursor_view import CursorView
 
 _CELL = 18
 _GAP = 2
@@ -29,18 +27,17 @@ _HEAD = 5
 _LABELS = ("step", "min @ step", "max @ step", "last @ step", "")
 
 
-class MetricTable(ScrollView, can_focus=True):
+class MetricTable(CursorView):
     """Steps down, series across; only what is seen is written.
 
     Attributes:
-        cursor: position of the row under the cursor.
         column: position of the series under the cursor.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
 
-    cursor: reactive[int] = reactive(0)
+    head = _HEAD
     column: reactive[int] = reactive(0)
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -54,7 +51,7 @@ class MetricTable(ScrollView, can_focus=True):
         here = self.steps[self.cursor] if self.cursor < len(self.steps) else None
         self.entries = entries
         self.steps = _union(entries)
-        self.virtual_size = Size(0, len(self.steps) + _HEAD)
+        self.rows_changed()
         if here is not None:
             self.cursor = min(bisect_left(self.steps, here), max(len(self.steps) - 1, 0))
         self.column = self.validate_column(self.column)
@@ -77,10 +74,6 @@ class MetricTable(ScrollView, can_focus=True):
 
     def _label_cells(self) -> int:
         return max(12, len(f"{self.steps[-1]:,}") if self.steps else 0)
-
-    @property
-    def _rows(self) -> int:
-        return max(self.size.height - _HEAD, 1)
 
     def render_line(self, y: int) -> Strip:
         """A line: one of the block that stays, or a step."""
@@ -169,33 +162,17 @@ class MetricTable(ScrollView, can_focus=True):
         value = series.values[place]
         return repr(value) if isinstance(value, float) else format.value(value)
 
-    def validate_cursor(self, cursor: int) -> int:
-        """The nearest row that exists."""
-        return max(0, min(cursor, len(self.steps) - 1))
+    def row_count(self) -> int:
+        """How many step indexes there are."""
+        return len(self.steps)
 
     def validate_column(self, column: int) -> int:
         """The nearest series that exists."""
         return max(0, min(column, len(self.entries) - 1))
 
-    def watch_cursor(self) -> None:
-        """Keep the cursor on the screen."""
-        self._show_cursor()
-        self.refresh()
-
     def watch_column(self) -> None:
         """Draw the columns around the cursor."""
         self.refresh()
-
-    def on_resize(self, _event: Resize) -> None:
-        """Keep the cursor on the screen."""
-        self._show_cursor()
-
-    def _show_cursor(self) -> None:
-        top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
-        elif self.cursor >= top + self._rows:
-            self.scroll_to(y=self.cursor - self._rows + 1, animate=False, force=True, immediate=True)
 
     def action_left(self) -> None:
         """The series at the left."""
@@ -207,27 +184,11 @@ class MetricTable(ScrollView, can_focus=True):
 
     def action_up(self) -> None:
         """The step before."""
-        self.cursor -= 1
+        self.action_cursor_up()
 
     def action_down(self) -> None:
         """The next step."""
-        self.cursor += 1
-
-    def action_page_up(self) -> None:
-        """A page back."""
-        self.cursor -= self._rows
-
-    def action_page_down(self) -> None:
-        """A page on."""
-        self.cursor += self._rows
-
-    def action_first(self) -> None:
-        """The first step."""
-        self.cursor = 0
-
-    def action_last(self) -> None:
-        """The last step."""
-        self.cursor = len(self.steps) - 1
+        self.action_cursor_down()
 
 
 def _union(entries: Sequence[Entry]) -> Sequence[int]:

@@ -9,28 +9,28 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
 from textual.events import Click, Resize
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from magnus_tracking.summary import RunSummary
 from magnus_tui import keys
 from magnus_tui.columns import FAILING_STEP, STATUS, Column, Row, all_columns, fitting
+from magnus_tui.run_groups import GroupLine, draw_group
 from magnus_tui.text import truncate
 from magnus_tui.theme import status_color
+from magnus_tui.widgets.cursor_view import CursorView
 
 GAP = 2
 _MARGIN = 2
 _KEPT_PAGES = 8
 
 
-class RunTable(ScrollView, can_focus=True):
+class RunTable(CursorView):
     """A row a run, over any number of runs.
 
     Attributes:
-        cursor: position of the cursor in the list, from 0.
         column_cursor: position of the highlighted heading among the shown columns.
     """
 
@@ -45,7 +45,6 @@ class RunTable(ScrollView, can_focus=True):
         "run-table--empty",
     }
 
-    cursor: reactive[int] = reactive(0)
     column_cursor: reactive[int] = reactive(3)
 
     class RunHighlighted(Message):
@@ -96,6 +95,7 @@ class RunTable(ScrollView, can_focus=True):
         self._widths: list[int] = [0] * len(self.columns)
         self._lines: dict[int, list[str]] = {}
         self._rows: dict[int, Row] = {}
+        self.groups: Sequence[GroupLine] = ()
 
     def set_columns(self, columns: list[Column]) -> None:
         """Show other columns."""
@@ -103,26 +103,32 @@ class RunTable(ScrollView, can_focus=True):
         self._widths = [0] * len(columns)
         self._relayout()
 
-    def set_rows(self, row_ids: Sequence[int], *, follow_cursor: bool = True) -> None:
-        """Show other rows; the cursor stays on its run where the run is still there."""
+    def set_rows(self, row_ids: Sequence[int], groups: Sequence[GroupLine] = ()) -> None:
+        """Show other rows; the cursor stays on its run where the run is still there.
+
+        Args:
+            row_ids: what is shown, from the top; ``-1 - n`` stands for the group line `n`.
+            groups: the group lines.
+        """
+        self.groups = groups
         here = self.row_ids[self.cursor] if self.cursor < len(self.row_ids) else None
         offset = self.cursor - self.scroll_offset.y
         self.row_ids = row_ids
-        self.virtual_size = Size(0, len(row_ids) + 1)
-        position = _find(row_ids, here) if follow_cursor and here is not None else None
-        self.set_reactive(RunTable.cursor, min(self.cursor, max(len(row_ids) - 1, 0)) if position is None else position)
+        self.rows_changed()
+        position = _find(row_ids, here) if here is not None else None
+        self.put_cursor(self.cursor if position is None else position)
         if position is not None:
             self.scroll_to(y=max(position - offset, 0), animate=False, force=True, immediate=True)
         else:
-            self._show_cursor()
-        self._relayout()
-        self._tell()
+            self.show_cursor()
+        if self.is_mounted:
+            self.cursor_moved()
 
     def forget(self) -> None:
         """Ask for the rows anew: some have changed."""
         self._cache.clear()
-        self._relayout()
-        self._tell()
+        if self.is_mounted:
+            self.cursor_moved()
 
     @property
     def current(self) -> RunSummary | None:
@@ -130,12 +136,14 @@ class RunTable(ScrollView, can_focus=True):
         if not 0 <= self.cursor < len(self.row_ids):
             return None
         fetched = self._fetch(self.cursor, self.cursor + 1)
-        return fetched[0] if fetched else None
+        return fetched[0][1] if fetched else None
 
     @property
-    def visible_rows(self) -> int:
-        """How many rows fit below the headings."""
-        return max(self.size.height - 1, 1)
+    def current_group(self) -> GroupLine | None:
+        """The group whose line the cursor stands on."""
+        if not 0 <= self.cursor < len(self.row_ids) or self.row_ids[self.cursor] >= 0:
+            return None
+        return self.groups[-1 - self.row_ids[self.cursor]]
 
     @property
     def shown_columns(self) -> list[Column]:
@@ -147,19 +155,23 @@ class RunTable(ScrollView, can_focus=True):
         widths = [w for w, column in zip(self._widths, self.columns, strict=True) if column.key != "size"]
         return sum(widths) + GAP * (len(widths) - 1) + _MARGIN + 1
 
-    def _fetch(self, start: int, stop: int) -> list[RunSummary]:
-        wanted = list(self.row_ids[max(start, 0) : stop])
+    def _fetch(self, start: int, stop: int) -> list[tuple[int, RunSummary]]:
+        """The runs at positions `start` to `stop`, each with its position; group lines are left out."""
+        first = max(start, 0)
+        places = [(first + i, row_id) for i, row_id in enumerate(self.row_ids[first:stop]) if row_id >= 0]
+        wanted = [row_id for _, row_id in places]
         missing = [row_id for row_id in wanted if row_id not in self._cache]
         if missing:
             if len(self._cache) > _KEPT_PAGES * self.visible_rows:
                 self._cache = {row_id: self._cache[row_id] for row_id in wanted if row_id in self._cache}
             self._cache.update(zip(missing, self._ask(missing), strict=False))
-        return [self._cache[row_id] for row_id in wanted if row_id in self._cache]
+        return [(place, self._cache[row_id]) for place, row_id in places if row_id in self._cache]
 
     def _relayout(self) -> None:
         """Fetch the rows on the screen, write their cells, and give each column the width that they need."""
         top = self.scroll_offset.y
-        rows = [self._present(run) for run in self._fetch(top, top + self.visible_rows)]
+        placed = [(place, self._present(run)) for place, run in self._fetch(top, top + self.visible_rows)]
+        rows = [row for _, row in placed]
         texts = [column.cells(rows) for column in self.columns]
         self._widths = [
             max(
@@ -176,8 +188,8 @@ class RunTable(ScrollView, can_focus=True):
             for width, column in zip(self._widths, self.columns, strict=True)
         ]
         self._shown = fitting(self.columns, capped, room, GAP)
-        self._lines = {top + i: [cells[i] for cells in texts] for i in range(len(rows))}
-        self._rows = {top + i: row for i, row in enumerate(rows)}
+        self._lines = {place: [cells[i] for cells in texts] for i, (place, _) in enumerate(placed)}
+        self._rows = dict(placed)
         self.refresh()
 
     def _final_widths(self) -> list[int]:
@@ -200,6 +212,8 @@ class RunTable(ScrollView, can_focus=True):
         if y == 0:
             return self._heading(width)
         position = self.scroll_offset.y + y - 1
+        if position < len(self.row_ids) and self.row_ids[position] < 0:
+            return self._group_line(position, width, base)
         if position not in self._lines:
             return self._beyond(y, width, base)
         return self._line(position, width, base)
@@ -248,6 +262,13 @@ class RunTable(ScrollView, can_focus=True):
             line.append(" " * GAP)
         return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, style)
 
+    def _group_line(self, position: int, width: int, base: Style) -> Strip:
+        at_cursor = position == self.cursor
+        style = base + self.get_component_rich_style("run-table--cursor", partial=True) if at_cursor else base
+        dim = self.get_component_rich_style("run-table--dim", partial=True)
+        line = draw_group(self.groups[-1 - self.row_ids[position]], width, style, dim, self.app.theme_variables)
+        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, style)
+
     def _cell_style(self, column: Column, row: Row) -> Style:
         if column is STATUS:
             return Style(color=status_color(self.app.theme_variables, row.state), bold=True)
@@ -260,11 +281,14 @@ class RunTable(ScrollView, can_focus=True):
             return self.get_component_rich_style("run-table--dim", partial=True)
         return Style()
 
-    def watch_cursor(self) -> None:
-        """Keep the cursor on the screen and tell where it is."""
-        self._show_cursor()
+    def row_count(self) -> int:
+        """How many rows the list has, group lines included."""
+        return len(self.row_ids)
+
+    def cursor_moved(self) -> None:
+        """Tell which run the cursor stands on."""
         self._relayout()
-        self._tell()
+        self.post_message(self.RunHighlighted(self.current))
 
     def watch_column_cursor(self) -> None:
         """Draw the headings anew."""
@@ -280,53 +304,14 @@ class RunTable(ScrollView, can_focus=True):
         if round(old_value) != round(new_value):
             self._relayout()
 
-    def on_resize(self, _event: Resize) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Lay out for the new size."""
-        self._show_cursor()
+        super().on_resize(event)
         self._relayout()
-
-    def _show_cursor(self) -> None:
-        top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
-        elif self.cursor >= top + self.visible_rows:
-            self.scroll_to(y=self.cursor - self.visible_rows + 1, animate=False, force=True, immediate=True)
-
-    def _tell(self) -> None:
-        if self.is_mounted:
-            self.post_message(self.RunHighlighted(self.current))
-
-    def validate_cursor(self, cursor: int) -> int:
-        """The nearest position that exists."""
-        return max(0, min(cursor, len(self.row_ids) - 1))
 
     def validate_column_cursor(self, place: int) -> int:
         """The nearest column that is shown."""
         return max(0, min(place, len(self._shown) - 1)) if self._shown else place
-
-    def action_cursor_down(self) -> None:
-        """Move to the next run."""
-        self.cursor += 1
-
-    def action_cursor_up(self) -> None:
-        """Move to the previous run."""
-        self.cursor -= 1
-
-    def action_page_down(self) -> None:
-        """Move a page down."""
-        self.cursor += self.visible_rows
-
-    def action_page_up(self) -> None:
-        """Move a page up."""
-        self.cursor -= self.visible_rows
-
-    def action_first(self) -> None:
-        """Move to the first run."""
-        self.cursor = 0
-
-    def action_last(self) -> None:
-        """Move to the last run."""
-        self.cursor = len(self.row_ids) - 1
 
     def action_column_left(self) -> None:
         """Move the column cursor left."""

@@ -9,28 +9,26 @@ from typing import ClassVar
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
-from textual.events import Click, Resize
-from textual.geometry import Size
+from textual.events import Click
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from magnus_tui import format, keys
 from magnus_tui.run_tree import Item, every_item, time_span, visible_items
 from magnus_tui.text import clean, truncate
 from magnus_tui.theme import status_color
+from magnus_tui.widgets.cursor_view import CursorView
 
 _DURATION_CELLS = 9
 _LEAST_BAR = 8
 _MOST_NAME = 48
 
 
-class StepTree(ScrollView, can_focus=True):
+class StepTree(CursorView):
     """The tree of a run.
 
     Attributes:
-        cursor: position among the visible rows, from 0.
         hide_finished: whether rows that ended well are left out.
     """
 
@@ -41,7 +39,6 @@ class StepTree(ScrollView, can_focus=True):
         "step-tree--axis",
     }
 
-    cursor: reactive[int] = reactive(0)
     hide_finished: reactive[bool] = reactive(False)
 
     class Selected(Message):
@@ -65,6 +62,8 @@ class StepTree(ScrollView, can_focus=True):
         self.rows: list[Item] = []
         self._now: datetime | None = None
         self._span: tuple[datetime, datetime] | None = None
+        self._widest = 10
+        self._told: str | None = None
 
     def show(self, items: Sequence[Item], folded: set[str] | None, now: datetime, *, unfinished: bool) -> None:
         """Show the rows of a run; the cursor stays on its row where that is still there.
@@ -84,16 +83,23 @@ class StepTree(ScrollView, can_focus=True):
             self._span = (self._span[0], now)
         self._rebuild()
 
+    def advance(self, now: datetime) -> None:
+        """Let the bars of what is unfinished reach to `now`."""
+        if self._now is not None and self._span is not None and now > self._span[1]:
+            self._now, self._span = now, (self._span[0], now)
+            self.refresh()
+
     def go_to(self, key: str) -> bool:
         """Unfold down to the row `key` and put the cursor on it; whether there is such a row."""
         path = _path_to(self.items, key)
         if path is None:
             return False
         self.folded -= {item.key for item in path[:-1]}
-        if self.hide_finished and path[-1] not in self.rows:
-            self.hide_finished = False
         self._rebuild()
+        if all(item.key != key for item in self.rows):
+            self.hide_finished = False
         self.cursor = next(place for place, item in enumerate(self.rows) if item.key == key)
+        self._tell()
         return True
 
     @property
@@ -104,10 +110,11 @@ class StepTree(ScrollView, can_focus=True):
     def _rebuild(self) -> None:
         here = self.current
         self.rows = visible_items(self.items, self.folded, hide_finished=self.hide_finished)
-        self.virtual_size = Size(0, len(self.rows) + 1)
+        self._widest = max((_name_width(item) for item in self.rows), default=10)
+        self.rows_changed()
         place = next((i for i, item in enumerate(self.rows) if here is not None and item.key == here.key), None)
-        self.set_reactive(StepTree.cursor, max(0, min(self.cursor, len(self.rows) - 1)) if place is None else place)
-        self._show_cursor()
+        self.put_cursor(self.cursor if place is None else place)
+        self.show_cursor()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -122,8 +129,7 @@ class StepTree(ScrollView, can_focus=True):
 
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for names and for bars."""
-        wanted = max((_name_width(item) for item in self.rows), default=10)
-        name = min(max(wanted, 16), _MOST_NAME, max(width - _DURATION_CELLS - _LEAST_BAR - 4, 12))
+        name = min(max(self._widest, 16), _MOST_NAME, max(width - _DURATION_CELLS - _LEAST_BAR - 4, 12))
         bar = width - name - _DURATION_CELLS - 4
         return (name, bar) if bar >= _LEAST_BAR else (max(width - _DURATION_CELLS - 3, 8), 0)
 
@@ -180,56 +186,23 @@ class StepTree(ScrollView, can_focus=True):
         whole = round(length)
         return " " * start_cell + ("█" * min(whole, cells - start_cell) if whole else "▏")
 
-    def watch_cursor(self) -> None:
-        """Keep the cursor on the screen and tell where it is."""
-        self._show_cursor()
-        self.refresh()
-        if self.current is not None and self.is_mounted:
+    def row_count(self) -> int:
+        """How many rows are visible."""
+        return len(self.rows)
+
+    def cursor_moved(self) -> None:
+        """Tell which row the cursor stands on."""
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell which row the cursor stands on, once for each."""
+        if self.current is not None and self.current.key != self._told and self.is_mounted:
+            self._told = self.current.key
             self.post_message(self.Selected(self.current))
 
     def watch_hide_finished(self) -> None:
         """Show other rows."""
         self._rebuild()
-
-    def validate_cursor(self, cursor: int) -> int:
-        """The nearest row that exists."""
-        return max(0, min(cursor, len(self.rows) - 1))
-
-    def on_resize(self, _event: Resize) -> None:
-        """Keep the cursor on the screen."""
-        self._show_cursor()
-
-    def _show_cursor(self) -> None:
-        rows = max(self.size.height - 1, 1)
-        top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
-        elif self.cursor >= top + rows:
-            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True, immediate=True)
-
-    def action_cursor_down(self) -> None:
-        """Move to the next row."""
-        self.cursor += 1
-
-    def action_cursor_up(self) -> None:
-        """Move to the previous row."""
-        self.cursor -= 1
-
-    def action_page_down(self) -> None:
-        """Move a page down."""
-        self.cursor += max(self.size.height - 1, 1)
-
-    def action_page_up(self) -> None:
-        """Move a page up."""
-        self.cursor -= max(self.size.height - 1, 1)
-
-    def action_first(self) -> None:
-        """Move to the first row."""
-        self.cursor = 0
-
-    def action_last(self) -> None:
-        """Move to the last row."""
-        self.cursor = len(self.rows) - 1
 
     def action_enter(self) -> None:
         """Fold or unfold what is below this row; without anything below, go on to its details."""

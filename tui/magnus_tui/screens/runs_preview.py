@@ -1,0 +1,95 @@
+"""The part of the run list that shows a preview of the run under the cursor, beside the list or in its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.events import Resize
+from textual.screen import Screen
+from textual.worker import get_current_worker
+
+from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.summary import RunSummary
+from magnus_tui.columns import Row
+from magnus_tui.details import read_details
+from magnus_tui.feed import Feed
+from magnus_tui.widgets.run_preview import RunDetails, RunPreview
+from magnus_tui.widgets.run_table import RunTable
+
+if TYPE_CHECKING:
+    from magnus_tui.app import ExplorerApp
+
+_LEAST_PREVIEW = 40
+_MOST_PREVIEW = 64
+_NARROW = 110
+_PAUSE = 0.06
+"""Seconds that the cursor must rest on a run before it is read."""
+
+
+class RunsPreviewing(Screen[None]):
+    """The preview beside the run list; below a width the two take turns."""
+
+    app: ExplorerApp
+    feed: Feed
+    _details: RunDetails | None = None
+    _wants_preview: bool | None = None
+
+    @property
+    def preview(self) -> RunPreview:
+        """The pane beside the list."""
+        return self.query_one(RunPreview)
+
+    def present(self, run: RunSummary) -> Row:
+        """A run as it is to be shown now."""
+        return Row(run, None, self.app.now())
+
+    def action_preview(self) -> None:
+        """Show or hide the preview; where there is room for one pane only, it takes the list's place."""
+        self._wants_preview = not self.preview.display
+        if self.size.width >= _NARROW:
+            self.app.remember(preview=self._wants_preview)
+        self._arrange()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Lay out for the new size."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        narrow = self.size.width < _NARROW
+        wanted = self._wants_preview
+        if wanted is None:
+            wanted = self.app.settings.preview and not narrow
+        self.preview.display = wanted
+        self.query_one(RunTable).styles.width = "1fr"
+        if narrow:
+            self.query_one(RunTable).display = not wanted
+            self.preview.styles.width = "1fr"
+        else:
+            self.query_one(RunTable).display = True
+            spare = self.size.width - self.query_one(RunTable).needed_width() - 2
+            self.preview.styles.width = max(_LEAST_PREVIEW, min(spare, _MOST_PREVIEW))
+
+    def on_run_table_run_highlighted(self, event: RunTable.RunHighlighted) -> None:
+        """Preview the run under the cursor: its row at once, its details when they have been read."""
+        run = event.run
+        self.preview.show(self.present(run) if run else None, self._details)
+        if run is not None and run.error is None and self.preview.display:
+            self._read_details(run)
+
+    @work(thread=True, exclusive=True, group="details")
+    def _read_details(self, run: RunSummary) -> None:
+        worker = get_current_worker()
+        if worker.cancelled_event.wait(_PAUSE):
+            return
+        try:
+            details = read_details(self.feed, run)
+        except MagnusTrackingError:
+            details = RunDetails(run.run_id)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._details_read, details)
+
+    def _details_read(self, details: RunDetails) -> None:
+        self._details = details
+        run = self.query_one(RunTable).current
+        self.preview.show(self.present(run) if run else None, details)

@@ -1,0 +1,87 @@
+"""What lists that draw only what is seen share: a cursor, the lines that stay on top, and moving about."""
+
+from __future__ import annotations
+
+from textual.events import Resize
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+
+
+class CursorView(ScrollView, can_focus=True):
+    """A list with a cursor below lines that stay.
+
+    Attributes:
+        cursor: position of the cursor in the list, from 0.
+        head: how many lines stay on top.
+    """
+
+    head = 1
+    cursor: reactive[int] = reactive(0)
+
+    def row_count(self) -> int:
+        """How many rows the list has."""
+        return 0
+
+    def cursor_moved(self) -> None:
+        """Called when the cursor has come to stand on another row."""
+
+    @property
+    def visible_rows(self) -> int:
+        """How many rows fit below the lines that stay."""
+        return max(self.size.height - self.head, 1)
+
+    def rows_changed(self) -> None:
+        """Take notice that there are other rows."""
+        self.virtual_size = Size(0, self.row_count() + self.head)
+
+    def put_cursor(self, position: int) -> None:
+        """Put the cursor somewhere without telling anyone."""
+        self.set_reactive(CursorView.cursor, self.validate_cursor(position))
+
+    def validate_cursor(self, cursor: int) -> int:
+        """The nearest position that exists."""
+        return max(0, min(cursor, self.row_count() - 1))
+
+    def watch_cursor(self) -> None:
+        """Keep the cursor on the screen and tell where it is."""
+        self.show_cursor()
+        self.refresh()
+        if self.is_mounted:
+            self.cursor_moved()
+
+    def show_cursor(self) -> None:
+        """Scroll so that the cursor is on the screen."""
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
+        elif self.cursor >= top + self.visible_rows:
+            self.scroll_to(y=self.cursor - self.visible_rows + 1, animate=False, force=True, immediate=True)
+
+    def on_resize(self, _event: Resize) -> None:
+        """Keep the cursor on the screen."""
+        self.show_cursor()
+
+    def action_cursor_down(self) -> None:
+        """Move to the next row."""
+        self.cursor += 1
+
+    def action_cursor_up(self) -> None:
+        """Move to the previous row."""
+        self.cursor -= 1
+
+    def action_page_down(self) -> None:
+        """Move a page down."""
+        self.cursor += self.visible_rows
+
+    def action_page_up(self) -> None:
+        """Move a page up."""
+        self.cursor -= self.visible_rows
+
+    def action_first(self) -> None:
+        """Move to the first row."""
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """Move to the last row."""
+        self.cursor = self.row_count() - 1
