@@ -54,6 +54,7 @@ def test_a_disk_that_is_full_to_the_end_of_the_step_leaves_it_to_the_next_change
     assert document["status"] == "SUCCESS"
     assert document["steps"]["s"]["user_defined_metrics"]["loss"]["99"] == 99
     assert document["steps"]["s"]["status"] == "SUCCESS"
+    assert not run.side.exists()
 
 
 def test_failures_are_raised_where_that_was_asked_for(stored):

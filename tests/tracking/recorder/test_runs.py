@@ -1,6 +1,7 @@
 import hashlib
 import json
 import math
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -411,3 +412,18 @@ def test_large_logs_are_written_on_one_line_and_small_ones_indented(project):
     assert (store / "small.json").read_text().count("\n") > 50
     assert (store / "large.json").read_text().count("\n") == 0
     assert len(json.loads((store / "large.json").read_text())["steps"]["s"]["user_defined_metrics"]["a"]) == 30_000
+
+
+def test_runs_in_threads_leave_the_environment_as_it_was(stored):
+    started = threading.Barrier(4)
+
+    def record(number):
+        with start_run(tag=str(number)) as run, run.step("s"):
+            started.wait()
+            track_this(number=number)
+        return run.run_id
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = list(pool.map(record, range(4)))
+    assert [stored(run_id)["steps"]["s"]["user_defined_metrics"] for run_id in ids] == [{"number": n} for n in range(4)]
+    assert not [name for name in os.environ if name.startswith("MAGNUS_")]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import NoActiveRunError
-from magnus_tracking.recorder.environment import JOURNAL_VARIABLE
+from magnus_tracking.recorder.environment import JOURNAL_VARIABLE, RUN_ID_VARIABLE, TAG_VARIABLE
 from magnus_tracking.recorder.failures import Failures, OnError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _implicit: list[Sink] = []
 _runs: list[Run] = []
 _attached: dict[str, Sink] = {}
 _inherited: list[str | None] = []
+_inherited_run: dict[str, str | None] = {}
 
 
 def find_sink(interactive_step: Callable[[Run], Sink]) -> Sink:
@@ -114,16 +115,31 @@ def _export() -> None:
 
 def open_run(run: Run) -> None:
     """A run starts in this thread or task."""
+    if not _runs:
+        _inherited_run.update({name: os.environ.get(name) for name in (RUN_ID_VARIABLE, TAG_VARIABLE)})
     _runs.append(run)
     current_run.set(run)
+    _export_run()
 
 
 def close_run(run: Run) -> None:
     """A run ends."""
-    if run in _runs:
-        _runs.remove(run)
+    if run not in _runs:
+        return
+    _runs.remove(run)
     if current_run.get() is run:
         current_run.set(None)
+    _export_run()
+
+
+def _export_run() -> None:
+    """Tell child processes the id and tag of the run that started last."""
+    told = {RUN_ID_VARIABLE: _runs[-1].run_id, TAG_VARIABLE: _runs[-1].tag} if _runs else _inherited_run
+    for name, value in told.items():
+        if value:
+            os.environ[name] = value
+        else:
+            os.environ.pop(name, None)
 
 
 def unfinished_runs() -> list[Run]:

@@ -59,12 +59,15 @@ class ChunkedWriter(RunWriter):
     def _commit(self, earlier: list[Change[object]], change: Change[T]) -> T:
         with locked(self.side):
             self._chunks.restore()
-            if self._chunks.unpublished is None and not (self.folder / RUN_LOG).exists():
-                self._chunks.unpublished = self._first_log()
-            log = ChunkedLog(self._chunks)
+            log = self._log()
             for before in earlier:
                 before(log)
             return change(log)
+
+    def _log(self) -> ChunkedLog:
+        if self._chunks.unpublished is None and not (self.folder / RUN_LOG).exists():
+            self._chunks.unpublished = self._first_log()
+        return ChunkedLog(self._chunks)
 
     def _first_log(self) -> Document:
         """The log of a run that another process started and that has no step yet, from that process's journal."""

@@ -55,6 +55,9 @@ class FileSystemWriter(RunWriter):
             self._write(document)
             return result
 
+    def _log(self) -> DocumentLog:
+        return DocumentLog(self._read())
+
     def _read(self) -> Document:
         try:
             stamp = self._stamp()
@@ -95,6 +98,9 @@ class BufferedWriter(RunWriter):
     def exists(self) -> bool:
         """See `RunWriter.exists`."""
         return bool(self.document)
+
+    def _log(self) -> DocumentLog:
+        return DocumentLog(self.document)
 
     def _commit(self, earlier: list[Change[object]], change: Change[T]) -> T:
         with self._lock:

@@ -21,6 +21,9 @@ from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.one_file import FileSystemWriter
 from magnus_tracking.recorder.writers import Log, RunWriter
 
+SEALED_MODE = 0o444
+"""The mode of a journal whose attempt has ended: nobody's to write."""
+
 STARTING_GRACE = 10.0
 """Seconds within which a process that starts a run opens its journal, by far."""
 
@@ -149,6 +152,8 @@ def _reason(header: Header | None) -> str:
 
 
 def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
+    # A child of the killed process may still be tracking: from here on it is told that its step has ended.
+    path.chmod(SEALED_MODE)
     fold = Fold()
     for records in JournalReader(path).read_all():
         fold.add(records)

@@ -22,7 +22,6 @@ from magnus_tracking.recorder import active
 from magnus_tracking.recorder.code_identity import code_identity
 from magnus_tracking.recorder.documents import FAIL, PROCESSING, Document, graph_node, now
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
-from magnus_tracking.recorder.environment import RUN_ID_VARIABLE, TAG_VARIABLE
 from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.names import TERMINAL_NAMES
@@ -80,10 +79,10 @@ class Run(Scope):
         self._writer = writer
         self._owner = os.getpid()
         self._journal: Path | None = None
+        self._left_journals: list[Path] = []
         self._implicit: Step | None = None
         self._implicit_lock = threading.Lock()
         self._identity: tuple[float, Document] | None = None
-        self._variables: dict[str, str | None] = {}
 
     def _of_run(self) -> Run:
         return self
@@ -103,15 +102,8 @@ class Run(Scope):
         self.side.mkdir(parents=True, exist_ok=True)
         self._journal = self.side / name
         self._journal.write_bytes(encode_header(header))
-        self._export(RUN_ID_VARIABLE, self.run_id)
-        if self.tag:
-            self._export(TAG_VARIABLE, self.tag)
         active.open_run(self)
         self.tracker.start(RunInfo(self.run_id, self.tag, parameters))
-
-    def _export(self, name: str, value: str) -> None:
-        self._variables[name] = os.environ.get(name)
-        os.environ[name] = value
 
     def change(self, change: Callable[[Log], None]) -> bool:
         """Change the run log; a failure is reported, and the change is kept for the next time.
@@ -127,15 +119,22 @@ class Run(Scope):
         except RecordingError as error:
             self.failures.report(str(error), error)
             return False
+        for journal in self._left_journals:
+            journal.unlink(missing_ok=True)
+        self._left_journals.clear()
         return True
+
+    def leave_journal(self, journal: Path) -> None:
+        """Keep the journal of an attempt whose end could not be written, until a later change was."""
+        self._left_journals.append(journal)
 
     def read(self, look: Callable[[Log], Any]) -> Any:
         """What `look` finds in the run log.
 
         Raises:
-            RecordingError: the log can't be read or written.
+            RecordingError: the log can't be read.
         """
-        return self._writer.apply(look)
+        return self._writer.look(look)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -246,11 +245,6 @@ class Run(Scope):
 
     def _leave(self, status: str | None) -> None:
         active.close_run(self)
-        for name, value in self._variables.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
         if self._journal is not None:
             try:
                 self._journal.unlink(missing_ok=True)

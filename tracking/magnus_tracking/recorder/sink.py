@@ -6,22 +6,24 @@ This is the code that a training loop runs for every value, so it does nothing t
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any
 
 from magnus_tracking.errors import NoActiveRunError
-from magnus_tracking.journal.format import Header, Record, decode_records, encode_header
+from magnus_tracking.journal.folding import Fold
+from magnus_tracking.journal.format import Header, decode_records, encode_header
 from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.values import encode_value, step_index
 
-_SEALED_MODE = 0o400
-_OPEN_MODE = 0o600
+_OPEN_MODE = 0o666
 _WRITABLE = 0o200
+_ALL_WRITABLE = 0o222
 _KEPT_BYTES = 64 * 1024 * 1024
 _READ_BYTES = 8 * 1024 * 1024
 _KNOWN_NAMES = 10_000
@@ -152,28 +154,37 @@ class Sink:
             self.closed = True
             raise NoActiveRunError("the step that this process belongs to has ended: its metrics are no longer taken")
 
-    def seal(self) -> list[Record]:
+    def seal(self) -> Fold:
         """Take no more values, and give all that were tracked, from every process.
 
         A process that appends learns from the file's mode, which it looks at after it wrote, that it came too late;
         all who found it open have written before it is read here.
         """
+        fold = Fold()
         with self._lock:
             self.closed = True
             try:
-                os.fchmod(self._descriptor, _SEALED_MODE)
-                data = self._read()
+                mode = os.fstat(self._descriptor).st_mode
+                os.fchmod(self._descriptor, stat.S_IMODE(mode) & ~_ALL_WRITABLE)
+                for lines in self._lines():
+                    fold.add(decode_records(lines)[0])
             except OSError as error:
-                data = b""
                 self._failures.report(f"can't read the journal {self.path}: {error}", error)
-        lines = data[: data.rfind(b"\n") + 1].split(b"\n")[1:] + self._unwritten.split(b"\n")
-        return decode_records([line for line in lines if line])[0]
+            fold.add(decode_records([line for line in self._unwritten.split(b"\n") if line])[0])
+        return fold
 
-    def _read(self) -> bytes:
-        data = bytearray()
-        while chunk := os.pread(self._descriptor, _READ_BYTES, len(data)):
-            data += chunk
-        return bytes(data)
+    def _lines(self) -> Iterator[list[bytes]]:
+        """The complete lines behind the header, in bounded parts."""
+        offset = 0
+        rest = b""
+        is_header = True
+        while chunk := os.pread(self._descriptor, _READ_BYTES, offset):
+            offset += len(chunk)
+            *lines, rest = (rest + chunk).split(b"\n")
+            if is_header and lines:
+                del lines[0]
+                is_header = False
+            yield [line for line in lines if line]
 
     def close(self, *, remove: bool) -> None:
         """Let go of the journal, and with `remove` delete it: what it holds is in the run log."""

@@ -18,7 +18,7 @@ from magnus_tracking.configuration import (
 )
 from magnus_tracking.errors import ConfigurationError, RecordingError
 from magnus_tracking.recorder.chunks import ChunkedWriter
-from magnus_tracking.recorder.documents import FINAL, Document, graph_node, new_run
+from magnus_tracking.recorder.documents import FINAL, PROCESSING, Document, graph_node, new_run
 from magnus_tracking.recorder.environment import CONFIGURATION_VARIABLE, read_parameters
 from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.names import TERMINAL_NAMES, check_run_id, random_run_id
@@ -166,9 +166,14 @@ def create_or_join_run(run_id: str, configuration: Configuration, *, tag: str = 
 
 def _is_finished(writer: RunWriter) -> bool:
     try:
-        return writer.apply(_has_ended)
+        return writer.look(_has_ended)
     except RecordingError:
         return False
+
+
+def _state(log: Log) -> tuple[str, bool, str, Document]:
+    run = log.run()
+    return run["status"], _has_ended(log), run["tag"] or "", log.parameters()
 
 
 def _has_ended(log: Log) -> bool:
@@ -190,17 +195,13 @@ def join_run(run_id: str, configuration: Configuration, *, tag: str = "", reopen
     run = attach_run(run_id, configuration)
     run.attached = False
 
-    def take_up(log: Log) -> tuple[str, Document]:
-        document = log.run()
-        if not reopen and _has_ended(log):
-            raise RecordingError(f"run {run_id!r} is finished ({document['status']}): use another run id")
-        if document["status"] in FINAL:
-            log.put_run({**document, "status": "PROCESSING"})
-        return document["tag"] or "", log.parameters()
-
-    known_tag, parameters = run.read(take_up)
+    status, ended, known_tag, parameters = run.read(_state)
+    if ended and not reopen:
+        raise RecordingError(f"run {run_id!r} is finished ({status}): use another run id")
     run.tag = known_tag or tag
     run.begin(parameters, None)
+    if status in FINAL:
+        run.change(lambda log: log.put_run({**log.run(), "status": PROCESSING}))
     return run
 
 

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from magnus_tracking.errors import CommandFailedError, RecordingError
-from magnus_tracking.journal.folding import Fold
 from magnus_tracking.journal.format import ATTEMPT, Header
 from magnus_tracking.journal.liveness import this_writer
 from magnus_tracking.journal.places import JOURNAL_SUFFIX
@@ -197,7 +196,7 @@ class Step:
             # What a command had to say of its failure it printed itself; where it was called from says nothing.
             self.log("".join(traceback.format_exception(type(error), error, _user_frames(error.__traceback__))))
         entry = self._close_log()
-        fold = Fold(sink.seal())
+        fold = sink.seal()
         active.close_sink(sink, self._before)
         self._run.running_steps.remove(self)
         metrics = fold.metrics()
@@ -216,6 +215,8 @@ class Step:
             written = self._run.change(end)
         finally:
             sink.close(remove=written)
+            if not written:
+                self._run.leave_journal(sink.path)
         self._run.publish(fold.points())
 
     def _close_log(self) -> Document | None:

@@ -80,6 +80,21 @@ class RunWriter(ABC):
             self._unwritten = [*unwritten, change]
             raise RecordingError(f"can't write the log of run {self.run_id!r}: {error}") from error
 
+    def look(self, look: Change[T]) -> T:
+        """What `look` finds in the run log, of which it must change nothing.
+
+        Raises:
+            RecordingError: the log can't be read.
+        """
+        try:
+            return look(self._log())
+        except (OSError, ValueError) as error:
+            raise RecordingError(f"can't read the log of run {self.run_id!r}: {error}") from error
+
+    @abstractmethod
+    def _log(self) -> Log:
+        """The log as it is stored now."""
+
     @abstractmethod
     def _commit(self, earlier: list[Change[object]], change: Change[T]) -> T:
         """Make all changes under the run's lock, and write what they changed."""
