@@ -95,7 +95,7 @@ RUNS = (
 
 RUN = (
     Key("escape", "back", "back", "Back, exactly one layer", shown=True, display="esc"),
-    Key("n", "next_failure", "next failure", "Move to the next failed attempt", shown=True),
+    Key("n", "next_failure", "failure", "Move to the next failed attempt", shown=True),
     Key("N", "previous_failure", "previous failure", "Move to the previous failed attempt"),
     Key("left_square_bracket", "previous_attempt", "previous attempt", "Show the previous attempt", display="["),
     Key("right_square_bracket", "next_attempt", "attempt", "Show the next attempt", shown=True, display="[ ]"),
@@ -122,7 +122,7 @@ RUN_TABS = (
 """The keys of the run screen's tabs, in their order."""
 
 JSON = (
-    Key("enter,space", "toggle", "fold", "Open or close the row under the cursor", shown=True, display="enter"),
+    Key("enter,space", "switch", "fold", "Open or close the row under the cursor", shown=True, display="enter"),
     Key("right,l", "unfold", "unfold", "Open the row, or move into it", display="l →"),
     Key("left,h", "fold", "fold", "Close the row, or move to the one around it", display="h ←"),
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Kind = Literal["step", "branch", "attempt", "planned"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
     """A row of the tree, with the rows below it.
 
@@ -122,7 +122,7 @@ def _branch_note(branches: Sequence[Item]) -> str:
     from magnus_tui.format import count, glyph
 
     states = "  ".join(f"{amount} {glyph(state)}" for state, amount in counts.items())
-    return f"▸ {count(len(branches), 'branch', 'branches')}  {states}"
+    return f"{count(len(branches), 'branch', 'branches')}  {states}"
 
 
 def folded_at_first(items: Sequence[Item]) -> set[str]:

@@ -167,7 +167,7 @@ class StepTree(CursorView):
 
     def _handle(self, item: Item) -> str:
         if not item.children:
-            return ""
+            return " "
         return "▸" if item.key in self.folded else "▾"
 
     def _took(self, item: Item) -> str:

@@ -1,0 +1,82 @@
+"""What the files say about an attempt: its execution logs, and the traceback in them; read in worker threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from magnus_tracking.errors import CatalogError
+from magnus_tracking.execution_logs import StepLogs, find_logs
+from magnus_tracking.failures import find_cause
+from magnus_tracking.log_text import read_log
+from magnus_tracking.timeline import definitions
+from magnus_tracking.tracebacks import Cause
+from magnus_tui.feed import Feed
+from magnus_tui.selection import Selection
+
+_MOST_OF_A_TRACEBACK = 1 << 24
+_TAIL = 1 << 16
+_SILENT_KINDS = frozenset({"shell", "container"})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of an attempt beyond the run log.
+
+    Attributes:
+        key: of the row that it was read for.
+        logs: the execution logs of the step, in the order of time.
+        chosen: the position among them of the one that shows the attempt, where there is any.
+        cause: the exception that made the attempt fail, where a traceback was kept.
+        end: the last lines of the traceback, or of the log without one; escapes are taken out.
+        statement: why there is no traceback, in words for the user.
+    """
+
+    key: str
+    logs: StepLogs
+    chosen: int | None = None
+    cause: Cause | None = None
+    end: tuple[str, ...] = ()
+    statement: str | None = None
+
+    @property
+    def log(self) -> Path | None:
+        """The log that shows the attempt."""
+        return self.logs.logs[self.chosen].path if self.chosen is not None else None
+
+
+def read_evidence(feed: Feed, selection: Selection) -> Evidence:
+    """The logs of what is selected, and why it failed."""
+    step, attempt, key = selection.step, selection.attempt, selection.item.key
+    if step is None or selection.branch is not None or step.is_composite:
+        return Evidence(key, StepLogs((), "the steps inside have execution logs; this one prints nothing itself"))
+    logs = find_logs(selection.run, step, feed.store, selection.run_id)
+    number = attempt.attempt_number if attempt else None
+    candidates = logs.of_attempt(number)
+    failed = attempt.status == "FAIL" if attempt else step.status == "FAIL"
+    cause, shows = find_cause(selection.run, step, attempt, feed.store, selection.run_id) if failed else (None, None)
+    shown = shows or (candidates[-1].path if candidates else None)
+    chosen = next((place for place, log in enumerate(logs.logs) if log.path == shown), None)
+    end, broken = _end(shown, cause)
+    statement = broken or (_why_none(selection, logs, shown) if failed and cause is None else logs.reason)
+    return Evidence(key, logs, chosen, cause, end, statement)
+
+
+def _end(log: Path | None, cause: Cause | None) -> tuple[tuple[str, ...], str | None]:
+    if log is None:
+        return (), None
+    try:
+        lines = read_log(log, _MOST_OF_A_TRACEBACK if cause else _TAIL).lines
+    except CatalogError as error:
+        return (), str(error)
+    return (lines[cause.line : cause.end] if cause else lines[-200:]), None
+
+
+def _why_none(selection: Selection, logs: StepLogs, shown: Path | None) -> str:
+    step = selection.step
+    kind = definitions(selection.run).of(step.internal_name).command_type if step else ""
+    if shown is None:
+        return f"no traceback: {logs.reason or 'no execution log belongs to this attempt'}"
+    if kind in _SILENT_KINDS:
+        return f"no traceback: the engine kept no error output of this {kind} step"
+    return "no traceback in the execution log: the engine kept no error output"

@@ -1,0 +1,145 @@
+"""Lines of styled text, and the few shapes that they come in: headings, fields, paragraphs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.cells import cell_len, chop_cells
+from rich.text import Text
+
+from magnus_tui.text import clean, truncate
+from magnus_tui.theme import status_color
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a pane.
+
+    Attributes:
+        text: what is shown.
+        copy: what `y` copies; the text itself where it is empty.
+        path: the file that `e` opens, if there is one behind the line.
+    """
+
+    text: Text
+    copy: str = ""
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The colours of the theme in use, by the names of its variables (``app.theme_variables``)."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        return self.variables.get(name, "")
+
+    def status(self, state: str) -> str:
+        """The colour of a status or state."""
+        return status_color(dict(self.variables), state)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What lines are made for: the colours, and the room in cells."""
+
+    ink: Ink
+    width: int
+    height: int
+
+
+Builder = Callable[[Page], list[Line]]
+"""Makes the lines of a pane for the room that it has."""
+
+BLANK = Line(Text())
+
+
+def rule(title: str, page: Page) -> Line:
+    """A heading with a thin rule behind it."""
+    line = Text(truncate(title, page.width) + " ", page.ink["dim"])
+    line.append("─" * max(page.width - line.cell_len, 0), page.ink["rule"])
+    return Line(line, title)
+
+
+def paragraph(text: str, page: Page, style: str = "", indent: int = 0, most: int | None = None) -> list[Line]:
+    """A text out of a log, wrapped to the width; every line copies the whole.
+
+    Args:
+        text: the text, its own line breaks kept.
+        page: the room.
+        style: of all of it.
+        indent: cells before each line.
+        most: lines at most; what is cut ends in an ellipsis.
+    """
+    width = max(page.width - indent, 8)
+    wrapped = [part for line in text.splitlines() or [""] for part in wrap(clean(line), width)]
+    if most is not None and len(wrapped) > most:
+        wrapped = [*wrapped[: most - 1], truncate(wrapped[most - 1] + "…" * 2, width)]
+    return [Line(Text(" " * indent + part, style), text) for part in wrapped]
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """A line in pieces of at most `width` cells, broken at spaces where that is possible."""
+    if cell_len(text) <= width:
+        return [text]
+    if cell_len(text) == len(text):
+        return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    return chop_cells(text, width)
+
+
+def fields(items: Iterable[tuple[str, str]], page: Page, most: int | None = None) -> list[Line]:
+    """Names in a column and values behind them, one a line; what is too long is cut and copied whole.
+
+    Args:
+        items: names and values, safe to show.
+        page: the room.
+        most: lines at most; the rest is counted.
+    """
+    listed = list(items)
+    names = [clean(name) for name, _ in listed]
+    widest = min(max((cell_len(name) for name in names), default=0), max(page.width // 3, 8))
+    lines = []
+    for name, (_, value) in list(zip(names, listed, strict=True))[:most]:
+        text = Text(pad(name, widest) + "  ", page.ink["dim"])
+        text.append(truncate(value, max(page.width - widest - 2, 4)), page.ink["foreground"])
+        lines.append(Line(text, value))
+    if most is not None and len(listed) > most:
+        lines.append(Line(Text(f"… {len(listed) - most} more", page.ink["dim"])))
+    return lines
+
+
+def inline(items: Iterable[tuple[str, str]], page: Page, most: int) -> list[Line]:
+    """Names and values side by side, as many as fit into a few lines.
+
+    Args:
+        items: names and values.
+        page: the room.
+        most: lines at most; what does not fit is counted.
+    """
+    listed = list(items)
+    lines = [Text()]
+    for place, (name, value) in enumerate(listed):
+        shown = Text(clean(name) + " ", page.ink["dim"])
+        shown.append(truncate(value, max(page.width // 2, 12)), page.ink["foreground"])
+        if lines[-1].cell_len and lines[-1].cell_len + 3 + shown.cell_len > page.width:
+            if len(lines) == most:
+                more = f"   +{len(listed) - place}"
+                lines[-1].truncate(page.width - len(more))
+                lines[-1].append(more, page.ink["dim"])
+                break
+            lines.append(Text())
+        if lines[-1].cell_len:
+            lines[-1].append("   ")
+        lines[-1].append_text(shown)
+    whole = "  ".join(f"{name}={value}" for name, value in listed)
+    return [Line(line, whole) for line in lines if line.cell_len]
+
+
+def pad(text: str, cells: int) -> str:
+    """`text` in exactly `cells` cells."""
+    short = truncate(text, cells)
+    return short + " " * (cells - cell_len(short))

@@ -1,0 +1,65 @@
+"""A pane whose lines are made at once for the width that it has: overview, parameters, catalog and the like."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.events import Resize
+
+from magnus_tui.panes.lines import Builder, Line, Page
+from magnus_tui.widgets.line_view import LineView
+
+
+class DetailView(LineView):
+    """Lines that a builder makes, again whenever the room or the theme changes."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+        self._builder: Builder | None = None
+
+    def show(self, builder: Builder, *, same: bool) -> None:
+        """Show what `builder` makes.
+
+        Args:
+            builder: makes the lines.
+            same: whether it is about the same thing as before, so that cursor and scroll stay.
+        """
+        self._builder = builder
+        if not same:
+            self.set_reactive(LineView.cursor, 0)
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self._build()
+
+    def _build(self) -> None:
+        if self._builder is not None and self.size.width:
+            self._lines = self._builder(Page(self.ink, self.text_width, self.visible_lines))
+            self.lines_changed()
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    def line_at(self, place: int) -> Text:
+        """A line."""
+        return self._lines[place].text
+
+    def copy_text(self) -> str:
+        """What the line under the cursor stands for."""
+        return (self._lines[self.cursor].copy or super().copy_text()) if self._lines else ""
+
+    def file_path(self) -> str | None:
+        """The file behind the line under the cursor."""
+        path = self._lines[self.cursor].path if self._lines else None
+        return str(path) if path else None
+
+    def on_resize(self, event: Resize) -> None:
+        """Make the lines for the new room."""
+        self._build()
+        super().on_resize(event)
+
+    def notify_style_update(self) -> None:
+        """Make the lines in the colours of the new theme."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self._build()

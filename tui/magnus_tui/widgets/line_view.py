@@ -1,0 +1,186 @@
+"""A scrolling view of lines that are made only when they are seen, with a cursor on one of them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.events import Click, Resize
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from magnus_tui import keys
+from magnus_tui.panes.lines import Ink
+
+_MARGIN = 1
+_SIDE_STEP = 8
+
+
+class LineView(ScrollView, can_focus=True):
+    """Lines one below the other. What they are is said by the classes that extend this one.
+
+    Attributes:
+        cursor: position of the line that keys act on, from 0.
+        side: how many cells the lines are moved to the left.
+    """
+
+    DEFAULT_CSS = """
+    LineView {
+        height: 1fr;
+        background: $background;
+        scrollbar-gutter: stable;
+        & > .line-view--cursor { background: $block-cursor-blurred-background; }
+        &:focus > .line-view--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--cursor"}
+
+    cursor: reactive[int] = reactive(0)
+    side: reactive[int] = reactive(0)
+
+    class Moved(Message):
+        """The cursor came to stand on another line."""
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are."""
+        return 0
+
+    def line_at(self, place: int) -> Text:
+        """The line at `place`, which is asked for only when it is seen."""
+        raise NotImplementedError
+
+    def copy_text(self) -> str:
+        """What `y` copies of the line under the cursor."""
+        return self.line_at(self.cursor).plain.strip() if self.line_count else ""
+
+    def file_path(self) -> str | None:
+        """The file behind the line under the cursor, if there is one."""
+        return None
+
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether the line under the cursor is marked."""
+        return self.has_focus
+
+    @property
+    def ink(self) -> Ink:
+        """The colours of the theme in use."""
+        return Ink(self.app.theme_variables)
+
+    @property
+    def text_width(self) -> int:
+        """Cells that a line has."""
+        return max(self.scrollable_content_region.width - 2 * _MARGIN, 1)
+
+    @property
+    def visible_lines(self) -> int:
+        """How many lines are seen at once."""
+        return max(self.scrollable_content_region.height, 1)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the cursor stands on the last line."""
+        return self.cursor >= self.line_count - 1
+
+    def lines_changed(self) -> None:
+        """Draw anew because the lines are others; the cursor stays where it can."""
+        self.virtual_size = Size(0, self.line_count)
+        self.set_reactive(LineView.cursor, self.validate_cursor(self.cursor))
+        self.show_cursor()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen."""
+        width = self.size.width
+        place = self.scroll_offset.y + y
+        base = self.rich_style
+        if place >= self.line_count:
+            return Strip.blank(width, base)
+        if place == self.cursor and self.shows_cursor:
+            base += self.get_component_rich_style("line-view--cursor", partial=True)
+        line = Text(" " * _MARGIN, style=base, no_wrap=True, end="")
+        line.append_text(self._moved_aside(self.line_at(place)))
+        return Strip(line.render(self.app.console)).adjust_cell_length(width, base)
+
+    def _moved_aside(self, line: Text) -> Text:
+        return line[self.side :] if self.side else line
+
+    def watch_cursor(self) -> None:
+        """Keep the cursor on the screen and tell that it moved."""
+        self.show_cursor()
+        self.refresh()
+        if self.is_mounted:
+            self.post_message(self.Moved())
+
+    def watch_side(self) -> None:
+        """Draw the lines moved."""
+        self.refresh()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """The cursor is only marked with the focus."""
+        super().watch_has_focus(_has_focus)
+        self.refresh()
+
+    def validate_cursor(self, cursor: int) -> int:
+        """The nearest line that exists."""
+        return max(0, min(cursor, self.line_count - 1))
+
+    def validate_side(self, side: int) -> int:
+        """Not beyond the left edge."""
+        return max(0, side)
+
+    def on_resize(self, _event: Resize) -> None:
+        """Keep the cursor on the screen."""
+        self.show_cursor()
+
+    def show_cursor(self) -> None:
+        """Scroll as little as needed to show the line under the cursor."""
+        top, rows = self.scroll_offset.y, self.visible_lines
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
+        elif self.cursor >= top + rows:
+            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True, immediate=True)
+
+    def action_cursor_down(self) -> None:
+        """Move to the next line."""
+        self.cursor += 1
+
+    def action_cursor_up(self) -> None:
+        """Move to the previous line."""
+        self.cursor -= 1
+
+    def action_page_down(self) -> None:
+        """Move a page down."""
+        self.cursor += self.visible_lines
+
+    def action_page_up(self) -> None:
+        """Move a page up."""
+        self.cursor -= self.visible_lines
+
+    def action_first(self) -> None:
+        """Move to the first line."""
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """Move to the last line."""
+        self.cursor = self.line_count - 1
+
+    def action_side_left(self) -> None:
+        """Show what lies to the left."""
+        self.side -= _SIDE_STEP
+
+    def action_side_right(self) -> None:
+        """Show what lies to the right."""
+        self.side += _SIDE_STEP
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on the line that was clicked."""
+        place = self.scroll_offset.y + event.y
+        if place < self.line_count:
+            self.cursor = place
