@@ -12,7 +12,9 @@ from magnus_tui.comparing import STAR, Cell, cells
 from magnus_tui.text import clean
 
 GAP = 2
-_MOST_VALUE = 30
+_MOST_TEXT = 32
+_LEAST_COLUMN = 8
+_PERCENT_CELLS = 9
 _LEAST_LABEL = 14
 _LABEL_SHARE = 0.4
 
@@ -37,16 +39,23 @@ class CompareLine:
 
 @dataclass(frozen=True, slots=True)
 class ColumnWidths:
-    """How many cells a column needs for its values, and for the changes beside them."""
+    """How many cells a column takes.
 
-    heading: int
+    Attributes:
+        total: of the whole column, without the gap before it.
+        value: of that, for numbers with their star, which stand left of the changes.
+        change: of that, for changes; 0 where there is no room for any.
+        in_full: whether a change is told as a difference and in percent, and not in percent only.
+    """
+
+    total: int
     value: int
     change: int
+    in_full: bool = False
 
-    @property
-    def total(self) -> int:
-        """Cells of the column without the gap before it."""
-        return max(self.heading, self.value + (GAP + self.change if self.change else 0))
+    def change_of(self, cell: Cell) -> str:
+        """The change of a cell as this column tells it."""
+        return _change(cell, in_full=self.in_full) if self.change else ""
 
 
 def lines_of(comparison: Comparison, chosen: Mapping[str, str], *, grouped: bool) -> list[CompareLine]:
@@ -75,22 +84,48 @@ def label_width(lines: Sequence[CompareLine], room: int) -> int:
 
 
 def column_widths(lines: Sequence[CompareLine], headings: Sequence[int], room: int) -> list[ColumnWidths]:
-    """The width of every column.
+    """The width of every column; changes are told in full where all columns then still fit side by side.
 
     Args:
         lines: all lines of the table.
         headings: cells that each column's heading takes.
         room: cells for columns on the screen; no column is wider.
     """
-    widths = []
-    for column, heading in enumerate(headings):
-        shown = [line.cells[column] for line in lines if line.cells]
-        value = min(max((value_width(cell) for cell in shown), default=1), _MOST_VALUE, room)
-        change = max((cell_len(cell.percent or cell.delta) for cell in shown), default=0)
-        if change and value + GAP + change > room:
-            change = 0
-        widths.append(ColumnWidths(min(heading, room), value, change))
-    return widths
+    full = [_width(lines, column, heading, room, in_full=True) for column, heading in enumerate(headings)]
+    if sum(width.total + GAP for width in full) <= room:
+        return full
+    return [_width(lines, column, heading, room, in_full=False) for column, heading in enumerate(headings)]
+
+
+def _width(lines: Sequence[CompareLine], column: int, heading: int, room: int, *, in_full: bool) -> ColumnWidths:
+    texts = numbers = change = 0
+    for line in lines:
+        if line.row is None:
+            continue
+        cell = line.cells[column]
+        if is_numeric(line.row):
+            numbers = max(numbers, value_width(cell))
+            change = max(change, cell_len(_change(cell, in_full=in_full)))
+        else:
+            texts = max(texts, value_width(cell))
+    numbers = min(numbers, room)
+    if change and numbers + GAP + change > room:
+        change = 0
+    with_change = numbers + (GAP + change if change else 0)
+    return ColumnWidths(
+        min(max(heading, with_change, min(texts, _MOST_TEXT), _LEAST_COLUMN), room), numbers, change, in_full
+    )
+
+
+def _change(cell: Cell, *, in_full: bool) -> str:
+    if in_full and cell.delta and cell.percent:
+        return f"{cell.delta} {cell.percent:>{_PERCENT_CELLS}}"
+    return cell.percent or cell.delta
+
+
+def is_numeric(row: Row) -> bool:
+    """Whether the values of a row stand in the column of numbers, beside their changes."""
+    return any(delta is not None for delta in row.delta)
 
 
 def value_width(cell: Cell) -> int:

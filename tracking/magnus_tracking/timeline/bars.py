@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from magnus_tracking.times import seconds_between
+from magnus_tracking.times import parse_time, seconds_between
 
 if TYPE_CHECKING:
     from magnus_tracking.models import StepAttempt, StepLog
@@ -56,6 +56,21 @@ class Bar:
         return seconds_between(self.start, self.end)
 
     @property
+    def spans(self) -> tuple[tuple[datetime, datetime], ...]:
+        """When it was at work: the whole of it, or where a step has several attempts, each of them."""
+        if self.start is None or self.end is None:
+            return ()
+        if self.kind != "step" or self.step is None or self.step.is_composite or len(self.step.attempts) < 2:
+            return ((self.start, self.end),)
+        times = [(parse_time(attempt.start_time), parse_time(attempt.end_time)) for attempt in self.step.attempts]
+        return tuple((start, end or self.end) for start, end in times if start is not None)
+
+    @property
+    def work(self) -> float:
+        """Seconds that it was at work; less than `seconds` where attempts waited for one another."""
+        return sum((end - start).total_seconds() for start, end in self.spans)
+
+    @property
     def wait(self) -> float:
         """Seconds between the end of what came before it and its start; 0 where nothing is known."""
         return max(seconds_between(self.ready, self.start) or 0.0, 0.0)
@@ -87,11 +102,7 @@ class Timeline:
     @property
     def work(self) -> float:
         """Seconds of all attempts together; more than `seconds` where they overlap."""
-        leaves = [bar for bar in self.bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf]
-        attempts = [bar for bar in self.bars if bar.kind == "attempt"]
-        several = {bar.step.internal_name for bar in attempts if bar.step is not None}
-        single = [bar for bar in leaves if bar.key not in several]
-        return sum(bar.seconds or 0.0 for bar in (*single, *attempts))
+        return sum(bar.work for bar in self.bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf)
 
     @property
     def slowest(self) -> tuple[Bar, ...]:

@@ -181,11 +181,7 @@ def _waited_since(bar: Bar, around: Bar | None) -> datetime | None:
 
 def _ranked(bars: Sequence[Bar]) -> tuple[Bar, ...]:
     """The bars, the slowest third of the leaf steps that took time ranked, at most three of them."""
-    own: dict[str, float] = {}
-    several = {bar.step.internal_name for bar in bars if bar.kind == "attempt" and bar.step is not None}
-    for bar in bars:
-        if bar.step is not None and bar.step.is_leaf and (bar.kind == "attempt" or bar.key not in several):
-            own[bar.step.internal_name] = own.get(bar.step.internal_name, 0.0) + (bar.seconds or 0.0)
+    own = {bar.key: bar.work for bar in bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf}
     timed = sorted((name for name, seconds in own.items() if seconds > 0), key=lambda name: -own[name])
     count = min(_RANKS, math.ceil(len(timed) / 3)) if len(timed) > 1 else 0
     ranks = {name: place for place, name in enumerate(timed[:count], 1)}

@@ -17,5 +17,5 @@ def series_color(place: int, *, dark: bool) -> str:
 
 
 def series_glyph(place: int) -> str:
-    """The glyph of the series at `place`, counted from 0."""
-    return GLYPHS[place % len(GLYPHS)]
+    """The glyph of the series at `place`, counted from 0; where a colour comes again it comes with another glyph."""
+    return GLYPHS[(place + place // len(DARK)) % len(GLYPHS)]

@@ -27,6 +27,7 @@ from magnus_tui.compare_lines import (
     CompareLine,
     column_widths,
     columns_that_fit,
+    is_numeric,
     label_width,
     last_page,
     shorten_label,
@@ -199,14 +200,16 @@ class CompareTable(ScrollView, can_focus=True):
         mark = self.get_component_rich_style("compare-table--cell", partial=True) if at_cursor else Style()
         unchanged = row is not None and column != self.baseline and same(row.values[column], row.values[self.baseline])
         star = f"{STAR} " if cell.best else ""
-        text = truncate(cell.text, widths.value - len(star))
-        change = truncate(cell.percent or cell.delta, widths.change)
-        used = widths.value + (GAP + widths.change if widths.change else 0)
-        line.append(" " * (widths.total - used + widths.value - cell_len(star) - cell_len(text)), mark)
+        numeric = row is not None and is_numeric(row) and widths.change > 0
+        room = widths.value if numeric else widths.total
+        right = GAP + widths.change if numeric else 0
+        text = truncate(cell.text, room - len(star))
+        line.append(" " * (widths.total - right - cell_len(star) - cell_len(text)), mark)
         line.append(star, best + mark)
         line.append(text, (dim if unchanged else best if cell.best else Style()) + mark)
-        if widths.change:
-            line.append(" " * (GAP + widths.change - cell_len(change)), mark)
+        if numeric:
+            change = truncate(widths.change_of(cell), widths.change)
+            line.append(" " * (right - cell_len(change)), mark)
             line.append(change, dim + mark)
 
     # Moving
