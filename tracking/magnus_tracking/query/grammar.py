@@ -40,21 +40,18 @@ _GRAMMAR = r"""
 """
 
 _IN_WORDS = {
-    "AND": "",
+    "FIELD": "a comparison such as status:fail",
+    "WORD": "a word",
+    "NAME": "the name of a field such as metric.loss",
+    "OPERATOR": "a comparison: one of : = != < <= > >=",
+    "VALUE": "a value",
     "OR": "and, or",
     "NOT": "not",
     "LPAR": "a bracket",
     "RPAR": "a closing bracket",
-    "FIELD": "a comparison such as status:fail",
-    "NAME": "the name of a field such as metric.loss",
-    "OPERATOR": "a comparison: one of : = != < <= > >=",
-    "VALUE": "a value",
-    "WORD": "a word",
-    "QUOTED": "",
-    "QUESTION": "",
-    "AGGREGATE": "",
     "$END": "the end",
 }
+"""What people call the tokens that can be expected; the others stand where one of these does."""
 _TOO_DEEP = 100
 
 
@@ -107,12 +104,17 @@ def _explained(text: str, error: UnexpectedInput) -> QueryError:
     at: int | None = getattr(error, "pos_in_stream", None)
     position = end if at_end or at is None else min(at, end)
     names = error.allowed if isinstance(error, UnexpectedCharacters) else getattr(error, "expected", ())
-    expected = [words for name, words in _IN_WORDS.items() if words and name in (names or ())]
+    expected = [words for name, words in _IN_WORDS.items() if name in (names or ())]
     quote = text[position : position + 1]
     if quote in ("'", '"'):
         return QueryError("this quote is never closed", position, ["a closing quote"], text=text)
     found = f"not {text[position]!r}" if position < end else "but the query ends"
-    return QueryError(f"expected {' or '.join(expected) or 'something else'}, {found}", position, expected, text=text)
+    return QueryError(f"expected {_listed(expected)}, {found}", position, expected, text=text)
+
+
+def _listed(words: list[str]) -> str:
+    *others, last = words or ["something else"]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 class _Builder:

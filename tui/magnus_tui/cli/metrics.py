@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from magnus_tracking.metrics import is_number
+from magnus_tui import format as formats
 from magnus_tui.cli.opening import open_for_command
-from magnus_tui.cli.output import Column, OutputFormat, format_option, store_option, write_listing
+from magnus_tui.cli.output import Column, OutputFormat, format_option, shown, store_option, write_listing
 
 if TYPE_CHECKING:
     from magnus_tracking.metrics import Series
@@ -36,7 +38,7 @@ def command(run: str, store: str, step: str | None, names: tuple[str, ...], outp
     columns = [
         Column[int]("index", lambda index: index, right=True, show=str, stays=True),
         *(
-            Column(label, _value_at(by_index), right=one.is_numeric)
+            Column(label, by_index.get, show=_to_six_digits, right=one.is_numeric)
             for label, by_index, one in zip(labels, points, series, strict=True)
         ),
     ]
@@ -44,8 +46,8 @@ def command(run: str, store: str, step: str | None, names: tuple[str, ...], outp
     write_listing(output_format, columns, rows, lambda: document(log.run_id, series), f"{log.run_id} has no metrics")
 
 
-def _value_at(points: dict[int, Any]) -> Callable[[int], Any]:
-    return points.get
+def _to_six_digits(value: Any) -> str:
+    return formats.number(value, digits=6) if is_number(value) else shown(value)
 
 
 def document(run_id: str, series: Sequence[Series]) -> dict[str, Any]:

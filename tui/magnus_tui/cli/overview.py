@@ -13,16 +13,22 @@ from magnus_tracking.tree import failing_attempt, failing_step
 from magnus_tui import format as formats
 from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
 from magnus_tui.cli.opening import Opened
-from magnus_tui.cli.output import Column, Line, markdown_cell, markdown_table, terminal_width
+from magnus_tui.cli.output import Column, Line, markdown_cell, markdown_table, plain, terminal_width
 from magnus_tui.cli.run_columns import state_of, style_of
 from magnus_tui.cli.tables import layout
 from magnus_tui.cli.timeline_rows import LEGEND, bar_columns, bars_with_planned
 from magnus_tui.text import clean
 
+
+def _in_full(value: Any) -> str:
+    """A parameter to its last digit."""
+    return "null" if value is None else clean(plain(value))
+
+
 _Parameter = tuple[str, Any]
 _PARAMETER_COLUMNS = (
     Column[_Parameter]("parameter", lambda item: item[0], stays=True),
-    Column[_Parameter]("value", lambda item: item[1], show=formats.value, shrinks=True, stays=True),
+    Column[_Parameter]("value", lambda item: item[1], show=_in_full, shrinks=True, stays=True),
 )
 
 _Metric = tuple[str, Series, MetricSummary]
