@@ -1,0 +1,53 @@
+"""The explorer as tests drive it: a settled screen, a clock that stands, a home with nothing in it."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from magnus_tracking.stores import open_store
+from magnus_tui.app import ExplorerApp
+from support.stores import DATA_STORES
+
+NOW = datetime(2026, 11, 23, 20, 0, 0)
+SIZES = [(160, 45), (80, 24)]
+SIZE_NAMES = ["160x45", "80x24"]
+
+
+def explore(project, **settings):
+    """The explorer of a project at a time that stands still, following nothing."""
+    lines = ["follow = false", *(f"{name} = {value}" for name, value in settings.items())]
+    file = Path.home() / "settings.toml"
+    file.write_text("\n".join(lines) + "\n")
+    return ExplorerApp(open_store(project), settings_file=file, clock=lambda: NOW)
+
+
+def at_home(name):
+    """A copy of one of the real engines' stores in the test's home, so that its path is the same everywhere."""
+    project = Path.home() / name
+    for folder in (".run_log_store", ".catalog"):
+        shutil.copytree(DATA_STORES / name / folder, project / folder)
+    return project
+
+
+async def settle(pilot):
+    """Wait until nothing is being read and everything that was read is shown."""
+    for _ in range(6):
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+
+async def press(pilot, *keys):
+    """Press keys, each on a settled screen."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+def screen_text(app):
+    """What the screen shows, line by line."""
+    width = app.size.width
+    lines = []
+    for strip in app.screen._compositor.render_strips():
+        lines.append("".join(segment.text for segment in strip)[:width].rstrip())
+    return "\n".join(lines)
