@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from magnus_tracking import start_run, track_this
-from magnus_tracking.journal import journal_folder, overlay_run
+from magnus_tracking.journal import journal_folder, overlay_run, read_in_flight
 from magnus_tracking.journal.reading import find_step
 from magnus_tracking.models import RunLog
 from magnus_tracking.recorder.recovery import recover_run
@@ -88,6 +88,7 @@ def track_values(number: int, attempt: int, count: int, pipe: int) -> None:
 
 def read_run(root: Path, run_id: str) -> dict | None:
     """The run as the core's reader gives it, or None where there is none yet."""
+    journals = read_in_flight(root, run_id)
     path = root / f"{run_id}.json"
     if path.exists():
         document = json.loads(path.read_bytes())
@@ -97,7 +98,7 @@ def read_run(root: Path, run_id: str) -> dict | None:
         return None
     RunLog.model_validate(document)
     open_store(root).load(run_id)
-    return overlay_run(document, root)
+    return overlay_run(document, journals)
 
 
 def missing_calls(document: dict | None, calls: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

@@ -24,13 +24,14 @@ def store_type(request):
 @pytest.fixture
 def stored(project):
     """Reads a run back as the store of the explorer does, metrics in flight included."""
-    from magnus_tracking.journal import overlay_run
+    from magnus_tracking.journal import overlay_run, read_in_flight
     from magnus_tracking.stores.chunked import read_document
 
     def read(run_id):
         root = Path(project) / ".run_log_store"
         path = root / f"{run_id}.json"
+        journals = read_in_flight(root, run_id)
         document = json.loads(path.read_text()) if path.exists() else read_document(root / run_id)
-        return overlay_run(document, root)
+        return overlay_run(document, journals)
 
     return read

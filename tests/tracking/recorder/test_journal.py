@@ -16,6 +16,7 @@ from magnus_tracking.journal import (
     journal_folder,
     overlay,
     overlay_run,
+    read_in_flight,
     writer_state,
 )
 from magnus_tracking.journal.format import encode_header
@@ -141,7 +142,7 @@ def test_metrics_are_stored_as_the_format_has_them(tracked, stored):
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_run_in_flight_shows_what_was_tracked_so_far(tmp_path, chunked):
     journal_of(tmp_path, line("loss", 0.5), line("loss", 0.4, 1), chunked=chunked)
-    document = overlay_run(run_log(attempt_number=1, status="PROCESSING"), tmp_path)
+    document = overlay_run(run_log(attempt_number=1, status="PROCESSING"), read_in_flight(tmp_path, "a-run"))
     step = document["steps"]["train"]
     assert step["user_defined_metrics"] == {"loss": {"0": 0.5, "1": 0.4}}
     assert step["attempts"][0]["user_defined_metrics"] == {"loss": {"0": 0.5, "1": 0.4}}
@@ -151,7 +152,7 @@ def test_a_run_in_flight_shows_what_was_tracked_so_far(tmp_path, chunked):
 def test_an_attempt_that_ended_keeps_what_the_run_log_holds(tmp_path):
     journal_of(tmp_path, line("loss", 0.5))
     document = run_log(attempt_number=1, status="SUCCESS")
-    assert overlay_run(document, tmp_path) == run_log(attempt_number=1, status="SUCCESS")
+    assert overlay_run(document, read_in_flight(tmp_path, "a-run")) == run_log(attempt_number=1, status="SUCCESS")
 
 
 def test_a_nested_step_is_found_by_its_dotted_name():

@@ -7,7 +7,9 @@ lay what it holds over the run log, so that a live run, and one whose process wa
     for path in find_journals(root, run_id):
         reader = JournalReader(path)
         records = reader.read_new()      # again and again, for what is new
-    overlay_run(document, root)          # or all at once, for one reading of a run
+
+    journals = read_in_flight(root, run_id)      # or all at once, for one reading of a run: before its log is read,
+    overlay_run(document, journals)              # so that an attempt that ends in between is in one of them
 """
 
 from magnus_tracking.journal.folding import Fold

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,14 +136,17 @@ def read_in_flight(root: Path, run_id: str) -> list[InFlight]:
     return found
 
 
-def overlay_run(document: dict[str, Any], root: Path) -> dict[str, Any]:
-    """Lay all journals of a run over its log, in place.
+def overlay_run(document: dict[str, Any], journals: Iterable[InFlight]) -> dict[str, Any]:
+    """Lay the journals of a run over its log, in place.
+
+    The journals must have been read before the log: an attempt that ends in between is in the log then. The other way
+    round its metrics would be in neither.
 
     Args:
         document: the full run log, as decoded from JSON.
-        root: the folder that holds the run logs.
+        journals: as `read_in_flight` gives them.
     """
-    for journal in read_in_flight(root, str(document.get("run_id", ""))):
+    for journal in journals:
         overlay(document, journal.header, journal.metrics)
     return document
 
