@@ -2,19 +2,21 @@
 
 magnus (0.5.1) lists ``<step name, spaces as _>.execution.log`` in the step's catalog, with ``_<value>`` behind it in a
 map; branches that hold a step of the same name overwrite each other's file, and the hash tells whose it is. runnable
-(0.12 to 0.50) lists nothing: the file is named after the letters and digits of the node's name, followed by the map
-values and three random characters, so that which attempt it belongs to can only be inferred.
+(0.12 to 0.50) lists nothing: the file is found by its name, so that which attempt it belongs to can only be inferred;
+see `magnus_tracking.log_names`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magnus_tracking.catalog import CatalogHome, FileState, catalog_folders, check_file
+from magnus_tracking.catalog import CatalogFile, CatalogHome, FileState, catalog_folders, check_file
+from magnus_tracking.log_names import files_by_stem, stems_by_step
 from magnus_tracking.times import parse_time
 from magnus_tracking.tree import walk
 
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from magnus_tracking.models import DataCatalog, RunLog, StepAttempt, StepLog
 
 _CATALOGED = re.compile(r"\.execution\.log(?:_.*)?$", re.DOTALL)
-_RUNNABLE_END = ".execution.log"
-_RANDOM_CHARACTERS = 3
 _CLOCK = re.compile(rb"\[(\d\d:\d\d:\d\d)\]")
 _HEAD = 4096
 _TRACEBACK = b"Traceback (most recent call last)"
@@ -51,7 +51,7 @@ class StepLogs:
 
     Attributes:
         logs: the files.
-        reason: why there are none, or fewer than attempts, in words for the user; None where nothing is amiss.
+        reason: why there are none, or fewer than the catalog lists, in words for the user; None where nothing is amiss.
     """
 
     logs: tuple[ExecutionLog, ...]
@@ -68,18 +68,109 @@ class StepLogs:
 NOTHING_KEPT = "the engine kept no execution log for this step"
 FILE_MISSING = "the execution log is in the catalog's list, but the file is not there any more"
 OVERWRITTEN = "another branch with a step of this name has overwritten the execution log"
+OVERWRITTEN_LATER = "a later attempt has overwritten the execution log"
+ALTERED = "the execution log was changed after the engine wrote it, so it may not be this step's"
 OUTSIDE = "the catalog entry points outside the catalog, so it is not followed"
 UNREADABLE = "the execution log can't be read"
-_REASONS = {
-    FileState.MISSING: FILE_MISSING,
-    FileState.ALTERED: OVERWRITTEN,
-    FileState.OUTSIDE: OUTSIDE,
-    FileState.UNREADABLE: UNREADABLE,
-}
+_REASONS = {FileState.MISSING: FILE_MISSING, FileState.OUTSIDE: OUTSIDE, FileState.UNREADABLE: UNREADABLE}
+
+
+class RunLogs:
+    """The execution logs of a run's steps; the catalog's folder is listed once for all of them."""
+
+    def __init__(self, run: RunLog, home: CatalogHome, run_id: str | None = None) -> None:
+        """Look for the logs of a run.
+
+        Args:
+            run: the run.
+            home: where the catalog is.
+            run_id: the name of the run's file or folder, if it differs from the id in the log.
+        """
+        self._run = run
+        self._home = home
+        self._folder = run_id or run.run_id
+
+    def of(self, step: StepLog) -> StepLogs:
+        """The execution logs of one of the run's steps."""
+        own = f"{step.name.replace(' ', '_')}."
+        entries = [entry for entry in step.data_catalog if entry.stage != "get" and _CATALOGED.search(entry.name)]
+        entries = [entry for entry in entries if entry.name.startswith(own)] or entries
+        if entries:
+            return self._cataloged(step, entries)
+        found = self._named_after(step)
+        return StepLogs(tuple(found)) if found else StepLogs((), NOTHING_KEPT)
+
+    def _cataloged(self, step: StepLog, entries: Sequence[DataCatalog]) -> StepLogs:
+        logs: dict[Path, ExecutionLog] = {}
+        reason = None
+        paired = len(entries) == len(step.attempts)
+        for place, entry in enumerate(entries):
+            file = check_file(entry, self._home, self._folder)
+            number = step.attempts[place].attempt_number if paired else None
+            if file.state is not FileState.PRESENT:
+                reason = self._why_not(step, entry, file, last=place == len(entries) - 1)
+            if file.path is not None and (file.state is FileState.PRESENT or reason == ALTERED):
+                logs[file.path] = ExecutionLog(file.path, number, inferred=reason == ALTERED)
+        if len(logs) == 1 and len(step.attempts) == 1:
+            logs = {path: replace(log, attempt=step.attempts[0].attempt_number) for path, log in logs.items()}
+        return StepLogs(tuple(logs.values()), reason)
+
+    def _why_not(self, step: StepLog, entry: DataCatalog, file: CatalogFile, *, last: bool) -> str:
+        if file.state in _REASONS:
+            return _REASONS[file.state]
+        if not last:
+            return OVERWRITTEN_LATER
+        return OVERWRITTEN if self._shared_entry(step, entry) else ALTERED
+
+    def _shared_entry(self, step: StepLog, entry: DataCatalog) -> bool:
+        return any(
+            node.step.internal_name != step.internal_name and any(e.name == entry.name for e in node.step.data_catalog)
+            for node in walk(self._run)
+        )
+
+    @cached_property
+    def _files(self) -> dict[str, list[Path]]:
+        for folder in catalog_folders("", self._home):
+            root = folder / self._folder
+            try:
+                if root.resolve().parent == folder.resolve():
+                    return files_by_stem(root)
+            except (OSError, ValueError):
+                continue
+        return {}
+
+    @cached_property
+    def _stems(self) -> dict[str, frozenset[str]]:
+        return stems_by_step(self._run, self._files.keys()) if self._files else {}
+
+    @cached_property
+    def _owners(self) -> dict[str, list[StepLog]]:
+        owners: dict[str, list[StepLog]] = {}
+        for node in walk(self._run) if self._files else ():
+            for stem in self._stems.get(node.step.internal_name, ()):
+                owners.setdefault(stem, []).append(node.step)
+        return owners
+
+    def _named_after(self, step: StepLog) -> list[ExecutionLog]:
+        """The files that are named after a step, paired with attempts where the counts match."""
+        stems = self._stems.get(step.internal_name, frozenset())
+        files = [path for stem in stems for path in self._files[stem]]
+        sharing = {owner.internal_name: owner for stem in stems for owner in self._owners[stem]}
+        attempts = sorted(
+            ((attempt, owner.internal_name) for owner in sharing.values() for attempt in owner.attempts),
+            key=lambda a: _start(a[0]),
+        )
+        if len(attempts) == len(files):
+            return [
+                ExecutionLog(path, attempt.attempt_number, inferred=len(files) > 1)
+                for path, (attempt, owner) in _pairs(_by_time(files), attempts)
+                if owner == step.internal_name
+            ]
+        return [ExecutionLog(path, None, inferred=True) for path in _by_time(files)]
 
 
 def find_logs(run: RunLog, step: StepLog, home: CatalogHome, run_id: str | None = None) -> StepLogs:
-    """The execution logs of a step.
+    """The execution logs of one step; for several steps of a run, ask `RunLogs`.
 
     Args:
         run: the run that holds the step.
@@ -87,52 +178,7 @@ def find_logs(run: RunLog, step: StepLog, home: CatalogHome, run_id: str | None 
         home: where the catalog is.
         run_id: the name of the run's file or folder, if it differs from the id in the log.
     """
-    folder = run_id or run.run_id
-    entries = [entry for entry in step.data_catalog if entry.stage != "get" and _CATALOGED.search(entry.name)]
-    if entries:
-        return _cataloged(step, entries, home, folder)
-    found = _named_after(run, step, home, folder)
-    if not found:
-        return StepLogs((), NOTHING_KEPT)
-    return StepLogs(tuple(found))
-
-
-def _cataloged(step: StepLog, entries: Sequence[DataCatalog], home: CatalogHome, run_id: str) -> StepLogs:
-    logs = []
-    reason = None
-    paired = len(entries) == len(step.attempts)
-    for place, entry in enumerate(entries):
-        file = check_file(entry, home, run_id)
-        if file.state is FileState.PRESENT and file.path is not None:
-            number = step.attempts[place].attempt_number if paired else None
-            logs.append(ExecutionLog(file.path, number, inferred=False))
-        else:
-            reason = _REASONS[file.state]
-    unique = {log.path: log for log in logs}
-    only = len(unique) == 1 and len(step.attempts) == 1
-    if only:
-        unique = {log.path: ExecutionLog(log.path, step.attempts[0].attempt_number, False) for log in logs}
-    return StepLogs(tuple(unique.values()), reason if not unique else None)
-
-
-def _named_after(run: RunLog, step: StepLog, home: CatalogHome, run_id: str) -> list[ExecutionLog]:
-    """Runnable's logs of a step, by the names that it gives them, paired with attempts where the counts match."""
-    stems = stems_of(run, step.internal_name)
-    files = _files_named(stems, home, run_id)
-    if not files:
-        return []
-    sharing = [node.step for node in walk(run) if stems_of(run, node.step.internal_name) & stems]
-    attempts = sorted(
-        ((attempt, owner.internal_name) for owner in sharing for attempt in owner.attempts), key=lambda a: _start(a[0])
-    )
-    if len(attempts) == len(files):
-        pairs = _pairs(_by_time(files), attempts)
-        return [
-            ExecutionLog(path, attempt.attempt_number, inferred=len(files) > 1)
-            for path, (attempt, owner) in pairs
-            if owner == step.internal_name
-        ]
-    return [ExecutionLog(path, None, inferred=True) for path in _by_time(files)]
+    return RunLogs(run, home, run_id).of(step)
 
 
 def _pairs(
@@ -159,58 +205,6 @@ def _holds_traceback(path: Path) -> bool:
         return False
 
 
-def stems_of(run: RunLog, internal_name: str) -> set[str]:
-    """What the names of a step's log files can begin with, in the dialects of runnable."""
-    parts = internal_name.split(".")
-    kinds = _composite_kinds(run, parts)
-    words, values = [], []
-    for place, part in enumerate(parts):
-        kind = kinds[place // 2] if place % 2 else ""
-        if kind == "map":
-            words.append("map_variable_placeholder")
-            values.append(part)
-        elif kind == "loop":
-            words.append("loop_variable_placeholder")
-        else:
-            words.append(part)
-    name = "".join(words)
-    return {_letters_and_digits(name + "".join(prefix + value for value in values)) for prefix in ("value", "")}
-
-
-def _composite_kinds(run: RunLog, parts: Sequence[str]) -> list[str]:
-    """The step types of the steps on the way to an internal name."""
-    kinds = []
-    steps = run.steps
-    for end in range(1, len(parts), 2):
-        step = steps.get(".".join(parts[:end]))
-        kinds.append(step.step_type if step else "")
-        branch = step.branches.get(".".join(parts[: end + 1])) if step else None
-        steps = branch.steps if branch else {}
-    return kinds
-
-
-def _letters_and_digits(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
-
-
-def _files_named(stems: Iterable[str], home: CatalogHome, run_id: str) -> list[Path]:
-    wanted = set(stems)
-    for folder in catalog_folders("", home):
-        root = folder / run_id
-        if root.resolve().parent != folder.resolve():
-            continue
-        try:
-            names = [entry.name for entry in root.iterdir() if entry.is_file() and not entry.is_symlink()]
-        except OSError:
-            continue
-        return [
-            root / name
-            for name in sorted(names)
-            if name.endswith(_RUNNABLE_END) and name[: -len(_RUNNABLE_END) - _RANDOM_CHARACTERS] in wanted
-        ]
-    return []
-
-
 def _start(attempt: StepAttempt) -> str:
     start = parse_time(attempt.start_time)
     return start.isoformat(timespec="microseconds") if start else ""
@@ -219,9 +213,9 @@ def _start(attempt: StepAttempt) -> str:
 def _by_time(paths: Sequence[Path]) -> list[Path]:
     """Logs in the order of time: by the first clock in each, or by the files' own times where one shows none."""
     clocks = {path: _first_clock(path) for path in paths}
-    if all(clocks.values()):
-        return sorted(paths, key=lambda path: (clocks[path], path.name))
-    return sorted(paths, key=lambda path: (_modified(path), path.name))
+    if not all(clocks.values()):
+        clocks = {}
+    return sorted(paths, key=lambda path: (clocks.get(path, ""), _modified(path), path.name))
 
 
 def _first_clock(path: Path) -> str:

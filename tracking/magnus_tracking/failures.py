@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from magnus_tracking.catalog import CatalogHome
 from magnus_tracking.errors import CatalogError, MagnusTrackingError
-from magnus_tracking.execution_logs import find_logs
+from magnus_tracking.execution_logs import RunLogs
 from magnus_tracking.log_text import read_log
 from magnus_tracking.times import parse_time
-from magnus_tracking.tracebacks import Cause, Frame, cause_of, find_chains, signature_of
+from magnus_tracking.tracebacks import Cause, Frame, cause_in, signature_of
 from magnus_tracking.tree import leaf_steps
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from magnus_tracking.summary import RunSummary
 
 NO_REASON = "no reason was kept"
+MOST_READ = 1 << 24
+"""Bytes from the end of a log in which its traceback is looked for."""
 
 
 class FailureSource(CatalogHome, Protocol):
@@ -111,17 +113,18 @@ def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -
         home: where the catalog is.
         run_id: the name of the run's file or folder, if it differs from the id in the log.
     """
+    logs = RunLogs(run, home, run_id)
     failed = []
     for step in leaf_steps(run):
-        attempts = [attempt for attempt in step.attempts if attempt.status == "FAIL"]
-        failed += [_failed(run, step, attempt, home, run_id or run.run_id) for attempt in attempts]
+        attempts: list[StepAttempt | None] = [attempt for attempt in step.attempts if attempt.status == "FAIL"]
         if not attempts and step.status == "FAIL":
-            failed.append(_failed(run, step, None, home, run_id or run.run_id))
+            attempts = [None]
+        failed += [_failed(step, attempt, logs, run_id or run.run_id) for attempt in attempts]
     return failed
 
 
-def _failed(run: RunLog, step: StepLog, attempt: StepAttempt | None, home: CatalogHome, run_id: str) -> FailedAttempt:
-    cause, log = find_cause(run, step, attempt, home, run_id)
+def _failed(step: StepLog, attempt: StepAttempt | None, logs: RunLogs, run_id: str) -> FailedAttempt:
+    cause, log = _cause(step, attempt, logs)
     said = ((attempt.message if attempt else "") or step.message).strip()
     number = attempt.attempt_number if attempt else None
     message = cause.message if cause else said or NO_REASON
@@ -153,15 +156,19 @@ def find_cause(
     run: RunLog, step: StepLog, attempt: StepAttempt | None, home: CatalogHome, run_id: str
 ) -> tuple[Cause | None, Path | None]:
     """What the execution log of an attempt gives as its cause, and the log; None where it gives none."""
-    logs = find_logs(run, step, home, run_id).of_attempt(attempt.attempt_number if attempt else None)
+    return _cause(step, attempt, RunLogs(run, home, run_id))
+
+
+def _cause(step: StepLog, attempt: StepAttempt | None, of_run: RunLogs) -> tuple[Cause | None, Path | None]:
+    logs = of_run.of(step).of_attempt(attempt.attempt_number if attempt else None)
     for log in reversed(logs):
         try:
-            lines = read_log(log.path, None if log.path.stat().st_size < 1 << 24 else 1 << 24).lines
-        except (CatalogError, OSError):
+            lines = read_log(log.path, MOST_READ).lines
+        except CatalogError:
             continue
-        chains = find_chains(lines)
-        if chains:
-            return cause_of(chains[-1]), log.path
+        cause = cause_in(lines)
+        if cause is not None:
+            return cause, log.path
     return None, logs[-1].path if logs else None
 
 

@@ -8,39 +8,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from magnus_tracking.tracebacks.model import Frame, Raised
 from magnus_tracking.tracebacks.plain import EXCEPTION
+from magnus_tracking.tracebacks.wrapping import joint
 
-_TITLE = "Traceback (most recent call last)"
-_TOPS, _BOTTOMS, _SIDES = "╭┌", "╰└", "│"
+_TOP = re.compile(r"[╭┌+][─-]+ Traceback \(most recent call last\) [─-]+(?P<corner>[╮┐+])?")
+_BOTTOMS, _SIDES = ("╰", "└", "+"), ("│", "|")
 _CODE = re.compile(r"^\s*(?P<here>❱|>)?\s*(?P<number>\d{1,7}) (?:│|[|])?(?P<code>.*)$")
 _PLACE = re.compile(r"^(?P<file>\S.*):(?P<line>\d{1,9})(?: in (?P<function>.+))?$")
-_GUIDES = re.compile(r"^(?:│   |│ {0,3}| )*")
+_GUIDES = re.compile(r"^[│| ]*")
 _MOST_LINES = 20_000
+_MOST_PARTS = 8
+"""Lines that the place of one frame may be wrapped to."""
+_MOST_OF_A_MESSAGE = 100
 
 
 def is_top(line: str) -> bool:
     """Whether a box begins on this line."""
-    return _TITLE in line and any(corner in line for corner in _TOPS)
+    return _TOP.search(line) is not None
 
 
 def read_boxed(lines: Sequence[str], start: int) -> Raised | None:
     """The exception whose box begins at line `start`, or None where none does."""
-    top = lines[start]
-    if not is_top(top):
+    top = _TOP.search(lines[start])
+    if top is None:
         return None
-    left = min(top.index(corner) for corner in _TOPS if corner in top)
-    right = max((top.rfind(corner) for corner in "╮┐"), default=-1)
-    right = right if right > left else len(top) + 1
+    left = top.start()
+    right = top.end() - 1 if top["corner"] else len(lines[start]) + 1
     inside: list[str] = []
     number = start + 1
     while number < len(lines) and number - start < _MOST_LINES:
         line = lines[number]
         corner = line[left : left + 1]
-        if corner in tuple(_BOTTOMS):
+        if corner in _BOTTOMS:
             return _behind(lines, start, number + 1, left, right + 1, _frames(inside))
-        if corner != _SIDES:
+        if corner not in _SIDES:
             return None
         inside.append(line[left + 1 : right])
         number += 1
@@ -51,18 +55,26 @@ def _frames(inside: Sequence[str]) -> list[Frame]:
     """The frames in the content of a box: a place, perhaps wrapped, and the code around it."""
     frames: list[Frame] = []
     place: list[str] = []
+    in_code = here = False
     for line in inside:
-        code = _CODE.match(line)
-        if code is not None and not place:
-            if code["here"] and frames:
-                last = frames[-1]
-                frames[-1] = Frame(last.file, last.line, last.function, _GUIDES.sub("", code["code"].strip()).strip())
-        elif not line.strip():
+        text = line.strip()
+        code = None if place else _CODE.match(line)
+        if not text:
             place.clear()
-        elif line.strip()[0] in "╭╰│":
+            in_code = here = False
+        elif code is not None:
+            in_code, here = True, bool(code["here"])
+            if here and frames:
+                frames[-1] = replace(frames[-1], code=_GUIDES.sub("", code["code"].strip()).strip())
+        elif text[0] in "╭╰│+|":
             continue
+        elif in_code:
+            if here and frames:
+                frames[-1] = replace(frames[-1], code=f"{frames[-1].code} {text}".strip())
+        elif not place and frames and not frames[-1].function and text.startswith("in "):
+            frames[-1] = replace(frames[-1], function=text.removeprefix("in "))
         else:
-            place.append(line.strip())
+            place = [*place[1 - _MOST_PARTS :], text]
             frame = _place(place)
             if frame is not None:
                 frames.append(frame)
@@ -86,12 +98,11 @@ def _behind(lines: Sequence[str], start: int, number: int, left: int, width: int
     pieces = [found["message"] or ""]
     previous = lines[number]
     end = number + 1
-    while end < len(lines):
+    while end < min(len(lines), number + _MOST_OF_A_MESSAGE):
         line = lines[end]
         if not line.strip() or line[:left].strip() or line[left : left + 1].isspace() or line.lstrip().startswith("["):
             break
-        wrapped = len(previous.rstrip()) + 1 + len(line[left:].split(maxsplit=1)[0]) > width
-        pieces.append((" " if wrapped else "\n") + line[left:].strip())
+        pieces.append(joint(previous[left:].rstrip(), line[left:].rstrip(), width - left) + line[left:].strip())
         previous = line
         end += 1
     return Raised(found["type"], "".join(pieces).strip(), tuple(frames), start, end)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from magnus_tracking.tracebacks.boxed import read_boxed
 from magnus_tracking.tracebacks.ipython import read_ipython
+from magnus_tracking.tracebacks.joined import read_joined
 from magnus_tracking.tracebacks.model import Chain, Frame, Raised
-from magnus_tracking.tracebacks.plain import read_plain
+from magnus_tracking.tracebacks.plain import BROKEN_START, read_plain, read_syntax_error
 
 WRAPPERS = frozenset({"CommandCallError", "PapermillExecutionError"})
 """Exceptions that the engines raise around the user's own."""
@@ -18,7 +19,8 @@ _LINKS = (
     "During handling of the above exception, another exception occurred:",
 )
 _TITLE = "Traceback (most recent call last)"
-_FARTHEST_LINK = 4
+_FARTHEST_LINK = 8
+_GROUPS = frozenset({"ExceptionGroup", "BaseExceptionGroup"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +46,73 @@ class Cause:
 
 
 def find_chains(lines: Sequence[str]) -> list[Chain]:
-    """The exceptions that the lines of a log show, escapes taken out, chained as they were raised."""
+    """The exceptions that the lines of a log show, escapes taken out, chained as they were raised.
+
+    What an exception group holds stands before the group, as the cause of an exception does.
+    """
     chains: list[list[Raised]] = []
     number = 0
     while number < len(lines):
-        if _TITLE not in lines[number]:
-            number += 1
-            continue
-        raised = read_plain(lines, number) or read_boxed(lines, number) or read_ipython(lines, number)
-        if raised is None:
-            number += 1
-            continue
-        if chains and _linked(lines, chains[-1][-1].end, raised.start):
-            chains[-1].append(raised)
-        else:
-            chains.append([raised])
-        number = raised.end
+        found = _read(lines, number)
+        for place, raised in enumerate(found):
+            _add(chains, raised, lines, joined=place > 0)
+        number = found[-1].end if found else number + 1
     return [Chain(tuple(chain)) for chain in chains]
 
 
+def _read(lines: Sequence[str], number: int) -> list[Raised]:
+    line = lines[number]
+    if _TITLE in line:
+        raised = read_plain(lines, number) or read_boxed(lines, number) or read_ipython(lines, number)
+        return [raised] if raised else read_joined(lines, number)
+    if line.startswith(BROKEN_START):
+        broken = read_syntax_error(lines, number)
+        return [broken] if broken else []
+    return []
+
+
+def _add(chains: list[list[Raised]], raised: Raised, lines: Sequence[str], *, joined: bool) -> None:
+    """Put an exception into the chain that it belongs to, or begin one."""
+    last = chains[-1] if chains else []
+    if joined or (last and _linked(lines, max(one.end for one in last), raised.start)):
+        place = next((i for i, one in enumerate(last) if _is_group(one)), len(last)) if raised.depth else len(last)
+        last.insert(place, raised)
+    elif last and raised.depth and _is_group(last[-1]) and raised.depth > last[-1].depth:
+        last.insert(len(last) - 1, raised)
+    else:
+        chains.append([raised])
+
+
+def _is_group(raised: Raised) -> bool:
+    return raised.exception.rpartition(".")[2] in _GROUPS
+
+
 def _linked(lines: Sequence[str], end: int, start: int) -> bool:
-    between = lines[end:start]
-    return len(between) <= _FARTHEST_LINK and any(line.strip(" |+") in _LINKS for line in between)
+    """Whether a phrase that links exceptions, however it was wrapped, is all that stands between two lines."""
+    between = " ".join(line.strip(" |+") for line in lines[end:start] if line.strip(" |+")) if end <= start else ""
+    return start - end <= _FARTHEST_LINK and between.endswith(_LINKS)
 
 
 def cause_of(chain: Chain) -> Cause:
     """The root of a chain, leaving out the engines' wrappers where something else was raised."""
-    own = [raised for raised in chain.raised if raised.exception.rpartition(".")[2] not in WRAPPERS]
+    own = [raised for raised in chain.raised if not _is_wrapper(raised)]
     root = (own or list(chain.raised))[0]
     users = [frame for frame in root.frames if frame.is_users]
     frame = users[-1] if users else root.frames[-1] if root.frames else None
     return Cause(root.exception, root.message, frame, root.start, root.end)
+
+
+def cause_in(lines: Sequence[str]) -> Cause | None:
+    """Why the attempt failed whose log has these lines: the cause of the last chain that is not only the engine's.
+
+    Args:
+        lines: the log, escapes taken out.
+    """
+    chains = find_chains(lines)
+    own = [chain for chain in chains if not all(map(_is_wrapper, chain.raised))]
+    last = (own or chains)[-1:]
+    return cause_of(last[0]) if last else None
+
+
+def _is_wrapper(raised: Raised) -> bool:
+    return raised.exception.rpartition(".")[2] in WRAPPERS

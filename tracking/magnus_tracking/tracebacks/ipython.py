@@ -7,17 +7,16 @@ from collections.abc import Sequence
 
 from magnus_tracking.tracebacks.model import Frame, Raised
 
-HEADER = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)\s+Traceback \(most recent call last\)\s*$")
+HEADER = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)\s{1,200}Traceback \(most recent call last\)\s*$")
 _PLACES = (
     re.compile(r"^(?:File )?(?P<file>\S.*?):(?P<line>\d{1,9}),? in (?P<function>.+)$"),
-    re.compile(
-        r"^(?P<file>(?:Cell |Input )?(?:In ?\[[^\]]*\]|Cell In ?\[[^\]]*\])), line (?P<line>\d{1,9})(?:, in (?P<function>.+))?$"
-    ),
+    re.compile(r"^(?P<file>(?:Cell |Input )?In ?\[[^\]]*\]), line (?P<line>\d{1,9})(?:, in (?P<function>.+))?$"),
     re.compile(r"^(?P<file>(?:Cell |Input )?In ?\[[^\]]*\]), in (?P<function><.+>|.+)$"),
     re.compile(r"^(?P<file><ipython-input-.+?>|\S.*\.py) in (?P<function>.+)$"),
 )
 _ARROW = re.compile(r"^-+> ?(?P<line>\d{1,9})(?P<code>.*)$")
 _MOST_LINES = 20_000
+_TITLE = "Traceback (most recent call last)"
 
 
 def read_ipython(lines: Sequence[str], start: int) -> Raised | None:
@@ -32,6 +31,8 @@ def read_ipython(lines: Sequence[str], start: int) -> Raised | None:
         last = ending.match(line)
         if last is not None:
             return _raised(lines, start, number, header["type"], last["message"] or "", frames)
+        if _TITLE in line:
+            return None
         _take(line, frames)
     return None
 

@@ -46,6 +46,7 @@ class Raised:
         message: what stands behind the colon; may have several lines.
         frames: the places that it passed, outermost first.
         start, end: 0-based lines of the log: its first, and the one behind its last.
+        depth: how far the lines are indented by the bars of exception groups.
     """
 
     exception: str
@@ -53,20 +54,21 @@ class Raised:
     frames: tuple[Frame, ...]
     start: int
     end: int
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Exceptions that were raised from, or while handling, one another, in the order in which they are printed."""
+    """Exceptions that were raised from, or while handling, one another, the root first."""
 
     raised: tuple[Raised, ...]
 
     @property
     def start(self) -> int:
         """The 0-based line of the log at which the chain begins."""
-        return self.raised[0].start
+        return min(one.start for one in self.raised)
 
     @property
     def end(self) -> int:
         """The 0-based line of the log behind the chain's last."""
-        return self.raised[-1].end
+        return max(one.end for one in self.raised)

@@ -7,10 +7,15 @@ from collections.abc import Sequence
 
 from magnus_tracking.tracebacks.model import Frame, Raised
 
-HEADER = re.compile(r"^(?P<prefix>[ |+]*)(?:Exception Group )?Traceback \(most recent call last\):\s*$")
-EXCEPTION = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?::(?: (?P<message>.*))?)?$", re.DOTALL)
+HEADER = re.compile(r"^(?P<prefix>[ |+]{0,60})(?:Exception Group )?Traceback \(most recent call last\):\s*$")
+EXCEPTION = re.compile(r"^(?P<type>[A-Za-z_][\w.<>]*)(?::(?: (?P<message>.*))?)?$", re.DOTALL)
 _FRAME = re.compile(r'^  File "(?P<file>.+)", line (?P<line>\d{1,9})(?:, in (?P<function>.+))?$')
+BROKEN_START = ('  File "', "  Cell In")
+"""How the error of a script, or a cell, that can't be parsed begins."""
+_BROKEN = re.compile(r'^  (?:File "(?P<file>.+)"|Cell (?P<cell>In ?\[\d*\])), line (?P<line>\d{1,9})$')
 _MOST_FRAMES = 5000
+_SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
+_LINES_OF_A_SYNTAX_ERROR = 5
 
 
 def read_plain(lines: Sequence[str], start: int) -> Raised | None:
@@ -25,11 +30,29 @@ def read_plain(lines: Sequence[str], start: int) -> Raised | None:
         frame = _FRAME.match(line)
         if frame is not None:
             code = _without_prefix(lines[number + 1], width).strip() if number + 1 < len(lines) else ""
+            code = "" if code.startswith('File "') else code
             frames.append(Frame(frame["file"], int(frame["line"]), frame["function"] or "", code))
         elif line and not line[0].isspace():
             return _raised(lines, start, number, width, frames)
         elif not line.strip():
             return None
+    return None
+
+
+def read_syntax_error(lines: Sequence[str], start: int) -> Raised | None:
+    """The error that Python and IPython print, without a traceback, of a script or a cell that can't be parsed."""
+    frame = _BROKEN.match(lines[start].rstrip())
+    if frame is None:
+        return None
+    for number in range(start + 1, min(start + 1 + _LINES_OF_A_SYNTAX_ERROR, len(lines))):
+        if lines[number][:1].isspace() and lines[number].strip():
+            continue
+        found = EXCEPTION.match(lines[number].rstrip())
+        if found is None or found["type"] not in _SYNTAX_ERRORS:
+            return None
+        code = lines[start + 1].strip() if number > start + 1 else ""
+        place = Frame(frame["file"] or frame["cell"], int(frame["line"]), "", code)
+        return _raised(lines, start, number, 0, [place])
     return None
 
 
@@ -45,7 +68,7 @@ def _raised(lines: Sequence[str], start: int, number: int, width: int, frames: l
             break
         message.append(line.rstrip())
         end += 1
-    return Raised(found["type"], "\n".join(message).strip(), tuple(frames), start, end)
+    return Raised(found["type"], "\n".join(message).strip(), tuple(frames), start, end, width)
 
 
 def _without_prefix(line: str, width: int) -> str:

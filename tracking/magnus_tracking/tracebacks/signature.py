@@ -7,7 +7,7 @@ import re
 _MASKS = (
     (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "<id>"),
     (re.compile(r"\b[a-z]+-[a-z]+-\d{4}\b"), "<id>"),
-    (re.compile(r"'[^'\n]{1,500}'|\"[^\"\n]{1,500}\"|`[^`\n]{1,500}`"), "<value>"),
+    (re.compile(r"(?<!\w)'[^'\n]{0,500}'(?!\w)|\"[^\"\n]{0,500}\"|`[^`\n]{1,500}`"), "<value>"),
     (
         re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?|(?<![\w.])~?/[\w.@+~-]+(?:/[\w.@+~-]+)*/?"),
         "<path>",
@@ -29,8 +29,9 @@ def mask(message: str) -> str:
 
 
 def signature_of(exception: str | None, message: str) -> str:
-    """The type and the masked message, as one line."""
+    """The type and the masked message, as one line; the type without its module, which only some forms print."""
     masked = mask(message)
     if not exception:
         return masked
-    return f"{exception}: {masked}" if masked else exception
+    name = exception.rpartition(".")[2] or exception
+    return f"{name}: {masked}" if masked else name
