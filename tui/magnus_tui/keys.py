@@ -133,10 +133,14 @@ LOG = (
     Key("N", "previous_error", "previous error", "Go to the previous error or match", display="N"),
     Key("slash", "search", "search", "Search in the log; enter keeps it, esc clears it", shown=True, display="/"),
     Key("o", "other_log", "other log", "Show the next log of the step, where there are several"),
+)
+"""The keys of an execution log."""
+
+SIDE = (
     Key("right,l", "side_right", "right", "Show what lies to the right of long lines", display="l →"),
     Key("left,h", "side_left", "left", "Back to the left", display="h ←"),
 )
-"""The keys of an execution log."""
+"""The keys that move long lines aside."""
 
 CHOICE = (
     Key("enter", "keep", "keep", "Keep what is ticked", shown=True, priority=True),
@@ -182,15 +186,15 @@ FAILURES = (
 
 COMPARE = (
     Key("enter", "open", "open", "Open the run of the column under the cursor", shown=True),
-    Key("d", "all_rows", "all rows", "Show all rows, or differences only", shown=True),
-    Key("b", "baseline", "baseline", "Measure differences from the column under the cursor", shown=True),
+    Key("d", "all_rows", "all", "Show all rows, or differences only", shown=True),
+    Key("b", "baseline", "base", "Measure differences from the column under the cursor", shown=True),
     Key("i", "ignore", "ignore", "Ignore the key under the cursor, here and from now on; or no longer", shown=True),
     Key("I", "show_ignored", "ignored", "Show the ignored rows, or hide them again", display="I"),
     Key("slash", "filter", "filter", "Filter rows as you type; enter keeps it, esc clears it", shown=True, display="/"),
     Key("s", "sort", "sort", "Sort by how much rows differ, or by section again", shown=True),
     Key("p", "chart", "chart", "Show or hide the curves of the metric under the cursor", shown=True),
     Key("B", "best", "best", "What is best in this metric: the least, the greatest, as its name says", display="B"),
-    Key("tab", "app.focus_next", "pane", "Move between the table and the curves", shown=True),
+    Key("tab", "app.focus_next", "pane", "Move between the table and the curves"),
     Key("y", "copy", "copy", "Copy the value under the cursor"),
     Key("escape", "back", "back", "Back, exactly one layer", shown=True, display="esc"),
 )

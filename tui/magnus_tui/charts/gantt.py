@@ -13,10 +13,10 @@ Role = Literal["", "wait", "bar", "inferred", "axis"]
 Piece = tuple[str, Role]
 
 CRITICAL = "█"
-BESIDE = "━"
+BESIDE = "▒"
 WAIT = "┄"
 INFERRED = "░"
-RUNNING = "▸"
+RUNNING = "›"
 _TICK = 14
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 
@@ -82,7 +82,7 @@ def _draw_span(row: list[Piece], bar: Bar, left: float, right: float) -> None:
     if bar.running and round(right) <= cells:
         row[last - 1] = (RUNNING, "bar")
     elif right - left < 1 and not bar.inferred:
-        row[first] = ("▌" if bar.critical else "╸", "bar")
+        row[first] = ("▌" if bar.critical else "▒", "bar")
 
 
 def _fill(row: list[Piece], left: float, right: float, piece: Piece) -> None:

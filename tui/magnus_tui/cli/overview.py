@@ -15,6 +15,7 @@ from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
 from magnus_tui.cli.opening import Opened
 from magnus_tui.cli.output import Column, Line, markdown_cell, markdown_table, plain, terminal_width
 from magnus_tui.cli.run_columns import state_of, style_of
+from magnus_tui.cli.step_facts import fact_lines
 from magnus_tui.cli.tables import layout
 from magnus_tui.cli.timeline_rows import LEGEND, bar_columns, bars_with_planned
 from magnus_tui.text import clean
@@ -113,6 +114,7 @@ class Overview:
         yield from layout(bar_columns(self._timeline, width), self._bars, width)
         if self._timeline.seconds:
             yield [(LEGEND, "dim")]
+        yield from fact_lines(self._log, self._timeline, width)
         if self._parameters:
             yield []
             yield from layout(_PARAMETER_COLUMNS, self._parameters, width)

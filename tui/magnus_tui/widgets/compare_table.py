@@ -141,13 +141,17 @@ class CompareTable(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         return self._line(place, width, base)
 
+    def _strip(self, line: Text, width: int, style: Style) -> Strip:
+        # A text without spans renders without its own style.
+        return Strip(line.render(self.app.console), line.cell_len).apply_style(style).adjust_cell_length(width, style)
+
     def _said(self, y: int, width: int, base: Style) -> Strip:
         lines = self.empty.split("\n")
         if not 0 <= y < len(lines):
             return Strip.blank(width, base)
         text = Text(" " * _MARGIN, style=base)
         text.append_text(lines[y])
-        return Strip(text.render(self.app.console), text.cell_len).adjust_cell_length(width, base)
+        return self._strip(text, width, base)
 
     def _heading(self, y: int, width: int, base: Style) -> Strip:
         line = Text(" " * _MARGIN, style=base, no_wrap=True)
@@ -167,7 +171,7 @@ class CompareTable(ScrollView, can_focus=True):
                 note = truncate(heading.note, room)
                 line.append(" " * (room - cell_len(note)))
                 line.append(note, dim)
-        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, base)
+        return self._strip(line, width, base)
 
     def _where(self) -> str:
         shown, total = self.shown_columns, len(self.headings)
@@ -186,12 +190,12 @@ class CompareTable(ScrollView, can_focus=True):
         label = shorten_label(shown.label, self._label)
         if shown.row is None:
             line.append(label, self.get_component_rich_style("compare-table--section", partial=True))
-            return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, style)
+            return self._strip(line, width, style)
         line.append(label + " " * (self._label - cell_len(label)))
         for column in self.shown_columns:
             line.append(" " * GAP)
             self._append_cell(line, shown, column, at_cursor=place == self.cursor and column == self.column)
-        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, style)
+        return self._strip(line, width, style)
 
     def _append_cell(self, line: Text, shown: CompareLine, column: int, *, at_cursor: bool) -> None:
         cell, widths, row = shown.cells[column], self._widths[column], shown.row
