@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from magnus_tracking.metrics import flatten, is_nan, is_number
-from magnus_tracking.outline import StepOutline, decode_value
+from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value
 
 DEFER_ABOVE = 1 << 20
 """Bytes of a metric's text above which its minimum, maximum, mean and counts are left for later."""
@@ -56,20 +56,29 @@ class MetricSummary(Struct, frozen=True, gc=False):
     complete: bool = True
 
 
-def summarize_metrics(steps: Iterable[StepOutline], defer_above: int = DEFER_ABOVE) -> dict[str, MetricSummary]:
+Live = Mapping[int, Mapping[str, MetricSummary]]
+"""By the `id` of a step's or attempt's outline, what it has tracked in flight, in place of what the file holds."""
+
+
+def summarize_metrics(
+    steps: Iterable[StepOutline], defer_above: int = DEFER_ABOVE, live: Live | None = None
+) -> dict[str, MetricSummary]:
     """By metric, the latest attempt of the step that ended last among those that tracked it.
 
     Args:
         steps: the leaf steps, the one that ended last at the end.
         defer_above: bytes of a metric's text above which only its last value is read.
+        live: what running attempts have tracked.
     """
     chosen: dict[str, MetricSummary] = {}
+    live = live or {}
     for step in steps:
-        for attempt in step.attempts:
-            if attempt.user_defined_metrics:
-                chosen.update(_summarize(attempt.user_defined_metrics, defer_above))
-        if step.user_defined_metrics:
-            chosen.update(_summarize(step.user_defined_metrics, defer_above))
+        owners: list[AttemptOutline | StepOutline] = [*step.attempts, step]
+        for owner in owners:
+            if id(owner) in live:
+                chosen.update(live[id(owner)])
+            elif owner.user_defined_metrics:
+                chosen.update(_summarize(owner.user_defined_metrics, defer_above))
     return chosen
 
 

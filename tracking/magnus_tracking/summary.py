@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 from msgspec import UNSET, Raw, Struct, field
 
-from magnus_tracking.metric_summary import DEFER_ABOVE, summarize_metrics
+from magnus_tracking.metric_summary import DEFER_ABOVE, Live, summarize_metrics
 from magnus_tracking.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.metrics import unwrap
 from magnus_tracking.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline, decode_value
@@ -130,15 +130,16 @@ def unreadable(file: RunFile, reason: str) -> RunSummary:
     )
 
 
-def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE) -> RunSummary:
+def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, live: Live | None = None) -> RunSummary:
     """The row of a run from its outline.
 
     Args:
         file: what the file system says.
         run: the outline.
         defer_above: bytes of a metric's text above which only its last value is read; see `MetricSummary.complete`.
+        live: what running attempts have tracked, in place of what the file holds.
     """
-    every = list(_walk(run))
+    every = list(walk_outline(run))
     leaves = [step for step in every if _is_leaf(step)]
     finished = run.status in FINAL_STATUSES
     times = _Times(file, run, every)
@@ -162,7 +163,7 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE) ->
         failing_step=failing.internal_name if failing else None,
         message=_message(failing) if failing else None,
         parameters={name: unwrap(value) for name, value in run.parameters.items()},
-        metrics=summarize_metrics(times.by_end(leaves), defer_above),
+        metrics=summarize_metrics(times.by_end(leaves), defer_above, live),
         step_names=tuple([step.internal_name for step in leaves]),
         planned=planned,
         step_durations=times.durations(leaves),
@@ -176,7 +177,8 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE) ->
     )
 
 
-def _walk(run: RunOutline) -> Iterator[StepOutline]:
+def walk_outline(run: RunOutline) -> Iterator[StepOutline]:
+    """Every step of a run, parents before what is in their branches."""
     if isinstance(run.job, StepOutline) and not run.steps:
         run.job.name = run.job.internal_name = JOB_STEP
         yield run.job

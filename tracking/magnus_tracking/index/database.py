@@ -16,7 +16,7 @@ from pathlib import Path
 
 from magnus_tracking.summary import MetricSummary, RunSummary, StepCounts
 
-_REVISION = 3
+_REVISION = 4
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts)
@@ -34,11 +34,13 @@ CREATE TABLE runs (
     generation INTEGER NOT NULL,
     patched INTEGER NOT NULL,
     complete INTEGER NOT NULL,
+    unfinished INTEGER NOT NULL,
     summary BLOB NOT NULL
 );
 CREATE INDEX runs_by_generation ON runs (generation);
 CREATE INDEX runs_patched ON runs (id) WHERE patched;
 CREATE INDEX runs_incomplete ON runs (id) WHERE NOT complete;
+CREATE INDEX runs_unfinished ON runs (id) WHERE unfinished;
 CREATE INDEX runs_unsettled ON runs (id) WHERE fingerprint = 0;
 CREATE TABLE segments (field TEXT NOT NULL, first INTEGER NOT NULL, content BLOB NOT NULL);
 CREATE UNIQUE INDEX segments_by_field ON segments (field, first);

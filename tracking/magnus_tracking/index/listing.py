@@ -10,12 +10,14 @@ import os
 import sqlite3
 import stat
 import time
+import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from magnus_tracking.errors import StoreUnreadableError
+from magnus_tracking.journal.places import SIDE_NAME, SIDE_SUFFIX
 from magnus_tracking.stores import RunHandle
 from magnus_tracking.stores.handles import handle_at
 
@@ -62,17 +64,33 @@ class Difference(NamedTuple):
     removed: list[str]
 
 
-def fingerprint(handle: RunHandle) -> int:
-    """What tells that the run behind a handle has not changed."""
-    return hash((handle.mtime_ns, handle.size, handle.inode))
+def fingerprint(handle: RunHandle, journal: int) -> int:
+    """What tells that a run has not changed.
+
+    Args:
+        handle: the run.
+        journal: the `journal_stamp` of its journals.
+    """
+    return hash((handle.mtime_ns, handle.size, handle.inode)) ^ journal
 
 
-def settled_fingerprint(handle: RunHandle) -> int:
-    """The fingerprint to keep for what was just read.
+def settled_fingerprint(handle: RunHandle, journal: int) -> int:
+    """The fingerprint to keep for what is about to be read.
 
     It is `UNSETTLED` where the file changed so lately that the file system's clock might not tell a further change.
     """
-    return fingerprint(handle) if abs(time.time_ns() - handle.mtime_ns) > _SETTLED_NS else UNSETTLED
+    recent = abs(time.time_ns() - handle.mtime_ns) < _SETTLED_NS
+    return UNSETTLED if recent else fingerprint(handle, journal)
+
+
+def journal_stamp(folder: str) -> int:
+    """What tells that the journals in `folder` have not changed; 0 without journals."""
+    try:
+        with os.scandir(folder) as entries:
+            infos = [(entry.name, entry.stat()) for entry in entries]
+    except OSError:
+        return 0
+    return hash(tuple(sorted((zlib.crc32(os.fsencode(name)), info.st_size, info.st_mtime_ns) for name, info in infos)))
 
 
 def list_store(root: Path, only: str | None = None) -> Listing:
@@ -85,6 +103,7 @@ def list_store(root: Path, only: str | None = None) -> Listing:
     fingerprints, times = array("q"), array("q")
     add_name, add_fingerprint, add_time = names.append, fingerprints.append, times.append
     is_regular = stat.S_ISREG
+    journals: dict[str, int] = {}
     try:
         with os.scandir(root) as entries:
             for entry in entries:
@@ -106,9 +125,14 @@ def list_store(root: Path, only: str | None = None) -> Listing:
                 if handle is not None:
                     add_name(name)
                     add_time(handle.mtime_ns)
-                    add_fingerprint(fingerprint(handle))
+                    add_fingerprint(fingerprint(handle, journal_stamp(f"{entry.path}/{SIDE_NAME}")))
+                elif name.endswith(SIDE_SUFFIX):
+                    journals[name.removesuffix(SIDE_SUFFIX) + _SUFFIX] = journal_stamp(entry.path)
     except OSError as error:
         raise StoreUnreadableError(root, (error.strerror or str(error)).lower()) from None
+    if journals:
+        for place, name in enumerate(names):
+            fingerprints[place] ^= journals.get(name, 0)
     if only is not None:
         kept = [place for place, name in enumerate(names) if name in (only, only + _SUFFIX)]
         return Listing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -12,7 +13,8 @@ from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import encode_summary
 from magnus_tracking.index.segments import encode_columns
 from magnus_tracking.index.values import SEGMENT
-from magnus_tracking.stores import Store
+from magnus_tracking.journal.places import SIDE_NAME, SIDE_SUFFIX
+from magnus_tracking.stores import RunHandle
 from magnus_tracking.stores.handles import find_handle
 from magnus_tracking.summary import RunSummary
 
@@ -23,6 +25,9 @@ _HALF_WRITTEN_SECONDS = 2.0
 """A file that can't be read may be half-written for so long after its last change."""
 
 
+Summarize = Callable[[RunHandle], RunSummary]
+
+
 class ReadRun(msgspec.Struct, array_like=True):
     """A run that was read.
 
@@ -30,12 +35,14 @@ class ReadRun(msgspec.Struct, array_like=True):
         fingerprint: to keep with it.
         content: the encoded summary; empty where the run is gone meanwhile.
         complete: whether all of its metrics are summarised completely.
+        unfinished: whether the run may go on.
         half_written: whether it can't be read, perhaps only because its file is being written.
     """
 
     fingerprint: int
     content: bytes
     complete: bool = True
+    unfinished: bool = False
     half_written: bool = False
 
 
@@ -54,16 +61,23 @@ class ReadBatch(msgspec.Struct, array_like=True):
 
 
 def read_batch(
-    store: Store, names: Sequence[str], defer_above: int, enough: Callable[[int], bool] | None = None
+    names: Sequence[str], root: Path, summarize: Summarize, enough: Callable[[int], bool] | None = None
 ) -> ReadBatch:
-    """Read the runs called `names`, the first of them where `enough`, given how many were read, says so."""
+    """Read runs.
+
+    Args:
+        names: of their files or folders.
+        root: the folder of the store.
+        summarize: makes the summary of a run.
+        enough: given how many were read, whether that will do.
+    """
     runs: list[ReadRun] = []
     summaries: list[RunSummary] = []
     tally = Tally()
     for name in names:
         if enough is not None and enough(len(runs)):
             break
-        run, summary = read_run(store, name, defer_above)
+        run, summary = read_run(name, root, summarize)
         runs.append(run)
         if summary is not None:
             tally.add(summary)
@@ -72,13 +86,17 @@ def read_batch(
     return ReadBatch(runs, tally, encode_columns(enumerate(summaries)) if whole else {})
 
 
-def read_run(store: Store, name: str, defer_above: int) -> tuple[ReadRun, RunSummary | None]:
+def read_run(name: str, root: Path, summarize: Summarize) -> tuple[ReadRun, RunSummary | None]:
     """Read the run in the file or folder called `name`; its summary is None where there is none."""
-    handle = find_handle(store.root, name)
+    handle = find_handle(root, name)
     if handle is None:
         return ReadRun(listing.UNSETTLED, b""), None
-    mark = listing.settled_fingerprint(handle)
-    summary = store.summarize(handle, defer_above)
+    folder = f"{handle.path}/{SIDE_NAME}" if handle.chunked else handle.path.removesuffix(".json") + SIDE_SUFFIX
+    mark = listing.settled_fingerprint(handle, listing.journal_stamp(folder))
+    summary = summarize(handle)
     recent = abs(time.time() - handle.mtime_ns / 1e9) < _HALF_WRITTEN_SECONDS
     complete = all(metric.complete for metric in summary.metrics.values())
-    return ReadRun(mark, encode_summary(summary), complete, summary.error is not None and recent), summary
+    readable = summary.error is None
+    content = encode_summary(summary)
+    unfinished = readable and not summary.is_finished
+    return ReadRun(mark, content, complete, unfinished, half_written=not readable and recent), summary

@@ -11,12 +11,14 @@ from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.held import Held
-from magnus_tracking.index.reading import DEFER_ABOVE, ReadBatch
+from magnus_tracking.index.in_flight import InFlightRuns
+from magnus_tracking.index.reading import DEFER_ABOVE, ReadBatch, read_batch
 from magnus_tracking.index.refreshing import Batch, IndexChanged, read_in_batches
 from magnus_tracking.index.rows import Entry
 from magnus_tracking.liveness import StalledRule
 from magnus_tracking.stores import Store
 
+_AT_ONCE = 256
 _NOTHING: frozenset[str] = frozenset()
 Tell = Callable[[IndexChanged], None]
 
@@ -29,6 +31,7 @@ class Refresher:
         self._database = database
         self._held = held
         self._one = threading.Lock()
+        self._in_flight = InFlightRuns(store)
         self._shortened = False
 
     def all(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
@@ -54,9 +57,11 @@ class Refresher:
         with self._one:
             changed = _NOTHING
             gone: list[str] = []
-            for batch_names, read in read_in_batches(self._store, names, sys.maxsize, lambda: False):
-                changed |= self._write(batch_names, read, {})
-                gone += [name for name, run in zip(batch_names, read.runs, strict=True) if not run.content]
+            for start in range(0, len(names), _AT_ONCE):
+                some = names[start : start + _AT_ONCE]
+                read = read_batch(some, self._store.root, self._in_flight.summarize)
+                changed |= self._write(some, read, {})
+                gone += [name for name, run in zip(some, read.runs, strict=True) if not run.content]
             removed = self._remove(gone)
             if self._shortened:
                 with self._database.writing():
@@ -83,7 +88,7 @@ class Refresher:
         """Take in a batch; the ids of the runs that were taken in, their fingerprints in `marks`."""
         with self._database.writing() as connection:
             entries = [
-                Entry(name, run.fingerprint, run.content, run.complete)
+                Entry(name, run.fingerprint, run.content, run.complete, run.unfinished)
                 for name, run in zip(names, read.runs, strict=True)
                 if run.content and not (run.half_written and self._keeps_last_good(name))
             ]

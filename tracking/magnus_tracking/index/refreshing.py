@@ -5,6 +5,7 @@ Each batch is one transaction, so that a refresh that is killed in the middle go
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -71,7 +72,7 @@ def _by_workers(
 ) -> Iterator[Batch]:
     with Workers(store.root, defer_above) as workers:
         first = names[:FIRST_BATCH]
-        yield first, read_batch(store, first, defer_above)
+        yield first, read_batch(first, store.root, functools.partial(store.summarize, defer_above=defer_above))
         for batch in workers.read(batches_of(names[FIRST_BATCH:], SEGMENT)):
             if should_stop():
                 return
@@ -81,6 +82,7 @@ def _by_workers(
 def _by_this_process(
     store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool]
 ) -> Iterator[Batch]:
+    summarize = functools.partial(store.summarize, defer_above=defer_above)
     start = 0
     while start < len(names) and not should_stop():
         began = time.monotonic()
@@ -89,6 +91,6 @@ def _by_this_process(
         def enough(done: int, began: float = began) -> bool:
             return done > 0 and (time.monotonic() - began > BATCH_SECONDS or should_stop())
 
-        read = read_batch(store, names[start : start + limit], defer_above, enough)
+        read = read_batch(names[start : start + limit], store.root, summarize, enough)
         yield names[start : start + len(read.runs)], read
         start += len(read.runs)

@@ -21,10 +21,11 @@ T = TypeVar("T")
 
 _AT_ONCE = 500
 _INSERT = """
-INSERT INTO runs (id, name, fingerprint, generation, patched, complete, summary) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO runs (id, name, fingerprint, generation, patched, complete, unfinished, summary)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     fingerprint = excluded.fingerprint, generation = excluded.generation, patched = excluded.patched,
-    complete = excluded.complete, summary = excluded.summary
+    complete = excluded.complete, unfinished = excluded.unfinished, summary = excluded.summary
 """
 
 
@@ -36,12 +37,14 @@ class Entry(NamedTuple):
         fingerprint: what tells that it has not changed since.
         content: its encoded summary.
         complete: whether all of its metrics are summarised completely.
+        unfinished: whether the run may go on.
     """
 
     name: str
     fingerprint: int
     content: bytes
     complete: bool
+    unfinished: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,8 @@ def write(
     connection.executemany(
         _INSERT,
         [
-            (row_id, os.fsencode(entry.name), entry.fingerprint, generation, not whole, entry.complete, entry.content)
-            for row_id, entry in zip(ids, entries, strict=True)
+            (row_id, os.fsencode(name), mark, generation, not whole, complete, unfinished, content)
+            for row_id, (name, mark, content, complete, unfinished) in zip(ids, entries, strict=True)
         ],
     )
     if whole:
@@ -147,6 +150,12 @@ def row_of(connection: sqlite3.Connection, names: Iterable[str]) -> int | None:
             row_id: int = found[0]
             return row_id
     return None
+
+
+def unfinished(connection: sqlite3.Connection) -> list[str]:
+    """The names of the runs that may go on."""
+    found = connection.execute("SELECT name FROM runs WHERE unfinished")
+    return [os.fsdecode(name) for (name,) in found]
 
 
 def incomplete(connection: sqlite3.Connection) -> list[str]:

@@ -176,7 +176,11 @@ class RunIndex:
 
     def unsettled(self) -> frozenset[str]:
         """The runs that changed so lately, or were so half-written, that they should be looked at again."""
-        return frozenset(name.removesuffix(".json") for name in self._unsettled())
+        return self._ids(rows.unsettled)
+
+    def unfinished(self) -> frozenset[str]:
+        """The runs that may go on."""
+        return self._ids(rows.unfinished)
 
     def _select(
         self, connection: sqlite3.Connection, query: Query | None, sort: Sequence[SortKey], context: Context | None
@@ -197,8 +201,9 @@ class RunIndex:
     def _read(self, row_ids: Sequence[int]) -> dict[int, RunSummary]:
         return self._ask(lambda connection: rows.read(connection, row_ids, self.store.root), {})
 
-    def _unsettled(self) -> list[str]:
-        return self._ask(rows.unsettled, [])
+    def _ids(self, question: Callable[[sqlite3.Connection], list[str]]) -> frozenset[str]:
+        names: list[str] = []
+        return frozenset(name.removesuffix(".json") for name in self._ask(question, names))
 
     def _ask(self, question: Callable[[sqlite3.Connection], T], nothing: T) -> T:
         try:

@@ -6,6 +6,7 @@ ends when its input does.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from pathlib import Path
@@ -58,7 +59,8 @@ def main() -> None:
     while (content := read_frame(sys.stdin.buffer)) is not None:
         task = tasks.decode(content)
         store = Store(Path(os.fsdecode(task.root)))
-        batch = read_batch(store, [os.fsdecode(name) for name in task.names], task.defer_above)
+        summarize = functools.partial(store.summarize, defer_above=task.defer_above)
+        batch = read_batch([os.fsdecode(name) for name in task.names], store.root, summarize)
         write_frame(sys.stdout.buffer, answers.encode(batch))
 
 

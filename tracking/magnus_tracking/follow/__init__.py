@@ -1,0 +1,6 @@
+"""What changed in a store since a moment ago: new runs, finished steps, tracked values."""
+
+from magnus_tracking.follow.follower import Follower, Polling
+from magnus_tracking.follow.keeping_up import keep_up
+
+__all__ = ["Follower", "Polling", "keep_up"]
