@@ -2,9 +2,9 @@
 
     python benchmarks/tracking_cost.py --peers PATH/TO/PYTHON --magnus PATH/TO/PYTHON
 
-Ours and the bare ``os.write`` are measured in turn, in blocks along one million calls, so that a busy machine weighs
-on both alike. `--peers` is a python that has wandb, mlflow and trackio (what is missing is left out), `--magnus`
-one that has magnus 0.5.1. Times are medians of the blocks, in microseconds a call.
+Ours and the bare ``os.write`` are measured in turn, in short blocks at marks along one million calls, so that a busy
+machine weighs on both alike. `--peers` is a python that has wandb, mlflow and trackio (what is missing is left out),
+`--magnus` one that has magnus 0.5.1. Times are medians of the blocks, in microseconds a call.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from pathlib import Path
 
 from magnus_tracking import start_run, track_this
 
-BLOCK = 1000
+BLOCK = 50
+PAIRS = 41
 MARKS = (100, 1_000, 10_000, 100_000, 500_000, 1_000_000)
 
 TIMER = """
@@ -93,11 +94,11 @@ def measure_ours() -> tuple[dict[int, float], dict[int, float]]:
         descriptor = os.open(path.with_suffix(".bare"), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         done = 0
         for mark in MARKS:
-            while done < mark - BLOCK * 9:
+            while done < mark:
                 block_cost(lambda index: track_this(step=index, loss=index * 0.37), done)
                 done += BLOCK
             both = []
-            for _ in range(9 if mark > BLOCK else 1):
+            for _ in range(PAIRS):
                 size = path.stat().st_size
                 cost = block_cost(lambda index: track_this(step=index, loss=index * 0.37), done)
                 line = b"x" * ((path.stat().st_size - size) // BLOCK)

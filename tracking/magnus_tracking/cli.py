@@ -207,7 +207,7 @@ def _terminal_progress(console: Any) -> Any:
 
         def attempt_started(self, step: str, attempt: int, max_attempts: int) -> None:
             of = f" of {max_attempts}" if max_attempts > 1 else ""
-            self._task = self._bar.add_task(f"{step}, attempt {attempt}{of}", total=None)
+            self._task = self._bar.add_task(_printable(f"{step}, attempt {attempt}{of}"), total=None)
 
         def attempt_ended(self, step: str, message: str | None) -> None:
             elapsed = 0.0
@@ -217,15 +217,20 @@ def _terminal_progress(console: Any) -> Any:
                 self._task = None
             mark, style = ("✓", "green") if message is None else ("✗", "red")
             line = Text(f"{mark} ", style=style)
-            line.append(f"{step}  {elapsed:.1f} s", style="")
+            line.append(f"{_printable(step)}  {elapsed:.1f} s", style="")
             if message is not None:
-                line.append(f"  {message}", style="red")
+                line.append(f"  {_printable(message)}", style="red")
             console.print(line)
 
         def run_ended(self, status: str) -> None:
             console.print(Text(status, style="green" if status == "SUCCESS" else "red"))
 
     return TerminalProgress()
+
+
+def _printable(text: str) -> str:
+    """Text without what a terminal would obey."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _fail(message: str, status: int = FAILED) -> NoReturn:
