@@ -218,3 +218,22 @@ HISTORY = (
 
 HELP = (Key("escape,question_mark,q,enter", "close", "close", "Back to the screen", shown=True, display="esc"),)
 """The keys of the help screen."""
+
+TIMELINE = (
+    Key("plus,equals_sign", "zoom_in", "zoom in", "Show half the time, around the bar under the cursor", display="+"),
+    Key("minus", "zoom_out", "zoom", "Show twice the time", shown=True, display="+ -"),
+    Key("0", "zoom_whole", "whole", "Show the whole run", shown=True),
+    Key("left,h", "earlier", "earlier", "Show what was before", display="h ←"),
+    Key("right,l", "later", "move", "Show what came after", shown=True, display="← →"),
+    Key("z", "zoom_to", "to bar", "Show the time of the bar under the cursor, or the whole run again", shown=True),
+    Key("space", "fold", "fold", "Hide or show what is nested in the bar under the cursor", shown=True),
+    Key("s", "slowest", "slowest", "Move to the slowest step, then to the next slowest", shown=True),
+)
+"""The keys of a timeline."""
+
+TIMELINE_SCREEN = (
+    Key("enter", "choose", "go to step", "Go to the step under the cursor in the run", shown=True),
+    Key("y", "copy", "copy", "Copy the internal name under the cursor"),
+    Key("escape", "back", "back", "Back to the run", shown=True, display="esc"),
+)
+"""The keys of the screen around a timeline."""

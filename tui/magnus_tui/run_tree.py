@@ -166,3 +166,22 @@ def time_span(items: Sequence[Item]) -> tuple[datetime, datetime] | None:
     starts = [item.start for item in everything if item.start]
     ends = [item.end or item.start for item in everything if item.end or item.start]
     return (min(starts), max(end for end in ends if end)) if starts else None
+
+
+def failures_in(items: Sequence[Item]) -> list[Item]:
+    """The rows that failed themselves, not by what is below them: attempts, and steps that failed without one."""
+    return [
+        item
+        for item in every_item(items)
+        if item.state == "FAIL"
+        and (item.kind == "attempt" or (item.kind == "step" and not any(c.has_failure for c in item.children)))
+    ]
+
+
+def next_failure(items: Sequence[Item], here: str | None, step: int) -> str | None:
+    """The key of the nearest row that failed itself, after (or, with -1, before) the row `here`."""
+    order = [item.key for item in every_item(items)]
+    failed = {item.key for item in failures_in(items)}
+    place = order.index(here) if here in order else -1
+    ahead = order[place + 1 :] if step > 0 else order[: max(place, 0)][::-1]
+    return next((key for key in ahead if key in failed), None)

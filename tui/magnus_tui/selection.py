@@ -51,6 +51,14 @@ class Selection:
             return []
         return [self.step, *(inner for branch in self.step.branches.values() for inner in _steps_in(branch))]
 
+    def other_attempt(self, step: int) -> str | None:
+        """The key of the row of the attempt that is `step` further on; None where there is none."""
+        if self.step is None or self.attempt is None:
+            return None
+        attempts = self.step.attempts
+        place = next((i for i, attempt in enumerate(attempts) if attempt is self.attempt), -1) + step
+        return f"{self.item.step}#{attempts[place].attempt_number}" if 0 <= place < len(attempts) else None
+
 
 def _steps_in(branch: BranchLog) -> Iterator[StepLog]:
     for step in branch.steps.values():

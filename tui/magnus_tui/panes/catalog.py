@@ -65,14 +65,14 @@ def _table(
     ink = page.ink
     if not entries:
         return []
-    fixed = 5 + 8 + 2 + _HASH_DIGITS + 2 + 10 + 2
+    fixed = 6 + 8 + 2 + _HASH_DIGITS + 2 + 10 + 2
     widest = max(cell_len(clean(item.entry.name)) for item in entries)
     name_cells = max(min(widest, page.width - fixed - (18 if with_steps and page.width > 76 else 0)), 8)
-    heading = f"{'stage':5}{pad('name', name_cells)}  {'size':>7}  {'hash':{_HASH_DIGITS}}  file"
+    heading = f"{'stage':6}{pad('name', name_cells)}  {'size':>7}  {'hash':{_HASH_DIGITS}}  file"
     lines = [Line(Text(heading, ink["dim"], no_wrap=True))]
     for item in entries:
         entry, file = item.entry, files.get(item.number)
-        text = Text(pad(clean(entry.stage), 5), ink["dim"], no_wrap=True)
+        text = Text(pad(clean(entry.stage), 6), ink["dim"], no_wrap=True)
         text.append(pad(clean(entry.name), name_cells), ink["foreground"])
         size = format.size(file.size) if file and file.size is not None else format.DASH if file else "…"
         text.append(f"  {size:>7}  {pad(clean(entry.data_hash)[:_HASH_DIGITS], _HASH_DIGITS)}  ")

@@ -57,6 +57,8 @@ Builder = Callable[[Page], list[Line]]
 
 BLANK = Line(Text())
 
+_MOST_OF_A_VALUE = 6
+
 
 def rule(title: str, page: Page) -> Line:
     """A heading with a thin rule behind it."""
@@ -92,21 +94,22 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def fields(items: Iterable[tuple[str, str]], page: Page, most: int | None = None) -> list[Line]:
-    """Names in a column and values behind them, one a line; what is too long is cut and copied whole.
+    """Names in a column and values behind them; a long value goes on in further lines, and is copied whole.
 
     Args:
         items: names and values, safe to show.
         page: the room.
-        most: lines at most; the rest is counted.
+        most: names at most; the rest is counted.
     """
     listed = list(items)
     names = [clean(name) for name, _ in listed]
     widest = min(max((cell_len(name) for name in names), default=0), max(page.width // 3, 8))
     lines = []
     for name, (_, value) in list(zip(names, listed, strict=True))[:most]:
-        text = Text(pad(name, widest) + "  ", page.ink["dim"])
-        text.append(truncate(value, max(page.width - widest - 2, 4)), page.ink["foreground"])
-        lines.append(Line(text, value))
+        told = paragraph(value, page, page.ink["foreground"], indent=widest + 2, most=_MOST_OF_A_VALUE)
+        head = Text(pad(name, widest) + "  ", page.ink["dim"])
+        head.append_text(told[0].text[widest + 2 :])
+        lines += [Line(head, value), *told[1:]]
     if most is not None and len(listed) > most:
         lines.append(Line(Text(f"… {len(listed) - most} more", page.ink["dim"])))
     return lines

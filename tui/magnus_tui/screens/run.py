@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
-from textual.screen import Screen
 from textual.widgets import Footer
-from textual.worker import get_current_worker
 
-from magnus_tracking.catalog import CatalogFile
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
-from magnus_tui.evidence import Evidence, read_evidence
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged
-from magnus_tui.opening import LoadedRun, check_catalog, load_run, success_before
+from magnus_tui.opening import LoadedRun, success_before
 from magnus_tui.panes.problem import problem_lines, reading_lines
 from magnus_tui.panes.run_title import home_relative, run_path, run_status
-from magnus_tui.run_tree import Item, every_item, folded_at_first
-from magnus_tui.selection import Selection
+from magnus_tui.run_tree import folded_at_first, next_failure
+from magnus_tui.screens.run_reading import RunReading
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.metrics_view import MetricsView
 from magnus_tui.widgets.run_panes import TABS, RunPanes
-from magnus_tui.widgets.step_tree import StepTree, failures_in
+from magnus_tui.widgets.step_tree import StepTree
 from magnus_tui.widgets.title_bar import TitleBar
-
-if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
 
 _NARROW = 110
 """Below this width the steps and the details take turns."""
 
-_SETTLED = 0.04
-"""Seconds for which the cursor rests before files are read for what is under it."""
 
-
-class RunScreen(Screen[None]):
+class RunScreen(RunReading):
     """A run, from its steps down to a failed attempt's traceback."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.RUN, keys.RUN_TABS)]
@@ -51,10 +41,10 @@ class RunScreen(Screen[None]):
         ("log", keys.LOG),
         ("metrics", keys.METRICS),
         ("raw, config", keys.JSON),
+        ("long lines", keys.SIDE),
         ("move", keys.MOVE),
         ("everywhere", keys.APP),
     ]
-    app: ExplorerApp
 
     def __init__(
         self,
@@ -75,14 +65,9 @@ class RunScreen(Screen[None]):
             tab: the tab to begin on, and whether the keys go to it at once.
             line: 0-based line of the log to begin on.
         """
-        super().__init__()
-        self.feed = feed
-        self.run_id = run_id
+        super().__init__(feed, run_id, line)
         self._wanted = (step, attempt)
         self._first_tab = tab if tab in TABS else None
-        self._first_line = line
-        self._loaded: LoadedRun | None = None
-        self._evidence: dict[str, Evidence] = {}
         self._direct = False
 
     def compose(self) -> ComposeResult:
@@ -94,21 +79,6 @@ class RunScreen(Screen[None]):
             yield RunPanes(id="panes")
         yield Footer(compact=True, show_command_palette=False)
 
-    @property
-    def steps(self) -> StepTree:
-        """The steps."""
-        return self.query_one(StepTree)
-
-    @property
-    def panes(self) -> RunPanes:
-        """The details."""
-        return self.query_one(RunPanes)
-
-    @property
-    def selection(self) -> Selection | None:
-        """What is selected."""
-        return self.panes.selection
-
     def on_mount(self) -> None:
         """Say where you are, and start reading."""
         self.add_class("-notice")
@@ -118,37 +88,26 @@ class RunScreen(Screen[None]):
         self.set_interval(1, self._tick)
         self.read()
 
-    @work(thread=True, exclusive=True, group="run")
-    def read(self) -> None:
-        """Read the run, off the event loop."""
-        worker = get_current_worker()
-        try:
-            loaded = load_run(self.feed, self.run_id, self.app.settings.now())
-        except MagnusTrackingError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._show_problem, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show_run, loaded)
-
-    def _show_problem(self, error: MagnusTrackingError) -> None:
-        if self._loaded is not None:
+    def show_problem(self, error: MagnusTrackingError) -> None:
+        """Say why the run can't be read; a run that is shown already stays."""
+        if self.loaded is not None:
             self.notify(str(error), severity="warning", markup=False)
             return
         self.query_one("#run-notice", DetailView).show(lambda page: problem_lines(error, page), same=False)
 
-    def _show_run(self, loaded: LoadedRun) -> None:
-        first, self._loaded = self._loaded is None, loaded
-        self._evidence.clear()
+    def show_run(self, loaded: LoadedRun) -> None:
+        """Show the run, just read or read again; what is selected and unfolded stays."""
+        first, self.loaded = self.loaded is None, loaded
+        self.forget_files()
         self.remove_class("-notice")
         self.panes.show_run(loaded.around, loaded.entries)
         finished = loaded.opened.summary.is_finished
         folded = folded_at_first(loaded.items) if first else None
-        self.steps.show(loaded.items, folded, self.app.settings.now(), unfinished=not finished)
+        self.steps.show(loaded.items, folded, self.app.now(), unfinished=not finished)
         if first:
             self._begin(loaded)
         elif self.steps.current is not None:
-            self._select(self.steps.current)
+            self.select(self.steps.current)
         self._tell()
 
     def _begin(self, loaded: LoadedRun) -> None:
@@ -165,15 +124,15 @@ class RunScreen(Screen[None]):
             self._to_steps()
 
     def _tell(self) -> None:
-        if self._loaded is not None:
+        if self.loaded is not None:
             bar = self.query_one(TitleBar)
-            now, variables = self.app.settings.now(), self.app.theme_variables
-            bar.path = run_path(self.feed.store.root, self._loaded)
-            bar.status = run_status(self._loaded, now, variables, max(self.size.width - len(self.run_id) - 8, 0))
+            now, variables = self.app.now(), self.app.theme_variables
+            bar.path = run_path(self.feed.store.root, self.loaded)
+            bar.status = run_status(self.loaded, now, variables, max(self.size.width - len(self.run_id) - 8, 0))
 
     def _tick(self) -> None:
-        if self._loaded is not None and not self._loaded.opened.summary.is_finished:
-            self.steps.advance(self.app.settings.now())
+        if self.loaded is not None and not self.loaded.opened.summary.is_finished:
+            self.steps.advance(self.app.now())
             self._tell()
 
     def runs_changed(self, event: RunsChanged) -> None:
@@ -185,53 +144,7 @@ class RunScreen(Screen[None]):
 
     def on_step_tree_selected(self, event: StepTree.Selected) -> None:
         """Show the details of the row under the cursor."""
-        self._select(event.item)
-
-    def _select(self, item: Item) -> None:
-        if self._loaded is None:
-            return
-        selection = self._loaded.selection(item)
-        evidence = self._evidence.get(item.key)
-        line, self._first_line = self._first_line, None
-        self.panes.select(selection, evidence, line)
-        if evidence is None:
-            self._read_evidence(selection)
-        if self.panes.tab == "catalog":
-            self._check_catalog(selection)
-
-    @work(thread=True, exclusive=True, group="evidence")
-    def _read_evidence(self, selection: Selection) -> None:
-        worker = get_current_worker()
-        if self._evidence and worker.cancelled_event.wait(_SETTLED):
-            return
-        evidence = read_evidence(self.feed, selection)
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show_evidence, selection, evidence)
-
-    def _show_evidence(self, selection: Selection, evidence: Evidence) -> None:
-        self._evidence[evidence.key] = evidence
-        if self.selection is selection:
-            self.panes.select(selection, evidence)
-
-    def on_run_panes_tab_shown(self, event: RunPanes.TabShown) -> None:
-        """Look at the files of the catalog once they are asked for."""
-        if event.tab == "catalog" and self.selection is not None:
-            self._check_catalog(self.selection)
-
-    @work(thread=True, exclusive=True, group="catalog")
-    def _check_catalog(self, selection: Selection) -> None:
-        worker = get_current_worker()
-
-        def tell(files: dict[int, CatalogFile]) -> None:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._show_files, files)
-
-        check_catalog(self.feed, selection, self.panes.files, tell, lambda: worker.is_cancelled)
-
-    def _show_files(self, files: dict[int, CatalogFile]) -> None:
-        self.panes.files = files
-        if self.panes.tab == "catalog":
-            self.panes.update_tab()
+        self.select(event.item)
 
     # Where the keys go
 
@@ -270,12 +183,12 @@ class RunScreen(Screen[None]):
 
     def action_other_pane(self) -> None:
         """Move between the steps and the details."""
-        if self._loaded is not None:
+        if self.loaded is not None:
             self._to_details() if self.steps.has_focus else self._to_steps()
 
     def action_show_tab(self, place: int) -> None:
         """Show a tab, and give it the keys."""
-        if self._loaded is not None:
+        if self.loaded is not None:
             self.panes.show_tab(TABS[place])
             self._to_details()
 
@@ -283,7 +196,7 @@ class RunScreen(Screen[None]):
         """Out of a search, then out of the details, then out of the run."""
         if self.panes.leave():
             return
-        if self._loaded is not None and self.has_class("-details") and not self._direct:
+        if self.loaded is not None and self.has_class("-details") and not self._direct:
             self._to_steps()
             return
         self.dismiss()
@@ -299,13 +212,8 @@ class RunScreen(Screen[None]):
         self._move_to_failure(-1)
 
     def _move_to_failure(self, step: int) -> None:
-        if self._loaded is None:
-            return
-        order = [item.key for item in every_item(self._loaded.items)]
-        failed = {item.key for item in failures_in(self._loaded.items)}
-        here = order.index(self.steps.current.key) if self.steps.current else -1
-        ahead = order[here + 1 :] if step > 0 else order[: max(here, 0)][::-1]
-        found = next((key for key in ahead if key in failed), None)
+        here = self.steps.current.key if self.steps.current else None
+        found = next_failure(self.steps.items, here, step)
         if found is None:
             self.notify("no other failed attempt this way", timeout=2, markup=False)
         else:
@@ -320,16 +228,9 @@ class RunScreen(Screen[None]):
         self._move_to_attempt(-1)
 
     def _move_to_attempt(self, step: int) -> None:
-        selection = self.selection
-        attempts = selection.step.attempts if selection and selection.step and not selection.branch else []
-        if selection is None or selection.attempt is None or len(attempts) < 2:
-            self.notify("there is no other attempt of this step", timeout=2, markup=False)
-            return
-        place = next(i for i, attempt in enumerate(attempts) if attempt is selection.attempt) + step
-        if 0 <= place < len(attempts):
-            self.steps.go_to(f"{selection.item.step}#{attempts[place].attempt_number}")
-        else:
-            self.notify(f"this is the {'last' if step > 0 else 'first'} attempt", timeout=2, markup=False)
+        found = self.selection.other_attempt(step) if self.selection else None
+        if found is None or not self.steps.go_to(found):
+            self.notify("no other attempt of this step this way", timeout=2, markup=False)
 
     def action_hide_finished(self) -> None:
         """Hide or show steps that finished well."""
@@ -347,8 +248,8 @@ class RunScreen(Screen[None]):
     def action_edit(self) -> None:
         """Open the file behind this: a log, a file of the catalog, or else the run's own."""
         path = self.panes.file_path() if self.has_class("-details") else None
-        if path or self._loaded is not None:
-            self.app.edit_file(path or (self._loaded.opened.summary.path if self._loaded else ""))
+        if path or self.loaded is not None:
+            self.app.edit_file(path or (self.loaded.opened.summary.path if self.loaded else ""))
 
     def action_follow(self) -> None:
         """Follow the run while it goes on, or no longer."""
@@ -358,9 +259,9 @@ class RunScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="compare")
     def action_compare_last_success(self) -> None:
         """Compare with the last success of this pipeline."""
-        if self._loaded is None:
+        if self.loaded is None:
             return
-        other = success_before(self.feed, self._loaded.opened.summary)
+        other = success_before(self.feed, self.loaded.opened.summary)
         self.app.call_from_thread(self._compare, other)
 
     def _compare(self, other: str | None) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.text import Text
+from textual.binding import BindingType
 from textual.events import Resize
 
+from magnus_tui import keys
 from magnus_tui.panes.lines import Builder, Line, Page
 from magnus_tui.widgets.line_view import LineView
 
 
 class DetailView(LineView):
     """Lines that a builder makes, again whenever the room or the theme changes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.SIDE)]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -106,10 +106,15 @@ class LineView(ScrollView, can_focus=True):
             base += self.get_component_rich_style("line-view--cursor", partial=True)
         line = Text(" " * _MARGIN, style=base, no_wrap=True, end="")
         line.append_text(self._moved_aside(self.line_at(place)))
-        return Strip(line.render(self.app.console)).adjust_cell_length(width, base)
+        return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
 
     def _moved_aside(self, line: Text) -> Text:
-        return line[self.side :] if self.side else line
+        """The part of a line that is seen; what is cut at the right ends in an ellipsis."""
+        seen = line[self.side : self.side + self.text_width + 1] if self.side or len(line) > self.text_width else line
+        if seen.cell_len > self.text_width:
+            seen = seen.copy()
+            seen.truncate(self.text_width, overflow="ellipsis")
+        return seen
 
     def watch_cursor(self) -> None:
         """Keep the cursor on the screen and tell that it moved."""

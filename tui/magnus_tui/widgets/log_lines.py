@@ -31,7 +31,7 @@ class LogLines(LineView):
         needle: what is searched for; empty without a search.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.LOG)]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.LOG, keys.SIDE)]
 
     class Said(Message):
         """Something happened that the head of the log should tell: where it is, or that nothing was found."""

@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from magnus_tui import format, keys
-from magnus_tui.run_tree import Item, every_item, time_span, visible_items
+from magnus_tui.run_tree import Item, time_span, visible_items
 from magnus_tui.text import clean, truncate
 from magnus_tui.theme import status_color
 from magnus_tui.widgets.cursor_view import CursorView
@@ -141,7 +141,8 @@ class StepTree(CursorView):
             total = format.duration((self._span[1] - self._span[0]).total_seconds())
             ends = f"0 ├{'─' * max(bar - len(total) - 5, 0)}┤ {total}"
             line.append(truncate(ends, bar + 1))
-        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, self.rich_style)
+        base = self.rich_style
+        return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
 
     def _row(self, item: Item, at_cursor: bool, width: int) -> Strip:
         name, bar = self._columns(width)
@@ -163,7 +164,7 @@ class StepTree(CursorView):
         if bar:
             line.append("  ")
             line.append(self._bar(item, bar), color)
-        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, base)
+        return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
 
     def _handle(self, item: Item) -> str:
         if not item.children:
@@ -258,13 +259,3 @@ def _path_to(items: Sequence[Item], key: str) -> list[Item] | None:
         if below is not None:
             return [item, *below]
     return None
-
-
-def failures_in(items: Sequence[Item]) -> list[Item]:
-    """The rows that failed themselves, not by what is below them: attempts, and steps that failed without one."""
-    return [
-        item
-        for item in every_item(items)
-        if item.state == "FAIL"
-        and (item.kind == "attempt" or (item.kind == "step" and not any(c.has_failure for c in item.children)))
-    ]
