@@ -75,14 +75,14 @@ def _short(value: Any) -> str:
     return text if len(text) <= _MOST_VALUE else text[: _MOST_VALUE - 1] + "…"
 
 
-def summary_text(timeline: Timeline) -> str:
+def summary_text(timeline: Timeline, *, with_slowest: bool = True) -> str:
     """The run in one line: how long, how much work, how much of it well, and what was slowest."""
     leaves = [bar for bar in timeline.bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf]
     ran = [bar for bar in leaves if bar.start is not None]
     well = sum(bar.status == "SUCCESS" for bar in ran)
     parts = [f"{format.duration(timeline.seconds)} in all", f"{format.duration(timeline.work)} of work"]
     parts.append(f"{well} of {format.count(len(ran), 'step')} succeeded")
-    if timeline.slowest:
+    if with_slowest and timeline.slowest:
         names = ", ".join(f"{clean(bar.key)} {format.duration(bar.work)}" for bar in timeline.slowest)
         parts.append(f"slowest: {names}")
     return " · ".join(parts)

@@ -78,11 +78,12 @@ def _draw_span(row: list[Piece], bar: Bar, left: float, right: float) -> None:
     body: Piece = (INFERRED, "inferred") if bar.inferred else (CRITICAL if bar.critical else BESIDE, "bar")
     first = min(max(int(left), 0), cells - 1)
     last = min(max(round(right), first + 1), cells)
+    if right - left < 1 and not bar.running and not bar.inferred:
+        row[first] = ("▌" if bar.critical else BESIDE, "bar")
+        return
     row[first:last] = [body] * (last - first)
     if bar.running and round(right) <= cells:
         row[last - 1] = (RUNNING, "bar")
-    elif right - left < 1 and not bar.inferred:
-        row[first] = ("▌" if bar.critical else "▒", "bar")
 
 
 def _fill(row: list[Piece], left: float, right: float, piece: Piece) -> None:
