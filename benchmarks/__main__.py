@@ -1,0 +1,60 @@
+"""``python -m benchmarks [PART…]``: measure parts of the project beside their floors, and print a table."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.report import Finding, as_table
+from rich.console import Console
+
+PARTS = {
+    "first-paint": ("benchmarks.first_paint", "measure", "first paint of 1,000 runs beside a bare Textual app"),
+    "first-paint-large": ("benchmarks.first_paint", "measure_large", "the same with 100,000 runs and their index"),
+}
+"""By name: the module, its function from a folder to findings, and what it measures."""
+
+
+def main() -> int:
+    """Measure what the command line asks for, and return the exit status: 1 where a bound was missed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(["parts:", *(f"  {name:<18} {what}" for name, (_, _, what) in PARTS.items())]),
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help="what to measure; everything, if none is named")
+    parser.add_argument("--folder", type=Path, help="where stores are made and kept; a temporary one, if not given")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.parts if name not in PARTS]
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; the parts are {', '.join(PARTS)}")
+    console = Console()
+    console.print(
+        f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}, "
+        f"textual {version('textual')}",
+        highlight=False,
+    )
+    findings: list[Finding] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = (arguments.folder or Path(temporary)).resolve()
+        for name in arguments.parts or PARTS:
+            console.print(f"measuring {name} …", style="dim", highlight=False)
+            findings += _part(name)(folder)
+    console.print(as_table(findings))
+    return 1 if any(finding.holds is False for finding in findings) else 0
+
+
+def _part(name: str) -> Callable[[Path], Iterator[Finding]]:
+    module, function, _ = PARTS[name]
+    part: Callable[[Path], Iterator[Finding]] = getattr(import_module(module), function)
+    return part
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""A program on a pseudo-terminal, timed from exec to what it paints."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+WIDTH, HEIGHT = 160, 45
+PATIENCE = 120.0
+_ESCAPES = re.compile(
+    rb"\x1b(?:\[[0-9;:?<=>$]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[()][0-9A-B]|[=>78])"
+)
+    rb"\x1b(?:\[[0-9;:?<=>$]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[()][0-9A-B]|[=>78])"
+)
+_PART = 1 << 16
+
+
+class PaintedProgram:
+    """A program that draws on a terminal of its own.
+
+    Attributes:
+        started: `time.perf_counter` just before exec.
+        peak_memory: bytes of resident memory at most, once it has been ended.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], width: int = WIDTH, height: int = HEIGHT
+    ) -> None:
+        variables = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        self.peak_memory = 0
+        self._ended = False
+        self.started = time.perf_counter()
+        self._process, self._terminal = pty.fork()
+        if self._process == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+            try:
+                os.execve(command[0], list(command), variables)
+            finally:
+                os._exit(127)
+
+    def __enter__(self) -> PaintedProgram:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process, signal.SIGKILL)
+        _, _, usage = os.wait4(self._process, 0)
+        self.peak_memory = usage.ru_maxrss * 1024
+        os.close(self._terminal)
+
+    def press(self, keys: bytes) -> None:
+        """Send keys, as a terminal encodes them."""
+        os.write(self._terminal, keys)
+
+    def wait_for(self, pattern: bytes, patience: float = PATIENCE) -> float:
+        """Read until what was painted since the last wait matches; `time.perf_counter` when it did.
+
+        Args:
+            pattern: a regular expression over the painted text, without escape sequences.
+            patience: seconds to wait at most.
+
+        Raises:
+            TimeoutError: it was not painted in time, or the program ended before.
+        """
+        wanted = re.compile(pattern)
+        painted = b""
+        end = time.perf_counter() + patience
+        while time.perf_counter() < end and not self._ended:
+            painted += self._read(0.05)
+            if wanted.search(_ESCAPES.sub(b"", painted)):
+                return time.perf_counter()
+        text = _ESCAPES.sub(b"", painted)[-2000:].decode(errors="replace")
+        raise TimeoutError(f"{pattern!r} was not painted; last:\n{text}")
+
+    def settle(self, quiet: float = 0.3) -> None:
+        """Read until nothing has been painted for `quiet` seconds."""
+        while self._read(quiet):
+            pass
+
+    def _read(self, patience: float) -> bytes:
+        ready, _, _ = select.select([self._terminal], [], [], patience)
+        if not ready:
+            return b""
+        try:
+            return os.read(self._terminal, _PART)
+        except OSError:
+            # The program has closed its side.
+            self._ended = True
+            return b""
