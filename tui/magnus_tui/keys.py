@@ -102,6 +102,8 @@ RUN = (
     Key("tab,shift+tab", "other_pane", "pane", "Move between the steps and the details", shown=True, display="tab"),
     Key("H", "hide_finished", "hide finished", "Hide or show steps that finished well", display="H"),
     Key("c", "compare_last_success", "compare", "Compare with the last success of this pipeline", shown=True),
+    Key("C", "compare_inside", "compare inside", "Compare the branches, or the attempts, of this step", display="C"),
+    Key("T", "timeline", "timeline", "The whole run over time", shown=True, display="T"),
     Key("y", "copy", "copy", "Copy what is under the cursor", shown=True),
     Key("e", "edit", "edit", "Open the file behind this in $EDITOR", shown=True),
     Key("F", "follow", "follow", "Follow the run while it goes on, on and off", display="F"),

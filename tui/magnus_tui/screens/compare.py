@@ -99,7 +99,7 @@ class CompareScreen(Screen[None]):
         self.table.empty = Text("reading …")
         self.table.focus()
         self._arrange()
-        self._load(self.app.settings.now())
+        self._load(self.app.now())
 
     @work(thread=True, exclusive=True, group="load")
     def _load(self, now: datetime) -> None:
@@ -128,7 +128,7 @@ class CompareScreen(Screen[None]):
     def runs_changed(self, event: RunsChanged) -> None:
         """Read again what has changed."""
         if event.changed & set(self.source.run_ids):
-            self._load(self.app.settings.now())
+            self._load(self.app.now())
 
     # The table
 

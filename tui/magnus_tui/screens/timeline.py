@@ -91,7 +91,7 @@ class TimelineScreen(Screen[str | None]):
 
     def _present(self) -> None:
         if self._opened is not None:
-            timeline = timeline_of(self._opened.run, self.app.settings.now(), self._opened.summary.started)
+            timeline = timeline_of(self._opened.run, self.app.now(), self._opened.summary.started)
             self.view.show(timeline)
             dim = self.app.theme_variables.get("dim", "")
             self.query_one(TitleBar).status = Text(summary_text(timeline, with_slowest=False), style=dim)
