@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from magnus_tracking.metrics import Series
+from magnus_tui import keys
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.text import clean
 from magnus_tui.widgets.metric_chart import MetricChart
+
+_OF_THE_GRID = frozenset({"open", "mark", "table", "back", "copy", "up", "down"})
+
+
+class OverlaidChart(MetricChart, inherit_bindings=False):
+    """A full chart that stands beside a table: with the keys of a chart, without those of a grid of them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings(key for key in keys.METRICS if key.action not in _OF_THE_GRID)
+    ]
 
 
 class CompareCurves(Vertical):
@@ -31,7 +44,7 @@ class CompareCurves(Vertical):
     def compose(self) -> ComposeResult:
         """The name, then the chart."""
         yield Static("no metric here has more than one value", id="compare-metric", markup=False)
-        yield MetricChart(id="compare-chart")
+        yield OverlaidChart(id="compare-chart")
 
     @property
     def chart(self) -> MetricChart:
