@@ -7,7 +7,7 @@ message; without that, "no reason was kept". Attempts of the same cause have the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from magnus_tracking.catalog import CatalogHome
 from magnus_tracking.errors import CatalogError, MagnusTrackingError
 from magnus_tracking.execution_logs import RunLogs
-from magnus_tracking.log_text import read_log
+from magnus_tracking.log_text import lines_before, read_log
+from magnus_tracking.timeline.definitions import definitions
 from magnus_tracking.times import parse_time
 from magnus_tracking.tracebacks import Cause, Frame, cause_in, signature_of
 from magnus_tracking.tree import leaf_steps
@@ -163,13 +164,30 @@ def _cause(step: StepLog, attempt: StepAttempt | None, of_run: RunLogs) -> tuple
     logs = of_run.of(step).of_attempt(attempt.attempt_number if attempt else None)
     for log in reversed(logs):
         try:
-            lines = read_log(log.path, MOST_READ).lines
+            text = read_log(log.path, MOST_READ)
+            cause = cause_in(text.lines)
+            above = lines_before(log.path, text.skipped) if cause else 0
         except CatalogError:
             continue
-        cause = cause_in(lines)
         if cause is not None:
-            return cause, log.path
+            return replace(cause, line=cause.line + above, end=cause.end + above), log.path
     return None, logs[-1].path if logs else None
+
+
+def silence_of(run: RunLog, step: StepLog, attempt: int | None, of_run: RunLogs) -> str | None:
+    """Why a failed step's logs show no reason, in words for the user; None where they do, or nothing failed.
+
+    Args:
+        run: the run.
+        step: one of its steps.
+        attempt: the number of the attempt that is asked about; None for any.
+        of_run: the execution logs of the run.
+    """
+    failed = [one for one in step.attempts if one.status == "FAIL" and attempt in (None, one.attempt_number)]
+    if not failed or any(_cause(step, one, of_run)[0] for one in failed):
+        return None
+    kind = definitions(run).of(step.internal_name).command_type
+    return f"the engine kept no error output of this {kind + ' ' if kind else ''}step"
 
 
 def failures_of_store(

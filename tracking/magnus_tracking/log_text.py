@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from magnus_tracking.errors import CatalogError
 from magnus_tracking.escapes import strip_escapes
 
 TAIL_BYTES = 1 << 20
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,45 @@ def read_log(path: Path, most: int | None = TAIL_BYTES, end: int | None = None) 
             file.seek(start)
             data = file.read(stop - start)
     except OSError as error:
-        raise CatalogError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise _unreadable(path, error) from None
     if start:
         line_end = data.find(b"\n") + 1
         start += line_end
         data = data[line_end:]
     text = strip_escapes(data.decode("utf-8", "replace"))
     return LogText(tuple(text.removesuffix("\n").split("\n")) if text else (), start, size)
+
+
+def stream_lines(path: Path) -> Iterator[str]:
+    """Every line of a log as plain text, however large the file; a line beyond a mebibyte comes in pieces.
+
+    Raises:
+        CatalogError: the file can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            while data := file.readline(_BLOCK):
+                yield strip_escapes(data.removesuffix(b"\n").decode("utf-8", "replace"))
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def lines_before(path: Path, offset: int) -> int:
+    """How many lines of a log end before byte `offset`.
+
+    Raises:
+        CatalogError: the file can't be read.
+    """
+    count = 0
+    try:
+        with path.open("rb") as file:
+            while offset > 0 and (data := file.read(min(_BLOCK, offset))):
+                count += data.count(b"\n")
+                offset -= len(data)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return count
+
+
+def _unreadable(path: Path, error: OSError) -> CatalogError:
+    return CatalogError(f"{path}: {(error.strerror or str(error)).lower()}")

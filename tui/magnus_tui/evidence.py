@@ -7,14 +7,13 @@ from pathlib import Path
 
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.execution_logs import StepLogs, find_logs
-from magnus_tracking.failures import find_cause
-from magnus_tracking.log_text import read_log
+from magnus_tracking.failures import MOST_READ, find_cause
+from magnus_tracking.log_text import lines_before, read_log
 from magnus_tracking.timeline import definitions
 from magnus_tracking.tracebacks import Cause
 from magnus_tui.feed import Feed
 from magnus_tui.selection import Selection
 
-_MOST_OF_A_TRACEBACK = 1 << 24
 _TAIL = 1 << 16
 _SILENT_KINDS = frozenset({"shell", "container"})
 
@@ -66,10 +65,11 @@ def _end(log: Path | None, cause: Cause | None) -> tuple[tuple[str, ...], str | 
     if log is None:
         return (), None
     try:
-        lines = read_log(log, _MOST_OF_A_TRACEBACK if cause else _TAIL).lines
+        text = read_log(log, MOST_READ if cause else _TAIL)
+        above = lines_before(log, text.skipped) if cause else 0
     except CatalogError as error:
         return (), str(error)
-    return (lines[cause.line : cause.end] if cause else lines[-200:]), None
+    return (text.lines[cause.line - above : cause.end - above] if cause else text.lines[-200:]), None
 
 
 def _why_none(selection: Selection, logs: StepLogs, shown: Path | None) -> str:

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from magnus_tui.cli.opening import open_for_command
+from magnus_tui.cli.opening import Opened, open_for_command
 from magnus_tui.cli.output import Column, OutputFormat, format_option, store_option, write_listing
 
 if TYPE_CHECKING:
     from magnus_tracking.failures import FailureGroup
+    from magnus_tracking.flaky import FlakyStep
+    from magnus_tracking.summary import RunSummary
 
 
 @click.command("failures")
 @store_option
 @click.option("--where", "where", metavar="QUERY", help="Only in runs that the query matches, such as started>7d.")
+@click.option("--flaky", is_flag=True, help="The steps that failed and then passed with the same code, instead.")
 @format_option
-def command(store: str, where: str | None, output_format: OutputFormat) -> None:
+def command(store: str, where: str | None, flaky: bool, output_format: OutputFormat) -> None:
     """Print why attempts failed: a row for each cause, the most frequent first."""
     from magnus_tracking.failures import failures_of_store, group
 
     opened = open_for_command(store)
-    runs = opened.summaries
+    runs: Sequence[RunSummary] = opened.summaries
     if where:
         from magnus_tracking.query import parse
 
         runs = opened.select(parse(where))
+    if flaky:
+        _write_flaky(opened, runs, output_format)
+        return
     groups = group(failures_of_store(opened.store, runs), opened.summaries)
     columns = [
         Column["FailureGroup"]("count", lambda one: one.count, right=True, stays=True),
@@ -43,6 +50,37 @@ def command(store: str, where: str | None, output_format: OutputFormat) -> None:
         ),
     ]
     write_listing(output_format, columns, groups, lambda: [document(one) for one in groups], "no attempt has failed")
+
+
+def _write_flaky(opened: Opened, runs: Sequence[RunSummary], output_format: OutputFormat) -> None:
+    from magnus_tracking.flaky import flaky_steps, outcomes_of_store
+
+    steps = flaky_steps(outcomes_of_store(opened.store, runs))
+    columns = [
+        Column["FlakyStep"](
+            "rate", lambda one: one.rate, heading="failed", show=lambda rate: f"{rate:.0%}", right=True, stays=True
+        ),
+        Column["FlakyStep"]("step", lambda one: one.step, shrinks=True, stays=True),
+        Column["FlakyStep"]("attempts", lambda one: one.attempts, right=True),
+        Column["FlakyStep"]("failed", lambda one: one.failed, heading="failures", right=True),
+        Column["FlakyStep"]("passed_on_retry", lambda one: one.passed_on_retry, heading="passed on retry", right=True),
+        Column["FlakyStep"](
+            "passed_in_later_run", lambda one: one.passed_in_later_run, heading="passed in a later run", right=True
+        ),
+        Column["FlakyStep"](
+            "passed_otherwise", lambda one: one.passed_otherwise, heading="with other parameters", right=True
+        ),
+        Column["FlakyStep"]("last_failed", lambda one: one.last_failed, heading="last failed"),
+        Column["FlakyStep"]("runs", lambda one: list(one.runs), show=lambda runs: str(len(runs)), right=True),
+    ]
+    names = [column.name for column in columns]
+    write_listing(
+        output_format,
+        columns,
+        steps,
+        lambda: [dict(zip(names, (column.get(one) for column in columns), strict=True)) for one in steps],
+        "no step failed and then passed with the same code",
+    )
 
 
 def document(group: FailureGroup) -> dict[str, Any]:

@@ -2,46 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from magnus_tui.cli.opening import open_for_command, warn
-from magnus_tui.cli.output import store_option, write_text
+from magnus_tui.cli.output import Line, store_option, write_lines, write_text
+from magnus_tui.text import clean
 
 if TYPE_CHECKING:
-    from magnus_tracking.execution_logs import ExecutionLog, StepLogs
-    from magnus_tracking.models import RunLog, StepLog
-    from magnus_tracking.stores import Store
+    from pathlib import Path
 
-NO_ERROR_OUTPUT = "the engine kept no error output of this attempt"
+    from magnus_tracking.execution_logs import ExecutionLog, RunLogs, StepLogs
+    from magnus_tracking.models import RunLog, StepLog
+
+_BLOCK_LINES = 4096
+_SIGNS = {"same": " ", "removed": "-", "added": "+"}
+_STYLES = {"removed": "red", "added": "green", "skipped": "dim"}
 
 
 @click.command("log")
 @click.argument("run")
 @click.argument("step", required=False)
 @click.option("--attempt", type=int, metavar="N", help="Only this attempt; without it, all of them in order.")
+@click.option("--diff", is_flag=True, help="What differs between the logs of two attempts, times and addresses masked.")
 @store_option
-def command(run: str, step: str | None, attempt: int | None, store: str) -> None:
+def command(run: str, step: str | None, attempt: int | None, diff: bool, store: str) -> None:
     """Print what STEP of RUN printed while it ran, without terminal escapes.
 
     Left out, STEP is the failing step, followed by any other step with a failed attempt; without a failure it is the
-    last. Several logs each stand below a line that names them.
+    last. Several logs each stand below a line that names them. With --diff, the attempt is compared with the one after
+    it; without --attempt, the last two are compared.
     """
+    from magnus_tracking.execution_logs import RunLogs
+
     opened = open_for_command(store)
     run_id = opened.find(run)
     log = opened.store.load(run_id)
-    printed = 0
-    chosen = chosen_steps(log, step)
-    found = [(one, logs_of(opened.store, log, one, run_id)) for one in chosen]
-    several = sum(len(_wanted(logs, attempt)) for _, logs in found) > 1
-    for one, logs in found:
-        for execution_log in _wanted(logs, attempt):
-            printed += _print(one, execution_log, several)
-        reason = why_missing(one, logs, attempt)
-        if reason:
-            warn(f"{one.internal_name}: {reason}")
+    of_run = RunLogs(log, opened.store, run_id)
+    steps = chosen_steps(log, step)
+    printed = _diff(steps[0], of_run, attempt) if diff else _print_logs(log, steps, of_run, attempt)
     if not printed:
         raise click.exceptions.Exit(1)
 
@@ -59,40 +60,88 @@ def chosen_steps(log: RunLog, name: str | None) -> list[StepLog]:
         return [find_step(log, name)]
     failed = [step for step in leaf_steps(log) if failing_attempt(step) is not None]
     first = failed[0] if failed and all(step.status != "FAIL" for step in failed) else find_step(log)
-    return [first, *(step for step in failed if step is not first)]
+    return [first, *(step for step in failed if step.internal_name != first.internal_name)]
 
 
-def logs_of(store: Store, log: RunLog, step: StepLog, run_id: str) -> StepLogs:
-    """The execution logs of a step."""
-    from magnus_tracking.execution_logs import find_logs
+def _print_logs(log: RunLog, steps: Sequence[StepLog], of_run: RunLogs, attempt: int | None) -> int:
+    """Print the logs of some steps, and say of each what was not kept; how many logs told something."""
+    from magnus_tracking.failures import silence_of
 
-    return find_logs(log, step, store, run_id)
-
-
-def _wanted(logs: StepLogs, attempt: int | None) -> Sequence[ExecutionLog]:
-    return logs.of_attempt(attempt)
+    found = [(step, of_run.of(step)) for step in steps]
+    several = sum(len(logs.of_attempt(attempt)) for _, logs in found) > 1
+    printed, blank, told = 0, True, False
+    for step, logs in found:
+        for execution_log in logs.of_attempt(attempt):
+            if several:
+                write_text(f"==> {_name(step, execution_log)} <==\n")
+            blank &= _print(execution_log.path)
+            printed += 1
+        reason = why_missing(step, logs, attempt) or silence_of(log, step, attempt, of_run)
+        if reason:
+            warn(f"{step.internal_name}: {reason}")
+            told = True
+    return 0 if blank and told else printed
 
 
 def why_missing(step: StepLog, logs: StepLogs, attempt: int | None) -> str | None:
-    """Why there is no log, or no error in it, in words; None where nothing is amiss."""
+    """Why there is no log, in words; None where there is one and nothing is amiss."""
     numbers = [one.attempt_number for one in step.attempts]
+    if step.is_composite:
+        return "the steps inside have execution logs; this one prints nothing itself"
     if attempt is not None and attempt not in numbers:
         return f"no attempt {attempt}: its attempts are {', '.join(map(str, numbers)) or 'none'}"
-    if not _wanted(logs, attempt):
+    if not logs.of_attempt(attempt):
         return logs.reason or "the engine kept no execution log of this attempt"
-    return None
+    return None if attempt is not None else logs.reason
 
 
-def _print(step: StepLog, execution_log: ExecutionLog, several: bool) -> int:
+def _name(step: StepLog, execution_log: ExecutionLog) -> str:
+    number = f"attempt {execution_log.attempt}" if execution_log.attempt is not None else "attempt not known"
+    inferred = ", inferred" if execution_log.inferred and execution_log.attempt is not None else ""
+    return f"{clean(step.internal_name)}, {number}{inferred}"
+
+
+def _print(path: Path) -> bool:
+    """Print a log; whether it is blank."""
+    from magnus_tracking.log_text import stream_lines
+
+    blank = True
+    for block in _blocks(stream_lines(path)):
+        blank &= not any(map(str.strip, block))
+        write_text("".join(f"{line}\n" for line in block))
+    return blank
+
+
+def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
+    block: list[str] = []
+    for line in lines:
+        block.append(line)
+        if len(block) == _BLOCK_LINES:
+            yield block
+            block = []
+    yield block
+
+
+def _diff(step: StepLog, of_run: RunLogs, attempt: int | None) -> int:
+    """Print what differs between two logs of a step; whether there were two."""
     from magnus_tracking.log_text import read_log
+    from magnus_tracking.logdiff import diff_logs, with_context
 
-    text = "".join(line + "\n" for line in read_log(execution_log.path, None).lines)
-    if several:
-        number = f"attempt {execution_log.attempt}" if execution_log.attempt is not None else "attempt not known"
-        inferred = ", inferred" if execution_log.inferred else ""
-        write_text(f"==> {step.internal_name}, {number}{inferred} <==\n")
-    write_text(text)
-    failed = any(one.status == "FAIL" for one in step.attempts if one.attempt_number == execution_log.attempt)
-    if failed and "Traceback (most recent call last)" not in text and step.step_type != "notebook":
-        warn(f"{step.internal_name}: {NO_ERROR_OUTPUT}{'' if text.strip() else ', and no output'}")
+    logs = of_run.of(step).logs
+    if attempt is None:
+        pair = logs[-2:]
+    else:
+        place = next((i for i, log in enumerate(logs) if log.attempt == attempt), len(logs))
+        pair = logs[place : place + 2]
+    if len(pair) < 2:
+        warn(f"{step.internal_name}: there are no logs of two attempts to compare")
+        return 0
+    before, after = (read_log(log.path) for log in pair)
+    lines: list[Line] = [
+        [(f"{mark} {_name(step, log)}", "bold")] for mark, log in zip(("---", "+++"), pair, strict=True)
+    ]
+    for line in with_context(diff_logs(before.lines, after.lines)):
+        text = f"@@ {line.text} @@" if line.kind == "skipped" else f"{_SIGNS[line.kind]} {clean(line.text)}"
+        lines.append([(text, _STYLES.get(line.kind, ""))])
+    write_lines(lines)
     return 1
