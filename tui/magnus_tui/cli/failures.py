@@ -35,14 +35,14 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
         _write_flaky(opened, runs, output_format)
         return
     groups = group(failures_of_store(opened.store, runs), opened.summaries)
-    columns = [
-        Column["FailureGroup"]("count", lambda one: one.count, right=True, stays=True),
-        Column["FailureGroup"]("cause", lambda one: one.signature, shrinks=True, stays=True),
-        Column["FailureGroup"]("steps", lambda one: list(one.steps), show=_first_of, shrinks=True),
-        Column["FailureGroup"]("runs", lambda one: list(one.runs), show=lambda runs: str(len(runs)), right=True),
-        Column["FailureGroup"]("first_seen", lambda one: one.first_seen, heading="first"),
-        Column["FailureGroup"]("last_seen", lambda one: one.last_seen, heading="last"),
-        Column["FailureGroup"](
+    columns: list[Column[FailureGroup]] = [
+        Column("count", lambda one: one.count, right=True, stays=True),
+        Column("cause", lambda one: one.signature, shrinks=True, stays=True),
+        Column("steps", lambda one: list(one.steps), show=_first_of, shrinks=True),
+        Column("runs", lambda one: list(one.runs), show=lambda runs: str(len(runs)), right=True),
+        Column("first_seen", lambda one: one.first_seen, heading="first"),
+        Column("last_seen", lambda one: one.last_seen, heading="last"),
+        Column(
             "still_failing",
             lambda one: one.still_failing,
             heading="still failing",
@@ -56,22 +56,16 @@ def _write_flaky(opened: Opened, runs: Sequence[RunSummary], output_format: Outp
     from magnus_tracking.flaky import flaky_steps, outcomes_of_store
 
     steps = flaky_steps(outcomes_of_store(opened.store, runs))
-    columns = [
-        Column["FlakyStep"](
-            "rate", lambda one: one.rate, heading="failed", show=lambda rate: f"{rate:.0%}", right=True, stays=True
-        ),
-        Column["FlakyStep"]("step", lambda one: one.step, shrinks=True, stays=True),
-        Column["FlakyStep"]("attempts", lambda one: one.attempts, right=True),
-        Column["FlakyStep"]("failed", lambda one: one.failed, heading="failures", right=True),
-        Column["FlakyStep"]("passed_on_retry", lambda one: one.passed_on_retry, heading="passed on retry", right=True),
-        Column["FlakyStep"](
-            "passed_in_later_run", lambda one: one.passed_in_later_run, heading="passed in a later run", right=True
-        ),
-        Column["FlakyStep"](
-            "passed_otherwise", lambda one: one.passed_otherwise, heading="with other parameters", right=True
-        ),
-        Column["FlakyStep"]("last_failed", lambda one: one.last_failed, heading="last failed"),
-        Column["FlakyStep"]("runs", lambda one: list(one.runs), show=lambda runs: str(len(runs)), right=True),
+    columns: list[Column[FlakyStep]] = [
+        Column("rate", lambda one: one.rate, heading="failed", show=lambda rate: f"{rate:.0%}", right=True, stays=True),
+        Column("step", lambda one: one.step, shrinks=True, stays=True),
+        Column("attempts", lambda one: one.attempts, right=True),
+        Column("failed", lambda one: one.failed, heading="failures", right=True),
+        Column("passed_on_retry", lambda one: one.passed_on_retry, heading="passed on retry", right=True),
+        Column("passed_in_later_run", lambda one: one.passed_in_later_run, heading="passed in a later run", right=True),
+        Column("passed_otherwise", lambda one: one.passed_otherwise, heading="with other parameters", right=True),
+        Column("last_failed", lambda one: one.last_failed, heading="last failed"),
+        Column("runs", lambda one: list(one.runs), show=lambda runs: str(len(runs)), right=True),
     ]
     names = [column.name for column in columns]
     write_listing(
