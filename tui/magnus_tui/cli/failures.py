@@ -37,7 +37,7 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
     groups = group(failures_of_store(opened.store, runs), opened.summaries)
     columns: list[Column[FailureGroup]] = [
         Column("count", lambda one: one.count, right=True, stays=True),
-        Column("cause", lambda one: one.signature, shrinks=True, stays=True),
+        Column("signature", lambda one: one.signature, heading="cause", shrinks=True, stays=True),
         Column("steps", lambda one: list(one.steps), show=_first_of, shrinks=True),
         Column("runs", lambda one: list(one.runs), show=lambda runs: str(len(runs)), right=True),
         Column("first_seen", lambda one: one.first_seen, heading="first"),
@@ -49,6 +49,8 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
             show=lambda yes: "yes" if yes else "",
         ),
     ]
+    if output_format == "csv":
+        columns[2:2] = [Column("exception", lambda one: one.exception), Column("message", lambda one: one.message)]
     write_listing(output_format, columns, groups, lambda: [document(one) for one in groups], "no attempt has failed")
 
 
