@@ -57,11 +57,15 @@ class Workers:
                     )
                 )
         except OSError as error:
-            self.__exit__()
+            self.stop()
             raise WorkersLostError(str(error)) from None
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the processes."""
         for process in self._processes:
             process.kill()
             with contextlib.suppress(OSError):
@@ -90,7 +94,7 @@ class Workers:
         task = Task(self._root, [os.fsencode(name) for name in batch], self._defer_above)
         try:
             write_frame(_pipe(process.stdin), msgspec.msgpack.encode(task))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise WorkersLostError(str(error)) from None
 
     def _receive(self, batch: Sequence[str], process: subprocess.Popen[bytes]) -> tuple[Sequence[str], ReadBatch]:
@@ -99,7 +103,7 @@ class Workers:
             if content is None:
                 raise WorkersLostError("a process ended")
             return batch, _READ.decode(content)
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise WorkersLostError(str(error)) from None
 
 

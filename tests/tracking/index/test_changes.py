@@ -1,0 +1,169 @@
+"""The index follows what happens to the files of a store."""
+
+import json
+import os
+import shutil
+import time
+
+from magnus_tracking.index import GONE
+from magnus_tracking.query import parse, parse_sort
+
+
+def old(path, seconds=60):
+    """Make a file look as if it had been written a while ago."""
+    moment = time.time() - seconds
+    os.utime(path, (moment, moment))
+    return path
+
+
+def rewrite(path, **fields):
+    """Change fields of a run log in one file, as the engine does: in place."""
+    path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+    return path
+
+
+def listed(index, query=None):
+    return {run.run_id for run in index.rows(index.positions(query))}
+
+
+def a_run(project):
+    return sorted((project / ".run_log_store").glob("*.json"))[0]
+
+
+def test_only_what_changed_is_told_and_taken_in(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    index = refreshed(project)
+    path = rewrite(a_run(project), tag="another")
+    told = []
+    index.refresh(told.append)
+    assert [change.changed_ids for change in told] == [{path.stem}]
+    assert index.summary(path.stem).tag == "another"
+    assert listed(index, parse("tag=another")) == {path.stem}
+
+
+def test_a_change_of_the_same_size_is_noticed(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    path = old(rewrite(a_run(project), tag="aaaa"), 120)
+    index = refreshed(project)
+    old(rewrite(path, tag="bbbb"), 60)
+    index.refresh()
+    assert index.summary(path.stem).tag == "bbbb"
+
+
+def test_removed_and_new_runs_leave_and_enter_list_filters_and_counts(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    index = refreshed(project)
+    everything, failed = listed(index), listed(index, parse("status:fail"))
+    row = index.row_of(next(iter(failed)))
+    for run_id in failed:
+        path = project / ".run_log_store" / run_id
+        shutil.rmtree(path) if path.is_dir() else path.with_name(f"{run_id}.json").unlink()
+    rewrite(shutil.copy(a_run(project), project / ".run_log_store" / "new.json"), tag="fresh")
+    told = []
+    index.refresh(told.append)
+    assert frozenset().union(*(change.removed_ids for change in told)) == failed
+    assert listed(index) == (everything - failed) | {"new"}
+    assert listed(index, parse("tag=fresh")) == {"new"}
+    assert listed(index, parse("status:fail")) == set()
+    assert index.count() == len(listed(index))
+    assert index.rows([row])[0].error == GONE
+
+
+def test_a_few_runs_are_brought_up_to_date_without_looking_at_the_others(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    index = refreshed(project)
+    index.positions(parse("status:success"), parse_sort("-duration"))
+    changed, unseen = sorted((project / ".run_log_store").glob("*.json"))[:2]
+    rewrite(changed, tag="seen")
+    rewrite(unseen, tag="unseen")
+    change = index.refresh_runs([changed.stem, "never there"])
+    assert change.changed_ids == {changed.stem}
+    assert not change.removed_ids
+    assert listed(index, parse("tag=seen")) == {changed.stem}
+    assert listed(index, parse("tag=unseen")) == set()
+
+
+def test_runs_enter_the_default_order_where_they_started(store_copy, refreshed):
+    project = store_copy("magnus-sweep")
+    index = refreshed(project)
+    index.positions(None, parse_sort("id"))
+    path = a_run(project)
+    document = json.loads(path.read_text().replace(path.stem, "middle"))
+    (path.parent / "middle.json").write_text(json.dumps(document))
+    index.refresh_runs(["middle"])
+    runs = index.rows(index.positions())
+    keys = [(run.started, run.run_id) for run in runs]
+    assert keys == sorted(keys, reverse=True)
+    assert "middle" in {run.run_id for run in runs}
+
+
+def test_a_half_written_run_keeps_its_last_good_state_until_it_is_whole(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    path = a_run(project)
+    index = refreshed(project)
+    before = index.summary(path.stem)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    index.refresh()
+    assert index.summary(path.stem).status == before.status
+    assert path.stem in index.unsettled()
+    path.write_bytes(content)
+    index.refresh()
+    assert index.summary(path.stem).error is None
+
+
+def test_a_run_that_stays_half_written_is_unreadable_in_the_end(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    path = a_run(project)
+    index = refreshed(project)
+    path.write_bytes(path.read_bytes()[:100])
+    index.refresh()
+    old(path)
+    index.refresh()
+    assert "not JSON" in index.summary(path.stem).error
+    assert index.counts()["UNREADABLE"] == 1
+    assert path.stem not in index.unsettled()
+
+
+def test_the_last_changed_runs_are_read_first(store_copy, opened):
+    project = store_copy("runnable-examples")
+    paths = [path for path in (project / ".run_log_store").iterdir() if path.suffix == ".json"]
+    for age, path in enumerate(paths):
+        old(path, 1000 + age)
+    told = []
+    index = opened(project)
+    index.refresh(told.append, lambda: bool(told) and False)
+    assert told[0].changed_ids >= {path.stem for path in paths[:3]}
+    assert told[-1].done == told[-1].total
+
+
+def test_a_refresh_that_was_stopped_goes_on_where_it_was(store_copy, opened):
+    project = store_copy("magnus-examples")
+    first = opened(project)
+    asked = []
+    first.refresh(None, lambda: len(asked) > 5 or asked.append(1) is not None)
+    there = first.count()
+    assert 0 < there < len(open_ids(project))
+    first.close()
+    told = []
+    second = opened(project)
+    second.refresh(told.append)
+    assert told[-1].total == len(open_ids(project)) - there
+    assert second.count() == len(open_ids(project))
+
+
+def open_ids(project):
+    return {path.name for path in (project / ".run_log_store").iterdir()}
+
+
+def test_names_and_texts_that_no_encoding_holds_come_back_as_they_are(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    source = a_run(project)
+    run_id = os.fsdecode(b"caf\xe9 \xf0\x9f\x8e\x89\n[bold]")
+    document = {**json.loads(source.read_text()), "parameters": {"big": 1 << 80, "\ud800": "\udfff"}}
+    (source.parent / f"{run_id}.json").write_text(json.dumps(document))
+    index = refreshed(project)
+    summary = index.summary(run_id)
+    assert summary.run_id == run_id
+    assert summary.parameters["big"] == 1 << 80
+    assert run_id in listed(index, parse("has:param.big"))

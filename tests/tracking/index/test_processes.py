@@ -1,0 +1,107 @@
+"""Several processes at one index, and processes that are killed."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from magnus_tracking.index import RunIndex
+from magnus_tracking.index.workers import Workers, WorkersLostError
+from magnus_tracking.stores import open_store
+
+REFRESH = """
+import os, signal, sys
+from pathlib import Path
+from magnus_tracking.index import RunIndex
+from magnus_tracking.stores import open_store
+
+def tell(change):
+    if sys.argv[3] == "die" and change.done:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+index = RunIndex.open(open_store(sys.argv[1]), Path(sys.argv[2]))
+index.refresh(tell)
+print(index.count())
+"""
+
+
+@pytest.fixture
+def project(store_copy):
+    """A store of 400 runs, clones of real ones."""
+    project = store_copy("runnable-examples")
+    root = project / ".run_log_store"
+    sources = sorted(root.glob("*.json"))[:10]
+    for source in sources:
+        for number in range(40):
+            name = f"{source.stem}-{number}"
+            (root / f"{name}.json").write_text(json.dumps({**json.loads(source.read_text()), "run_id": name}))
+    return project
+
+
+def start(project, cache, how="live"):
+    return subprocess.Popen(
+        [sys.executable, "-c", REFRESH, str(project), str(cache), how], stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_two_processes_fill_one_index_at_the_same_time(project, tmp_path):
+    processes = [start(project, tmp_path / "cache") for _ in range(3)]
+    expected = len(open_store(project).handles())
+    assert [process.communicate()[0].strip() for process in processes] == [str(expected)] * 3
+    index = RunIndex.open(open_store(project), tmp_path / "cache")
+    assert sorted(run.run_id for run in index.rows(index.positions())) == sorted(
+        handle.run_id for handle in open_store(project).handles()
+    )
+    assert index.count() == expected
+    index.close()
+
+
+def test_what_another_process_takes_in_is_seen(project, tmp_path):
+    index = RunIndex.open(open_store(project), tmp_path / "cache")
+    index.refresh()
+    before = len(index.positions())
+    source = next((project / ".run_log_store").glob("*.json"))
+    (source.parent / "added.json").write_bytes(source.read_bytes())
+    start(project, tmp_path / "cache").communicate()
+    assert len(index.positions()) == before + 1
+    assert index.row_of("added") is not None
+    index.close()
+
+
+def test_a_process_killed_in_the_middle_leaves_what_it_had_read(project, tmp_path):
+    killed = start(project, tmp_path / "cache", "die")
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    index = RunIndex.open(open_store(project), tmp_path / "cache")
+    there = index.count()
+    total = len(open_store(project).handles())
+    assert 100 <= there < total
+    told = []
+    index.refresh(told.append)
+    assert told[0].total == total - there
+    assert index.count() == total
+    index.close()
+
+
+def test_worker_processes_read_what_this_process_would(project):
+    store = open_store(project)
+    names = sorted(path.name for path in store.root.iterdir())
+    with Workers(store.root, 1 << 20) as workers:
+        read = {
+            name: run
+            for batch, answer in workers.read([names[:150], names[150:]])
+            for name, run in zip(batch, answer.runs, strict=True)
+        }
+    assert sorted(read) == names
+    assert all(run.content for run in read.values())
+
+
+def test_a_lost_worker_process_is_told(project):
+    store = open_store(project)
+    names = sorted(path.name for path in store.root.iterdir())
+    with Workers(store.root, 1 << 20) as workers:
+        workers.stop()
+        with pytest.raises(WorkersLostError):
+            list(workers.read([names]))
