@@ -62,8 +62,10 @@ def unwrap(value: Any) -> Any:
 
     An object that runnable pickled is named by its `value`; it is never loaded.
     """
-    if isinstance(value, dict) and "value" in value and value.get("kind") in _WRAPPER_KINDS:
-        return value["value"]
+    if isinstance(value, dict) and "value" in value:
+        kind = value.get("kind")
+        if isinstance(kind, str) and kind in _WRAPPER_KINDS:
+            return value["value"]
     return value
 
 

@@ -125,7 +125,9 @@ def replaced(document, path, data):
             parent = parent[key]
         except (KeyError, IndexError, TypeError):
             return document
-    is_there = path[-1] in parent if isinstance(parent, dict) else isinstance(parent, list) and path[-1] < len(parent)
+    is_there = (
+        path[-1] in parent if isinstance(parent, dict) else isinstance(parent, list) and path[-1] in range(len(parent))
+    )
     if not is_there:
         return document
     if data.draw(st.booleans()):

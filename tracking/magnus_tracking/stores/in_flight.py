@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from magnus_tracking.journal import find_journals, overlay, read_in_flight
+from magnus_tracking.journal import InFlight, find_journals, overlay_run, read_in_flight
 from magnus_tracking.outline import RunOutline, decode_run
 from magnus_tracking.vocabulary import FINAL_STATUSES
 
 
-def with_journals(document: dict[str, Any], root: Path, run_id: str) -> dict[str, Any]:
+def with_journals(document: dict[str, Any], journals: Iterable[InFlight]) -> dict[str, Any]:
     """The run log with what its running attempts have tracked so far, in place; as it is for a finished run.
 
     Args:
         document: the full run log.
-        root: the folder that holds the run logs.
-        run_id: the name of the run's file or folder.
+        journals: of the run, read before the log was, so that an attempt that ends in between is in one of them.
     """
-    if document.get("status") not in FINAL_STATUSES:
-        for journal in read_in_flight(root, run_id):
-            overlay(document, journal.header, journal.metrics)
-    return document
+    return document if document.get("status") in FINAL_STATUSES else overlay_run(document, journals)
 
 
 def has_journals(outline: RunOutline, root: Path, run_id: str) -> bool:
@@ -31,13 +28,19 @@ def has_journals(outline: RunOutline, root: Path, run_id: str) -> bool:
     return outline.status not in FINAL_STATUSES and bool(find_journals(root, run_id))
 
 
-def outline_with_journals(document: dict[str, Any], root: Path, run_id: str) -> RunOutline:
+def outline_with_journals(load: Callable[[], dict[str, Any]], root: Path, run_id: str) -> RunOutline:
     """The outline of a run in flight, with what its running attempts have tracked so far.
+
+    Args:
+        load: reads the full run log.
+        root: the folder that holds the run logs.
+        run_id: the name of the run's file or folder.
 
     Raises:
         ValueError: the document is no run log.
     """
-    outline = decode_run(json.dumps(with_journals(document, root, run_id)).encode())
+    journals = read_in_flight(root, run_id)
+    outline = decode_run(json.dumps(with_journals(load(), journals)).encode())
     outline.journal_time = newest_write(root, run_id)
     return outline
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from magnus_tracking.decoding import parse_object
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal import find_journals
+from magnus_tracking.journal import read_in_flight
 from magnus_tracking.models import RunLog
 from magnus_tracking.stores.chunked import read_document
 from magnus_tracking.stores.handles import RunHandle
@@ -38,11 +38,12 @@ def load_run(handle: RunHandle, root: Path) -> RunLog:
     Raises:
         UnreadableRunError: the run's files can't be understood.
     """
+    journals = read_in_flight(root, handle.run_id)
     document = load_document(handle)
     run = _validate(handle, document)
-    if run.status in FINAL_STATUSES or not find_journals(root, handle.run_id):
+    if run.status in FINAL_STATUSES or not journals:
         return run
-    return _validate(handle, with_journals(document, root, handle.run_id))
+    return _validate(handle, with_journals(document, journals))
 
 
 def _validate(handle: RunHandle, document: dict[str, Any]) -> RunLog:

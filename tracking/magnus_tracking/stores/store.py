@@ -95,7 +95,7 @@ class Store:
             return outline
         from magnus_tracking.stores.loading import load_document
 
-        in_flight = outline_with_journals(load_document(handle), self.root, handle.run_id)
+        in_flight = outline_with_journals(lambda: load_document(handle), self.root, handle.run_id)
         in_flight.chunk_times_ns = outline.chunk_times_ns
         return in_flight
 
