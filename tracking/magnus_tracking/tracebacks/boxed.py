@@ -18,6 +18,8 @@ _TOP = re.compile(r"[╭┌+][─-]+ Traceback \(most recent call last\) [─-]+
 _BOTTOMS, _SIDES = ("╰", "└", "+"), ("│", "|")
 _CODE = re.compile(r"^\s*(?P<here>❱|>)?\s*(?P<number>\d{1,7}) (?:│|[|])?(?P<code>.*)$")
 _PLACE = re.compile(r"^(?P<file>\S.*):(?P<line>\d{1,9})(?: in (?P<function>.+))?$")
+_NAMELESS = re.compile(r"^in (?P<function>.+):(?P<line>\d{1,9})$")
+"""The place of code that has no file, such as what was typed or given with ``-c``."""
 _GUIDES = re.compile(r"^[│| ]*")
 _MOST_LINES = 20_000
 _MOST_PARTS = 8
@@ -71,6 +73,8 @@ def _frames(inside: Sequence[str]) -> list[Frame]:
         elif in_code:
             if here and frames:
                 frames[-1] = replace(frames[-1], code=f"{frames[-1].code} {text}".strip())
+        elif not place and (nameless := _NAMELESS.match(text)):
+            frames.append(Frame("<string>", int(nameless["line"]), nameless["function"]))
         elif not place and frames and not frames[-1].function and text.startswith("in "):
             frames[-1] = replace(frames[-1], function=text.removeprefix("in "))
         else:
