@@ -49,7 +49,7 @@ def read_log(path: Path, most: int | None = TAIL_BYTES, end: int | None = None) 
         start += line_end
         data = data[line_end:]
     text = strip_escapes(data.decode("utf-8", "replace"))
-    return LogText(tuple(text.removesuffix("\n").split("\n")) if text else (), start, size)
+    return LogText(tuple(text.removesuffix("\n").split("\n")) if data else (), start, size)
 
 
 def stream_lines(path: Path) -> Iterator[str]:
