@@ -112,9 +112,8 @@ def _width(lines: Sequence[CompareLine], column: int, heading: int, room: int, *
     if change and numbers + GAP + change > room:
         change = 0
     with_change = numbers + (GAP + change if change else 0)
-    return ColumnWidths(
-        min(max(heading, with_change, min(texts, _MOST_TEXT), _LEAST_COLUMN), room), numbers, change, in_full
-    )
+    texts = min(texts, _MOST_TEXT, max(room // 2 - GAP, _LEAST_COLUMN))
+    return ColumnWidths(min(max(heading, with_change, texts, _LEAST_COLUMN), room), numbers, change, in_full)
 
 
 def _change(cell: Cell, *, in_full: bool) -> str:

@@ -20,6 +20,7 @@ from magnus_tracking.tree import find_step
 from magnus_tui import format
 from magnus_tui.compare_lines import ColumnHeading
 from magnus_tui.feed import Feed
+from magnus_tui.log_comparison import LogComparison, compare_logs
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,19 @@ class StepSource:
         comparison = compare_subjects(subjects)
         ids = (self.run_id,) * len(comparison.runs)
         return Loaded(comparison, tuple(map(_heading, subjects)), ids, (), subjects)
+
+    def compare_logs(self, feed: Feed, columns: tuple[int, int]) -> LogComparison:
+        """The execution logs of the attempts in two columns.
+
+        Raises:
+            MagnusTrackingError: the run or a log can't be read, or the columns are no attempts.
+        """
+        run = feed.open_run(self.run_id).run
+        step = find_step(run, self.step)
+        if step.branches:
+            raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")
+        numbers = [step.attempts[column].attempt_number for column in columns]
+        return compare_logs(run, step, numbers, feed.store, self.run_id)
 
 
 def _heading(subject: Subject) -> ColumnHeading:

@@ -101,9 +101,9 @@ RUN = (
     Key("right_square_bracket", "next_attempt", "attempt", "Show the next attempt", shown=True, display="[ ]"),
     Key("tab,shift+tab", "other_pane", "pane", "Move between the steps and the details", shown=True, display="tab"),
     Key("H", "hide_finished", "hide finished", "Hide or show steps that finished well", display="H"),
+    Key("t", "timeline", "timeline", "Show the run over time: where it went, what waited", shown=True),
     Key("c", "compare_last_success", "compare", "Compare with the last success of this pipeline", shown=True),
     Key("C", "compare_inside", "compare inside", "Compare the branches, or the attempts, of this step", display="C"),
-    Key("T", "timeline", "timeline", "The whole run over time", shown=True, display="T"),
     Key("y", "copy", "copy", "Copy what is under the cursor", shown=True),
     Key("e", "edit", "edit", "Open the file behind this in $EDITOR", shown=True),
     Key("F", "follow", "follow", "Follow the run while it goes on, on and off", display="F"),
@@ -195,6 +195,7 @@ COMPARE = (
     Key("slash", "filter", "filter", "Filter rows as you type; enter keeps it, esc clears it", shown=True, display="/"),
     Key("s", "sort", "sort", "Sort by how much rows differ, or by section again", shown=True),
     Key("p", "chart", "chart", "Show or hide the curves of the metric under the cursor", shown=True),
+    Key("D", "log_difference", "log diff", "What differs between the logs of two attempts of a step", display="D"),
     Key("B", "best", "best", "What is best in this metric: the least, the greatest, as its name says", display="B"),
     Key("tab", "app.focus_next", "pane", "Move between the table and the curves"),
     Key("y", "copy", "copy", "Copy the value under the cursor"),
@@ -239,3 +240,11 @@ TIMELINE_SCREEN = (
     Key("escape", "back", "back", "Back to the run", shown=True, display="esc"),
 )
 """The keys of the screen around a timeline."""
+
+LOG_DIFFERENCE = (
+    Key("n", "next_difference", "next", "Move to the next difference", shown=True),
+    Key("N", "previous_difference", "previous", "Move to the previous difference"),
+    Key("y", "copy", "copy", "Copy the line under the cursor"),
+    Key("escape", "back", "back", "Back to the comparison", shown=True, display="esc"),
+)
+"""The keys of the difference between two logs."""

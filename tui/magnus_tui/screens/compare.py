@@ -26,7 +26,7 @@ from magnus_tui import format, keys
 from magnus_tui.compare_choice import Choice
 from magnus_tui.compare_lines import lines_of
 from magnus_tui.comparing import cells
-from magnus_tui.comparison_sources import Loaded, RunsSource, Source
+from magnus_tui.comparison_sources import Loaded, RunsSource, Source, StepSource
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged
 from magnus_tui.text import clean
@@ -72,6 +72,7 @@ class CompareScreen(Screen[None]):
         self._loaded: Loaded | None = None
         self.choice = Choice()
         self._wants_chart: bool | None = None
+        self._has_curves = False
 
     def compose(self) -> ComposeResult:
         """Title, filter, table, curves, the cell under the cursor in full, footer."""
@@ -182,6 +183,8 @@ class CompareScreen(Screen[None]):
         if self._loaded is not None and self.curves.metric is None:
             rows = (row for row in self._loaded.comparison.rows if row.metric is not None)
             row = next((row for row in rows if any(map(is_curve, self._loaded.series(row)))), None)
+            self._has_curves = row is not None
+            self._arrange()
             if row is not None:
                 self._show_curves(row)
 
@@ -197,7 +200,7 @@ class CompareScreen(Screen[None]):
         beside = self.size.width >= _SIDE_BY_SIDE
         low = self.size.height < _LEAST_FOR_BOTH and not beside
         body.set_class(beside, "-beside")
-        wanted = self._wants_chart if self._wants_chart is not None else not low
+        wanted = self._wants_chart if self._wants_chart is not None else self._has_curves and not low
         focused = self.curves.chart.has_focus or self.table.has_focus
         curves.display = wanted
         self.table.display = not (low and wanted)
@@ -212,6 +215,8 @@ class CompareScreen(Screen[None]):
         """Show or hide the curves."""
         self._wants_chart = not self.curves.display
         self._arrange()
+        if self._wants_chart and not self._has_curves:
+            self.notify("no metric here has more than one value", timeout=3, markup=False)
 
     # What is pressed
 
@@ -275,6 +280,20 @@ class CompareScreen(Screen[None]):
             self.app.copy_and_say(self.curves.chart.readout_text())
         elif row is not None:
             self.app.copy_and_say(_exact(row.values[self.table.column]))
+
+    def action_log_difference(self) -> None:
+        """Show what differs between the logs of the baseline and of the attempt under the cursor."""
+        source, columns = self.source, (self.table.baseline, self.table.column)
+        if not isinstance(source, StepSource) or self._loaded is None:
+            self.notify("logs are compared between attempts of one step", timeout=3, markup=False)
+            return
+        if columns[0] == columns[1]:
+            columns = (columns[0], len(self._loaded.run_ids) - 1 if columns[0] == 0 else 0)
+        names = [self._loaded.comparison.runs[column] for column in columns]
+        from magnus_tui.screens.log_difference import LogDifferenceScreen
+
+        title = (*source.title[:1], source.step, f"logs of {' and '.join(names)}")
+        self.app.push_screen(LogDifferenceScreen(title, lambda: source.compare_logs(self.feed, columns)))
 
     def action_open(self) -> None:
         """Open the run of the column under the cursor."""

@@ -281,13 +281,3 @@ class RunScreen(RunReading):
         from magnus_tui.screens.compare import CompareScreen
 
         self.app.push_screen(CompareScreen(self.feed, StepSource(self.run_id, item.step)))
-
-    def action_timeline(self) -> None:
-        """Show the run over time; a step that is chosen there is selected here."""
-        from magnus_tui.screens.timeline import TimelineScreen
-
-        self.app.push_screen(TimelineScreen(self.feed, self.run_id), self._chosen_in_timeline)
-
-    def _chosen_in_timeline(self, key: str | None) -> None:
-        if key is not None and not self.steps.go_to(key):
-            self.steps.go_to(key.partition("#")[0])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -15,10 +17,17 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.metrics import Series
 from magnus_tui import keys
+from magnus_tui.charts.line_chart import Line
+from magnus_tui.charts.palette import series_glyph
 from magnus_tui.charts.prepared import PreparedSeries
-from magnus_tui.text import clean
+from magnus_tui.text import clean, truncate
+from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.metric_chart import MetricChart
 
+_MOST_NAME = 28
+_GAP = 3
+_LONGEST_LINE = 1000
+"""What is wider than any terminal: the line is read to be copied."""
 _OF_THE_GRID = frozenset({"open", "mark", "table", "back", "copy", "up", "down"})
 
 
@@ -28,6 +37,31 @@ class OverlaidChart(MetricChart, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings(key for key in keys.METRICS if key.action not in _OF_THE_GRID)
     ]
+
+    def _legend(self, width: int) -> list[Line]:
+        """Who is who, and while there is a crosshair, what each curve reads there: all of them, in columns."""
+        if self.cursor is None:
+            return super()._legend(width)
+        names = [
+            f"{series_glyph(place)} {truncate(clean(curve.label), _MOST_NAME)}"
+            for place, curve in enumerate(self.curves)
+        ]
+        values = [self._value_at(curve) for curve in self.curves]
+        name_cells, value_cells = max(map(cell_len, names)), max(map(cell_len, values))
+        across = max((width + _GAP) // (name_cells + value_cells + 1 + _GAP), 1)
+        style = chart_style(self)
+        lines: list[Line] = []
+        for place, (name, value) in enumerate(zip(names, values, strict=True)):
+            if place % across == 0:
+                lines.append([])
+            text = set_cell_size(name, name_cells) + " " + value.rjust(value_cells) + " " * _GAP
+            lines[-1].append(Segment(text, style.of(place)))
+        return lines[: max(self.size.height // 2, 1)]
+
+    def _readout(self, width: int) -> Line:
+        """The step of the crosshair; the values stand in the legend."""
+        line = super()._readout(width)
+        return line if self.cursor is None or width > _LONGEST_LINE else line[:1]
 
 
 class CompareCurves(Vertical):
