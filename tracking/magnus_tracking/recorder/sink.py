@@ -24,7 +24,7 @@ from magnus_tracking.recorder.values import encode_value, step_index
 _OPEN_MODE = 0o666
 _WRITABLE = 0o200
 _ALL_WRITABLE = 0o222
-_KEPT_BYTES = 64 * 1024 * 1024
+_KEPT_BYTES = 8 * 1024 * 1024
 _READ_BYTES = 8 * 1024 * 1024
 _KNOWN_NAMES = 10_000
 
@@ -46,6 +46,7 @@ class Sink:
         self._descriptor = descriptor
         self._failures = failures
         self._attached = attached
+        self._careful = attached
         self._names: dict[str, str] = {}
         self._unwritten = b""
         self._lock = threading.Lock()
@@ -111,10 +112,20 @@ class Sink:
             # NaN and infinities are the floats whose difference to themselves is not 0; JSON spells them its own way.
             plain = kind is int or (kind is float and value - value == 0.0)
             text = repr(value) if plain else encode_value(key, value)
-            name = names.get(key) or self._name(key)
+            name = names[key] if key in names else self._name(key)
             lines += f'{name}{step},"value":{text}}}\n'
-        if lines:
-            self._append(lines.encode("ascii"))
+        data = lines.encode("ascii")
+        with self._lock:
+            if self._careful:
+                self._append_with_care(data)
+                return
+            try:
+                written = os.write(self._descriptor, data)
+            except OSError as error:
+                self._keep(data, error)
+                return
+            if written != len(data):
+                self._keep_rest(data, written)
 
     def _name(self, key: str) -> str:
         if len(self._names) >= _KNOWN_NAMES:
@@ -122,36 +133,40 @@ class Sink:
         start = self._names[key] = f'{{"metric":{encode_basestring_ascii(key)},"step":'
         return start
 
-    def _append(self, data: bytes) -> None:
-        with self._lock:
-            if self.closed:
-                raise NoActiveRunError("the step has ended: track inside a step, or start another one")
-            if self._unwritten:
-                data = self._unwritten + data
-            try:
-                written = os.write(self._descriptor, data)
-            except OSError as error:
-                self._keep(data, error)
-                return
-            if written != len(data):
-                # What was cut short stands on a line of its own, which readers pass over; the whole is written again.
-                self._keep(data[data.rfind(b"\n", 0, written) + 1 :], None)
-            elif self._unwritten:
-                self._unwritten = b""
-            if self._attached:
-                self._check_open()
+    def _append_with_care(self, data: bytes) -> None:
+        """Append where something was kept back, the attempt has ended, or it is another process's."""
+        if self.closed:
+            raise NoActiveRunError("the step has ended: track inside a step, or start another one")
+        data = self._unwritten + data
+        try:
+            written = os.write(self._descriptor, data)
+        except OSError as error:
+            self._keep(data, error)
+            return
+        if written != len(data):
+            self._keep_rest(data, written)
+            return
+        self._unwritten = b""
+        self._careful = self._attached
+        if self._attached:
+            self._check_open()
+
+    def _keep_rest(self, data: bytes, written: int) -> None:
+        # What was cut short stands on a line of its own, which readers pass over; the whole is written again.
+        self._keep(data[data.rfind(b"\n", 0, written) + 1 :], None)
 
     def _keep(self, data: bytes, error: OSError | None) -> None:
         kept = data if data.startswith(b"\n") else b"\n" + data
         dropped = len(kept) > _KEPT_BYTES
         self._unwritten = self._unwritten if dropped else kept
+        self._careful = True
         reason = (error.strerror or str(error)).lower() if error else "no space left on device"
         fate = "dropped, because too many wait" if dropped else "kept in memory and tried again"
         self._failures.report(f"can't write metrics to {self.path}: {reason}; they are {fate}", error)
 
     def _check_open(self) -> None:
         if not os.fstat(self._descriptor).st_mode & _WRITABLE:
-            self.closed = True
+            self.closed = self._careful = True
             raise NoActiveRunError("the step that this process belongs to has ended: its metrics are no longer taken")
 
     def seal(self) -> Fold:
@@ -162,7 +177,7 @@ class Sink:
         """
         fold = Fold()
         with self._lock:
-            self.closed = True
+            self.closed = self._careful = True
             try:
                 mode = os.fstat(self._descriptor).st_mode
                 os.fchmod(self._descriptor, stat.S_IMODE(mode) & ~_ALL_WRITABLE)
@@ -189,7 +204,7 @@ class Sink:
     def close(self, *, remove: bool) -> None:
         """Let go of the journal, and with `remove` delete it: what it holds is in the run log."""
         with self._lock:
-            self.closed = True
+            self.closed = self._careful = True
             if self._descriptor >= 0:
                 os.close(self._descriptor)
                 self._descriptor = -1
@@ -199,7 +214,7 @@ class Sink:
     def after_fork(self) -> None:
         """Become a sink of another process's attempt, in a forked child: its locks may be held by lost threads."""
         self._lock = threading.Lock()
-        self._attached = True
+        self._attached = self._careful = True
         self._unwritten = b""
 
 
