@@ -11,6 +11,7 @@ from typing import Any
 from magnus_tracking.configuration import (
     BUFFERED,
     CHUNKED,
+    DO_NOTHING,
     Configuration,
     default_configuration,
     load_configuration,
@@ -25,7 +26,7 @@ from magnus_tracking.recorder.names import TERMINAL_NAMES, check_run_id, random_
 from magnus_tracking.recorder.one_file import BufferedWriter, FileSystemWriter
 from magnus_tracking.recorder.run import Run, plain_parameters
 from magnus_tracking.recorder.writers import Log, RunWriter
-from magnus_tracking.trackers import Tracker, create_tracker
+from magnus_tracking.trackers import RunInfo, Tracker, create_tracker
 
 EXECUTOR = "magnus-tracking"
 """The name of the executor in the `run_config` of what is recorded here."""
@@ -192,9 +193,7 @@ def join_run(run_id: str, configuration: Configuration, *, tag: str = "", reopen
     Raises:
         RecordingError: there is none of that id, its log can't be read, or it is finished.
     """
-    run = attach_run(run_id, configuration)
-    run.attached = False
-
+    run = _open_run(run_id, configuration, attached=False)
     status, ended, known_tag, parameters = run.read(_state)
     if ended and not reopen:
         raise RecordingError(f"run {run_id!r} is finished ({status}): use another run id")
@@ -214,12 +213,18 @@ def attach_run(run_id: str, configuration: Configuration) -> Run:
     key = (configuration.root, run_id, os.getpid())
     run = _joined.get(key)
     if run is None or run.finished:
-        writer = _writer(configuration, check_run_id(run_id))
-        if not writer.exists():
-            raise RecordingError(f"there is no run {run_id!r} in {configuration.root} to go on with")
-        run = Run(configuration, writer, create_tracker(configuration.tracker), "", attached=True)
-        _joined[key] = run
+        run = _joined[key] = _open_run(run_id, configuration, attached=True)
+        if configuration.tracker.type != DO_NOTHING:
+            _, _, run.tag, parameters = run.read(_state)
+            run.tracker.start(RunInfo(run_id, run.tag, parameters))
     return run
+
+
+def _open_run(run_id: str, configuration: Configuration, *, attached: bool) -> Run:
+    writer = _writer(configuration, check_run_id(run_id))
+    if not writer.exists():
+        raise RecordingError(f"there is no run {run_id!r} in {configuration.root} to go on with")
+    return Run(configuration, writer, create_tracker(configuration.tracker), "", attached=attached)
 
 
 def read_parameters_given(parameters: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:

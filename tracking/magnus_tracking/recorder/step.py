@@ -115,6 +115,7 @@ class Step:
         self._sink = self._create_sink(started)
         self._before = active.current_sink.get()
         active.open_sink(self._sink, implicit=self._implicit)
+        active.current_run.set(run)
         run.running_steps.append(self)
         self._open_log()
         return self
