@@ -1,0 +1,90 @@
+"""``magnus-tui failures``: causes, counted."""
+
+import csv
+import io
+from datetime import datetime
+
+import pytest
+
+from expected_runs import expected_runs, leaf_steps
+from support.stores import DATA_STORES, STORE_NAMES
+
+KEYS = [
+    "signature",
+    "exception",
+    "message",
+    "count",
+    "first_seen",
+    "last_seen",
+    "steps",
+    "runs",
+    "still_failing",
+]
+
+
+def in_store(name, *more):
+    return ["failures", "-s", DATA_STORES / name, *more]
+
+
+@pytest.mark.parametrize("store", STORE_NAMES)
+def test_json_says_of_each_cause_when_where_and_how_often(run, store):
+    groups = run(*in_store(store, "--format", "json")).json
+    assert all(list(group) == KEYS for group in groups)
+    failed = [
+        (run_id, step["internal_name"], attempt["end_time"])
+        for run_id, log in expected_runs(store).items()
+        for step in leaf_steps(log)
+        for attempt in step["attempts"]
+        if attempt["status"] == "FAIL"
+    ]
+    assert sum(group["count"] for group in groups) == len(failed)
+    assert {run_id for group in groups for run_id in group["runs"]} == {run_id for run_id, _, _ in failed}
+    assert {step for group in groups for step in group["steps"]} == {step for _, step, _ in failed}
+    ends = [datetime.fromisoformat(end).isoformat() for _, _, end in failed]
+    assert min(group["first_seen"] for group in groups) == min(ends)
+    assert max(group["last_seen"] for group in groups) == max(ends)
+
+
+def test_runs_can_be_chosen_by_a_query(run):
+    groups = run(*in_store("magnus-reruns", "--where", "id:toFail", "--format", "json")).json
+    assert [(group["signature"], group["runs"]) for group in groups] == [("Command failed", ["toFail"])]
+
+
+def test_a_query_that_is_wrong_is_one_clear_line(run):
+    ran = run(*in_store("magnus-reruns", "--where", "status:"))
+    assert ran.status == 2
+    assert "Traceback" not in ran.err
+
+
+def test_a_table_shows_the_causes_by_count(run):
+    ran = run(*in_store("runnable-examples"))
+    heading, first, second = ran.out.rstrip("\n").split("\n")
+    assert heading.split()[:2] == ["count", "cause"]
+    assert (first.split()[0], second.split()[0]) == ("6", "5")
+    assert "ValueError: Environment variable check failed!" in first
+    assert "Exception: This is an exception" in second
+    assert second.rstrip().endswith("yes")
+
+
+def test_csv_has_a_row_for_each_cause(run):
+    rows = list(csv.DictReader(io.StringIO(run(*in_store("magnus-sweep", "--format", "csv")).out)))
+    assert [(row["count"], row["exception"], row["still_failing"]) for row in rows] == [("2", "ValueError", "true")]
+
+
+def test_markdown_is_one_table(run):
+    lines = run(*in_store("magnus-sweep", "--format", "markdown")).out.rstrip("\n").split("\n")
+    assert len(lines) == 3
+    assert "loss diverged: nan at step \\<n\\>" in lines[2]
+
+
+def test_a_store_without_failures_says_so(run, make_store, make_run):
+    ran = run("failures", "-s", make_store(make_run("one")))
+    assert (ran.status, ran.out) == (0, "")
+    assert "no attempt has failed" in ran.err
+
+
+def test_flaky_steps_are_listed_with_their_rate(run):
+    steps = run(*in_store("runnable-examples", "--flaky", "--format", "json")).json
+    assert {(step["step"], step["rate"], step["passed_on_retry"]) for step in steps} >= {("check_envvar_task", 0.5, 1)}
+    assert "50%" in run(*in_store("runnable-examples", "--flaky")).out
+    assert "no step failed and then passed" in run(*in_store("magnus-sweep", "--flaky")).err
