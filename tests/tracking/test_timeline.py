@@ -188,3 +188,10 @@ def test_the_command_of_a_step_is_found_in_the_graph_of_either_engine():
     mapped = open_store(expected.STORES / "runnable-examples").load("swarm-raman-1645")
     assert definitions(mapped).of("map_state.3.execute_python").command == "examples.09-retry.map.check_envvar"
     assert definitions(mapped).of("not there.at all").command == ""
+
+
+def test_time_that_is_only_inferred_is_no_work():
+    log = run(step("load", (0, 1)), step("train", status="TRIGGERED"), status="PROCESSING")
+    timeline = timeline_of(log, now=moment(3600))
+    assert timeline.work == 1.0
+    assert by_key(timeline)["train"].rank is None

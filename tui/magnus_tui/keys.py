@@ -95,17 +95,17 @@ RUNS = (
 
 RUN = (
     Key("escape", "back", "back", "Back, exactly one layer", shown=True, display="esc"),
-    Key("n", "next_failure", "failure", "Move to the next failed attempt", shown=True),
+    Key("n", "next_failure", "fail", "Move to the next failed attempt", shown=True),
     Key("N", "previous_failure", "previous failure", "Move to the previous failed attempt"),
     Key("left_square_bracket", "previous_attempt", "previous attempt", "Show the previous attempt", display="["),
     Key("right_square_bracket", "next_attempt", "attempt", "Show the next attempt", shown=True, display="[ ]"),
     Key("tab,shift+tab", "other_pane", "pane", "Move between the steps and the details", shown=True, display="tab"),
     Key("H", "hide_finished", "hide finished", "Hide or show steps that finished well", display="H"),
-    Key("t", "timeline", "timeline", "Show the run over time: where it went, what waited", shown=True),
+    Key("t", "timeline", "time", "Show the run over time: where it went, what waited", shown=True),
     Key("c", "compare_last_success", "compare", "Compare with the last success of this pipeline", shown=True),
     Key("C", "compare_inside", "compare inside", "Compare the branches, or the attempts, of this step", display="C"),
-    Key("y", "copy", "copy", "Copy what is under the cursor", shown=True),
-    Key("e", "edit", "edit", "Open the file behind this in $EDITOR", shown=True),
+    Key("y", "copy", "copy", "Copy what is under the cursor"),
+    Key("e", "edit", "edit", "Open the file behind this in $EDITOR"),
     Key("F", "follow", "follow", "Follow the run while it goes on, on and off", display="F"),
 )
 """The keys of the run screen."""
@@ -131,7 +131,7 @@ JSON = (
 """The keys of a JSON tree."""
 
 LOG = (
-    Key("n", "next_error", "next error", "Go to the next error, or the next match of the search", shown=True),
+    Key("n", "next_error", "error", "Go to the next error, or the next match of the search", shown=True),
     Key("N", "previous_error", "previous error", "Go to the previous error or match", display="N"),
     Key("slash", "search", "search", "Search in the log; enter keeps it, esc clears it", shown=True, display="/"),
     Key("o", "other_log", "other log", "Show the next log of the step, where there are several"),
@@ -225,7 +225,7 @@ HELP = (Key("escape,question_mark,q,enter", "close", "close", "Back to the scree
 TIMELINE = (
     Key("plus,equals_sign", "zoom_in", "zoom in", "Show half the time, around the bar under the cursor", display="+"),
     Key("minus", "zoom_out", "zoom", "Show twice the time", shown=True, display="+ -"),
-    Key("0", "zoom_whole", "whole", "Show the whole run", shown=True),
+    Key("0", "zoom_whole", "whole", "Show the whole run"),
     Key("left,h", "earlier", "earlier", "Show what was before", display="h ←"),
     Key("right,l", "later", "move", "Show what came after", shown=True, display="← →"),
     Key("z", "zoom_to", "to bar", "Show the time of the bar under the cursor, or the whole run again", shown=True),
@@ -235,7 +235,7 @@ TIMELINE = (
 """The keys of a timeline."""
 
 TIMELINE_SCREEN = (
-    Key("enter", "choose", "go to step", "Go to the step under the cursor in the run", shown=True),
+    Key("enter", "choose", "go to", "Go to the step under the cursor in the run", shown=True),
     Key("y", "copy", "copy", "Copy the internal name under the cursor"),
     Key("escape", "back", "back", "Back to the run", shown=True, display="esc"),
 )

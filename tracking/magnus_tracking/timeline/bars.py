@@ -67,8 +67,8 @@ class Bar:
 
     @property
     def work(self) -> float:
-        """Seconds that it was at work; less than `seconds` where attempts waited for one another."""
-        return sum((end - start).total_seconds() for start, end in self.spans)
+        """Seconds that it is known to have been at work; less than `seconds` where attempts waited for one another."""
+        return 0.0 if self.inferred else sum((end - start).total_seconds() for start, end in self.spans)
 
     @property
     def wait(self) -> float:

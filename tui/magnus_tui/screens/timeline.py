@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.timeline import Definitions, definitions, timeline_of
-from magnus_tui import keys
+from magnus_tui import format, keys
 from magnus_tui.feed import Feed, OpenedRun
 from magnus_tui.messages import RunsChanged
 from magnus_tui.text import clean
@@ -26,6 +26,8 @@ from magnus_tui.widgets.title_bar import TitleBar
 if TYPE_CHECKING:
     from magnus_tui.app import ExplorerApp
 
+_NARROW = 110
+"""Below this width the title only tells how long the run took."""
 _BESIDE = frozenset({"waited", "time", "attempts"})
 """Facts that stand beside the one before them."""
 
@@ -94,7 +96,10 @@ class TimelineScreen(Screen[str | None]):
             timeline = timeline_of(self._opened.run, self.app.now(), self._opened.summary.started)
             self.view.show(timeline)
             dim = self.app.theme_variables.get("dim", "")
-            self.query_one(TitleBar).status = Text(summary_text(timeline, with_slowest=False), style=dim)
+            said = summary_text(timeline, with_slowest=False)
+            if self.size.width < _NARROW:
+                said = format.duration(timeline.seconds)
+            self.query_one(TitleBar).status = Text(said, style=dim)
 
     def _tick(self) -> None:
         """Let the bars of an unfinished run grow."""

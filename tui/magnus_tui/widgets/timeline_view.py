@@ -26,7 +26,7 @@ _TOOK = 9
 _LEAST_BARS = 20
 _MOST_LABEL = 44
 _ZOOM = 2.0
-_STEP = 0.25
+_STEP = 0.5
 _MARGIN = 1
 
 
