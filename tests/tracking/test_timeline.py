@@ -192,6 +192,6 @@ def test_the_command_of_a_step_is_found_in_the_graph_of_either_engine():
 
 def test_time_that_is_only_inferred_is_no_work():
     log = run(step("load", (0, 1)), step("train", status="TRIGGERED"), status="PROCESSING")
-    timeline = timeline_of(log, now=moment(3600))
+    timeline = timeline_of(log, now=moment(1800))
     assert timeline.work == 1.0
     assert by_key(timeline)["train"].rank is None
