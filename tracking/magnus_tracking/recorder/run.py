@@ -13,8 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from magnus_tracking.configuration import BUFFERED, Configuration
+from magnus_tracking.configuration import BUFFERED, DO_NOTHING, Configuration
 from magnus_tracking.errors import RecordingError
+from magnus_tracking.journal.folding import Fold
 from magnus_tracking.journal.format import RUN, Header, encode_header
 from magnus_tracking.journal.liveness import this_writer
 from magnus_tracking.journal.places import JOURNAL_SUFFIX
@@ -197,9 +198,11 @@ class Run(Scope):
                 self._implicit = Step(self, INTERACTIVE_STEP, INTERACTIVE_STEP, capture=False, implicit=True).start()
             return self._implicit.sink
 
-    def publish(self, points: Mapping[str, Mapping[int, Any]]) -> None:
+    def publish(self, fold: Fold) -> None:
         """Give the metrics of an attempt that ended to the tracker."""
-        self.tracker.publish(points)
+        if self.configuration.tracker.type == DO_NOTHING:
+            return
+        self.tracker.publish(fold.points())
         if self.attached:
             self.tracker.finish(None)
 

@@ -218,7 +218,7 @@ class Step:
             sink.close(remove=written)
             if not written:
                 self._run.leave_journal(sink.path)
-        self._run.publish(fold.points())
+        self._run.publish(fold)
 
     def _close_log(self) -> Document | None:
         if self._capture is not None:
