@@ -1,8 +1,11 @@
 """The explorer as tests drive it: a settled screen, a clock that stands, a home with nothing in it."""
 
+import contextlib
 import shutil
 from datetime import datetime
 from pathlib import Path
+
+from textual.worker import WorkerCancelled
 
 from magnus_tracking.stores import open_store
 from magnus_tui.app import ExplorerApp
@@ -31,10 +34,12 @@ def at_home(name):
 
 async def settle(pilot):
     """Wait until nothing is being read and everything that was read is shown."""
-    for _ in range(6):
+    for _ in range(3):
         await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+        while running := [worker for worker in pilot.app.workers if not worker.is_finished and worker.group != "follow"]:
+            with contextlib.suppress(WorkerCancelled):
+                await running[0].wait()
+    await pilot.pause()
 
 
 async def press(pilot, *keys):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -61,6 +63,7 @@ class ExplorerApp(App[None]):
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else DEFAULT_THEME
         self.following = self.settings.follow
+        self._stop_following = threading.Event()
 
     @property
     def feed(self) -> Feed:
@@ -83,9 +86,12 @@ class ExplorerApp(App[None]):
     def on_mount(self) -> None:
         """Start verifying the store once the first frame is out."""
         if self._settings_error:
-            self.notify(self._settings_error, title="settings", severity="error", timeout=10, markup=False)
+            self.call_after_refresh(self._say_settings_error, self._settings_error)
         if self._feed is not None:
             self.call_after_refresh(self.verify_store)
+
+    def _say_settings_error(self, error: str) -> None:
+        self.notify(error, title="settings", severity="error", timeout=10, markup=False)
 
     def verify_store(self) -> None:
         """Bring the list up to date, off the event loop."""
@@ -100,6 +106,23 @@ class ExplorerApp(App[None]):
             return
         if self.feed.notice:
             self.post_message(StoreFailed(self.feed.notice))
+        self.feed.prepare_queries()
+        if self.following and not worker.is_cancelled:
+            self.call_from_thread(self._start_following)
+
+    def _start_following(self) -> None:
+        self._stop_following.set()
+        self._stop_following = threading.Event()
+        self.run_worker(partial(self._follow, self._stop_following), group="follow", exclusive=True, thread=True)
+
+    def _follow(self, stop: threading.Event) -> None:
+        self.feed.keep_up(stop, self._tell_change, self.settings.polling)
+
+    def on_unmount(self) -> None:
+        """Let go of the threads and of the index."""
+        self._stop_following.set()
+        if self._feed is not None:
+            self._feed.close()
 
     def _tell_change(self, batch: IndexChanged) -> None:
         self.post_message(RunsChanged(batch.changed_ids, batch.removed_ids, batch.done, batch.total))
@@ -136,6 +159,8 @@ class ExplorerApp(App[None]):
         self.following = not self.following
         if self.following:
             self.verify_store()
+        else:
+            self._stop_following.set()
 
     def edit_file(self, path: str) -> None:
         """Open a file in the user's ``$EDITOR``, giving it the terminal meanwhile."""

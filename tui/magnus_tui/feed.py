@@ -6,6 +6,7 @@ on the screen.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from magnus_tracking.summary import RunSummary
 
 if TYPE_CHECKING:
     from magnus_tracking.failures import FailureGroup
+    from magnus_tracking.follow import Polling
     from magnus_tracking.metrics import Series
     from magnus_tracking.models import RunLog
     from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
@@ -66,6 +68,29 @@ class Feed:
             StoreUnreadableError: the store can't be listed.
         """
         self.index.refresh(on_batch, should_stop)
+
+    def keep_up(self, stop: threading.Event, tell: Callable[[IndexChanged], None], polling: Polling) -> None:
+        """Take in what changes in the store, until `stop`; blocks.
+
+        Args:
+            stop: ends it.
+            tell: called after each change that was taken in.
+            polling: whether files are polled instead of waiting for events.
+        """
+        from magnus_tracking.follow import keep_up
+
+        keep_up(self.index, stop, tell, polling)
+
+    def prepare_queries(self) -> None:
+        """Build the parser of queries, so that the first key in the filter does not wait for it."""
+        from magnus_tracking.query import prepare
+
+        prepare()
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        if "index" in self.__dict__:
+            self.index.close()
 
     def positions(self, query: Query | None, sort: Sequence[SortKey], context: Context | None = None) -> Sequence[int]:
         """The row ids of the runs that `query` selects, in the order of `sort`.

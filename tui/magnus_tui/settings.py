@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from magnus_tracking.errors import ConfigurationError
@@ -43,7 +43,7 @@ class Settings:
     time_zone: str = ""
     stalled_after_minutes: float = 60.0
     follow: bool = True
-    polling: str = "auto"
+    polling: Literal["auto", "always", "never"] = "auto"
     ignore: tuple[str, ...] = ()
     best: dict[str, str] = field(default_factory=dict)
     queries: dict[str, str] = field(default_factory=dict)

@@ -51,6 +51,8 @@ class QueriesScreen(ModalScreen[str | None]):
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(Option(Text(clean(f"{name}   {query}"))) for name, query in self._saved.items())
+        if self._saved:
+            options.highlighted = 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Recall a query."""

@@ -78,7 +78,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.table.focus()
         self._choose_columns()
         self.select_now()
-        self._arrange()
+        self.share_room()
         self.set_interval(5, self._tick)
 
     def present(self, run: RunSummary) -> Row:
@@ -109,6 +109,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._runs_listed = answer.listed
         self.table.forget()
         self.table.set_rows(answer.row_ids, answer.groups)
+        self.share_room()
         self._say_counts()
 
     def runs_changed(self, event: RunsChanged) -> None:

@@ -49,13 +49,14 @@ class RunsPreviewing(Screen[None]):
         self._wants_preview = not self.preview.display
         if self.size.width >= _NARROW:
             self.app.remember(preview=self._wants_preview)
-        self._arrange()
+        self.share_room()
 
     def on_resize(self, _event: Resize) -> None:
         """Lay out for the new size."""
-        self._arrange()
+        self.share_room()
 
-    def _arrange(self) -> None:
+    def share_room(self) -> None:
+        """Give the list what it needs and the preview the rest; where there is no room for both, one of them."""
         narrow = self.size.width < _NARROW
         wanted = self._wants_preview
         if wanted is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.cells import cell_len
 from rich.text import Text
 from textual.reactive import reactive
@@ -20,7 +22,7 @@ class TitleBar(Widget):
         status: what is said at the right, styled already.
     """
 
-    COMPONENT_CLASSES = {"title-bar--path", "title-bar--here"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"title-bar--path", "title-bar--here"}
 
     path: reactive[tuple[str, ...]] = reactive(())
     status: reactive[Text] = reactive(Text)

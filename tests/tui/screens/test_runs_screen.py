@@ -1,0 +1,167 @@
+import re
+
+import pytest
+
+from support.bad_input import make_bad_store
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+
+BAD_BYTES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+@pytest.mark.parametrize("store", ["magnus-sweep", "runnable-0.36.1"])
+def test_the_list_of_runs(snap_compare, size, store):
+    app = explore(at_home(store))
+    assert snap_compare(app, terminal_size=size, run_before=settle)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_the_preview_of_a_failed_run(snap_compare, size):
+    async def before(pilot):
+        await settle(pilot)
+        await press(pilot, "n", *(["p"] if size[0] < 110 else []))
+
+    assert snap_compare(explore(at_home("magnus-reruns")), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_groups_with_counts_and_the_best_value(snap_compare, size):
+    async def before(pilot):
+        await settle(pilot)
+        await press(pilot, "b", "down", "enter")
+
+    assert snap_compare(explore(at_home("magnus-sweep")), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_a_metric_over_the_runs_of_its_pipeline(snap_compare, size):
+    async def before(pilot):
+        await settle(pilot)
+        await press(pilot, "v", "left")
+
+    assert snap_compare(explore(at_home("magnus-sweep")), terminal_size=size, run_before=before)
+
+
+async def test_at_160_columns_nothing_that_matters_is_cut():
+    app = explore(at_home("magnus-reruns"), columns='["param.lr", "metric.loss"]')
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        text = screen_text(app)
+        heading = next(line for line in text.splitlines() if " run " in line)
+        for title in ("tag", "started", "took", "steps", "↻", "failing step", "lr", "loss"):
+            assert title in heading
+        for shown in ("lr-too-high-rerun", "absolute-catalog", "retry-demo", "train model", "Retrieve Content"):
+            assert shown in text
+        assert app.screen.preview.display
+
+
+async def test_the_filter_applies_as_it_is_typed_and_escape_clears_it():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"status:fail")
+        assert len(app.screen.table.row_ids) == 2
+        await press(pilot, "enter")
+        assert app.screen.filter_bar.query_text == "status:fail"
+        assert app.screen.table.has_focus
+        await press(pilot, "escape")
+        assert len(app.screen.table.row_ids) == 15
+
+
+async def test_a_query_that_can_not_be_parsed_says_why_and_keeps_the_runs():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"status:fail ")
+        await press(pilot, *"and (")
+        assert len(app.screen.table.row_ids) == 2
+        assert "expected" in screen_text(app)
+
+
+async def test_sorting_by_a_metric_puts_missing_and_nan_last_and_is_remembered():
+    app = explore(at_home("magnus-sweep"), columns='["param.lr", "metric.loss"]', sort='["metric.loss"]')
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        runs = app.feed.rows(app.screen.table.row_ids)
+        losses = [run.metrics["loss"].last if "loss" in run.metrics else None for run in runs]
+        numbers = [loss for loss in losses if loss is not None and loss == loss]
+        assert losses[: len(numbers)] == sorted(numbers)
+        await press(pilot, "S")
+        assert app.feed.rows(app.screen.table.row_ids)[0].metrics["loss"].last == max(numbers)
+    assert 'sort = ["-metric.loss"]' in app.settings_file.read_text()
+
+
+async def test_the_cursor_stays_on_its_run_when_the_order_changes():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "j", "j", "j")
+        before = app.screen.table.current.run_id
+        await press(pilot, "S")
+        assert app.screen.table.current.run_id == before
+
+
+async def test_failed_runs_only_and_back():
+    app = explore(at_home("runnable-0.20.0"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        everything = len(app.screen.table.row_ids)
+        await press(pilot, "exclamation_mark")
+        listed = app.feed.rows(app.screen.table.row_ids)
+        assert {run.status for run in listed} == {"FAIL"}
+        await press(pilot, "exclamation_mark")
+        assert len(app.screen.table.row_ids) == everything
+
+
+async def test_marks_stay_on_their_runs_and_can_be_cleared():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space", "space")
+        marked = set(app.screen.table.marks)
+        await press(pilot, "S")
+        assert app.screen.table.marks == marked
+        assert len(marked) == 2
+        await press(pilot, "u")
+        assert not app.screen.table.marks
+
+
+async def test_the_chosen_columns_are_remembered():
+    project = at_home("magnus-sweep")
+    app = explore(project, columns='["param.lr"]')
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "o", "down", "space", "enter")
+        chosen = [column.name for column in app.screen.table.columns if column.name]
+        assert len(chosen) == 2
+    assert str(chosen[1]) in app.settings_file.read_text()
+
+
+async def test_a_saved_query_is_recalled():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"tag:sweep-6", "enter", "Q", *"six", "enter")
+        await press(pilot, "escape", "Q", "enter")
+        assert app.screen.filter_bar.query_text == "tag:sweep-6"
+
+
+async def test_every_unreadable_run_is_a_marked_row_and_nothing_reaches_the_terminal_raw(tmp_path):
+    unreadable = make_bad_store(tmp_path / "project")
+    app = explore(tmp_path / "project")
+    async with app.run_test(size=(160, 60)) as pilot:
+        await settle(pilot)
+        rows = {run.run_id: run for run in app.feed.rows(app.screen.table.row_ids)}
+        assert unreadable.keys() <= rows.keys()
+        assert all(rows[run_id].error for run_id in unreadable)
+        for _ in range(len(rows)):
+            assert not BAD_BYTES.search(screen_text(app).replace("\n", ""))
+            await press(pilot, "j")
+
+
+async def test_a_mistake_in_the_settings_is_one_line_and_the_defaults_hold():
+    app = explore(at_home("magnus-sweep"), preview="7")
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        await settle(pilot)
+        assert "preview must be true or false" in screen_text(app).replace("\n", " ")
+        assert len(app.screen.table.row_ids) == 15
