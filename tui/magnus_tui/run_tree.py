@@ -32,6 +32,7 @@ class Item:
         start, end: naive local times; None where they are not known.
         children: what hangs below.
         depth: how far it is indented, from 0.
+        inferred: whether `start` is not in the log, but concluded from what ended before.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Item:
     note: str = ""
     children: list[Item] = field(default_factory=list)
     depth: int = 0
+    inferred: bool = False
 
     @property
     def seconds(self) -> float | None:
@@ -63,8 +65,22 @@ def build_items(run: RunLog, planned: Sequence[str]) -> list[Item]:
     items = [_step_item(step, 0) for step in steps.values()]
     if run.status not in FINAL_STATUSES:
         names = {step.name for step in steps.values()}
+        _infer_starts(items, None)
         items += [Item("planned", f"planned:{name}", name, "PLANNED", "") for name in planned if name not in names]
     return items
+
+
+def _infer_starts(items: Sequence[Item], since: datetime | None) -> None:
+    """Let what has begun, but shows no time yet, begin when what came before it ended.
+
+    The engines write an attempt only when it has ended.
+    """
+    for item in items:
+        if item.start is None and item.state in ("CREATED", "TRIGGERED", "PROCESSING"):
+            item.start, item.inferred = since, since is not None
+        _infer_starts([child for child in item.children if child.kind != "attempt"], item.start or since)
+        if item.kind == "step":
+            since = item.end or since
 
 
 def _step_item(step: StepLog, depth: int) -> Item:

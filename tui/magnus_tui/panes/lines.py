@@ -62,7 +62,7 @@ _MOST_OF_A_VALUE = 6
 
 def rule(title: str, page: Page) -> Line:
     """A heading with a thin rule behind it."""
-    line = Text(truncate(title, page.width) + " ", page.ink["dim"])
+    line = Text(truncate(clean(title), page.width) + " ", page.ink["dim"])
     line.append("─" * max(page.width - line.cell_len, 0), page.ink["rule"])
     return Line(line, title)
 
@@ -115,16 +115,17 @@ def fields(items: Iterable[tuple[str, str]], page: Page, most: int | None = None
     return lines
 
 
-def inline(items: Iterable[tuple[str, str]], page: Page, most: int) -> list[Line]:
+def inline(items: Iterable[tuple[str, str]], page: Page, most: int, label: str = "") -> list[Line]:
     """Names and values side by side, as many as fit into a few lines.
 
     Args:
         items: names and values.
         page: the room.
         most: lines at most; what does not fit is counted.
+        label: what they are, in front of the first.
     """
     listed = list(items)
-    lines = [Text()]
+    lines = [Text(label, f"italic {page.ink['dim']}")]
     for place, (name, value) in enumerate(listed):
         shown = Text(clean(name) + " ", page.ink["dim"])
         shown.append(truncate(value, max(page.width // 2, 12)), page.ink["foreground"])

@@ -54,6 +54,7 @@ def overview_lines(selection: Selection, evidence: Evidence | None, around: Surr
         lines += _attempt(step, attempt, page)
         lines += _reason(step, attempt, evidence, page)
         lines += _parameters(attempt, page)
+        lines += _metrics(selection, step, page) if step.status != "FAIL" else []
         lines += _log_end(evidence, page, page.height - len(lines))
     return [*lines, *_run(selection, around, page)]
 
@@ -101,7 +102,13 @@ def _parameters(attempt: StepAttempt | None, page: Page) -> list[Line]:
     given = attempt_text.inputs_of(attempt) if attempt else {}
     if not given:
         return []
-    return [BLANK, *inline(attempt_text.shown(given), page, 2)]
+    return [BLANK, *inline(attempt_text.shown(given), page, 2, "parameters")]
+
+
+def _metrics(selection: Selection, step: StepLog, page: Page) -> list[Line]:
+    """The last values of the step's metrics."""
+    own = {one.name: one.values[-1] for one in selection.opened.series if one.step == step.internal_name}
+    return [BLANK, *inline(attempt_text.shown(own), page, 3, "metrics")] if own else []
 
 
 def _log_end(evidence: Evidence | None, page: Page, room: int) -> list[Line]:

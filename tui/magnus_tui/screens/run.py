@@ -160,6 +160,10 @@ class RunScreen(RunReading):
     def _arrange(self) -> None:
         self.set_class(self._is_narrow, "-narrow")
 
+    def on_descendant_focus(self) -> None:
+        """Know where the keys go, also when the mouse moved them."""
+        self.set_class(self.panes.has_focus_within, "-details")
+
     def _to_details(self) -> None:
         self.add_class("-details")
         self.call_after_refresh(self.panes.focus_content)
@@ -235,6 +239,17 @@ class RunScreen(RunReading):
     def action_hide_finished(self) -> None:
         """Hide or show steps that finished well."""
         self.steps.hide_finished = not self.steps.hide_finished
+
+    def action_timeline(self) -> None:
+        """Show the run over time, and come back to the bar that was chosen there."""
+        from magnus_tui.screens.timeline import TimelineScreen
+
+        if self.loaded is not None:
+            self.app.push_screen(TimelineScreen(self.feed, self.run_id), self._come_back)
+
+    def _come_back(self, key: str | None) -> None:
+        if key is not None and not self.steps.go_to(key):
+            self.steps.go_to(key.partition("#")[0])
 
     # What can be done with it
 

@@ -62,7 +62,7 @@ class LogLines(LineView):
         assert self.window is not None
         plain = self.window.lines[place]
         ink = self.ink
-        line = Text(clean(plain[:_LONGEST_SHOWN].expandtabs(8)), ink["status-fail"] if is_error(plain) else "")
+        line = Text(clean(plain[:_LONGEST_SHOWN].expandtabs(8)).rstrip(), ink["status-fail"] if is_error(plain) else "")
         if self.needle:
             for match in re.finditer(re.escape(self.needle), line.plain, re.IGNORECASE):
                 line.stylize(f"reverse {ink['accent']}", *match.span())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,6 +17,8 @@ from magnus_tui.evidence import Evidence
 from magnus_tui.log_window import LogWindow
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.log_lines import LogLines
+
+_LEAST_OF_A_NAME = 16
 
 
 class LogView(Vertical):
@@ -93,9 +96,9 @@ class LogView(Vertical):
 
     def _tell(self) -> None:
         width = max(self.size.width - 2, 10)
-        self.query_one(Static).update(Text(truncate(self._head(), width), no_wrap=True))
+        self.query_one(Static).update(Text(truncate(self._head(width), width), no_wrap=True))
 
-    def _head(self) -> str:
+    def _head(self, width: int) -> str:
         evidence, window = self._evidence, self.lines.window
         if evidence is None:
             return "looking for the execution log …"
@@ -103,7 +106,7 @@ class LogView(Vertical):
         if not logs:
             return evidence.logs.reason or "no execution log was kept"
         log = logs[self._place]
-        parts = [clean(log.path.name)]
+        parts = []
         if len(logs) > 1:
             parts.append(f"{self._place + 1} of {len(logs)} (o: next)")
         if log.inferred:
@@ -113,7 +116,8 @@ class LogView(Vertical):
             parts.append(_extent(window))
         if self._said:
             parts.append(self._said)
-        return " · ".join(parts)
+        rest = " · ".join(["", *parts])
+        return truncate(clean(log.path.name), max(width - cell_len(rest), _LEAST_OF_A_NAME)) + rest
 
     def on_resize(self) -> None:
         """Tell as much as fits."""

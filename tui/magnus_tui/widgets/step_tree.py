@@ -173,7 +173,7 @@ class StepTree(CursorView):
 
     def _took(self, item: Item) -> str:
         if item.start and not item.end and self._now and item.state not in ("SUCCESS", "FAIL"):
-            return format.duration((self._now - item.start).total_seconds())
+            return ("~" if item.inferred else "") + format.duration((self._now - item.start).total_seconds())
         return format.duration(item.seconds) if item.seconds is not None else ""
 
     def _bar(self, item: Item, cells: int) -> str:
@@ -185,7 +185,8 @@ class StepTree(CursorView):
         start_cell = min(int((item.start - first).total_seconds() / total * cells), cells - 1)
         length = (end - item.start).total_seconds() / total * cells
         whole = round(length)
-        return " " * start_cell + ("█" * min(whole, cells - start_cell) if whole else "▏")
+        block = "░" if item.inferred else "█"
+        return " " * start_cell + (block * min(whole, cells - start_cell) if whole else "▏")
 
     def row_count(self) -> int:
         """How many rows are visible."""
