@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,18 +34,19 @@ class Series:
         name: the metric's name, with dots for nested values.
         indexes: step indexes, ascending; ``(0,)`` for a value that was tracked once.
         values: one value an index: any JSON value that is not an object, or an empty object.
+            Numbers may be in an array.
     """
 
     step: str
     attempt: int | None
     name: str
-    indexes: tuple[int, ...]
-    values: tuple[Any, ...]
+    indexes: Sequence[int]
+    values: Sequence[Any]
 
     @property
     def is_numeric(self) -> bool:
         """Whether every value is a number (booleans are not)."""
-        return all(is_number(value) for value in self.values)
+        return isinstance(self.values, array) or all(map(is_number, self.values))
 
 
 def is_number(value: object) -> bool:
@@ -119,7 +121,7 @@ def series_of_step(step: StepLog) -> list[Series]:
     return series
 
 
-def _equal(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
+def _equal(left: Sequence[Any], right: Sequence[Any]) -> bool:
     return len(left) == len(right) and all(
         a == b or (is_nan(a) and is_nan(b)) for a, b in zip(left, right, strict=True)
     )

@@ -22,6 +22,9 @@ T = TypeVar("T")
 _MARK = "\x00bare "
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _MARKS = {_MARK + name: value for name, value in _NON_FINITE.items()}
+QUOTED_MARKS = {json.dumps(mark).encode(): value for mark, value in _MARKS.items()}
+"""How bare NaN and infinities stand in the undecoded text of an outline, and what they mean."""
+
 _MARK_BYTES = json.dumps(_MARK).encode().strip(b'"')
 _EMPTY = Raw(b"{}")
 

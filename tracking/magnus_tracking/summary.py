@@ -140,7 +140,7 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, li
         live: what running attempts have tracked, in place of what the file holds.
     """
     every = list(walk_outline(run))
-    leaves = [step for step in every if _is_leaf(step)]
+    leaves = [step for step in every if is_leaf(step)]
     finished = run.status in FINAL_STATUSES
     times = _Times(file, run, every)
     failing = _failing(leaves, times)
@@ -194,7 +194,8 @@ def walk_outline(run: RunOutline) -> Iterator[StepOutline]:
             stack.extend(iter(branch.steps.values()) for branch in reversed(step.branches.values()))
 
 
-def _is_leaf(step: StepOutline) -> bool:
+def is_leaf(step: StepOutline) -> bool:
+    """Whether a step does work itself: it is neither composite nor terminal."""
     kind = step.step_type
     return not (kind in COMPOSITE_STEP_TYPES or kind in TERMINAL_STEP_TYPES or step.branches)
 

@@ -1,0 +1,207 @@
+"""Series that have been read, in memory up to a bound, and on disk for finished runs with long ones.
+
+A file of the cache holds a short header and the bare arrays, so that reading it back costs a fraction of reading the
+run log. It belongs to one state of one run; any other state is read anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+import tempfile
+import threading
+from array import array
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from magnus_tracking.index.encoding import decode_values, encode_values
+from magnus_tracking.index.location import cache_folder, store_key
+from magnus_tracking.journal import find_journals
+from magnus_tracking.metrics import Series
+from magnus_tracking.series.decoding import series_of_outline
+from magnus_tracking.stores import RunHandle, Store
+from magnus_tracking.stores.outlines import read_outline
+from magnus_tracking.vocabulary import FINAL_STATUSES
+
+WORTH_KEEPING = 1 << 20
+"""Bytes of a run log from which on its series are kept on disk."""
+
+MEMORY = 96 << 20
+DISK = 512 << 20
+
+_VERSION = 1
+_LENGTH = 8
+_PLAIN_VALUE_BYTES = 64
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """One series in the header of a file: where its arrays are, or the values themselves."""
+
+    step: str
+    attempt: int | None
+    name: str
+    first: int
+    count: int
+    indexes: bool
+    kind: str
+    values: bytes
+
+
+class _Header(msgspec.Struct, array_like=True):
+    version: int
+    handle: tuple[str, int, int, int]
+    series: list[_Kept]
+
+
+_HEADER = msgspec.msgpack.Decoder(_Header)
+
+
+class SeriesCache:
+    """Gives the series of runs; every method may be called from any thread.
+
+    Args:
+        store: where the runs are.
+        folder: where series are kept on disk, if not in the user's cache folder.
+        memory: bytes that are kept in memory at most, beside what was asked for last.
+    """
+
+    def __init__(self, store: Store, folder: Path | None = None, memory: int = MEMORY) -> None:
+        self._store = store
+        self._folder = folder or cache_folder() / "series" / store_key(store.root)
+        self._memory = memory
+        self._lock = threading.Lock()
+        self._held: OrderedDict[RunHandle, tuple[Series, ...]] = OrderedDict()
+
+    def load(self, run_id: str) -> tuple[Series, ...]:
+        """Every series of the run; their numbers are in arrays, not in tuples.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            UnreadableRunError: its files can't be understood.
+        """
+        handle = self._store.handle(run_id)
+        with self._lock:
+            held = self._held.get(handle)
+            if held is not None:
+                self._held.move_to_end(handle)
+                return held
+        kept = self._from_disk(handle) if handle.size >= WORTH_KEEPING else None
+        if kept is not None:
+            self._hold(handle, kept)
+            return kept
+        return self._read(handle)
+
+    def _read(self, handle: RunHandle) -> tuple[Series, ...]:
+        outline = read_outline(handle.path, chunked=handle.chunked)
+        finished = outline.status in FINAL_STATUSES
+        if not finished and find_journals(self._store.root, handle.run_id):
+            return tuple(series_of_outline(self._store.outline(handle)))
+        series = tuple(series_of_outline(outline))
+        self._hold(handle, series)
+        if finished and handle.size >= WORTH_KEEPING:
+            with contextlib.suppress(OSError, UnicodeEncodeError, OverflowError, TypeError):
+                self._to_disk(handle, series)
+        return series
+
+    def _hold(self, handle: RunHandle, series: tuple[Series, ...]) -> None:
+        with self._lock:
+            self._held[handle] = series
+            self._held.move_to_end(handle)
+            size = sum(map(_size, self._held.values()))
+            while size > self._memory and len(self._held) > 1:
+                _, dropped = self._held.popitem(last=False)
+                size -= _size(dropped)
+
+    def _file(self, handle: RunHandle) -> Path:
+        return self._folder / hashlib.sha256(os.fsencode(handle.path.rpartition("/")[2])).hexdigest()[:32]
+
+    def _from_disk(self, handle: RunHandle) -> tuple[Series, ...] | None:
+        path = self._file(handle)
+        try:
+            with path.open("rb") as file:
+                size = int.from_bytes(file.read(_LENGTH), "little")
+                if size > path.stat().st_size:
+                    return None
+                header = _HEADER.decode(file.read(size))
+                if header.version != _VERSION or header.handle != _state(handle):
+                    return None
+                series = tuple(_restore(kept, file) for kept in header.series)
+            os.utime(path)
+        except (OSError, EOFError, ValueError, msgspec.MsgspecError, sqlite3.DatabaseError):
+            return None
+        return series
+
+    def _to_disk(self, handle: RunHandle, series: tuple[Series, ...]) -> None:
+        header = msgspec.msgpack.encode(_Header(_VERSION, _state(handle), [_describe(one) for one in series]))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=self._folder, prefix=".")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(len(header).to_bytes(_LENGTH, "little") + header)
+                for one in series:
+                    for part in (one.indexes, one.values):
+                        if isinstance(part, array):
+                            file.write(part)
+            Path(temporary).replace(self._file(handle))
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        """Keep all stores' series together below the bound."""
+        files = [(path.stat(), path) for path in self._folder.parent.glob("*/*")]
+        total = sum(info.st_size for info, _ in files)
+        for info, path in sorted(files, key=lambda item: item[0].st_mtime_ns):
+            if total <= DISK:
+                return
+            path.unlink(missing_ok=True)
+            total -= info.st_size
+
+
+def _state(handle: RunHandle) -> tuple[str, int, int, int]:
+    return (handle.run_id, handle.size, handle.mtime_ns, handle.inode)
+
+
+def _size(series: Sequence[Series]) -> int:
+    return sum(_bytes(one.indexes) + _bytes(one.values) for one in series)
+
+
+def _bytes(part: Sequence[Any]) -> int:
+    if isinstance(part, array):
+        return len(part) * part.itemsize
+    return 0 if isinstance(part, range) else len(part) * _PLAIN_VALUE_BYTES
+
+
+def _describe(series: Series) -> _Kept:
+    indexes, values = series.indexes, series.values
+    is_range = isinstance(indexes, range)
+    return _Kept(
+        series.step,
+        series.attempt,
+        series.name,
+        indexes[0] if is_range and indexes else 0,
+        len(indexes),
+        not is_range and isinstance(indexes, array),
+        values.typecode if isinstance(values, array) else "",
+        b"" if isinstance(values, array) else encode_values(values),
+    )
+
+
+def _restore(kept: _Kept, file: Any) -> Series:
+    indexes: Sequence[int] = range(kept.first, kept.first + kept.count)
+    if kept.indexes:
+        stored = array("q")
+        stored.fromfile(file, kept.count)
+        indexes = stored
+    if not kept.kind:
+        return Series(kept.step, kept.attempt, kept.name, indexes, tuple(decode_values(kept.values, times=False)))
+    numbers: array[Any] = array(kept.kind)
+    numbers.fromfile(file, kept.count)
+    return Series(kept.step, kept.attempt, kept.name, indexes, numbers)
