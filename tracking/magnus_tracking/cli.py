@@ -34,7 +34,7 @@ def cli() -> None:
 @click.option("--run-id", envvar="MAGNUS_RUN_ID", help="The run to add the step to; it is started if it is not there.")
 @click.option("--tag", envvar="MAGNUS_RUN_TAG", default="", help="Groups the run with others of the same tag.")
 @click.option("--finish", is_flag=True, help="End the run after this step.")
-@click.option("-c", "--config", envvar="MAGNUS_CONFIG_FILE", help="A YAML configuration.")
+@click.option("-c", "--config", help="A YAML configuration; by default the one that MAGNUS_CONFIG_FILE names.")
 @click.option("-s", "--store", help="Instead of a configuration: a type of store, or a folder for run logs.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def step(
@@ -103,7 +103,7 @@ def _terminated_as_exception() -> Iterator[None]:
 
 @cli.command()
 @click.option("-f", "--file", "pipeline_file", required=True, help="The pipeline, in YAML.")
-@click.option("-c", "--config", envvar="MAGNUS_CONFIG_FILE", help="A YAML configuration.")
+@click.option("-c", "--config", help="A YAML configuration; by default the one that MAGNUS_CONFIG_FILE names.")
 @click.option("-p", "--parameters", help="A YAML file of parameters.")
 @click.option("-s", "--store", help="Instead of a configuration: a type of store, or a folder for run logs.")
 @click.option("--run-id", default="", help="The id of the run; by default two words and the time.")

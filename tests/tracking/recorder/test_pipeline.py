@@ -180,6 +180,14 @@ def test_a_configuration_places_store_and_catalog(stored, project):
     assert (project / "kept" / entry["catalog_relative_path"]).is_file()
 
 
+def test_a_store_that_is_asked_for_comes_before_the_configuration_of_the_environment(stored, project):
+    (project / "config.yaml").write_text("run_log_store: {type: buffered}\n")
+    arguments = ("step", "a", "--run-id", "r", "--finish")
+    for extra in ((), ("-s", "file-system")):
+        assert magnus_track(*arguments, *extra, "--", "true", MAGNUS_CONFIG_FILE="config.yaml").returncode == 0
+        assert (project / ".run_log_store").exists() == bool(extra)
+
+
 def test_the_steps_of_a_script_share_a_run(stored, project, store_type):
     def step(name, *command, finish=()):
         done = magnus_track("step", name, "-s", store_type, *finish, "--", *command, MAGNUS_RUN_ID="r")

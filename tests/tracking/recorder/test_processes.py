@@ -190,6 +190,7 @@ def test_recovery_folds_in_what_was_tracked_and_says_why_it_failed(stored, kille
     root = project / ".run_log_store"
     recovery = recover_run(root, killed, chunked=store_type == "chunked-fs")
     assert recovery.attempts == ("p.b.train (attempt 1)",)
+    assert not list(root.rglob("*.jsonl"))
     document = stored(killed)
     branch = document["steps"]["p"]["branches"]["p.b"]
     step = branch["steps"]["p.b.train"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from magnus_tracking.errors import RecordingError
@@ -158,7 +159,8 @@ def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
     for records in JournalReader(path).read_all():
         fold.add(records)
     message = _reason(header)
-    ended = now()
+    # The last that is known of the attempt is when it tracked something.
+    ended = str(datetime.fromtimestamp(path.stat().st_mtime))
 
     def end(log: Log) -> None:
         step = log.step(header.step)
