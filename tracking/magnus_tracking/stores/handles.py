@@ -16,6 +16,8 @@ CHUNK_PREFIXES = ("RunLog", "StepLog-", "BranchLog-", "Parameter-")
 
 RUN_LOG_CHUNK = "RunLog.json"
 _SUFFIX = ".json"
+_LONGEST_NAME = 255
+"""Bytes of a file's name, on every file system in common use."""
 
 
 class RunHandle(msgspec.Struct, frozen=True):
@@ -109,6 +111,15 @@ def entry_path(root: Path, name: str) -> str:
     """The path of an entry of a store, exactly as listing the store gives it."""
     folder = os.fspath(root)
     return folder + name if folder.endswith("/") else f"{folder}/{name}"
+
+
+def is_entry_name(name: str) -> bool:
+    """Whether `name` can be that of a run in a store's folder: no path, not hidden, and one that a file can have."""
+    try:
+        length = len(os.fsencode(name))
+    except UnicodeEncodeError:
+        return False
+    return 0 < length <= _LONGEST_NAME and not name.startswith(".") and os.sep not in name and "\x00" not in name
 
 
 def find_handle(root: Path, name: str) -> RunHandle | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
 from magnus_tracking.metric_summary import DEFER_ABOVE
 from magnus_tracking.outline import RunOutline
-from magnus_tracking.stores.handles import RunHandle, list_handles
+from magnus_tracking.stores.handles import RunHandle, find_handle, is_entry_name, list_handles
 from magnus_tracking.stores.in_flight import has_journals, outline_with_journals
 from magnus_tracking.stores.outlines import read_outline
 from magnus_tracking.summary import RunSummary, summarize, unreadable
@@ -65,10 +65,12 @@ class Store:
         Raises:
             RunNotFoundError: there is none of this id.
         """
-        handle = next((h for h in list_handles(self.root, run_id) if h.run_id == run_id), None)
-        if handle is None or (self.only is not None and run_id != self.only):
-            raise RunNotFoundError(run_id, self.root)
-        return handle
+        if self.only is None or run_id == self.only:
+            for name in (f"{run_id}.json", run_id):
+                handle = find_handle(self.root, name) if is_entry_name(name) else None
+                if handle is not None and handle.run_id == run_id:
+                    return handle
+        raise RunNotFoundError(run_id, self.root)
 
     def summarize(self, handle: RunHandle, defer_above: int = DEFER_ABOVE) -> RunSummary:
         """One run in one row; what can't be read is a row with its reason.
