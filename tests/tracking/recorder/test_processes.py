@@ -257,6 +257,27 @@ def test_a_script_that_forgets_to_finish_is_finished_at_its_end(stored):
     assert stored("bad")["status"] == "FAIL"
 
 
+FULL_AT_THE_END = """
+    import resource, warnings
+    from magnus_tracking import start_run, track_this
+    warnings.simplefilter("ignore")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    run = start_run(run_id="r")
+    with run.step("s"):
+        track_this(a=1)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, limit[1]))
+    run.finish()
+    print([path.name for path in run.side.iterdir()] != [])
+    resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+"""
+
+
+def test_a_run_that_ended_while_the_disk_was_full_is_written_at_the_end_of_the_program(stored, project):
+    assert run_child(FULL_AT_THE_END) == "True\n"
+    assert stored("r")["status"] == "SUCCESS"
+    assert [path.name for path in (project / ".run_log_store").iterdir()] == ["r.json"]
+
+
 def test_importing_and_tracking_need_nothing_heavy():
     output = run_child(
         """

@@ -30,7 +30,7 @@ from magnus_tracking.recorder.recovery import end_dead_attempts
 from magnus_tracking.recorder.scope import Scope
 from magnus_tracking.recorder.sink import Sink
 from magnus_tracking.recorder.step import Step, is_clean_exit
-from magnus_tracking.recorder.values import encode_value
+from magnus_tracking.recorder.values import plain_parameters
 from magnus_tracking.recorder.writers import Log, RunWriter
 from magnus_tracking.trackers import RunInfo, Tracker
 
@@ -248,13 +248,25 @@ class Run(Scope):
 
     def _leave(self, status: str | None) -> None:
         active.close_run(self)
+        if self._writer.complete:
+            self._remove_journal()
+        else:
+            # The journal tells that the log is not complete; it is written at the end of the program, or recovered.
+            _unwritten.append(self)
+        self.tracker.finish(status)
+
+    def write_late(self) -> None:
+        """Write what could not be written when the run ended."""
+        if self.change(lambda log: None):
+            self._remove_journal()
+
+    def _remove_journal(self) -> None:
         if self._journal is not None:
             try:
                 self._journal.unlink(missing_ok=True)
             except OSError as error:
                 self.failures.report(f"can't remove {self._journal}: {error}", error)
         remove_side(self.side)
-        self.tracker.finish(status)
 
     def __enter__(self) -> Self:
         return self
@@ -272,21 +284,15 @@ class Run(Scope):
         return attach_run, (self.run_id, self.configuration)
 
 
-def plain_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters as JSON values.
-
-    Raises:
-        TypeError: a value is none, and which.
-    """
-    import json
-
-    return {key: json.loads(encode_value(key, value)) for key, value in parameters.items()}
+_unwritten: list[Run] = []
 
 
 def _finish_at_exit() -> None:
     for run in reversed(active.unfinished_runs()):
         uncaught = None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
         run.finish(uncaught)
+    for run in _unwritten:
+        run.write_late()
 
 
 atexit.register(_finish_at_exit)

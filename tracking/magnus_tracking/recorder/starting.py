@@ -24,7 +24,8 @@ from magnus_tracking.recorder.environment import CONFIGURATION_VARIABLE, read_pa
 from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.names import TERMINAL_NAMES, check_run_id, random_run_id
 from magnus_tracking.recorder.one_file import BufferedWriter, FileSystemWriter
-from magnus_tracking.recorder.run import Run, plain_parameters
+from magnus_tracking.recorder.run import Run
+from magnus_tracking.recorder.values import plain_parameters
 from magnus_tracking.recorder.writers import Log, RunWriter
 from magnus_tracking.trackers import RunInfo, Tracker, create_tracker
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
+from collections.abc import Mapping
 from typing import Any
 
 _PLAIN = (int, float, str, bool)
@@ -25,6 +26,15 @@ def encode_value(key: str, value: Any) -> str:
             f"metric {key!r}: {reason or f'a value of type {type(value).__name__!r} can not be tracked'}; "
             "give a JSON value, a pydantic model, or a numpy or torch scalar"
         ) from error
+
+
+def plain_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as JSON values.
+
+    Raises:
+        TypeError: a value is none, and which.
+    """
+    return {key: json.loads(encode_value(key, value)) for key, value in parameters.items()}
 
 
 def step_index(step: Any) -> int:

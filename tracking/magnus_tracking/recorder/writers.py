@@ -80,6 +80,11 @@ class RunWriter(ABC):
             self._unwritten = [*unwritten, change]
             raise RecordingError(f"can't write the log of run {self.run_id!r}: {error}") from error
 
+    @property
+    def complete(self) -> bool:
+        """Whether every change has been written."""
+        return not self._unwritten
+
     def look(self, look: Change[T]) -> T:
         """What `look` finds in the run log, of which it must change nothing.
 
