@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from magnus_tracking.compare import Row
 from magnus_tui import format as formats
+from magnus_tui.text import clean
 
 MINUS = "−"
 STAR = "★"
@@ -106,3 +108,12 @@ def percent(value: float | None) -> str:
     size = abs(value)
     text = f"{size:,.0f}" if 1000 <= size < 10**7 else f"{size:.1f}" if size < 1000 else formats.number(size, 2)
     return f"{MINUS if value < 0 else '+'}{text} %"
+
+
+def exact(value: Any) -> str:
+    """A value in full, safe to show and to copy."""
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    if isinstance(value, str):
+        return clean(value)
+    return formats.DASH if value is None else clean(json.dumps(value, ensure_ascii=False))

@@ -6,7 +6,7 @@ Loading reads files, so it happens in worker threads.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -40,6 +40,13 @@ class Loaded:
     run_ids: tuple[str, ...]
     problems: tuple[str, ...] = ()
     subjects: Sequence[Subject] = field(default=(), repr=False)
+
+    def headings_from(self, baseline: int) -> list[ColumnHeading]:
+        """What stands above each column, the baseline named as such."""
+        return [
+            replace(heading, note=f"{heading.note} · baseline") if column == baseline else heading
+            for column, heading in enumerate(self.headings)
+        ]
 
     def series(self, row: Row) -> list[Series | None]:
         """The series behind a row of metrics, by column."""
@@ -96,7 +103,7 @@ class RunsSource:
                 problems.append(str(error))
         if not runs:
             raise MagnusTrackingError("; ".join(problems) or "there is nothing to compare")
-        subjects = [run_subject(opened.run, now) for opened in runs]
+        subjects = [run_subject(opened.run, now, opened.series) for opened in runs]
         comparison = compare_subjects(subjects)
         return Loaded(comparison, tuple(map(_heading, subjects)), comparison.runs, tuple(problems), subjects)
 

@@ -73,7 +73,7 @@ def test_the_difference_is_exact_or_missing(value, baseline, expected):
     [(0.05, 0.001, 4900.0), (-1, 2, -150.0), (1, -2, 150.0), (1, 0, None), (NAN, 1, None), (INF, 1, None)],
 )
 def test_percentages_are_of_the_size_of_the_baseline(value, baseline, expected):
-    answer = percentage(value, baseline)
+    answer = percentage(delta(value, baseline), baseline)
     assert answer == expected if expected is None else answer == pytest.approx(expected)
 
 

@@ -43,8 +43,8 @@ class Row:
         return f"{self.section}.{self.key}"
 
     def percentages(self, baseline: int) -> tuple[float | None, ...]:
-        """By column, the difference in percent of the value in the column `baseline`."""
-        return tuple(percentage(value, self.values[baseline]) for value in self.values)
+        """By column, `delta` in percent of the value in the column `baseline`, which it was measured from."""
+        return tuple(percentage(difference, self.values[baseline]) for difference in self.delta)
 
     def distance(self, baseline: int) -> float:
         """How much the row differs from the column `baseline`: 0 not at all, at most 2."""

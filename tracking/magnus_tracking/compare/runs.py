@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.compare.comparison import Comparison, compare_subjects
-from magnus_tracking.compare.spans import code_of, series_by_step, span
+from magnus_tracking.compare.spans import code_of, last_ended, series_by_step, series_inside, span
 from magnus_tracking.compare.subject import Subject
-from magnus_tracking.metrics import last_series, unwrap
+from magnus_tracking.metrics import Series, unwrap
 from magnus_tracking.times import seconds_between
 from magnus_tracking.tree import failing_attempt, failing_step, walk
 from magnus_tracking.vocabulary import FINAL_STATUSES
@@ -37,9 +37,16 @@ def compare(runs: Sequence[RunLog], baseline: int = 0, now: datetime | None = No
     return compare_subjects([run_subject(run, now) for run in runs], baseline)
 
 
-def run_subject(run: RunLog, now: datetime | None = None) -> Subject:
-    """A run as a column."""
+def run_subject(run: RunLog, now: datetime | None = None, series: Iterable[Series] | None = None) -> Subject:
+    """A run as a column.
+
+    Args:
+        run: the run.
+        now: naive local time, up to which an unfinished run has lasted.
+        series: every series of the run, where they are known already.
+    """
     steps = [node.step for node in walk(run)]
+    by_step = series_by_step(series_inside(steps) if series is None else series)
     config = run.run_config
     pipeline = {"dag_hash": run.dag_hash or None, **_mapping(config.get("dag"))}
     if config.get("job"):
@@ -48,8 +55,8 @@ def run_subject(run: RunLog, now: datetime | None = None) -> Subject:
         name=run.run_id,
         facts=_facts(run, now),
         parameters={name: unwrap(value) for name, value in run.parameters.items()},
-        metrics=last_series(run),
-        by_step=series_by_step(steps),
+        metrics=last_ended(steps, by_step),
+        by_step=by_step,
         steps=steps,
         code=code_of(steps),
         configuration={k: v for k, v in config.items() if k not in (*_OF_THE_PIPELINE, *_OF_THE_RUN)},

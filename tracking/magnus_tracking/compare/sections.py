@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -46,8 +47,9 @@ def _metrics(subjects: Sequence[Subject]) -> Iterator[Entry]:
         for entry in _merge([_last(name, series) for series in columns]):
             yield Entry(entry.key, entry.values, name)
         if any(series is not None and len(series.values) > 1 for series in columns):
-            for word, choose in (("min", min), ("max", max)):
-                values = tuple(_extreme(series, choose) for series in columns)
+            extremes = [_extremes(series) for series in columns]
+            for place, word in enumerate(("min", "max")):
+                values = tuple(pair[place] if pair else None for pair in extremes)
                 if any(value is not None for value in values):
                     yield Entry(f"{word}({name})", values, name)
 
@@ -71,9 +73,14 @@ def _last(key: str, series: Series | None) -> dict[str, Any]:
     return {} if series is None else leaves({key: series.values[-1]})
 
 
-def _extreme(series: Series | None, choose: Callable[[list[Any]], Any]) -> Any:
-    numbers = [value for value in series.values if is_number(value) and not is_nan(value)] if series else []
-    return choose(numbers) if numbers else None
+def _extremes(series: Series | None) -> tuple[Any, Any] | None:
+    """The least and the greatest number of a series, without NaN."""
+    values = series.values if series else ()
+    if isinstance(values, array):
+        numbers = [value for value in values if value == value]
+    else:
+        numbers = [value for value in values if is_number(value) and not is_nan(value)]
+    return (min(numbers), max(numbers)) if numbers else None
 
 
 def _steps(subjects: Sequence[Subject]) -> Iterator[Entry]:

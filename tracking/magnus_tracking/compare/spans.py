@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -55,11 +55,25 @@ def code_of(steps: Iterable[StepLog]) -> list[CodeIdentity]:
     ]
 
 
-def series_by_step(steps: Iterable[StepLog], prefix: str = "") -> dict[tuple[str, str], Series]:
-    """By (step without `prefix`, metric), the series of the step's latest attempt that has it."""
-    return {
-        (step.internal_name.removeprefix(prefix), series.name): series
-        for step in steps
-        if step.is_leaf
-        for series in series_of_step(step)
-    }
+def series_by_step(series: Iterable[Series], prefix: str = "") -> dict[tuple[str, str], Series]:
+    """By (step without `prefix`, metric), the series of the step's latest attempt that has it.
+
+    Args:
+        series: of leaf steps, those of one step in the order of its attempts.
+        prefix: what the steps' internal names begin with.
+    """
+    return {(one.step.removeprefix(prefix), one.name): one for one in series}
+
+
+def series_inside(steps: Iterable[StepLog]) -> list[Series]:
+    """Every series of the leaf steps among `steps`, in their order."""
+    return [series for step in steps if step.is_leaf for series in series_of_step(step)]
+
+
+def last_ended(
+    steps: Iterable[StepLog], by_step: Mapping[tuple[str, str], Series], prefix: str = ""
+) -> dict[str, Series]:
+    """By metric, the series of the step that ended last, as `metrics.last_series` chooses it for a run."""
+    ends = {step.internal_name.removeprefix(prefix): span([step])[1] or datetime.min for step in steps}
+    in_order = sorted(by_step.items(), key=lambda item: ends.get(item[0][0], datetime.min))
+    return {name: series for (_, name), series in in_order}

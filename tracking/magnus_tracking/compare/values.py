@@ -56,11 +56,18 @@ def _exact_difference(value: float, baseline: float) -> int | float:
         return int(difference)
 
 
-def percentage(value: Any, baseline: Any) -> float | None:
-    """The difference in percent of the baseline's size; None where that has no meaning."""
-    difference = delta(value, baseline)
+def percentage(difference: int | float | None, baseline: Any) -> float | None:
+    """A difference, as `delta` gives it, in percent of the baseline's size; None where that has no meaning."""
     if difference is None or not baseline or not _is_finite(baseline) or not _is_finite(difference):
         return None
+    try:
+        return float(difference / abs(baseline) * 100)
+    except OverflowError:
+        return _large_percentage(difference, baseline)
+
+
+def _large_percentage(difference: float, baseline: float) -> float | None:
+    """A percentage between numbers that are no floats, where it is one itself."""
     try:
         return float(Fraction(difference) / abs(Fraction(baseline)) * 100)
     except OverflowError:
@@ -78,4 +85,7 @@ def distance(value: Any, baseline: Any) -> float:
     difference = delta(value, baseline)
     if difference is None or not (_is_finite(value) and _is_finite(baseline)):
         return 1.0
-    return float(abs(Fraction(difference)) / max(abs(Fraction(value)), abs(Fraction(baseline))))
+    try:
+        return float(min(abs(difference) / max(abs(value), abs(baseline)), 2.0))
+    except OverflowError:
+        return float(abs(Fraction(difference)) / max(abs(Fraction(value)), abs(Fraction(baseline))))

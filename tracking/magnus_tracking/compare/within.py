@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.compare.comparison import Comparison, compare_subjects
-from magnus_tracking.compare.spans import attempt_seconds, code_of, series_by_step, span, steps_inside
+from magnus_tracking.compare.spans import (
+    attempt_seconds,
+    code_of,
+    last_ended,
+    series_by_step,
+    series_inside,
+    span,
+    steps_inside,
+)
 from magnus_tracking.compare.subject import Subject
 from magnus_tracking.metrics import Series, flatten, unwrap
 from magnus_tracking.times import parse_time, seconds_between
@@ -63,12 +70,12 @@ def _branch_subject(step: StepLog, branch: BranchLog) -> Subject:
     steps = [inner for top in branch.steps.values() for inner in steps_inside(top)]
     prefix = branch.internal_name + "."
     started, ended = span(steps)
-    by_step = series_by_step(steps, prefix)
+    by_step = series_by_step(series_inside(steps), prefix)
     return Subject(
         name=branch_name(step, branch),
         facts={"status": branch.status, "started": started, "duration": seconds_between(started, ended)},
         parameters=_branch_parameters(branch, steps),
-        metrics=_last_ended(steps, by_step, prefix),
+        metrics=last_ended(steps, by_step, prefix),
         by_step=by_step,
         steps=steps,
         prefix=prefix,
@@ -84,13 +91,6 @@ def _branch_parameters(branch: BranchLog, steps: list[StepLog]) -> dict[str, Any
             parameters.update(attempt.parameters or attempt.input_parameters)
     parameters.update(branch.parameters)
     return {name: unwrap(value) for name, value in parameters.items()}
-
-
-def _last_ended(steps: list[StepLog], by_step: dict[tuple[str, str], Series], prefix: str) -> dict[str, Series]:
-    """By metric, the series of the step that ended last, as `metrics.last_series` chooses it for a run."""
-    ends = {step.internal_name.removeprefix(prefix): span([step])[1] or datetime.min for step in steps}
-    in_order = sorted(by_step.items(), key=lambda item: ends.get(item[0][0], datetime.min))
-    return {name: series for (_, name), series in in_order}
 
 
 def _attempt_subject(step: StepLog, attempt: StepAttempt, is_last: bool) -> Subject:

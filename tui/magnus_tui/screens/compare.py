@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from glob import escape
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
@@ -22,13 +21,14 @@ from textual.worker import get_current_worker
 from magnus_tracking.compare import Comparison, Row
 from magnus_tracking.compare.comparison import is_ignored
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tui import format, keys
+from magnus_tui import keys
 from magnus_tui.compare_choice import Choice
-from magnus_tui.compare_lines import lines_of
-from magnus_tui.comparing import cells
+from magnus_tui.compare_lines import ColumnHeading, CompareLine, lines_of
+from magnus_tui.comparing import cells, exact
 from magnus_tui.comparison_sources import Loaded, RunsSource, Source, StepSource
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged
+from magnus_tui.settings import Settings
 from magnus_tui.text import clean
 from magnus_tui.theme import status_color
 from magnus_tui.widgets.compare_curves import CompareCurves, is_curve
@@ -133,26 +133,29 @@ class CompareScreen(Screen[None]):
 
     # The table
 
-    def _measured(self, loaded: Loaded) -> Comparison:
-        """The whole comparison, measured from the chosen baseline."""
-        names = loaded.comparison.runs
-        baseline = names.index(self._baseline) if self._baseline in names else 0
-        return loaded.comparison.with_baseline(baseline)
-
     def _present(self) -> None:
-        if self._loaded is None:
-            return
-        whole = self._measured(self._loaded)
-        ignored = self.app.settings.ignore
-        shown = self.choice.shown(whole, ignored)
-        headings = [
-            replace(heading, note=f"{heading.note} · baseline" if column == whole.baseline else heading.note)
-            for column, heading in enumerate(self._loaded.headings)
-        ]
-        self.table.empty = Text(self.choice.why_empty(whole, ignored))
-        lines = lines_of(shown, self.app.settings.best, grouped=not self.choice.by_difference)
+        if self._loaded is not None:
+            self._prepare(self._loaded, replace(self.choice), self._baseline, self.app.settings)
+
+    @work(thread=True, exclusive=True, group="present")
+    def _prepare(self, loaded: Loaded, choice: Choice, baseline: str | None, settings: Settings) -> None:
+        """Choose the rows and write their cells, of which there may be very many, off the event loop."""
+        worker = get_current_worker()
+        names = loaded.comparison.runs
+        whole = loaded.comparison.with_baseline(names.index(baseline) if baseline in names else 0)
+        shown = choice.shown(whole, settings.ignore)
+        lines = lines_of(shown, settings.best, grouped=not choice.by_difference)
+        empty = choice.why_empty(whole, settings.ignore)
+        said = choice.words(whole, shown, settings.ignore)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._prepared, lines, loaded.headings_from(whole.baseline), whole, empty, said)
+
+    def _prepared(
+        self, lines: list[CompareLine], headings: list[ColumnHeading], whole: Comparison, empty: str, said: str
+    ) -> None:
+        self.table.empty = Text(empty)
         self.table.show(lines, headings, whole.baseline)
-        self.query_one(FilterBar).say(Text(f" {self.choice.words(whole, shown, ignored)}"))
+        self.query_one(FilterBar).say(Text(f" {said}"))
         dim = self.app.theme_variables.get("dim", "")
         self.query_one(TitleBar).status = Text(f"baseline {clean(whole.runs[whole.baseline])}", style=dim)
 
@@ -170,7 +173,7 @@ class CompareScreen(Screen[None]):
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f"{clean(row.name)}  ", dim)
         text.append(f"{clean(names[column])}  ", "bold")
-        text.append(_exact(row.values[column]))
+        text.append(exact(row.values[column]))
         change = cells(row, baseline)[column].change
         if change:
             text.append(f"  {change} against {clean(names[baseline])}", dim)
@@ -279,7 +282,7 @@ class CompareScreen(Screen[None]):
         if self.curves.chart.has_focus:
             self.app.copy_and_say(self.curves.chart.readout_text())
         elif row is not None:
-            self.app.copy_and_say(_exact(row.values[self.table.column]))
+            self.app.copy_and_say(exact(row.values[self.table.column]))
 
     def action_log_difference(self) -> None:
         """Show what differs between the logs of the baseline and of the attempt under the cursor."""
@@ -329,12 +332,3 @@ class CompareScreen(Screen[None]):
             self.table.focus()
         else:
             self.dismiss()
-
-
-def _exact(value: Any) -> str:
-    """A value in full, safe to show and to copy."""
-    if isinstance(value, datetime):
-        return value.isoformat(" ")
-    if isinstance(value, str):
-        return clean(value)
-    return format.DASH if value is None else clean(json.dumps(value, ensure_ascii=False))
