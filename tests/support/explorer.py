@@ -36,7 +36,7 @@ async def settle(pilot):
     """Wait until nothing is being read and everything that was read is shown."""
     for _ in range(3):
         await pilot.pause()
-        while running := [worker for worker in pilot.app.workers if not worker.is_finished and worker.group != "follow"]:
+        while running := [one for one in pilot.app.workers if not one.is_finished and one.group != "follow"]:
             with contextlib.suppress(WorkerCancelled):
                 await running[0].wait()
     await pilot.pause()

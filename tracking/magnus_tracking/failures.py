@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from magnus_tracking.catalog import CatalogHome
+from magnus_tracking.definitions import definitions
 from magnus_tracking.errors import CatalogError, MagnusTrackingError
 from magnus_tracking.execution_logs import RunLogs
 from magnus_tracking.log_text import lines_before, read_log
-from magnus_tracking.timeline.definitions import definitions
 from magnus_tracking.times import parse_time
 from magnus_tracking.tracebacks import Cause, Frame, cause_in, signature_of
 from magnus_tracking.tree import leaf_steps

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from magnus_tracking.definitions import definitions
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.execution_logs import StepLogs, find_logs
 from magnus_tracking.failures import MOST_READ, find_cause
 from magnus_tracking.log_text import lines_before, read_log
-from magnus_tracking.timeline import definitions
 from magnus_tracking.tracebacks import Cause
 from magnus_tui.feed import Feed
 from magnus_tui.selection import Selection

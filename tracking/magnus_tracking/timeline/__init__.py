@@ -5,8 +5,8 @@ for bar in timeline.bars:
     print("  " * bar.depth, bar.label, bar.seconds, bar.critical)
 """
 
+from magnus_tracking.definitions import Definition, Definitions, definitions
 from magnus_tracking.timeline.bars import Bar, BarKind, Timeline
 from magnus_tracking.timeline.building import timeline_of
-from magnus_tracking.timeline.definitions import Definition, Definitions, definitions
 
 __all__ = ["Bar", "BarKind", "Definition", "Definitions", "Timeline", "definitions", "timeline_of"]
