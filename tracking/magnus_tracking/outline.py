@@ -139,14 +139,14 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError):
         pass
     try:
-        return decoder.decode(_mark_lines(data))
+        return decoder.decode(mark_lines(data))
     except msgspec.ValidationError as error:
         raise ValueError(_wrong_type(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _decode_slowly(decoder, data)
 
 
-def _mark_lines(data: bytes) -> bytes:
+def mark_lines(data: bytes) -> bytes:
     """`data` with each bare number that ends a line quoted and marked.
 
     A line break can't stand inside a JSON string, so what ends a line after a space is never a part of one. Both

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.index import IndexChanged, RunIndex
+from magnus_tracking.index.location import WORTH_KEEPING
 from magnus_tracking.liveness import Liveness, StalledRule, liveness_of
 from magnus_tracking.stores import Store
 from magnus_tracking.summary import RunSummary
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from magnus_tracking.metrics import Series
     from magnus_tracking.models import RunLog
     from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
+    from magnus_tracking.series import SeriesCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +214,27 @@ class Feed:
         return group(failures_of_store(self.store, summaries, should_stop), summaries)
 
     def open_run(self, run_id: str) -> OpenedRun:
-        """A run in full.
+        """A run in full; of a huge finished one, the log has a short text in the place of each long metric.
 
         Raises:
             RunNotFoundError: the run is gone.
             UnreadableRunError: its files can't be understood.
         """
-        from magnus_tracking.metrics import series_of_run
+        handle = self.store.handle(run_id)
+        if handle.size >= WORTH_KEEPING:
+            run, series = self._series_cache.run(run_id), self._series_cache.load(run_id)
+        else:
+            from magnus_tracking.metrics import series_of_run
 
-        run = self.store.load(run_id)
-        summary = self.store.summarize(self.store.handle(run_id))
-        return OpenedRun(run, summary, tuple(series_of_run(run)))
+            run = self.store.load(run_id)
+            series = tuple(series_of_run(run))
+        known = self.index.summary(run_id)
+        if known is None or not known.is_finished or (known.size, known.mtime_ns) != (handle.size, handle.mtime_ns):
+            known = self.store.summarize(handle)
+        return OpenedRun(run, known, series)
+
+    @cached_property
+    def _series_cache(self) -> SeriesCache:
+        from magnus_tracking.series import SeriesCache
+
+        return SeriesCache(self.store)

@@ -9,6 +9,9 @@ from pathlib import Path
 CACHE_VARIABLE = "MAGNUS_TUI_CACHE"
 """The environment variable that names another cache folder."""
 
+WORTH_KEEPING = 1 << 20
+"""Bytes of a run log from which on its series are kept on disk, too."""
+
 
 def cache_folder() -> Path:
     """The folder for what can be made again from the stores; it may be deleted at any time."""

@@ -16,21 +16,26 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from magnus_tracking.index.encoding import decode_values, encode_values
-from magnus_tracking.index.location import cache_folder, store_key
+from magnus_tracking.index.location import WORTH_KEEPING, cache_folder, store_key
 from magnus_tracking.journal import find_journals
 from magnus_tracking.metrics import Series
+from magnus_tracking.outline import RunOutline
 from magnus_tracking.series.decoding import series_of_outline
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.outlines import read_outline
+from magnus_tracking.stores.reading import read_bytes
 from magnus_tracking.vocabulary import FINAL_STATUSES
 
-WORTH_KEEPING = 1 << 20
-"""Bytes of a run log from which on its series are kept on disk."""
+if TYPE_CHECKING:
+    from magnus_tracking.models import RunLog
+
+LIGHT_ABOVE = 8 << 20
+"""Bytes of a run log from which on a run is opened without its long metrics."""
 
 MEMORY = 96 << 20
 DISK = 512 << 20
@@ -56,7 +61,15 @@ class _Kept(msgspec.Struct, array_like=True):
 class _Header(msgspec.Struct, array_like=True):
     version: int
     handle: tuple[str, int, int, int]
+    short: bytes
     series: list[_Kept]
+
+
+class _Loaded(NamedTuple):
+    """What is known of a run: its series, and its text without long metrics, empty where that is no help."""
+
+    series: tuple[Series, ...]
+    short: bytes
 
 
 _HEADER = msgspec.msgpack.Decoder(_Header)
@@ -76,7 +89,7 @@ class SeriesCache:
         self._folder = folder or cache_folder() / "series" / store_key(store.root)
         self._memory = memory
         self._lock = threading.Lock()
-        self._held: OrderedDict[RunHandle, tuple[Series, ...]] = OrderedDict()
+        self._held: OrderedDict[RunHandle, _Loaded] = OrderedDict()
 
     def load(self, run_id: str) -> tuple[Series, ...]:
         """Every series of the run; their numbers are in arrays, not in tuples.
@@ -85,7 +98,24 @@ class SeriesCache:
             RunNotFoundError: there is no such run.
             UnreadableRunError: its files can't be understood.
         """
+        return self._load(self._store.handle(run_id)).series
+
+    def run(self, run_id: str) -> RunLog:
+        """The run log; a finished one with huge metrics has a short text in their place.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            UnreadableRunError: its files can't be understood.
+        """
         handle = self._store.handle(run_id)
+        short = self._load(handle).short if handle.size >= LIGHT_ABOVE and not handle.chunked else b""
+        if not short:
+            return self._store.load(run_id)
+        from magnus_tracking.series.light import run_of_text
+
+        return run_of_text(handle.path, short)
+
+    def _load(self, handle: RunHandle) -> _Loaded:
         with self._lock:
             held = self._held.get(handle)
             if held is not None:
@@ -97,21 +127,28 @@ class SeriesCache:
             return kept
         return self._read(handle)
 
-    def _read(self, handle: RunHandle) -> tuple[Series, ...]:
+    def _read(self, handle: RunHandle) -> _Loaded:
         outline = read_outline(handle.path, chunked=handle.chunked)
         finished = outline.status in FINAL_STATUSES
         if not finished and find_journals(self._store.root, handle.run_id):
-            return tuple(series_of_outline(self._store.outline(handle)))
-        series = tuple(series_of_outline(outline))
-        self._hold(handle, series)
+            return _Loaded(tuple(series_of_outline(self._store.outline(handle))), b"")
+        loaded = _Loaded(tuple(series_of_outline(outline)), self._short(handle, outline) if finished else b"")
+        self._hold(handle, loaded)
         if finished and handle.size >= WORTH_KEEPING:
             with contextlib.suppress(OSError, UnicodeEncodeError, OverflowError, TypeError):
-                self._to_disk(handle, series)
-        return series
+                self._to_disk(handle, loaded)
+        return loaded
 
-    def _hold(self, handle: RunHandle, series: tuple[Series, ...]) -> None:
+    def _short(self, handle: RunHandle, outline: RunOutline) -> bytes:
+        if handle.size < LIGHT_ABOVE or handle.chunked:
+            return b""
+        from magnus_tracking.series.light import text_without_long_metrics
+
+        return text_without_long_metrics(read_bytes(handle.path), outline) or b""
+
+    def _hold(self, handle: RunHandle, loaded: _Loaded) -> None:
         with self._lock:
-            self._held[handle] = series
+            self._held[handle] = loaded
             self._held.move_to_end(handle)
             size = sum(map(_size, self._held.values()))
             while size > self._memory and len(self._held) > 1:
@@ -121,7 +158,7 @@ class SeriesCache:
     def _file(self, handle: RunHandle) -> Path:
         return self._folder / hashlib.sha256(os.fsencode(handle.path.rpartition("/")[2])).hexdigest()[:32]
 
-    def _from_disk(self, handle: RunHandle) -> tuple[Series, ...] | None:
+    def _from_disk(self, handle: RunHandle) -> _Loaded | None:
         path = self._file(handle)
         try:
             with path.open("rb") as file:
@@ -135,10 +172,12 @@ class SeriesCache:
             os.utime(path)
         except (OSError, EOFError, ValueError, msgspec.MsgspecError, sqlite3.DatabaseError):
             return None
-        return series
+        return _Loaded(series, header.short)
 
-    def _to_disk(self, handle: RunHandle, series: tuple[Series, ...]) -> None:
-        header = msgspec.msgpack.encode(_Header(_VERSION, _state(handle), [_describe(one) for one in series]))
+    def _to_disk(self, handle: RunHandle, loaded: _Loaded) -> None:
+        series = loaded.series
+        described = [_describe(one) for one in series]
+        header = msgspec.msgpack.encode(_Header(_VERSION, _state(handle), loaded.short, described))
         self._folder.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=self._folder, prefix=".")
         try:
@@ -169,8 +208,8 @@ def _state(handle: RunHandle) -> tuple[str, int, int, int]:
     return (handle.run_id, handle.size, handle.mtime_ns, handle.inode)
 
 
-def _size(series: Sequence[Series]) -> int:
-    return sum(_bytes(one.indexes) + _bytes(one.values) for one in series)
+def _size(loaded: _Loaded) -> int:
+    return len(loaded.short) + sum(_bytes(one.indexes) + _bytes(one.values) for one in loaded.series)
 
 
 def _bytes(part: Sequence[Any]) -> int:

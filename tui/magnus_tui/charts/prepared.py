@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +43,9 @@ class PreparedSeries:
     @classmethod
     def of(cls, series: Series, label: str | None = None) -> PreparedSeries:
         """The numeric `series`, under its own name unless `label` gives another."""
-        return cls(series.name if label is None else label, series.indexes, [_as_float(v) for v in series.values])
+        values = series.values
+        numbers = values if isinstance(values, array) else [_as_float(value) for value in values]
+        return cls(series.name if label is None else label, series.indexes, numbers)
 
     def __len__(self) -> int:
         return len(self.values)

@@ -1,0 +1,69 @@
+"""A huge run log opened without its long metrics, whose values are in its series.
+
+What is in the place of a long metric's values says how long they are. The full run log is `Store.load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from magnus_tracking.decoding import parse_object
+from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.models import RunLog
+from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, mark_lines, unmark
+from magnus_tracking.summary import walk_outline
+
+LONG = 1 << 16
+"""Bytes of a metric's text above which it is left out."""
+
+_BEGINNING = 256
+
+
+def text_without_long_metrics(data: bytes, outline: RunOutline) -> bytes | None:
+    """The text of a run log with a short text in the place of each long metric.
+
+    Args:
+        data: what the file holds.
+        outline: its outline.
+
+    Returns:
+        The short text, in which bare NaN and infinities may be marked as `magnus_tracking.outline` marks them; None
+        where the file is not as the engines write it, so that nothing can be left out.
+    """
+    return _cut(data, outline) or _cut(mark_lines(data), outline)
+
+
+def run_of_text(path: str, short: bytes) -> RunLog:
+    """The run log that a text of `text_without_long_metrics` holds.
+
+    Raises:
+        UnreadableRunError: it is no run log.
+    """
+    try:
+        return RunLog.model_validate(unmark(parse_object(short)))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableRunError(Path(path), f"not a run log: {str(error).splitlines()[0].lower()}") from None
+
+
+def _cut(data: bytes, outline: RunOutline) -> bytes | None:
+    parts: list[bytes] = []
+    start = 0
+    for metric in _long_metrics(outline):
+        place = data.find(metric[:_BEGINNING], start)
+        while place >= 0 and data[place : place + len(metric)] != metric:
+            place = data.find(metric[:_BEGINNING], place + 1)
+        if place < 0:
+            return None
+        parts += [data[start:place], b'"%d kB of values, shown as a series"' % (len(metric) >> 10)]
+        start = place + len(metric)
+    return b"".join([*parts, data[start:]])
+
+
+def _long_metrics(outline: RunOutline) -> Iterator[bytes]:
+    """The texts of the long metrics, in the order of the file."""
+    for step in walk_outline(outline):
+        owners: list[AttemptOutline | StepOutline] = [*step.attempts, step]
+        for owner in owners:
+            metrics = owner.user_defined_metrics or {}
+            yield from (bytes(raw) for raw in metrics.values() if memoryview(raw).nbytes > LONG)
