@@ -29,6 +29,9 @@ from magnus_tui.widgets.title_bar import TitleBar
 _NARROW = 110
 """Below this width the steps and the details take turns."""
 
+_TIGHT = 140
+"""Below this width the steps give way to the details."""
+
 
 class RunScreen(RunReading):
     """A run, from its steps down to a failed attempt's traceback."""
@@ -159,6 +162,7 @@ class RunScreen(RunReading):
 
     def _arrange(self) -> None:
         self.set_class(self._is_narrow, "-narrow")
+        self.set_class(self.size.width < _TIGHT, "-tight")
 
     def on_descendant_focus(self) -> None:
         """Know where the keys go, also when the mouse moved them."""

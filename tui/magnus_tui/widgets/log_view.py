@@ -27,7 +27,7 @@ class LogView(Vertical):
     DEFAULT_CSS = """
     LogView {
         height: 1fr;
-        & > Static { height: 1; padding: 0 1; color: $dim; }
+        & > Static { height: auto; max-height: 4; padding: 0 1; color: $dim; }
         & > Input {
             height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; display: none;
             &.-open { display: block; }
@@ -96,7 +96,7 @@ class LogView(Vertical):
 
     def _tell(self) -> None:
         width = max(self.size.width - 2, 10)
-        self.query_one(Static).update(Text(truncate(self._head(width), width), no_wrap=True))
+        self.query_one(Static).update(Text(self._head(width)))
 
     def _head(self, width: int) -> str:
         evidence, window = self._evidence, self.lines.window
@@ -117,7 +117,8 @@ class LogView(Vertical):
         if self._said:
             parts.append(self._said)
         rest = " · ".join(["", *parts])
-        return truncate(clean(log.path.name), max(width - cell_len(rest), _LEAST_OF_A_NAME)) + rest
+        name = truncate(clean(log.path.name), max(width - cell_len(rest), _LEAST_OF_A_NAME))
+        return truncate(name + rest, width)
 
     def on_resize(self) -> None:
         """Tell as much as fits."""

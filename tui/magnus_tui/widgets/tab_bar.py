@@ -51,6 +51,8 @@ class TabBar(Widget):
             return [(digit + " ", name) for digit, name in numbered]
         if sum(len(digit) + len(name) + 1 for digit, name in numbered) <= self.size.width:
             return numbered
+        if sum(len(name) + 1 for name in self.names) - 1 <= self.size.width:
+            return [("", name) for name in self.names]
         room = max((self.size.width - len(numbered)) // len(numbered), 1)
         return [("", name[:room]) for _, name in numbered]
 

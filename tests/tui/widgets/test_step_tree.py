@@ -1,0 +1,55 @@
+from magnus_tui.screens.run import RunScreen
+from support.explorer import at_home, explore, press, screen_text, settle
+
+
+async def open_steps(pilot, run_id):
+    await settle(pilot)
+    pilot.app.push_screen(RunScreen(pilot.app.feed, run_id))
+    await settle(pilot)
+    return pilot.app.screen.steps
+
+
+async def test_a_composite_step_folds_to_one_row_that_says_how_its_branches_went():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        steps = await open_steps(pilot, "swarm-raman-1645")
+        await press(pilot, "g", "enter")
+        assert [item.name for item in steps.rows] == ["map_state", "fail", "collect", "success"]
+        assert "▸✔ map_state 3 branches  3 ✔" in screen_text(app)
+        await press(pilot, "right")
+        assert len(steps.rows) > 20
+
+
+async def test_left_goes_to_the_row_above_and_then_folds_it():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        steps = await open_steps(pilot, "swarm-raman-1645")
+        await press(pilot, "g", "down", "down", "down", "left")
+        assert steps.current.name == "execute_python"
+        await press(pilot, "left", "left")
+        assert steps.current.name == "1"
+        assert "map_state.1" in {item.key for item in steps.rows}
+
+
+async def test_each_row_shows_its_duration_and_a_bar_in_its_place_on_the_time_axis():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_steps(pilot, "fixed-11")
+        lines = screen_text(app).splitlines()
+        assert "519 ms" in lines[1]
+        prepare, train, end = (lines[row] for row in (2, 3, 5))
+        assert "2 ms" in prepare
+        assert "88 ms" in train
+        assert prepare.index("▏") < train.index("█") < end.index("▏")
+
+
+async def test_a_click_selects_a_row_and_a_second_one_folds_it():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        steps = await open_steps(pilot, "fixed-11")
+        await pilot.click(steps, offset=(6, 2))
+        await settle(pilot)
+        assert steps.current.name == "train model"
+        await pilot.click(steps, offset=(6, 2))
+        await settle(pilot)
+        assert [item.name for item in steps.rows] == ["prepare", "train model", "fail"]
