@@ -13,7 +13,7 @@ from typing import Protocol
 from magnus_tracking.compare import Comparison, Row, compare_subjects
 from magnus_tracking.compare.runs import run_subject
 from magnus_tracking.compare.subject import Subject
-from magnus_tracking.compare.within import attempt_subjects, branch_subjects
+from magnus_tracking.compare.within import attempt_subjects, branch_subjects, comparable_step
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.metrics import Series
 from magnus_tracking.tree import find_step
@@ -33,6 +33,7 @@ class Loaded:
         run_ids: the run behind each column.
         problems: what could not be loaded, a line each.
         subjects: the columns, for their series.
+        title: the path of the screen, where it is not the one that the source has.
     """
 
     comparison: Comparison
@@ -40,6 +41,7 @@ class Loaded:
     run_ids: tuple[str, ...]
     problems: tuple[str, ...] = ()
     subjects: Sequence[Subject] = field(default=(), repr=False)
+    title: tuple[str, ...] = ()
 
     def headings_from(self, baseline: int) -> list[ColumnHeading]:
         """What stands above each column, the baseline named as such."""
@@ -110,7 +112,7 @@ class RunsSource:
 
 @dataclass(frozen=True)
 class StepSource:
-    """The branches of a step, or its attempts where it has no branches."""
+    """The branches of a step, or its attempts where it has no branches; of a step around it where it has but one."""
 
     run_id: str
     step: str
@@ -118,7 +120,10 @@ class StepSource:
     @property
     def title(self) -> tuple[str, ...]:
         """The run, then the step."""
-        return (self.run_id, f"compare inside {self.step}")
+        return self._title(self.step)
+
+    def _title(self, step: str) -> tuple[str, ...]:
+        return (self.run_id, f"compare inside {step}")
 
     @property
     def run_ids(self) -> tuple[str, ...]:
@@ -131,13 +136,13 @@ class StepSource:
         Raises:
             MagnusTrackingError: it can't be read, or its step has nothing to compare.
         """
-        step = find_step(feed.open_run(self.run_id).run, self.step)
-        if not step.branches and not step.attempts:
-            raise MagnusTrackingError(f"step {self.step!r} has neither branches nor attempts to compare")
+        step = comparable_step(feed.open_run(self.run_id).run, self.step)
+        if step is None:
+            raise MagnusTrackingError(f"neither {self.step!r} nor a step around it has two branches or two attempts")
         subjects = branch_subjects(step) if step.branches else attempt_subjects(step)
         comparison = compare_subjects(subjects)
         ids = (self.run_id,) * len(comparison.runs)
-        return Loaded(comparison, tuple(map(_heading, subjects)), ids, (), subjects)
+        return Loaded(comparison, tuple(map(_heading, subjects)), ids, (), subjects, self._title(step.internal_name))
 
     def compare_logs(self, feed: Feed, columns: tuple[int, int]) -> LogComparison:
         """The execution logs of the attempts in two columns.

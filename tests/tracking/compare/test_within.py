@@ -2,6 +2,7 @@ import pytest
 
 import expected_runs as expected
 from magnus_tracking.compare import compare_attempts, compare_branches
+from magnus_tracking.compare.within import comparable_step
 from magnus_tracking.models import StepLog
 from magnus_tracking.stores import open_store
 from magnus_tracking.tree import find_step
@@ -59,3 +60,17 @@ def test_nested_parallel_branches_compare_by_the_names_that_they_share():
     assert comparison.runs == ("0", "1")
     statuses = table(comparison, "steps")
     assert statuses["nested parallel.a.inner most map.0.executable.status"] == ("SUCCESS", "SUCCESS")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("map_state", "map_state"),
+        ("map_state.1.execute_python", "map_state.1.execute_python"),
+        ("map_state.1.execute_shell", "map_state"),
+        ("collect", None),
+    ],
+)
+def test_what_is_compared_is_the_nearest_step_with_two_of_something(retried, name, found):
+    step = comparable_step(retried, name)
+    assert (step.internal_name if step else None) == found

@@ -232,3 +232,13 @@ async def test_the_crosshair_reads_all_twelve_runs_at_one_step():
                 assert float(value) == pytest.approx(curve.values[1], rel=1e-5)
             else:
                 assert value == "–"
+
+
+async def test_a_step_with_one_attempt_leads_to_the_branches_that_it_is_in():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, StepSource("swarm-raman-1645", "map_state.1.execute_shell"))
+        assert "compare inside map_state" in screen_text(app)
+        await press(pilot, "escape")
+        await open_comparison(pilot, StepSource("swarm-raman-1645", "collect"))
+        assert "neither 'collect' nor a step around it" in screen_text(app)

@@ -17,9 +17,10 @@ from magnus_tracking.compare.spans import (
 from magnus_tracking.compare.subject import Subject
 from magnus_tracking.metrics import Series, flatten, unwrap
 from magnus_tracking.times import parse_time, seconds_between
+from magnus_tracking.tree import find_step
 
 if TYPE_CHECKING:
-    from magnus_tracking.models import BranchLog, StepAttempt, StepLog
+    from magnus_tracking.models import BranchLog, RunLog, StepAttempt, StepLog
 
 
 def compare_branches(step: StepLog, baseline: int = 0) -> Comparison:
@@ -59,6 +60,24 @@ def branch_subjects(step: StepLog) -> list[Subject]:
 def attempt_subjects(step: StepLog) -> list[Subject]:
     """The attempts of a step as columns."""
     return [_attempt_subject(step, attempt, attempt is step.attempts[-1]) for attempt in step.attempts]
+
+
+def comparable_step(run: RunLog, name: str) -> StepLog | None:
+    """The step to look inside of when `name` is pointed at: the nearest, from it outwards, with something to compare.
+
+    A step has that if it has two branches or two attempts. None where neither it nor a step around it has.
+
+    Raises:
+        StepNotFoundError: the run has no such step.
+    """
+    step = find_step(run, name)
+    while True:
+        if len(step.branches) > 1 or len(step.attempts) > 1:
+            return step
+        around = step.internal_name.rsplit(".", 2)
+        if len(around) < 3:
+            return None
+        step = find_step(run, around[0])
 
 
 def branch_name(step: StepLog, branch: BranchLog) -> str:

@@ -31,7 +31,7 @@ from magnus_tui.messages import RunsChanged
 from magnus_tui.settings import Settings
 from magnus_tui.text import clean
 from magnus_tui.theme import status_color
-from magnus_tui.widgets.compare_curves import CompareCurves, is_curve
+from magnus_tui.widgets.compare_curves import CURVE_KEYS, CompareCurves, is_curve
 from magnus_tui.widgets.compare_table import CompareTable
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.title_bar import TitleBar
@@ -52,7 +52,7 @@ class CompareScreen(Screen[None]):
     key_tables: ClassVar = [
         ("compare", keys.COMPARE),
         ("move", (*keys.MOVE, *keys.COLUMNS)),
-        ("curves", keys.METRICS),
+        ("curves", CURVE_KEYS),
         ("everywhere", keys.APP),
     ]
     app: ExplorerApp
@@ -120,6 +120,7 @@ class CompareScreen(Screen[None]):
     def _show(self, loaded: Loaded) -> None:
         for problem in loaded.problems:
             self.notify(clean(problem), severity="warning", markup=False)
+        self.query_one(TitleBar).path = loaded.title or self.source.title
         first = self._loaded is None
         self._loaded = loaded
         self._present()

@@ -29,14 +29,14 @@ _GAP = 3
 _LONGEST_LINE = 1000
 """What is wider than any terminal: the line is read to be copied."""
 _OF_THE_GRID = frozenset({"open", "mark", "table", "back", "copy", "up", "down"})
+CURVE_KEYS = tuple(key for key in keys.METRICS if key.action not in _OF_THE_GRID)
+"""The keys of the curves of a comparison."""
 
 
 class OverlaidChart(MetricChart, inherit_bindings=False):
     """A full chart that stands beside a table: with the keys of a chart, without those of a grid of them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings(key for key in keys.METRICS if key.action not in _OF_THE_GRID)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(CURVE_KEYS)]
 
     def _legend(self, width: int) -> list[Line]:
         """Who is who, and while there is a crosshair, what each curve reads there: all of them, in columns."""
