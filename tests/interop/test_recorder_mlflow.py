@@ -52,9 +52,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def configure(project, url):
+def configure(project, url, timeout=5):
     (project / "config.yaml").write_text(
-        f"experiment_tracker: {{type: mlflow, config: {{server_url: '{url}', autolog: false}}}}\n"
+        f"experiment_tracker: {{type: mlflow, config: {{server_url: '{url}', timeout: {timeout}, autolog: false}}}}\n"
     )
 
 
@@ -88,7 +88,7 @@ def record(python, *arguments):
 
 
 def test_a_run_is_read_back_through_mlflows_own_client(project, mlflow_python, server):
-    configure(project, server)
+    configure(project, server, timeout=120)
     for run_id in ("first-run", "second-run"):
         done = record(mlflow_python, "demo-magnus", run_id)
         assert done.returncode == 0, done.stderr

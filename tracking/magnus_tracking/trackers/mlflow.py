@@ -23,8 +23,7 @@ from magnus_tracking.trackers.base import Points, RunInfo
 _DEFAULT_EXPERIMENT = "Default"
 _BATCH = 1000
 _LONGEST_PARAMETER = 6000
-_LONGEST_WAIT = 5.0
-_REQUEST_SECONDS = "5"
+_TIMEOUT = 5.0
 _RETRIES = "1"
 _RUN_NAME = "mlflow.runName"
 
@@ -38,6 +37,7 @@ class MlflowTracker:
     Args:
         server_url: the tracking server, or a folder.
         autolog: whether MLflow logs what it knows of the libraries that the run uses, models excepted.
+        timeout: seconds that one request may take, and that the end of the run waits for what is still to be sent.
 
     Raises:
         ConfigurationError: MLflow is not installed.
@@ -45,13 +45,14 @@ class MlflowTracker:
 
     service_name = "mlflow"
 
-    def __init__(self, server_url: str, autolog: bool = False) -> None:
+    def __init__(self, server_url: str, autolog: bool = False, timeout: float = _TIMEOUT) -> None:
         if importlib.util.find_spec("mlflow") is None:
             raise ConfigurationError(
                 "experiment_tracker 'mlflow': MLflow is not installed: pip install magnus-tui[mlflow]"
             )
         self._server_url = server_url
         self._autolog = autolog
+        self._timeout = timeout
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._failed = False
@@ -77,7 +78,7 @@ class MlflowTracker:
     def start(self, run: RunInfo) -> None:
         """See `Tracker.start`."""
         # MLflow's own answer to a silent server is seven retries of two minutes each.
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", _REQUEST_SECONDS)
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", str(max(1, round(self._timeout))))
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", _RETRIES)
         self._put(lambda: self._open(run))
         if self._autolog:
@@ -114,7 +115,7 @@ class MlflowTracker:
     def _active_run(self) -> Iterator[Any]:
         run = None
         self._imported.wait()
-        if self._started.wait(_LONGEST_WAIT) and not self._failed:
+        if self._started.wait(self._timeout) and not self._failed:
             try:
                 import mlflow
 
@@ -124,7 +125,7 @@ class MlflowTracker:
                 # A server that went away must not end the run.
                 self._fail(error)
         elif not self._failed:
-            self._fail(TimeoutError(f"no answer within {_LONGEST_WAIT:g} s"))
+            self._fail(TimeoutError(f"no answer within {self._timeout:g} s"))
         self._tell()
         if run is None:
             yield None
@@ -172,10 +173,10 @@ class MlflowTracker:
         """Wait for what is still to be sent, but not longer than a run can spare."""
         if self._thread is not None:
             self._imported.wait()
-        give_up = time.monotonic() + _LONGEST_WAIT
+        give_up = time.monotonic() + self._timeout
         while self._jobs.unfinished_tasks and not self._failed:
             if time.monotonic() > give_up:
-                self._fail(TimeoutError(f"it took longer than {_LONGEST_WAIT:g} s at the end of the run"))
+                self._fail(TimeoutError(f"it took longer than {self._timeout:g} s at the end of the run"))
                 return
             time.sleep(0.01)
 
