@@ -14,6 +14,7 @@ from magnus_tracking.failures import (
     failures_of_run,
     failures_of_store,
     group,
+    latest_runs,
     may_have_failures,
 )
 from magnus_tracking.stores import open_store
@@ -49,7 +50,7 @@ GROUPS = {
 def groups_of(name):
     store = open_store(str(DATA_STORES / name))
     summaries = store.runs()
-    return group(failures_of_store(store, summaries), summaries)
+    return group(failures_of_store(store, summaries), latest_runs(summaries))
 
 
 def without_time(run_id):
@@ -207,20 +208,20 @@ def run(run_id, day, pipeline="p"):
 
 def test_a_group_fails_still_if_the_last_run_of_a_pipeline_failed_so():
     runs = [run("a", 1), run("b", 2), run("other", 3, "q")]
-    (failing,) = group([attempt("a", 1), attempt("b", 2)], runs)
+    (failing,) = group([attempt("a", 1), attempt("b", 2)], latest_runs(runs))
     assert failing.still_failing
-    (mended,) = group([attempt("a", 1), attempt("b", 2)], [*runs, run("c", 4)])
+    (mended,) = group([attempt("a", 1), attempt("b", 2)], latest_runs([*runs, run("c", 4)]))
     assert not mended.still_failing
 
 
 def test_a_group_tells_first_and_last_sight_and_the_latest_message():
     (one,) = group(
-        [attempt("b", 5, "new", signature="s"), attempt("a", 2, "old", signature="s", step="evaluate")], [run("a", 2)]
+        [attempt("b", 5, "new", signature="s"), attempt("a", 2, "old", signature="s", step="evaluate")], {"a"}
     )
     assert (one.first_seen, one.last_seen) == (datetime(2026, 1, 2), datetime(2026, 1, 5))
     assert (one.runs, one.steps, one.message) == (("a", "b"), ("evaluate", "train"), "new")
 
 
 def test_causes_that_are_as_frequent_come_with_the_latest_first():
-    groups = group([attempt("a", 1, "one"), attempt("b", 3, "two"), attempt("c", 2, "three")], [])
+    groups = group([attempt("a", 1, "one"), attempt("b", 3, "two"), attempt("c", 2, "three")], set())
     assert [one.message for one in groups] == ["two", "three", "one"]

@@ -15,7 +15,7 @@ def outcome(passed, day, run_id="a", inputs="{}", code=CODE, step="train"):
 
 def flaky_in(name):
     store = open_store(str(DATA_STORES / name))
-    return flaky_steps(outcomes_of_store(store, store.runs()))
+    return flaky_steps(outcomes_of_store(store, store.runs))
 
 
 def test_steps_that_passed_on_retry_are_flaky_in_a_real_store():
@@ -65,13 +65,13 @@ def test_steps_that_fail_most_often_come_first():
 def test_only_runs_of_code_that_failed_are_opened():
     store = open_store(str(DATA_STORES / "magnus-examples"))
     summaries = store.runs()
-    opened = {outcome.run_id for outcome in outcomes_of_store(store, summaries)}
+    opened = {outcome.run_id for outcome in outcomes_of_store(store, lambda: summaries)}
     assert opened
     assert len(opened) < len(summaries)
 
 
 def test_runs_whose_code_is_not_known_are_not_taken_for_the_same():
     store = open_store(str(DATA_STORES / "magnus-examples"))
-    found = {outcome.run_id: outcome.code for outcome in outcomes_of_store(store, store.runs())}
+    found = {outcome.run_id: outcome.code for outcome in outcomes_of_store(store, store.runs)}
     unknown = [code for code in found.values() if code[1] is None]
     assert len(unknown) == len(set(unknown))

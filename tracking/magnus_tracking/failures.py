@@ -6,7 +6,7 @@ message; without that, "no reason was kept". Attempts of the same cause have the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -212,14 +212,13 @@ def failures_of_store(
         yield from failures_of_run(run, store, summary.run_id)
 
 
-def group(failed: Iterable[FailedAttempt], summaries: Iterable[RunSummary]) -> list[FailureGroup]:
+def group(failed: Iterable[FailedAttempt], latest: Set[str]) -> list[FailureGroup]:
     """Failed attempts by cause: the cause with most attempts first, then the one seen last.
 
     Args:
         failed: the attempts.
-        summaries: all runs of the store, which tell the last run of each pipeline.
+        latest: the last run of each pipeline; see `latest_runs`.
     """
-    latest = _latest_runs(summaries)
     groups: dict[str, list[FailedAttempt]] = {}
     for attempt in failed:
         groups.setdefault(attempt.signature, []).append(attempt)
@@ -229,7 +228,7 @@ def group(failed: Iterable[FailedAttempt], summaries: Iterable[RunSummary]) -> l
     return made
 
 
-def _group(signature: str, attempts: list[FailedAttempt], latest: set[str]) -> FailureGroup:
+def _group(signature: str, attempts: list[FailedAttempt], latest: Set[str]) -> FailureGroup:
     attempts.sort(key=lambda attempt: attempt.ended or datetime.min, reverse=True)
     times = [attempt.ended for attempt in attempts if attempt.ended]
     return FailureGroup(
@@ -245,14 +244,18 @@ def _group(signature: str, attempts: list[FailedAttempt], latest: set[str]) -> F
     )
 
 
-def _latest_runs(summaries: Iterable[RunSummary]) -> set[str]:
-    """The last run of each pipeline; a run whose pipeline is not known is its own."""
-    latest: dict[str, RunSummary] = {}
+def latest_runs(summaries: Iterable[RunSummary]) -> set[str]:
+    """The last run of each pipeline; a run whose pipeline is not known is its own.
+
+    Args:
+        summaries: all runs of the store.
+    """
+    latest: dict[str, tuple[datetime, str]] = {}
     for run in summaries:
         if run.error is not None:
             continue
         pipeline = run.pipeline or f"\x00{run.run_id}"
-        best = latest.get(pipeline)
-        if best is None or (run.started or datetime.min) >= (best.started or datetime.min):
-            latest[pipeline] = run
-    return {run.run_id for run in latest.values()}
+        started = run.started or datetime.min
+        if pipeline not in latest or started > latest[pipeline][0]:
+            latest[pipeline] = (started, run.run_id)
+    return {run_id for _, run_id in latest.values()}

@@ -8,7 +8,7 @@ apart, for it says less.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -103,17 +103,19 @@ def outcomes_of_run(run: RunLog, summary: RunSummary) -> list[Outcome]:
 
 
 def outcomes_of_store(
-    store: FailureSource, summaries: Sequence[RunSummary], should_stop: Callable[[], bool] = lambda: False
+    store: FailureSource,
+    summaries: Callable[[], Iterable[RunSummary]],
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Outcome]:
     """The outcomes that can tell flaky steps, opening only the runs of code that failed at least once.
 
     Args:
         store: opens runs.
-        summaries: the runs to look at.
+        summaries: gives the runs to look at, each time anew.
         should_stop: asked before each run.
     """
-    failed = {_code(summary) for summary in summaries if may_have_failures(summary)}
-    for summary in summaries:
+    failed = {_code(summary) for summary in summaries() if may_have_failures(summary)}
+    for summary in summaries():
         if should_stop():
             return
         if summary.error is not None or _code(summary) not in failed:

@@ -7,7 +7,8 @@ on the screen.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,12 +21,18 @@ from magnus_tracking.stores import Store
 from magnus_tracking.summary import RunSummary
 
 if TYPE_CHECKING:
-    from magnus_tracking.failures import FailureGroup
+    from magnus_tracking.failures import FailedAttempt, FailureGroup
+    from magnus_tracking.flaky import FlakyStep
     from magnus_tracking.follow import Polling
     from magnus_tracking.metrics import Series
     from magnus_tracking.models import RunLog
     from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
     from magnus_tracking.series import SeriesCache
+
+_BATCH = 1000
+"""Rows that are held at a time where all are looked through."""
+_FIRST_TOLD, _TOLD_EVERY = 0.3, 1.0
+"""Seconds after which what was found until then is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +212,44 @@ class Feed:
         own = self.values([here] if here is not None else [], "pipeline")
         return self.rows(pipelines.get(own[0], [])) if own else [run]
 
-    def failure_groups(self, should_stop: Callable[[], bool]) -> list[FailureGroup]:
-        """The failed attempts of the whole store by cause; opens the runs that can have one."""
-        from magnus_tracking.failures import failures_of_store, group
+    def failure_groups(
+        self, tell: Callable[[Sequence[FailureGroup], int, int], None], should_stop: Callable[[], bool]
+    ) -> None:
+        """Group the failed attempts of the whole store by cause; opens the runs that can have one.
+
+        Args:
+            tell: called now and then, and at the end, with what was found, how many runs were looked at, of how many.
+            should_stop: asked before each run.
+        """
+        from magnus_tracking.failures import failures_of_store, group, latest_runs
+
+        total = self.index.count()
+        latest = latest_runs(self._summaries())
+        found: list[FailedAttempt] = []
+        due = time.monotonic() + _FIRST_TOLD
+        for done, summary in enumerate(self._summaries(), 1):
+            if should_stop():
+                return
+            found += failures_of_store(self.store, [summary])
+            if time.monotonic() > due:
+                began = time.monotonic()
+                tell(group(found, latest), done, total)
+                due = time.monotonic() + max(_TOLD_EVERY, 10 * (time.monotonic() - began))
+        tell(group(found, latest), total, total)
+
+    def flaky_steps(self, should_stop: Callable[[], bool]) -> list[FlakyStep]:
+        """The steps of the whole store that failed and then passed; opens the runs of the code that failed."""
+        from magnus_tracking.flaky import flaky_steps, outcomes_of_store
+
+        return flaky_steps(outcomes_of_store(self.store, self._summaries, should_stop))
+
+    def _summaries(self) -> Iterator[RunSummary]:
+        """Every run, the latest first, a batch at a time."""
         from magnus_tracking.query import NEWEST_FIRST
 
-        summaries = self.rows(self.positions(None, NEWEST_FIRST))
-        return group(failures_of_store(self.store, summaries, should_stop), summaries)
+        row_ids = self.positions(None, NEWEST_FIRST)
+        for start in range(0, len(row_ids), _BATCH):
+            yield from self.rows(row_ids[start : start + _BATCH])
 
     def open_run(self, run_id: str) -> OpenedRun:
         """A run in full; of a huge finished one, the log has a short text in the place of each long metric.

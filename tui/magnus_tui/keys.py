@@ -180,8 +180,9 @@ METRICS = (
 """The keys of the metrics of a run."""
 
 FAILURES = (
-    Key("enter", "select", "open", "Enter the group, or open the attempt on its traceback", shown=True),
-    Key("escape", "back", "back", "Out of the group, or back to the runs", shown=True, display="esc"),
+    Key("enter", "choose", "open", "Enter the cause, or open the attempt on its traceback", shown=True),
+    Key("escape", "back", "back", "Out of the cause, or back to the runs", shown=True, display="esc"),
+    Key("f", "flaky", "flaky", "Steps that failed and then passed with the same code, or the causes again", shown=True),
     Key("y", "copy", "copy", "Copy the cause, or the run's id", shown=True),
 )
 """The keys of the failures of a store."""

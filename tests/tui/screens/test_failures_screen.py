@@ -33,3 +33,62 @@ async def test_an_attempt_opens_on_its_traceback_and_escape_goes_back_one_layer_
         assert "1 cause" in screen_text(app)
         await press(pilot, "escape")
         assert app.screen.table.row_ids
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_flaky_steps(snap_compare, size):
+    async def before(pilot):
+        await settle(pilot)
+        await press(pilot, "f", "f")
+
+    assert snap_compare(explore(at_home("runnable-examples")), terminal_size=size, run_before=before)
+
+
+async def test_a_flaky_step_leads_to_its_failed_attempts_and_their_tracebacks():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f", "f", "enter")
+        assert "lazy-yonath-1645" in screen_text(app)
+        await press(pilot, "enter")
+        assert "Environment variable check failed!" in screen_text(app)
+        await press(pilot, "escape", "escape")
+        assert "6 flaky steps" in screen_text(app)
+        await press(pilot, "escape")
+        assert "2 causes in 11 failed attempts" in screen_text(app)
+
+
+async def test_the_cursor_returns_to_the_cause_that_was_left():
+    app = explore(at_home("runnable-0.36.1"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f", "down", "down", "enter", "end", "escape")
+        assert app.screen.table.cursor == 2
+        await press(pilot, "y")
+        assert app.clipboard == "Exception: This is an exception"
+
+
+async def test_a_store_without_failures_says_so():
+    project = at_home("magnus-sweep")
+    for run in ("fixed-11", "sweep-11"):
+        (project / ".run_log_store" / f"{run}.json").unlink()
+    app = explore(project)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f")
+        assert "no attempt of this store has failed" in screen_text(app)
+        await press(pilot, "enter", "y", "f", "enter")
+        assert "no step of this store failed and then passed" in screen_text(app)
+
+
+async def test_a_click_moves_the_cursor_and_a_second_one_enters():
+    app = explore(at_home("runnable-0.36.1"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f")
+        await pilot.click("#failures-table", offset=(20, 3))
+        await settle(pilot)
+        assert app.screen.table.cursor == 2
+        await pilot.click("#failures-table", offset=(20, 3))
+        await settle(pilot)
+        assert "6 attempts failed so" in screen_text(app)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @format_option
 def command(store: str, where: str | None, flaky: bool, output_format: OutputFormat) -> None:
     """Print why attempts failed: a row for each cause, the most frequent first."""
-    from magnus_tracking.failures import failures_of_store, group
+    from magnus_tracking.failures import failures_of_store, group, latest_runs
 
     opened = open_for_command(store)
     runs: Sequence[RunSummary] = opened.summaries
@@ -34,7 +34,7 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
     if flaky:
         _write_flaky(opened, runs, output_format)
         return
-    groups = group(failures_of_store(opened.store, runs), opened.summaries)
+    groups = group(failures_of_store(opened.store, runs), latest_runs(opened.summaries))
     columns: list[Column[FailureGroup]] = [
         Column("count", lambda one: one.count, right=True, stays=True),
         Column("signature", lambda one: one.signature, heading="cause", shrinks=True, stays=True),
@@ -57,7 +57,7 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
 def _write_flaky(opened: Opened, runs: Sequence[RunSummary], output_format: OutputFormat) -> None:
     from magnus_tracking.flaky import flaky_steps, outcomes_of_store
 
-    steps = flaky_steps(outcomes_of_store(opened.store, runs))
+    steps = flaky_steps(outcomes_of_store(opened.store, lambda: runs))
     columns: list[Column[FlakyStep]] = [
         Column("rate", lambda one: one.rate, heading="failed", show=lambda rate: f"{rate:.0%}", right=True, stays=True),
         Column("step", lambda one: one.step, shrinks=True, stays=True),

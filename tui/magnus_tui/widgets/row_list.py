@@ -1,0 +1,165 @@
+"""A list of any length in columns, of which only the rows that are seen are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual.binding import BindingType
+from textual.events import Click
+from textual.message import Message
+from textual.strip import Strip
+
+from magnus_tui import keys
+from magnus_tui.text import truncate
+from magnus_tui.widgets.cursor_view import CursorView
+
+_GAP = 2
+_MEASURED = 200
+"""Rows from the top by which the columns are made as wide as they need."""
+_LEAST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """A column of a list.
+
+    Attributes:
+        title: what stands above it.
+        right: whether it is aligned to the right, as numbers are.
+        flexible: whether it gives way first, and takes what room is left.
+    """
+
+    title: str
+    right: bool = False
+    flexible: bool = False
+
+
+class RowList(CursorView):
+    """Rows below headings; `enter` or a second click chooses one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-list--heading", "row-list--cursor"}
+    DEFAULT_CSS = """
+    RowList {
+        height: 1fr;
+        padding: 0 1;
+        & > .row-list--heading { color: $text-muted; }
+        & > .row-list--cursor { background: $block-cursor-blurred-background; }
+        &:focus > .row-list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+    }
+    """
+
+    class Highlighted(Message):
+        """The cursor came to stand on another row."""
+
+    class Chosen(Message):
+        """A row was chosen.
+
+        Attributes:
+            position: which one.
+        """
+
+        def __init__(self, position: int) -> None:
+            super().__init__()
+            self.position = position
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._columns: Sequence[ListColumn] = ()
+        self._count = 0
+        self._row: Callable[[int], Sequence[Text]] = lambda _: ()
+        self._widths: list[int] = []
+
+    def show(
+        self, columns: Sequence[ListColumn], count: int, row: Callable[[int], Sequence[Text]], cursor: int = 0
+    ) -> None:
+        """Show other rows.
+
+        Args:
+            columns: from left to right.
+            count: how many rows there are.
+            row: the cells of a row, made when it is seen.
+            cursor: where the cursor is to stand.
+        """
+        self._columns, self._count, self._row = columns, count, row
+        self._measure()
+        self.rows_changed()
+        self.put_cursor(cursor)
+        self.show_cursor()
+        self.refresh()
+
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return self._count
+
+    def cursor_moved(self) -> None:
+        """Tell that another row is under the cursor."""
+        self.post_message(self.Highlighted())
+
+    def _measure(self) -> None:
+        sample = [self._row(position) for position in range(min(self._count, _MEASURED))]
+        self._widths = [
+            max([cell_len(column.title), *(cells[place].cell_len for cells in sample)])
+            for place, column in enumerate(self._columns)
+        ]
+
+    def _fitted(self) -> list[int]:
+        """The width of each column; the flexible ones share what the others leave, none taking more than it needs."""
+        widths = list(self._widths)
+        flexible = [place for place, column in enumerate(self._columns) if column.flexible]
+        room = self.size.width - _GAP * max(len(widths) - 1, 0)
+        room -= sum(width for place, width in enumerate(widths) if place not in flexible)
+        for left, place in enumerate(sorted(flexible, key=widths.__getitem__), 1 - len(flexible)):
+            widths[place] = min(widths[place], max(room // (1 - left), _LEAST))
+            room -= widths[place]
+        return widths
+
+    def render_line(self, y: int) -> Strip:
+        """The headings, or a row."""
+        width, base = self.size.width, self.rich_style
+        position = self.scroll_offset.y + y - 1
+        if y == 0:
+            style = self.get_component_rich_style("row-list--heading", partial=True)
+            line = self._line([Text(column.title) for column in self._columns], style)
+        elif position < self._count:
+            style = Style()
+            if position == self.cursor:
+                style = self.get_component_rich_style("row-list--cursor", partial=True)
+            line = self._line(self._row(position), style)
+        else:
+            return Strip.blank(width, base)
+        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, base).apply_style(base)
+
+    def _line(self, cells: Sequence[Text], style: Style) -> Text:
+        line = Text(style=style, no_wrap=True)
+        for cell, column, width in zip(cells, self._columns, self._fitted(), strict=False):
+            if line.plain:
+                line.append(" " * _GAP)
+            shown = cell if cell.cell_len <= width else Text(truncate(cell.plain, width), cell.style)
+            padding = " " * (width - shown.cell_len)
+            if column.right:
+                line.append(padding)
+            line.append_text(shown)
+            if not column.right:
+                line.append(padding)
+        line.append(" " * max(self.size.width - line.cell_len, 0))
+        return line
+
+    def action_choose(self) -> None:
+        """Choose the row under the cursor."""
+        if self._count:
+            self.post_message(self.Chosen(self.cursor))
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on a row; choose the one on which it stands already."""
+        position = self.scroll_offset.y + event.y - 1
+        if event.y > 0 and position < self._count:
+            if position == self.cursor:
+                self.action_choose()
+            else:
+                self.cursor = position
