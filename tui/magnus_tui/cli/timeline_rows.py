@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from magnus_tracking.models import RunLog
 from magnus_tracking.timeline import Bar, Timeline
 from magnus_tui import format as formats
+from magnus_tui.charts.gantt import TimeWindow, draw_bar
 from magnus_tui.cli.output import Column
 from magnus_tui.cli.run_columns import style_of
 from magnus_tui.text import clean
@@ -68,11 +69,7 @@ def draw(bar: Bar, timeline: Timeline, cells: int) -> str:
         timeline: the run.
         cells: the width of the whole run.
     """
-    if bar.start is None or bar.end is None or timeline.start is None or not timeline.seconds:
+    if timeline.start is None or timeline.end is None:
         return ""
-    scale = cells / timeline.seconds
-    begin = min(round((bar.start - timeline.start).total_seconds() * scale), cells - 1)
-    end = min(max(round((bar.end - timeline.start).total_seconds() * scale), begin + 1), cells)
-    wait = min(round(bar.wait * scale), begin)
-    body = ("█" if bar.critical else "▒") * (end - begin)
-    return " " * (begin - wait) + "┄" * wait + (body[:-1] + "›" if bar.running else body)
+    window = TimeWindow(timeline.start, timeline.end)
+    return "".join(text for text, _ in draw_bar(bar, window, cells)).rstrip()
