@@ -6,20 +6,21 @@ Comparing those costs next to nothing; only where they differ is each name looke
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import stat
 import time
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.journal.places import SIDE_NAME, SIDE_SUFFIX
 from magnus_tracking.stores import RunHandle
-from magnus_tracking.stores.handles import handle_at
+from magnus_tracking.stores.handles import entry_path, handle_at
 
 UNSETTLED = 0
 """The fingerprint of a run that must be read again, whatever its file looks like."""
@@ -43,24 +44,26 @@ class Listing(NamedTuple):
     fingerprints: array[int]
     times: array[int]
 
-    def marked(self, names: Sequence[str], marks: Mapping[str, int]) -> Listing:
-        """The same listing with the fingerprints under which `names` were taken in; without one they are unsettled."""
-        if names:
-            places = {name: place for place, name in enumerate(self.names)}
-            for name in names:
-                self.fingerprints[places[name]] = marks.get(name, UNSETTLED)
-        return self
+    def mark(self, places: Mapping[str, int], marks: Mapping[str, int]) -> None:
+        """Put in the fingerprints under which runs were taken in.
+
+        Args:
+            places: of the runs that were to be taken in, by name.
+            marks: their fingerprints; a run without one is unsettled.
+        """
+        for name, place in places.items():
+            self.fingerprints[place] = marks.get(name, UNSETTLED)
 
 
 class Difference(NamedTuple):
     """How a listing differs from the index.
 
     Attributes:
-        changed: names that are new or have another fingerprint, the last changed first.
+        changed: names that are new or have another fingerprint, the last changed first, with their places in the listing.
         removed: names that are gone.
     """
 
-    changed: list[str]
+    changed: dict[str, int]
     removed: list[str]
 
 
@@ -102,32 +105,33 @@ def list_store(root: Path, only: str | None = None) -> Listing:
     names: list[str] = []
     fingerprints, times = array("q"), array("q")
     add_name, add_fingerprint, add_time = names.append, fingerprints.append, times.append
-    is_regular = stat.S_ISREG
+    regular, kind = stat.S_IFREG, stat.S_IFMT(0xFFFF)
     journals: dict[str, int] = {}
     try:
-        with os.scandir(root) as entries:
+        with _scan(root) as entries:
             for entry in entries:
                 name = entry.name
                 if name[0] == ".":
                     continue
-                if name.endswith(_SUFFIX):
+                if name[-5:] == _SUFFIX:
                     try:
                         info = entry.stat()
                     except OSError:
                         info = None
-                    if info is not None and is_regular(info.st_mode):
+                    if info is not None and info.st_mode & kind == regular:
                         changed = info.st_mtime_ns
                         add_name(name)
                         add_time(changed)
                         add_fingerprint(hash((changed, info.st_size, info.st_ino)))
                         continue
-                handle = handle_at(entry)
+                path = entry_path(root, name)
+                handle = handle_at(entry, path)
                 if handle is not None:
                     add_name(name)
                     add_time(handle.mtime_ns)
-                    add_fingerprint(fingerprint(handle, journal_stamp(f"{entry.path}/{SIDE_NAME}")))
+                    add_fingerprint(fingerprint(handle, journal_stamp(f"{path}/{SIDE_NAME}")))
                 elif name.endswith(SIDE_SUFFIX):
-                    journals[name.removesuffix(SIDE_SUFFIX) + _SUFFIX] = journal_stamp(entry.path)
+                    journals[name.removesuffix(SIDE_SUFFIX) + _SUFFIX] = journal_stamp(path)
     except OSError as error:
         raise StoreUnreadableError(root, (error.strerror or str(error)).lower()) from None
     if journals:
@@ -141,6 +145,21 @@ def list_store(root: Path, only: str | None = None) -> Listing:
             array("q", [times[place] for place in kept]),
         )
     return Listing(names, fingerprints, times)
+
+
+@contextlib.contextmanager
+def _scan(root: Path) -> Iterator[Iterator[os.DirEntry[str]]]:
+    """The entries of a folder. From its descriptor each is examined without finding the way to the folder again."""
+    if os.scandir not in os.supports_fd:
+        with os.scandir(root) as entries:
+            yield entries
+        return
+    descriptor = os.open(root, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+    try:
+        with os.scandir(descriptor) as entries:
+            yield entries
+    finally:
+        os.close(descriptor)
 
 
 def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
@@ -186,8 +205,9 @@ def _join(names: list[str]) -> bytes:
     return os.fsencode("/".join(names))
 
 
-def _newest_first(listing: Listing, places: Iterable[int]) -> list[str]:
-    return [listing.names[place] for place in sorted(places, key=listing.times.__getitem__, reverse=True)]
+def _newest_first(listing: Listing, places: Iterable[int]) -> dict[str, int]:
+    names = listing.names
+    return {names[place]: place for place in sorted(places, key=listing.times.__getitem__, reverse=True)}
 
 
 def _unequal(listing: Listing, known: array[int]) -> Iterator[int]:

@@ -38,7 +38,8 @@ class Refresher:
         """Verify every run, and parse those that changed; see `RunIndex.refresh`."""
         with self._one:
             now = listing.list_store(self._store.root, self._store.only)
-            changed, gone = listing.compare(self._database.connection(), now)
+            places, gone = listing.compare(self._database.connection(), now)
+            changed = list(places)
             removed = self._remove(gone)
             if removed or not changed:
                 tell(IndexChanged(_NOTHING, removed, 0, len(changed)))
@@ -46,11 +47,14 @@ class Refresher:
             batches = read_in_batches(self._store, changed, DEFER_ABOVE, should_stop)
             if not self._take_all(batches, tell, len(changed), marks):
                 return
-            self._settle(now.marked(changed, marks), changed=bool(changed or removed))
+            now.mark(places, marks)
+            self._settle(now, changed=bool(changed or removed))
             unfinished = rows.incomplete(self._database.connection())
             batches = read_in_batches(self._store, unfinished, sys.maxsize, should_stop)
             if unfinished and self._take_all(batches, tell, len(unfinished), marks):
-                self._settle(now.marked(unfinished, marks), changed=True)
+                everywhere = {name: place for place, name in enumerate(now.names)}
+                now.mark({name: everywhere[name] for name in unfinished if name in everywhere}, marks)
+                self._settle(now, changed=True)
 
     def some(self, names: Sequence[str]) -> IndexChanged:
         """Bring the files and folders called `names` up to date; see `RunIndex.refresh_runs`."""
@@ -71,6 +75,8 @@ class Refresher:
     def keep_order(self) -> None:
         """Write the default order, so that the next start need not sort."""
         connection = self._database.connection()
+        if rows.kept_order(connection) is not None:
+            return
         order = self._held.recent(connection)
         with self._database.writing() as connection:
             rows.keep_order(connection, order)

@@ -83,6 +83,10 @@ def write(
         if entry.name not in rows:
             last += 1
             rows[entry.name] = last
+    if len(replaced) == len(entries) and _stay_in_order(replaced, entries):
+        connection.execute(
+            "UPDATE state SET value = ? WHERE key = 'order generation' AND value = ?", (generation, generation - 1)
+        )
     ids = [rows[entry.name] for entry in entries]
     whole = bool(columns) and ids[0] % SEGMENT == 1 and ids == list(range(ids[0], ids[0] + SEGMENT))
     connection.executemany(
@@ -95,6 +99,15 @@ def write(
     if whole:
         segments.put(connection, ids[0], columns, fresh=not replaced)
     return Written(rows, generation, shortened)
+
+
+def _stay_in_order(replaced: Sequence[RunSummary], entries: Sequence[Entry]) -> bool:
+    """Whether runs are as they were as far as the default order goes."""
+    before = {summary.run_id: summary.started for summary in replaced}
+    if len(before) < len(replaced):
+        return False
+    now = (decode_summary(entry.content, "") for entry in entries)
+    return all(before[summary.run_id] == summary.started for summary in now if summary.run_id in before)
 
 
 def remove(connection: sqlite3.Connection, names: Sequence[str]) -> Written:

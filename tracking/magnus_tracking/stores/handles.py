@@ -56,24 +56,24 @@ def list_handles(root: Path, only: str | None = None) -> Iterator[RunHandle]:
                 continue
             if only is not None and entry.name not in (only, only + _SUFFIX):
                 continue
-            handle = handle_at(entry)
+            handle = handle_at(entry, entry.path)
             if handle is not None:
                 yield handle
 
 
-def handle_at(entry: os.DirEntry[str]) -> RunHandle | None:
-    """The run at an entry of a store's folder, or None where it is no run."""
+def handle_at(entry: os.DirEntry[str], path: str) -> RunHandle | None:
+    """The run at an entry of a store's folder, which is at `path`; None where it is no run."""
     is_json = entry.name.endswith(_SUFFIX)
     try:
         is_folder = entry.is_dir()
         if not is_folder and not is_json:
             return None
         if is_folder:
-            return _chunked_handle(entry.path, entry.name) or (_unexamined(entry.path, entry.name) if is_json else None)
+            return _chunked_handle(path, entry.name) or (_unexamined(path, entry.name) if is_json else None)
         info = entry.stat()
     except OSError:
-        return _unexamined(entry.path, entry.name)
-    return RunHandle(entry.name.removesuffix(_SUFFIX), entry.path, False, info.st_size, info.st_mtime_ns, info.st_ino)
+        return _unexamined(path, entry.name)
+    return RunHandle(entry.name.removesuffix(_SUFFIX), path, False, info.st_size, info.st_mtime_ns, info.st_ino)
 
 
 def _unexamined(path: str, name: str) -> RunHandle:
