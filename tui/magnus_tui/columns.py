@@ -47,7 +47,7 @@ class Column:
 
     Attributes:
         key: what it sorts by, in the words of the query language.
-        title: its heading.
+        title: its heading; a longer one than its cells is cut.
         cells: the texts of some rows, side by side so that numbers share their precision.
         right: whether it is aligned to the right.
         keep: how long it stays as room runs out; the lowest goes first, None never goes.
@@ -115,7 +115,7 @@ STARTED = Column("started", "started", _each(_started), descending=True)
 DURATION = Column("duration", "took", _each(_took), right=True, descending=True)
 STEPS = Column("steps", "steps", _each(_steps), right=True, keep=1, descending=True)
 RETRIES = Column("retries", "↻", _each(_retries), right=True, keep=1, descending=True)
-FAILING_STEP = Column("step", "failing step", _each(failing_step_text))
+FAILING_STEP = Column("failing", "failing step", _each(failing_step_text))
 SIZE = Column("size", "size", _each(lambda row: format.size(row.run.size)), right=True, keep=0, descending=True)
 
 

@@ -20,7 +20,7 @@ from magnus_tui.widgets.run_table import RunTable
 if TYPE_CHECKING:
     from magnus_tui.app import ExplorerApp
 
-_LEAST_PREVIEW = 40
+_LEAST_PREVIEW = 34
 _MOST_PREVIEW = 64
 _NARROW = 110
 _PAUSE = 0.06

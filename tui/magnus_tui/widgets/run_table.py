@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
@@ -24,6 +25,9 @@ from magnus_tui.widgets.cursor_view import CursorView
 
 GAP = 2
 _MARGIN = 2
+_LONGEST_TITLE = 12
+_LEAST_FAILING_STEP = 24
+"""Cells of the failing step for which other columns give way; it takes more where there are more."""
 _KEPT_PAGES = 8
 
 
@@ -176,15 +180,15 @@ class RunTable(CursorView):
         self._widths = [
             max(
                 width,
-                len(column.title) + (column.key == self.sorted_by[0]),
-                *(Text(cell).cell_len for cell in cells),
+                min(cell_len(column.title), _LONGEST_TITLE) + (column.key == self.sorted_by[0]),
+                *map(cell_len, cells),
                 1,
             )
             for width, column, cells in zip(self._widths, self.columns, texts, strict=True)
         ]
         room = self.size.width - _MARGIN - 1
         capped = [
-            min(width, max(room // 3, 12)) if column is FAILING_STEP else width
+            min(width, _LEAST_FAILING_STEP) if column is FAILING_STEP else width
             for width, column in zip(self._widths, self.columns, strict=True)
         ]
         self._shown = fitting(self.columns, capped, room, GAP)
@@ -257,7 +261,7 @@ class RunTable(CursorView):
         for i, room in zip(self._shown, self._final_widths(), strict=True):
             column = self.columns[i]
             text = truncate(cells[i], room)
-            pad = " " * (room - Text(text).cell_len + 0)
+            pad = " " * (room - cell_len(text))
             line.append(pad + text if column.right else text + pad, self._cell_style(column, row))
             line.append(" " * GAP)
         return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, style)
