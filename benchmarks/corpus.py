@@ -28,7 +28,7 @@ class Template:
         """The same run under another id, on another day, with other values between 0 and 1."""
         content = self._content.replace(self.run_id.encode(), run_id.encode())
         content = _DATE.sub(day.isoformat().encode(), content)
-        return _FRACTION.sub(lambda match: str(chance.random())[2 : 2 + len(match[0])].encode(), content)
+        return _FRACTION.sub(lambda match: f"{chance.random():.25f}"[2 : 2 + len(match[0])].encode(), content)
 
 
 def templates(folder: Path = SAMPLES) -> list[Template]:

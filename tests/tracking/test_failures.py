@@ -16,7 +16,9 @@ from magnus_tracking.failures import (
     group,
     latest_runs,
     may_have_failures,
+    why_silent,
 )
+from magnus_tracking.models import RunLog
 from magnus_tracking.stores import open_store
 from magnus_tracking.summary import RunSummary
 from support.stores import DATA_STORES, STORE_NAMES
@@ -152,6 +154,18 @@ def test_without_its_log_a_failure_has_the_attempts_message_or_no_reason(tmp_pat
     run.steps["train model"].message = ""
     (failed,) = failures_of_run(run, store)
     assert (failed.signature, failed.source) == (f"{NO_REASON}: train model", "none")
+
+
+def test_what_the_engine_keeps_of_a_step_is_told_by_kind_and_engine():
+    magnus = open_store(str(DATA_STORES / "magnus-examples")).load("chocolaty-murdock-1640")
+    assert why_silent(magnus, magnus.steps["step 1"]) == "the engine kept no error output of this shell step"
+    document = magnus.model_dump()
+    del document["use_cached"]
+    runnable = RunLog.model_validate(document)
+    assert why_silent(runnable, runnable.steps["step 1"]) == "the execution log shows none"
+    notebook = open_store(str(DATA_STORES / "runnable-0.20.0")).load("nutritious-knuth-1803")
+    step = notebook.steps["hello notebook"]
+    assert why_silent(notebook, step) == "the engine kept no error output of this notebook step"
 
 
 def test_only_runs_that_can_have_failed_are_opened():

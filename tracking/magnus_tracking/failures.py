@@ -17,6 +17,7 @@ from magnus_tracking.definitions import definitions
 from magnus_tracking.errors import CatalogError, MagnusTrackingError
 from magnus_tracking.execution_logs import RunLogs
 from magnus_tracking.log_text import lines_before, read_log
+from magnus_tracking.summary import OUR_EXECUTOR
 from magnus_tracking.times import parse_time
 from magnus_tracking.tracebacks import Cause, Frame, cause_in, signature_of
 from magnus_tracking.tree import leaf_steps
@@ -186,7 +187,19 @@ def silence_of(run: RunLog, step: StepLog, attempt: int | None, of_run: RunLogs)
     failed = [one for one in step.attempts if one.status == "FAIL" and attempt in (None, one.attempt_number)]
     if not failed or any(_cause(step, one, of_run)[0] for one in failed):
         return None
+    return f"no traceback: {why_silent(run, step)}"
+
+
+def why_silent(run: RunLog, step: StepLog) -> str:
+    """Why the execution log of a failed step gives no reason: what the engine keeps of such a step, in words.
+
+    runnable (0.50), and our own recorder, keep the standard error of shell steps; magnus (0.5.1) does not.
+    """
     kind = definitions(run).of(step.internal_name).command_type
+    executor = run.run_config.get("executor")
+    ours = isinstance(executor, dict) and executor.get("service_name") == OUR_EXECUTOR
+    if kind == "shell" and (ours or "use_cached" not in run.model_fields_set):
+        return "the execution log shows none"
     return f"the engine kept no error output of this {kind + ' ' if kind else ''}step"
 
 

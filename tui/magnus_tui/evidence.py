@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from magnus_tracking.definitions import definitions
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.execution_logs import StepLogs, find_logs
-from magnus_tracking.failures import MOST_READ, find_cause
+from magnus_tracking.failures import MOST_READ, find_cause, why_silent
 from magnus_tracking.log_text import lines_before, read_log
 from magnus_tracking.tracebacks import Cause
 from magnus_tui.feed import Feed
 from magnus_tui.selection import Selection
 
+if TYPE_CHECKING:
+    from magnus_tracking.models import StepLog
+
 _TAIL = 1 << 16
-_SILENT_KINDS = frozenset({"shell", "container"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def read_evidence(feed: Feed, selection: Selection) -> Evidence:
     shown = shows or (candidates[-1].path if candidates else None)
     chosen = next((place for place, log in enumerate(logs.logs) if log.path == shown), None)
     end, broken = _end(shown, cause)
-    statement = broken or (_why_none(selection, logs, shown) if failed and cause is None else logs.reason)
+    statement = broken or (_why_none(selection, step, logs, shown) if failed and cause is None else logs.reason)
     return Evidence(key, logs, chosen, cause, end, statement)
 
 
@@ -72,11 +74,7 @@ def _end(log: Path | None, cause: Cause | None) -> tuple[tuple[str, ...], str | 
     return (text.lines[cause.line - above : cause.end - above] if cause else text.lines[-200:]), None
 
 
-def _why_none(selection: Selection, logs: StepLogs, shown: Path | None) -> str:
-    step = selection.step
-    kind = definitions(selection.run).of(step.internal_name).command_type if step else ""
+def _why_none(selection: Selection, step: StepLog, logs: StepLogs, shown: Path | None) -> str:
     if shown is None:
         return f"no traceback: {logs.reason or 'no execution log belongs to this attempt'}"
-    if kind in _SILENT_KINDS:
-        return f"no traceback: the engine kept no error output of this {kind} step"
-    return "no traceback in the execution log: the engine kept no error output"
+    return f"no traceback: {why_silent(selection.run, step)}"

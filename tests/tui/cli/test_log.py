@@ -75,7 +75,7 @@ def test_branches_that_failed_side_by_side_are_all_printed(run):
 def test_an_empty_log_of_a_failed_shell_step_is_told_in_words(run):
     ran = run("log", "chocolaty-murdock", *in_store("magnus-examples"))
     assert ran.status == 1
-    assert ran.err == "magnus-tui: step 1: the engine kept no error output of this shell step\n"
+    assert ran.err == "magnus-tui: step 1: no traceback: the engine kept no error output of this shell step\n"
 
 
 def test_a_step_that_was_skipped_has_no_log(run):
