@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.liveness import StalledRule
-from magnus_tracking.query import Direction, Query, SortKey, best_value, direction_of, parse_sort
+from magnus_tracking.query.ordering import SortKey, parse_sort
 from magnus_tui.columns import METRIC, Column
 from magnus_tui.feed import Feed
 from magnus_tui.run_groups import GroupLine, arrange
 
 if TYPE_CHECKING:
+    from magnus_tracking.query import Direction, Query
     from magnus_tui.settings import Settings
     from magnus_tui.widgets.run_table import RunTable
 
@@ -81,6 +82,8 @@ def ask(
 
 def _best_values(feed: Feed, row_ids: Sequence[int], columns: Sequence[Column], settings: Settings) -> dict[str, float]:
     """The best value of each metric column among the listed runs, where its name tells which that is."""
+    from magnus_tracking.query import best_value
+
     found = {}
     for column in columns:
         wanted = direction(column, settings)
@@ -95,6 +98,8 @@ def direction(column: Column, settings: Settings) -> Direction | None:
     """Whether the least or the greatest of a metric column is best; None for other columns, or where none is known."""
     if not column.name.startswith(METRIC):
         return None
+    from magnus_tracking.query import direction_of
+
     return direction_of(column.name.removeprefix(METRIC), settings.best)
 
 

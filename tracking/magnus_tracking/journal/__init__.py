@@ -12,11 +12,18 @@ lay what it holds over the run log, so that a live run, and one whose process wa
     overlay_run(document, journals)              # so that an attempt that ends in between is in one of them
 """
 
-from magnus_tracking.journal.folding import Fold
-from magnus_tracking.journal.format import Header, Record
-from magnus_tracking.journal.liveness import WriterState, writer_state
-from magnus_tracking.journal.places import find_journals, journal_folder, side_folders
-from magnus_tracking.journal.reading import InFlight, JournalReader, overlay, overlay_run, read_in_flight
+from __future__ import annotations
+
+import importlib
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from magnus_tracking.journal.folding import Fold
+    from magnus_tracking.journal.format import Header, Record
+    from magnus_tracking.journal.liveness import WriterState, writer_state
+    from magnus_tracking.journal.places import find_journals, journal_folder, side_folders
+    from magnus_tracking.journal.reading import InFlight, JournalReader, overlay, overlay_run, read_in_flight
 
 __all__ = [
     "Fold",
@@ -33,3 +40,31 @@ __all__ = [
     "side_folders",
     "writer_state",
 ]
+
+_HOMES = MappingProxyType(
+    {
+        "Fold": "magnus_tracking.journal.folding",
+        "Header": "magnus_tracking.journal.format",
+        "InFlight": "magnus_tracking.journal.reading",
+        "JournalReader": "magnus_tracking.journal.reading",
+        "Record": "magnus_tracking.journal.format",
+        "WriterState": "magnus_tracking.journal.liveness",
+        "find_journals": "magnus_tracking.journal.places",
+        "journal_folder": "magnus_tracking.journal.places",
+        "overlay": "magnus_tracking.journal.reading",
+        "overlay_run": "magnus_tracking.journal.reading",
+        "read_in_flight": "magnus_tracking.journal.reading",
+        "side_folders": "magnus_tracking.journal.places",
+        "writer_state": "magnus_tracking.journal.liveness",
+    }
+)
+"""The module of each name: it is imported when the name is asked for, so that a start pays for what it uses."""
+
+
+def __getattr__(name: str) -> Any:
+    """What `name` means, imported now."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -5,13 +5,20 @@ rows = SummaryRows(store.runs())
 order(rows, query.select(rows), parse_sort("-metric.loss"))
 """
 
-from magnus_tracking.query.best import Direction, best_value, direction_of
-from magnus_tracking.query.completion import Completion, complete
-from magnus_tracking.query.fields import ColumnSource, Context, Field, Kind, SummaryRows, parse_field, value_of
-from magnus_tracking.query.grammar import prepare
-from magnus_tracking.query.grouping import Group, group
-from magnus_tracking.query.language import Query, parse
-from magnus_tracking.query.ordering import NEWEST_FIRST, SortKey, order, parse_sort
+from __future__ import annotations
+
+import importlib
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from magnus_tracking.query.best import Direction, best_value, direction_of
+    from magnus_tracking.query.completion import Completion, complete
+    from magnus_tracking.query.fields import ColumnSource, Context, Field, Kind, SummaryRows, parse_field, value_of
+    from magnus_tracking.query.grammar import prepare
+    from magnus_tracking.query.grouping import Group, group
+    from magnus_tracking.query.language import Query, parse
+    from magnus_tracking.query.ordering import NEWEST_FIRST, SortKey, order, parse_sort
 
 __all__ = [
     "NEWEST_FIRST",
@@ -36,3 +43,39 @@ __all__ = [
     "prepare",
     "value_of",
 ]
+
+_HOMES = MappingProxyType(
+    {
+        "ColumnSource": "magnus_tracking.query.fields",
+        "Completion": "magnus_tracking.query.completion",
+        "Context": "magnus_tracking.query.fields",
+        "Direction": "magnus_tracking.query.best",
+        "Field": "magnus_tracking.query.fields",
+        "Group": "magnus_tracking.query.grouping",
+        "Kind": "magnus_tracking.query.fields",
+        "NEWEST_FIRST": "magnus_tracking.query.ordering",
+        "Query": "magnus_tracking.query.language",
+        "SortKey": "magnus_tracking.query.ordering",
+        "SummaryRows": "magnus_tracking.query.fields",
+        "best_value": "magnus_tracking.query.best",
+        "complete": "magnus_tracking.query.completion",
+        "direction_of": "magnus_tracking.query.best",
+        "group": "magnus_tracking.query.grouping",
+        "order": "magnus_tracking.query.ordering",
+        "parse": "magnus_tracking.query.language",
+        "parse_field": "magnus_tracking.query.fields",
+        "parse_sort": "magnus_tracking.query.ordering",
+        "prepare": "magnus_tracking.query.grammar",
+        "value_of": "magnus_tracking.query.fields",
+    }
+)
+"""The module of each name: it is imported when the name is asked for, so that a start pays for what it uses."""
+
+
+def __getattr__(name: str) -> Any:
+    """What `name` means, imported now."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

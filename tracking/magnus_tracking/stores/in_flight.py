@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.journal import InFlight, find_journals, overlay_run, read_in_flight
+from magnus_tracking.journal.places import find_journals
 from magnus_tracking.outline import RunOutline, decode_run
 from magnus_tracking.vocabulary import FINAL_STATUSES
+
+if TYPE_CHECKING:
+    from magnus_tracking.journal import InFlight
 
 
 def with_journals(document: dict[str, Any], journals: Iterable[InFlight]) -> dict[str, Any]:
@@ -20,7 +23,11 @@ def with_journals(document: dict[str, Any], journals: Iterable[InFlight]) -> dic
         document: the full run log.
         journals: of the run, read before the log was, so that an attempt that ends in between is in one of them.
     """
-    return document if document.get("status") in FINAL_STATUSES else overlay_run(document, journals)
+    if document.get("status") in FINAL_STATUSES:
+        return document
+    from magnus_tracking.journal import overlay_run
+
+    return overlay_run(document, journals)
 
 
 def has_journals(outline: RunOutline, root: Path, run_id: str) -> bool:
@@ -39,6 +46,8 @@ def outline_with_journals(load: Callable[[], dict[str, Any]], root: Path, run_id
     Raises:
         ValueError: the document is no run log.
     """
+    from magnus_tracking.journal import read_in_flight
+
     journals = read_in_flight(root, run_id)
     outline = decode_run(json.dumps(with_journals(load(), journals)).encode())
     outline.journal_time = newest_write(root, run_id)

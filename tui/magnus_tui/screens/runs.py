@@ -14,9 +14,6 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.liveness import StalledRule
-from magnus_tracking.query import (
-    parse,
-)
 from magnus_tracking.summary import RunSummary
 from magnus_tui import keys
 from magnus_tui.columns import Column, Row, all_columns, default_choice
@@ -35,11 +32,6 @@ from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from magnus_tui.app import ExplorerApp
-
-_LEAST_PREVIEW = 40
-_MOST_PREVIEW = 64
-_NARROW = 110
-"""Below this width the list and the preview take turns."""
 
 
 class RunsScreen(RunsPreviewing, RunsDialogs):
@@ -159,6 +151,8 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         text = self.query_text.strip()
         if self._failed_only:
             text = f"status:fail and ({text})" if text else "status:fail"
+        from magnus_tracking.query import parse
+
         try:
             self.question.query = parse(text) if text else None
         except QueryError as error:

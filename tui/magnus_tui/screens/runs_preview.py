@@ -12,7 +12,6 @@ from textual.worker import get_current_worker
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.summary import RunSummary
 from magnus_tui.columns import Row
-from magnus_tui.details import read_details
 from magnus_tui.feed import Feed
 from magnus_tui.widgets.run_preview import RunDetails, RunPreview
 from magnus_tui.widgets.run_table import RunTable
@@ -83,6 +82,8 @@ class RunsPreviewing(Screen[None]):
         worker = get_current_worker()
         if worker.cancelled_event.wait(_PAUSE):
             return
+        from magnus_tui.details import read_details
+
         try:
             details = read_details(self.feed, run)
         except MagnusTrackingError:
