@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from magnus_tracking.models import BranchLog, RunLog, StepAttempt, StepLog
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Selection:
     """A row of a run's tree.
 
@@ -31,6 +31,10 @@ class Selection:
     step: StepLog | None = None
     attempt: StepAttempt | None = None
     branch: BranchLog | None = None
+
+    def __repr__(self) -> str:
+        # Workers describe themselves by their arguments; a whole run log would take seconds to write out.
+        return f"Selection({self.run_id!r}, {self.item.key!r})"
 
     @property
     def run(self) -> RunLog:

@@ -19,6 +19,9 @@ from magnus_tui.text import clean
 if TYPE_CHECKING:
     from magnus_tracking.models import DataCatalog, StepLog
 
+MOST_SHOWN = 400
+"""Entries that are listed, and whose files are looked at, for one selection."""
+
 _HASH_DIGITS = 8
 _STATES = {
     FileState.PRESENT: ("unchanged", "status-success"),
@@ -39,7 +42,12 @@ class Entry:
 
 
 def entries_of(selection: Selection) -> tuple[list[Entry], list[Entry]]:
-    """The entries of what is selected, and those of the run's other steps."""
+    """The entries of what is selected, and those of the run's other steps; of very many only the first."""
+    own, others = _all_entries(selection)
+    return own[:MOST_SHOWN], others[: MOST_SHOWN - min(len(own), MOST_SHOWN)]
+
+
+def _all_entries(selection: Selection) -> tuple[list[Entry], list[Entry]]:
     everything = [(node.step, entry) for node in walk(selection.run) for entry in node.step.data_catalog]
     listed = [Entry(number, step, entry) for number, (step, entry) in enumerate(everything)]
     selected = {step.internal_name for step in selection.below}
@@ -50,12 +58,15 @@ def entries_of(selection: Selection) -> tuple[list[Entry], list[Entry]]:
 def catalog_lines(selection: Selection, files: Mapping[int, CatalogFile], page: Page) -> list[Line]:
     """The entries; `files` holds what has been found so far, by the entry's number."""
     own, others = entries_of(selection)
+    hidden = sum(map(len, _all_entries(selection))) - len(own) - len(others)
     if not own and not others:
         return [Line(Text("this run put nothing into the catalog and took nothing from it", page.ink["dim"]))]
     lines = [rule(selection.item.name if selection.item.attempt is None else "this step", page)]
     lines += _table(own, files, page) or [Line(Text("no catalog entries", page.ink["dim"]))]
     if others:
         lines += [BLANK, rule("other steps", page), *_table(others, files, page, with_steps=True)]
+    if hidden:
+        lines.append(Line(Text(f"… {hidden:,} more: select a step to see its own", page.ink["dim"])))
     return lines
 
 
