@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -15,6 +16,7 @@ from magnus_tui import format
 from magnus_tui.evidence import Evidence
 from magnus_tui.panes import attempt_text
 from magnus_tui.panes.lines import BLANK, Line, Page, fields, inline, paragraph, rule
+from magnus_tui.panes.run_title import home_relative
 from magnus_tui.panes.traceback_text import without_boxes
 from magnus_tui.selection import Selection
 from magnus_tui.text import clean, truncate
@@ -171,7 +173,7 @@ def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
         ("dag hash", clean(run.dag_hash)),
         ("re-run of", clean(run.original_run_id)),
         ("re-run by", clean(", ".join(around.reruns))),
-        ("file", clean(run.path)),
+        ("file", clean(home_relative(Path(run.path)))),
     ]
     if silent is not None:
         inferred = f" · {around.liveness}? (inferred)" if around.liveness not in (None, "live") else ""
