@@ -91,10 +91,11 @@ class Feed:
         keep_up(self.index, stop, tell, polling)
 
     def prepare_queries(self) -> None:
-        """Build the parser of queries, so that the first key in the filter does not wait for it."""
+        """Build the parser of queries and load what they look at, so that the first key in the filter need not wait."""
         from magnus_tracking.query import prepare
 
         prepare()
+        self.index.prepare()
 
     def close(self) -> None:
         """Let go of the index's files."""

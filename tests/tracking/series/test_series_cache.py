@@ -57,6 +57,14 @@ def long_run(store_copy):
     return open_store(project)
 
 
+def load(store, tmp_path):
+    """What a first look at the long run gives, kept on disk."""
+    cache = SeriesCache(store, tmp_path / "series")
+    series = cache.load("long")
+    cache.close()
+    return series
+
+
 def test_long_metrics_of_every_kind_are_those_of_the_model(long_run, tmp_path):
     cache = SeriesCache(long_run, tmp_path / "series")
     assert plain(cache.load("long")) == plain(series_of_run(long_run.load("long")))
@@ -71,7 +79,7 @@ def test_numbers_are_in_arrays_and_steps_that_count_up_take_no_room(long_run, tm
 
 
 def test_a_finished_run_comes_back_from_disk_as_it_was(long_run, tmp_path):
-    first = SeriesCache(long_run, tmp_path / "series").load("long")
+    first = load(long_run, tmp_path)
     assert list((tmp_path / "series").iterdir())
     again = SeriesCache(long_run, tmp_path / "series").load("long")
     assert plain(again) == plain(first)
@@ -79,7 +87,7 @@ def test_a_finished_run_comes_back_from_disk_as_it_was(long_run, tmp_path):
 
 
 def test_another_state_of_the_run_is_read_anew(long_run, tmp_path):
-    SeriesCache(long_run, tmp_path / "series").load("long")
+    load(long_run, tmp_path)
     path = long_run.root / "long.json"
     document = json.loads(path.read_text())
     for step in document["steps"].values():
@@ -91,7 +99,7 @@ def test_another_state_of_the_run_is_read_anew(long_run, tmp_path):
 
 @pytest.mark.parametrize("keep", [0, 5, 500])
 def test_a_damaged_file_of_the_cache_is_read_anew(long_run, tmp_path, keep):
-    first = SeriesCache(long_run, tmp_path / "series").load("long")
+    first = load(long_run, tmp_path)
     file = next((tmp_path / "series").iterdir())
     file.write_bytes(file.read_bytes()[:keep])
     assert plain(SeriesCache(long_run, tmp_path / "series").load("long")) == plain(first)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal import Header, JournalReader, Record, find_journals
+from magnus_tracking.journal.places import find_journals
 from magnus_tracking.metric_summary import MetricSummary
 from magnus_tracking.metrics import flatten, is_nan, is_number
 from magnus_tracking.outline import RunOutline
@@ -19,6 +19,9 @@ from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.outlines import read_outline
 from magnus_tracking.summary import RunSummary, summarize, walk_outline
 from magnus_tracking.vocabulary import FINAL_STATUSES
+
+if TYPE_CHECKING:
+    from magnus_tracking.journal import Header, Record
 
 _ATTEMPT = "attempt"
 
@@ -88,6 +91,8 @@ class _Journal:
     """One journal, as far as it was read."""
 
     def __init__(self, path: Path) -> None:
+        from magnus_tracking.journal import JournalReader
+
         self._reader = JournalReader(path)
         self._metrics: dict[str, _Tracked] = {}
 

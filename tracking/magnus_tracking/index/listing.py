@@ -59,7 +59,7 @@ class Difference(NamedTuple):
     """How a listing differs from the index.
 
     Attributes:
-        changed: names that are new or have another fingerprint, the last changed first, with their places in the listing.
+        changed: places in the listing by name, of what is new or has another fingerprint, the last changed first.
         removed: names that are gone.
     """
 

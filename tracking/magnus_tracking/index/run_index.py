@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tracking.index import aggregates, rows
+from magnus_tracking.index import aggregates, listing, rows
 from magnus_tracking.index.columns import IndexSource
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.held import Held
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from magnus_tracking.query import Query, SortKey
 
 T = TypeVar("T")
+
+_LOOKED_AT_FIRST = tuple(map(Field, ("id", "tag", "failing", "message", "status")))
 
 GONE = "this run was removed a moment ago"
 """The `error` of a row that is asked for after its run is gone."""
@@ -138,6 +140,19 @@ class RunIndex:
                 return question(IndexSource(connection, self._held.columns(connection), context or Context()))
 
         return self._ask(asked, nothing)
+
+    def stale(self) -> list[str]:
+        """The files and folders of the store that a refresh would read, the last changed first.
+
+        Raises:
+            StoreUnreadableError: the store can't be listed.
+        """
+        now = listing.list_store(self.store.root, self.store.only)
+        return self._ask(lambda connection: list(listing.compare(connection, now).changed), [*now.names])
+
+    def prepare(self) -> None:
+        """Load what a filter looks at first, so that its first key is answered as soon as the others."""
+        self.ask(lambda source: sum(len(source.column(field)) for field in _LOOKED_AT_FIRST), 0)
 
     def refresh(
         self,

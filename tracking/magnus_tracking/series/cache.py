@@ -24,11 +24,11 @@ from magnus_tracking.index.encoding import decode_values, encode_values
 from magnus_tracking.index.location import WORTH_KEEPING, cache_folder, store_key
 from magnus_tracking.journal import find_journals
 from magnus_tracking.metrics import Series
-from magnus_tracking.outline import RunOutline
+from magnus_tracking.outline import RunOutline, decode_run
 from magnus_tracking.series.decoding import series_of_outline
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.outlines import read_outline
-from magnus_tracking.stores.reading import read_bytes
+from magnus_tracking.stores.reading import read_as
 from magnus_tracking.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class SeriesCache:
         self._folder = folder or cache_folder() / "series" / store_key(store.root)
         self._memory = memory
         self._lock = threading.Lock()
+        self._writer: threading.Thread | None = None
         self._held: OrderedDict[RunHandle, _Loaded] = OrderedDict()
 
     def load(self, run_id: str) -> tuple[Series, ...]:
@@ -128,23 +129,25 @@ class SeriesCache:
         return self._read(handle)
 
     def _read(self, handle: RunHandle) -> _Loaded:
-        outline = read_outline(handle.path, chunked=handle.chunked)
+        data, outline = _read_outline(handle)
         finished = outline.status in FINAL_STATUSES
         if not finished and find_journals(self._store.root, handle.run_id):
             return _Loaded(tuple(series_of_outline(self._store.outline(handle))), b"")
-        loaded = _Loaded(tuple(series_of_outline(outline)), self._short(handle, outline) if finished else b"")
+        loaded = _Loaded(tuple(series_of_outline(outline)), _short(handle, data, outline) if finished else b"")
         self._hold(handle, loaded)
         if finished and handle.size >= WORTH_KEEPING:
-            with contextlib.suppress(OSError, UnicodeEncodeError, OverflowError, TypeError):
-                self._to_disk(handle, loaded)
+            self._writer = threading.Thread(target=self._keep, args=(handle, loaded), daemon=True)
+            self._writer.start()
         return loaded
 
-    def _short(self, handle: RunHandle, outline: RunOutline) -> bytes:
-        if handle.size < LIGHT_ABOVE or handle.chunked:
-            return b""
-        from magnus_tracking.series.light import text_without_long_metrics
+    def close(self) -> None:
+        """Wait until what was read last is on disk."""
+        if self._writer is not None:
+            self._writer.join()
 
-        return text_without_long_metrics(read_bytes(handle.path), outline) or b""
+    def _keep(self, handle: RunHandle, loaded: _Loaded) -> None:
+        with contextlib.suppress(OSError, UnicodeEncodeError, OverflowError, TypeError):
+            self._to_disk(handle, loaded)
 
     def _hold(self, handle: RunHandle, loaded: _Loaded) -> None:
         with self._lock:
@@ -202,6 +205,21 @@ class SeriesCache:
                 return
             path.unlink(missing_ok=True)
             total -= info.st_size
+
+
+def _read_outline(handle: RunHandle) -> tuple[bytes, RunOutline]:
+    """The outline of a run, and the text of its file where it is a single one."""
+    if handle.chunked:
+        return b"", read_outline(handle.path, chunked=True)
+    return read_as(handle.path, lambda data: (data, decode_run(data)))
+
+
+def _short(handle: RunHandle, data: bytes, outline: RunOutline) -> bytes:
+    if handle.size < LIGHT_ABOVE or handle.chunked:
+        return b""
+    from magnus_tracking.series.light import text_without_long_metrics
+
+    return text_without_long_metrics(data, outline) or b""
 
 
 def _state(handle: RunHandle) -> tuple[str, int, int, int]:

@@ -11,7 +11,7 @@ import functools
 import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Raw
@@ -24,7 +24,7 @@ WORTH_IT = 4096
 """Bytes of a metric's text above which it is decoded as a list."""
 
 _AS_LIST = bytes.maketrans(b"{}:", b"[],")
-_NUMBERS = msgspec.json.Decoder(list[float | int])
+_ANY = msgspec.json.Decoder()
 _STAND_INS = {mark: f"{digit}.718923456789123e-301".encode() for digit, mark in enumerate(QUOTED_MARKS, 2)}
 """Numbers that the text does not hold (that is made sure of), for the NaN and infinities that JSON does not know."""
 
@@ -91,20 +91,19 @@ def _numbers(raw: Raw) -> Points | None:
     if marked is None:
         return None
     try:
-        numbers = _NUMBERS.decode(marked.translate(_AS_LIST, b'" \n\r\t'))
+        numbers: list[Any] = _ANY.decode(marked.translate(_AS_LIST, b'" \n\r\t'))
     except msgspec.DecodeError:
         return None
     if not numbers or marked.count(b'"') != len(numbers):
         return None
-    values = numbers[1::2]
-    try:
-        indexes = array("q", cast("list[int]", numbers[::2]))
-    except (TypeError, OverflowError):
+    indexes = _in_array("q", numbers[::2])
+    values = _compact(numbers[1::2], points=marked.count(b"."))
+    if indexes is None or (not isinstance(values, array) and not set(map(type, values)) <= {float, int}):
         return None
     if marked is not text:
-        _put_meanings(values)
+        values = _with_meanings(values)
     if indexes.tobytes() == _counting(indexes[0], len(indexes)):
-        return range(indexes[0], indexes[0] + len(indexes)), _compact(values)
+        return range(indexes[0], indexes[0] + len(indexes)), values
     latest = dict(zip(indexes, values, strict=True))
     ascending = sorted(latest)
     return _compact_indexes(ascending), _compact([latest[index] for index in ascending])
@@ -116,13 +115,15 @@ def _counting(first: int, length: int) -> bytes:
     return array("q", range(first, first + length)).tobytes()
 
 
-def _put_meanings(values: list[float | int]) -> None:
-    """Put NaN and infinities where their stand-ins are, in place."""
+def _with_meanings(values: Sequence[Any]) -> Sequence[Any]:
+    """`values` with NaN and infinities where their stand-ins are."""
+    found: array[float] | list[Any] = values if isinstance(values, array) else list(values)
     for number, meaning in _MEANINGS.items():
         place = -1
-        for _ in range(values.count(number)):
-            place = values.index(number, place + 1)
-            values[place] = meaning
+        for _ in range(found.count(number)):
+            place = found.index(number, place + 1)
+            found[place] = meaning
+    return found if isinstance(found, array) else tuple(found)
 
 
 def _unwrapped(text: bytes) -> bytes:
@@ -154,14 +155,20 @@ def _compact_indexes(indexes: Sequence[int]) -> Sequence[int]:
     return _compact(indexes)
 
 
-def _compact(values: Sequence[Any]) -> Sequence[Any]:
-    """Values in an array, where all are floats or all are integers of 64 bits."""
-    kinds = set(map(type, values))
-    if kinds == {float}:
-        return array("d", values)
-    if kinds == {int}:
-        try:
-            return array("q", values)
-        except OverflowError:
-            return tuple(values)
-    return tuple(values)
+def _compact(values: Sequence[Any], points: int = -1) -> Sequence[Any]:
+    """Values in an array, where all are floats or all are integers of 64 bits.
+
+    Args:
+        values: any values.
+        points: how many points there are in the text that they were decoded from: as many as values mean floats only.
+    """
+    kinds = {float} if points == len(values) else set(map(type, values))
+    kept = _in_array("d" if kinds == {float} else "q", values) if kinds in ({float}, {int}) else None
+    return tuple(values) if kept is None else kept
+
+
+def _in_array(code: Literal["d", "q"], values: Sequence[Any]) -> array[Any] | None:
+    try:
+        return array(code, values)
+    except (TypeError, OverflowError):
+        return None

@@ -7,6 +7,7 @@ a block of the next level 16 blocks. NaN and infinities are never in the bounds.
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 
 FACTOR = 16
@@ -23,8 +24,12 @@ class Pyramid:
 
     def __init__(self, values: Sequence[float]) -> None:
         self.size = len(values)
+        if isinstance(values, array):
+            # A list gives its numbers again and again without making them anew.
+            values = values.tolist()
         try:
-            self.finite = all(map(math.isfinite, values))
+            # A sum that is finite has no summand that is not.
+            self.finite = math.isfinite(sum(values)) or all(map(math.isfinite, values))
         except OverflowError:
             self.finite = False
         lows: Sequence[float] = values
