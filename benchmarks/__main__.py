@@ -17,6 +17,13 @@ from rich.console import Console
 PARTS = {
     "first-paint": ("benchmarks.first_paint", "measure", "first paint of 1,000 runs beside a bare Textual app"),
     "first-paint-large": ("benchmarks.first_paint", "measure_large", "the same with 100,000 runs and their index"),
+    "index": ("benchmarks.scale_index", "measure_build", "the index of 100,000 runs built from nothing"),
+    "verification": ("benchmarks.scale_index", "measure_verification", "100,000 runs held against their files"),
+    "queries": ("benchmarks.scale_index", "measure_queries", "filters and sorts over 100,000 runs"),
+    "big-run": ("benchmarks.big_run", "measure", "a run log of 50 MB: summary and charts"),
+    "live": ("benchmarks.live_latency", "measure", "from track_this in another process to the changed cell"),
+    "idle": ("benchmarks.live_latency", "measure_idle", "what following 10,000 idle runs takes of a core"),
+    "list": ("benchmarks.scale_list", "measure", "keys in 100,000 runs beside Textual's DataTable"),
 }
 """By name: the module, its function from a folder to findings, and what it measures."""
 

@@ -13,6 +13,7 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 WIDTH, HEIGHT = 160, 45
@@ -21,6 +22,7 @@ _ESCAPES = re.compile(
     rb"\x1b(?:\[[0-9;:?<=>$]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[()][0-9A-B]|[=>78])"
 )
 _PART = 1 << 16
+_USER_TIME, _SYSTEM_TIME = 11, 12
 
 
 class PaintedProgram:
@@ -58,9 +60,16 @@ class PaintedProgram:
         self.peak_memory = usage.ru_maxrss * 1024
         os.close(self._terminal)
 
-    def press(self, keys: bytes) -> None:
-        """Send keys, as a terminal encodes them."""
+    def press(self, keys: bytes) -> float:
+        """Send keys, as a terminal encodes them; `time.perf_counter` just before."""
+        pressed = time.perf_counter()
         os.write(self._terminal, keys)
+        return pressed
+
+    def processor_seconds(self) -> float:
+        """The processor time that the program has taken until now, all its threads together."""
+        fields = Path(f"/proc/{self._process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[_USER_TIME]) + int(fields[_SYSTEM_TIME])) / os.sysconf("SC_CLK_TCK")
 
     def wait_for(self, pattern: bytes, patience: float = PATIENCE) -> float:
         """Read until what was painted since the last wait matches; `time.perf_counter` when it did.
