@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _RUNS = tuple(tuple(tuple(sum(bits[start : stop + 1]) for stop in range(4)) for start in range(4)) for bits in _BITS)
 BLANK = 0x2800
+_CHARACTERS = " " + "".join(chr(BLANK + bits) for bits in range(1, 256))
 
 
 class Canvas:
@@ -31,25 +34,35 @@ class Canvas:
         """Rows of dots."""
         return self.height * 4
 
-    def vertical(self, x: int, top: int, bottom: int, owner: int) -> None:
-        """Set the dots of column `x` from row `top` to row `bottom`, both included, which lie on the canvas."""
-        runs = _RUNS[x & 1]
-        cell = (top >> 2) * self.width + (x >> 1)
-        last = (bottom >> 2) * self.width + (x >> 1)
-        bits, owners = self.bits, self.owners
-        if cell == last:
-            bits[cell] |= runs[top & 3][bottom & 3]
+    def draw(self, runs: Iterable[tuple[int, int, int]], owner: int) -> None:
+        """Set dots that lie on the canvas.
+
+        Args:
+            runs: columns of dots, each with the rows of its first and its last dot.
+            owner: who draws.
+        """
+        bits, owners, width = self.bits, self.owners, self.width
+        for x, top, bottom in runs:
+            side = _RUNS[x & 1]
+            cell = (top >> 2) * width + (x >> 1)
+            last = (bottom >> 2) * width + (x >> 1)
+            if cell == last:
+                bits[cell] |= side[top & 3][bottom & 3]
+                owners[cell] = owner
+                continue
+            bits[cell] |= side[top & 3][3]
             owners[cell] = owner
-            return
-        bits[cell] |= runs[top & 3][3]
-        owners[cell] = owner
-        full = runs[0][3]
-        for middle in range(cell + self.width, last, self.width):
-            bits[middle] |= full
-            owners[middle] = owner
-        bits[last] |= runs[0][bottom & 3]
-        owners[last] = owner
+            full = side[0][3]
+            for middle in range(cell + width, last, width):
+                bits[middle] |= full
+                owners[middle] = owner
+            bits[last] |= side[0][bottom & 3]
+            owners[last] = owner
+
+    def row_text(self, row: int) -> str:
+        """What the cells of a row show: braille characters, and spaces where there are no dots."""
+        return "".join(map(_CHARACTERS.__getitem__, self.bits[row * self.width : (row + 1) * self.width]))
 
     def character(self, cell: int) -> str:
         """What a cell shows: a braille character, or a space without dots."""
-        return chr(BLANK + self.bits[cell]) if self.bits[cell] else " "
+        return _CHARACTERS[self.bits[cell]]

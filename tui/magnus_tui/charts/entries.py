@@ -61,9 +61,7 @@ def prepare(series: Sequence[Series]) -> list[Entry]:
         if len(one.values) == 1:
             entries.append(Entry(one, label, "value"))
         elif one.is_numeric:
-            curve = PreparedSeries.of(one, label)
-            _ = curve.pyramid, curve.gaps
-            entries.append(Entry(one, label, "curve", curve))
+            entries.append(Entry(one, label, "curve", PreparedSeries.of(one, label).ready()))
         else:
             entries.append(Entry(one, label, "spans"))
     order = {"curve": 0, "spans": 1, "value": 2}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,9 +12,11 @@ from rich.style import Style
 from magnus_tui import format
 from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.pyramid import Bounds, Pyramid
 from magnus_tui.charts.scales import Scale, labels
 from magnus_tui.charts.sparkline import GAP_MARK, whole_window
-from magnus_tui.charts.tracing import Window, trace
+from magnus_tui.charts.tracing import trace
+from magnus_tui.charts.window import Window
 
 Line = list[Segment]
 
@@ -22,6 +24,8 @@ _ROWS_A_TICK = 4
 _CELLS_A_TICK = 14
 _RAW = 1000
 """Added to the place of a series: its raw curve beneath the smoothed one."""
+_CROSS, _GAP = -2, -3
+"""What stands for the crosshair and for values that are not finite, where series are told by their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +104,22 @@ def _without_axes(
 
 
 def visible_bounds(series: Sequence[PreparedSeries], window: Window, view: ChartView) -> tuple[float, float] | None:
-    """The least and greatest finite value in the window; on a logarithmic axis the least positive one."""
-    found: list[tuple[float, float]] = []
-    for one in series:
-        start, stop = one.within(window.first, window.last)
-        bounds = one.pyramid.bounds(start, stop)
-        if bounds is None and len(one):
-            bounds = one.pyramid.bounds(max(start - 1, 0), min(stop + 1, len(one)))
-        if bounds is not None:
-            found.append(_positive(one, start, stop, bounds) if view.log else bounds)
-    if not found:
+    """The least and greatest finite value in the window; on a logarithmic axis of the positive ones, if there are any."""
+    found: list[Bounds | None] = []
+    if view.log:
+        found = [_bounds(one, one.positive, window) for one in series]
+    if not any(found):
+        found = [_bounds(one, one.pyramid, window) for one in series]
+    there = [bounds for bounds in found if bounds is not None]
+    if not there:
         return None
-    return min(low for low, _ in found), max(high for _, high in found)
+    return min(low for low, _ in there), max(high for _, high in there)
 
 
-def _positive(series: PreparedSeries, start: int, stop: int, bounds: tuple[float, float]) -> tuple[float, float]:
-    if bounds[0] > 0:
-        return bounds
-    least = min((value for value in series.values[start:stop] if value > 0), default=0.0)
-    return (least, bounds[1]) if least and math.isfinite(least) else bounds
+def _bounds(series: PreparedSeries, pyramid: Pyramid, window: Window) -> Bounds | None:
+    """The bounds in the window; those of its neighbours where only the lines between them are seen."""
+    start, stop = series.within(window.first, window.last)
+    return pyramid.bounds(start, stop) or pyramid.bounds(max(start - 1, 0), min(stop + 1, len(series)))
 
 
 def _draw(canvas: Canvas, series: Sequence[PreparedSeries], window: Window, scale: Scale, view: ChartView) -> list[int]:
@@ -147,33 +148,33 @@ class _Overlay:
 
     def row(self, row: int, owners: Sequence[int]) -> Line:
         """The cells of a row of the plot, those of one look together."""
-        canvas, style = self._canvas, self._style
-        start = row * canvas.width
+        canvas = self._canvas
+        text = canvas.row_text(row)
+        looks = owners[row * canvas.width : (row + 1) * canvas.width]
+        changed: dict[int, tuple[str, int]] = {}
+        if row == self._band_row:
+            changed |= {column: (GAP_MARK, _GAP) for column in self._band if looks[column] < 0}
+        if self._cross is not None and looks[self._cross] < 0:
+            changed[self._cross] = ("│", _CROSS)
+        if row == self._band_row:
+            changed |= {column: (character, _GAP) for column, character in self._notes.items()}
+        if changed:
+            characters, looks = list(text), list(looks)
+            for column, (character, look) in changed.items():
+                characters[column], looks[column] = character, look
+            text = "".join(characters)
         line: Line = []
-        text = ""
-        look: Style | None = None
-        for column in range(canvas.width):
-            cell = start + column
-            owner = owners[cell]
-            if row == self._band_row and column in self._notes:
-                character, here = self._notes[column], style.gap
-            elif owner >= 0:
-                character = canvas.character(cell)
-                here = style.of(owner) if owner < _RAW else style.raw
-            elif column == self._cross:
-                character, here = "│", style.crosshair
-            elif row == self._band_row and column in self._band:
-                character, here = GAP_MARK, style.gap
-            else:
-                character, here = " ", style.axis
-            if here is look:
-                text += character
-            else:
-                if text:
-                    line.append(Segment(text, look))
-                text, look = character, here
-        line.append(Segment(text, look))
+        start = 0
+        for look, cells in groupby(looks):
+            stop = start + sum(1 for _ in cells)
+            line.append(Segment(text[start:stop], self._style_of(look)))
+            start = stop
         return line
+
+    def _style_of(self, look: int) -> Style:
+        if look >= 0:
+            return self._style.of(look) if look < _RAW else self._style.raw
+        return {_CROSS: self._style.crosshair, _GAP: self._style.gap}.get(look, self._style.axis)
 
 
 def _free_row(canvas: Canvas, columns: set[int]) -> int:

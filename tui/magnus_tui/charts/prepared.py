@@ -8,9 +8,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import eq
 
 from magnus_tracking.metrics import Series, is_nan
-from magnus_tui.charts.pyramid import Pyramid
+from magnus_tui.charts.pyramid import Bounds, Pyramid
+from magnus_tui.charts.recent import Recent
+from magnus_tui.charts.scales import Scale
+from magnus_tui.charts.window import Window
+
+_KEPT = 6
+"""Reductions of one series that are kept: its small chart, its full one, its sparkline, and a few that were left."""
+
+Run = tuple[int, int, int]
+"""A column of dots, and the rows of its first and last dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class PreparedSeries:
         label: what the legend calls it.
         indexes: step indexes, ascending.
         values: one number an index.
+        runs: the dots that were drawn last, by window, scale, and columns and rows of dots.
     """
 
     def __init__(self, label: str, indexes: Sequence[int], values: Sequence[float]) -> None:
@@ -39,12 +50,20 @@ class PreparedSeries:
         self.indexes = indexes
         self.values = values
         self._smoothed: dict[float, PreparedSeries] = {}
+        self._columns: Recent[tuple[Window, int], list[tuple[int, Bounds | None]]] = Recent(_KEPT)
+        self.runs: Recent[tuple[Window, Scale, int, int], list[Run]] = Recent(_KEPT)
 
     @classmethod
     def of(cls, series: Series, label: str | None = None) -> PreparedSeries:
         """The numeric `series`, under its own name unless `label` gives another."""
-        values = series.values
-        numbers = values if isinstance(values, array) else [_as_float(value) for value in values]
+        numbers: Sequence[float]
+        if isinstance(series.values, array):
+            numbers = series.values
+        else:
+            try:
+                numbers = array("d", series.values)
+            except OverflowError:
+                numbers = array("d", [_as_float(value) for value in series.values])
         return cls(series.name if label is None else label, series.indexes, numbers)
 
     def __len__(self) -> int:
@@ -54,6 +73,50 @@ class PreparedSeries:
     def pyramid(self) -> Pyramid:
         """The bounds of any range of the values."""
         return Pyramid(self.values)
+
+    @cached_property
+    def positive(self) -> Pyramid:
+        """The bounds of any range of the positive values, for logarithmic axes."""
+        return Pyramid(array("d", [value if value > 0 else math.nan for value in self.values]))
+
+    @cached_property
+    def _is_contiguous(self) -> bool:
+        """Whether each step index is the one before and 1, so that positions need not be searched for."""
+        indexes = self.indexes
+        if not indexes or indexes[-1] - indexes[0] != len(indexes) - 1:
+            return False
+        return all(map(eq, indexes, range(indexes[0], indexes[-1] + 1)))
+
+    def ready(self) -> PreparedSeries:
+        """This series, with everything worked out that a first chart of it needs; called off the event loop."""
+        _ = self.pyramid, self.gaps, self.extremes, self._is_contiguous
+        return self
+
+    def columns(self, window: Window, columns: int) -> list[tuple[int, Bounds | None]]:
+        """The bounds of what falls into each column of dots; columns into which nothing falls are left out.
+
+        Args:
+            window: the step indexes shown.
+            columns: over how many columns of dots.
+        """
+        return self._columns.get((window, columns), lambda: self._reduce(window, columns))
+
+    def _reduce(self, window: Window, columns: int) -> list[tuple[int, Bounds | None]]:
+        start, stop = self.within(window.first, window.last)
+        step = (window.last - window.first) / max(columns - 1, 1)
+        inner = [window.first + (column + 0.5) * step for column in range(columns - 1)]
+        if self._is_contiguous:
+            before = self.indexes[0] - 1
+            ends = [max(start, min(stop, math.floor(edge) - before)) for edge in inner]
+        else:
+            ends = [bisect_right(self.indexes, edge, start, stop) for edge in inner]
+        ends.append(stop)
+        filled, edges = [], [start]
+        for column, end in enumerate(ends):
+            if end > edges[-1]:
+                filled.append(column)
+                edges.append(end)
+        return list(zip(filled, self.pyramid.bounds_between(edges), strict=True))
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from magnus_tui import format
+
+_LEAST = math.ulp(0.0)
+_GREATEST = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,14 @@ class Scale:
         A logarithmic axis needs positive bounds; others give a linear one.
         """
         if log and low > 0:
-            return cls(low, high, True) if high > low else cls(low / 2, high * 2 or 1.0, True)
+            wide = (low, high) if high > low else (low / 2, high * 2)
+            least, greatest = max(wide[0], _LEAST), min(wide[1], _GREATEST)
+            if math.log(greatest) > math.log(least):
+                return cls(least, greatest, True)
         if high > low:
             return cls(low, high)
         margin = abs(low) / 10 or 1.0
-        return cls(low - margin, high + margin)
+        return cls(max(low - margin, -_GREATEST), min(high + margin, _GREATEST))
 
     def place(self, value: float) -> float:
         """Where a value lies, 0 at `low` and 1 at `high`."""
@@ -40,6 +48,24 @@ class Scale:
         if math.isinf(span):
             return value / 2 / (self.high / 2 - self.low / 2) - self.low / 2 / (self.high / 2 - self.low / 2)
         return (value - self.low) / span
+
+    def rows(self, values: Sequence[float], rows: int) -> list[int]:
+        """In which of `rows` rows, counted from the top, each value lies; what is off the axis lies at its end."""
+        down = rows - 1
+        if not values:
+            return []
+        if self.log:
+            least = math.log(self.low)
+            span = math.log(self.high) - least
+            places = [(math.log(value) - least) / span if value > 0 else 0.0 for value in values]
+        elif math.isinf(self.high - self.low):
+            places = [self.place(value) for value in values]
+        else:
+            low, span = self.low, self.high - self.low
+            places = [(value - low) / span for value in values]
+        if min(places) < 0 or max(places) > 1:
+            places = [max(0.0, min(1.0, place)) for place in places]
+        return [down - round(place * down) for place in places]
 
     def value(self, place: float) -> float:
         """The value at a place, 0 at `low` and 1 at `high`."""

@@ -11,7 +11,8 @@ from magnus_tracking.metrics import is_number
 from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.scales import Scale
-from magnus_tui.charts.tracing import Window, trace
+from magnus_tui.charts.tracing import trace
+from magnus_tui.charts.window import Window
 
 GAP_MARK = "▒"
 

@@ -4,74 +4,48 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from magnus_tui.charts.canvas import Canvas
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared import PreparedSeries, Run
 from magnus_tui.charts.scales import Scale
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The step indexes that a chart shows, from `first` to `last`, which differ."""
-
-    first: float
-    last: float
-
-    def column(self, index: float, columns: int) -> int:
-        """The column of dots in which a step index falls."""
-        place = (index - self.first) / (self.last - self.first)
-        return max(0, min(columns - 1, round(place * (columns - 1))))
-
-    def index(self, column: float, columns: int) -> float:
-        """The step index at a column of dots."""
-        return self.first + (self.last - self.first) * column / max(columns - 1, 1)
+from magnus_tui.charts.window import Window
 
 
 def trace(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, owner: int) -> None:
     """Draw a series onto the canvas."""
+    key = (window, scale, canvas.dots_across, canvas.dots_down)
+    canvas.draw(series.runs.get(key, lambda: _runs(canvas, series, window, scale)), owner)
+
+
+def _runs(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> list[Run]:
     start, stop = series.within(window.first, window.last)
     if stop - start > canvas.dots_across:
-        runs = _dense(canvas, series, window, scale, start, stop)
-    else:
-        runs = _sparse(canvas, series, window, scale, max(start - 1, 0), min(stop + 1, len(series)))
-    for column, top, bottom in runs:
-        canvas.vertical(column, top, bottom, owner)
+        return _dense(canvas, series, window, scale)
+    return list(_sparse(canvas, series, window, scale, max(start - 1, 0), min(stop + 1, len(series))))
 
 
-def _row(canvas: Canvas, scale: Scale, value: float) -> int:
-    down = canvas.dots_down - 1
-    place = scale.place(value)
-    return down - max(0, min(down, round(place * down)))
-
-
-def _dense(
-    canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, start: int, stop: int
-) -> Iterator[tuple[int, int, int]]:
+def _dense(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> list[Run]:
     """More values than columns: the bounds of what falls into each column, joined with its neighbour's."""
-    columns = canvas.dots_across
-    step = (window.last - window.first) / max(columns - 1, 1)
-    previous: tuple[int, int] | None = None
-    position = start
-    for column in range(columns):
-        edge = window.first + (column + 0.5) * step
-        end = series.within(window.first, edge)[1] if column < columns - 1 else stop
-        if end <= position:
+    columns = series.columns(window, canvas.dots_across)
+    bounds = [found for _, found in columns if found is not None]
+    lows = iter(scale.rows([low for low, _ in bounds], canvas.dots_down))
+    highs = iter(scale.rows([high for _, high in bounds], canvas.dots_down))
+    runs = []
+    last_top = last_bottom = -1
+    for column, found in columns:
+        if found is None:
+            last_top = -1
             continue
-        bounds = series.pyramid.bounds(position, end)
-        position = end
-        if bounds is None:
-            previous = None
-            continue
-        top, bottom = _row(canvas, scale, bounds[1]), _row(canvas, scale, bounds[0])
+        top, bottom = next(highs), next(lows)
         joined_top, joined_bottom = top, bottom
-        if previous is not None:
-            if previous[0] > bottom:
-                joined_bottom = previous[0] - 1
-            elif previous[1] < top:
-                joined_top = previous[1] + 1
-        yield column, min(joined_top, top), max(joined_bottom, bottom)
-        previous = (top, bottom)
+        if last_top >= 0:
+            if last_top > bottom:
+                joined_bottom = last_top - 1
+            elif last_bottom < top:
+                joined_top = last_bottom + 1
+        runs.append((column, joined_top, joined_bottom))
+        last_top, last_bottom = top, bottom
+    return runs
 
 
 def _sparse(

@@ -14,18 +14,18 @@ from textual.events import Click, Resize
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from magnus_tracking.metrics import is_number
 from magnus_tracking.summary import RunSummary
 from magnus_tui import format, keys
 from magnus_tui.charts.line_chart import ChartView, draw_chart
 from magnus_tui.charts.prepared import PreparedSeries
-from magnus_tui.charts.tracing import Window
+from magnus_tui.charts.window import Window
 from magnus_tui.columns import METRIC, Column
 from magnus_tui.feed import Feed
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
+from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class HistoryScreen(Screen[None]):
         """Title, chart, footer."""
         yield TitleBar()
         yield HistoryChart()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Start reading."""

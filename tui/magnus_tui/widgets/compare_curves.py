@@ -110,9 +110,7 @@ class CompareCurves(Vertical):
 def _curve(series: Series | None, name: str) -> PreparedSeries:
     """A column's curve; an empty one where it has none, so that the others keep their colours."""
     usable = series is not None and series.is_numeric
-    curve = PreparedSeries.of(series, name) if series is not None and usable else PreparedSeries(name, (), ())
-    _ = curve.pyramid, curve.gaps
-    return curve
+    return (PreparedSeries.of(series, name) if series is not None and usable else PreparedSeries(name, (), ())).ready()
 
 
 def is_curve(series: Series | None) -> bool:

@@ -19,7 +19,7 @@ from magnus_tui.charts.line_chart import ChartView, Line, draw_chart
 from magnus_tui.charts.palette import series_glyph
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.sparkline import whole_window
-from magnus_tui.charts.tracing import Window
+from magnus_tui.charts.window import Window
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.metric_grid import next_smoothing
