@@ -38,7 +38,7 @@ class Row:
             return "UNREADABLE"
         if self.liveness in ("silent", "stalled", "lost"):
             return self.liveness.upper()
-        return self.run.status
+        return self.run.status or "PLANNED"
 
 
 @dataclass(frozen=True, slots=True)

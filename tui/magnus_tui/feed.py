@@ -6,6 +6,7 @@ on the screen.
 
 from __future__ import annotations
 
+import heapq
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +34,10 @@ _BATCH = 1000
 """Rows that are held at a time where all are looked through."""
 _FIRST_TOLD, _TOLD_EVERY = 0.3, 1.0
 """Seconds after which what was found until then is told."""
+
+
+_LISTING_SECONDS = 0.04
+_PROVISIONAL_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,29 @@ class Feed:
         wanted = set(rows.values())
         places = {row_id: place for place, row_id in enumerate(row_ids) if row_id in wanted}
         return sorted(rows, key=lambda run_id: (places.get(rows[run_id] or -1, len(row_ids)), run_id))
+
+    def provisional(self) -> list[RunSummary]:
+        """The runs by the names and times of their files alone, the newest first: what a store without an index shows.
+
+        Empty where listing would take longer than a frame may; reading then shows the first runs.
+        """
+        found = []
+        stop = time.monotonic() + _LISTING_SECONDS
+        for handle in self.store.iter_handles():
+            found.append(handle)
+            if time.monotonic() > stop:
+                return []
+        newest = heapq.nlargest(_PROVISIONAL_ROWS, found, key=lambda handle: handle.mtime_ns)
+        return [
+            RunSummary(
+                run_id=handle.run_id,
+                started=datetime.fromtimestamp(handle.mtime_ns / 1e9),
+                started_inferred=True,
+                path=handle.path,
+                size=handle.size,
+            )
+            for handle in newest
+        ]
 
     def stalled_rule(self) -> StalledRule:
         """When silence counts as stalled, learnt from the other runs."""

@@ -6,12 +6,10 @@ user's own comments; a mistake in it is one clear line, and the defaults then ho
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from magnus_tracking.errors import ConfigurationError
 
@@ -55,7 +53,11 @@ class Settings:
 
     def now(self) -> datetime:
         """The time now, naive, in the zone in which the runs' times are read."""
-        zone = ZoneInfo(self.time_zone) if self.time_zone else None
+        if not self.time_zone:
+            return datetime.now()
+        from zoneinfo import ZoneInfo
+
+        zone = ZoneInfo(self.time_zone)
         return datetime.now(zone).replace(tzinfo=None)
 
 
@@ -92,6 +94,8 @@ def load_settings(path: Path) -> Settings:
     Raises:
         ConfigurationError: the file can't be read, is no TOML, or holds something unknown.
     """
+    import tomllib
+
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -124,6 +128,8 @@ def _fits(name: str, value: Any) -> bool:
     if name == "stalled_after_minutes":
         return bool(0 < value < 10**7)
     if name == "time_zone" and value:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,11 @@ class Store:
         Raises:
             StoreUnreadableError: the folder can't be listed.
         """
-        return list(list_handles(self.root, self.only))
+        return list(self.iter_handles())
+
+    def iter_handles(self) -> Iterator[RunHandle]:
+        """The runs of the store one by one, for those who may not need all; raises as `handles` does."""
+        return list_handles(self.root, self.only)
 
     def check(self) -> None:
         """Look whether the store may be listed at all.

@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Resize
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from magnus_tracking.compare import Comparison, Row
@@ -34,6 +34,7 @@ from magnus_tui.theme import status_color
 from magnus_tui.widgets.compare_curves import CURVE_KEYS, CompareCurves, is_curve
 from magnus_tui.widgets.compare_table import CompareTable
 from magnus_tui.widgets.filter_bar import FilterBar
+from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class CompareScreen(Screen[None]):
             yield CompareTable(id="compare-table")
             yield CompareCurves(id="compare-curves")
         yield Static(id="compare-detail", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     @property
     def table(self) -> CompareTable:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from magnus_tracking.failures import FailedAttempt, FailureGroup
@@ -19,6 +19,7 @@ from magnus_tui import failure_lists, keys
 from magnus_tui.failure_lists import Ink, Listing
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged
+from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.row_list import RowList
 from magnus_tui.widgets.title_bar import TitleBar
 
@@ -51,7 +52,7 @@ class FailuresScreen(Screen[None]):
         yield RowList(id="failures-table")
         with Vertical(id="failures-detail"):
             yield Static(markup=False, id="failures-detail-text")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Start reading."""

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from magnus_tracking.errors import MagnusTrackingError
@@ -22,6 +22,7 @@ from magnus_tui.log_comparison import LogComparison
 from magnus_tui.text import clean, truncate
 from magnus_tui.theme import status_color
 from magnus_tui.widgets.cursor_view import CursorView
+from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class LogDifferenceScreen(Screen[None]):
         yield TitleBar()
         yield Static("reading …", id="difference-said", markup=False)
         yield DifferenceView(id="difference")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     @property
     def view(self) -> DifferenceView:

@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
 from magnus_tui.text import clean
+from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 HOW_TO = """\
@@ -46,7 +47,7 @@ class NoStoreScreen(Screen[None]):
         yield TitleBar()
         with VerticalScroll(id="no-store"):
             yield Static(self._text(), markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Say where you are."""

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
-from textual.widgets import Footer
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
@@ -21,6 +20,7 @@ from magnus_tui.panes.run_title import home_relative, run_path, run_status
 from magnus_tui.run_tree import folded_at_first, next_failure
 from magnus_tui.screens.run_reading import RunReading
 from magnus_tui.widgets.detail_view import DetailView
+from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.metrics_view import MetricsView
 from magnus_tui.widgets.run_panes import TABS, RunPanes
 from magnus_tui.widgets.step_tree import StepTree
@@ -80,7 +80,7 @@ class RunScreen(RunReading):
         with Horizontal(id="run-body"):
             yield StepTree(id="steps")
             yield RunPanes(id="panes")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Say where you are, and start reading."""

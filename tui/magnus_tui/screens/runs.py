@@ -9,7 +9,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer
 from textual.worker import get_current_worker
 
 from magnus_tracking.errors import QueryError
@@ -26,6 +25,7 @@ from magnus_tui.screens.runs_preview import RunsPreviewing
 from magnus_tui.suggestions import QuerySuggester
 from magnus_tui.theme import status_color
 from magnus_tui.widgets.filter_bar import FilterBar
+from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.run_preview import RunPreview
 from magnus_tui.widgets.run_table import RunTable
 from magnus_tui.widgets.title_bar import TitleBar
@@ -60,7 +60,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         with Horizontal(id="runs-body"):
             yield RunTable(self.feed.rows, self.present, id="runs")
             yield RunPreview(id="preview")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show what the index knows already."""
@@ -81,6 +81,10 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
     def select_now(self) -> None:
         """Select and sort in place: what the index answers at once, for the first frame."""
         row_ids = self.feed.positions(self.question.query, self.question.sort)
+        if not row_ids:
+            found = self.feed.provisional()
+            self.table.ask_for_rows(lambda wanted: [found[row_id] for row_id in wanted])
+            row_ids = range(len(found))
         self._runs_listed = len(row_ids)
         self.table.set_rows(row_ids)
         self._say_counts()
@@ -99,7 +103,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.best.clear()
         self.best.update(answer.best)
         self._runs_listed = answer.listed
-        self.table.forget()
+        self.table.ask_for_rows(self.feed.rows)
         self.table.set_rows(answer.row_ids, answer.groups)
         self.share_room()
         self._say_counts()

@@ -9,7 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from magnus_tracking.errors import MagnusTrackingError
@@ -20,6 +20,7 @@ from magnus_tui.messages import RunsChanged
 from magnus_tui.text import clean
 from magnus_tui.theme import status_color
 from magnus_tui.timeline_facts import facts_of, summary_text
+from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.timeline_view import LEGEND, TimelineView
 from magnus_tui.widgets.title_bar import TitleBar
 
@@ -56,7 +57,7 @@ class TimelineScreen(Screen[str | None]):
         yield TimelineView(id="timeline")
         yield Static(id="timeline-detail", markup=False)
         yield Static(id="timeline-legend", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     @property
     def view(self) -> TimelineView:

@@ -128,6 +128,11 @@ class RunTable(CursorView):
         if self.is_mounted:
             self.cursor_moved()
 
+    def ask_for_rows(self, rows: Callable[[Sequence[int]], list[RunSummary]]) -> None:
+        """Ask somebody else for the summaries of row ids from now on."""
+        self._ask = rows
+        self._cache.clear()
+
     def forget(self) -> None:
         """Ask for the rows anew: some have changed."""
         self._cache.clear()

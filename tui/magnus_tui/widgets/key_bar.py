@@ -1,0 +1,88 @@
+"""The line at the bottom of every screen: what can be done here.
+
+One widget draws the whole line. Textual's own footer makes a widget a key, which costs a start more than the list of
+runs does.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.events import Click, Mount
+from textual.screen import Screen
+from textual.widget import Widget
+
+from magnus_tui.text import clean
+
+_GAP = 2
+_ALWAYS = ("quit", "help")
+
+
+class ShownKey(NamedTuple):
+    """A key on the bar: Textual's name of it, how it is shown, what it does, and its first and last cell."""
+
+    key: str
+    display: str
+    label: str
+    start: int
+    stop: int
+
+
+class KeyBar(Widget):
+    """The keys in force that there is room for; a click on one presses it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--label"}
+
+    def _on_mount(self, event: Mount) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_updated)
+        super()._on_mount(event)
+
+    def _bindings_updated(self, _screen: Screen[Any]) -> None:
+        self.refresh()
+
+    def shown_keys(self) -> list[ShownKey]:
+        """The keys in force that are to be shown, as far as there is room; the way to the rest of them always is."""
+        wanted: dict[str, tuple[str, str, str]] = {}
+        for key, active in self.screen.active_bindings.items():
+            binding = active.binding
+            if binding.show and active.enabled:
+                display, label = clean(self.app.get_key_display(binding)), clean(binding.description)
+                wanted.setdefault(binding.action, (key, display, label))
+        kept = [wanted.pop(action) for action in _ALWAYS if action in wanted]
+        room = self.content_size.width - sum(_cells(one) + _GAP for one in kept)
+        shown: list[ShownKey] = []
+        start = 0
+        for one in wanted.values():
+            if start + _cells(one) > room:
+                break
+            shown.append(ShownKey(*one, start, start + _cells(one)))
+            start += _cells(one) + _GAP
+        for one in kept:
+            shown.append(ShownKey(*one, start, start + _cells(one)))
+            start += _cells(one) + _GAP
+        return shown
+
+    def render(self) -> Text:
+        """The line."""
+        key_style = self.get_component_rich_style("key-bar--key", partial=True)
+        label_style = self.get_component_rich_style("key-bar--label", partial=True)
+        line = Text(no_wrap=True)
+        for shown in self.shown_keys():
+            line.append(" " * (shown.start - line.cell_len))
+            line.append(shown.display, key_style)
+            line.append(f" {shown.label}", label_style)
+        return line
+
+    def on_click(self, event: Click) -> None:
+        """Press the key that was clicked."""
+        place = event.get_content_offset(self)
+        if place is not None:
+            for shown in self.shown_keys():
+                if shown.start <= place.x < shown.stop:
+                    self.app.simulate_key(shown.key)
+
+
+def _cells(key: tuple[str, str, str]) -> int:
+    return cell_len(key[1]) + 1 + cell_len(key[2])
