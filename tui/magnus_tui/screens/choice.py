@@ -20,6 +20,7 @@ from magnus_tui.text import clean
 class ChoiceScreen(ModalScreen[str | None]):
     """A list of options; enter chooses, escape leaves it as it was."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.CHOICE[1:])]
     key_tables: ClassVar = [("choice", keys.CHOICE)]
 

@@ -20,6 +20,7 @@ from magnus_tui.text import clean
 class ColumnsScreen(ModalScreen[list[str] | None]):
     """A list of what can be a column, each to be ticked; what is ticked is shown in the order of the list."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.CHOICE)]
     key_tables: ClassVar = [("columns", keys.CHOICE)]
 

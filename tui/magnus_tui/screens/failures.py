@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 class FailuresScreen(Screen[None]):
     """Why attempts failed: a row a cause; entering one, a row an attempt. Flaky steps take their place on a key."""
 
+    CSS_PATH = "failures.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.FAILURES)]
     key_tables: ClassVar = [("failures", keys.FAILURES), ("move", keys.MOVE), ("everywhere", keys.APP)]
     app: ExplorerApp

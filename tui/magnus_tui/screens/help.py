@@ -22,6 +22,7 @@ _KEY_CELLS = 12
 class HelpScreen(ModalScreen[None]):
     """Every key that does something on a screen, from the table that its bindings come from."""
 
+    CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.HELP)]
     key_tables: ClassVar = [("help", keys.HELP)]
 

@@ -94,6 +94,7 @@ def _as_time(seconds: float) -> str:
 class HistoryScreen(Screen[None]):
     """The history of a metric; enter opens the run at the crosshair."""
 
+    CSS_PATH = "history.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.HISTORY)]
     key_tables: ClassVar = [("history", keys.HISTORY), ("everywhere", keys.APP)]
     app: ExplorerApp

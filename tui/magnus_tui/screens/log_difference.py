@@ -92,6 +92,7 @@ def _number(place: int | None) -> str:
 class LogDifferenceScreen(Screen[None]):
     """The difference between two logs."""
 
+    CSS_PATH = "log_difference.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.LOG_DIFFERENCE)]
     key_tables: ClassVar = [
         ("difference", keys.LOG_DIFFERENCE),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class QueriesScreen(ModalScreen[str | None]):
     """The saved queries by name, and a line to save the one that filters now."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.QUERIES)]
     key_tables: ClassVar = [("queries", keys.QUERIES)]
     app: ExplorerApp

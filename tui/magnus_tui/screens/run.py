@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import work
-from textual.app import ComposeResult
+from textual.app import ComposeResult, CSSPathType
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
@@ -36,6 +36,7 @@ _TIGHT = 140
 class RunScreen(RunReading):
     """A run, from its steps down to a failed attempt's traceback."""
 
+    CSS_PATH: ClassVar[CSSPathType | None] = ["run.tcss", "steps.tcss", "metrics.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.RUN, keys.RUN_TABS)]
     key_tables: ClassVar = [
         ("run", keys.RUN),

@@ -36,6 +36,7 @@ _BESIDE = frozenset({"waited", "time", "attempts"})
 class TimelineScreen(Screen[str | None]):
     """The timeline of one run; it is dismissed with the key of the bar that was chosen, if one was."""
 
+    CSS_PATH = "timeline.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.TIMELINE_SCREEN)]
     key_tables: ClassVar = [
         ("timeline", (*keys.TIMELINE, *keys.TIMELINE_SCREEN)),
