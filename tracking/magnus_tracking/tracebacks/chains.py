@@ -51,12 +51,15 @@ def find_chains(lines: Sequence[str]) -> list[Chain]:
     What an exception group holds stands before the group, as the cause of an exception does.
     """
     chains: list[list[Raised]] = []
-    number = 0
+    number = end = joined_end = 0
     while number < len(lines):
         found = _read(lines, number)
+        if not found and number >= joined_end and _TITLE in lines[number]:
+            found, joined_end = read_joined(lines, number)
         for place, raised in enumerate(found):
-            _add(chains, raised, lines, joined=place > 0)
-        number = found[-1].end if found else number + 1
+            _add(chains, raised, lines, end, joined=place > 0)
+            end = raised.end
+        number = end if found else number + 1
     return [Chain(tuple(chain)) for chain in chains]
 
 
@@ -64,20 +67,22 @@ def _read(lines: Sequence[str], number: int) -> list[Raised]:
     line = lines[number]
     if _TITLE in line:
         raised = read_plain(lines, number) or read_boxed(lines, number) or read_ipython(lines, number)
-        return [raised] if raised else read_joined(lines, number)
+        return [raised] if raised else []
     if line.startswith(BROKEN_START):
         broken = read_syntax_error(lines, number)
         return [broken] if broken else []
     return []
 
 
-def _add(chains: list[list[Raised]], raised: Raised, lines: Sequence[str], *, joined: bool) -> None:
-    """Put an exception into the chain that it belongs to, or begin one."""
+def _add(chains: list[list[Raised]], raised: Raised, lines: Sequence[str], end: int, *, joined: bool) -> None:
+    """Put an exception into the chain that it belongs to, or begin one; the exception before it ended at line `end`."""
     last = chains[-1] if chains else []
-    if joined or (last and _linked(lines, max(one.end for one in last), raised.start)):
-        place = next((i for i, one in enumerate(last) if _is_group(one)), len(last)) if raised.depth else len(last)
-        last.insert(place, raised)
-    elif last and raised.depth and _is_group(last[-1]) and raised.depth > last[-1].depth:
+    before_groups = len(last)
+    while raised.depth and before_groups and _is_group(last[before_groups - 1]):
+        before_groups -= 1
+    if joined or (last and _linked(lines, end, raised.start)):
+        last.insert(before_groups, raised)
+    elif before_groups < len(last) and raised.depth > last[-1].depth:
         last.insert(len(last) - 1, raised)
     else:
         chains.append([raised])

@@ -20,10 +20,13 @@ _CONSOLE = 80
 _MOST_LINES = 2000
 
 
-def read_joined(lines: Sequence[str], start: int) -> list[Raised]:
-    """The exceptions of the joined tracebacks that begin at line `start`, as they were chained."""
+def read_joined(lines: Sequence[str], start: int) -> tuple[list[Raised], int]:
+    """The exceptions of the joined tracebacks that begin at line `start`, as they were chained, and where they end.
+
+    Without any, there are none up to that end either.
+    """
     if f"{_TITLE}," not in lines[start]:
-        return []
+        return [], start
     end = start + 1
     while end < min(start + _MOST_LINES, len(lines)) and lines[end].strip():
         end += 1
@@ -33,7 +36,7 @@ def read_joined(lines: Sequence[str], start: int) -> list[Raised]:
         text += ["" if before[-1:].isspace() else joint(before, lines[number], _CONSOLE), lines[number]]
     plain = list(_unjoined("".join(text)))
     found = (read_plain(plain, number) for number, line in enumerate(plain) if line == _TITLE)
-    return [replace(raised, start=start, end=end) for raised in found if raised is not None]
+    return [replace(raised, start=start, end=end) for raised in found if raised is not None], end
 
 
 def _unjoined(text: str) -> list[str]:
