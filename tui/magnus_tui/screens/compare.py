@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from glob import escape
+from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
-from textual.app import ComposeResult, CSSPathType
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Resize
@@ -49,7 +50,7 @@ _SIDE_BY_SIDE = 200
 class CompareScreen(Screen[None]):
     """A comparison of runs, or of what lies inside one."""
 
-    CSS_PATH: ClassVar[CSSPathType | None] = ["compare.tcss", "metrics.tcss"]
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["compare.tcss", "metrics.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.COMPARE)]
     key_tables: ClassVar = [
         ("compare", keys.COMPARE),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import ClassVar
 
 from textual import work
-from textual.app import ComposeResult, CSSPathType
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
@@ -36,7 +37,7 @@ _TIGHT = 140
 class RunScreen(RunReading):
     """A run, from its steps down to a failed attempt's traceback."""
 
-    CSS_PATH: ClassVar[CSSPathType | None] = ["run.tcss", "steps.tcss", "metrics.tcss"]
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["run.tcss", "steps.tcss", "metrics.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.RUN, keys.RUN_TABS)]
     key_tables: ClassVar = [
         ("run", keys.RUN),
