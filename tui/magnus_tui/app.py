@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import subprocess
@@ -87,8 +88,14 @@ class ExplorerApp(App[None]):
         """Start verifying the store once the first frame is out."""
         if self._settings_error:
             self.call_after_refresh(self._say_settings_error, self._settings_error)
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        """Do what had to wait for the first frame."""
+        gc.freeze()
+        gc.enable()
         if self._feed is not None:
-            self.call_after_refresh(self.verify_store)
+            self.verify_store()
 
     def _say_settings_error(self, error: str) -> None:
         self.notify(error, title="settings", severity="error", timeout=10, markup=False)

@@ -13,6 +13,10 @@ def explore(store: str | None) -> int:
     Args:
         store: a store or the folder that holds one; None for the one in the current folder.
     """
+    import gc
+
+    # Hardly anything that a start makes is garbage; the application turns collection on once it has painted.
+    gc.disable()
     from magnus_tracking.stores import STORE_FOLDER
     from magnus_tui.app import run
 
