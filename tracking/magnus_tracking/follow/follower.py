@@ -16,7 +16,9 @@ from magnus_tracking.stores import Store
 Polling = Literal["auto", "always", "never"]
 
 _DEBOUNCE_MS = 50
-_STEP_MS = 5
+_STEP_MS = 20
+"""How often the watch looks for events: each look wakes the processor, a later one is seen later."""
+
 _SETTLE_MS = 500
 _SHORTEST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
