@@ -92,8 +92,9 @@ class ExplorerApp(App[None]):
 
     def _painted(self) -> None:
         """Do what had to wait for the first frame."""
-        gc.freeze()
-        gc.enable()
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         if self._feed is not None:
             self.verify_store()
 
