@@ -21,6 +21,11 @@ PARTS = {
     "verification": ("benchmarks.scale_index", "measure_verification", "100,000 runs held against their files"),
     "queries": ("benchmarks.scale_index", "measure_queries", "filters and sorts over 100,000 runs"),
     "big-run": ("benchmarks.big_run", "measure", "a run log of 50 MB: summary and charts"),
+    "chart-frame": (
+        "benchmarks.chart_frame",
+        "measure",
+        "a frame of ten series of 100,000 points, and textual-plotext",
+    ),
     "live": ("benchmarks.live_latency", "measure", "from track_this in another process to the changed cell"),
     "idle": ("benchmarks.live_latency", "measure_idle", "what following 10,000 idle runs takes of a core"),
     "list": ("benchmarks.scale_list", "measure", "keys in 100,000 runs beside Textual's DataTable"),

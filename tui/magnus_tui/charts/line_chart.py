@@ -13,7 +13,7 @@ from magnus_tui import format
 from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.pyramid import Bounds, Pyramid
-from magnus_tui.charts.scales import Scale, labels
+from magnus_tui.charts.scales import Scale, labels, time_ticks
 from magnus_tui.charts.sparkline import GAP_MARK, whole_window
 from magnus_tui.charts.tracing import trace
 from magnus_tui.charts.window import Window
@@ -52,7 +52,7 @@ class ChartView:
         log: whether the values' axis is logarithmic, where all shown are positive.
         smoothing: the weight of the exponential moving average, 0 for none; the raw curve stays beneath it.
         cursor: the step index of the crosshair, or None.
-        index_label: how a step index is written, where it is a time.
+        index_label: how a step index is written, where it is a time in seconds.
     """
 
     window: Window | None = None
@@ -74,7 +74,7 @@ def draw_chart(
     rows = height - 2
     bounds = visible_bounds(series, window, view)
     if rows < 1 or width < 8 or bounds is None:
-        return _without_axes(series, width, height, style, bounds)
+        return _without_axes(series, width, height, style, view, bounds)
     scale = Scale.around(*bounds, log=view.log)
     ticks = scale.ticks(max(rows // _ROWS_A_TICK + 1, 2))
     texts = labels(ticks)
@@ -95,16 +95,22 @@ def draw_chart(
 
 
 def _without_axes(
-    series: Sequence[PreparedSeries], width: int, height: int, style: ChartStyle, bounds: tuple[float, float] | None
+    series: Sequence[PreparedSeries],
+    width: int,
+    height: int,
+    style: ChartStyle,
+    view: ChartView,
+    bounds: Bounds | None,
 ) -> list[Line]:
-    note = "" if bounds else next((one.gap_text() for one in series if one.gaps), "no numbers here")
+    label = view.index_label or str
+    note = "" if bounds else next((one.gap_text(label) for one in series if one.gaps), "no numbers here")
     lines = [[Segment(note[:width].ljust(width), style.gap)]]
     lines += [[Segment(" " * width, style.axis)] for _ in range(height - 1)]
     return lines[: max(height, 0)]
 
 
 def visible_bounds(series: Sequence[PreparedSeries], window: Window, view: ChartView) -> tuple[float, float] | None:
-    """The least and greatest finite value in the window; on a logarithmic axis of the positive ones, if there are any."""
+    """The least and greatest finite value in the window; on a logarithmic axis of the positive ones, if any."""
     found: list[Bounds | None] = []
     if view.log:
         found = [_bounds(one, one.positive, window) for one in series]
@@ -143,7 +149,7 @@ class _Overlay:
         if view.cursor is not None and window.first <= view.cursor <= window.last:
             self._cross = window.column(view.cursor, canvas.dots_across) // 2
         self._band = _band(canvas, series, window)
-        self._notes = _notes(canvas, series, window, self._band)
+        self._notes = _notes(canvas, series, view, self._band)
         self._band_row = _free_row(canvas, self._band | self._notes.keys())
 
     def row(self, row: int, owners: Sequence[int]) -> Line:
@@ -193,9 +199,9 @@ def _band(canvas: Canvas, series: Sequence[PreparedSeries], window: Window) -> s
     return cells
 
 
-def _notes(canvas: Canvas, series: Sequence[PreparedSeries], window: Window, band: set[int]) -> dict[int, str]:
+def _notes(canvas: Canvas, series: Sequence[PreparedSeries], view: ChartView, band: set[int]) -> dict[int, str]:
     """What is said of values that are not finite, beside or on their band, character by column."""
-    texts = list(dict.fromkeys(one.gap_text() for one in series if one.gaps))
+    texts = list(dict.fromkeys(one.gap_text(view.index_label or str) for one in series if one.gaps))
     if not band or not texts:
         return {}
     note = f" {texts[0]}{f' (+{len(texts) - 1} more)' if len(texts) > 1 else ''} "
@@ -206,24 +212,42 @@ def _notes(canvas: Canvas, series: Sequence[PreparedSeries], window: Window, ban
 
 
 def _steps_axis(window: Window, gutter: int, width: int, style: ChartStyle, view: ChartView) -> list[Line]:
-    ticks = [tick for tick in Scale(window.first, window.last).ticks(max(width // _CELLS_A_TICK, 2)) if _whole(tick)]
-    if len(ticks) < 2:
-        ticks = [window.first, window.last]
+    """The axis with its ticks, and their labels: the last step's wherever there is room for two."""
     axis = ["─"] * width
     below = [" "] * width
-    taken = -1
-    for tick in ticks:
+    free = width
+    last = _index_text(window.last, view)
+    if _whole(window.last) and 2 * len(last) < width:
+        free = width - len(last)
+        below[free:] = last
+        axis[-1] = "┬"
+    taken = 0
+    for tick in _index_ticks(window, max(width // _CELLS_A_TICK, 2), view):
         column = window.column(tick, width * 2) // 2
-        text = view.index_label(tick) if view.index_label else format.number(round(tick) if _whole(tick) else tick)
+        text = _index_text(tick, view)
         left = max(0, min(width - len(text), column - len(text) // 2))
         axis[column] = "┬"
-        if left > taken and len(text) <= width:
+        if taken <= left and left + len(text) < free + (free == width):
             below[left : left + len(text)] = text
-            taken = left + len(text)
+            taken = left + len(text) + 1
     return [
         [Segment(" " * gutter + "└" + "".join(axis), style.axis)],
         [Segment(" " * (gutter + 1) + "".join(below), style.axis)],
     ]
+
+
+def _index_ticks(window: Window, most: int, view: ChartView) -> list[float]:
+    if view.index_label is not None:
+        ticks = time_ticks(window.first, window.last, most)
+    else:
+        ticks = [tick for tick in Scale(window.first, window.last).ticks(most) if _whole(tick)]
+    return ticks if len(ticks) >= 2 else [window.first, window.last]
+
+
+def _index_text(index: float, view: ChartView) -> str:
+    if view.index_label is not None:
+        return view.index_label(index)
+    return format.number(round(index) if _whole(index) else index)
 
 
 def _whole(value: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import eq
@@ -19,6 +19,7 @@ from magnus_tui.charts.window import Window
 _KEPT = 6
 """Reductions of one series that are kept: its small chart, its full one, its sparkline, and a few that were left."""
 
+IndexLabel = Callable[[int], str]
 Run = tuple[int, int, int]
 """A column of dots, and the rows of its first and last dot."""
 
@@ -31,8 +32,10 @@ class Gap:
     first: int
     last: int
 
-    def __str__(self) -> str:
-        return f"{self.kind} at {self.first}" if self.first == self.last else f"{self.kind} {self.first}–{self.last}"
+    def text(self, label: IndexLabel = str) -> str:
+        """What is not finite and where, with step indexes as `label` writes them."""
+        first, last = label(self.first), label(self.last)
+        return f"{self.kind} at {first}" if self.first == self.last else f"{self.kind} {first}–{last}"
 
 
 class PreparedSeries:
@@ -63,7 +66,7 @@ class PreparedSeries:
             try:
                 numbers = array("d", series.values)
             except OverflowError:
-                numbers = array("d", [_as_float(value) for value in series.values])
+                numbers = array("d", [as_float(value) for value in series.values])
         return cls(series.name if label is None else label, series.indexes, numbers)
 
     def __len__(self) -> int:
@@ -134,15 +137,19 @@ class PreparedSeries:
             follows = bool(kind)
         return tuple(gaps)
 
-    def gap_text(self) -> str:
-        """Where values are not finite, in a few words; empty where all are."""
+    def gap_text(self, label: IndexLabel = str) -> str:
+        """Where values are not finite, in a few words; empty where all are.
+
+        Args:
+            label: how a step index is written.
+        """
         if not self.gaps:
             return ""
         first = self.gaps[0]
-        if len(self.gaps) == 1 and first.last == self.indexes[-1]:
-            return f"{first.kind} from {first.first}" if first.first != first.last else str(first)
+        if len(self.gaps) == 1 and first.last == self.indexes[-1] and first.first != first.last:
+            return f"{first.kind} from {label(first.first)}"
         more = f" (+{len(self.gaps) - 1} more)" if len(self.gaps) > 1 else ""
-        return f"{first}{more}"
+        return f"{first.text(label)}{more}"
 
     @cached_property
     def extremes(self) -> tuple[int, int] | None:
@@ -187,7 +194,8 @@ class PreparedSeries:
         return self._smoothed[weight]
 
 
-def _as_float(value: int | float) -> float:
+def as_float(value: int | float) -> float:
+    """The float nearest to a number; infinite for an integer beyond every float."""
     try:
         return float(value)
     except OverflowError:

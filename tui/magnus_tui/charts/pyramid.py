@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 FACTOR = 16
 _DIRECT = 4 * FACTOR
@@ -58,7 +59,7 @@ class Pyramid:
             width /= FACTOR
             level += 1
         if level == 0:
-            return [self.bounds(start, stop) for start, stop in zip(edges, edges[1:], strict=False)]
+            return [self.bounds(start, stop) for start, stop in pairwise(edges)]
         unit = FACTOR**level
         lows, highs = self._lows[level], self._highs[level]
         found: list[Bounds | None] = []

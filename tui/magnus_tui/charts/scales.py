@@ -92,7 +92,21 @@ def _linear_ticks(low: float, high: float, most: int) -> list[float]:
     step = next((factor * magnitude for factor in (1, 2, 2.5, 5) if factor * magnitude >= rough), 10 * magnitude)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return [number * step for number in range(first, last + 1)] if last - first < 1000 else []
+    return list(dict.fromkeys(number * step for number in range(first, last + 1))) if last - first < 1000 else []
+
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_CLOCK_STEPS = (
+    *(1, 2, 5, 10, 15, 30, _MINUTE, 2 * _MINUTE, 5 * _MINUTE, 10 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE),
+    *(_HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY, 30 * _DAY, 90 * _DAY),
+)
+
+
+def time_ticks(first: float, last: float, most: int) -> list[float]:
+    """At most `most` times from `first` to `last`, in seconds, that are round on a clock or a calendar of days."""
+    rough = (last - first) / max(most - 1, 1)
+    step = next((step for step in _CLOCK_STEPS if step >= rough), 365 * _DAY * math.ceil(rough / (365 * _DAY)))
+    return [float(number * step) for number in range(math.ceil(first / step), math.floor(last / step) + 1)]
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:

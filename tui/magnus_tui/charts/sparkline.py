@@ -9,7 +9,7 @@ from rich.text import Text
 
 from magnus_tracking.metrics import is_number
 from magnus_tui.charts.canvas import Canvas
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared import PreparedSeries, as_float
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.tracing import trace
 from magnus_tui.charts.window import Window
@@ -27,7 +27,7 @@ def sparkline(values: Sequence[Any], width: int, indexes: Sequence[int] | None =
     """
     if width <= 0 or not values or not all(is_number(value) for value in values):
         return Text()
-    prepared = PreparedSeries("", indexes if indexes is not None else range(len(values)), [*map(_float, values)])
+    prepared = PreparedSeries("", indexes if indexes is not None else range(len(values)), [*map(as_float, values)])
     return draw_sparkline(prepared, width)
 
 
@@ -57,10 +57,3 @@ def whole_window(series: Sequence[PreparedSeries]) -> Window:
     first = min(one.indexes[0] for one in filled)
     last = max(one.indexes[-1] for one in filled)
     return Window(first, last) if last > first else Window(first - 1, last + 1)
-
-
-def _float(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")

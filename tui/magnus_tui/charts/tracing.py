@@ -53,6 +53,7 @@ def _sparse(
 ) -> Iterator[tuple[int, int, int]]:
     """Fewer values than columns: straight lines between them, broken where a value is not finite."""
     columns = canvas.dots_across
+    down = canvas.dots_down - 1
     span = window.last - window.first
     before: tuple[float, float] | None = None
     for position in range(start, stop):
@@ -61,11 +62,13 @@ def _sparse(
             before = None
             continue
         x = (series.indexes[position] - window.first) / span * (columns - 1)
-        y = (canvas.dots_down - 1) * (1 - max(0.0, min(1.0, scale.place(value))))
+        height = down * max(0.0, min(1.0, scale.place(value)))
+        y = down - height
         if before is not None:
             yield from _line(before, (x, y), columns)
         if -0.5 <= x <= columns - 0.5:
-            yield max(0, min(columns - 1, round(x))), round(y), round(y)
+            row = down - round(height)
+            yield max(0, min(columns - 1, round(x))), row, row
         before = (x, y)
 
 

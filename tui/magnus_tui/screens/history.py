@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +20,7 @@ from magnus_tracking.metrics import is_number
 from magnus_tracking.summary import RunSummary
 from magnus_tui import format, keys
 from magnus_tui.charts.line_chart import ChartView, draw_chart
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared import PreparedSeries, as_float
 from magnus_tui.charts.window import Window
 from magnus_tui.columns import METRIC, Column
 from magnus_tui.feed import Feed
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1)
 _HALF_MINUTE = 30
+_HOUR, _DAYS = 3600, 3 * 86400
 
 
 class HistoryChart(Widget):
@@ -72,7 +74,8 @@ class HistoryChart(Widget):
             return [Strip([Segment(" no run of this pipeline has a number here")])]
         curve = PreparedSeries("", [time for time, _, _ in self.points], [value for _, value, _ in self.points])
         time, value, run = self.points[self.cursor]
-        view = ChartView(self.window(), self.logarithmic, 0.0, time, _as_time)
+        window = self.window()
+        view = ChartView(window, self.logarithmic, 0.0, time, _time_label(window.last - window.first))
         lines = draw_chart([curve], self.size.width, self.size.height - 1, chart_style(self), view)
         said = f" ● {clean(run.run_id)}   {format.date_time(run.started)}   {format.number(value, 6)}"
         said += f"   {run.status.lower()}"
@@ -87,8 +90,11 @@ class HistoryChart(Widget):
             self.redraw()
 
 
-def _as_time(seconds: float) -> str:
-    return (_EPOCH + timedelta(seconds=seconds)).strftime("%m-%d %H:%M")
+def _time_label(span: float) -> Callable[[float], str]:
+    """How times are written on an axis that shows `span` seconds: only what differs along it."""
+    day = "%m-%d %H:%M" if span < _DAYS else "%Y-%m-%d"
+    pattern = "%H:%M:%S" if span < _HOUR else day
+    return lambda seconds: (_EPOCH + timedelta(seconds=round(seconds))).strftime(pattern)
 
 
 class HistoryScreen(Screen[None]):
@@ -126,7 +132,7 @@ class HistoryScreen(Screen[None]):
         for run in runs:
             metric = run.metrics.get(name)
             if run.started is not None and metric is not None and is_number(metric.last):
-                points.append((int((run.started - _EPOCH).total_seconds()), float(metric.last), run))
+                points.append((int((run.started - _EPOCH).total_seconds()), as_float(metric.last), run))
         self.app.call_from_thread(self._show, points)
 
     def _show(self, points: list[tuple[int, float, RunSummary]]) -> None:

@@ -1,0 +1,212 @@
+import math
+from array import array
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from magnus_tracking.metrics import Series
+from magnus_tui.charts.canvas import Canvas
+from magnus_tui.charts.entries import prepare
+from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart, visible_bounds
+from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.scales import Scale, time_ticks
+from magnus_tui.charts.sparkline import sparkline, whole_window
+from magnus_tui.charts.tracing import trace
+from magnus_tui.charts.window import Window
+
+anything = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from([0.0, -0.0, 5e-324, -5e-324, 1.7e308, -1.7e308, 1e16, 1e16 + 2]),
+)
+indexes = st.integers(-(10**18), 10**18)
+
+
+@st.composite
+def any_series(draw, values=anything):
+    steps = draw(
+        st.one_of(
+            st.lists(indexes, unique=True, max_size=40).map(sorted),
+            st.builds(lambda first, length: range(first, first + length), st.integers(-50, 50), st.integers(0, 40)),
+        )
+    )
+    numbers = draw(st.lists(values, min_size=len(steps), max_size=len(steps)))
+    return PreparedSeries("loss", steps, array("d", numbers))
+
+
+@st.composite
+def spiky(draw):
+    """A long quiet series with a few values put into it, over contiguous or sparse steps."""
+    length = draw(st.integers(1, 3000))
+    values = array("d", [math.sin(place / 30) for place in range(length)])
+    for place, value in draw(st.lists(st.tuples(st.integers(0, 2999), st.floats(-100, 100)), max_size=6)):
+        values[place % length] = value
+    stride = draw(st.sampled_from([1, 1, 7]))
+    return PreparedSeries("loss", range(0, length * stride, stride), values)
+
+
+def text_of(lines):
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+def has_dot(canvas, x, y):
+    bit = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))[x & 1][y & 3]
+    return bool(canvas.bits[(y >> 2) * canvas.width + (x >> 1)] & bit)
+
+
+def columns_of(window, index, columns):
+    """The columns in which a step may be drawn: two where it lies on the edge between them."""
+    place = (index - window.first) / (window.last - window.first) * (columns - 1)
+    return {window.column(index, columns), round(place - 1e-6), round(place + 1e-6)} & set(range(columns))
+
+
+@settings(deadline=None, max_examples=40)
+@given(spiky(), st.integers(4, 60), st.integers(1, 12))
+def test_each_value_has_a_dot_where_it_lies(series, width, height):
+    window = whole_window([series])
+    low, high = min(series.values), max(series.values)
+    scale = Scale.around(low, high)
+    canvas = Canvas(width, height)
+    trace(canvas, series, window, scale, 0)
+    for place in (series.values.index(low), series.values.index(high), 0, len(series) // 2, len(series) - 1):
+        row = scale.rows([series.values[place]], canvas.dots_down)[0]
+        columns = columns_of(window, series.indexes[place], canvas.dots_across)
+        assert any(has_dot(canvas, column, row) for column in columns)
+
+
+@settings(deadline=None, max_examples=40)
+@given(spiky(), st.floats(0, 0.8), st.floats(0.1, 1), st.integers(4, 60), st.integers(1, 12))
+def test_each_extreme_of_a_part_is_seen_when_that_is_looked_at(series, start, share, width, height):
+    whole = whole_window([series])
+    span = whole.last - whole.first
+    window = Window(whole.first + start * span, whole.first + min(start + share, 1) * span)
+    first, stop = series.within(window.first, window.last)
+    if first == stop:
+        return
+    scale = Scale.around(*visible_bounds([series], window, ChartView()))
+    canvas = Canvas(width, height)
+    trace(canvas, series, window, scale, 0)
+    for place in (min, max):
+        value = place(series.values[first:stop])
+        at = series.values.index(value, first, stop)
+        row = scale.rows([value], canvas.dots_down)[0]
+        columns = columns_of(window, series.indexes[at], canvas.dots_across)
+        assert any(has_dot(canvas, column, row) for column in columns)
+
+
+def test_every_spike_of_one_point_is_seen_in_ten_series_of_a_hundred_thousand():
+    series = []
+    for number in range(10):
+        values = array("d", [float(number)]) * 100_000
+        values[10_007 * number + 13] = 50.0
+        series.append(PreparedSeries(str(number), range(100_000), values))
+    window, scale = whole_window(series), Scale.around(0, 50)
+    for number, one in enumerate(series):
+        canvas = Canvas(115, 28)
+        trace(canvas, one, window, scale, 0)
+        columns = columns_of(window, 10_007 * number + 13, canvas.dots_across)
+        assert any(has_dot(canvas, column, 0) for column in columns)
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    st.lists(any_series(), max_size=3),
+    st.integers(1, 60),
+    st.integers(1, 15),
+    st.booleans(),
+    st.sampled_from([0.0, 0.6, 0.97]),
+    st.one_of(st.none(), indexes),
+    st.one_of(st.none(), st.tuples(indexes, indexes)),
+)
+@example([PreparedSeries("", range(2), [1.79e308, 1.79e308])], 40, 9, False, 0.0, None, None)
+@example([PreparedSeries("", range(2), [5e-324, 5e-324])], 40, 9, True, 0.0, None, None)
+@example([PreparedSeries("", range(2), [1e16, 1e16 + 2])], 40, 9, True, 0.0, None, None)
+@example([PreparedSeries("", range(2), [-1.7e308, 1.7e308])], 40, 9, False, 0.0, None, None)
+def test_any_series_at_any_size_gives_lines_of_that_size(series, width, height, log, smoothing, cursor, ends):
+    window = Window(min(ends), max(ends)) if ends and ends[0] != ends[1] else None
+    view = ChartView(window, log, smoothing, cursor)
+    lines = text_of(draw_chart(series, width, height, ChartStyle(), view))
+    assert [cell_len(line) for line in lines] == [width] * height
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(anything, st.integers(-(10**400), 10**400)), max_size=60), st.integers(0, 30))
+def test_a_sparkline_has_just_its_width(values, width):
+    assert cell_len(sparkline(values, width).plain) == (width if values else 0)
+
+
+@settings(deadline=None)
+@given(anything, anything, st.booleans(), st.integers(1, 12))
+def test_ticks_lie_on_the_axis_ascending_and_few(one, other, log, most):
+    if not (math.isfinite(one) and math.isfinite(other)):
+        return
+    scale = Scale.around(min(one, other), max(one, other), log=log)
+    ticks = scale.ticks(most)
+    slack = abs(scale.high - scale.low) * 1e-6 if math.isfinite(scale.high - scale.low) else 0
+    assert ticks == sorted(set(ticks))
+    assert all(scale.low - slack <= tick <= scale.high + slack for tick in ticks)
+    assert 1 <= len(ticks) <= max(most, 2)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [(0, 1, [0, 0.25, 0.5, 0.75, 1]), (0, 100_000, [0, 25_000, 50_000, 75_000, 100_000]), (-3, 3, [-2, 0, 2])],
+)
+def test_ticks_are_round(low, high, ticks):
+    assert Scale.around(low, high).ticks(5) == pytest.approx(ticks)
+
+
+@settings(deadline=None, max_examples=30)
+@given(any_series(st.floats(-1e9, 1e9)), st.integers(-(10**18), 10**18), st.integers(-(10**18), 10**18))
+def test_a_frame_drawn_again_is_the_same_frame(series, one, other):
+    views = [ChartView(), ChartView(log=True), ChartView(cursor=3)]
+    if one != other:
+        views.append(ChartView(Window(min(one, other), max(one, other))))
+    for view in [*views, *reversed(views)]:
+        anew = PreparedSeries(series.label, series.indexes, series.values)
+        assert draw_chart([series], 40, 9, ChartStyle(), view) == draw_chart([anew], 40, 9, ChartStyle(), view)
+
+
+def test_where_values_are_not_finite_it_says_so():
+    series = PreparedSeries("loss", range(300), [1 / (step + 1) if step < 201 else math.nan for step in range(300)])
+    lines = text_of(draw_chart([series], 60, 10, ChartStyle()))
+    assert any("NaN from 201" in line and "▒" in line for line in lines)
+
+
+def test_on_a_logarithmic_axis_what_is_not_positive_lies_at_its_foot():
+    series = PreparedSeries("loss", range(4), [-1.0, 0.01, 1.0, 100.0])
+    assert visible_bounds([series], Window(0, 3), ChartView(log=True)) == (0.01, 100.0)
+    other = PreparedSeries("gain", range(2), [-5.0, -4.0])
+    assert visible_bounds([series, other], Window(0, 3), ChartView(log=True)) == (0.01, 100.0)
+    lines = text_of(draw_chart([series], 40, 12, ChartStyle(), ChartView(log=True)))
+    assert any(line.startswith("100") for line in lines)
+    assert cell_len(lines[-3].strip("│┤ 0.1")) > 0
+
+
+def test_a_run_with_integers_beyond_any_float_can_be_prepared():
+    entries = prepare([Series("train", 1, "big", (0, 1, 2), (10**400, 3, -(10**400)))])
+    assert entries[0].curve.gap_text() == "∞ at 0 (+1 more)"
+    assert entries[0].curve.values[1] == 3
+
+
+def test_the_axis_of_steps_ends_with_its_last_step():
+    series = PreparedSeries("loss", range(300), [float(step) for step in range(300)])
+    for width in (38, 80, 158):
+        assert text_of(draw_chart([series], width, 10, ChartStyle()))[-1].endswith("299")
+
+
+def test_notes_on_an_axis_of_time_are_in_time():
+    series = PreparedSeries("", [1_795_452_586, 1_795_452_596, 1_795_452_606], [math.nan, 1.0, 2.0])
+    view = ChartView(index_label=lambda seconds: f"{seconds % 3600 / 60:.0f}th minute")
+    text = "\n".join(text_of(draw_chart([series], 60, 10, ChartStyle(), view)))
+    assert "NaN at 50th minute" in text
+    assert "1795452586" not in text
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "step"), [(7, 61, 15), (0, 3000, 900), (100, 90_000, 12 * 3600), (0, 10**9, 8 * 365 * 86400)]
+)
+def test_ticks_of_time_are_round_on_a_clock(first, last, step):
+    ticks = time_ticks(first, last, 5)
+    assert ticks == [tick for tick in range(0, last + 1, step) if tick >= first]

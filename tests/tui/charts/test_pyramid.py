@@ -1,0 +1,73 @@
+import math
+from array import array
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from magnus_tui.charts.pyramid import Pyramid
+
+anything = st.floats(allow_nan=True, allow_infinity=True)
+huge = st.integers(-(10**400), 10**400)
+
+
+def is_finite(value):
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def expected(values, start, stop):
+    finite = [value for value in values[start:stop] if is_finite(value)]
+    return (min(finite), max(finite)) if finite else None
+
+
+@st.composite
+def long_series(draw):
+    """Longer than hypothesis likes to draw value by value: a pattern repeated, with a few values put in."""
+    pattern = draw(st.lists(anything, min_size=1, max_size=40))
+    values = (pattern * (2000 // len(pattern)))[: draw(st.integers(0, 2000))]
+    for place, value in draw(st.lists(st.tuples(st.integers(0, 1999), anything), max_size=5)):
+        if place < len(values):
+            values[place] = value
+    return values
+
+
+@settings(deadline=None, max_examples=50)
+@given(long_series(), st.data())
+def test_the_bounds_of_any_range_are_those_of_its_finite_values(values, data):
+    pyramid = Pyramid(array("d", values))
+    start = data.draw(st.integers(0, len(values)))
+    stop = data.draw(st.integers(start, len(values)))
+    assert pyramid.bounds(start, stop) == expected(values, start, stop)
+
+
+@settings(deadline=None, max_examples=50)
+@given(long_series(), st.data())
+def test_the_bounds_between_edges_are_those_of_each_range(values, data):
+    pyramid = Pyramid(values)
+    edges = sorted(data.draw(st.lists(st.integers(0, len(values)), min_size=2, max_size=30)))
+    found = pyramid.bounds_between(edges)
+    assert found == [expected(values, start, stop) for start, stop in pairwise(edges)]
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(anything, huge), max_size=100))
+def test_integers_that_no_float_holds_are_not_finite(values):
+    pyramid = Pyramid(values)
+    assert pyramid.finite == all(map(is_finite, values))
+    assert pyramid.bounds(0, len(values)) == expected(values, 0, len(values))
+
+
+def test_values_whose_sum_overflows_are_finite():
+    assert Pyramid(array("d", [1.7e308] * 3)).finite
+
+
+def test_a_hundred_thousand_values_with_one_spike_in_them():
+    values = array("d", [0.0]) * 100_000
+    values[73_421] = 1e9
+    pyramid = Pyramid(values)
+    assert pyramid.bounds(0, 100_000) == (0.0, 1e9)
+    assert pyramid.bounds(73_422, 100_000) == (0.0, 0.0)
+    assert pyramid.bounds_between([0, 73_421, 73_422, 100_000]) == [(0.0, 0.0), (1e9, 1e9), (0.0, 0.0)]
