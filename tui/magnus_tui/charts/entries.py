@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Literal
+from typing import Literal
 
 from magnus_tracking.metrics import Series
 from magnus_tui import format
 from magnus_tui.charts.prepared import PreparedSeries
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Neighbouring steps at which a value was the same.
+
+    Attributes:
+        first: its first step index.
+        last: its last step index.
+        text: the value, as it is shown.
+    """
+
+    first: int
+    last: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +36,19 @@ class Entry:
         label: its name, with its step and attempt in front where the run has several.
         kind: a curve of numbers, spans of other values that change over steps, or a single value.
         curve: the prepared numbers of a curve.
+        spans: where other values stayed the same.
     """
 
     series: Series
     label: str
     kind: Literal["curve", "spans", "value"]
     curve: PreparedSeries | None = None
+    spans: Sequence[Span] = ()
 
     @property
     def key(self) -> tuple[str, int | None, str]:
         """What tells the series from others, also after it has grown."""
         return (self.series.step, self.series.attempt, self.series.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Neighbouring steps at which a value was the same."""
-
-    first: int
-    last: int
-    value: Any
 
 
 def prepare(series: Sequence[Series]) -> list[Entry]:
@@ -63,7 +71,7 @@ def prepare(series: Sequence[Series]) -> list[Entry]:
         elif one.is_numeric:
             entries.append(Entry(one, label, "curve", PreparedSeries.of(one, label).ready()))
         else:
-            entries.append(Entry(one, label, "spans"))
+            entries.append(Entry(one, label, "spans", spans=spans_of(one)))
     order = {"curve": 0, "spans": 1, "value": 2}
     return sorted(entries, key=lambda entry: order[entry.kind])
 
@@ -72,7 +80,7 @@ def spans_of(series: Series) -> list[Span]:
     """The values of a series with the steps over which each stayed."""
     spans = []
     pairs = zip(series.indexes, series.values, strict=True)
-    for _, run in groupby(pairs, key=lambda pair: format.value(pair[1])):
-        steps = list(run)
-        spans.append(Span(steps[0][0], steps[-1][0], steps[0][1]))
+    for text, run in groupby(pairs, key=lambda pair: format.value(pair[1])):
+        steps = [index for index, _ in run]
+        spans.append(Span(steps[0], steps[-1], text))
     return spans

@@ -79,8 +79,7 @@ def draw_chart(
     ticks = scale.ticks(max(rows // _ROWS_A_TICK + 1, 2))
     texts = labels(ticks)
     gutter = min(max(map(len, texts)), width // 3)
-    canvas = Canvas(width - gutter - 1, rows)
-    curves = _draw(canvas, series, window, scale, view)
+    canvas = _draw(series, window, scale, width - gutter - 1, rows, view.smoothing)
     overlay = _Overlay(canvas, series, window, view, style)
     tick_rows = {
         max(0, min(rows - 1, rows - 1 - round(scale.place(tick) * (rows - 1)))): text[:gutter].rjust(gutter)
@@ -90,7 +89,7 @@ def draw_chart(
     for row in range(rows):
         label = tick_rows.get(row)
         head = Segment((label or " " * gutter) + ("┤" if label else "│"), style.axis)
-        lines.append([head, *overlay.row(row, curves)])
+        lines.append([head, *overlay.row(row)])
     return [*lines, *_steps_axis(window, gutter, canvas.width, style, view)]
 
 
@@ -128,13 +127,22 @@ def _bounds(series: PreparedSeries, pyramid: Pyramid, window: Window) -> Bounds 
     return pyramid.bounds(start, stop) or pyramid.bounds(max(start - 1, 0), min(stop + 1, len(series)))
 
 
-def _draw(canvas: Canvas, series: Sequence[PreparedSeries], window: Window, scale: Scale, view: ChartView) -> list[int]:
-    for place, one in enumerate(series):
-        if view.smoothing:
-            trace(canvas, one, window, scale, place + _RAW)
-    for place, one in enumerate(series):
-        trace(canvas, one.smoothed(view.smoothing) if view.smoothing else one, window, scale, place)
-    return canvas.owners
+def _draw(
+    series: Sequence[PreparedSeries], window: Window, scale: Scale, width: int, height: int, weight: float
+) -> Canvas:
+    """All curves; what was drawn last is kept with the first of them, since a crosshair does not change it."""
+    key = (tuple(series), window, scale, width, height, weight)
+
+    def make() -> Canvas:
+        canvas = Canvas(width, height)
+        for place, one in enumerate(series):
+            if weight:
+                trace(canvas, one, window, scale, place + _RAW)
+        for place, one in enumerate(series):
+            trace(canvas, one.smoothed(weight) if weight else one, window, scale, place)
+        return canvas
+
+    return series[0].canvases.get(key, make)
 
 
 class _Overlay:
@@ -152,11 +160,11 @@ class _Overlay:
         self._notes = _notes(canvas, series, view, self._band)
         self._band_row = _free_row(canvas, self._band | self._notes.keys())
 
-    def row(self, row: int, owners: Sequence[int]) -> Line:
+    def row(self, row: int) -> Line:
         """The cells of a row of the plot, those of one look together."""
         canvas = self._canvas
         text = canvas.row_text(row)
-        looks = owners[row * canvas.width : (row + 1) * canvas.width]
+        looks = canvas.owners[row * canvas.width : (row + 1) * canvas.width]
         changed: dict[int, tuple[str, int]] = {}
         if row == self._band_row:
             changed |= {column: (GAP_MARK, _GAP) for column in self._band if looks[column] < 0}
@@ -165,7 +173,7 @@ class _Overlay:
         if row == self._band_row:
             changed |= {column: (character, _GAP) for column, character in self._notes.items()}
         if changed:
-            characters, looks = list(text), list(looks)
+            characters = list(text)
             for column, (character, look) in changed.items():
                 characters[column], looks[column] = character, look
             text = "".join(characters)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, islice
 from operator import eq
 
 from magnus_tracking.metrics import Series, is_nan
+from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.pyramid import Bounds, Pyramid
 from magnus_tui.charts.recent import Recent
 from magnus_tui.charts.scales import Scale
@@ -19,6 +21,8 @@ from magnus_tui.charts.window import Window
 _KEPT = 6
 """Reductions of one series that are kept: its small chart, its full one, its sparkline, and a few that were left."""
 
+_SETTLED = 1e-15
+"""What the correction of a moving average for its start no longer changes."""
 IndexLabel = Callable[[int], str]
 Run = tuple[int, int, int]
 """A column of dots, and the rows of its first and last dot."""
@@ -45,6 +49,7 @@ class PreparedSeries:
         label: what the legend calls it.
         indexes: step indexes, ascending.
         values: one number an index.
+        canvases: what was drawn last of this series and others, by what it depends on.
         runs: the dots that were drawn last, by window, scale, and columns and rows of dots.
     """
 
@@ -54,6 +59,7 @@ class PreparedSeries:
         self.values = values
         self._smoothed: dict[float, PreparedSeries] = {}
         self._columns: Recent[tuple[Window, int], list[tuple[int, Bounds | None]]] = Recent(_KEPT)
+        self.canvases: Recent[Hashable, Canvas] = Recent(2)
         self.runs: Recent[tuple[Window, Scale, int, int], list[Run]] = Recent(_KEPT)
 
     @classmethod
@@ -182,16 +188,31 @@ class PreparedSeries:
             weight: of what came before, from 0 (no smoothing) to below 1.
         """
         if weight not in self._smoothed:
-            average, share, values = 0.0, 0.0, []
-            for value in self.values:
-                if math.isfinite(value):
-                    average = average * weight + value * (1 - weight)
-                    share = share * weight + (1 - weight)
-                    values.append(average / share)
-                else:
-                    values.append(value)
-            self._smoothed[weight] = PreparedSeries(self.label, self.indexes, values)
+            self._smoothed[weight] = PreparedSeries(self.label, self.indexes, self._averages(weight))
         return self._smoothed[weight]
+
+    def is_smoothed(self, weight: float) -> bool:
+        """Whether the average of that weight is there already."""
+        return not weight or weight in self._smoothed
+
+    def _averages(self, weight: float) -> array[float]:
+        average, share, averages = 0.0, 0.0, array("d")
+        rest = 1 - weight
+        for place, value in enumerate(self.values):
+            if 1 - share < _SETTLED and self.pyramid.finite:
+                # From here on there is nothing to correct, and the same is worked out in a fifth of the time.
+                following = accumulate(
+                    self.values[place:], lambda last, next: last * weight + next * rest, initial=average
+                )
+                averages.extend(islice(following, 1, None))
+                break
+            if math.isfinite(value):
+                average = average * weight + value * rest
+                share = share * weight + rest
+                averages.append(average / share)
+            else:
+                averages.append(value)
+        return averages
 
 
 def as_float(value: int | float) -> float:

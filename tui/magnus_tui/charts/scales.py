@@ -110,7 +110,13 @@ def time_ticks(first: float, last: float, most: int) -> list[float]:
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Powers of ten, and where there is room twice and five times those, too."""
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    if last - first < 2 and first > -300 and last < 300:
+        finer = [factor * 10.0**power for power in range(first - 1, last + 1) for factor in (1, 2, 5)]
+        fitting = [tick for tick in finer if low <= tick <= high]
+        if 2 <= len(fitting) <= most:
+            return fitting
     stride = max(1, math.ceil((last - first + 1) / max(most, 1)))
     return [10.0**power for power in range(first, last + 1, stride) if -300 < power < 300]
 

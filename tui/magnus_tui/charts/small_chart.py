@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
 from magnus_tracking.metrics import is_nan, is_number
 from magnus_tui import format
-from magnus_tui.charts.entries import Entry, spans_of
+from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line, draw_chart
 from magnus_tui.charts.palette import series_color
 from magnus_tui.text import clean, truncate
@@ -27,7 +29,7 @@ def draw_small(
 
 
 def _title(entry: Entry, width: int, title: Style, dim: Style) -> Line:
-    facts = curve_facts(entry) if entry.curve is not None else f"{len(spans_of(entry.series))} values"
+    facts = curve_facts(entry) if entry.curve is not None else format.count(len(entry.spans), "value")
     room = max(width - cell_len(facts) - 1, min(width, 12))
     name = clean(entry.label)
     name = truncate(name if cell_len(name) <= room else clean(entry.series.name), room)
@@ -50,23 +52,23 @@ def curve_facts(entry: Entry) -> str:
 
 def draw_spans(entry: Entry, width: int, height: int, dim: Style, *, dark: bool) -> list[Line]:
     """The spans of a series: a bar over the steps, coloured by value, and below it which value from which step."""
-    spans = spans_of(entry.series)
-    first, last = entry.series.indexes[0], entry.series.indexes[-1]
-    names = list(dict.fromkeys(format.value(span.value) for span in spans))
-    colors = {name: series_color(place, dark=dark) for place, name in enumerate(names)}
+    spans = entry.spans
+    first, steps = spans[0].first, spans[-1].last - spans[0].first + 1
+    starts = [span.first for span in spans]
+    places: dict[str, int] = {}
+    for span in spans:
+        places.setdefault(span.text, len(places))
     bar: Line = []
     for cell in range(width):
-        index = first + (last - first) * cell / max(width - 1, 1)
-        span = next((one for one in reversed(spans) if one.first <= index + 1e-9), spans[0])
-        name = format.value(span.value)
-        bar.append(Segment("█▓▒░"[names.index(name) % 4], Style(color=colors[name])))
+        place = places[spans[bisect_right(starts, first + steps * cell // width) - 1].text]
+        bar.append(Segment("█▓▒░"[place % 4], Style(color=series_color(place, dark=dark))))
     lines = [bar]
     for span in spans[: max(height - 1, 0)]:
-        name = format.value(span.value)
-        steps = f"{span.first:,}" if span.first == span.last else f"{span.first:,}–{span.last:,}"
-        text = truncate(name, max(width - len(steps) - 3, 1))
-        pad = " " * max(width - 2 - cell_len(text) - len(steps), 0)
-        lines.append([Segment("■ ", Style(color=colors[name])), Segment(text), Segment(pad + steps, dim)])
+        at = f"{span.first:,}" if span.first == span.last else f"{span.first:,}–{span.last:,}"
+        text = truncate(span.text, max(width - len(at) - 3, 1))
+        pad = " " * max(width - 2 - cell_len(text) - len(at), 0)
+        color = series_color(places[span.text], dark=dark)
+        lines.append([Segment("■ ", Style(color=color)), Segment(text), Segment(pad + at, dim)])
     if len(spans) > height - 1 > 0:
         more = f"… {len(spans) - height + 2} more changes: t shows them all"
         lines[-1] = [Segment(truncate(more, width).ljust(width), dim)]

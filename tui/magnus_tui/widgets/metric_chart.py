@@ -8,11 +8,13 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import work
 from textual.binding import BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.worker import get_current_worker
 
 from magnus_tui import format, keys
 from magnus_tui.charts.line_chart import ChartView, Line, draw_chart
@@ -26,6 +28,8 @@ from magnus_tui.widgets.metric_grid import next_smoothing
 
 _ZOOM = 2.0
 _LEAST_WINDOW = 1.0
+_AT_ONCE = 5000
+"""Points of a curve that are smoothed without anyone noticing."""
 
 
 class MetricChart(Widget, can_focus=True):
@@ -233,7 +237,21 @@ class MetricChart(Widget, can_focus=True):
 
     def action_smooth(self) -> None:
         """The next smoothing."""
-        self.smoothing = next_smoothing(self.smoothing)
+        weight = next_smoothing(self.smoothing)
+        if all(curve.is_smoothed(weight) or len(curve) < _AT_ONCE for curve in self.curves):
+            self.smoothing = weight
+        else:
+            self._smooth(self.curves, weight)
+
+    @work(thread=True, exclusive=True, group="smoothing")
+    def _smooth(self, curves: Sequence[PreparedSeries], weight: float) -> None:
+        """Work out the averages of long curves off the event loop, then show them."""
+        worker = get_current_worker()
+        for curve in curves:
+            curve.smoothed(weight).ready()
+            if worker.is_cancelled:
+                return
+        self.app.call_from_thread(setattr, self, "smoothing", weight)
 
     def readout_text(self) -> str:
         """What the crosshair reads, as text to be copied."""

@@ -1,0 +1,66 @@
+"""Where a crosshair goes next over curves whose step indexes differ."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.window import Window
+
+
+def first_step(curves: Sequence[PreparedSeries], window: Window | None = None) -> int | None:
+    """The first step index that some curve has, in `window` if one is given; None without any."""
+    return min((indexes[0] for indexes in _within(curves, window)), default=None)
+
+
+def last_step(curves: Sequence[PreparedSeries], window: Window | None = None) -> int | None:
+    """The last step index that some curve has, in `window` if one is given; None without any."""
+    return max((indexes[1] for indexes in _within(curves, window)), default=None)
+
+
+def next_step(curves: Sequence[PreparedSeries], index: int, stride: int) -> int:
+    """The step index to go to from `index`; `index` itself where no curve goes on.
+
+    Args:
+        curves: what is read at the crosshair; their step indexes may differ.
+        index: where the crosshair stands, at a step index or between two.
+        stride: how many step indexes of a curve to go at once, to the left where negative; not 0. It ends at a
+            curve's end, so that the last step is always reached.
+    """
+    found = []
+    for curve in curves:
+        if stride > 0:
+            place = bisect_right(curve.indexes, index)
+            if place < len(curve):
+                found.append(curve.indexes[min(place + stride - 1, len(curve) - 1)])
+        else:
+            place = bisect_left(curve.indexes, index)
+            if place > 0:
+                found.append(curve.indexes[max(place + stride, 0)])
+    return (min if stride > 0 else max)(found, default=index)
+
+
+def stride_of(curves: Sequence[PreparedSeries], window: Window, columns: int) -> int:
+    """How many step indexes of the densest curve fall into one of `columns` columns of the window; at least 1."""
+    most = 0
+    for curve in curves:
+        start, stop = curve.within(window.first, window.last)
+        most = max(most, stop - start)
+    return max(most // max(columns, 1), 1)
+
+
+def moved_to(window: Window, whole: Window, index: float) -> Window:
+    """The window, as wide as it is, moved so that `index` lies in its middle, as far as `whole` goes."""
+    span = window.last - window.first
+    first = max(whole.first, min(index - span / 2, whole.last - span))
+    return Window(first, first + span)
+
+
+def _within(curves: Sequence[PreparedSeries], window: Window | None) -> list[tuple[int, int]]:
+    ends = []
+    for curve in curves:
+        start, stop = curve.within(window.first, window.last) if window is not None else (0, len(curve))
+        if start < stop:
+            ends.append((curve.indexes[start], curve.indexes[stop - 1]))
+    return ends
