@@ -23,6 +23,11 @@ def parse_json(data: bytes) -> Any:
         return _parse_slowly(data)
 
 
+def not_text(error: UnicodeDecodeError) -> str:
+    """What is said of bytes that are no UTF-8."""
+    return f"not UTF-8 text: byte 0x{error.object[error.start]:02x} at offset {error.start}"
+
+
 def _parse_slowly(data: bytes) -> Any:
     """The standard library's parser: takes lone surrogates and deeper nesting, and can tell the line of an error."""
     if not data.strip():
@@ -30,7 +35,7 @@ def _parse_slowly(data: bytes) -> Any:
     try:
         text = data.removeprefix(_UTF8_BOM).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}") from None
+        raise ValueError(not_text(error)) from None
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
-from magnus_tracking.decoding import parse_json
+from magnus_tracking.decoding import not_text, parse_json
 
 T = TypeVar("T")
 
@@ -107,6 +107,7 @@ def decode_run(data: bytes) -> RunOutline:
         ValueError: the bytes are no run log, with the reason.
         RecursionError: they are nested too deeply.
     """
+    _check_text(data)
     try:
         return _RUN.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -117,12 +118,26 @@ def decode_run(data: bytes) -> RunOutline:
 
 def decode_step(data: bytes) -> StepOutline:
     """The outline of a ``StepLog-`` chunk; raises as `decode_run` does."""
+    _check_text(data)
     return _decode(_STEP, data)
 
 
 def decode_branch(data: bytes) -> BranchOutline:
     """The outline of a ``BranchLog-`` chunk; raises as `decode_run` does."""
+    _check_text(data)
     return _decode(_BRANCH, data)
+
+
+def _check_text(data: bytes) -> None:
+    """Refuse what is no UTF-8, which msgspec does not look for in what it leaves undecoded.
+
+    The engines write ASCII only, so that most files pass at the first look.
+    """
+    if not data.isascii():
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(not_text(error)) from None
 
 
 def decode_value(raw: Raw) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.events import Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
@@ -43,12 +43,19 @@ class CursorView(ScrollView, can_focus=True):
         """The nearest position that exists."""
         return max(0, min(cursor, self.row_count() - 1))
 
-    def watch_cursor(self) -> None:
-        """Keep the cursor on the screen and tell where it is."""
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Keep the cursor on the screen and tell where it is; without scrolling only two lines are drawn."""
+        top = self.scroll_offset.y
         self.show_cursor()
-        self.refresh()
+        if self.scroll_offset.y == top:
+            self.refresh(*(self._line_region(position) for position in (before, now)))
+        else:
+            self.refresh()
         if self.is_mounted:
             self.cursor_moved()
+
+    def _line_region(self, position: int) -> Region:
+        return Region(0, position - self.scroll_offset.y + self.head, self.size.width, 1)
 
     def show_cursor(self) -> None:
         """Scroll so that the cursor is on the screen."""

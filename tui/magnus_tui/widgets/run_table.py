@@ -125,6 +125,7 @@ class RunTable(CursorView):
             self.scroll_to(y=max(position - offset, 0), animate=False, force=True, immediate=True)
         else:
             self.show_cursor()
+        self._relayout()
         if self.is_mounted:
             self.cursor_moved()
 
@@ -136,6 +137,7 @@ class RunTable(CursorView):
     def forget(self) -> None:
         """Ask for the rows anew: some have changed."""
         self._cache.clear()
+        self._relayout()
         if self.is_mounted:
             self.cursor_moved()
 
@@ -296,7 +298,8 @@ class RunTable(CursorView):
 
     def cursor_moved(self) -> None:
         """Tell which run the cursor stands on."""
-        self._relayout()
+        if self.cursor not in self._lines:
+            self._relayout()
         self.post_message(self.RunHighlighted(self.current))
 
     def watch_column_cursor(self) -> None:
