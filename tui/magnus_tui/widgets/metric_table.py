@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
+from textual.events import Click
 from textual.reactive import reactive
 from textual.strip import Strip
 
@@ -49,12 +50,14 @@ class MetricTable(CursorView):
     def show(self, entries: Sequence[Entry]) -> None:
         """Show other series; the cursor stays on its step and series where they are still there."""
         here = self.steps[self.cursor] if self.cursor < len(self.steps) else None
+        series = self.current.key if self.current else None
         self.entries = entries
         self.steps = _union(entries)
         self.rows_changed()
         if here is not None:
             self.cursor = min(bisect_left(self.steps, here), max(len(self.steps) - 1, 0))
-        self.column = self.validate_column(self.column)
+        place = next((place for place, entry in enumerate(entries) if entry.key == series), self.column)
+        self.column = self.validate_column(place)
         self.refresh()
 
     @property
@@ -174,6 +177,18 @@ class MetricTable(CursorView):
         """Draw the columns around the cursor."""
         self.refresh()
 
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on the value, or on the series whose heading was clicked."""
+        at = event.get_content_offset(self)
+        if at is None:
+            return
+        column = (at.x - self._label_cells() - _GAP // 2) // (_CELL + _GAP)
+        if 0 <= column < len(shown := self._shown()):
+            self.column = shown[column]
+        position = self.scroll_offset.y + at.y - _HEAD
+        if at.y >= _HEAD and position < len(self.steps):
+            self.cursor = position
+
     def action_left(self) -> None:
         """The series at the left."""
         self.column -= 1
@@ -196,6 +211,13 @@ def _union(entries: Sequence[Entry]) -> Sequence[int]:
     if not entries:
         return ()
     longest = max((entry.series.indexes for entry in entries), key=len)
-    others = set().union(*(entry.series.indexes for entry in entries if entry.series.indexes is not longest))
-    extra = others.difference(longest)
+    extra: set[int] = set()
+    known: set[int] | None = None
+    for entry in entries:
+        indexes = entry.series.indexes
+        if indexes is longest or indexes == longest:
+            continue
+        if known is None:
+            known = set(longest)
+        extra.update(index for index in indexes if index not in known)
     return sorted([*longest, *extra]) if extra else longest
