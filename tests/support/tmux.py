@@ -25,7 +25,13 @@ class Terminal:
         self.height = height
         self._socket = f"magnus-tui-{uuid.uuid4().hex}"
         self._folder = folder
-        variables = {**os.environ, **(environment or {}), "TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+        variables = {
+            **os.environ,
+            **(environment or {}),
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+        }
         variables.pop("TMUX", None)
         line = shlex.join(["env", "TERM=tmux-256color", "COLORTERM=truecolor", *map(str, command)])
         size = ["-x", str(width), "-y", str(height)]

@@ -7,15 +7,16 @@ import os
 import shlex
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App, SuspendNotSupported
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.worker import get_current_worker
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
@@ -60,11 +61,31 @@ class ExplorerApp(App[None]):
         self._feed = None if isinstance(store, MagnusTrackingError) else Feed(store)
         self.settings_file = settings_file or settings.settings_path()
         self.settings, self._settings_error = _load(self.settings_file)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self.settings.theme if self.settings.theme in self.available_themes else DEFAULT_THEME
+        self._take_themes()
         self.following = self.settings.follow
         self._stop_following = threading.Event()
+
+    def _take_themes(self) -> None:
+        """Offer the themes that ship with the explorer, whose contrast is known, and no others."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        ours = {theme.name for theme in THEMES}
+        self.theme = self.settings.theme if self.settings.theme in ours else DEFAULT_THEME
+        for name in set(self.available_themes) - ours:
+            self.unregister_theme(name)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Everything that a key does on this screen, and what Textual offers everywhere."""
+        yield from super().get_system_commands(screen)
+        for group, table in getattr(screen, "key_tables", ()):
+            for key in table:
+                first = key.keys.split(",")[0]
+                press = partial(self.call_later, self.simulate_key, first)
+                yield SystemCommand(f"{group}: {key.label}", f"{key.help} ({key.display or first})", press)
+
+    def _theme_chosen(self, theme: Theme) -> None:
+        if theme.name != self.settings.theme:
+            self.remember(theme=theme.name)
 
     @property
     def feed(self) -> Feed:
@@ -88,6 +109,7 @@ class ExplorerApp(App[None]):
         """Start verifying the store once the first frame is out."""
         if self._settings_error:
             self.call_after_refresh(self._say_settings_error, self._settings_error)
+        self.theme_changed_signal.subscribe(self, self._theme_chosen)
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:

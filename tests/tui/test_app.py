@@ -1,0 +1,45 @@
+import tomllib
+
+import pytest
+
+from magnus_tui.theme import THEMES
+from support.explorer import at_home, explore, press, screen_text, settle
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_every_theme_that_is_offered_draws_every_screen(theme):
+    app = explore(at_home("magnus-sweep"), theme=f'"{theme}"')
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        assert set(app.available_themes) == {known.name for known in THEMES}
+        assert app.theme == theme
+        for keys in (["enter", "2", "escape"], ["space", "space", "c"], ["f"], ["v"], ["question_mark"]):
+            await press(pilot, *keys)
+            assert screen_text(app).strip()
+            while len(app.screen_stack) > 1:
+                await press(pilot, "escape")
+
+
+async def test_a_theme_that_is_chosen_is_remembered():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        app.theme = "magnus-light"
+        await settle(pilot)
+    assert tomllib.loads(app.settings_file.read_text())["theme"] == "magnus-light"
+
+
+async def test_the_palette_finds_what_a_key_does():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p", *"runs: failed", "down", "enter")
+        assert len(app.screen.table.row_ids) == 2
+
+
+async def test_the_help_shows_the_keys_of_the_screen():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "question_mark")
+        assert "Compare the marked runs" in screen_text(app)
