@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from magnus_tui import format, keys
+from magnus_tui.charts.crosshair import first_step, last_step, moved_to, next_step, stride_of
 from magnus_tui.charts.line_chart import ChartView, Line, draw_chart
 from magnus_tui.charts.palette import series_glyph
 from magnus_tui.charts.prepared import PreparedSeries
@@ -104,10 +105,10 @@ class MetricChart(Widget, can_focus=True):
             lines[-1] += [Segment(text, style.of(place)), Segment(note, style.gap), Segment("   ", dim)]
             used += cell_len(text + note) + 3
         drawn = [f"smoothing {self.smoothing}" if self.smoothing else "", "logarithmic" if self.logarithmic else ""]
-        if self.logarithmic and any(
-            (bounds := curve.pyramid.bounds(0, len(curve))) and bounds[0] <= 0 for curve in self.curves
-        ):
-            drawn.append("values ≤ 0 lie at the foot")
+        bounds = [found for curve in self.curves if (found := curve.pyramid.bounds(0, len(curve)))]
+        if self.logarithmic and bounds and min(low for low, _ in bounds) <= 0:
+            positive = max(high for _, high in bounds) > 0
+            drawn[-1] = "logarithmic · values ≤ 0 lie at the foot" if positive else "linear: no positive values"
         said = " · ".join(filter(None, drawn))
         if said and used + len(said) <= width:
             lines[-1].append(Segment(said, dim))
@@ -136,37 +137,24 @@ class MetricChart(Widget, can_focus=True):
         value = format.number(curve.values[place], 7)
         return value if curve.indexes[place] == self.cursor else f"{value} @ {curve.indexes[place]:,}"
 
-    def _steps(self) -> list[int]:
-        """Every step index that some curve has in the window, as far as the crosshair can tell them apart."""
-        window = self.shown_window
-        found: set[int] = set()
-        for curve in self.curves:
-            start, stop = curve.within(window.first, window.last)
-            stride = max((stop - start) // max(self.size.width * 2, 1), 1)
-            found.update(curve.indexes[place] for place in range(start, stop, stride))
-            if stop > start:
-                found.add(curve.indexes[stop - 1])
-        return sorted(found)
-
-    def _move(self, by: int) -> None:
-        steps = self._steps()
-        if not steps:
-            return
+    def _move(self, columns: int) -> None:
+        """Move the crosshair over so many columns of dots, each at least a step; a zoomed chart goes along."""
         if self.cursor is None:
-            self.cursor = steps[-1] if by < 0 else steps[0]
-            return
-        after = next((i for i, step in enumerate(steps) if step >= self.cursor), len(steps) - 1)
-        exact = steps[after] == self.cursor
-        place = after + by if exact or by < 0 else after + by - 1
-        self.cursor = steps[max(0, min(place, len(steps) - 1))]
+            self.cursor = (first_step if columns > 0 else last_step)(self.curves, self.shown_window)
+        else:
+            stride = stride_of(self.curves, self.shown_window, self.size.width * 2)
+            self.cursor = next_step(self.curves, self.cursor, columns * stride)
+
+    def _page(self) -> int:
+        """A tenth of what is seen, in columns of dots or in steps, whichever are fewer."""
+        return max(min(self.size.width * 2, stride_of(self.curves, self.shown_window, 1)) // 10, 1)
 
     def watch_cursor(self, cursor: int | None) -> None:
         """Keep the crosshair in the window, and draw it."""
         if cursor is not None and self.window is not None:
             window = self.window
             if cursor < window.first or cursor > window.last:
-                middle = (window.last - window.first) / 2
-                self.window = Window(cursor - middle, cursor + middle)
+                self.window = moved_to(window, whole_window(self.curves), cursor)
         self.redraw()
 
     def watch_window(self) -> None:
@@ -217,19 +205,19 @@ class MetricChart(Widget, can_focus=True):
 
     def action_page_up(self) -> None:
         """A tenth of the window back."""
-        self._move(-max(len(self._steps()) // 10, 1))
+        self._move(-self._page())
 
     def action_page_down(self) -> None:
         """A tenth of the window on."""
-        self._move(max(len(self._steps()) // 10, 1))
+        self._move(self._page())
 
     def action_first(self) -> None:
         """The first step."""
-        self._move(-(10**9))
+        self.cursor = first_step(self.curves)
 
     def action_last(self) -> None:
         """The last step."""
-        self._move(10**9)
+        self.cursor = last_step(self.curves)
 
     def action_log(self) -> None:
         """Logarithmic axis, on and off."""
@@ -259,10 +247,12 @@ class MetricChart(Widget, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Put the crosshair where was clicked."""
-        window = self.shown_window
+        at = event.get_content_offset(self)
+        if at is None:
+            return
         gutter = self._gutter()
         plot = max(self.size.width - gutter, 1)
-        index = window.index((event.x - gutter) * 2, plot * 2)
+        index = self.shown_window.index((at.x - gutter) * 2, plot * 2)
         nearest = [curve.indexes[curve.nearest(index)] for curve in self.curves if len(curve)]
         if nearest:
             self.cursor = min(nearest, key=lambda step: abs(step - index))

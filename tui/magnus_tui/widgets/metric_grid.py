@@ -202,11 +202,14 @@ class MetricGrid(Widget, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Put the cursor on a chart; open the one that it stands on."""
+        at = event.get_content_offset(self)
+        if at is None:
+            return
         across, down, height = self.layout_now()
         top = self._values_height()
-        row, column = (event.y - top) // height, event.x * across // max(self.size.width, 1)
+        row, column = (at.y - top) // height, at.x * across // max(self.size.width, 1)
         place = self.cursor // (across * down) * across * down + row * across + column
-        if event.y >= top and row < down and 0 <= place < len(self.charts):
+        if at.y >= top and row < down and 0 <= place < len(self.charts):
             if place == self.cursor:
                 self.post_message(self.Opened())
             self.cursor = place
