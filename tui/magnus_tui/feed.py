@@ -164,10 +164,6 @@ class Feed:
         """The parameters (``param.lr``) and metrics (``metric.loss``) that some run has."""
         return self.index.fields()
 
-    def has_unfinished(self) -> bool:
-        """Whether some run is unfinished, so that its duration grows."""
-        return any(count for status, count in self.counts().items() if status not in ("SUCCESS", "FAIL", "UNREADABLE"))
-
     def liveness(self, run: RunSummary, now: datetime, rule: StalledRule) -> Liveness | None:
         """Whether an unfinished run is live, silent, stalled or lost."""
         return liveness_of(run, now, rule, self._writer_gone(run))

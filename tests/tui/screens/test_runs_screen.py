@@ -165,3 +165,15 @@ async def test_a_mistake_in_the_settings_is_one_line_and_the_defaults_hold():
         await settle(pilot)
         assert "preview must be true or false" in screen_text(app).replace("\n", " ")
         assert len(app.screen.table.row_ids) == 15
+
+
+async def test_a_failed_run_is_compared_with_the_last_success_of_its_pipeline():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        assert app.screen.table.current.run_id == "fixed-11"
+        await press(pilot, "c")
+        text = screen_text(app)
+        assert "compare 2 runs" in text
+        assert "fixed-9" in text
+        assert "fixed-11" in text

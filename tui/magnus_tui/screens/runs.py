@@ -120,7 +120,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
             self._say_counts()
 
     def _tick(self) -> None:
-        self.table.forget() if self.feed.has_unfinished() else self.table.refresh_times()
+        self.table.refresh_times()
 
     def _choose_columns(self) -> None:
         chosen = self.app.settings.columns
@@ -222,14 +222,31 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._say_counts()
 
     def action_compare(self) -> None:
-        """Compare the marked runs, the first marked in the list as the baseline."""
+        """Compare the marked runs; without marks, a failed run with the last success of its pipeline."""
         marked = self.feed.in_order(self.table.row_ids, self.table.marks)
-        if len(marked) < 2:
+        run = self.table.current
+        if len(marked) >= 2:
+            self._compare(marked)
+        elif not marked and run is not None and run.failing_step is not None:
+            self._compare_with_success(run)
+        else:
             self.notify("mark two or more runs with space, then press c", timeout=4, markup=False)
-            return
+
+    @work(thread=True, exclusive=True, group="success")
+    def _compare_with_success(self, run: RunSummary) -> None:
+        from magnus_tui.opening import success_before
+
+        other = success_before(self.feed, run)
+        if other is None:
+            said = "no run of this pipeline has succeeded: mark two runs with space, then press c"
+            self.app.call_from_thread(self.notify, said, timeout=4, markup=False)
+        else:
+            self.app.call_from_thread(self._compare, [other, run.run_id])
+
+    def _compare(self, run_ids: list[str]) -> None:
         from magnus_tui.screens.compare import CompareScreen
 
-        self.app.push_screen(CompareScreen(self.feed, marked))
+        self.app.push_screen(CompareScreen(self.feed, run_ids))
 
     def action_failures(self) -> None:
         """Show the failures of the whole store."""
