@@ -312,6 +312,17 @@ async def test_the_table_shows_what_is_not_finite_and_what_is_missing():
         assert [int(step) for step in app.table.steps] == [0, 1, 2, 7]
 
 
+async def test_the_table_says_which_of_its_series_are_seen():
+    app = Metrics([curve(f"m{number}", [1.0, 2.0]) for number in range(10)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "t")
+        assert "1–3 of 10" in screen_text(app)
+        await press(pilot, *["right"] * 9)
+        assert "8–10 of 10" in screen_text(app)
+        assert "m9" in screen_text(app)
+
+
 async def test_what_is_looked_at_stays_when_values_arrive():
     app = Metrics([falling(), curve("accuracy", [0.5, 0.6])])
     async with app.run_test(size=(120, 30)) as pilot:
