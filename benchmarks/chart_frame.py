@@ -27,7 +27,11 @@ _STYLE = ChartStyle(series=tuple(Style(color=color) for color in DARK))
 
 
 def measure(_folder: Path) -> Iterator[Finding]:
-    """Frames of the whole, and frames of a part that was not looked at before; without the peer only their cost."""
+    """Frames drawn from what is kept, and frames whose series are reduced anew; without the peer only their cost.
+
+    Both are held to the same bound: the first is what a moving crosshair costs, the second what opening, zooming and
+    new values cost, and a frame that is drawn from what is kept says nothing about the reduction.
+    """
     series = [PreparedSeries(f"metric {place}", range(POINTS), _walk(place)) for place in range(SERIES)]
     ready = [_timed(one.ready) for one in series]
     peer = _peer(series)
@@ -44,7 +48,7 @@ def measure(_folder: Path) -> Iterator[Finding]:
     named = "textual-plotext" if floor else ""
     about = f"{SERIES} × {POINTS:,} points at {WIDTH}×{HEIGHT}"
     yield Finding(f"frame of {about}, as the crosshair moves", whole, named, floor, _SOONER, at_least=True)
-    yield Finding(f"frame of {about}, of a part not shown before", other, named, floor, at_least=True)
+    yield Finding(f"frame of {about}, of a part not shown before", other, named, floor, _SOONER, at_least=True)
     yield Finding(f"one series of {POINTS:,} points made ready, off the event loop", ready)
 
 
