@@ -49,7 +49,7 @@ def environment(name, variable, *requirements):
 @pytest.fixture(scope="session")
 def magnus_python():
     """A python with magnus 0.5.1."""
-    return environment("magnus-0.5.1", "MAGNUS_ENGINE_PYTHON", "magnus==0.5.1")
+    return environment("magnus-0.5.1", "MAGNUS_ENGINE_PYTHON", "magnus==0.5.1", "setuptools<81")
 
 
 @pytest.fixture(scope="session")
