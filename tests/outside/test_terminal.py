@@ -1,0 +1,30 @@
+"""The explorer in a real terminal, as its user meets it."""
+
+import pytest
+
+from support.explorer import SIZE_NAMES, SIZES
+from support.tmux import explorer
+
+pytestmark = pytest.mark.outside
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_a_failed_run_opens_on_its_failing_attempt_and_its_curves_are_two_keys_away(store_copy, size):
+    project = store_copy("magnus-sweep")
+    with explorer(project, project, width=size[0], height=size[1]) as terminal:
+        terminal.wait_for("fixed-11", "15 runs")
+        terminal.press("Enter")
+        terminal.wait_for("train model", "attempt 1", "ValueError: loss diverged: nan at step 201", "train.py")
+        terminal.press("Escape")
+        terminal.wait_for("15 runs")
+        terminal.press("j")
+        terminal.press("Enter")
+        terminal.wait_for("fixed-9", "train model", absent=["15 runs"])
+        terminal.press("2")
+        terminal.wait_for("loss")
+
+
+def test_without_a_store_the_terminal_says_what_was_looked_for(tmp_path):
+    with explorer(tmp_path, width=100, height=30) as terminal:
+        terminal.wait_for("no run log store", "magnus-track step")
+        terminal.press("q")
