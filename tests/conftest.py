@@ -1,10 +1,18 @@
 """What every test starts from: a user's folders of its own, and stores that it may change."""
 
+import os
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.stores import DATA_STORES, SAMPLE_RUNS
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile(
+    "quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("quiet")
 
 _USER_FOLDERS = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 _FOREIGN_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "EDITOR", "VISUAL", "TEXTUAL_THEME")
