@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.events import Resize
 from textual.screen import Screen
-from textual.worker import get_current_worker
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.summary import RunSummary
@@ -23,7 +23,7 @@ _LEAST_PREVIEW = 34
 _MOST_PREVIEW = 64
 _NARROW = 110
 _PAUSE = 0.06
-"""Seconds that the cursor must rest on a run before it is read."""
+"""Seconds that the cursor must rest on a run before it is previewed."""
 
 
 class RunsPreviewing(Screen[None]):
@@ -71,27 +71,28 @@ class RunsPreviewing(Screen[None]):
             self.preview.styles.width = max(_LEAST_PREVIEW, min(spare, _MOST_PREVIEW))
 
     def on_run_table_run_highlighted(self, event: RunTable.RunHighlighted) -> None:
-        """Preview the run under the cursor: its row at once, its details when they have been read."""
-        run = event.run
-        self.preview.show(self.present(run) if run else None, self._details)
-        if run is not None and run.error is None and self.preview.display:
-            self._read_details(run)
+        """Preview the run that the cursor rests on."""
+        self._preview_when_at_rest(event.run)
 
-    @work(thread=True, exclusive=True, group="details")
-    def _read_details(self, run: RunSummary) -> None:
-        worker = get_current_worker()
-        if worker.cancelled_event.wait(_PAUSE):
-            return
+    @work(exclusive=True, group="details")
+    async def _preview_when_at_rest(self, run: RunSummary | None) -> None:
+        """Show the run's row once the cursor rests, so that moving it stays cheap, then its details when read."""
+        if self.preview.is_empty:
+            self._show(run)
+        else:
+            await asyncio.sleep(_PAUSE)
+            self._show(run)
+        if run is not None and run.error is None and self.preview.display:
+            self._details = await asyncio.to_thread(self._read_details, run)
+            self._show(self.query_one(RunTable).current)
+
+    def _show(self, run: RunSummary | None) -> None:
+        self.preview.show(self.present(run) if run else None, self._details)
+
+    def _read_details(self, run: RunSummary) -> RunDetails:
         from magnus_tui.details import read_details
 
         try:
-            details = read_details(self.feed, run)
+            return read_details(self.feed, run)
         except MagnusTrackingError:
-            details = RunDetails(run.run_id)
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._details_read, details)
-
-    def _details_read(self, details: RunDetails) -> None:
-        self._details = details
-        run = self.query_one(RunTable).current
-        self.preview.show(self.present(run) if run else None, details)
+            return RunDetails(run.run_id)

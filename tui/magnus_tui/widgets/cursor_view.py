@@ -17,7 +17,7 @@ class CursorView(ScrollView, can_focus=True):
     """
 
     head = 1
-    cursor: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0, repaint=False)
 
     def row_count(self) -> int:
         """How many rows the list has."""
@@ -65,6 +65,19 @@ class CursorView(ScrollView, can_focus=True):
         elif self.cursor >= top + self.visible_rows:
             self.scroll_to(y=self.cursor - self.visible_rows + 1, animate=False, force=True, immediate=True)
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Draw what has come into view; the scrollbar, which costs as much, only where it looks different."""
+        if self.show_vertical_scrollbar:
+            bar = self.vertical_scrollbar
+            if self._place_on_bar(new_value) != self._place_on_bar(bar.position):
+                bar.position = new_value
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
+
+    def _place_on_bar(self, top: float) -> int:
+        """Where the scrollbar's thumb begins, in the eighths of a cell that it is drawn in."""
+        return int(top * self.size.height * 8 / max(self.max_scroll_y, 1))
+
     def on_resize(self, _event: Resize) -> None:
         """Keep the cursor on the screen."""
         self.show_cursor()
@@ -78,12 +91,18 @@ class CursorView(ScrollView, can_focus=True):
         self.cursor -= 1
 
     def action_page_down(self) -> None:
-        """Move a page down."""
-        self.cursor += self.visible_rows
+        """Move a page down; the cursor keeps its place on the screen."""
+        self._turn(self.visible_rows)
 
     def action_page_up(self) -> None:
-        """Move a page up."""
-        self.cursor -= self.visible_rows
+        """Move a page up; the cursor keeps its place on the screen."""
+        self._turn(-self.visible_rows)
+
+    def _turn(self, rows: int) -> None:
+        to = self.validate_cursor(self.cursor + rows)
+        top = max(0, min(self.scroll_offset.y + rows, self.row_count() - self.visible_rows))
+        self.scroll_to(y=top, animate=False, force=True, immediate=True)
+        self.cursor = to
 
     def action_first(self) -> None:
         """Move to the first row."""

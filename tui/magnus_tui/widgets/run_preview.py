@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual.events import Resize
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 from magnus_tracking.liveness import silence_of
 from magnus_tracking.metrics import is_number
@@ -63,29 +64,57 @@ class RunDetails:
     rerun_by: tuple[str, ...] = ()
 
 
-class RunPreview(VerticalScroll):
-    """The run under the cursor: at once from its row, and with more once that has been read."""
+class RunPreview(ScrollView):
+    """The run under the cursor: at once from its row, and with more once that has been read.
+
+    It draws its lines itself, so that another run changes no layout: a layout would draw the list beside it anew.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.can_focus = False
-        self._body = Static(markup=False)
         self._row: Row | None = None
+        self._details: RunDetails | None = None
+        self._strips: list[Strip] = []
 
-    def compose(self) -> ComposeResult:
-        """One text."""
-        yield self._body
+    @property
+    def is_empty(self) -> bool:
+        """Whether no run is shown."""
+        return self._row is None
 
     def show(self, row: Row | None, details: RunDetails | None) -> None:
         """Show a run, with its details where they have been read."""
-        if row is None:
-            self._body.update(Text("no run", style=self._color("dim")))
-            return
-        if self._row is None or self._row.run.run_id != row.run.run_id:
+        if row is None or self._row is None or self._row.run.run_id != row.run.run_id:
             self.scroll_home(animate=False)
         self._row = row
-        matching = details if details and details.run_id == row.run.run_id else None
-        self._body.update(self._text(row, matching))
+        self._details = details if details and row and details.run_id == row.run.run_id else None
+        self._lay_out()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Lay out for the new size."""
+        self._lay_out()
+
+    def notify_style_update(self) -> None:
+        """Draw in the colours of the theme that is now in use."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        row = self._row
+        text = Text("no run", style=self._color("dim")) if row is None else self._text(row, self._details)
+        style, console = self.rich_style, self.app.console
+        self._strips = [
+            Strip(line.render(console)).apply_style(style).adjust_cell_length(self.size.width, style)
+            for line in text.wrap(console, self._width)
+        ]
+        self.virtual_size = Size(self._width, max(len(self._strips), self.size.height))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen."""
+        place = self.scroll_offset.y + y
+        return self._strips[place] if place < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
     def _color(self, name: str) -> str:
         return self.app.theme_variables.get(name, "")

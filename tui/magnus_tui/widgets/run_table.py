@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
@@ -17,17 +16,21 @@ from textual.strip import Strip
 
 from magnus_tracking.summary import RunSummary
 from magnus_tui import keys
-from magnus_tui.columns import FAILING_STEP, STATUS, Column, Row, all_columns, fitting
+from magnus_tui.columns import Column, Row, all_columns, fitting
 from magnus_tui.run_groups import GroupLine, draw_group
-from magnus_tui.text import truncate
-from magnus_tui.theme import status_color
 from magnus_tui.widgets.cursor_view import CursorView
+from magnus_tui.widgets.run_lines import (
+    GAP,
+    LOOKS,
+    MARGIN,
+    RunLines,
+    RunLooks,
+    capped,
+    room_for_columns,
+    shared,
+    widened,
+)
 
-GAP = 2
-_MARGIN = 2
-_LONGEST_TITLE = 12
-_LEAST_FAILING_STEP = 24
-"""Cells of the failing step for which other columns give way; it takes more where there are more."""
 _KEPT_PAGES = 8
 
 
@@ -39,17 +42,9 @@ class RunTable(CursorView):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.COLUMNS)]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "run-table--heading",
-        "run-table--heading-cursor",
-        "run-table--cursor",
-        "run-table--mark",
-        "run-table--dim",
-        "run-table--id",
-        "run-table--empty",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"run-table--{name}" for name in LOOKS}
 
-    column_cursor: reactive[int] = reactive(3)
+    column_cursor: reactive[int] = reactive(3, repaint=False)
 
     class RunHighlighted(Message):
         """The cursor came to stand on another run, or on none."""
@@ -100,6 +95,7 @@ class RunTable(CursorView):
         self._lines: dict[int, list[str]] = {}
         self._rows: dict[int, Row] = {}
         self.groups: Sequence[GroupLine] = ()
+        self._drawing: RunLines | None = None
 
     def set_columns(self, columns: list[Column]) -> None:
         """Show other columns."""
@@ -164,7 +160,7 @@ class RunTable(CursorView):
     def needed_width(self) -> int:
         """Cells that all columns but the size would take, untruncated."""
         widths = [w for w, column in zip(self._widths, self.columns, strict=True) if column.key != "size"]
-        return sum(widths) + GAP * (len(widths) - 1) + _MARGIN + 1
+        return sum(widths) + GAP * (len(widths) - 1) + MARGIN + 1
 
     def _fetch(self, start: int, stop: int) -> list[tuple[int, RunSummary]]:
         """The runs at positions `start` to `stop`, each with its position; group lines are left out."""
@@ -184,113 +180,61 @@ class RunTable(CursorView):
         placed = [(place, self._present(run)) for place, run in self._fetch(top, top + self.visible_rows)]
         rows = [row for _, row in placed]
         texts = [column.cells(rows) for column in self.columns]
-        self._widths = [
-            max(
-                width,
-                min(cell_len(column.title), _LONGEST_TITLE) + (column.key == self.sorted_by[0]),
-                *map(cell_len, cells),
-                1,
-            )
-            for width, column, cells in zip(self._widths, self.columns, texts, strict=True)
-        ]
-        room = self.size.width - _MARGIN - 1
-        capped = [
-            min(width, _LEAST_FAILING_STEP) if column is FAILING_STEP else width
-            for width, column in zip(self._widths, self.columns, strict=True)
-        ]
-        self._shown = fitting(self.columns, capped, room, GAP)
-        self._lines = {place: [cells[i] for cells in texts] for i, (place, _) in enumerate(placed)}
+        self._widths = widened(self.columns, self._widths, texts, self.sorted_by[0])
+        room = room_for_columns(self.size.width)
+        self._shown = fitting(self.columns, capped(self.columns, self._widths), room, GAP)
+        shown = [texts[i] for i in self._shown]
+        self._lines = {place: [cells[i] for cells in shown] for i, (place, _) in enumerate(placed)}
         self._rows = dict(placed)
+        self._drawing = None
         self.refresh()
 
-    def _final_widths(self) -> list[int]:
-        """The widths of the shown columns; the failing step takes what is left, or gives way, then the run id."""
-        room = self.size.width - _MARGIN - 1 - GAP * (len(self._shown) - 1)
-        widths = [self._widths[i] for i in self._shown]
-        excess = sum(widths) - room
-        for key, least in ((FAILING_STEP.key, 8), ("id", 12), ("tag", 4), ("started", 6)):
-            place = next((n for n, i in enumerate(self._shown) if self.columns[i].key == key), None)
-            if excess > 0 and place is not None:
-                given = min(excess, max(widths[place] - least, 0))
-                widths[place] -= given
-                excess -= given
-        return widths
+    def notify_style_update(self) -> None:
+        """Look up the styles anew."""
+        super().notify_style_update()
+        self._drawing = None
+
+    @property
+    def drawing(self) -> RunLines:
+        """What draws lines of the layout in force."""
+        if self._drawing is None:
+            columns, room = self.shown_columns, room_for_columns(self.size.width)
+            widths = shared(columns, [self._widths[i] for i in self._shown], room)
+            looks = RunLooks.of(self.rich_style, self._look, self.app.theme_variables)
+            self._drawing = RunLines(columns, widths, looks, self.size.width)
+        return self._drawing
+
+    def _look(self, name: str, partial: bool) -> Style:
+        return self.get_component_rich_style(f"run-table--{name}", partial=partial)
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the headings, then a run a line."""
-        width = self.size.width
-        base = self.rich_style
+        drawing = self.drawing
         if y == 0:
-            return self._heading(width)
+            return drawing.heading(self.sorted_by, self.column_cursor if self.has_focus else None)
         position = self.scroll_offset.y + y - 1
+        at_cursor = position == self.cursor
         if position < len(self.row_ids) and self.row_ids[position] < 0:
-            return self._group_line(position, width, base)
-        if position not in self._lines:
-            return self._beyond(y, width, base)
-        return self._line(position, width, base)
-
-    def _beyond(self, y: int, width: int, base: Style) -> Strip:
-        lines = list(self.empty.split("\n")) if not self.row_ids else []
-        if 2 <= y < 2 + len(lines):
-            text = Text(" " * _MARGIN)
-            text.append_text(lines[y - 2])
-            style = self.get_component_rich_style("run-table--empty", partial=True)
-            return (
-                Strip(text.render(self.app.console), text.cell_len)
-                .crop(0, width)
-                .extend_cell_length(width, base + style)
-            )
-        return Strip.blank(width, base)
-
-    def _heading(self, width: int) -> Strip:
-        style = self.get_component_rich_style("run-table--heading")
-        cursor = self.get_component_rich_style("run-table--heading-cursor")
-        line = Text(" " * _MARGIN, style=style, no_wrap=True)
-        for place, (i, cells) in enumerate(zip(self._shown, self._final_widths(), strict=True)):
-            column = self.columns[i]
-            key, descending = self.sorted_by
-            arrow = ("↓" if descending else "↑") if column.key == key else ""
-            title = truncate(column.title, cells - len(arrow)) + arrow
-            padded = title.rjust(cells) if column.right else title.ljust(cells)
-            here = place == self.column_cursor and self.has_focus
-            line.append(padded, cursor if here else style)
-            line.append(" " * GAP)
-        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, style)
-
-    def _line(self, position: int, width: int, base: Style) -> Strip:
-        row, cells = self._rows[position], self._lines[position]
-        at_cursor = position == self.cursor
+            group, looks = self.groups[-1 - self.row_ids[position]], drawing.looks
+            style = looks.of_line(at_cursor)
+            return self._text_line(draw_group(group, drawing.width, style, looks.parts["dim"], looks.variables), style)
+        row = self._rows.get(position)
+        if row is None:
+            return self._beyond(y)
         marked = row.run.run_id in self.marks
-        style = base + self.get_component_rich_style("run-table--cursor", partial=True) if at_cursor else base
-        line = Text(no_wrap=True, style=style)
-        line.append("▌" if marked else " ", self.get_component_rich_style("run-table--mark", partial=True))
-        line.append(" ")
-        for i, room in zip(self._shown, self._final_widths(), strict=True):
-            column = self.columns[i]
-            text = truncate(cells[i], room)
-            pad = " " * (room - cell_len(text))
-            line.append(pad + text if column.right else text + pad, self._cell_style(column, row))
-            line.append(" " * GAP)
-        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, style)
+        return drawing.run(row, self._lines[position], marked=marked, at_cursor=at_cursor)
 
-    def _group_line(self, position: int, width: int, base: Style) -> Strip:
-        at_cursor = position == self.cursor
-        style = base + self.get_component_rich_style("run-table--cursor", partial=True) if at_cursor else base
-        dim = self.get_component_rich_style("run-table--dim", partial=True)
-        line = draw_group(self.groups[-1 - self.row_ids[position]], width, style, dim, self.app.theme_variables)
-        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, style)
+    def _beyond(self, y: int) -> Strip:
+        looks = self.drawing.looks
+        lines = list(self.empty.split("\n")) if not self.row_ids else []
+        if not 2 <= y < 2 + len(lines):
+            return Strip.blank(self.size.width, looks.base)
+        text = Text(" " * MARGIN)
+        text.append_text(lines[y - 2])
+        return self._text_line(text, looks.base + looks.parts["empty"])
 
-    def _cell_style(self, column: Column, row: Row) -> Style:
-        if column is STATUS:
-            return Style(color=status_color(self.app.theme_variables, row.state), bold=True)
-        if column.key == "id":
-            return self.get_component_rich_style("run-table--id", partial=True)
-        if column is FAILING_STEP:
-            state = "SILENT" if row.run.failing_step is None or row.run.recovered else "FAIL"
-            return Style(color=status_color(self.app.theme_variables, state if row.run.error is None else "FAIL"))
-        if column.key in ("started", "tag", "steps", "size"):
-            return self.get_component_rich_style("run-table--dim", partial=True)
-        return Style()
+    def _text_line(self, text: Text, style: Style) -> Strip:
+        return Strip(text.render(self.app.console), text.cell_len).adjust_cell_length(self.size.width, style)
 
     def row_count(self) -> int:
         """How many rows the list has, group lines included."""
@@ -336,11 +280,9 @@ class RunTable(CursorView):
     def on_click(self, event: Click) -> None:
         """Sort by a heading; put the cursor on a run, or open the run that it stands on."""
         if event.y == 0:
-            left = _MARGIN
-            for i, cells in zip(self._shown, self._final_widths(), strict=True):
-                if left <= event.x < left + cells + GAP:
-                    self.post_message(self.HeadingClicked(self.columns[i]))
-                left += cells + GAP
+            column = self.drawing.column_at(event.x)
+            if column is not None:
+                self.post_message(self.HeadingClicked(column))
             return
         position = self.scroll_offset.y + event.y - 1
         if 0 <= position < len(self.row_ids):

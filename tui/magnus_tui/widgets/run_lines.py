@@ -1,0 +1,197 @@
+"""How the lines of the run list are drawn: the headings, and a run a line; with the widths and looks that are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from magnus_tui.columns import FAILING_STEP, STATUS, Column, Row
+from magnus_tui.text import truncate
+from magnus_tui.theme import status_color
+
+GAP = 2
+"""Cells between two columns."""
+MARGIN = 2
+"""Cells at the left, where marks stand."""
+_LONGEST_TITLE = 12
+_LEAST_FAILING_STEP = 24
+"""Cells of the failing step for which other columns give way; it takes more where there are more."""
+_GIVING_WAY = ((FAILING_STEP.key, 8), ("id", 12), ("tag", 4), ("started", 6))
+"""The columns that become narrower where there is no room, in their order, and how narrow each may be."""
+_DIM_COLUMNS = ("started", "tag", "steps", "size")
+
+LOOKS = ("heading", "heading-cursor", "cursor", "mark", "dim", "id", "empty")
+"""The parts of the list that a style sheet gives a look."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLooks:
+    """The styles of the list.
+
+    Attributes:
+        base: of the list itself.
+        parts: by the names in `LOOKS`; those of headings whole, the others to be put on what is beneath.
+        variables: of the theme.
+    """
+
+    base: Style
+    parts: Mapping[str, Style]
+    variables: dict[str, str]
+    _states: dict[str, Style] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, base: Style, part: Callable[[str, bool], Style], variables: dict[str, str]) -> RunLooks:
+        """The looks of a list.
+
+        Args:
+            base: of the list itself.
+            part: gives the style of a part, and only what it adds where its second argument says so.
+            variables: of the theme.
+        """
+        return cls(base, {name: part(name, not name.startswith("heading")) for name in LOOKS}, variables)
+
+    def of_state(self, state: str) -> Style:
+        """The style of what tells a state by its colour."""
+        if state not in self._states:
+            self._states[state] = Style(color=status_color(self.variables, state))
+        return self._states[state]
+
+    def of_line(self, at_cursor: bool) -> Style:
+        """The style of a whole line."""
+        return self.base + self.parts["cursor"] if at_cursor else self.base
+
+    def of_cell(self, column: Column, row: Row) -> Style:
+        """What a cell adds to the style of its line."""
+        if column is STATUS:
+            return self.of_state(row.state) + _BOLD
+        if column.key == "id":
+            return self.parts["id"]
+        if column is FAILING_STEP:
+            if row.run.error is not None:
+                return self.of_state("FAIL")
+            return self.of_state("SILENT" if row.run.failing_step is None or row.run.recovered else "FAIL")
+        return self.parts["dim"] if column.key in _DIM_COLUMNS else _PLAIN
+
+
+_BOLD, _PLAIN = Style(bold=True), Style()
+
+
+def widened(columns: Sequence[Column], widths: Sequence[int], texts: Sequence[Sequence[str]], sort: str) -> list[int]:
+    """The widths that columns need for their headings and some texts, none narrower than it was.
+
+    Args:
+        columns: from left to right.
+        widths: what they have, one a column.
+        texts: the texts of each column.
+        sort: the key of the column that carries the arrow.
+    """
+    return [
+        max(width, min(cell_len(column.title), _LONGEST_TITLE) + (column.key == sort), *map(cell_len, cells), 1)
+        for width, column, cells in zip(widths, columns, texts, strict=True)
+    ]
+
+
+def capped(columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
+    """The widths for which other columns give way."""
+    return [
+        min(width, _LEAST_FAILING_STEP) if column is FAILING_STEP else width
+        for width, column in zip(widths, columns, strict=True)
+    ]
+
+
+def room_for_columns(width: int) -> int:
+    """The cells that columns and the gaps between them have in a list of `width` cells."""
+    return width - MARGIN - 1
+
+
+def shared(columns: Sequence[Column], widths: Sequence[int], room: int) -> list[int]:
+    """The widths of the shown columns in `room` cells: the failing step gives way first, then the run id."""
+    given = list(widths)
+    excess = sum(given) + GAP * (len(given) - 1) - room
+    for key, least in _GIVING_WAY:
+        place = next((n for n, column in enumerate(columns) if column.key == key), None)
+        if excess > 0 and place is not None:
+            less = min(excess, max(given[place] - least, 0))
+            given[place] -= less
+            excess -= less
+    return given
+
+
+class RunLines:
+    """Draws lines of one layout.
+
+    Attributes:
+        columns: the shown columns, from left to right.
+        widths: their cells.
+        looks: the styles.
+        width: cells of a line.
+    """
+
+    def __init__(self, columns: Sequence[Column], widths: Sequence[int], looks: RunLooks, width: int) -> None:
+        self.columns = columns
+        self.widths = widths
+        self.looks = looks
+        self.width = width
+
+    def column_at(self, x: int) -> Column | None:
+        """The column whose heading is at cell `x` of a line."""
+        left = MARGIN
+        for column, cells in zip(self.columns, self.widths, strict=True):
+            if left <= x < left + cells + GAP:
+                return column
+            left += cells + GAP
+        return None
+
+    def heading(self, sorted_by: tuple[str, bool], cursor: int | None) -> Strip:
+        """The line of headings.
+
+        Args:
+            sorted_by: the key of the column that is sorted by, and whether it descends.
+            cursor: which heading is highlighted, if any.
+        """
+        style, key, arrow = self.looks.parts["heading"], sorted_by[0], "↓" if sorted_by[1] else "↑"
+        segments = [Segment(" " * MARGIN, style)]
+        for place, (column, cells) in enumerate(zip(self.columns, self.widths, strict=True)):
+            mark = arrow if column.key == key else ""
+            title = truncate(column.title, cells - len(mark)) + mark
+            look = self.looks.parts["heading-cursor"] if place == cursor else style
+            segments += (Segment(_padded(title, cells, column.right), look), Segment(" " * GAP, style))
+        return self._strip(segments, style)
+
+    def run(self, row: Row, texts: Sequence[str], *, marked: bool, at_cursor: bool) -> Strip:
+        """The line of a run.
+
+        Args:
+            row: the run.
+            texts: of the shown columns.
+            marked: whether it carries the mark.
+            at_cursor: whether the cursor stands on it.
+        """
+        style = self.looks.of_line(at_cursor)
+        segments = [Segment("▌ ", style + self.looks.parts["mark"])] if marked else []
+        text, look = "" if marked else " " * MARGIN, _PLAIN
+        for column, cell, cells in zip(self.columns, texts, self.widths, strict=True):
+            cell_look = self.looks.of_cell(column, row)
+            if cell_look is not look:
+                segments.append(Segment(text, style + look))
+                text, look = "", cell_look
+            text += _padded(truncate(cell, cells), cells, column.right) + " " * GAP
+        segments.append(Segment(text, style + look))
+        return self._strip(segments, style)
+
+    def _strip(self, segments: list[Segment], style: Style) -> Strip:
+        """A line that fills the list; nothing is measured again, which would cost as much as drawing it."""
+        cells = MARGIN + sum(self.widths) + GAP * len(self.widths)
+        if cells < self.width:
+            segments.append(Segment(" " * (self.width - cells), style))
+        return Strip(segments, max(cells, self.width)).crop(0, self.width)
+
+
+def _padded(text: str, cells: int, right: bool) -> str:
+    space = " " * (cells - cell_len(text))
+    return space + text if right else text + space
