@@ -21,7 +21,6 @@ from magnus_tui.charts.window import Window
 SERIES, POINTS = 10, 100_000
 WIDTH, HEIGHT = 120, 30
 ROUNDS = 15
-_POINTS_OF_PEER = 2 * WIDTH
 _SOONER = 10.0
 _STYLE = ChartStyle(series=tuple(Style(color=color) for color in DARK))
 
@@ -67,23 +66,32 @@ def _walk(seed: int) -> array[float]:
 
 
 def _peer(series: Sequence[PreparedSeries]) -> Callable[[], object] | None:
-    """What textual-plotext's widget does for a frame, if it is installed: build the plot, and read its escapes."""
+    """What textual-plotext's widget does for a frame, if it is installed: build the plot, and read its escapes.
+
+    Its points are reduced before: the least and the greatest value of each column of dots, since with fewer of them
+    spikes are lost.
+    """
     try:
         from textual_plotext.plot import Plot
     except ImportError:
         return None
-    stride = POINTS // _POINTS_OF_PEER
-    places = list(range(0, POINTS, stride))
-    reduced = [[float(one.values[place]) for place in places] for one in series]
+    reduced = [_reduced(one) for one in series]
 
     def frame() -> object:
         plot = Plot()
         plot.plotsize(WIDTH, HEIGHT)
-        for values in reduced:
-            plot.plot(places, values, marker="braille")
+        for steps, values in reduced:
+            plot.plot(steps, values, marker="braille")
         return Text.from_ansi(plot.build())
 
     return frame
+
+
+def _reduced(series: PreparedSeries) -> tuple[list[int], list[float]]:
+    bins = series.bins(Window(0, POINTS - 1), 2 * WIDTH)
+    lows, highs = series.pyramid.bounds_of(bins)
+    steps = [step for step in bins.edges[:-1] for _ in range(2)]
+    return steps, [value for bounds in zip(lows, highs, strict=True) for value in bounds]
 
 
 def _timed(what: Callable[[], object]) -> float:

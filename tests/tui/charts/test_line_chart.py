@@ -52,7 +52,8 @@ def text_of(lines):
 
 def has_dot(canvas, x, y):
     bit = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))[x & 1][y & 3]
-    return bool(canvas.bits[(y >> 2) * canvas.width + (x >> 1)] & bit)
+    character = canvas.row_text(y >> 2)[x >> 1]
+    return character != " " and bool(ord(character) & bit)
 
 
 def columns_of(window, index, columns):

@@ -5,7 +5,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.pyramid import Pyramid
+from magnus_tui.charts.window import Window
 
 anything = st.floats(allow_nan=True, allow_infinity=True)
 huge = st.integers(-(10**400), 10**400)
@@ -21,6 +23,11 @@ def is_finite(value):
 def expected(values, start, stop):
     finite = [value for value in values[start:stop] if is_finite(value)]
     return (min(finite), max(finite)) if finite else None
+
+
+def bounds_between(pyramid, edges):
+    lows, highs = pyramid.bounds_of(Bins(list(range(len(edges) - 1)), edges))
+    return [None if low == math.inf else (low, high) for low, high in zip(lows, highs, strict=True)]
 
 
 @st.composite
@@ -47,9 +54,20 @@ def test_the_bounds_of_any_range_are_those_of_its_finite_values(values, data):
 @given(long_series(), st.data())
 def test_the_bounds_between_edges_are_those_of_each_range(values, data):
     pyramid = Pyramid(values)
-    edges = sorted(data.draw(st.lists(st.integers(0, len(values)), min_size=2, max_size=30)))
-    found = pyramid.bounds_between(edges)
-    assert found == [expected(values, start, stop) for start, stop in pairwise(edges)]
+    edges = sorted(data.draw(st.lists(st.integers(0, len(values)), min_size=1, max_size=30, unique=True)))
+    assert bounds_between(pyramid, edges) == [expected(values, start, stop) for start, stop in pairwise(edges)]
+
+
+@settings(deadline=None, max_examples=50)
+@given(long_series(), st.integers(0, 1999), st.integers(1, 2000), st.integers(1, 40))
+def test_the_bounds_of_a_window_are_those_of_what_falls_into_each_column(values, first, length, columns):
+    pyramid = Pyramid(array("d", values))
+    steps = range(len(values))
+    bins = bins_of(steps, Window(first, first + length), columns, contiguous=True)
+    assert bins.columns == bins_of(steps, Window(first, first + length), columns, contiguous=False).columns
+    lows, highs = pyramid.bounds_of(bins) if bins.columns else ([], [])
+    found = [None if low == math.inf else (low, high) for low, high in zip(lows, highs, strict=True)]
+    assert found == [expected(values, start, stop) for start, stop in pairwise(bins.edges)]
 
 
 @settings(deadline=None)
@@ -70,4 +88,4 @@ def test_a_hundred_thousand_values_with_one_spike_in_them():
     pyramid = Pyramid(values)
     assert pyramid.bounds(0, 100_000) == (0.0, 1e9)
     assert pyramid.bounds(73_422, 100_000) == (0.0, 0.0)
-    assert pyramid.bounds_between([0, 73_421, 73_422, 100_000]) == [(0.0, 0.0), (1e9, 1e9), (0.0, 0.0)]
+    assert bounds_between(pyramid, [0, 73_421, 73_422, 100_000]) == [(0.0, 0.0), (1e9, 1e9), (0.0, 0.0)]

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from itertools import repeat
+from operator import xor
+from typing import NamedTuple
 
-_BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
-_RUNS = tuple(tuple(tuple(sum(bits[start : stop + 1]) for stop in range(4)) for start in range(4)) for bits in _BITS)
 BLANK = 0x2800
-_CHARACTERS = " " + "".join(chr(BLANK + bits) for bits in range(1, 256))
+_LEFT, _RIGHT = (0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80)
+_NOBODY = -1
+
+
+def _character(dots: int) -> str:
+    """The character of a cell, from its left dots and its right ones, four bits each with the topmost first."""
+    left = sum(bit for row, bit in enumerate(_LEFT) if dots >> 7 - row & 1)
+    right = sum(bit for row, bit in enumerate(_RIGHT) if dots >> 3 - row & 1)
+    return chr(BLANK + left + right) if dots else " "
+
+
+_CHARACTERS = {dots: _character(dots) for dots in range(256)}
+
+
+class Runs(NamedTuple):
+    """Vertical runs of dots: the columns of dots that they lie in, and the rows of their first and last dots."""
+
+    columns: list[int]
+    tops: list[int]
+    bottoms: list[int]
 
 
 class Canvas:
-    """A grid of `width` × `height` cells.
-
-    Attributes:
-        bits: the dots of each cell, row by row.
-        owners: by cell, who drew there last, or -1.
-    """
+    """A grid of `width` × `height` cells."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width
         self.height = height
-        self.bits = bytearray(width * height)
-        self.owners = [-1] * (width * height)
+        down = height * 4
+        # A column of dots is one number, its topmost dot the highest bit: a run is drawn by one operation.
+        self._columns = [0] * (width * 2)
+        self._owners = array("h", [_NOBODY]) * (width * height)
+        self._from_row = [(1 << down - row) - 1 for row in range(down)]
+        self._below_row = [(1 << down - 1 - row) - 1 for row in range(down)]
+        self._cells: bytes | None = None
 
     @property
     def dots_across(self) -> int:
@@ -34,35 +54,43 @@ class Canvas:
         """Rows of dots."""
         return self.height * 4
 
-    def draw(self, runs: Iterable[tuple[int, int, int]], owner: int) -> None:
+    def draw(self, runs: Runs, owner: int) -> None:
         """Set dots that lie on the canvas.
 
         Args:
-            runs: columns of dots, each with the rows of its first and its last dot.
-            owner: who draws.
+            runs: what is set.
+            owner: who draws, 0 or above.
         """
-        bits, owners, width = self.bits, self.owners, self.width
-        for x, top, bottom in runs:
-            side = _RUNS[x & 1]
-            cell = (top >> 2) * width + (x >> 1)
-            last = (bottom >> 2) * width + (x >> 1)
-            if cell == last:
-                bits[cell] |= side[top & 3][bottom & 3]
-                owners[cell] = owner
-                continue
-            bits[cell] |= side[top & 3][3]
-            owners[cell] = owner
-            full = side[0][3]
-            for middle in range(cell + width, last, width):
-                bits[middle] |= full
-                owners[middle] = owner
-            bits[last] |= side[0][bottom & 3]
-            owners[last] = owner
+        columns, owners, height = self._columns, self._owners, self.height
+        begun = map(self._from_row.__getitem__, runs.tops)
+        beyond = map(self._below_row.__getitem__, runs.bottoms)
+        for column, dots in zip(runs.columns, map(xor, begun, beyond), strict=True):
+            columns[column] |= dots
+        taken = [array("h", repeat(owner, cells)) for cells in range(height + 1)]
+        for column, top, bottom in zip(*runs, strict=True):
+            first = (column >> 1) * height + (top >> 2)
+            cells = (bottom >> 2) - (top >> 2) + 1
+            owners[first : first + cells] = taken[cells]
+        self._cells = None
 
     def row_text(self, row: int) -> str:
         """What the cells of a row show: braille characters, and spaces where there are no dots."""
-        return "".join(map(_CHARACTERS.__getitem__, self.bits[row * self.width : (row + 1) * self.width]))
+        return self._drawn()[row :: self.height].decode("latin-1").translate(_CHARACTERS)
 
-    def character(self, cell: int) -> str:
-        """What a cell shows: a braille character, or a space without dots."""
-        return _CHARACTERS[self.bits[cell]]
+    def row_owners(self, row: int) -> list[int]:
+        """By cell of a row, who drew there last, or -1."""
+        return self._owners[row :: self.height].tolist()
+
+    def owner(self, row: int, column: int) -> int:
+        """Who drew last in a cell, or -1."""
+        return self._owners[column * self.height + row]
+
+    def _drawn(self) -> bytes:
+        """The dots of each cell, column by column: those on the left in the high half, the topmost first."""
+        if self._cells is None:
+            digits = [f"{dots:0{self.height}x}" for dots in self._columns]
+            halves = bytearray(self.width * self.height * 2)
+            halves[0::2] = "".join(digits[0::2]).encode()
+            halves[1::2] = "".join(digits[1::2]).encode()
+            self._cells = bytes.fromhex(halves.decode())
+        return self._cells

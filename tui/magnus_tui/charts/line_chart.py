@@ -153,6 +153,7 @@ class _Overlay:
     ) -> None:
         self._canvas = canvas
         self._style = style
+        self._styles = {_CROSS: style.crosshair, _GAP: style.gap}
         self._cross = None
         if view.cursor is not None and window.first <= view.cursor <= window.last:
             self._cross = window.column(view.cursor, canvas.dots_across) // 2
@@ -164,7 +165,7 @@ class _Overlay:
         """The cells of a row of the plot, those of one look together."""
         canvas = self._canvas
         text = canvas.row_text(row)
-        looks = canvas.owners[row * canvas.width : (row + 1) * canvas.width]
+        looks = canvas.row_owners(row)
         changed: dict[int, tuple[str, int]] = {}
         if row == self._band_row:
             changed |= {column: (GAP_MARK, _GAP) for column in self._band if looks[column] < 0}
@@ -180,20 +181,23 @@ class _Overlay:
         line: Line = []
         start = 0
         for look, cells in groupby(looks):
-            stop = start + sum(1 for _ in cells)
-            line.append(Segment(text[start:stop], self._style_of(look)))
+            stop = start + len(list(cells))
+            style = self._styles.get(look) or self._style_of(look)
+            line.append(Segment(text[start:stop], style))
             start = stop
         return line
 
     def _style_of(self, look: int) -> Style:
+        style = self._style.axis
         if look >= 0:
-            return self._style.of(look) if look < _RAW else self._style.raw
-        return {_CROSS: self._style.crosshair, _GAP: self._style.gap}.get(look, self._style.axis)
+            style = self._style.of(look) if look < _RAW else self._style.raw
+        self._styles[look] = style
+        return style
 
 
 def _free_row(canvas: Canvas, columns: set[int]) -> int:
     """The row in which the fewest curves are in the way, the lowest of them."""
-    taken = [sum(canvas.owners[row * canvas.width + column] >= 0 for column in columns) for row in range(canvas.height)]
+    taken = [sum(canvas.owner(row, column) >= 0 for column in columns) for row in range(canvas.height)]
     return max(range(canvas.height), key=lambda row: (-taken[row], row))
 
 

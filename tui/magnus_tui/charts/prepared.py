@@ -7,13 +7,14 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 from operator import eq
 
 from magnus_tracking.metrics import Series, is_nan
-from magnus_tui.charts.canvas import Canvas
-from magnus_tui.charts.pyramid import Bounds, Pyramid
+from magnus_tui.charts.bins import Bins, bins_of
+from magnus_tui.charts.canvas import Canvas, Runs
+from magnus_tui.charts.pyramid import Pyramid
 from magnus_tui.charts.recent import Recent
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.window import Window
@@ -21,11 +22,10 @@ from magnus_tui.charts.window import Window
 _KEPT = 6
 """Reductions of one series that are kept: its small chart, its full one, its sparkline, and a few that were left."""
 
+_STEPS = "q"
 _SETTLED = 1e-15
 """What the correction of a moving average for its start no longer changes."""
 IndexLabel = Callable[[int], str]
-Run = tuple[int, int, int]
-"""A column of dots, and the rows of its first and last dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,8 @@ class PreparedSeries:
         self.indexes = indexes
         self.values = values
         self._smoothed: dict[float, PreparedSeries] = {}
-        self._columns: Recent[tuple[Window, int], list[tuple[int, Bounds | None]]] = Recent(_KEPT)
         self.canvases: Recent[Hashable, Canvas] = Recent(2)
-        self.runs: Recent[tuple[Window, Scale, int, int], list[Run]] = Recent(_KEPT)
+        self.runs: Recent[tuple[Window, Scale, int, int], Runs] = Recent(_KEPT)
 
     @classmethod
     def of(cls, series: Series, label: str | None = None) -> PreparedSeries:
@@ -92,8 +91,12 @@ class PreparedSeries:
     def _is_contiguous(self) -> bool:
         """Whether each step index is the one before and 1, so that positions need not be searched for."""
         indexes = self.indexes
+        if isinstance(indexes, range):
+            return indexes.step == 1
         if not indexes or indexes[-1] - indexes[0] != len(indexes) - 1:
             return False
+        if isinstance(indexes, array) and indexes.typecode == _STEPS:
+            return indexes.tobytes() == _steps(indexes[0], len(indexes))
         return all(map(eq, indexes, range(indexes[0], indexes[-1] + 1)))
 
     def ready(self) -> PreparedSeries:
@@ -101,46 +104,31 @@ class PreparedSeries:
         _ = self.pyramid, self.gaps, self.extremes, self._is_contiguous
         return self
 
-    def columns(self, window: Window, columns: int) -> list[tuple[int, Bounds | None]]:
-        """The bounds of what falls into each column of dots; columns into which nothing falls are left out.
+    def bins(self, window: Window, columns: int) -> Bins:
+        """Which values fall into each column of dots.
 
         Args:
             window: the step indexes shown.
             columns: over how many columns of dots.
         """
-        return self._columns.get((window, columns), lambda: self._reduce(window, columns))
-
-    def _reduce(self, window: Window, columns: int) -> list[tuple[int, Bounds | None]]:
-        start, stop = self.within(window.first, window.last)
-        step = (window.last - window.first) / max(columns - 1, 1)
-        inner = [window.first + (column + 0.5) * step for column in range(columns - 1)]
-        if self._is_contiguous:
-            before = self.indexes[0] - 1
-            ends = [max(start, min(stop, math.floor(edge) - before)) for edge in inner]
-        else:
-            ends = [bisect_right(self.indexes, edge, start, stop) for edge in inner]
-        ends.append(stop)
-        filled, edges = [], [start]
-        for column, end in enumerate(ends):
-            if end > edges[-1]:
-                filled.append(column)
-                edges.append(end)
-        return list(zip(filled, self.pyramid.bounds_between(edges), strict=True))
+        return bins_of(self.indexes, window, columns, contiguous=self._is_contiguous)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """Where values are NaN or infinite."""
         if self.pyramid.finite:
             return ()
+        # What is not finite is the only number from which it can't be subtracted.
+        places = [place for place, value in enumerate(self.values) if value - value != 0]
         gaps: list[Gap] = []
-        follows = False
-        for index, value in zip(self.indexes, self.values, strict=True):
-            kind = _kind(value)
-            if kind and follows and gaps[-1].kind == kind:
+        last = None
+        for place in places:
+            kind, index = _kind(self.values[place]), self.indexes[place]
+            if last == place - 1 and gaps[-1].kind == kind:
                 gaps[-1] = Gap(kind, gaps[-1].first, index)
-            elif kind:
+            else:
                 gaps.append(Gap(kind, index, index))
-            follows = bool(kind)
+            last = place
         return tuple(gaps)
 
     def gap_text(self, label: IndexLabel = str) -> str:
@@ -161,7 +149,9 @@ class PreparedSeries:
     def extremes(self) -> tuple[int, int] | None:
         """Positions of the least and the greatest finite value, the first of each; None without a finite one."""
         bounds = self.pyramid.bounds(0, len(self.values))
-        return (self.values.index(bounds[0]), self.values.index(bounds[1])) if bounds else None
+        if bounds is None:
+            return None
+        return self.pyramid.find(bounds[0], highest=False), self.pyramid.find(bounds[1], highest=True)
 
     def within(self, first: float, last: float) -> tuple[int, int]:
         """The positions (start, stop) of the step indexes from `first` to `last`, both included."""
@@ -213,6 +203,12 @@ class PreparedSeries:
             else:
                 averages.append(value)
         return averages
+
+
+@lru_cache(4)
+def _steps(first: int, count: int) -> bytes:
+    """Step indexes without a gap, as an array holds them; the series of a step mostly share them."""
+    return array(_STEPS, range(first, first + count)).tobytes()
 
 
 def as_float(value: int | float) -> float:

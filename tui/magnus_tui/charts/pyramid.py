@@ -1,7 +1,7 @@
 """Minimum and maximum of any range of a series without looking at each value: a pyramid of blocks.
 
 Reducing a series to the columns of a screen keeps every extreme, which stride and LTTB do not. A block is 16 values,
-a block of the next level 16 blocks. NaN and infinities are never in the bounds.
+a block of the next level two blocks. NaN and infinities are never in the bounds.
 """
 
 from __future__ import annotations
@@ -9,12 +9,20 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, starmap
 
-FACTOR = 16
-_DIRECT = 4 * FACTOR
+from magnus_tui.charts.bins import Bins
+
+BLOCK = 16
+"""Values in a block of the first level; each further level has blocks of twice the size."""
+_DIRECT = 4 * BLOCK
+_BLOCKS_A_BIN = 4
+"""Whole blocks that a bin of several levels' blocks has at least."""
 
 Bounds = tuple[float, float]
+Levels = list[Sequence[float]]
+
+_NOTHING = (math.inf, -math.inf)
 
 
 class Pyramid:
@@ -33,12 +41,13 @@ class Pyramid:
         if not self.finite:
             lows = [value if _is_finite(value) else math.inf for value in values]
             highs = [value if _is_finite(value) else -math.inf for value in values]
-        self._lows = [lows]
-        self._highs = [highs]
-        while len(lows) > _DIRECT:
-            lows, highs = _blocks(lows, min), _blocks(highs, max)
-            self._lows.append(lows)
-            self._highs.append(highs)
+        self._lows: Levels = [lows]
+        self._highs: Levels = [highs]
+        if self.size > _DIRECT:
+            low_parts = _parts(lows)
+            high_parts = low_parts if self.finite else _parts(highs)
+            self._lows += _levels(list(map(min, low_parts)), min, math.inf)
+            self._highs += _levels(list(map(max, high_parts)), max, -math.inf)
 
     def bounds(self, start: int, stop: int) -> Bounds | None:
         """The least and the greatest finite value at positions `start` to `stop` (exclusive), or None without any."""
@@ -47,77 +56,91 @@ class Pyramid:
             return None
         return low, _extreme(self._highs, start, stop, max, -math.inf)
 
-    def bounds_between(self, edges: Sequence[int]) -> list[Bounds | None]:
-        """The bounds of neighbouring ranges, each from one of the ascending `edges` to the next.
+    def find(self, value: float, *, highest: bool) -> int:
+        """The first position of a value that is the least or the greatest of all."""
+        levels = self._highs if highest else self._lows
+        place = levels[-1].index(value)
+        for level in range(len(levels) - 2, -1, -1):
+            factor = BLOCK if level == 0 else 2
+            place = levels[level].index(value, place * factor)
+        return place
 
-        The same as `bounds` of each, sooner: the blocks that an edge cuts are looked into only where they hold
-        something beyond what the whole blocks hold.
+    def bounds_of(self, bins: Bins) -> tuple[list[float], list[float]]:
+        """The least and the greatest finite value of each bin: infinity and its opposite where it has none.
+
+        Each value is in one bin, so that no extreme is lost; the edges of wide bins are exact to an eighth of a bin.
         """
-        level = 0
-        width = (edges[-1] - edges[0]) / max(len(edges) - 1, 1)
-        while width >= _DIRECT and level + 1 < len(self._lows):
-            width /= FACTOR
-            level += 1
-        if level == 0:
-            return [self.bounds(start, stop) for start, stop in pairwise(edges)]
-        unit = FACTOR**level
+        level = self._level(bins)
+        if level is None:
+            return self._bin_by_bin(bins)
         lows, highs = self._lows[level], self._highs[level]
-        found: list[Bounds | None] = []
-        start = edges[0]
-        for stop in edges[1:]:
-            first, last = -(-start // unit), stop // unit
-            if first >= last:
-                found.append(self.bounds(start, stop))
-                start = stop
-                continue
-            low, high = min(lows[first:last]), max(highs[first:last])
-            head, tail = first * unit, last * unit
-            if start < head:
-                if lows[first - 1] < low:
-                    low = min(low, _extreme(self._lows, start, head, min, math.inf))
-                if highs[first - 1] > high:
-                    high = max(high, _extreme(self._highs, start, head, max, -math.inf))
-            if tail < stop:
-                if lows[last] < low:
-                    low = min(low, _extreme(self._lows, tail, stop, min, math.inf))
-                if highs[last] > high:
-                    high = max(high, _extreme(self._highs, tail, stop, max, -math.inf))
-            found.append(None if low == math.inf else (low, high))
-            start = stop
-        return found
+        if level == 0:
+            ranges = list(starmap(slice, pairwise(bins.edges)))
+            return list(map(min, map(lows.__getitem__, ranges))), list(map(max, map(highs.__getitem__, ranges)))
+        blocks = bins.blocks(BLOCK << (level - 1))
+        least = list(map(min, map(lows.__getitem__, blocks.inside)))
+        most = list(map(max, map(highs.__getitem__, blocks.inside)))
+        for place, rest in ((0, blocks.head), (-1, blocks.tail)):
+            found = self.bounds(rest.start, rest.stop)
+            if found is not None:
+                least[place] = min(least[place], found[0])
+                most[place] = max(most[place], found[1])
+        return least, most
+
+    def _bin_by_bin(self, bins: Bins) -> tuple[list[float], list[float]]:
+        found = [self.bounds(start, stop) or _NOTHING for start, stop in pairwise(bins.edges)]
+        return [low for low, _ in found], [high for _, high in found]
+
+    def _level(self, bins: Bins) -> int | None:
+        """The level whose blocks suit the bins; None where these differ too much for one to suit them all."""
+        width = bins.width()
+        if width < _DIRECT or len(self._lows) == 1:
+            return 0
+        if 2 * bins.narrowest < width:
+            return None
+        level, size = 1, BLOCK
+        while level + 1 < len(self._lows) and width >= 2 * size * _BLOCKS_A_BIN:
+            level, size = level + 1, 2 * size
+        return level
 
 
-def _blocks(values: Sequence[float], pick: Callable[..., float]) -> list[float]:
-    """What `pick` finds in each block; all first values of blocks, all second ones and so on are taken together."""
+def _parts(values: Sequence[float]) -> list[Sequence[float]]:
+    """The blocks of the first level, the last of them perhaps shorter."""
     numbers = values.tolist() if isinstance(values, array) else values
-    whole = len(numbers) - len(numbers) % FACTOR
-    blocks = list(map(pick, *(numbers[place:whole:FACTOR] for place in range(FACTOR))))
-    if whole < len(numbers):
-        blocks.append(pick(numbers[whole:]))
-    return blocks
+    return [numbers[start : start + BLOCK] for start in range(0, len(numbers), BLOCK)]
 
 
-def _extreme(
-    levels: Sequence[Sequence[float]],
-    start: int,
-    stop: int,
-    pick: Callable[[Iterable[float]], float],
-    nothing: float,
-) -> float:
+def _levels(blocks: list[float], pick: Callable[..., float], nothing: float) -> list[list[float]]:
+    """The first level and those above it, each with what `pick` finds in two blocks of the one before.
+
+    At the end of each level stands `nothing`, for bins that hold no whole block.
+    """
+    levels = []
+    while True:
+        # New numbers, one beside the other: those that were picked lie all over the memory, and reading them is slow.
+        levels.append(array("d", [*blocks, nothing]).tolist())
+        if len(blocks) <= 2 * _BLOCKS_A_BIN:
+            return levels
+        halves = list(map(pick, blocks[::2], blocks[1::2]))
+        blocks = halves if len(blocks) % 2 == 0 else [*halves, blocks[-1]]
+
+
+def _extreme(levels: Levels, start: int, stop: int, pick: Callable[[Iterable[float]], float], nothing: float) -> float:
     """What `pick` finds at positions `start` to `stop`, from the largest blocks that fit."""
     if 0 < stop - start <= _DIRECT:
         return pick(levels[0][start:stop])
     found = [nothing]
     level = 0
     while stop - start > _DIRECT and level + 1 < len(levels):
-        head = min(-start % FACTOR, stop - start)
-        tail = (stop - head - start) % FACTOR
+        factor = BLOCK if level == 0 else 2
+        head = min(-start % factor, stop - start)
+        tail = (stop - head - start) % factor
         values = levels[level]
         if head:
             found.append(pick(values[start : start + head]))
         if tail:
             found.append(pick(values[stop - tail : stop]))
-        start, stop = (start + head) // FACTOR, (stop - tail) // FACTOR
+        start, stop = (start + head) // factor, (stop - tail) // factor
         level += 1
     if stop > start:
         found.append(pick(levels[level][start:stop]))

@@ -45,8 +45,8 @@ def draw_sparkline(series: PreparedSeries, width: int) -> Text:
             window.column(gap.first, canvas.dots_across) // 2, window.column(gap.last, canvas.dots_across) // 2 + 1
         )
     }
-    cells = [GAP_MARK if cell in marked and not canvas.bits[cell] else canvas.character(cell) for cell in range(width)]
-    return Text("".join(cells))
+    drawn = enumerate(canvas.row_text(0))
+    return Text("".join(GAP_MARK if cell in marked and character == " " else character for cell, character in drawn))
 
 
 def whole_window(series: Sequence[PreparedSeries]) -> Window:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import groupby, islice
 
-from magnus_tui.charts.canvas import Canvas
-from magnus_tui.charts.prepared import PreparedSeries, Run
+from magnus_tui.charts.canvas import Canvas, Runs
+from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.window import Window
 
@@ -17,35 +18,41 @@ def trace(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, 
     canvas.draw(series.runs.get(key, lambda: _runs(canvas, series, window, scale)), owner)
 
 
-def _runs(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> list[Run]:
+def _runs(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> Runs:
     start, stop = series.within(window.first, window.last)
     if stop - start > canvas.dots_across:
         return _dense(canvas, series, window, scale)
-    return list(_sparse(canvas, series, window, scale, max(start - 1, 0), min(stop + 1, len(series))))
+    runs = list(_sparse(canvas, series, window, scale, max(start - 1, 0), min(stop + 1, len(series))))
+    return Runs([column for column, _, _ in runs], [top for _, top, _ in runs], [bottom for _, _, bottom in runs])
 
 
-def _dense(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> list[Run]:
+def _dense(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> Runs:
     """More values than columns: the bounds of what falls into each column, joined with its neighbour's."""
-    columns = series.columns(window, canvas.dots_across)
-    bounds = [found for _, found in columns if found is not None]
-    lows = iter(scale.rows([low for low, _ in bounds], canvas.dots_down))
-    highs = iter(scale.rows([high for _, high in bounds], canvas.dots_down))
-    runs = []
-    last_top = last_bottom = -1
-    for column, found in columns:
-        if found is None:
-            last_top = -1
-            continue
-        top, bottom = next(highs), next(lows)
-        joined_top, joined_bottom = top, bottom
-        if last_top >= 0:
-            if last_top > bottom:
-                joined_bottom = last_top - 1
-            elif last_bottom < top:
-                joined_top = last_bottom + 1
-        runs.append((column, joined_top, joined_bottom))
-        last_top, last_bottom = top, bottom
+    bins = series.bins(window, canvas.dots_across)
+    lows, highs = series.pyramid.bounds_of(bins)
+    if math.inf not in lows:
+        return _joined(canvas, bins.columns, lows, highs, scale)
+    runs = Runs([], [], [])
+    for is_finite, places in groupby(range(len(lows)), lambda place: lows[place] != math.inf):
+        if is_finite:
+            found = list(places)
+            part = slice(found[0], found[-1] + 1)
+            more = _joined(canvas, bins.columns[part], lows[part], highs[part], scale)
+            runs = Runs(*(one + other for one, other in zip(runs, more, strict=True)))
     return runs
+
+
+def _joined(canvas: Canvas, columns: list[int], lows: list[float], highs: list[float], scale: Scale) -> Runs:
+    """Vertical runs, lengthened so that neighbours touch."""
+    tops, bottoms = scale.rows(highs, canvas.dots_down), scale.rows(lows, canvas.dots_down)
+    longer_tops, longer_bottoms = tops[:], bottoms[:]
+    neighbours = zip(tops, bottoms, islice(tops, 1, None), islice(bottoms, 1, None), strict=False)
+    for place, (last_top, last_bottom, top, bottom) in enumerate(neighbours, 1):
+        if last_top > bottom:
+            longer_bottoms[place] = last_top - 1
+        elif last_bottom < top:
+            longer_tops[place] = last_bottom + 1
+    return Runs(columns, longer_tops, longer_bottoms)
 
 
 def _sparse(
