@@ -18,12 +18,14 @@ import msgspec
 from msgspec import Raw, Struct
 
 from magnus_tracking.metrics import flatten, is_nan, is_number
-from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value
+from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value, unmark_values
 
 DEFER_ABOVE = 1 << 20
 """Bytes of a metric's text above which its minimum, maximum, mean and counts are left for later."""
 
-_LONGEST_INDEX = 18
+_LEAST_INDEX, _GREATEST_INDEX = -(10**18) + 1, 10**18 - 1
+_SERIES = msgspec.json.Decoder(dict[int, Any])
+_NUMBERS = {float, int}
 _END = 400
 _MOST_PROBES = 24
 _PROBE_EVERY = 1500
@@ -84,19 +86,24 @@ def summarize_metrics(
 
 def summarize_values(values: Sequence[Any]) -> MetricSummary:
     """The summary of a series from its values, in the order of their indexes."""
+    numbers: Sequence[Any] = values
     kinds = set(map(type, values))
-    if kinds <= {float, int}:
-        mean = _mean(values)
-        if mean is not None and math.isfinite(mean):
-            return MetricSummary(values[-1], min(values), max(values), mean, len(values))
-    numbers = [value for value in values if is_number(value) and not is_nan(value)]
+    if not kinds <= _NUMBERS:
+        numbers = [value for value in values if is_number(value)] if kinds & _NUMBERS else ()
+    if not numbers:
+        return MetricSummary(values[-1], count=len(values))
+    nans, mean = 0, _quick_mean(numbers)
+    if mean is None:
+        known = [value for value in numbers if not is_nan(value)]
+        nans = len(numbers) - len(known)
+        numbers, mean = known, _mean(known)
     return MetricSummary(
         last=values[-1],
         min=min(numbers, default=None),
         max=max(numbers, default=None),
-        mean=_mean(numbers),
+        mean=mean,
         count=len(values),
-        nans=sum(map(is_nan, values)),
+        nans=nans,
     )
 
 
@@ -105,19 +112,17 @@ def _summarize(metrics: Mapping[str, Raw], defer_above: int) -> dict[str, Metric
     decoded: dict[str, Any] = {}
     for name, raw in metrics.items():
         summary = _from_end(raw) if memoryview(raw).nbytes > defer_above else None
+        summary = summary or _of_series(raw)
         if summary is None:
             try:
                 value = decode_value(raw)
             except (msgspec.DecodeError, RecursionError):
                 continue
-            if not isinstance(value, dict):
-                summary = summarize_values((value,))
+            if isinstance(value, dict):
+                decoded[name] = value
+                summary = MetricSummary()
             else:
-                in_order = _values_in_order(value)
-                summary = summarize_values(in_order) if in_order else None
-        if summary is None:
-            decoded[name] = value
-            summary = MetricSummary()
+                summary = summarize_values((value,))
         summaries[name] = summary
     return _with_nested(summaries, decoded) if decoded else summaries
 
@@ -134,21 +139,23 @@ def _with_nested(summaries: dict[str, MetricSummary], decoded: Mapping[str, Any]
     return result
 
 
-def _values_in_order(value: dict[str, Any]) -> list[Any] | None:
-    """The values of a step-indexed metric by ascending index; None where it is no plain one."""
-    names = "".join(value)
-    if not (names.isascii() and names.isdigit()) or "" in value or dict in set(map(type, value.values())):
+def _of_series(raw: Raw) -> MetricSummary | None:
+    """The summary of a step-indexed metric whose values are no objects; None for any other."""
+    if memoryview(raw)[:1].tobytes() != b"{":
         return None
-    indexes = list(map(int, value))
-    if len(set(indexes)) < len(indexes) or max(map(len, value)) > _LONGEST_INDEX:
+    try:
+        by_index = _SERIES.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
         return None
-    if all(map(int.__lt__, indexes, indexes[1:])):
-        return list(value.values())
-    return [item for _, item in sorted(zip(indexes, value.values(), strict=True), key=_index_of)]
-
-
-def _index_of(item: tuple[int, Any]) -> int:
-    return item[0]
+    indexes = list(by_index)
+    in_order = sorted(indexes)
+    if not indexes or in_order[0] < _LEAST_INDEX or in_order[-1] > _GREATEST_INDEX:
+        return None
+    values = list(by_index.values()) if indexes == in_order else [by_index[index] for index in in_order]
+    kinds = set(map(type, values))
+    if dict in kinds:
+        return None
+    return summarize_values(values if kinds <= _NUMBERS else unmark_values(values, raw))
 
 
 def _from_end(raw: Raw) -> MetricSummary | None:
@@ -176,6 +183,15 @@ def _from_end(raw: Raw) -> MetricSummary | None:
     if any(left > right for left, right in itertools.pairwise(indexes)):
         return None
     return MetricSummary(last=decode_value(Raw(last[2])), complete=False)
+
+
+def _quick_mean(numbers: Sequence[float]) -> float | None:
+    """The mean, or None where it is no finite number, as where a NaN is among the numbers."""
+    try:
+        mean = math.fsum(numbers) / len(numbers)
+    except (OverflowError, ValueError):
+        return None
+    return mean if math.isfinite(mean) else None
 
 
 def _mean(numbers: Sequence[float]) -> float | None:

@@ -25,6 +25,15 @@ _MARKS = {_MARK + name: value for name, value in _NON_FINITE.items()}
 QUOTED_MARKS = {json.dumps(mark).encode(): value for mark, value in _MARKS.items()}
 """How bare NaN and infinities stand in the undecoded text of an outline, and what they mean."""
 
+_LINE_ENDS = [
+    (
+        sign,
+        [(name + end, json.dumps(_MARK + name.decode()).encode() + end) for name in names for end in (b",\n", b"\n")],
+    )
+    for sign, names in ((b"NaN", [b"NaN"]), (b"Infinity", [b"-Infinity", b"Infinity"]))
+]
+"""By what a log with bare numbers holds: the ends of lines that may be in it, and what to put there, in this order."""
+
 _MARK_BYTES = json.dumps(_MARK).encode().strip(b'"')
 _EMPTY = Raw(b"{}")
 
@@ -110,8 +119,10 @@ def decode_run(data: bytes) -> RunOutline:
     _check_text(data)
     try:
         return _RUN.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        outline = _decode(_RUN, data)
+    except msgspec.ValidationError as error:
+        raise ValueError(_wrong_type(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        outline = _decode_marked(_RUN, data)
         outline.parameters = unmark(outline.parameters)
         return outline
 
@@ -146,13 +157,25 @@ def decode_value(raw: Raw) -> Any:
     return unmark(value) if _MARK_BYTES in bytes(raw) else value
 
 
+def unmark_values(values: list[Any], raw: Raw) -> list[Any]:
+    """`values`, which were decoded from `raw`, with NaN and infinities in the place of their marks."""
+    if _MARK_BYTES not in bytes(raw):
+        return values
+    find = _MARKS.get
+    return [find(value, value) if type(value) is str else unmark(value) for value in values]
+
+
 def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
         raise ValueError(_wrong_type(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        pass
+        return _decode_marked(decoder, data)
+
+
+def _decode_marked(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
+    """For what msgspec refuses: most often, bare numbers that end a line."""
     try:
         return decoder.decode(mark_lines(data))
     except msgspec.ValidationError as error:
@@ -164,16 +187,13 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
 def mark_lines(data: bytes) -> bytes:
     """`data` with each bare number that ends a line quoted and marked.
 
-    A line break can't stand inside a JSON string, so what ends a line after a space is never a part of one. Both
-    engines write with ``indent=4``, where every bare value stands so.
+    A line break can't stand inside a JSON string, so what ends a line without a quote is never a part of one. Both
+    engines write with ``indent=4``, where every bare value ends a line.
     """
-    names = [name for name in _NON_FINITE if name.encode() in data]
-    for name in names:
-        for end in (b",\n", b"\n"):
-            bare = b" " + name.encode() + end
-            # Without the space, which is everywhere in an indented log, it is found or missed twice as quickly.
-            if bare[1:] in data:
-                data = data.replace(bare, b" " + json.dumps(_MARK + name).encode() + end)
+    for name, ends in _LINE_ENDS:
+        if name in data:
+            for bare, marked in ends:
+                data = data.replace(bare, marked)
     return data
 
 
