@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from textual.worker import WorkerCancelled
 from magnus_tracking.stores import open_store
 from magnus_tui.app import ExplorerApp
 from support.stores import DATA_STORES
+from support.waiting import LONG
 
 NOW = datetime(2026, 11, 23, 20, 0, 0)
 SIZES = [(160, 45), (80, 24)]
@@ -56,3 +58,12 @@ def screen_text(app):
     for strip in app.screen._compositor.render_strips():
         lines.append("".join(segment.text for segment in strip)[:width].rstrip())
     return "\n".join(lines)
+
+
+async def until_shown(pilot, *texts):
+    """Wait until all texts are on the screen, put there by what happens meanwhile; the screen."""
+    end = time.monotonic() + LONG
+    while not all(text in screen_text(pilot.app) for text in texts):
+        assert time.monotonic() < end, f"waited {LONG:g} s for {texts} on the screen:\n{screen_text(pilot.app)}"
+        await pilot.pause(0.02)
+    return screen_text(pilot.app)

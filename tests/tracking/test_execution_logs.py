@@ -1,11 +1,13 @@
 """Which files hold what a step printed, by the rules of both engines."""
 
+import contextlib
 import hashlib
 import json
 import shutil
 
 import pytest
 
+from magnus_tracking import start_run
 from magnus_tracking.execution_logs import ALTERED, NOTHING_KEPT, OVERWRITTEN, RunLogs, find_logs
 from magnus_tracking.stores import open_store
 from magnus_tracking.tree import find_step, leaf_steps
@@ -216,3 +218,43 @@ def test_a_map_over_numbers_with_points_finds_its_logs(tmp_path):
     name = "sweepmapvariableplaceholdertrainvalue05ABC.execution.log"
     store, run = stored(tmp_path, {"sweep": sweep}, {name: "text"})
     assert names(find_logs(run, find_step(run), store)) == [name]
+
+
+def test_the_log_of_a_step_that_runs_is_found_before_it_ends(tmp_path, capsys):
+    with (
+        start_run(store=tmp_path / ".run_log_store", run_id="live") as run,
+        run.map("each", ["a b"]) as each,
+        next(iter(each)) as branch,
+        branch.step("train model"),
+    ):
+        print("epoch 1", flush=True)
+        store = open_store(tmp_path)
+        read = store.load("live")
+        found = find_logs(read, find_step(read, "each.a b.train model"), store)
+        assert [log.path.read_text() for log in found.logs] == ["epoch 1\n"]
+        assert [(log.attempt, log.inferred) for log in found.logs] == [(1, True)]
+
+
+def test_the_log_of_a_running_attempt_comes_after_those_of_the_attempts_before(tmp_path, capsys):
+    with start_run(store=tmp_path / ".run_log_store", run_id="live") as run:
+        with contextlib.suppress(ValueError), run.step("train"):
+            print("first", flush=True)
+            raise ValueError("no")
+        with run.step("train"):
+            print("second", flush=True)
+            store = open_store(tmp_path)
+            read = store.load("live")
+            found = find_logs(read, find_step(read, "train"), store)
+            assert [log.attempt for log in found.logs] == [1, 2]
+            assert found.logs[-1].path.read_text() == "second\n"
+
+
+def test_the_log_of_a_running_step_is_not_looked_for_outside_the_run(tmp_path, capsys):
+    with start_run(store=tmp_path / ".run_log_store", run_id="live") as run, run.step("train"):
+        print("epoch 1", flush=True)
+        store = open_store(tmp_path)
+        read = store.load("live")
+    (tmp_path / ".catalog" / "train.execution.log").write_text("of nobody")
+    step = find_step(read, "train")
+    step.internal_name = "...train"
+    assert find_logs(read, step, store).logs == ()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.catalog import CatalogFile, CatalogHome, FileState, catalog_folders, check_file
 from magnus_tracking.log_names import files_by_stem, stems_by_step
+from magnus_tracking.open_logs import open_log
 from magnus_tracking.times import parse_time
 from magnus_tracking.tree import walk
 
@@ -91,28 +92,39 @@ class RunLogs:
         self._folder = run_id or run.run_id
 
     def of(self, step: StepLog) -> StepLogs:
-        """The execution logs of one of the run's steps."""
+        """The execution logs of one of the run's steps; last the one that is being written."""
+        path = open_log(step, self._home, self._folder)
+        if path is None:
+            return self._ended(step, step.attempts)
+        ended = self._ended(step, step.attempts[:-1])
+        if any(log.path == path for log in ended.logs):
+            return ended
+        # A running step has no entry in the catalog: that the file is this attempt's is told by its name.
+        written = ExecutionLog(path, step.attempts[-1].attempt_number, inferred=True)
+        return StepLogs((*ended.logs, written), ended.reason if ended.logs else None)
+
+    def _ended(self, step: StepLog, attempts: Sequence[StepAttempt]) -> StepLogs:
         own = f"{step.name.replace(' ', '_')}."
         entries = [entry for entry in step.data_catalog if entry.stage != "get" and _CATALOGED.search(entry.name)]
         entries = [entry for entry in entries if entry.name.startswith(own)] or entries
         if entries:
-            return self._cataloged(step, entries)
+            return self._cataloged(step, entries, attempts)
         found = self._named_after(step)
         return StepLogs(tuple(found)) if found else StepLogs((), NOTHING_KEPT)
 
-    def _cataloged(self, step: StepLog, entries: Sequence[DataCatalog]) -> StepLogs:
+    def _cataloged(self, step: StepLog, entries: Sequence[DataCatalog], attempts: Sequence[StepAttempt]) -> StepLogs:
         logs: dict[Path, ExecutionLog] = {}
         reason = None
-        paired = len(entries) == len(step.attempts)
+        paired = len(entries) == len(attempts)
         for place, entry in enumerate(entries):
             file = check_file(entry, self._home, self._folder)
-            number = step.attempts[place].attempt_number if paired else None
+            number = attempts[place].attempt_number if paired else None
             if file.state is not FileState.PRESENT:
                 reason = self._why_not(step, entry, file, last=place == len(entries) - 1)
             if file.path is not None and (file.state is FileState.PRESENT or reason == ALTERED):
                 logs[file.path] = ExecutionLog(file.path, number, inferred=reason == ALTERED)
-        if len(logs) == 1 and len(step.attempts) == 1:
-            logs = {path: replace(log, attempt=step.attempts[0].attempt_number) for path, log in logs.items()}
+        if len(logs) == 1 and len(attempts) == 1:
+            logs = {path: replace(log, attempt=attempts[0].attempt_number) for path, log in logs.items()}
         return StepLogs(tuple(logs.values()), reason)
 
     def _why_not(self, step: StepLog, entry: DataCatalog, file: CatalogFile, *, last: bool) -> str:

@@ -39,6 +39,14 @@ class LogPages:
             raise _unreadable(path, error) from None
         self.count = -(-self.size // page_bytes)
 
+    def now(self) -> LogPages:
+        """The pages of the file as long as it is now.
+
+        Raises:
+            CatalogError: it can't be read any more.
+        """
+        return LogPages(self.path, self._page_bytes)
+
     def page(self, number: int) -> tuple[str, ...]:
         """The lines of a page, terminal escapes taken out; none where one long line covers it.
 

@@ -96,11 +96,12 @@ RUNS = (
     Key("p", "preview", "preview", "Show or hide the preview of the run under the cursor", shown=True),
     Key("y", "copy", "copy", "Copy the id of the run under the cursor"),
     Key("e", "edit", "edit", "Open the run's file in $EDITOR"),
-    Key("F", "follow", "follow", "Follow changes of the store, on and off", shown=True, display="F"),
+    Key("F", "follow", "follow", "Take in changes of the store as they happen, on and off", shown=True, display="F"),
 )
 
 RUN = (
     Key("escape", "back", "back", "Back, exactly one layer", shown=True, display="esc"),
+    Key("F", "follow", "follow", "Keep what is newest in view; moving away pauses, F resumes", shown=True, display="F"),
     Key("n", "next_failure", "fail", "Move to the next failed attempt", shown=True),
     Key("N", "previous_failure", "previous failure", "Move to the previous failed attempt"),
     Key("left_square_bracket", "previous_attempt", "previous attempt", "Show the previous attempt", display="["),
@@ -112,7 +113,6 @@ RUN = (
     Key("C", "compare_inside", "compare inside", "Compare the branches, or the attempts, of this step", display="C"),
     Key("y", "copy", "copy", "Copy what is under the cursor"),
     Key("e", "edit", "edit", "Open the file behind this in $EDITOR"),
-    Key("F", "follow", "follow", "Follow the run while it goes on, on and off", display="F"),
 )
 """The keys of the run screen."""
 
@@ -164,8 +164,9 @@ TREE = (
 """The keys of a tree of steps."""
 
 METRICS = (
-    Key("enter", "open", "open", "Open the curve under the cursor as a full chart", shown=True),
+    Key("enter", "open", "open", "Open the curve under the cursor, or the marked ones, as a full chart", shown=True),
     Key("space", "mark", "mark", "Mark or unmark a curve; marked ones open together", shown=True),
+    Key("u", "unmark_all", "unmark all", "Unmark all curves"),
     Key("t", "table", "table", "Show the values as a table, or the curves again", shown=True),
     Key("escape", "back", "back", "Back to the grid of curves"),
     Key("left,h", "left", "left", "Left: the next curve, column or step of the crosshair", display="h ←"),
@@ -183,7 +184,19 @@ METRICS = (
     Key("m", "smooth", "smooth", "Smoothing: none, 0.6, 0.9, 0.97", shown=True),
     Key("y", "copy", "copy", "Copy the value under the cursor"),
 )
-"""The keys of the metrics of a run."""
+"""The keys of the metrics of a run, in all three ways in which they are shown."""
+
+
+def _only(table: Iterable[Key], actions: str) -> tuple[Key, ...]:
+    wanted = actions.split()
+    return tuple(key for key in table if key.action in wanted)
+
+
+METRICS_EVERYWHERE = _only(METRICS, "table back copy")
+_METRICS_MOVE = "table back left right page_up page_down first last copy"
+METRICS_GRID = _only(METRICS, f"open mark unmark_all up down log smooth {_METRICS_MOVE}")
+METRICS_TABLE = _only(METRICS, f"open up down {_METRICS_MOVE}")
+METRICS_CHART = _only(METRICS, f"zoom_in zoom_out zoom_whole log smooth {_METRICS_MOVE}")
 
 FAILURES = (
     Key("enter", "choose", "open", "Enter the cause, or open the attempt on its traceback", shown=True),

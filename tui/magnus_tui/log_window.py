@@ -56,6 +56,28 @@ class LogWindow:
         """
         return cls.read(log, log.count - 2, 2)
 
+    def grown(self) -> LogWindow | None:
+        """The window with what was written since it was read; None where nothing was.
+
+        The lines that are held keep their places, as far as there is room for more behind them; of a file that was
+        begun anew, which is shorter, it is the end.
+
+        Raises:
+            CatalogError: the file can't be read.
+        """
+        log = self.log.now()
+        if log.size == self.log.size:
+            return None
+        if log.size < self.log.size:
+            return LogWindow.end(log)
+        if not self.at_end:
+            return LogWindow(log, self.first, self.pages, self.lines)
+        kept = self.pages[:-1]
+        next_one = self.first + len(kept)
+        fresh = tuple(log.page(number) for number in range(next_one, min(log.count, self.first + MOST_PAGES + 1)))
+        pages = (*kept, *fresh)
+        return LogWindow(log, self.first, pages, tuple(line for page in pages for line in page))
+
     @property
     def at_start(self) -> bool:
         """Whether nothing comes before."""

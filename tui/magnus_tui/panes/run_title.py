@@ -38,18 +38,27 @@ def _state(loaded: LoadedRun) -> str:
     return liveness.upper() if liveness in ("silent", "stalled", "lost") else loaded.opened.summary.status
 
 
-def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], room: int) -> Text:
-    """Status, tag, start, duration and code, as many of them as fit into `room` cells, the most telling first."""
+def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], room: int, following: str = "") -> Text:
+    """Status, tag, start, duration and code, as many of them as fit into `room` cells, the most telling first.
+
+    Args:
+        loaded: the run.
+        now: naive local time in the zone of the machine that ran.
+        variables: of the theme in use.
+        room: cells that there are.
+        following: whether its newest values are kept in view, in a word; empty where they are not.
+    """
     run, dim = loaded.opened.summary, variables.get("dim", "")
     state = _state(loaded)
     word = run.status.lower() if state == run.status else f"{state.lower()}?"
     took = duration_at(run, now)
     parts = [
         (0, word, status_color(dict(variables), state)),
-        (4, clean(run.tag), dim),
-        (2, format.ago(run.started, now, inferred=run.started_inferred), dim),
-        (1, ("~" if run.started_inferred else "") + format.duration(took) if took is not None else "", dim),
-        (3, _code(loaded), dim),
+        (1, following, variables.get("accent", "")),
+        (5, clean(run.tag), dim),
+        (3, format.ago(run.started, now, inferred=run.started_inferred), dim),
+        (2, ("~" if run.started_inferred else "") + format.duration(took) if took is not None else "", dim),
+        (4, _code(loaded), dim),
     ]
     kept: list[int] = []
     left = room

@@ -19,7 +19,7 @@ from magnus_tui.opening import LoadedRun, success_before
 from magnus_tui.panes.problem import problem_lines, reading_lines
 from magnus_tui.panes.run_title import home_relative, run_path, run_status
 from magnus_tui.run_tree import folded_at_first, next_failure
-from magnus_tui.screens.run_reading import RunReading
+from magnus_tui.screens.run_following import RunFollowing
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.metrics_view import MetricsView
@@ -34,7 +34,7 @@ _TIGHT = 140
 """Below this width the steps give way to the details."""
 
 
-class RunScreen(RunReading):
+class RunScreen(RunFollowing):
     """A run, from its steps down to a failed attempt's traceback."""
 
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["run.tcss", "steps.tcss", "metrics.tcss"]
@@ -113,7 +113,8 @@ class RunScreen(RunReading):
             self._begin(loaded)
         elif self.steps.current is not None:
             self.select(self.steps.current)
-        self._tell()
+        self.refresh_bindings()
+        self.tell()
 
     def _begin(self, loaded: LoadedRun) -> None:
         key = loaded.first_key(*self._wanted)
@@ -128,17 +129,20 @@ class RunScreen(RunReading):
         else:
             self._to_steps()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Say where the run stands."""
         if self.loaded is not None:
             bar = self.query_one(TitleBar)
             now, variables = self.app.now(), self.app.theme_variables
             bar.path = run_path(self.feed.store.root, self.loaded)
-            bar.status = run_status(self.loaded, now, variables, max(self.size.width - len(self.run_id) - 8, 0))
+            room = max(self.size.width - len(self.run_id) - 8, 0)
+            bar.status = run_status(self.loaded, now, variables, room, self.following_text())
 
     def _tick(self) -> None:
-        if self.loaded is not None and not self.loaded.opened.summary.is_finished:
+        if self.goes_on:
             self.steps.advance(self.app.now())
-            self._tell()
+            self.panes.look_again()
+            self.tell()
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read the run again if it is among those that changed; everything stays where it is."""
@@ -160,15 +164,16 @@ class RunScreen(RunReading):
     def on_resize(self, _event: Resize) -> None:
         """Lay out for the new size."""
         self._arrange()
-        self._tell()
+        self.tell()
 
     def _arrange(self) -> None:
         self.set_class(self._is_narrow, "-narrow")
         self.set_class(self.size.width < _TIGHT, "-tight")
 
     def on_descendant_focus(self) -> None:
-        """Know where the keys go, also when the mouse moved them."""
+        """Know where the keys go, also when the mouse moved them, and say whether what is shown there is followed."""
         self.set_class(self.panes.has_focus_within, "-details")
+        self.tell()
 
     def _to_details(self) -> None:
         self.add_class("-details")
@@ -271,11 +276,6 @@ class RunScreen(RunReading):
         path = self.panes.file_path() if self.has_class("-details") else None
         if path or self.loaded is not None:
             self.app.edit_file(path or (self.loaded.opened.summary.path if self.loaded else ""))
-
-    def action_follow(self) -> None:
-        """Follow the run while it goes on, or no longer."""
-        self.app.toggle_following()
-        self.notify("following" if self.app.following else "not following any more", timeout=2, markup=False)
 
     @work(thread=True, exclusive=True, group="compare")
     def action_compare_last_success(self) -> None:

@@ -22,14 +22,13 @@ from magnus_tui.charts.palette import series_glyph
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
-from magnus_tui.widgets.metric_chart import MetricChart
+from magnus_tui.widgets.metric_chart import MetricChart, value_at
 
 _MOST_NAME = 28
 _GAP = 3
 _LONGEST_LINE = 1000
 """What is wider than any terminal: the line is read to be copied."""
-_OF_THE_GRID = frozenset({"open", "mark", "table", "back", "copy", "up", "down"})
-CURVE_KEYS = tuple(key for key in keys.METRICS if key.action not in _OF_THE_GRID)
+CURVE_KEYS = tuple(key for key in keys.METRICS_CHART if key not in keys.METRICS_EVERYWHERE)
 """The keys of the curves of a comparison."""
 
 
@@ -46,7 +45,7 @@ class OverlaidChart(MetricChart, inherit_bindings=False):
             f"{series_glyph(place)} {truncate(clean(curve.label), _MOST_NAME)}"
             for place, curve in enumerate(self.curves)
         ]
-        values = [self._value_at(curve) for curve in self.curves]
+        values = [value_at(curve, self.cursor) for curve in self.curves]
         name_cells, value_cells = max(map(cell_len, names)), max(map(cell_len, values))
         across = max((width + _GAP) // (name_cells + value_cells + 1 + _GAP), 1)
         style = chart_style(self)

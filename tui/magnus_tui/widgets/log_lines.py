@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import work
 from textual.binding import BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.worker import get_current_worker
 
@@ -17,6 +18,7 @@ from magnus_tracking.log_pages import LogPages
 from magnus_tui import keys
 from magnus_tui.log_window import LogWindow, is_error
 from magnus_tui.text import clean
+from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.line_view import LineView
 
 _NEAR = 50
@@ -24,7 +26,7 @@ _NEAR = 50
 _LONGEST_SHOWN = 20_000
 
 
-class LogLines(LineView):
+class LogLines(LineView, Follower):
     """A log with its end, or any part of it, in view.
 
     Attributes:
@@ -78,12 +80,60 @@ class LogLines(LineView):
 
     def show(self, window: LogWindow | None, line: int | None = None) -> None:
         """Show a part of a log with the cursor on `line`, or on its last line."""
+        if self.window is None or window is None or self.window.log.path != window.log.path:
+            self.set_reactive(LineView.side, 0)
         self.window = window
-        self.set_reactive(LineView.side, 0)
         last = self.line_count - 1
         self.set_reactive(LineView.cursor, max(last if line is None else min(line, last), 0))
         self.lines_changed()
         self._center(line)
+        self.pause_if_away()
+
+    @property
+    def shows_newest(self) -> bool:
+        """Whether the last line of the log is seen, and under the cursor."""
+        if self.window is None:
+            return True
+        return self.at_end and self.window.at_end and self.scroll_offset.y + self.visible_lines >= self.line_count
+
+    def show_newest(self) -> None:
+        """Go to the end of the log."""
+        if self.window is not None and not self.window.at_end:
+            self.action_last()
+            return
+        super().action_last()
+        self.show_cursor()
+
+    @work(thread=True, exclusive=True, group="log-grown")
+    def look_again(self) -> None:
+        """Take in what was written since; what is seen stays, unless the end is followed."""
+        worker, before = get_current_worker(), self.window
+        if before is None:
+            return
+        try:
+            window = before.grown()
+            if window is not None and self.following and not window.at_end:
+                window = LogWindow.end(window.log)
+        except CatalogError as error:
+            self.app.call_from_thread(self._say, str(error))
+            return
+        if window is not None and not worker.is_cancelled:
+            self.app.call_from_thread(self._take, before, window)
+
+    def _take(self, before: LogWindow, window: LogWindow) -> None:
+        if self.window is not before:
+            return
+        begun_anew = window.log.size < before.log.size
+        if begun_anew or (self.following and window.first != before.first):
+            self.show(window)
+        else:
+            top = self.scroll_offset.y
+            self.window = window
+            self.virtual_size = Size(0, self.line_count)
+            self.scroll_to(y=top, animate=False, force=True, immediate=True)
+            self.go_along()
+            self.refresh()
+        self._say("")
 
     def _center(self, line: int | None) -> None:
         if line is not None:
@@ -93,6 +143,7 @@ class LogLines(LineView):
     def watch_cursor(self) -> None:
         """Read on where the cursor comes near an end of what is held."""
         super().watch_cursor()
+        self.pause_if_away()
         if self.window is None or self._reading:
             return
         if self.cursor < _NEAR and not self.window.at_start:
@@ -103,6 +154,7 @@ class LogLines(LineView):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Read on where the wheel scrolls to an end of what is held."""
         super().watch_scroll_y(old_value, new_value)
+        self.pause_if_away()
         if self.window is None or self._reading:
             return
         if new_value < _NEAR and new_value < old_value and not self.window.at_start:

@@ -58,21 +58,35 @@ class LogView(Vertical):
         Args:
             evidence: the logs; None while they are looked for.
             line: 0-based line of the log to put the cursor on.
-            same: whether it is the same attempt as before, so that the place in it stays unless it was the end.
+            same: whether it is the same attempt as before, so that the place in it stays unless the end is followed.
         """
-        before, self._evidence = self._evidence, evidence
+        before = self._evidence
+        if same and evidence is None and before is not None:
+            return
+        self._evidence = evidence
         if evidence is None or not evidence.logs.logs:
             self.lines.show(None)
             self._tell()
             return
         if before is None or before.key != evidence.key:
             same = False
+        shown = self.lines.window.log.path if self.lines.window is not None else None
         if not same:
             self._place = evidence.chosen if evidence.chosen is not None else len(evidence.logs.logs) - 1
             self._said = ""
-        self._place = min(self._place, len(evidence.logs.logs) - 1)
-        if not same or self.lines.window is None or self.lines.at_end:
+        paths = [log.path for log in evidence.logs.logs]
+        if same and shown in paths:
+            self._place = paths.index(shown)
+        self._place = min(self._place, len(paths) - 1)
+        if same and line is None and shown == paths[self._place]:
+            self.look_again()
+            self._tell()
+        else:
             self._open(line)
+
+    def look_again(self) -> None:
+        """Take in what was written into the log since; what is seen stays, unless the end is followed."""
+        self.lines.look_again()
 
     @work(thread=True, exclusive=True, group="log-open")
     def _open(self, line: int | None) -> None:

@@ -13,7 +13,6 @@ from textual.binding import BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from magnus_tui import format, keys
@@ -25,6 +24,7 @@ from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.window import Window
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
+from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.metric_grid import next_smoothing
 
 _ZOOM = 2.0
@@ -33,7 +33,7 @@ _AT_ONCE = 5000
 """Points of a curve that are smoothed without anyone noticing."""
 
 
-class MetricChart(Widget, can_focus=True):
+class MetricChart(Follower, can_focus=True):
     """A chart that is read with a crosshair.
 
     Attributes:
@@ -41,7 +41,7 @@ class MetricChart(Widget, can_focus=True):
         window: the step indexes shown; None for all.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS_CHART)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
 
     cursor: reactive[int | None] = reactive(None)
@@ -55,12 +55,31 @@ class MetricChart(Widget, can_focus=True):
         self._lines: list[Strip] | None = None
 
     def show(self, curves: Sequence[PreparedSeries], *, same: bool = False) -> None:
-        """Show other curves; with `same` they are the ones shown, grown, and window and crosshair stay."""
+        """Show other curves; with `same` they are the ones shown, grown: window and crosshair stay unless followed."""
         self.curves = curves
         if not same:
             self.window = None
             self.cursor = None
+        self.go_along()
         self.redraw()
+
+    @property
+    def shows_newest(self) -> bool:
+        """Whether the last step is in the window, and the crosshair, where there is one, on it."""
+        last = last_step(self.curves)
+        if last is None:
+            return True
+        return (self.window is None or self.window.last >= last) and (self.cursor is None or self.cursor >= last)
+
+    def show_newest(self) -> None:
+        """Move window and crosshair to the last step; the window stays as wide as it is."""
+        last = last_step(self.curves)
+        if last is None:
+            return
+        if self.cursor is not None:
+            self.cursor = last
+        if self.window is not None:
+            self.window = moved_to(self.window, whole_window(self.curves), last)
 
     def redraw(self) -> None:
         """Draw everything anew."""
@@ -117,25 +136,19 @@ class MetricChart(Widget, can_focus=True):
     def _readout(self, width: int) -> Line:
         """The exact values at the crosshair."""
         style, dim = chart_style(self), self.get_component_rich_style("metrics--dim", partial=True)
-        if self.cursor is None:
+        step = last_step(self.curves) if self.cursor is None and self.following else self.cursor
+        if step is None:
             return [Segment(truncate(" ← → crosshair   + - 0 zoom   L log   m smoothing   esc back", width), dim)]
-        line: Line = [Segment(f" step {self.cursor:,}", Style(bold=True))]
+        line: Line = [Segment(f" step {step:,}", Style(bold=True))]
         used = cell_len(line[0].text)
         for place, curve in enumerate(self.curves):
-            text = f"   {series_glyph(place)} {truncate(clean(curve.label), 24)} {self._value_at(curve)}"
+            text = f"   {series_glyph(place)} {truncate(clean(curve.label), 24)} {value_at(curve, step)}"
             if used + cell_len(text) > width:
                 line.append(Segment(" …", dim))
                 break
             line.append(Segment(text, style.of(place)))
             used += cell_len(text)
         return line
-
-    def _value_at(self, curve: PreparedSeries) -> str:
-        place = curve.at(self.cursor) if self.cursor is not None else None
-        if place is None:
-            return format.DASH
-        value = format.number(curve.values[place], 7)
-        return value if curve.indexes[place] == self.cursor else f"{value} @ {curve.indexes[place]:,}"
 
     def _move(self, columns: int) -> None:
         """Move the crosshair over so many columns of dots, each at least a step; a zoomed chart goes along."""
@@ -156,10 +169,12 @@ class MetricChart(Widget, can_focus=True):
             if cursor < window.first or cursor > window.last:
                 self.window = moved_to(window, whole_window(self.curves), cursor)
         self.redraw()
+        self.pause_if_away()
 
     def watch_window(self) -> None:
         """Draw the other window."""
         self.redraw()
+        self.pause_if_away()
 
     def watch_logarithmic(self) -> None:
         """Draw with the other axis."""
@@ -175,7 +190,8 @@ class MetricChart(Widget, can_focus=True):
 
     def _zoom(self, factor: float) -> None:
         whole, window = whole_window(self.curves), self.shown_window
-        center = self.cursor if self.cursor is not None else (window.first + window.last) / 2
+        middle = window.last if self.following else (window.first + window.last) / 2
+        center = self.cursor if self.cursor is not None else middle
         first = center - (center - window.first) * factor
         last = center + (window.last - center) * factor
         if last - first < _LEAST_WINDOW:
@@ -274,3 +290,12 @@ class MetricChart(Widget, can_focus=True):
         """Zoom out."""
         event.stop()
         self._zoom(_ZOOM)
+
+
+def value_at(curve: PreparedSeries, step: int) -> str:
+    """What a curve reads at a step index: its exact value, or the nearest one and where that is."""
+    place = curve.at(step)
+    if place is None:
+        return format.DASH
+    value = format.number(curve.values[place], 7)
+    return value if curve.indexes[place] == step else f"{value} @ {curve.indexes[place]:,}"

@@ -36,7 +36,7 @@ class MetricGrid(Widget, can_focus=True):
         smoothing: the weight of the moving average.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS_GRID)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
 
     cursor: reactive[int] = reactive(0)
@@ -256,6 +256,11 @@ class MetricGrid(Widget, can_focus=True):
         if self.current is not None and self.current.kind == "curve":
             self.marks ^= {self.current.key}
             self.redraw()
+
+    def action_unmark_all(self) -> None:
+        """Unmark all charts."""
+        self.marks.clear()
+        self.redraw()
 
     def action_log(self) -> None:
         """Logarithmic axes, on and off."""

@@ -11,6 +11,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
 from textual.events import Click
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
@@ -21,6 +22,7 @@ from magnus_tui.charts.small_chart import value_text
 from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.cursor_view import CursorView
+from magnus_tui.widgets.follower import Follower
 
 _CELL = 18
 _GAP = 2
@@ -28,18 +30,21 @@ _HEAD = 5
 _LABELS = ("step", "min @ step", "max @ step", "last @ step", "")
 
 
-class MetricTable(CursorView):
+class MetricTable(CursorView, Follower):
     """Steps down, series across; only what is seen is written.
 
     Attributes:
         column: position of the series under the cursor.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS_TABLE)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
 
     head = _HEAD
     column: reactive[int] = reactive(0)
+
+    class Opened(Message):
+        """The series under the cursor was opened."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -48,17 +53,44 @@ class MetricTable(CursorView):
         self._left = 0
 
     def show(self, entries: Sequence[Entry]) -> None:
-        """Show other series; the cursor stays on its step and series where they are still there."""
-        here = self.steps[self.cursor] if self.cursor < len(self.steps) else None
+        """Show other series; unless followed, what is seen and the cursor stay on their steps and series."""
+        here, top = self._step_at(self.cursor), self._step_at(self.scroll_offset.y)
         series = self.current.key if self.current else None
         self.entries = entries
         self.steps = _union(entries)
         self.rows_changed()
-        if here is not None:
-            self.cursor = min(bisect_left(self.steps, here), max(len(self.steps) - 1, 0))
+        if here is not None and not self.following:
+            self.put_cursor(bisect_left(self.steps, here))
+            if top is not None and top != self._step_at(self.scroll_offset.y):
+                self.scroll_to(y=bisect_left(self.steps, top), animate=False, force=True, immediate=True)
         place = next((place for place, entry in enumerate(entries) if entry.key == series), self.column)
         self.column = self.validate_column(place)
+        self.go_along()
         self.refresh()
+
+    def _step_at(self, place: int) -> int | None:
+        return self.steps[place] if place < len(self.steps) else None
+
+    @property
+    def shows_newest(self) -> bool:
+        """Whether the last step is seen, and under the cursor."""
+        last = len(self.steps) - 1
+        return self.cursor >= last and self.scroll_offset.y + self.visible_rows > last
+
+    def show_newest(self) -> None:
+        """Put the cursor on the last step."""
+        self.action_last()
+        self.show_cursor()
+
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Keep the cursor on the screen; away from the last step, follow no longer."""
+        super().watch_cursor(before, now)
+        self.pause_if_away()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Draw what has come into view; away from the last step, follow no longer."""
+        super().watch_scroll_y(old_value, new_value)
+        self.pause_if_away()
 
     @property
     def current(self) -> Entry | None:
@@ -191,6 +223,10 @@ class MetricTable(CursorView):
         position = self.scroll_offset.y + at.y - _HEAD
         if at.y >= _HEAD and position < len(self.steps):
             self.cursor = position
+
+    def action_open(self) -> None:
+        """Open the series under the cursor as a full chart."""
+        self.post_message(self.Opened())
 
     def action_left(self) -> None:
         """The series at the left."""

@@ -13,19 +13,16 @@ from textual.widgets import ContentSwitcher
 
 from magnus_tui import keys
 from magnus_tui.charts.entries import Entry
+from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.metric_chart import MetricChart
 from magnus_tui.widgets.metric_grid import MetricGrid
 from magnus_tui.widgets.metric_table import MetricTable
-
-_OPEN_TOGETHER = ("table", "back", "copy")
 
 
 class MetricsView(Container):
     """Every metric of a run in three ways, one at a time."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings(key for key in keys.METRICS if key.action in _OPEN_TOGETHER)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS_EVERYWHERE)]
 
     class CopyRequested(Message):
         """The user wants a value on the clipboard."""
@@ -41,6 +38,7 @@ class MetricsView(Container):
         super().__init__(id=id)
         self._entries: Sequence[Entry] = ()
         self._opened: list[tuple[str, int | None, str]] = []
+        self._following = False
 
     def compose(self) -> ComposeResult:
         """The three ways."""
@@ -64,6 +62,17 @@ class MetricsView(Container):
         if curves:
             self.query_one(MetricChart).show(curves, same=True)
 
+    @property
+    def follower(self) -> Follower | None:
+        """What is shown, if it can lose sight of the newest values; the grid always shows them."""
+        return None if self.mode == "grid" else self.query_one(f"#{self.mode}", Follower)
+
+    def follow(self, on: bool) -> None:
+        """Keep the newest values in view from now on, or no longer."""
+        self._following = on
+        self.query_one(MetricTable).follow(on)
+        self.query_one(MetricChart).follow(on)
+
     def focus_content(self) -> None:
         """Give the keys to what is shown."""
         self.query_one(f"#{self.mode}").focus()
@@ -77,15 +86,27 @@ class MetricsView(Container):
         grid = self.query_one(MetricGrid)
         marked = [entry for entry in grid.charts if entry.key in grid.marks]
         chosen = marked or ([grid.current] if grid.current else [])
-        curves = [entry for entry in chosen if entry.curve is not None]
-        if not curves:
+        if not self._open(chosen):
             self._show_in_table(grid.current)
-            return
+
+    def on_metric_table_opened(self) -> None:
+        """Open the curve under the cursor."""
+        current = self.query_one(MetricTable).current
+        if current is not None and not self._open([current]):
+            self.notify("only numbers that change are drawn as a curve", timeout=2, markup=False)
+
+    def _open(self, entries: Sequence[Entry]) -> bool:
+        """Show the curves among some series as one chart; whether there are any."""
+        curves = [entry for entry in entries if entry.curve is not None]
+        if not curves:
+            return False
         self._opened = [entry.key for entry in curves]
-        chart = self.query_one(MetricChart)
+        grid, chart = self.query_one(MetricGrid), self.query_one(MetricChart)
         chart.logarithmic, chart.smoothing = grid.logarithmic, grid.smoothing
         chart.show([entry.curve for entry in curves if entry.curve is not None])
+        chart.follow(self._following)
         self._switch("chart")
+        return True
 
     def _show_in_table(self, entry: Entry | None) -> None:
         table = self.query_one(MetricTable)

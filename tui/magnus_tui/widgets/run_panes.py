@@ -22,6 +22,7 @@ from magnus_tui.panes.overview import Surroundings, overview_lines
 from magnus_tui.panes.parameters import parameter_lines
 from magnus_tui.selection import Selection
 from magnus_tui.widgets.detail_view import DetailView
+from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.json_tree import JsonTree
 from magnus_tui.widgets.line_view import LineView
 from magnus_tui.widgets.log_view import LogView
@@ -82,9 +83,11 @@ class RunPanes(Vertical):
 
         Args:
             selection: what is selected.
-            evidence: its logs and cause; None while they are being read.
+            evidence: its logs and cause; None while they are being read, when those read before are shown still.
             line: 0-based line of the log to go to.
         """
+        if evidence is None and self.evidence is not None and self.evidence.key == selection.item.key:
+            evidence = self.evidence
         self.selection, self.evidence = selection, evidence
         self._line = line if line is not None else self._line
         self.update_tab()
@@ -146,6 +149,23 @@ class RunPanes(Vertical):
         rest = {name: item for name, item in config.items() if name not in ("dag", "job")}
         pipeline: Any = config.get("dag") or config.get("job") or {}
         self._json.show({"configuration": rest, "pipeline": pipeline}, path, _OPEN_OF_CONFIG)
+
+    @property
+    def follower(self) -> Follower | None:
+        """What is shown, if it can lose sight of what is newest."""
+        if self.tab == "metrics":
+            return self.query_one(MetricsView).follower
+        return self.query_one(LogView).lines if self.tab == "log" else None
+
+    def follow(self, on: bool) -> None:
+        """Keep the newest values, and the end of the log, in view from now on, or no longer."""
+        self.query_one(MetricsView).follow(on)
+        self.query_one(LogView).lines.follow(on)
+
+    def look_again(self) -> None:
+        """Take in what was written into the log that is shown."""
+        if self.tab == "log":
+            self.query_one(LogView).look_again()
 
     def focus_content(self) -> None:
         """Give the keys to what is shown."""
