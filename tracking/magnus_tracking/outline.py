@@ -25,14 +25,7 @@ _MARKS = {_MARK + name: value for name, value in _NON_FINITE.items()}
 QUOTED_MARKS = {json.dumps(mark).encode(): value for mark, value in _MARKS.items()}
 """How bare NaN and infinities stand in the undecoded text of an outline, and what they mean."""
 
-_LINE_ENDS = [
-    (
-        sign,
-        [(name + end, json.dumps(_MARK + name.decode()).encode() + end) for name in names for end in (b",\n", b"\n")],
-    )
-    for sign, names in ((b"NaN", [b"NaN"]), (b"Infinity", [b"-Infinity", b"Infinity"]))
-]
-"""By what a log with bare numbers holds: the ends of lines that may be in it, and what to put there, in this order."""
+_QUOTED = {name.encode(): json.dumps(_MARK + name).encode() for name in _NON_FINITE}
 
 _MARK_BYTES = json.dumps(_MARK).encode().strip(b'"')
 _EMPTY = Raw(b"{}")
@@ -116,15 +109,23 @@ def decode_run(data: bytes) -> RunOutline:
         ValueError: the bytes are no run log, with the reason.
         RecursionError: they are nested too deeply.
     """
+    return decode_run_and_text(data)[0]
+
+
+def decode_run_and_text(data: bytes) -> tuple[RunOutline, bytes]:
+    """The outline of a run log file, and the text that its undecoded fields are parts of.
+
+    The text is `data` itself, or `data` with bare numbers marked. Raises as `decode_run` does.
+    """
     _check_text(data)
     try:
-        return _RUN.decode(data)
+        return _RUN.decode(data), data
     except msgspec.ValidationError as error:
         raise ValueError(_wrong_type(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        outline = _decode_marked(_RUN, data)
+        outline, text = _decode_marked(_RUN, data)
         outline.parameters = unmark(outline.parameters)
-        return outline
+        return outline, text
 
 
 def decode_step(data: bytes) -> StepOutline:
@@ -171,13 +172,14 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
     except msgspec.ValidationError as error:
         raise ValueError(_wrong_type(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _decode_marked(decoder, data)
+        return _decode_marked(decoder, data)[0]
 
 
-def _decode_marked(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
-    """For what msgspec refuses: most often, bare numbers that end a line."""
+def _decode_marked(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
+    """For what msgspec refuses: most often, bare numbers that end a line. Also the text that was decoded at last."""
+    marked = mark_lines(data)
     try:
-        return decoder.decode(mark_lines(data))
+        return decoder.decode(marked), marked
     except msgspec.ValidationError as error:
         raise ValueError(_wrong_type(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -190,18 +192,32 @@ def mark_lines(data: bytes) -> bytes:
     A line break can't stand inside a JSON string, so what ends a line without a quote is never a part of one. Both
     engines write with ``indent=4``, where every bare value ends a line.
     """
-    for name, ends in _LINE_ENDS:
-        if name in data:
-            for bare, marked in ends:
-                data = data.replace(bare, marked)
+    for name in (b"NaN", b"Infinity"):
+        data = _mark_ends(data, name)
     return data
 
 
-def _decode_slowly(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
+def _mark_ends(data: bytes, name: bytes) -> bytes:
+    """`data` with `name` quoted and marked where it ends a line; looked through once, since a log may be huge."""
+    text = memoryview(data)
+    parts: list[bytes | memoryview] = []
+    start, place = 0, data.find(name)
+    while place >= 0:
+        end = place + len(name)
+        if data[end : end + 1] == b"\n" or data[end : end + 2] == b",\n":
+            first = place - data.startswith(b"-", place - 1) if place else place
+            parts += (text[start:first], _QUOTED[data[first:end]])
+            start = end
+        place = data.find(name, end)
+    return b"".join([*parts, text[start:]]) if parts else data
+
+
+def _decode_slowly(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
     """For what the quick ways refuse: numbers bare in the middle of a line, lone surrogates, text that is no JSON."""
     value = _mark_values(parse_json(data))
     try:
-        return decoder.decode(msgspec.json.encode(value))
+        text = msgspec.json.encode(value)
+        return decoder.decode(text), text
     except msgspec.ValidationError as error:
         raise ValueError(_wrong_type(error)) from None
     except (msgspec.DecodeError, OverflowError) as error:

@@ -24,7 +24,7 @@ from magnus_tracking.index.encoding import decode_values, encode_values
 from magnus_tracking.index.location import WORTH_KEEPING, cache_folder, store_key
 from magnus_tracking.journal import find_journals
 from magnus_tracking.metrics import Series
-from magnus_tracking.outline import RunOutline, decode_run
+from magnus_tracking.outline import RunOutline, decode_run_and_text
 from magnus_tracking.series.decoding import series_of_outline
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.outlines import read_outline
@@ -129,11 +129,11 @@ class SeriesCache:
         return self._read(handle)
 
     def _read(self, handle: RunHandle) -> _Loaded:
-        data, outline = _read_outline(handle)
+        outline, text = _read_outline(handle)
         finished = outline.status in FINAL_STATUSES
         if not finished and find_journals(self._store.root, handle.run_id):
             return _Loaded(tuple(series_of_outline(self._store.outline(handle))), b"")
-        loaded = _Loaded(tuple(series_of_outline(outline)), _short(handle, data, outline) if finished else b"")
+        loaded = _Loaded(tuple(series_of_outline(outline)), _short(handle, outline, text) if finished else b"")
         self._hold(handle, loaded)
         if finished and handle.size >= WORTH_KEEPING:
             self._writer = threading.Thread(target=self._keep, args=(handle, loaded), daemon=True)
@@ -207,19 +207,19 @@ class SeriesCache:
             total -= info.st_size
 
 
-def _read_outline(handle: RunHandle) -> tuple[bytes, RunOutline]:
-    """The outline of a run, and the text of its file where it is a single one."""
+def _read_outline(handle: RunHandle) -> tuple[RunOutline, bytes]:
+    """The outline of a run, and the text that it was decoded from where it is a single file."""
     if handle.chunked:
-        return b"", read_outline(handle.path, chunked=True)
-    return read_as(handle.path, lambda data: (data, decode_run(data)))
+        return read_outline(handle.path, chunked=True), b""
+    return read_as(handle.path, decode_run_and_text)
 
 
-def _short(handle: RunHandle, data: bytes, outline: RunOutline) -> bytes:
+def _short(handle: RunHandle, outline: RunOutline, text: bytes) -> bytes:
     if handle.size < LIGHT_ABOVE or handle.chunked:
         return b""
     from magnus_tracking.series.light import text_without_long_metrics
 
-    return text_without_long_metrics(data, outline) or b""
+    return text_without_long_metrics(text, outline) or b""
 
 
 def _state(handle: RunHandle) -> tuple[str, int, int, int]:

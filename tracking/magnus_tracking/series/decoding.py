@@ -8,6 +8,7 @@ Everything else goes the usual way.
 from __future__ import annotations
 
 import functools
+import math
 import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ WORTH_IT = 4096
 
 _AS_LIST = bytes.maketrans(b"{}:", b"[],")
 _ANY = msgspec.json.Decoder()
+_FLOATS = msgspec.json.Decoder(list[float])
 _STAND_INS = {mark: f"{digit}.718923456789123e-301".encode() for digit, mark in enumerate(QUOTED_MARKS, 2)}
 """Numbers that the text does not hold (that is made sure of), for the NaN and infinities that JSON does not know."""
 
@@ -90,40 +92,77 @@ def _numbers(raw: Raw) -> Points | None:
     marked = _with_stand_ins(text)
     if marked is None:
         return None
+    listed = marked.translate(_AS_LIST, b'" \n\r\t')
+    quotes = marked.count(b'"')
+    points = _floats(listed, quotes) or _any_numbers(listed, quotes)
+    if points is None or marked is text:
+        return points
+    return points[0], _with_meanings(points[1])
+
+
+def _floats(listed: bytes, quotes: int) -> Points | None:
+    """The points where steps count up and each value has a decimal point; None for any others.
+
+    Args:
+        listed: the text as a list of steps and values in turn.
+        quotes: how many quotes were removed from it: two a step, and none a value.
+    """
+    count = listed.count(b".")
+    if not count or quotes != 2 * count or b"." in listed[: listed.find(b",")]:
+        return None
     try:
-        numbers: list[Any] = _ANY.decode(marked.translate(_AS_LIST, b'" \n\r\t'))
+        numbers = array("d", _FLOATS.decode(listed))
     except msgspec.DecodeError:
         return None
-    if not numbers or marked.count(b'"') != len(numbers):
+    first = numbers[0] if numbers else math.nan
+    if len(numbers) != 2 * count or numbers[::2].tobytes() != _counting(first, count):
+        return None
+    return range(int(first), int(first) + count), numbers[1::2]
+
+
+def _any_numbers(listed: bytes, quotes: int) -> Points | None:
+    """The points where all values are numbers; None for any others. The arguments are those of `_floats`."""
+    try:
+        numbers: list[Any] = _ANY.decode(listed)
+    except msgspec.DecodeError:
+        return None
+    if not numbers or quotes != len(numbers):
         return None
     indexes = _in_array("q", numbers[::2])
-    values = _compact(numbers[1::2], points=marked.count(b"."))
+    values = _compact(numbers[1::2])
     if indexes is None or (not isinstance(values, array) and not set(map(type, values)) <= {float, int}):
         return None
-    if marked is not text:
-        values = _with_meanings(values)
-    if indexes.tobytes() == _counting(indexes[0], len(indexes)):
-        return range(indexes[0], indexes[0] + len(indexes)), values
+    counting = range(indexes[0], indexes[0] + len(indexes))
+    if indexes == array("q", counting):
+        return counting, values
     latest = dict(zip(indexes, values, strict=True))
     ascending = sorted(latest)
     return _compact_indexes(ascending), _compact([latest[index] for index in ascending])
 
 
 @functools.lru_cache(maxsize=2)
-def _counting(first: int, length: int) -> bytes:
+def _counting(first: float, length: int) -> bytes:
     """The bytes of an array that counts up from `first`: the metrics of a step mostly share their indexes."""
-    return array("q", range(first, first + length)).tobytes()
+    return array("d", [first + place for place in range(length)]).tobytes()
 
 
 def _with_meanings(values: Sequence[Any]) -> Sequence[Any]:
     """`values` with NaN and infinities where their stand-ins are."""
-    found: array[float] | list[Any] = values if isinstance(values, array) else list(values)
+    if not isinstance(values, array):
+        return tuple(_MEANINGS.get(value, value) for value in values)
     for number, meaning in _MEANINGS.items():
-        place = -1
-        for _ in range(found.count(number)):
-            place = found.index(number, place + 1)
-            found[place] = meaning
-    return found if isinstance(found, array) else tuple(found)
+        _put(values, number, meaning)
+    return values
+
+
+def _put(values: array[float], number: float, meaning: float) -> None:
+    """Replace a number everywhere; looked for in the bytes, which takes a tenth of comparing each number."""
+    data, wanted = values.tobytes(), array("d", [number]).tobytes()
+    place = data.find(wanted)
+    while place >= 0:
+        if place % 8 == 0:
+            values[place // 8] = meaning
+        place = data.find(wanted, place + 1)
 
 
 def _unwrapped(text: bytes) -> bytes:

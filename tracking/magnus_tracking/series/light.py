@@ -11,7 +11,7 @@ from pathlib import Path
 from magnus_tracking.decoding import parse_object
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.models import RunLog
-from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, mark_lines, unmark
+from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, unmark
 from magnus_tracking.summary import walk_outline
 
 LONG = 1 << 16
@@ -20,18 +20,28 @@ LONG = 1 << 16
 _BEGINNING = 256
 
 
-def text_without_long_metrics(data: bytes, outline: RunOutline) -> bytes | None:
+def text_without_long_metrics(text: bytes, outline: RunOutline) -> bytes | None:
     """The text of a run log with a short text in the place of each long metric.
 
     Args:
-        data: what the file holds.
-        outline: its outline.
+        text: what the outline was decoded from: `magnus_tracking.outline.decode_run_and_text` gives both.
+        outline: the outline.
 
     Returns:
         The short text, in which bare NaN and infinities may be marked as `magnus_tracking.outline` marks them; None
-        where the file is not as the engines write it, so that nothing can be left out.
+        where it is not as the engines write it, so that nothing can be left out.
     """
-    return _cut(data, outline) or _cut(mark_lines(data), outline)
+    parts: list[bytes] = []
+    start = 0
+    for metric in _long_metrics(outline):
+        place = text.find(metric[:_BEGINNING], start)
+        while place >= 0 and not text.startswith(metric, place):
+            place = text.find(metric[:_BEGINNING], place + 1)
+        if place < 0:
+            return None
+        parts += [text[start:place], b'"%d kB of values, shown as a series"' % (len(metric) >> 10)]
+        start = place + len(metric)
+    return b"".join([*parts, text[start:]])
 
 
 def run_of_text(path: str, short: bytes) -> RunLog:
@@ -44,20 +54,6 @@ def run_of_text(path: str, short: bytes) -> RunLog:
         return RunLog.model_validate(unmark(parse_object(short)))
     except (ValueError, RecursionError) as error:
         raise UnreadableRunError(Path(path), f"not a run log: {str(error).splitlines()[0].lower()}") from None
-
-
-def _cut(data: bytes, outline: RunOutline) -> bytes | None:
-    parts: list[bytes] = []
-    start = 0
-    for metric in _long_metrics(outline):
-        place = data.find(metric[:_BEGINNING], start)
-        while place >= 0 and data[place : place + len(metric)] != metric:
-            place = data.find(metric[:_BEGINNING], place + 1)
-        if place < 0:
-            return None
-        parts += [data[start:place], b'"%d kB of values, shown as a series"' % (len(metric) >> 10)]
-        start = place + len(metric)
-    return b"".join([*parts, data[start:]])
 
 
 def _long_metrics(outline: RunOutline) -> Iterator[bytes]:

@@ -118,11 +118,9 @@ class PreparedSeries:
         """Where values are NaN or infinite."""
         if self.pyramid.finite:
             return ()
-        # What is not finite is the only number from which it can't be subtracted.
-        places = [place for place, value in enumerate(self.values) if value - value != 0]
         gaps: list[Gap] = []
         last = None
-        for place in places:
+        for place in self.pyramid.not_finite:
             kind, index = _kind(self.values[place]), self.indexes[place]
             if last == place - 1 and gaps[-1].kind == kind:
                 gaps[-1] = Gap(kind, gaps[-1].first, index)

@@ -7,6 +7,8 @@ a block of the next level two blocks. NaN and infinities are never in the bounds
 from __future__ import annotations
 
 import math
+import re
+import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise, starmap
@@ -16,6 +18,9 @@ from magnus_tui.charts.bins import Bins
 BLOCK = 16
 """Values in a block of the first level; each further level has blocks of twice the size."""
 _DIRECT = 4 * BLOCK
+_AT_A_TIME = 256 * BLOCK
+_GREAT = re.compile(rb"[\x7f\xff]")
+"""The last byte of a number that is not finite or near the greatest, as processors of today hold it."""
 _BLOCKS_A_BIN = 4
 """Whole blocks that a bin of several levels' blocks has at least."""
 
@@ -31,23 +36,23 @@ class Pyramid:
     Attributes:
         size: how many values there are.
         finite: whether all of them are finite.
+        not_finite: positions of those that are not, ascending.
     """
 
     def __init__(self, values: Sequence[float]) -> None:
         self.size = len(values)
-        self.finite = _all_finite(values)
-        lows: Sequence[float] = values
-        highs: Sequence[float] = values
-        if not self.finite:
-            lows = [value if _is_finite(value) else math.inf for value in values]
-            highs = [value if _is_finite(value) else -math.inf for value in values]
+        self.not_finite = _not_finite(values)
+        self.finite = not self.not_finite
+        lows = values if self.finite else _replaced(values, self.not_finite, math.inf)
+        highs = values if self.finite else _replaced(values, self.not_finite, -math.inf)
         self._lows: Levels = [lows]
         self._highs: Levels = [highs]
         if self.size > _DIRECT:
-            low_parts = _parts(lows)
-            high_parts = low_parts if self.finite else _parts(highs)
-            self._lows += _levels(list(map(min, low_parts)), min, math.inf)
-            self._highs += _levels(list(map(max, high_parts)), max, -math.inf)
+            least, most = _blocks(lows)
+            if not self.finite:
+                _, most = _blocks(highs)
+            self._lows += _levels(least, min, math.inf)
+            self._highs += _levels(most, max, -math.inf)
 
     def bounds(self, start: int, stop: int) -> Bounds | None:
         """The least and the greatest finite value at positions `start` to `stop` (exclusive), or None without any."""
@@ -104,10 +109,21 @@ class Pyramid:
         return level
 
 
-def _parts(values: Sequence[float]) -> list[Sequence[float]]:
-    """The blocks of the first level, the last of them perhaps shorter."""
-    numbers = values.tolist() if isinstance(values, array) else values
-    return [numbers[start : start + BLOCK] for start in range(0, len(numbers), BLOCK)]
+def _blocks(values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """The least and the greatest value of each block of the first level, the last of them perhaps shorter.
+
+    A part that fits the processor's cache at a time; sorting a block costs less than looking for both of its ends.
+    """
+    least: list[float] = []
+    most: list[float] = []
+    for start in range(0, len(values), _AT_A_TIME):
+        part = values[start : start + _AT_A_TIME]
+        whole = len(part) - len(part) % BLOCK
+        blocks: Iterable[Iterable[float]] = zip(*[iter(part)] * BLOCK, strict=False)
+        for block in map(sorted, blocks if whole == len(part) else [*blocks, part[whole:]]):
+            least.append(block[0])
+            most.append(block[-1])
+    return least, most
 
 
 def _levels(blocks: list[float], pick: Callable[..., float], nothing: float) -> list[list[float]]:
@@ -147,14 +163,21 @@ def _extreme(levels: Levels, start: int, stop: int, pick: Callable[[Iterable[flo
     return pick(found)
 
 
-def _all_finite(values: Sequence[float]) -> bool:
-    if isinstance(values, array):
-        # What is not finite makes the sum so, and the sum costs a fifth; finite values may still sum up to infinity.
-        return math.isfinite(sum(values)) or all(map(math.isfinite, values))
-    try:
-        return all(map(math.isfinite, values))
-    except OverflowError:
-        return False
+def _replaced(values: Sequence[float], places: Sequence[int], number: float) -> Sequence[float]:
+    """A copy of `values` with another number at some places."""
+    copy = values[:] if isinstance(values, array) else list(values)
+    for place in places:
+        copy[place] = number
+    return copy
+
+
+def _not_finite(values: Sequence[float]) -> Sequence[int]:
+    """The positions of values that are not finite, ascending."""
+    if isinstance(values, array) and values.typecode == "d" and sys.byteorder == "little":
+        # Few series have numbers that the last byte tells to be great: only those are looked at.
+        great = [match.start() for match in _GREAT.finditer(values.tobytes()[7::8])]
+        return [place for place in great if not math.isfinite(values[place])]
+    return [place for place, value in enumerate(values) if not _is_finite(value)]
 
 
 def _is_finite(value: float) -> bool:

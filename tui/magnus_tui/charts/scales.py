@@ -62,8 +62,8 @@ class Scale:
             places = [self.place(value) for value in values]
         else:
             low, span = self.low, self.high - self.low
-            if min(values) >= low and max(values) <= self.high:
-                factor = down / span
+            factor = down / span
+            if min(values) >= low and max(values) <= self.high and factor < math.inf:
                 return [down - int((value - low) * factor + 0.5) for value in values]
             places = [(value - low) / span for value in values]
         if min(places) < 0 or max(places) > 1:
