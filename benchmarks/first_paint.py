@@ -20,6 +20,7 @@ EXPLORER = str(Path(sys.executable).with_name("magnus-tui"))
 BARE = Path(__file__).with_name("bare_app.py")
 ROUNDS = 11
 _RUN_PAINTED = rb"-\d{6}\b"
+_NO_RUN_PAINTED = rb"press /"
 _CURSOR_DOWN = b"j"
 
 
@@ -53,18 +54,23 @@ def first_paint(folder: Path, count: int, *, warm: bool) -> Iterator[Finding]:
         warm: whether the index is there already.
     """
     store = make_store(folder / f"runs-{count}", count)
+    empty = folder / "no-runs" / ".run_log_store"
+    empty.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / f"cache-{count}")}
     environment["XDG_CONFIG_HOME"] = str(folder / "config")
     if warm:
         fill_index(store, environment)
     ours: list[float] = []
     bare: list[float] = []
+    without: list[float] = []
     keys: list[float] = []
     for number in range(ROUNDS):
         if not warm:
             environment["XDG_CACHE_HOME"] = str(folder / f"cache-{count}-{number}")
         with PaintedProgram([sys.executable, str(BARE)], environment) as program:
             bare.append((program.wait_for(b"bare-application-painted") - program.started) * 1000)
+        with PaintedProgram([EXPLORER, str(empty)], environment) as program:
+            without.append((program.wait_for(_NO_RUN_PAINTED) - program.started) * 1000)
         with PaintedProgram([EXPLORER, str(store)], environment) as program:
             painted = program.wait_for(_RUN_PAINTED)
             ours.append((painted - program.started) * 1000)
@@ -72,6 +78,7 @@ def first_paint(folder: Path, count: int, *, warm: bool) -> Iterator[Finding]:
             keys.append((program.wait_for(_RUN_PAINTED) - painted) * 1000)
     name = f"{count:,} runs, {'index there' if warm else 'no index'}"
     yield Finding(f"first paint, {name}", ours, "bare Textual app", bare, 1.5)
+    yield Finding(f"first paint, {name}", ours, "the same of an empty store", without, 1.1 if warm else None)
     yield Finding(f"key answered during start, {name}", keys)
 
 
