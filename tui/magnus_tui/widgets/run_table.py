@@ -175,6 +175,11 @@ class RunTable(CursorView):
         return [(place, self._cache[row_id]) for place, row_id in places if row_id in self._cache]
 
     def _relayout(self) -> None:
+        """Lay out for what is on the screen now, and draw it."""
+        self._lay_out()
+        self.refresh()
+
+    def _lay_out(self) -> None:
         """Fetch the rows on the screen, write their cells, and give each column the width that they need."""
         top = self.scroll_offset.y
         placed = [(place, self._present(run)) for place, run in self._fetch(top, top + self.visible_rows)]
@@ -187,7 +192,6 @@ class RunTable(CursorView):
         self._lines = {place: [cells[i] for cells in shown] for i, (place, _) in enumerate(placed)}
         self._rows = dict(placed)
         self._drawing = None
-        self.refresh()
 
     def notify_style_update(self) -> None:
         """Look up the styles anew."""
@@ -292,8 +296,14 @@ class RunTable(CursorView):
                 self.post_message(self.RunChosen(self.current))
 
     def refresh_times(self) -> None:
-        """Tell relative times anew."""
-        self._relayout()
+        """Tell relative times anew; what reads as before is not drawn again."""
+        before = self._looks()
+        self._lay_out()
+        if self._looks() != before:
+            self.refresh()
+
+    def _looks(self) -> tuple[dict[int, list[str]], list[str], list[int], list[int]]:
+        return self._lines, [row.state for row in self._rows.values()], self._shown, self._widths
 
 
 def _find(row_ids: Sequence[int], row_id: int) -> int | None:
