@@ -56,6 +56,16 @@ class Tally(Struct, array_like=True):
                 if seconds > longest.get(step, -1.0):
                     longest[step] = seconds
 
+    def add_all(self, other: Tally) -> None:
+        """Count in the runs of another tally."""
+        for counts, more in ((self.statuses, other.statuses), (self.names, other.names)):
+            for key, number in more.items():
+                counts[key] = counts.get(key, 0) + number
+        for pipeline, steps in other.longest.items():
+            longest = self.longest.setdefault(pipeline, {})
+            for step, seconds in steps.items():
+                longest[step] = max(seconds, longest.get(step, seconds))
+
 
 def change(connection: sqlite3.Connection, added: Tally, removed: Iterable[RunSummary]) -> bool:
     """Count runs in and out; whether the longest durations must be learnt anew, as a run that had one has changed.
@@ -66,15 +76,18 @@ def change(connection: sqlite3.Connection, added: Tally, removed: Iterable[RunSu
         removed: what the runs were when they were counted in that are to be counted out.
     """
     gone = Tally()
-    shortened = False
     for summary in removed:
         gone.add(summary)
-        shortened = shortened or _was_longest(connection, added, summary)
+    known = {pipeline: longest_of(connection, pipeline) for pipeline in {*added.longest, *gone.longest}}
+    shortened = any(
+        seconds >= known[pipeline].get(step, -1.0) > added.longest.get(pipeline, {}).get(step, -1.0)
+        for pipeline, steps in gone.longest.items()
+        for step, seconds in steps.items()
+    )
     for table, now, before in (("statuses", added.statuses, gone.statuses), ("names", added.names, gone.names)):
         differences = Counter(now)
         differences.subtract(before)
         connection.executemany(_ADD[table], [(key, number) for key, number in differences.items() if number])
-    known = {pipeline: longest_of(connection, pipeline) for pipeline in added.longest}
     longer = [
         (pipeline, step, seconds)
         for pipeline, steps in added.longest.items()
@@ -83,15 +96,6 @@ def change(connection: sqlite3.Connection, added: Tally, removed: Iterable[RunSu
     ]
     connection.executemany(_LENGTHEN, longer)
     return shortened
-
-
-def _was_longest(connection: sqlite3.Connection, added: Tally, summary: RunSummary) -> bool:
-    known = longest_of(connection, summary.pipeline)
-    now = added.longest.get(_text(summary.pipeline), {})
-    return any(
-        seconds >= known.get(_text(step), -1.0) > now.get(_text(step), -1.0)
-        for step, seconds in summary.step_durations.items()
-    )
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:

@@ -25,6 +25,9 @@ SCHEMA_VERSION = zlib.crc32(repr((_REVISION, [struct.__struct_fields__ for struc
 
 BUSY_SECONDS = 10.0
 
+_CHECKPOINT_PAGES = 4000
+"""Pages of 4 KB that are written aside before they are brought together with the others and wait for the disk."""
+
 _SCHEMA = f"""
 CREATE TABLE state (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE runs (
@@ -152,6 +155,7 @@ class Database:
         self._open.append(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -4096")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         if self.path is None:
             connection.execute("PRAGMA read_uncommitted = 1")
         return connection

@@ -7,15 +7,16 @@ Comparing those costs next to nothing; only where they differ is each name looke
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sqlite3
 import stat
 import time
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.journal.places import SIDE_NAME, SIDE_SUFFIX
@@ -28,7 +29,8 @@ UNSETTLED = 0
 _SETTLED_NS = 100_000_000
 _SUFFIX = ".json"
 _SEPARATOR = b"/"
-_STRIDE = 256
+_STRIDE = 32
+_PART = 2048
 
 
 class Listing(NamedTuple):
@@ -61,10 +63,12 @@ class Difference(NamedTuple):
     Attributes:
         changed: places in the listing by name, of what is new or has another fingerprint, the last changed first.
         removed: names that are gone.
+        same_names: the generation of the kept listing, where it has the same names in the same order.
     """
 
     changed: dict[str, int]
     removed: list[str]
+    same_names: int | None = None
 
 
 def fingerprint(handle: RunHandle, journal: int) -> int:
@@ -96,8 +100,13 @@ def journal_stamp(folder: str) -> int:
     return hash(tuple(sorted((zlib.crc32(os.fsencode(name)), info.st_size, info.st_mtime_ns) for name, info in infos)))
 
 
-def list_store(root: Path, only: str | None = None) -> Listing:
-    """The runs in the folder `root`; with `only`, the runs of that id.
+def list_store(root: Path, only: str | None = None, look: Callable[[Listing], None] | None = None) -> Listing:
+    """The runs in the folder `root`.
+
+    Args:
+        root: the folder.
+        only: the id of the only runs to list.
+        look: called now and then with what there is so far.
 
     Raises:
         StoreUnreadableError: the folder can't be listed.
@@ -109,29 +118,34 @@ def list_store(root: Path, only: str | None = None) -> Listing:
     journals: dict[str, int] = {}
     try:
         with _scan(root) as entries:
-            for entry in entries:
-                name = entry.name
-                if name[0] == ".":
-                    continue
-                if name[-5:] == _SUFFIX:
-                    try:
-                        info = entry.stat()
-                    except OSError:
-                        info = None
-                    if info is not None and info.st_mode & kind == regular:
-                        changed = info.st_mtime_ns
-                        add_name(name)
-                        add_time(changed)
-                        add_fingerprint(hash((changed, info.st_size, info.st_ino)))
+            first = next(entries, None)
+            while first is not None:
+                for entry in itertools.chain((first,), itertools.islice(entries, _PART)):
+                    name = entry.name
+                    if name[0] == ".":
                         continue
-                path = entry_path(root, name)
-                handle = handle_at(entry, path)
-                if handle is not None:
-                    add_name(name)
-                    add_time(handle.mtime_ns)
-                    add_fingerprint(fingerprint(handle, journal_stamp(f"{path}/{SIDE_NAME}")))
-                elif name.endswith(SIDE_SUFFIX):
-                    journals[name.removesuffix(SIDE_SUFFIX) + _SUFFIX] = journal_stamp(path)
+                    if name[-5:] == _SUFFIX:
+                        try:
+                            info = entry.stat()
+                        except OSError:
+                            info = None
+                        if info is not None and info.st_mode & kind == regular:
+                            changed = info.st_mtime_ns
+                            add_name(name)
+                            add_time(changed)
+                            add_fingerprint(hash((changed, info.st_size, info.st_ino)))
+                            continue
+                    path = entry_path(root, name)
+                    handle = handle_at(entry, path)
+                    if handle is not None:
+                        add_name(name)
+                        add_time(handle.mtime_ns)
+                        add_fingerprint(fingerprint(handle, journal_stamp(f"{path}/{SIDE_NAME}")))
+                    elif name.endswith(SIDE_SUFFIX):
+                        journals[name.removesuffix(SIDE_SUFFIX) + _SUFFIX] = journal_stamp(path)
+                if look is not None:
+                    look(Listing(names, fingerprints, times))
+                first = next(entries, None)
     except OSError as error:
         raise StoreUnreadableError(root, (error.strerror or str(error)).lower()) from None
     if journals:
@@ -171,27 +185,55 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
     names, fingerprints, generation = kept
     newer = connection.execute("SELECT name, fingerprint FROM runs WHERE generation > ?", (generation,)).fetchall()
     if not newer and names == _join(listing.names):
-        return Difference(_newest_first(listing, _unequal(listing, fingerprints)), [])
+        changed = differing(listing.fingerprints, fingerprints, 0, len(fingerprints))
+        return Difference(_newest_first(listing, changed), [], generation)
     known = dict(zip(map(os.fsdecode, names.split(_SEPARATOR)) if names else (), fingerprints, strict=True))
     known.update((os.fsdecode(name), mark) for name, mark in newer)
     return _look_up(listing, known)
 
 
-def keep(connection: sqlite3.Connection, listing: Listing, generation: int) -> None:
-    """Keep the listing that the index agrees with in its state of `generation`, inside a transaction."""
-    connection.executemany(
-        "INSERT OR REPLACE INTO state VALUES (?, ?)",
-        [
-            ("listing", generation),
-            ("listing names", _join(listing.names)),
-            ("listing fingerprints", listing.fingerprints.tobytes()),
-        ],
-    )
+def keep(connection: sqlite3.Connection, listing: Listing, generation: int, same_names: int | None = None) -> None:
+    """Keep the listing that the index agrees with in its state of `generation`, inside a transaction.
+
+    Args:
+        connection: inside a transaction.
+        listing: what to keep.
+        generation: of the index.
+        same_names: see `Difference`.
+    """
+    kept = connection.execute("SELECT value FROM state WHERE key = 'listing'").fetchone()
+    what: list[tuple[str, Any]] = [
+        ("listing", generation),
+        ("listing fingerprints", listing.fingerprints.tobytes()),
+    ]
+    if kept is None or kept[0] != same_names:
+        what.append(("listing names", _join(listing.names)))
+    connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", what)
 
 
 def forget(connection: sqlite3.Connection) -> None:
     """Drop the listing that was kept, inside a transaction."""
     connection.execute("DELETE FROM state WHERE key = 'listing'")
+
+
+def differing(now: array[int], known: array[int], start: int, end: int) -> Iterator[int]:
+    """The places from `start` to before `end` that differ, or must be read again whatever their files look like."""
+    for first in range(start, end, _STRIDE):
+        last = min(first + _STRIDE, end)
+        part = known[first:last]
+        if now[first:last] != part or UNSETTLED in part:
+            for place in range(first, last):
+                if now[place] != known[place] or known[place] == UNSETTLED:
+                    yield place
+
+
+def kept_fingerprints(connection: sqlite3.Connection) -> array[int] | None:
+    """The fingerprints of the last listing in the order of the folder, or None where none was kept."""
+    found = connection.execute(
+        "SELECT value FROM state WHERE key = 'listing fingerprints' "
+        "AND EXISTS (SELECT 1 FROM state WHERE key = 'listing')"
+    ).fetchone()
+    return array("q", found[0]) if found else None
 
 
 def _kept(connection: sqlite3.Connection) -> tuple[bytes, array[int], int] | None:
@@ -208,15 +250,6 @@ def _join(names: list[str]) -> bytes:
 def _newest_first(listing: Listing, places: Iterable[int]) -> dict[str, int]:
     names = listing.names
     return {names[place]: place for place in sorted(places, key=listing.times.__getitem__, reverse=True)}
-
-
-def _unequal(listing: Listing, known: array[int]) -> Iterator[int]:
-    now = listing.fingerprints
-    for start in range(0, len(now), _STRIDE):
-        if now[start : start + _STRIDE] != known[start : start + _STRIDE]:
-            for place in range(start, min(start + _STRIDE, len(now))):
-                if now[place] != known[place] or known[place] == UNSETTLED:
-                    yield place
 
 
 def _look_up(listing: Listing, known: dict[str, int]) -> Difference:

@@ -18,7 +18,7 @@ from magnus_tracking.stores import RunHandle
 from magnus_tracking.stores.handles import find_handle
 from magnus_tracking.summary import RunSummary
 
-DEFER_ABOVE = 2048
+DEFER_ABOVE = 1 << 16
 """Bytes of a metric's text above which a first reading takes only its last value, to show all runs sooner."""
 
 _HALF_WRITTEN_SECONDS = 2.0

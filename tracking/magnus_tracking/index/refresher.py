@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 import threading
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 
 from magnus_tracking.index import aggregates, listing, rows, segments
 from magnus_tracking.index.aggregates import Tally
+from magnus_tracking.index.ahead import Batch, ReadAhead
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.held import Held
 from magnus_tracking.index.in_flight import InFlightRuns
 from magnus_tracking.index.reading import DEFER_ABOVE, ReadBatch, read_batch
-from magnus_tracking.index.refreshing import Batch, IndexChanged, read_in_batches
+from magnus_tracking.index.refreshing import IndexChanged, read_in_batches
 from magnus_tracking.index.rows import Entry
 from magnus_tracking.liveness import StalledRule
 from magnus_tracking.stores import Store
@@ -36,25 +38,40 @@ class Refresher:
 
     def all(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
         """Verify every run, and parse those that changed; see `RunIndex.refresh`."""
-        with self._one:
-            now = listing.list_store(self._store.root, self._store.only)
-            places, gone = listing.compare(self._database.connection(), now)
+        with self._one, self._ahead(DEFER_ABOVE, listing.kept_fingerprints(self._database.connection())) as ahead:
+            now = listing.list_store(self._store.root, self._store.only, ahead.look)
+            places, gone, same_names = listing.compare(self._database.connection(), now)
             changed = list(places)
             removed = self._remove(gone)
             if removed or not changed:
                 tell(IndexChanged(_NOTHING, removed, 0, len(changed)))
             marks: dict[str, int] = {}
-            batches = read_in_batches(self._store, changed, DEFER_ABOVE, should_stop)
+            batches = read_in_batches(self._store, changed, DEFER_ABOVE, should_stop, ahead)
             if not self._take_all(batches, tell, len(changed), marks):
                 return
             now.mark(places, marks)
-            self._settle(now, changed=bool(changed or removed))
-            unfinished = rows.incomplete(self._database.connection())
-            batches = read_in_batches(self._store, unfinished, sys.maxsize, should_stop)
-            if unfinished and self._take_all(batches, tell, len(unfinished), marks):
+            self._settle_segments()
+            if changed or removed:
+                self._settle(now, same_names)
+            self._complete(now, tell, should_stop, marks)
+
+    def _complete(
+        self, now: listing.Listing, tell: Tell, should_stop: Callable[[], bool], marks: dict[str, int]
+    ) -> None:
+        """Read the runs again whose longest metrics were left for later."""
+        unfinished = rows.incomplete(self._database.connection())
+        if not unfinished:
+            return
+        with self._ahead(sys.maxsize) as ahead:
+            batches = read_in_batches(self._store, unfinished, sys.maxsize, should_stop, ahead)
+            if self._take_all(batches, tell, len(unfinished), marks):
                 everywhere = {name: place for place, name in enumerate(now.names)}
                 now.mark({name: everywhere[name] for name in unfinished if name in everywhere}, marks)
-                self._settle(now, changed=True)
+                self._settle_segments()
+                self._settle(now)
+
+    def _ahead(self, defer_above: int, known: array[int] | None = None) -> ReadAhead:
+        return ReadAhead(self._store, known, defer_above)
 
     def some(self, names: Sequence[str]) -> IndexChanged:
         """Bring the files and folders called `names` up to date; see `RunIndex.refresh_runs`."""
@@ -129,18 +146,18 @@ class Refresher:
         self._held.drop(before, written.generation, written.rows.values())
         return frozenset(name.removesuffix(".json") for name in written.rows)
 
-    def _settle(self, now: listing.Listing, *, changed: bool) -> None:
-        """Write what makes the next start quick: segments of columns, the default order, the listing."""
+    def _settle_segments(self) -> None:
         for first in segments.to_write(self._database.connection()):
             with self._database.writing() as connection:
                 segments.write(connection, first)
-        if not changed:
-            return
+
+    def _settle(self, now: listing.Listing, same_names: int | None = None) -> None:
+        """Write what makes the next start quick: the default order, the listing."""
         self.keep_order()
         with self._database.writing() as connection:
             if self._shortened:
                 self._learn_longest()
-            listing.keep(connection, now, rows.generation_of(connection))
+            listing.keep(connection, now, rows.generation_of(connection), same_names)
 
     def _learn_longest(self) -> None:
         connection = self._database.connection()

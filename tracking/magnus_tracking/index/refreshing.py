@@ -11,13 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from magnus_tracking.index.reading import ReadBatch, read_batch
+from magnus_tracking.index.ahead import FIRST_BATCH, Batch, ReadAhead
+from magnus_tracking.index.reading import ReadBatch, Summarize, read_batch
 from magnus_tracking.index.values import SEGMENT
 from magnus_tracking.index.workers import Workers, WorkersLostError, batches_of
 from magnus_tracking.stores import Store
-
-FIRST_BATCH = 100
-"""Runs in the first batch: what a screen shows at once."""
 
 BATCH_SECONDS = 0.25
 _WORTH_WORKERS = 1500
@@ -40,57 +38,52 @@ class IndexChanged:
     total: int
 
 
-Batch = tuple[Sequence[str], ReadBatch]
-
-
 def read_in_batches(
-    store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool]
+    store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool], ahead: ReadAhead
 ) -> Iterator[Batch]:
-    """Runs in bounded batches, in order, until `should_stop`; by worker processes where there are many.
+    """Runs in bounded batches, until `should_stop`; in order and by worker processes where there are many.
 
     Args:
         store: their store.
         names: of their files and folders.
         defer_above: see `magnus_tracking.metric_summary`.
         should_stop: asked now and then.
+        ahead: what may have been read already, if there are not many.
     """
+    summarize = functools.partial(store.summarize, defer_above=defer_above)
     done = 0
     if len(names) >= _WORTH_WORKERS and (os.cpu_count() or 1) > 1:
+        ahead.stop()
+        first = names[:FIRST_BATCH]
+        yield first, read_batch(first, store.root, summarize)
+        done = len(first)
         try:
-            for batch in _by_workers(store, names, defer_above, should_stop):
+            for batch in _by_workers(store, names[done:], defer_above, should_stop):
                 done += len(batch[0])
                 yield batch
             return
         except WorkersLostError:
             # Without processes of its own this one reads the rest.
             pass
-    yield from _by_this_process(store, names[done:], defer_above, should_stop)
+    yield from ahead.read(names[done:], lambda some: _for_a_while(store, some, summarize, should_stop), should_stop)
 
 
 def _by_workers(
     store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool]
 ) -> Iterator[Batch]:
     with Workers(store.root, defer_above) as workers:
-        first = names[:FIRST_BATCH]
-        yield first, read_batch(first, store.root, functools.partial(store.summarize, defer_above=defer_above))
-        for batch in workers.read(batches_of(names[FIRST_BATCH:], SEGMENT)):
+        for batch in workers.read(batches_of(names, SEGMENT)):
             if should_stop():
                 return
             yield batch
 
 
-def _by_this_process(
-    store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool]
-) -> Iterator[Batch]:
-    summarize = functools.partial(store.summarize, defer_above=defer_above)
-    start = 0
-    while start < len(names) and not should_stop():
-        began = time.monotonic()
-        limit = FIRST_BATCH if start == 0 else SEGMENT
+def _for_a_while(
+    store: Store, names: Sequence[str], summarize: Summarize, should_stop: Callable[[], bool]
+) -> ReadBatch:
+    began = time.monotonic()
 
-        def enough(done: int, began: float = began) -> bool:
-            return done > 0 and (time.monotonic() - began > BATCH_SECONDS or should_stop())
+    def enough(done: int) -> bool:
+        return done > 0 and (time.monotonic() - began > BATCH_SECONDS or should_stop())
 
-        read = read_batch(names[start : start + limit], store.root, summarize, enough)
-        yield names[start : start + len(read.runs)], read
-        start += len(read.runs)
+    return read_batch(names, store.root, summarize, enough)

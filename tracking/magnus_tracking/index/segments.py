@@ -16,6 +16,7 @@ from magnus_tracking.summary import RunSummary
 
 _WORTH_IT = 128
 _AT_MOST_PATCHED = 4096
+_SOME = 8
 
 
 def load(connection: sqlite3.Connection, column: str, length: int, *, times: bool) -> list[Any]:
@@ -31,18 +32,50 @@ def load(connection: sqlite3.Connection, column: str, length: int, *, times: boo
 
 
 def to_write(connection: sqlite3.Connection) -> list[int]:
-    """The first rows of the segments that should be written: those that hold many patched rows."""
+    """The first rows of the segments that should be written: those that hold many patched rows.
+
+    Where few are patched in each of many, some are written each time, so that no single time takes long.
+    """
     found = connection.execute(
-        f"SELECT (id - 1) / {SEGMENT} AS segment, count(*) FROM runs WHERE patched GROUP BY segment"
+        f"SELECT (id - 1) / {SEGMENT} AS segment, count(*) AS number FROM runs WHERE patched "
+        "GROUP BY segment ORDER BY number DESC"
     ).fetchall()
-    enough = 1 if sum(patched for _, patched in found) > _AT_MOST_PATCHED else _WORTH_IT
-    return [segment * SEGMENT + 1 for segment, patched in found if patched >= enough]
+    full = sum(patched >= _WORTH_IT for _, patched in found)
+    rest = sum(patched for _, patched in found[full:])
+    some = _SOME if rest > _AT_MOST_PATCHED else 0
+    return [segment * SEGMENT + 1 for segment, _ in found[: full + some]]
 
 
 def write(connection: sqlite3.Connection, first: int) -> None:
     """Write the segment that begins at the row `first`, inside a transaction."""
-    found = read_between(connection, first, first + SEGMENT - 1)
-    put(connection, first, encode_columns((row_id - first, summary) for row_id, summary in found))
+    last = first + SEGMENT - 1
+    kept = connection.execute("SELECT field, content FROM segments WHERE first = ?", (first,)).fetchall()
+    patched = read_patched(connection, first, last) if kept else []
+    if not kept or len(patched) > SEGMENT // 2:
+        found = read_between(connection, first, last)
+        put(connection, first, encode_columns((row_id - first, summary) for row_id, summary in found))
+        return
+    changed = _merge(dict(kept), {row_id - first: values_to_keep(summary) for row_id, summary in patched})
+    connection.executemany(
+        "INSERT OR REPLACE INTO segments (field, first, content) VALUES (?, ?, ?)",
+        [(column, first, content) for column, content in changed.items()],
+    )
+    _settled(connection, first)
+
+
+def _merge(kept: Mapping[str, bytes], rows: Mapping[int, Mapping[str, Any]]) -> dict[str, bytes]:
+    """The columns that `rows`, values by place in the segment, make differ from what was kept of it, encoded."""
+    changed = {}
+    for column in set(kept).union(*rows.values()):
+        content = decode_values(kept[column], times=False) if column in kept else []
+        content.extend([None] * (max(rows) + 1 - len(content)))
+        now = [values.get(column) for values in rows.values()]
+        # Their bytes tell 1 from 1.0 and from true, which Python takes for equal.
+        if encode_values(now) != encode_values([content[place] for place in rows]):
+            for place, value in zip(rows, now, strict=True):
+                content[place] = value
+            changed[column] = encode_values(content)
+    return changed
 
 
 def put(connection: sqlite3.Connection, first: int, columns: Mapping[str, bytes], *, fresh: bool = False) -> None:
@@ -56,12 +89,16 @@ def put(connection: sqlite3.Connection, first: int, columns: Mapping[str, bytes]
     """
     if not fresh:
         connection.execute("DELETE FROM segments WHERE first = ?", (first,))
-        last = first + SEGMENT - 1
-        connection.execute("UPDATE runs SET patched = 0 WHERE patched AND id BETWEEN ? AND ?", (first, last))
+        _settled(connection, first)
     connection.executemany(
         "INSERT INTO segments (field, first, content) VALUES (?, ?, ?)",
         [(column, first, content) for column, content in columns.items()],
     )
+
+
+def _settled(connection: sqlite3.Connection, first: int) -> None:
+    last = first + SEGMENT - 1
+    connection.execute("UPDATE runs SET patched = 0 WHERE patched AND id BETWEEN ? AND ?", (first, last))
 
 
 def encode_columns(found: Iterable[tuple[int, RunSummary]]) -> dict[str, bytes]:
@@ -84,7 +121,7 @@ def read_between(connection: sqlite3.Connection, first: int, last: int) -> Itera
     return ((row_id, decode_summary(content, "")) for row_id, content in found)
 
 
-def read_patched(connection: sqlite3.Connection) -> list[tuple[int, RunSummary]]:
+def read_patched(connection: sqlite3.Connection, first: int = 1, last: int = 1 << 62) -> list[tuple[int, RunSummary]]:
     """Row ids and summaries of the rows that the segments do not have yet, without their paths."""
-    found = connection.execute("SELECT id, summary FROM runs WHERE patched").fetchall()
-    return [(row_id, decode_summary(content, "")) for row_id, content in found]
+    found = connection.execute("SELECT id, summary FROM runs WHERE patched AND id BETWEEN ? AND ?", (first, last))
+    return [(row_id, decode_summary(content, "")) for row_id, content in found.fetchall()]

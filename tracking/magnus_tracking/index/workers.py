@@ -22,11 +22,42 @@ _AHEAD = 2
 """Tasks that a worker has before it: one that it works on, one that waits, which a pipe can hold."""
 
 _TASK_BYTES = 16_000
-_READ = msgspec.msgpack.Decoder(ReadBatch)
+READ = msgspec.msgpack.Decoder(ReadBatch)
 
 
 class WorkersLostError(Exception):
     """The worker processes can't be started, or have ended."""
+
+
+def start_worker() -> subprocess.Popen[bytes]:
+    """A process that answers tasks.
+
+    Raises:
+        WorkersLostError: it can't be started.
+    """
+    # Without -P, what lies in the working folder could be imported in place of the installed modules.
+    command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker"]
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise WorkersLostError(str(error)) from None
+
+
+def stop_worker(process: subprocess.Popen[bytes]) -> None:
+    """End a process, whatever it is doing."""
+    process.kill()
+    with contextlib.suppress(OSError):
+        if process.stdin:
+            process.stdin.close()
+    if process.stdout:
+        process.stdout.close()
+    process.wait()
 
 
 class Workers:
@@ -43,22 +74,12 @@ class Workers:
         Raises:
             WorkersLostError: they can't be started.
         """
-        # Without -P, what lies in the working folder could be imported in place of the installed modules.
-        command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker"]
         try:
             for _ in range(min(os.cpu_count() or 1, MOST_WORKERS)):
-                self._processes.append(
-                    subprocess.Popen(
-                        command,
-                        stdin=subprocess.PIPE,
-                        stdout=subprocess.PIPE,
-                        stderr=subprocess.DEVNULL,
-                        start_new_session=True,
-                    )
-                )
-        except OSError as error:
+                self._processes.append(start_worker())
+        except WorkersLostError:
             self.stop()
-            raise WorkersLostError(str(error)) from None
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -67,13 +88,7 @@ class Workers:
     def stop(self) -> None:
         """End the processes."""
         for process in self._processes:
-            process.kill()
-            with contextlib.suppress(OSError):
-                if process.stdin:
-                    process.stdin.close()
-            if process.stdout:
-                process.stdout.close()
-            process.wait()
+            stop_worker(process)
 
     def read(self, batches: Iterable[Sequence[str]]) -> Iterator[tuple[Sequence[str], ReadBatch]]:
         """Each batch of names with what was read, in order.
@@ -102,7 +117,7 @@ class Workers:
             content = read_frame(_pipe(process.stdout))
             if content is None:
                 raise WorkersLostError("a process ended")
-            return batch, _READ.decode(content)
+            return batch, READ.decode(content)
         except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise WorkersLostError(str(error)) from None
 

@@ -1,0 +1,86 @@
+"""Runs that are read by another process while the folder is still being examined."""
+
+import functools
+import json
+import os
+import sys
+
+import pytest
+
+from magnus_tracking.index.ahead import ReadAhead
+from magnus_tracking.index.listing import list_store
+from magnus_tracking.index.reading import read_batch
+from magnus_tracking.stores import open_store
+
+DEFER_ABOVE = 1 << 16
+
+
+@pytest.fixture
+def project(store_copy):
+    """A store of more than 800 runs, clones of real ones."""
+    project = store_copy("runnable-examples")
+    root = project / ".run_log_store"
+    for source in sorted(root.glob("*.json"))[:10]:
+        document = json.loads(source.read_text())
+        for number in range(80):
+            path = root / f"{source.stem}-{number}.json"
+            path.write_text(json.dumps({**document, "run_id": path.stem}))
+            os.utime(path, (1_600_000_000, 1_600_000_000))
+    return project
+
+
+def edit(project, count):
+    """Give the first clones another tag; their names."""
+    paths = sorted((project / ".run_log_store").glob("*-*-*-*.json"))[:count]
+    for path in paths:
+        path.write_text(json.dumps({**json.loads(path.read_text()), "tag": "edited"}))
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    return [path.name for path in paths]
+
+
+def read_all(ahead, store, names):
+    """What is read of the runs, by name, and how many of them the tallies count."""
+    summarize = functools.partial(store.summarize, defer_above=DEFER_ABOVE)
+    found, counted = {}, 0
+    for some, batch in ahead.read(names, lambda part: read_batch(part, store.root, summarize), lambda: False):
+        found.update(zip(some, batch.runs, strict=True))
+        counted += sum(batch.tally.statuses.values())
+    return found, counted
+
+
+def test_after_many_edits_the_answers_are_those_of_the_store(project, refreshed):
+    index = refreshed(project)
+    edited = edit(project, 190)
+    told = []
+    index.refresh(told.append)
+    assert told[-1].done == told[-1].total == len(edited)
+    assert frozenset().union(*(change.changed_ids for change in told)) == {name[:-5] for name in edited}
+    expected = open_store(project).runs()
+    assert [repr(run) for run in index.rows(index.positions())] == [repr(run) for run in expected]
+    assert index.counts() == {status: [run.status for run in expected].count(status) for status in index.counts()}
+
+
+def test_only_what_is_asked_for_comes_back_whatever_was_guessed(project):
+    store = open_store(project)
+    known = list_store(store.root).fingerprints
+    edited = edit(project, 190)
+    wanted = [*edited[::2], "gone.json"]
+    with ReadAhead(store, known, DEFER_ABOVE) as ahead:
+        list_store(store.root, None, ahead.look)
+        found, counted = read_all(ahead, store, wanted)
+    assert sorted(found) == sorted(wanted)
+    assert [name for name, run in found.items() if not run.content] == ["gone.json"]
+    assert counted == len(wanted) - 1
+
+
+def test_without_the_process_this_one_reads_what_it_was_given(project, monkeypatch):
+    store = open_store(project)
+    known = list_store(store.root).fingerprints
+    edited = edit(project, 190)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with ReadAhead(store, known, DEFER_ABOVE) as ahead:
+        list_store(store.root, None, ahead.look)
+        found, counted = read_all(ahead, store, edited)
+    assert sorted(found) == sorted(edited)
+    assert all(run.content for run in found.values())
+    assert counted == len(edited)
