@@ -90,6 +90,18 @@ async def test_a_failed_run_opens_on_its_failing_attempt_and_why_it_failed(size,
         assert ("no traceback" in text) != traceback_is_kept
 
 
+async def test_a_tab_asked_for_while_the_run_is_being_read_is_shown_when_it_has_been():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        screen = RunScreen(app.feed, "fixed-2")
+        app.push_screen(screen)
+        screen.action_show_tab(TABS.index("metrics"))
+        await settle(pilot)
+        assert screen.panes.tab == "metrics"
+        assert "grad_norm ⌄" in screen_text(app)
+
+
 async def test_any_curve_of_a_run_is_a_key_and_cursor_moves_away():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -73,6 +73,7 @@ class RunScreen(RunFollowing):
         super().__init__(feed, run_id, line)
         self._wanted = (step, attempt)
         self._first_tab = tab if tab in TABS else None
+        self._asked_tab: str | None = None
         self._direct = False
 
     def compose(self) -> ComposeResult:
@@ -126,6 +127,8 @@ class RunScreen(RunFollowing):
         if self._first_tab or (self._is_narrow and failed):
             self._direct = True
             self._to_details()
+        elif self._asked_tab:
+            self.action_show_tab(TABS.index(self._asked_tab))
         else:
             self._to_steps()
 
@@ -202,10 +205,12 @@ class RunScreen(RunFollowing):
             self._to_details() if self.steps.has_focus else self._to_steps()
 
     def action_show_tab(self, place: int) -> None:
-        """Show a tab, and give it the keys."""
-        if self.loaded is not None:
-            self.panes.show_tab(TABS[place])
-            self._to_details()
+        """Show a tab, and give it the keys; one that is asked for early is shown once the run has been read."""
+        if self.loaded is None:
+            self._asked_tab = TABS[place]
+            return
+        self.panes.show_tab(TABS[place])
+        self._to_details()
 
     def action_back(self) -> None:
         """Out of a search, then out of the details, then out of the run."""
