@@ -83,6 +83,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         row_ids = self.feed.positions(self.question.query, self.question.sort)
         if not row_ids:
             found = self.feed.provisional()
+            self.table.stays_on_top = True
             self.table.ask_for_rows(lambda wanted: [found[row_id] for row_id in wanted])
             row_ids = range(len(found))
         self._runs_listed = len(row_ids)
@@ -105,6 +106,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._runs_listed = answer.listed
         self.table.ask_for_rows(self.feed.rows)
         self.table.set_rows(answer.row_ids, answer.groups)
+        self.table.stays_on_top = self.table.stays_on_top and not self._verified
         self.share_room()
         self._say_counts()
 
@@ -113,7 +115,9 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._verified = event.done >= event.total
         self._progress = (event.done, event.total)
         if event.changed or event.removed or self._verified:
-            if self.app.settings.columns is None and not self.table.columns[8:-1]:
+            # Of a store that is read anew, the runs that came first need not be those that are shown first.
+            read_anew = self.table.stays_on_top and self._verified
+            if self.app.settings.columns is None and (read_anew or not self.table.columns[8:-1]):
                 self._choose_columns()
             self.select()
         else:

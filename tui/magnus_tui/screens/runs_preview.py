@@ -85,7 +85,7 @@ class RunsPreviewing(Screen[None]):
         if run is not None and run.error is None and self.preview.display:
             self._details = await asyncio.to_thread(self._read_details, run)
             # The explorer may have been closed while the details were read.
-            if self.query(RunTable) and self.query(RunPreview):
+            if self.query("RunTable") and self.query("RunPreview"):
                 self._show(self.query_one(RunTable).current)
 
     def _show(self, run: RunSummary | None) -> None:

@@ -39,6 +39,8 @@ class RunTable(CursorView):
 
     Attributes:
         column_cursor: position of the highlighted heading among the shown columns.
+        stays_on_top: whether a cursor that was not moved from the top stays there when rows come above its run, as
+            while a store is read for the first time, in no order that its user knows of.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.COLUMNS)]
@@ -96,6 +98,7 @@ class RunTable(CursorView):
         self._rows: dict[int, Row] = {}
         self.groups: Sequence[GroupLine] = ()
         self._drawing: RunLines | None = None
+        self.stays_on_top = False
 
     def set_columns(self, columns: list[Column]) -> None:
         """Show other columns."""
@@ -112,6 +115,8 @@ class RunTable(CursorView):
         """
         self.groups = groups
         here = self.row_ids[self.cursor] if self.cursor < len(self.row_ids) else None
+        if self.stays_on_top and not self.cursor:
+            here = None
         offset = self.cursor - self.scroll_offset.y
         self.row_ids = row_ids
         self.rows_changed()
@@ -126,7 +131,9 @@ class RunTable(CursorView):
             self.cursor_moved()
 
     def ask_for_rows(self, rows: Callable[[Sequence[int]], list[RunSummary]]) -> None:
-        """Ask somebody else for the summaries of row ids from now on."""
+        """Ask for the summaries of row ids here from now on; other ones give the columns the widths that they need."""
+        if rows != self._ask:
+            self._widths = [0] * len(self.columns)
         self._ask = rows
         self._cache.clear()
 
