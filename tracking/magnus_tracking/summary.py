@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-import msgspec
-from msgspec import UNSET, Raw, Struct, field
+from msgspec import UNSET, Struct, field
 
 from magnus_tracking.metric_summary import DEFER_ABOVE, Live, summarize_metrics
 from magnus_tracking.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.metrics import unwrap
-from magnus_tracking.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline, decode_value
+from magnus_tracking.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
+from magnus_tracking.run_configuration import configured
 from magnus_tracking.times import parse_time, seconds_between
 from magnus_tracking.vocabulary import COMPOSITE_STEP_TYPES, FINAL_STATUSES, JOB_STEP, TERMINAL_STEP_TYPES
 
@@ -144,8 +144,9 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, li
     finished = run.status in FINAL_STATUSES
     times = _Times(file, run, every)
     failing = _failing(leaves, times)
-    identities = [code for step in leaves for code in _identities(step) if code.code_identifier]
-    executor, planned = _configured(run.run_config)
+    identities = _identities(leaves)
+    executor, planned = configured(run.run_config)
+    attempts = [len(step.attempts) for step in leaves]
     return RunSummary(
         run_id=file.run_id,
         status=run.status,
@@ -158,11 +159,11 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, li
         ended=times.latest_end if finished else None,
         duration=seconds_between(times.started, times.latest_end) if finished and not times.inferred else None,
         steps=_count(leaves),
-        attempts=sum([len(step.attempts) for step in leaves]),
-        retries=sum([max(len(step.attempts) - 1, 0) for step in leaves]),
+        attempts=sum(attempts),
+        retries=sum(attempts) - len(attempts) + attempts.count(0),
         failing_step=failing.internal_name if failing else None,
         message=_message(failing) if failing else None,
-        parameters={name: unwrap(value) for name, value in run.parameters.items()},
+        parameters={name: unwrap(value) if type(value) is dict else value for name, value in run.parameters.items()},
         metrics=summarize_metrics(times.by_end(leaves), defer_above, live),
         step_names=tuple([step.internal_name for step in leaves]),
         planned=planned,
@@ -204,18 +205,26 @@ class _Times:
     """When a run and its steps started, ended, and were last heard of. Every time in the log is parsed once."""
 
     def __init__(self, file: RunFile, run: RunOutline, steps: Sequence[StepOutline]) -> None:
-        self._spans = {
-            id(attempt): (parse_time(attempt.start_time), parse_time(attempt.end_time))
-            for step in steps
-            for attempt in step.attempts
-        }
-        starts = [start for start, _ in self._spans.values() if start]
-        ends = [end for _, end in self._spans.values() if end]
+        self._spans: dict[int, tuple[datetime | None, datetime | None]] = {}
+        starts: list[datetime] = []
+        ends: list[datetime] = []
+        for step in steps:
+            for attempt in step.attempts:
+                start, end = parse_time(attempt.start_time), parse_time(attempt.end_time)
+                self._spans[id(attempt)] = (start, end)
+                if start:
+                    starts.append(start)
+                if end:
+                    ends.append(end)
+        self.inferred = not starts
+        self.latest_end = max(ends, default=None)
+        if starts and run.status in FINAL_STATUSES:
+            self.started = min(starts)
+            self.last_sign = max([*ends, *starts])
+            return
         chunks = [datetime.fromtimestamp(ns / 1e9) for ns in run.chunk_times_ns if ns < 1 << 62]
         written = datetime.fromtimestamp(file.mtime_ns / 1e9)
-        self.inferred = not starts
         self.started = min(starts) if starts else (chunks[0] if chunks else written)
-        self.latest_end = max(ends, default=None)
         journal = [run.journal_time] if run.journal_time else []
         self.last_sign = max([*starts, *ends, *chunks, *journal], default=written)
 
@@ -231,15 +240,22 @@ class _Times:
         """Seconds by internal name of the steps that ended, all attempts of each together."""
         durations = {}
         for step in steps:
-            spans = [seconds_between(*self._spans[id(attempt)]) for attempt in step.attempts]
-            known = [span for span in spans if span is not None]
+            known = []
+            for attempt in step.attempts:
+                start, end = self._spans[id(attempt)]
+                if start is not None and end is not None:
+                    known.append((end - start).total_seconds())
             if known:
                 durations[step.internal_name] = sum(known)
         return durations
 
     def _last_end(self, step: StepOutline) -> datetime:
-        ends = [end for attempt in step.attempts if (end := self.end_of(attempt))]
-        return max(ends, default=datetime.min)
+        latest = datetime.min
+        for attempt in step.attempts:
+            end = self._spans[id(attempt)][1]
+            if end is not None and end > latest:
+                latest = end
+        return latest
 
 
 def _failing(leaves: Sequence[StepOutline], times: _Times) -> StepOutline | None:
@@ -270,10 +286,14 @@ def _count(leaves: Sequence[StepOutline]) -> StepCounts:
     return StepCounts(len(leaves), statuses.count("SUCCESS"), statuses.count("FAIL"), len(leaves) - len(statuses))
 
 
-def _identities(step: StepOutline) -> list[CodeOutline]:
-    if not step.attempts:
-        return step.code_identities
-    return [*step.code_identities, *[code for attempt in step.attempts for code in attempt.code_identities]]
+def _identities(leaves: Sequence[StepOutline]) -> list[CodeOutline]:
+    """What tells the code of the steps and their attempts, in the order of the log."""
+    found = []
+    for step in leaves:
+        found += step.code_identities
+        for attempt in step.attempts:
+            found += attempt.code_identities
+    return [code for code in found if code.code_identifier]
 
 
 def _current(leaves: Sequence[StepOutline]) -> str | None:
@@ -288,57 +308,3 @@ def _engine(run: RunOutline, executor: Any) -> Engine:
     if run.use_cached is not UNSET:
         return "magnus"
     return "runnable"
-
-
-class _Service(Struct, gc=False):
-    service_name: Any = None
-
-
-class _Planned(Struct, gc=False):
-    type: Any = UNSET
-    node_type: Any = ""
-
-
-class _Dag(Struct, gc=False):
-    steps: dict[str, _Planned] | None = None
-
-
-class _Config(Struct, gc=False):
-    executor: _Service | None = None
-    dag: _Dag | None = None
-
-
-_CONFIG = msgspec.json.Decoder(_Config)
-
-
-def _configured(raw: Raw) -> tuple[Any, tuple[str, ...]]:
-    """The executor's service name, and the names of the planned steps."""
-    try:
-        config = _CONFIG.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        # Not of the engines' shape: what can be understood of it still counts.
-        config = _odd_config(raw)
-    steps = config.dag.steps if config.dag else None
-    planned = [name for name, step in (steps or {}).items() if _step_type(step) not in TERMINAL_STEP_TYPES]
-    return config.executor.service_name if config.executor else None, tuple(planned)
-
-
-def _odd_config(raw: Raw) -> _Config:
-    try:
-        value = decode_value(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return _Config()
-    config = value if isinstance(value, dict) else {}
-    executor, dag = config.get("executor"), config.get("dag")
-    steps = dag.get("steps") if isinstance(dag, dict) else None
-    planned = {
-        name: _Planned(step.get("type", UNSET), step.get("node_type", "")) if isinstance(step, dict) else _Planned()
-        for name, step in (steps if isinstance(steps, dict) else {}).items()
-    }
-    service = executor.get("service_name") if isinstance(executor, dict) else None
-    return _Config(_Service(service), _Dag(planned))
-
-
-def _step_type(step: _Planned) -> str:
-    kind = step.node_type if step.type is UNSET else step.type
-    return kind if isinstance(kind, str) else ""

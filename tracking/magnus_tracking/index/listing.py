@@ -92,6 +92,9 @@ def settled_fingerprint(handle: RunHandle, journal: int) -> int:
 
 def journal_stamp(folder: str) -> int:
     """What tells that the journals in `folder` have not changed; 0 without journals."""
+    if not os.access(folder, os.F_OK):
+        # Quicker than finding out by an exception, and so it is with nearly every run.
+        return 0
     try:
         with os.scandir(folder) as entries:
             infos = [(entry.name, entry.stat()) for entry in entries]

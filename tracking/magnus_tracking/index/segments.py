@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from magnus_tracking.index.encoding import decode_summary, decode_values, encode_values
-from magnus_tracking.index.values import SEGMENT, values_to_keep
+from magnus_tracking.index.values import SEGMENT, columns_to_keep, values_to_keep
 from magnus_tracking.summary import RunSummary
 
 _WORTH_IT = 128
@@ -103,16 +103,9 @@ def _settled(connection: sqlite3.Connection, first: int) -> None:
 
 def encode_columns(found: Iterable[tuple[int, RunSummary]]) -> dict[str, bytes]:
     """The values of a segment by column, from the summaries and their places in it, ascending."""
-    values: dict[str, list[Any]] = {}
-    for place, summary in found:
-        for column, value in values_to_keep(summary).items():
-            content = values.get(column)
-            if content is None:
-                content = values[column] = []
-            if len(content) < place:
-                content.extend([None] * (place - len(content)))
-            content.append(value)
-    return {column: encode_values(content) for column, content in values.items()}
+    rows = list(found)
+    columns = columns_to_keep([place for place, _ in rows], [summary for _, summary in rows])
+    return {column: encode_values(content) for column, content in columns.items()}
 
 
 def read_between(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, RunSummary]]:

@@ -1,0 +1,65 @@
+"""What a summary takes from the `run_config` of a run log, which is of any shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw, Struct
+
+from magnus_tracking.outline import decode_value
+from magnus_tracking.vocabulary import TERMINAL_STEP_TYPES
+
+
+class _Service(Struct, gc=False):
+    service_name: Any = None
+
+
+class _Planned(Struct, gc=False):
+    type: Any = UNSET
+    node_type: Any = ""
+
+
+class _Dag(Struct, gc=False):
+    steps: dict[str, _Planned] | None = None
+
+
+class _Config(Struct, gc=False):
+    executor: _Service | None = None
+    dag: _Dag | None = None
+
+
+_CONFIG = msgspec.json.Decoder(_Config)
+
+
+def configured(raw: Raw) -> tuple[Any, tuple[str, ...]]:
+    """What an undecoded `run_config` says: the executor's service name, and the names of the planned steps."""
+    try:
+        config = _CONFIG.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        # Not of the engines' shape: what can be understood of it still counts.
+        config = _odd_config(raw)
+    steps = config.dag.steps if config.dag else None
+    planned = [name for name, step in (steps or {}).items() if _step_type(step) not in TERMINAL_STEP_TYPES]
+    return config.executor.service_name if config.executor else None, tuple(planned)
+
+
+def _odd_config(raw: Raw) -> _Config:
+    try:
+        value = decode_value(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return _Config()
+    config = value if isinstance(value, dict) else {}
+    executor, dag = config.get("executor"), config.get("dag")
+    steps = dag.get("steps") if isinstance(dag, dict) else None
+    planned = {
+        name: _Planned(step.get("type", UNSET), step.get("node_type", "")) if isinstance(step, dict) else _Planned()
+        for name, step in (steps if isinstance(steps, dict) else {}).items()
+    }
+    service = executor.get("service_name") if isinstance(executor, dict) else None
+    return _Config(_Service(service), _Dag(planned))
+
+
+def _step_type(step: _Planned) -> str:
+    kind = step.node_type if step.type is UNSET else step.type
+    return kind if isinstance(kind, str) else ""
