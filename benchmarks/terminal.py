@@ -91,6 +91,21 @@ class PaintedProgram:
         text = _ESCAPES.sub(b"", painted)[-2000:].decode(errors="replace")
         raise TimeoutError(f"{pattern!r} was not painted; last:\n{text}")
 
+    def last_painted(self, quiet: float) -> float:
+        """Read until nothing has been painted for `quiet` seconds; `time.perf_counter` of what was painted last."""
+        last = time.perf_counter()
+        while self._read(quiet):
+            last = time.perf_counter()
+        return last
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size, by which everything is painted anew."""
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+
+    def peak_of_all(self) -> int:
+        """Bytes of resident memory that the program and the ones that it started have had at most, one by one."""
+        return sum(_peak(process) for process in _family(self._process))
+
     def settle(self, quiet: float = 0.3) -> None:
         """Read until nothing has been painted for `quiet` seconds."""
         while self._read(quiet):
@@ -106,3 +121,20 @@ class PaintedProgram:
             # The program has closed its side.
             self._ended = True
             return b""
+
+
+def _family(process: int) -> list[int]:
+    """A process and all that descend from it."""
+    family = [process]
+    for parent in family:
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{parent}/task").iterdir():
+                family += map(int, (task / "children").read_text().split())
+    return family
+
+
+def _peak(process: int) -> int:
+    with contextlib.suppress(OSError):
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+        return int(found[1]) * 1024 if found else 0
+    return 0
