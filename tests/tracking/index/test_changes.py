@@ -167,3 +167,16 @@ def test_names_and_texts_that_no_encoding_holds_come_back_as_they_are(store_copy
     assert summary.run_id == run_id
     assert summary.parameters["big"] == 1 << 80
     assert run_id in listed(index, parse("has:param.big"))
+
+
+def test_a_long_metric_of_a_run_that_just_ended_is_summarised_completely(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    index = refreshed(project)
+    values = {str(step): step / 7 for step in range(60_000)}
+    steps = {"train": {"status": "SUCCESS", "user_defined_metrics": {"loss": values}}}
+    path = rewrite(a_run(project), status="SUCCESS", steps=steps)
+    assert len(json.dumps(values)) > 1 << 20
+    index.refresh_runs([path.stem])
+    loss = index.summary(path.stem).metrics["loss"]
+    assert (loss.complete, loss.count, loss.min, loss.max) == (True, 60_000, 0.0, 59_999 / 7)
+    assert listed(index, parse("max(metric.loss)>8000")) == {path.stem}

@@ -18,7 +18,7 @@ from magnus_tracking.index import RunIndex
 from magnus_tracking.stores import open_store
 
 def tell(change):
-    if sys.argv[3] == "die" and change.done:
+    if change.done >= int(sys.argv[3]):
         os.kill(os.getpid(), signal.SIGKILL)
 
 index = RunIndex.open(open_store(sys.argv[1]), Path(sys.argv[2]))
@@ -40,9 +40,9 @@ def project(store_copy):
     return project
 
 
-def start(project, cache, how="live"):
+def start(project, cache, killed_after=1_000_000):
     return subprocess.Popen(
-        [sys.executable, "-c", REFRESH, str(project), str(cache), how], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", REFRESH, str(project), str(cache), str(killed_after)], stdout=subprocess.PIPE, text=True
     )
 
 
@@ -71,7 +71,7 @@ def test_what_another_process_takes_in_is_seen(project, tmp_path):
 
 
 def test_a_process_killed_in_the_middle_leaves_what_it_had_read(project, tmp_path):
-    killed = start(project, tmp_path / "cache", "die")
+    killed = start(project, tmp_path / "cache", 1)
     killed.communicate()
     assert killed.returncode == -signal.SIGKILL
     index = RunIndex.open(open_store(project), tmp_path / "cache")
@@ -81,6 +81,23 @@ def test_a_process_killed_in_the_middle_leaves_what_it_had_read(project, tmp_pat
     told = []
     index.refresh(told.append)
     assert told[0].total == total - there
+    assert index.count() == total
+    index.close()
+
+
+def test_killed_while_worker_processes_read_it_goes_on_where_it_was(project, tmp_path):
+    root = project / ".run_log_store"
+    for number in range(2000):
+        (root / f"small-{number}.json").write_text(json.dumps({"run_id": f"small-{number}", "status": "SUCCESS"}))
+    killed = start(project, tmp_path / "cache", 700)
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    index = RunIndex.open(open_store(project), tmp_path / "cache")
+    there, total = index.count(), len(open_store(project).handles())
+    assert 700 <= there < total
+    told = []
+    index.refresh(told.append)
+    assert [told[0].total, told[-1].done] == [total - there] * 2
     assert index.count() == total
     index.close()
 

@@ -5,6 +5,7 @@ What a journal has tracked is kept as one small accumulator a metric, so that me
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -36,7 +37,8 @@ class InFlightRuns:
     def summarize(self, handle: RunHandle) -> RunSummary:
         """The run in one row, with what it has tracked until now.
 
-        Journals are read before the run log: an attempt that ends in between is in one of them at least.
+        Journals are read before the run log: an attempt that ends in between is in one of them at least. Without
+        them the file changes seldom, so that all of its metrics are summarised completely, however long they are.
         """
         paths = find_journals(self._store.root, handle.run_id)
         known = self._journals.pop(handle.run_id, {})
@@ -48,7 +50,7 @@ class InFlightRuns:
         except UnreadableRunError:
             return self._store.summarize(handle)
         if not paths or outline.status in FINAL_STATUSES:
-            return summarize(handle, outline)
+            return summarize(handle, outline, sys.maxsize)
         self._journals[handle.run_id] = journals
         live: dict[int, dict[str, MetricSummary]] = {}
         for journal in journals.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,12 +107,12 @@ class Store:
         return in_flight
 
     def runs(self) -> list[RunSummary]:
-        """Every run as a summary, the most recently started first.
+        """Every run as a summary, the most recently started first, all of its metrics summarised completely.
 
         Raises:
             StoreUnreadableError: the folder can't be listed.
         """
-        return newest_first(self.summarize(handle) for handle in self.handles())
+        return newest_first(self.summarize(handle, sys.maxsize) for handle in self.handles())
 
     def load(self, run_id: str) -> RunLog:
         """The full run log of `run_id`.
