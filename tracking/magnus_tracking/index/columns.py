@@ -27,6 +27,8 @@ _CHANGING = frozenset({"duration", "liveness"})
 
 _TUPLES = frozenset({"step", "code"})
 
+_ALIKE = frozenset(name for name, kind in FIELD_KINDS.items() if kind is Kind.TEXT) - {"id"} - _TUPLES
+
 
 class Columns:
     """All rows of an index by column: the value of row id 1 comes first. A row that is gone has no values."""
@@ -80,7 +82,7 @@ class Columns:
         content = self._loaded.get(column)
         if content is None:
             times = FIELD_KINDS.get(column) is Kind.TIME
-            content = segments.load(connection, column, len(self), times=times)
+            content = segments.load(connection, column, len(self), times=times, alike=column in _ALIKE)
             if column in _TUPLES:
                 content = [tuple(value) if value is not None else None for value in content]
             if self._patched is None:

@@ -19,13 +19,23 @@ _AT_MOST_PATCHED = 4096
 _SOME = 8
 
 
-def load(connection: sqlite3.Connection, column: str, length: int, *, times: bool) -> list[Any]:
-    """One value a row (that of row id 1 comes first), without those of patched rows."""
+def load(connection: sqlite3.Connection, column: str, length: int, *, times: bool, alike: bool = False) -> list[Any]:
+    """One value a row (that of row id 1 comes first), without those of patched rows.
+
+    Args:
+        connection: to the index.
+        column: which.
+        length: how many rows there are.
+        times: whether the values are times.
+        alike: whether they are texts of which many are equal; those are then one object, which saves memory.
+    """
     values: list[Any] = []
+    one: dict[str | None, str | None] = {}
     found = connection.execute("SELECT first, content FROM segments WHERE field = ? ORDER BY first", (column,))
     for first, content in found:
         values.extend([None] * (first - 1 - len(values)))
-        values.extend(decode_values(content, times=times))
+        part = decode_values(content, times=times)
+        values.extend(map(one.setdefault, part, part) if alike else part)
     del values[length:]
     values.extend([None] * (length - len(values)))
     return values
