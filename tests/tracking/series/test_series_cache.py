@@ -8,6 +8,7 @@ import pytest
 
 from magnus_tracking.metrics import series_of_run
 from magnus_tracking.series import SeriesCache
+from magnus_tracking.series.cache import LIGHT_ABOVE
 from magnus_tracking.stores import open_store
 from support.stores import STORE_NAMES
 
@@ -42,7 +43,34 @@ METRICS = {
     "sorted as texts": {name: int(name) / 7 for name in sorted(map(str, range(STEPS)))},
     "wrapped": {"kind": "metric", "value": {str(i): i / 7 for i in range(STEPS)}, "description": "a b"},
     "no steps": {f"layer{i}": i / 7 for i in range(2_000)},
+    "shapes": {str(i): "3,224,224" for i in range(STEPS)},
+    "clocks": {str(i): "4:5,6" for i in range(STEPS)},
+    "decimals": {str(i): "0.5" for i in range(STEPS)},
+    "with a gap": {str(i): i / 7 for i in range(STEPS) if i != 4_000},
+    "shorter": {str(i): i / 3 for i in range(STEPS // 2)},
+    "longer": {str(i): i / 3 for i in range(2 * STEPS)},
+    "from a hundred": {str(i): i / 3 for i in range(100, STEPS)},
+    "leading zeros": {f"{i:07d}": i / 3 for i in range(STEPS)},
+    "twice": {**{str(i): i / 3 for i in range(STEPS)}, **{f"0{i}": i / 7 for i in range(STEPS)}},
+    "keys with spaces": {f"{i} ": i / 3 for i in range(STEPS)},
+    "one key with spaces": {" 4000" if i == 4_000 else str(i): i / 3 for i in range(STEPS)},
+    "keys of words": {"NaN" if i == 4_000 else str(i): i / 3 for i in range(STEPS)},
+    "keys of pairs": {f"{i},{i}": i / 3 for i in range(STEPS)},
+    "words": {str(i): "NaN" if i % 2 else "-Infinity" for i in range(STEPS)},
+    "braces": {str(i): "{" if i % 2 else "}" for i in range(STEPS)},
+    "nothing now and then": {str(i): None if i % 999 == 0 else i / 3 for i in range(STEPS)},
+    "infinite": {str(i): (math.nan, math.inf, -math.inf)[i % 3] for i in range(STEPS)},
+    "infinite integers": {str(i): (math.nan, i, -math.inf)[i % 3] for i in range(STEPS)},
+    "of stand-ins": {str(i): 2.718923456789123e-301 if i % 9 else math.nan for i in range(STEPS)},
+    "small": {str(i): 1e-05 if i % 2 else 1.5e-07 for i in range(STEPS)},
+    "parts": {"train": {str(i): i / 3 for i in range(STEPS)}, "test": {str(i): i / 9 for i in range(STEPS)}},
+    "parts of a step": {"0": {"train": {str(i): i / 3 for i in range(STEPS)}}},
+    "only step": {"0": {str(i): i / 3 for i in range(STEPS)}},
+    "list": [part for i in range(STEPS) for part in (str(i), i / 3)],
 }
+
+
+FEW = ("floats", "diverged", "nested", "wrapped")
 
 
 @pytest.fixture
@@ -52,9 +80,21 @@ def long_run(store_copy):
     root = project / ".run_log_store"
     document = json.loads((root / "fixed-1.json").read_text())
     step = next(step for step in document["steps"].values() if "loss" in (step.get("user_defined_metrics") or {}))
-    step["user_defined_metrics"] = METRICS
+    step["user_defined_metrics"] = {name: METRICS[name] for name in FEW}
     (root / "long.json").write_text(json.dumps({**document, "run_id": "long"}, indent=4))
     return open_store(project)
+
+
+def rewrite(store, change, **layout):
+    """Change the document of the long run, and write it as `json.dumps` does with `layout`."""
+    path = store.root / "long.json"
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document, **layout))
+
+
+def step_of(document):
+    return next(step for step in document["steps"].values() if "floats" in (step.get("user_defined_metrics") or {}))
 
 
 def load(store, tmp_path):
@@ -65,9 +105,38 @@ def load(store, tmp_path):
     return series
 
 
-def test_long_metrics_of_every_kind_are_those_of_the_model(long_run, tmp_path):
-    cache = SeriesCache(long_run, tmp_path / "series")
-    assert plain(cache.load("long")) == plain(series_of_run(long_run.load("long")))
+@pytest.mark.parametrize("layout", [{}, {"separators": (",", ":")}, {"indent": 4}], ids=repr)
+def test_long_metrics_are_those_of_the_model_however_the_file_is_laid_out(long_run, tmp_path, layout):
+    rewrite(long_run, lambda document: step_of(document).update(user_defined_metrics=METRICS), **layout)
+    assert plain(load(long_run, tmp_path)) == plain(series_of_run(long_run.load("long")))
+
+
+def test_metrics_of_attempts_and_what_only_looks_like_metrics_are_told_apart(long_run, tmp_path):
+    def spread(document):
+        step = step_of(document)
+        step["attempts"][-1]["user_defined_metrics"] = {"floats": METRICS["floats"], "infinite": METRICS["infinite"]}
+        document["parameters"]["table"] = METRICS["floats"]
+        document["run_config"]["text"] = "{" + "x" * 100_000 + "}"
+
+    rewrite(long_run, spread, indent=4)
+    assert plain(load(long_run, tmp_path)) == plain(series_of_run(long_run.load("long")))
+
+
+def test_a_huge_run_is_opened_without_its_long_metrics_and_with_all_else(long_run, tmp_path):
+    def grow(document):
+        step = step_of(document)
+        step["user_defined_metrics"] = {"ham": 1, "nan": math.nan, "eggs": {str(i): i / 7 for i in range(300_000)}}
+        document["parameters"]["worst"] = math.inf
+
+    rewrite(long_run, grow, indent=4)
+    assert (long_run.root / "long.json").stat().st_size > LIGHT_ABOVE
+    run, whole = SeriesCache(long_run, tmp_path / "series").run("long"), long_run.load("long")
+    assert run.parameters == whole.parameters
+    metrics = next(step.user_defined_metrics for step in run.steps.values() if "ham" in step.user_defined_metrics)
+    assert metrics["ham"] == 1
+    assert math.isnan(metrics["nan"])
+    assert metrics["eggs"].endswith("kB of values, shown as a series")
+    assert plain(load(long_run, tmp_path)) == plain(series_of_run(whole))
 
 
 def test_numbers_are_in_arrays_and_steps_that_count_up_take_no_room(long_run, tmp_path):

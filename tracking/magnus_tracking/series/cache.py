@@ -24,8 +24,9 @@ from magnus_tracking.index.encoding import decode_values, encode_values
 from magnus_tracking.index.location import WORTH_KEEPING, cache_folder, store_key
 from magnus_tracking.journal import find_journals
 from magnus_tracking.metrics import Series
-from magnus_tracking.outline import RunOutline, decode_run_and_text
-from magnus_tracking.series.decoding import series_of_outline
+from magnus_tracking.outline import decode_run_and_text
+from magnus_tracking.series.apart import take_apart
+from magnus_tracking.series.decoding import series_of_apart, series_of_outline
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.outlines import read_outline
 from magnus_tracking.stores.reading import read_as
@@ -129,11 +130,11 @@ class SeriesCache:
         return self._read(handle)
 
     def _read(self, handle: RunHandle) -> _Loaded:
-        outline, text = _read_outline(handle)
-        finished = outline.status in FINAL_STATUSES
+        status, loaded = _read_file(handle)
+        finished = status in FINAL_STATUSES
         if not finished and find_journals(self._store.root, handle.run_id):
             return _Loaded(tuple(series_of_outline(self._store.outline(handle))), b"")
-        loaded = _Loaded(tuple(series_of_outline(outline)), _short(handle, outline, text) if finished else b"")
+        loaded = loaded if finished else _Loaded(loaded.series, b"")
         self._hold(handle, loaded)
         if finished and handle.size >= WORTH_KEEPING:
             self._writer = threading.Thread(target=self._keep, args=(handle, loaded), daemon=True)
@@ -207,19 +208,27 @@ class SeriesCache:
             total -= info.st_size
 
 
-def _read_outline(handle: RunHandle) -> tuple[RunOutline, bytes]:
-    """The outline of a run, and the text that it was decoded from where it is a single file."""
-    if handle.chunked:
-        return read_outline(handle.path, chunked=True), b""
-    return read_as(handle.path, decode_run_and_text)
+def _read_file(handle: RunHandle) -> tuple[str, _Loaded]:
+    """The status of a run, its series, and its short text where that is of use."""
+    if not handle.chunked:
+        return read_as(handle.path, lambda data: _take_in(data, light=handle.size >= LIGHT_ABOVE))
+    outline = read_outline(handle.path, chunked=True)
+    return outline.status, _Loaded(tuple(series_of_outline(outline)), b"")
 
 
-def _short(handle: RunHandle, outline: RunOutline, text: bytes) -> bytes:
-    if handle.size < LIGHT_ABOVE or handle.chunked:
-        return b""
+def _take_in(data: bytes, *, light: bool) -> tuple[str, _Loaded]:
     from magnus_tracking.series.light import text_without_long_metrics
 
-    return text_without_long_metrics(text, outline) or b""
+    apart = take_apart(data)
+    outline, text = decode_run_and_text(apart.text)
+    series = series_of_apart(outline, apart.metrics)
+    if series is None:
+        outline, text = decode_run_and_text(data)
+        series = series_of_outline(outline)
+        short = text_without_long_metrics(text, outline) if light else None
+    else:
+        short = apart.shown(text_without_long_metrics(text, outline)) if light else None
+    return outline.status, _Loaded(tuple(series), short or b"")
 
 
 def _state(handle: RunHandle) -> tuple[str, int, int, int]:

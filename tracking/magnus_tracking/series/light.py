@@ -39,9 +39,18 @@ def text_without_long_metrics(text: bytes, outline: RunOutline) -> bytes | None:
             place = text.find(metric[:_BEGINNING], place + 1)
         if place < 0:
             return None
-        parts += [text[start:place], b'"%d kB of values, shown as a series"' % (len(metric) >> 10)]
+        parts += [text[start:place], left_out(len(metric))]
         start = place + len(metric)
     return b"".join([*parts, text[start:]])
+
+
+def left_out(size: int) -> bytes:
+    """What is in the place of a long metric.
+
+    Args:
+        size: the bytes of its text.
+    """
+    return b'"%d kB of values, shown as a series"' % (size >> 10)
 
 
 def run_of_text(path: str, short: bytes) -> RunLog:
