@@ -143,7 +143,7 @@ class ReadAhead:
 
     def _start(self) -> None:
         try:
-            self._process = start_worker()
+            self._process = start_worker(gives_way=False)
         except WorkersLostError:
             self._alone, self._known = True, None
             return

@@ -39,7 +39,7 @@ class Columns:
         for (row_id,) in connection.execute("SELECT id FROM runs"):
             self.alive[row_id - 1] = 1
         self._loaded: dict[str, list[Any]] = {}
-        self._patched: list[tuple[int, RunSummary]] | None = None
+        self._patched: list[tuple[int, dict[str, Any]]] | None = None
 
     def __len__(self) -> int:
         return len(self.alive)
@@ -86,10 +86,11 @@ class Columns:
             if column in _TUPLES:
                 content = [tuple(value) if value is not None else None for value in content]
             if self._patched is None:
-                self._patched = segments.read_patched(connection)
-            for row_id, summary in self._patched:
+                patched = segments.read_patched(connection)
+                self._patched = [(row_id, values_to_keep(summary)) for row_id, summary in patched]
+            for row_id, values in self._patched:
                 if row_id <= len(content):
-                    content[row_id - 1] = values_to_keep(summary).get(column)
+                    content[row_id - 1] = values.get(column)
             self._loaded[column] = content
         return content
 

@@ -15,8 +15,8 @@ from magnus_tracking.index.values import SEGMENT, columns_to_keep, values_to_kee
 from magnus_tracking.summary import RunSummary
 
 _WORTH_IT = 128
-_AT_MOST_PATCHED = 4096
-_SOME = 8
+_AT_MOST_PATCHED = 8192
+_SOME = 4
 
 
 def load(connection: sqlite3.Connection, column: str, length: int, *, times: bool, alike: bool = False) -> list[Any]:

@@ -21,6 +21,10 @@ LENGTH = 8
 """Bytes of the length before each frame."""
 
 
+GIVES_WAY = "--gives-way"
+"""The argument with which the process gives way to others."""
+
+
 class Task(msgspec.Struct, array_like=True):
     """Runs to read.
 
@@ -53,7 +57,8 @@ def read_frame(stream: IO[bytes]) -> bytes | None:
 
 def main() -> None:
     """Answer tasks until there are no more."""
-    os.nice(5)
+    if GIVES_WAY in sys.argv[1:]:
+        os.nice(5)
     tasks = msgspec.msgpack.Decoder(Task)
     answers = msgspec.msgpack.Encoder()
     while (content := read_frame(sys.stdin.buffer)) is not None:

@@ -15,7 +15,7 @@ from typing import IO
 import msgspec
 
 from magnus_tracking.index.reading import ReadBatch
-from magnus_tracking.index.worker import Task, read_frame, write_frame
+from magnus_tracking.index.worker import GIVES_WAY, Task, read_frame, write_frame
 
 MOST_WORKERS = 4
 _AHEAD = 2
@@ -29,14 +29,17 @@ class WorkersLostError(Exception):
     """The worker processes can't be started, or have ended."""
 
 
-def start_worker() -> subprocess.Popen[bytes]:
+def start_worker(*, gives_way: bool) -> subprocess.Popen[bytes]:
     """A process that answers tasks.
+
+    Args:
+        gives_way: whether it gives way to other processes, as it should where it works for long.
 
     Raises:
         WorkersLostError: it can't be started.
     """
     # Without -P, what lies in the working folder could be imported in place of the installed modules.
-    command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker"]
+    command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker", *([GIVES_WAY] if gives_way else [])]
     try:
         return subprocess.Popen(
             command,
@@ -76,7 +79,7 @@ class Workers:
         """
         try:
             for _ in range(min(os.cpu_count() or 1, MOST_WORKERS)):
-                self._processes.append(start_worker())
+                self._processes.append(start_worker(gives_way=True))
         except WorkersLostError:
             self.stop()
             raise
