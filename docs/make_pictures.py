@@ -8,6 +8,8 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from magnus_tracking.stores import open_store
 from magnus_tui.app import ExplorerApp
 
@@ -38,13 +40,13 @@ async def draw(name: str, keys: list[str]) -> None:
         (DOCS / "pictures" / f"{name}.svg").write_text(picture)
 
 
-async def _settle(pilot: object, app: ExplorerApp) -> None:
+async def _settle(pilot: Pilot[None], app: ExplorerApp) -> None:
     for _ in range(2):
-        await pilot.pause()  # type: ignore[attr-defined]  # Textual does not export the type of its pilot
+        await pilot.pause()
         await asyncio.gather(
             *(worker.wait() for worker in app.workers if not worker.is_finished), return_exceptions=True
         )
-    await pilot.pause()  # type: ignore[attr-defined]  # as above
+    await pilot.pause()
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from textual.worker import WorkerCancelled
 
 from magnus_tracking.stores import open_store
 from magnus_tui.app import ExplorerApp
+from magnus_tui.screens.run import RunScreen
 from support.stores import DATA_STORES
 from support.waiting import LONG
 
@@ -42,6 +43,14 @@ async def settle(pilot):
             with contextlib.suppress(WorkerCancelled):
                 await running[0].wait()
     await pilot.pause()
+
+
+async def open_run(pilot, run_id, **where):
+    """Open the screen of a run over the list, beginning at `where` (`step`, `attempt`, `tab`, `line`); the screen."""
+    await settle(pilot)
+    pilot.app.push_screen(RunScreen(pilot.app.feed, run_id, **where))
+    await settle(pilot)
+    return pilot.app.screen
 
 
 async def press(pilot, *keys):

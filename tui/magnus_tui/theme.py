@@ -7,6 +7,20 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
+
+def _scrollbar(thumb: str, held: str, track: str) -> dict[str, str]:
+    """The variables of scrollbars: the colour of the thumb, of the thumb under the mouse, and of what it runs in."""
+    return {
+        "scrollbar": thumb,
+        "scrollbar-hover": held,
+        "scrollbar-active": held,
+        "scrollbar-background": track,
+        "scrollbar-background-hover": track,
+        "scrollbar-background-active": track,
+        "scrollbar-corner-color": track,
+    }
+
+
 DARK = Theme(
     name="magnus-dark",
     dark=True,
@@ -35,13 +49,7 @@ DARK = Theme(
         "status-processing": "#7dcfff",
         "status-silent": "#e6b450",
         "status-skipped": "#9aa2ba",
-        "scrollbar": "#343a4a",
-        "scrollbar-hover": "#9aa2ba",
-        "scrollbar-active": "#9aa2ba",
-        "scrollbar-background": "#14161b",
-        "scrollbar-background-hover": "#14161b",
-        "scrollbar-background-active": "#14161b",
-        "scrollbar-corner-color": "#14161b",
+        **_scrollbar("#343a4a", "#9aa2ba", "#14161b"),
         "link-color": "#7aa2f7",
     },
 )
@@ -74,13 +82,7 @@ LIGHT = Theme(
         "status-processing": "#0b5c86",
         "status-silent": "#7d5200",
         "status-skipped": "#565c70",
-        "scrollbar": "#c9ccd4",
-        "scrollbar-hover": "#565c70",
-        "scrollbar-active": "#565c70",
-        "scrollbar-background": "#fbfbf9",
-        "scrollbar-background-hover": "#fbfbf9",
-        "scrollbar-background-active": "#fbfbf9",
-        "scrollbar-corner-color": "#fbfbf9",
+        **_scrollbar("#c9ccd4", "#565c70", "#fbfbf9"),
         "link-color": "#2450a8",
     },
 )
@@ -113,13 +115,7 @@ CONTRAST = Theme(
         "status-processing": "#66d9ff",
         "status-silent": "#ffd000",
         "status-skipped": "#c8c8c8",
-        "scrollbar": "#808080",
-        "scrollbar-hover": "#c8c8c8",
-        "scrollbar-active": "#c8c8c8",
-        "scrollbar-background": "#000000",
-        "scrollbar-background-hover": "#000000",
-        "scrollbar-background-active": "#000000",
-        "scrollbar-corner-color": "#000000",
+        **_scrollbar("#808080", "#c8c8c8", "#000000"),
         "link-color": "#66b3ff",
     },
 )

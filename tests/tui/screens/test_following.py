@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from magnus_tracking import start_run
-from magnus_tui.screens.run import RunScreen
 from magnus_tui.widgets.log_lines import LogLines
 from magnus_tui.widgets.metric_chart import MetricChart
 from magnus_tui.widgets.metric_table import MetricTable
-from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle, until_shown
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle, until_shown
 
 BOTH_SIZES = pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
 STEPS = 200
@@ -36,9 +35,7 @@ async def looked_at(size, tab):
     """The run on the screen with a tab in front; nothing arrives by itself as long as it is not followed."""
     app = explore(Path.home() / "live")
     async with app.run_test(size=size) as pilot:
-        await settle(pilot)
-        app.push_screen(RunScreen(app.feed, "live", tab=tab))
-        await settle(pilot)
+        await open_run(pilot, "live", tab=tab)
         yield pilot
 
 
@@ -196,9 +193,7 @@ async def test_a_run_that_has_ended_is_not_offered_to_be_followed():
             assert "F follow" in screen_text(pilot.app)
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(120, 30)) as pilot:
-        await settle(pilot)
-        app.push_screen(RunScreen(app.feed, "fixed-9", tab="log"))
-        await settle(pilot)
+        await open_run(pilot, "fixed-9", tab="log")
         assert "F follow" not in screen_text(app)
         await press(pilot, "F")
         assert "following" not in title(app)

@@ -7,12 +7,11 @@ import pytest
 
 from magnus_tracking.metrics import Series
 from magnus_tui.charts.entries import prepare
-from magnus_tui.screens.run import RunScreen
 from magnus_tui.widgets.metric_chart import MetricChart
 from magnus_tui.widgets.metric_grid import MetricGrid
 from magnus_tui.widgets.metric_table import MetricTable
 from magnus_tui.widgets.metrics_view import MetricsView
-from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle
 
 SWEEP, EXAMPLES = "magnus-sweep", "magnus-examples"
 STATES = {
@@ -30,9 +29,7 @@ STATES = {
 
 
 async def open_metrics(pilot, run_id, *keys):
-    await settle(pilot)
-    pilot.app.push_screen(RunScreen(pilot.app.feed, run_id))
-    await settle(pilot)
+    await open_run(pilot, run_id)
     await press(pilot, "2", *keys)
     return pilot.app.screen.query_one(MetricsView)
 

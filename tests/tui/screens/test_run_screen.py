@@ -9,15 +9,9 @@ from magnus_tui.messages import RunsChanged
 from magnus_tui.screens.run import RunScreen
 from magnus_tui.widgets.run_panes import TABS
 from support.bad_input import make_bad_store
-from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle
 
 BAD_BYTES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
-
-
-async def open_run(pilot, run_id, **where):
-    await settle(pilot)
-    pilot.app.push_screen(RunScreen(pilot.app.feed, run_id, **where))
-    await settle(pilot)
 
 
 def opened_on(run_id, *keys):

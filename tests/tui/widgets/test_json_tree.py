@@ -1,12 +1,9 @@
-from magnus_tui.screens.run import RunScreen
 from magnus_tui.widgets.json_tree import JsonTree
-from support.explorer import at_home, explore, press, screen_text, settle
+from support.explorer import at_home, explore, open_run, press, screen_text
 
 
 async def open_raw(pilot, run_id):
-    await settle(pilot)
-    pilot.app.push_screen(RunScreen(pilot.app.feed, run_id))
-    await settle(pilot)
+    await open_run(pilot, run_id)
     await press(pilot, "9")
     return pilot.app.focused
 

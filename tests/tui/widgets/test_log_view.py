@@ -3,9 +3,8 @@
 import json
 
 from magnus_tracking.catalog import file_hash
-from magnus_tui.screens.run import RunScreen
 from magnus_tui.widgets.log_lines import LogLines
-from support.explorer import at_home, explore, press, screen_text, settle
+from support.explorer import at_home, explore, open_run, press, screen_text, settle
 
 LINES = 200_000
 
@@ -27,9 +26,7 @@ def with_a_long_log():
 
 
 async def open_log(pilot, run_id="fixed-11", **where):
-    await settle(pilot)
-    pilot.app.push_screen(RunScreen(pilot.app.feed, run_id, tab="log", **where))
-    await settle(pilot)
+    await open_run(pilot, run_id, tab="log", **where)
     return pilot.app.screen.query_one(LogLines)
 
 

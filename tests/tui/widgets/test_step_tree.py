@@ -1,11 +1,8 @@
-from magnus_tui.screens.run import RunScreen
-from support.explorer import at_home, explore, press, screen_text, settle
+from support.explorer import at_home, explore, open_run, press, screen_text, settle
 
 
 async def open_steps(pilot, run_id):
-    await settle(pilot)
-    pilot.app.push_screen(RunScreen(pilot.app.feed, run_id))
-    await settle(pilot)
+    await open_run(pilot, run_id)
     return pilot.app.screen.steps
 
 

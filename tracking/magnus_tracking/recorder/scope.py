@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class Scope:
+class Scope(ABC):
     """Begins steps below a run or a branch.
 
     Attributes:
@@ -26,8 +27,9 @@ class Scope:
     internal_name: str = ""
     map_values: tuple[str, ...] = ()
 
+    @abstractmethod
     def _of_run(self) -> Run:
-        raise NotImplementedError
+        """The run that the steps belong to."""
 
     def step(self, name: str, *, capture: bool = True) -> Step:
         """A step, or the next attempt of one that is in the log; it begins when its context is entered.
@@ -68,8 +70,7 @@ class Scope:
             try:
                 with self.step(name):
                     return function(*args, **kwargs)
-            except Exception:
-                # The attempt holds what was raised; the next one decides.
+            except Exception:  # whatever a step may raise: the attempt holds it, and the next one decides
                 continue
         with self.step(name):
             return function(*args, **kwargs)

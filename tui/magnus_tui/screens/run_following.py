@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from magnus_tui.feed import Feed
 from magnus_tui.screens.run_reading import RunReading
 from magnus_tui.widgets.follower import Follower
@@ -26,8 +28,9 @@ class RunFollowing(RunReading):
         self._following = False
         self._store_followed = False
 
+    @abstractmethod
     def tell(self) -> None:
-        """Say where the run stands; the screen that extends this one knows where."""
+        """Say how the run stands, and whether it is followed."""
 
     @property
     def goes_on(self) -> bool:

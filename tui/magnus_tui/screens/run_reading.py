@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -26,7 +27,9 @@ _SETTLED = 0.04
 
 
 class RunReading(Screen[None]):
-    """A screen that reads one run and what belongs to it.
+    """A screen that reads one run and what belongs to it; how it is shown is up to the class that extends this one.
+
+    Textual's screens have a metaclass of their own, so that it is the type checker that holds that class to it.
 
     Attributes:
         feed: the door to the core.
@@ -79,13 +82,13 @@ class RunReading(Screen[None]):
         if not worker.is_cancelled:
             self.app.call_from_thread(self.show_run, loaded)
 
+    @abstractmethod
     def show_run(self, loaded: LoadedRun) -> None:
         """Show the run, just read or read again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_problem(self, error: MagnusTrackingError) -> None:
         """Say why the run can't be read."""
-        raise NotImplementedError
 
     def forget_files(self) -> None:
         """Read again what the files say, because they may have changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from rich.text import Text
@@ -22,6 +23,8 @@ _SIDE_STEP = 8
 
 class LineView(ScrollView, can_focus=True):
     """Lines one below the other. What they are is said by the classes that extend this one.
+
+    Textual's widgets have a metaclass of their own, so that it is the type checker that holds those to it.
 
     Attributes:
         cursor: position of the line that keys act on, from 0.
@@ -51,9 +54,9 @@ class LineView(ScrollView, can_focus=True):
         """How many lines there are."""
         return 0
 
+    @abstractmethod
     def line_at(self, place: int) -> Text:
         """The line at `place`, which is asked for only when it is seen."""
-        raise NotImplementedError
 
     def copy_text(self) -> str:
         """What `y` copies of the line under the cursor."""

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import work
 from textual.binding import BindingType
-from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.worker import get_current_worker
@@ -24,8 +24,8 @@ from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.window import Window
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
+from magnus_tui.widgets.drawn_charts import DrawnCharts, next_smoothing
 from magnus_tui.widgets.follower import Follower
-from magnus_tui.widgets.metric_grid import next_smoothing
 
 _ZOOM = 2.0
 _LEAST_WINDOW = 1.0
@@ -33,7 +33,7 @@ _AT_ONCE = 5000
 """Points of a curve that are smoothed without anyone noticing."""
 
 
-class MetricChart(Follower, can_focus=True):
+class MetricChart(DrawnCharts, Follower):
     """A chart that is read with a crosshair.
 
     Attributes:
@@ -42,17 +42,13 @@ class MetricChart(Follower, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS_CHART)]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
 
     cursor: reactive[int | None] = reactive(None)
     window: reactive[Window | None] = reactive(None)
-    logarithmic: reactive[bool] = reactive(False)
-    smoothing: reactive[float] = reactive(0.0)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.curves: Sequence[PreparedSeries] = ()
-        self._lines: list[Strip] | None = None
 
     def show(self, curves: Sequence[PreparedSeries], *, same: bool = False) -> None:
         """Show other curves; with `same` they are the ones shown, grown: window and crosshair stay unless followed."""
@@ -81,26 +77,13 @@ class MetricChart(Follower, can_focus=True):
         if self.window is not None:
             self.window = moved_to(self.window, whole_window(self.curves), last)
 
-    def redraw(self) -> None:
-        """Draw everything anew."""
-        self._lines = None
-        self.refresh()
-
     @property
     def shown_window(self) -> Window:
         """The step indexes that are shown."""
         return self.window or whole_window(self.curves)
 
-    def render_line(self, y: int) -> Strip:
-        """A line of the chart."""
-        if self._lines is None:
-            self._lines = self._draw()
-        base = self.rich_style
-        if y >= len(self._lines):
-            return Strip.blank(self.size.width, base)
-        return self._lines[y].adjust_cell_length(self.size.width, base).apply_style(base)
-
-    def _draw(self) -> list[Strip]:
+    def draw(self) -> list[Strip]:
+        """The chart."""
         width, height = self.size.width, self.size.height
         if not self.curves or width < 4 or height < 4:
             return []
@@ -176,18 +159,6 @@ class MetricChart(Follower, can_focus=True):
         self.redraw()
         self.pause_if_away()
 
-    def watch_logarithmic(self) -> None:
-        """Draw with the other axis."""
-        self.redraw()
-
-    def watch_smoothing(self) -> None:
-        """Draw with the other smoothing."""
-        self.redraw()
-
-    def on_resize(self, _event: Resize) -> None:
-        """Draw at the new size."""
-        self.redraw()
-
     def _zoom(self, factor: float) -> None:
         whole, window = whole_window(self.curves), self.shown_window
         middle = window.last if self.following else (window.first + window.last) / 2
@@ -234,10 +205,6 @@ class MetricChart(Follower, can_focus=True):
     def action_last(self) -> None:
         """The last step."""
         self.cursor = last_step(self.curves)
-
-    def action_log(self) -> None:
-        """Logarithmic axis, on and off."""
-        self.logarithmic = not self.logarithmic
 
     def action_smooth(self) -> None:
         """The next smoothing."""

@@ -8,11 +8,10 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
-from textual.events import Click, Resize
+from textual.events import Click
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from magnus_tui import keys
 from magnus_tui.charts.entries import Entry
@@ -20,6 +19,7 @@ from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line
 from magnus_tui.charts.small_chart import draw_small, value_text
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
+from magnus_tui.widgets.drawn_charts import DrawnCharts, next_smoothing
 
 _LEAST_WIDTH = 38
 _HEIGHT = 9
@@ -27,21 +27,16 @@ _GAP = 2
 _VALUES_SHARE = 3
 
 
-class MetricGrid(Widget, can_focus=True):
+class MetricGrid(DrawnCharts):
     """Small charts in pages.
 
     Attributes:
         cursor: position of the chart under the cursor among all of them.
-        logarithmic: whether the values' axes are logarithmic where that can be.
-        smoothing: the weight of the moving average.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS_GRID)]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
 
     cursor: reactive[int] = reactive(0)
-    logarithmic: reactive[bool] = reactive(False)
-    smoothing: reactive[float] = reactive(0.0)
 
     class Opened(Message):
         """A chart was opened."""
@@ -51,7 +46,6 @@ class MetricGrid(Widget, can_focus=True):
         self.charts: Sequence[Entry] = ()
         self.values: Sequence[Entry] = ()
         self.marks: set[tuple[str, int | None, str]] = set()
-        self._lines: list[Strip] | None = None
 
     def show(self, entries: Sequence[Entry]) -> None:
         """Show other series; the cursor stays on its chart where that is still there."""
@@ -63,11 +57,6 @@ class MetricGrid(Widget, can_focus=True):
             self.set_reactive(MetricGrid.cursor, place)
         self.cursor = self.validate_cursor(self.cursor)
         self.redraw()
-
-    def redraw(self) -> None:
-        """Draw everything anew."""
-        self._lines = None
-        self.refresh()
 
     @property
     def current(self) -> Entry | None:
@@ -99,16 +88,8 @@ class MetricGrid(Widget, can_focus=True):
         across, down, _ = self.layout_now()
         return across * down
 
-    def render_line(self, y: int) -> Strip:
-        """A line of the grid."""
-        if self._lines is None:
-            self._lines = self._draw()
-        base = self.rich_style
-        if y >= len(self._lines):
-            return Strip.blank(self.size.width, base)
-        return self._lines[y].adjust_cell_length(self.size.width, base).apply_style(base)
-
-    def _draw(self) -> list[Strip]:
+    def draw(self) -> list[Strip]:
+        """The values, then the charts of the page."""
         width = self.size.width
         if not self.charts and not self.values:
             text = " this run has tracked no metrics: track_this(loss=…) in a step records one"
@@ -184,18 +165,6 @@ class MetricGrid(Widget, can_focus=True):
         """Draw the cursor where it is now."""
         self.redraw()
 
-    def watch_logarithmic(self) -> None:
-        """Draw with the other axis."""
-        self.redraw()
-
-    def watch_smoothing(self) -> None:
-        """Draw with the other smoothing."""
-        self.redraw()
-
-    def on_resize(self, _event: Resize) -> None:
-        """Draw at the new size."""
-        self.redraw()
-
     def validate_cursor(self, cursor: int) -> int:
         """The nearest chart that exists."""
         return max(0, min(cursor, len(self.charts) - 1))
@@ -262,16 +231,6 @@ class MetricGrid(Widget, can_focus=True):
         self.marks.clear()
         self.redraw()
 
-    def action_log(self) -> None:
-        """Logarithmic axes, on and off."""
-        self.logarithmic = not self.logarithmic
-
     def action_smooth(self) -> None:
         """The next smoothing."""
         self.smoothing = next_smoothing(self.smoothing)
-
-
-def next_smoothing(weight: float) -> float:
-    """The smoothing after `weight`: none, 0.6, 0.9, 0.97, and none again."""
-    weights = (0.0, 0.6, 0.9, 0.97)
-    return weights[(weights.index(weight) + 1) % len(weights)] if weight in weights else 0.0
