@@ -1,0 +1,53 @@
+"""Whatever key a screen offers, something answers it there."""
+
+from support.explorer import at_home, explore, press, settle
+
+PLACES = {
+    "the list": [],
+    "the filter": ["slash"],
+    "the choice of columns": ["escape", "o"],
+    "the choice of groups": ["escape", "b"],
+    "the saved queries": ["escape", "Q"],
+    "the history": ["escape", "v"],
+    "the failures": ["escape", "f"],
+    "the flaky steps": ["f"],
+    "a comparison": ["escape", "escape", "home", "space", "down", "space", "c"],
+    "its curves": ["tab"],
+    "the steps of a run": ["escape", "escape", "escape", "enter"],
+    "the overview": ["1"],
+    "the grid of curves": ["2"],
+    "the table of values": ["t"],
+    "a chart": ["enter"],
+    "the log": ["5"],
+    "the configuration": ["8"],
+    "the timeline": ["tab", "t"],
+}
+"""What is pressed, one after the other, to come to each place where keys differ."""
+
+
+def unanswered(app):
+    """The keys on the bar at the bottom that no part of the screen knows what to do with."""
+    found = []
+    for key, active in app.screen.active_bindings.items():
+        if not (active.binding.show and active.enabled):
+            continue
+        answers = False
+        for node, bindings in app.screen._modal_binding_chain:
+            for binding in bindings.key_to_bindings.get(key, ()):
+                owner, _, name = binding.action.partition("(")[0].rpartition(".")
+                answers |= hasattr(app if owner == "app" else node, f"action_{name}")
+        if not answers:
+            found.append(key)
+    return found
+
+
+async def test_each_key_that_is_offered_is_answered():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        seen = []
+        for place, keys in PLACES.items():
+            await press(pilot, *keys)
+            assert unanswered(app) == [], place
+            seen.append((type(app.screen).__name__, type(app.focused).__name__))
+        assert len(set(seen)) >= len(PLACES) - 2, seen
