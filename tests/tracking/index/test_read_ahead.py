@@ -10,6 +10,8 @@ import pytest
 from magnus_tracking.index.ahead import ReadAhead
 from magnus_tracking.index.listing import list_store
 from magnus_tracking.index.reading import read_batch
+from magnus_tracking.query import SummaryRows, order, parse, parse_sort
+from magnus_tracking.query.fields import Context
 from magnus_tracking.stores import open_store
 
 DEFER_ABOVE = 1 << 16
@@ -58,6 +60,22 @@ def test_after_many_edits_the_answers_are_those_of_the_store(project, refreshed)
     expected = open_store(project).runs()
     assert [repr(run) for run in index.rows(index.positions())] == [repr(run) for run in expected]
     assert index.counts() == {status: [run.status for run in expected].count(status) for status in index.counts()}
+
+
+def test_filters_and_sorts_after_many_edits_are_those_of_the_store_at_a_later_start(project, opened, refreshed):
+    refreshed(project).close()
+    edited = edit(project, 300)
+    refreshed(project).close()
+    index = opened(project)
+    runs, context = open_store(project).runs(), Context()
+    assert len(index.positions(parse("tag=edited"))) == len(edited)
+    for text in ("tag=edited", "not has:tag", "status:fail", "started>2020-01-01", "code=dirty", "step=train"):
+        expected = [run.run_id for run in runs if parse(text).matches(run, context)]
+        assert [run.run_id for run in index.rows(index.positions(parse(text)))] == expected
+    for text in ("tag,id", "-size,id", "duration,id"):
+        places = order(SummaryRows(runs, context), range(len(runs)), parse_sort(text))
+        found = index.rows(index.positions(None, parse_sort(text)))
+        assert [run.run_id for run in found] == [runs[place].run_id for place in places]
 
 
 def test_only_what_is_asked_for_comes_back_whatever_was_guessed(project):
