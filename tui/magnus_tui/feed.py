@@ -16,7 +16,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.index import IndexChanged, RunIndex
+from magnus_tracking.index.in_flight import InFlightRuns
 from magnus_tracking.index.location import WORTH_KEEPING
+from magnus_tracking.journal import find_journals
 from magnus_tracking.liveness import Liveness, StalledRule, liveness_of
 from magnus_tracking.stores import Store
 from magnus_tracking.summary import RunSummary
@@ -64,6 +66,8 @@ class Feed:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._opened_in_flight = InFlightRuns(store)
+        self._opening = threading.Lock()
 
     @cached_property
     def index(self) -> RunIndex:
@@ -277,14 +281,14 @@ class Feed:
             yield from self.rows(row_ids[start : start + _BATCH])
 
     def open_run(self, run_id: str) -> OpenedRun:
-        """A run in full; of a huge finished one, the log has a short text in the place of each long metric.
+        """A run in full; of a huge finished one, and of one in flight, a short text is in the place of long metrics.
 
         Raises:
             RunNotFoundError: the run is gone.
             UnreadableRunError: its files can't be understood.
         """
         handle = self.store.handle(run_id)
-        if handle.size >= WORTH_KEEPING:
+        if handle.size >= WORTH_KEEPING or find_journals(self.store.root, run_id):
             run, series = self._series_cache.run(run_id), self._series_cache.load(run_id)
         else:
             from magnus_tracking.metrics import series_of_run
@@ -293,7 +297,8 @@ class Feed:
             series = tuple(series_of_run(run))
         known = self.index.summary(run_id)
         if known is None or not known.is_finished or (known.size, known.mtime_ns) != (handle.size, handle.mtime_ns):
-            known = self.store.summarize(handle)
+            with self._opening:
+                known = self._opened_in_flight.summarize(handle)
         return OpenedRun(run, known, series)
 
     @cached_property

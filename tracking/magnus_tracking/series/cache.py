@@ -15,6 +15,7 @@ import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,11 +23,11 @@ import msgspec
 
 from magnus_tracking.index.encoding import decode_values, encode_values
 from magnus_tracking.index.location import WORTH_KEEPING, cache_folder, store_key
-from magnus_tracking.journal import find_journals
 from magnus_tracking.metrics import Series
 from magnus_tracking.outline import decode_run_and_text
 from magnus_tracking.series.apart import take_apart
 from magnus_tracking.series.decoding import series_of_apart, series_of_outline
+from magnus_tracking.series.live import LiveSeries
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.outlines import read_outline
 from magnus_tracking.stores.reading import read_as
@@ -90,6 +91,7 @@ class SeriesCache:
         self._folder = folder or cache_folder() / "series" / store_key(store.root)
         self._memory = memory
         self._lock = threading.Lock()
+        self._live = LiveSeries(store)
         self._writer: threading.Thread | None = None
         self._held: OrderedDict[RunHandle, _Loaded] = OrderedDict()
 
@@ -103,13 +105,16 @@ class SeriesCache:
         return self._load(self._store.handle(run_id)).series
 
     def run(self, run_id: str) -> RunLog:
-        """The run log; a finished one with huge metrics has a short text in their place.
+        """The run log; a finished one with huge metrics, and one in flight, has a short text in their place.
 
         Raises:
             RunNotFoundError: there is no such run.
             UnreadableRunError: its files can't be understood.
         """
         handle = self._store.handle(run_id)
+        live = self._live.run(handle)
+        if live is not None:
+            return live
         short = self._load(handle).short if handle.size >= LIGHT_ABOVE and not handle.chunked else b""
         if not short:
             return self._store.load(run_id)
@@ -118,6 +123,9 @@ class SeriesCache:
         return run_of_text(handle.path, short)
 
     def _load(self, handle: RunHandle) -> _Loaded:
+        live = self._live.read(handle)
+        if live is not None:
+            return _Loaded(live, b"")
         with self._lock:
             held = self._held.get(handle)
             if held is not None:
@@ -132,8 +140,6 @@ class SeriesCache:
     def _read(self, handle: RunHandle) -> _Loaded:
         status, loaded = _read_file(handle)
         finished = status in FINAL_STATUSES
-        if not finished and find_journals(self._store.root, handle.run_id):
-            return _Loaded(tuple(series_of_outline(self._store.outline(handle))), b"")
         loaded = loaded if finished else _Loaded(loaded.series, b"")
         self._hold(handle, loaded)
         if finished and handle.size >= WORTH_KEEPING:
@@ -260,14 +266,18 @@ def _describe(series: Series) -> _Kept:
     )
 
 
-def _restore(kept: _Kept, file: Any) -> Series:
+def _restore(kept: _Kept, file: BufferedReader) -> Series:
     indexes: Sequence[int] = range(kept.first, kept.first + kept.count)
     if kept.indexes:
-        stored = array("q")
-        stored.fromfile(file, kept.count)
-        indexes = stored
+        indexes = _stored("q", kept.count, file)
     if not kept.kind:
         return Series(kept.step, kept.attempt, kept.name, indexes, tuple(decode_values(kept.values, times=False)))
-    numbers: array[Any] = array(kept.kind)
-    numbers.fromfile(file, kept.count)
-    return Series(kept.step, kept.attempt, kept.name, indexes, numbers)
+    return Series(kept.step, kept.attempt, kept.name, indexes, _stored(kept.kind, kept.count, file))
+
+
+def _stored(kind: str, count: int, file: BufferedReader) -> array[Any]:
+    """The next array of a file, read right into its place."""
+    numbers: array[Any] = array(kind, [0]) * count
+    if file.readinto(numbers) != len(numbers) * numbers.itemsize:
+        raise EOFError
+    return numbers

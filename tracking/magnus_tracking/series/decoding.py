@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -14,6 +14,7 @@ from magnus_tracking.metrics import Series, flatten, is_step_indexed, unwrap
 from magnus_tracking.outline import RunOutline, StepOutline, decode_value
 from magnus_tracking.series.numbers import NumbersReader, Points, compact, compact_indexes
 from magnus_tracking.summary import is_leaf, walk_outline
+from magnus_tracking.vocabulary import FINAL_STATUSES
 
 WORTH_IT = 4096
 """Bytes of a metric's text above which it is decoded as a list."""
@@ -43,6 +44,42 @@ def series_of_apart(run: RunOutline, apart: Mapping[str, Points]) -> list[Series
     return series if reader.taken == apart.keys() else None
 
 
+class Laid(NamedTuple):
+    """What an attempt that goes on has tracked until now.
+
+    Attributes:
+        step: the internal name of its step.
+        attempt: its number.
+        points: indexes and values of its metrics, by dotted name.
+    """
+
+    step: str
+    attempt: int
+    points: Mapping[str, Points]
+
+
+def series_with(run: RunOutline, apart: Mapping[str, Points], laid: Iterable[Laid]) -> list[Series]:
+    """Every series of a run in flight: what its log holds, and over it what its attempts have tracked.
+
+    Args:
+        run: the outline of the run log.
+        apart: see `series_of_apart`.
+        laid: laid over the attempts that have not ended, as `magnus_tracking.journal.overlay` does.
+    """
+    steps = {step.internal_name: step for step in walk_outline(run)}
+    live: dict[int, Mapping[str, Points]] = {}
+    for tracked in laid:
+        step = steps.get(tracked.step)
+        if step is None or not tracked.points:
+            continue
+        attempt = next((one for one in step.attempts if one.attempt_number == tracked.attempt), None)
+        if attempt is not None and attempt.status not in FINAL_STATUSES:
+            live[id(attempt)] = tracked.points
+        if not step.attempts or (attempt is step.attempts[-1] and id(attempt) in live):
+            live[id(step)] = tracked.points
+    return _all_series(run, _Reader(apart, live))
+
+
 def _all_series(run: RunOutline, reader: _Reader) -> list[Series]:
     return [series for step in walk_outline(run) if is_leaf(step) for series in reader.series_of_step(step)]
 
@@ -54,9 +91,10 @@ class _Reader:
         taken: which of the metrics that were read before have been met.
     """
 
-    def __init__(self, apart: Mapping[str, Points]) -> None:
+    def __init__(self, apart: Mapping[str, Points], live: Mapping[int, Mapping[str, Points]] | None = None) -> None:
         self.taken: set[str] = set()
         self._apart = apart
+        self._live = live or {}
         self._numbers = NumbersReader()
 
     def series_of_step(self, step: StepOutline) -> Iterator[Series]:
@@ -65,13 +103,14 @@ class _Reader:
         last_text: Mapping[str, Raw] = {}
         for attempt in step.attempts:
             last_text = attempt.user_defined_metrics or {}
-            last = self._points(last_text)
+            last = self._live.get(id(attempt)) or self._points(last_text)
             for name, (indexes, values) in last.items():
                 yield Series(step.internal_name, attempt.attempt_number, name, indexes, values)
         own = step.user_defined_metrics or {}
-        if own and _same_text(own, last_text):
+        live = self._live.get(id(step))
+        if live is last or (live is None and own and _same_text(own, last_text)):
             return
-        for name, (indexes, values) in self._points(own).items():
+        for name, (indexes, values) in (live or self._points(own)).items():
             if name not in last or not _equal(last[name], (indexes, values)):
                 yield Series(step.internal_name, None, name, indexes, values)
 

@@ -40,13 +40,18 @@ def load_run(handle: RunHandle, root: Path) -> RunLog:
     """
     journals = read_in_flight(root, handle.run_id)
     document = load_document(handle)
-    run = _validate(handle, document)
+    run = validate(handle, document)
     if run.status in FINAL_STATUSES or not journals:
         return run
-    return _validate(handle, with_journals(document, journals))
+    return validate(handle, with_journals(document, journals))
 
 
-def _validate(handle: RunHandle, document: dict[str, Any]) -> RunLog:
+def validate(handle: RunHandle, document: dict[str, Any]) -> RunLog:
+    """The run log that a document holds.
+
+    Raises:
+        UnreadableRunError: it is no run log.
+    """
     try:
         return RunLog.model_validate(document)
     except ValidationError as error:

@@ -1,0 +1,237 @@
+"""The series of runs in flight, read again and again: of journals only what is new, of other files what has changed."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from magnus_tracking.journal import JournalReader, find_journals, overlay
+from magnus_tracking.journal.format import ATTEMPT
+from magnus_tracking.metrics import Series, flatten
+from magnus_tracking.outline import RunOutline, decode_run
+from magnus_tracking.series.apart import take_apart
+from magnus_tracking.series.decoding import Laid, series_of_apart, series_with
+from magnus_tracking.series.numbers import Points, compact, compact_indexes
+from magnus_tracking.stores import RunHandle, Store
+from magnus_tracking.stores.outlines import read_outline
+from magnus_tracking.stores.reading import read_as
+from magnus_tracking.vocabulary import FINAL_STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from magnus_tracking.journal import Header, Record
+    from magnus_tracking.models import RunLog
+
+_MOST_RUNS = 4
+"""Runs in flight whose series are kept: those that were looked at last."""
+
+_SHOWN = 1000
+"""Values of one metric above which a run log has a short text in their place."""
+
+
+class _File(NamedTuple):
+    """What the files of a run hold beside its journals, and of which state that is."""
+
+    handle: RunHandle
+    outline: RunOutline
+    metrics: Mapping[str, Points]
+
+
+class LiveSeries:
+    """Gives the series of runs in flight; every method may be called from any thread.
+
+    Args:
+        store: where the runs are.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._journals: OrderedDict[str, dict[Path, LiveJournal]] = OrderedDict()
+        self._files: dict[str, _File] = {}
+
+    def read(self, handle: RunHandle) -> tuple[Series, ...] | None:
+        """Every series of the run as it is now; None where it is not in flight.
+
+        Journals are read before the run log: an attempt that ends in between is in one of them at least.
+
+        Raises:
+            UnreadableRunError: its files can't be understood.
+        """
+        with self._lock:
+            journals = self._read_on(handle.run_id)
+            if not journals:
+                return None
+            file = self._file(handle)
+            if file.outline.status in FINAL_STATUSES:
+                return None
+            laid = [
+                Laid(journal.header.step, journal.header.attempt, journal.points())
+                for journal in journals
+                if journal.header is not None and journal.header.kind == ATTEMPT
+            ]
+        return tuple(series_with(file.outline, file.metrics, laid))
+
+    def run(self, handle: RunHandle) -> RunLog | None:
+        """The run log as it is now, with a short text in the place of long metrics; None where it is not in flight.
+
+        Raises:
+            UnreadableRunError: its files can't be understood.
+        """
+        from magnus_tracking.stores.loading import load_document, validate
+
+        with self._lock:
+            laid = [(journal.header, journal.metrics()) for journal in self._read_on(handle.run_id)]
+        if not laid:
+            return None
+        document = load_document(handle)
+        run = validate(handle, document)
+        if run.status in FINAL_STATUSES:
+            return run
+        for header, metrics in laid:
+            if header is not None:
+                overlay(document, header, metrics)
+        return validate(handle, document)
+
+    def _read_on(self, run_id: str) -> list[LiveJournal]:
+        paths = find_journals(self._store.root, run_id)
+        known = self._journals.pop(run_id, {})
+        if not paths:
+            self._files.pop(run_id, None)
+            return []
+        journals = {path: known.get(path) or LiveJournal(path) for path in paths}
+        for journal in journals.values():
+            journal.read_on()
+        self._journals[run_id] = journals
+        while len(self._journals) > _MOST_RUNS:
+            self._files.pop(self._journals.popitem(last=False)[0], None)
+        return list(journals.values())
+
+    def _file(self, handle: RunHandle) -> _File:
+        known = self._files.get(handle.run_id)
+        if handle.chunked:
+            known = _File(handle, read_outline(handle.path, chunked=True), {})
+        elif known is None or known.handle != handle:
+            known = read_as(handle.path, lambda data: _taken_in(handle, data))
+        self._files[handle.run_id] = known
+        return known
+
+
+def _taken_in(handle: RunHandle, data: bytes) -> _File:
+    apart = take_apart(data)
+    outline = decode_run(apart.text)
+    if series_of_apart(outline, apart.metrics) is None:
+        return _File(handle, decode_run(data), {})
+    return _File(handle, outline, apart.metrics)
+
+
+class LiveJournal:
+    """One journal, as far as it was read.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._begin(0)
+
+    def _begin(self, inode: int) -> None:
+        self._inode = inode
+        self._reader = JournalReader(self._path)
+        self._metrics: dict[str, _Tracked] = {}
+
+    @property
+    def header(self) -> Header | None:
+        """What the journal is about, once that was read."""
+        return self._reader.header
+
+    def read_on(self) -> None:
+        """Take in what was appended; everything, where the file is another one or was cut."""
+        try:
+            info = self._path.stat()
+        except OSError:
+            # Folded into the run log a moment ago: what was read is what it held.
+            return
+        if info.st_ino != self._inode or info.st_size < self._reader.offset:
+            self._begin(info.st_ino)
+        for records in self._reader.read_all():
+            self._add(records)
+
+    def _add(self, records: Iterable[Record]) -> None:
+        metrics = self._metrics
+        for name, step, value in records:
+            tracked = metrics.get(name)
+            if tracked is None:
+                tracked = metrics[name] = _Tracked()
+            tracked.add(step, value)
+
+    def points(self) -> dict[str, Points]:
+        """Indexes and values of every metric, by its dotted name."""
+        points: dict[str, Points] = {}
+        for name, tracked in self._metrics.items():
+            points.update(tracked.points(name))
+        return points
+
+    def metrics(self) -> dict[str, Any]:
+        """The metrics as a run log stores them, a short text in the place of long ones."""
+        return {name: tracked.stored() for name, tracked in self._metrics.items()}
+
+
+class _Tracked:
+    """The values of one metric, in the order in which they were tracked; as objects only where they are no numbers."""
+
+    def __init__(self) -> None:
+        self._indexes = array("q")
+        self._values: array[Any] | list[Any] = array("d")
+        self._kind: type = float
+        self._ascending = True
+        self._nested = False
+
+    def add(self, step: int, value: Any) -> None:
+        """Take in the next value."""
+        if self._indexes:
+            self._ascending = self._ascending and step > self._indexes[-1]
+        elif type(value) is int:
+            self._values, self._kind = array("q"), int
+        self._indexes.append(step)
+        if type(value) is not self._kind and isinstance(self._values, array):
+            self._values = self._values.tolist()
+        try:
+            self._values.append(value)
+        except OverflowError:
+            self._values = [*self._values, value]
+        self._nested = self._nested or type(value) is dict
+
+    def points(self, name: str) -> dict[str, Points]:
+        """Indexes and values, by the dotted names of what is nested in the values."""
+        if self._nested:
+            flat = flatten({name: self._whole()})
+            return {leaf: (compact_indexes(at), compact(values)) for leaf, (at, values) in flat.items()}
+        indexes, values = self._ordered()
+        return {name: (compact_indexes(indexes), values[:] if isinstance(values, array) else compact(values))}
+
+    def stored(self) -> Any:
+        """The metric as a run log stores it, or a short text."""
+        if len(self._indexes) > _SHOWN:
+            return f"{len(self._indexes)} values, shown as a series"
+        return self._whole()
+
+    def _whole(self) -> Any:
+        indexes, values = self._ordered()
+        if len(indexes) == 1 and indexes[0] == 0:
+            return values[0]
+        return {str(index): value for index, value in zip(indexes, values, strict=True)}
+
+    def _ordered(self) -> tuple[Sequence[int], Sequence[Any]]:
+        """By ascending index; of an index that was tracked again the last value."""
+        if self._ascending:
+            return self._indexes, self._values
+        latest = dict(zip(self._indexes, self._values, strict=True))
+        indexes = array("q", sorted(latest))
+        return indexes, compact([latest[index] for index in indexes])
