@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from magnus_tracking.metrics import flatten, is_nan, is_number
+from magnus_tracking.metrics import flatten, is_number
 from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value, unmark_values
 
 DEFER_ABOVE = 1 << 20
@@ -94,7 +94,8 @@ def summarize_values(values: Sequence[Any]) -> MetricSummary:
         return MetricSummary(values[-1], count=len(values))
     nans, mean = 0, _quick_mean(numbers)
     if mean is None:
-        known = [value for value in numbers if not is_nan(value)]
+        # Only a NaN differs from itself.
+        known = [value for value in numbers if value == value]
         nans = len(numbers) - len(known)
         numbers, mean = known, _mean(known)
     return MetricSummary(

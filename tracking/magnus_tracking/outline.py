@@ -163,7 +163,10 @@ def unmark_values(values: list[Any], raw: Raw) -> list[Any]:
     if _MARK_BYTES not in bytes(raw):
         return values
     find = _MARKS.get
-    return [find(value, value) if type(value) is str else unmark(value) for value in values]
+    return [
+        value if type(value) is float else find(value, value) if type(value) is str else unmark(value)
+        for value in values
+    ]
 
 
 def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
