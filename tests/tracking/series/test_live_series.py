@@ -80,6 +80,11 @@ def test_what_is_read_on_is_what_a_whole_reading_gives(flight, cache, seed):
         assert plain(cache.load(RUN)) == whole(flight)
 
 
+def test_steps_that_are_no_step_index_any_more_are_as_in_a_whole_reading(flight, cache):
+    flight.track(("loss", step, 0.5) for step in (1, 10**17, 10**18, 1 << 80))
+    assert plain(cache.load(RUN)) == whole(flight)
+
+
 def test_what_was_read_of_a_journal_is_not_read_again(flight, cache):
     flight.track(("loss", step, step / 7) for step in range(10_000))
     cache.load(RUN)

@@ -14,9 +14,10 @@ lay what it holds over the run log, so that a live run, and one whose process wa
 
 from __future__ import annotations
 
-import importlib
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from magnus_tracking.lazy import importer
 
 if TYPE_CHECKING:
     from magnus_tracking.journal.folding import Fold
@@ -58,13 +59,6 @@ _HOMES = MappingProxyType(
         "writer_state": "magnus_tracking.journal.liveness",
     }
 )
-"""The module of each name: it is imported when the name is asked for, so that a start pays for what it uses."""
+"""The module of each name."""
 
-
-def __getattr__(name: str) -> Any:
-    """What `name` means, imported now."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = importer(__name__, globals(), _HOMES)

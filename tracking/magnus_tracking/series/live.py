@@ -34,6 +34,10 @@ _SHOWN = 1000
 """Values of one metric above which a run log has a short text in their place."""
 
 
+_NO_INDEX = 10**18
+"""What `magnus_tracking.metrics` takes for a name, and no longer for a step index."""
+
+
 class _File(NamedTuple):
     """What the files of a run hold beside its journals, and of which state that is."""
 
@@ -187,7 +191,7 @@ class _Tracked:
     """The values of one metric, in the order in which they were tracked; as objects only where they are no numbers."""
 
     def __init__(self) -> None:
-        self._indexes = array("q")
+        self._indexes: array[int] | list[int] = array("q")
         self._values: array[Any] | list[Any] = array("d")
         self._kind: type = float
         self._ascending = True
@@ -199,14 +203,17 @@ class _Tracked:
             self._ascending = self._ascending and step > self._indexes[-1]
         elif type(value) is int:
             self._values, self._kind = array("q"), int
-        self._indexes.append(step)
+        try:
+            self._indexes.append(step)
+        except OverflowError:
+            self._indexes = [*self._indexes, step]
         if type(value) is not self._kind and isinstance(self._values, array):
             self._values = self._values.tolist()
         try:
             self._values.append(value)
         except OverflowError:
             self._values = [*self._values, value]
-        self._nested = self._nested or type(value) is dict
+        self._nested = self._nested or type(value) is dict or not -_NO_INDEX < step < _NO_INDEX
 
     def points(self, name: str) -> dict[str, Points]:
         """Indexes and values, by the dotted names of what is nested in the values."""
@@ -233,5 +240,5 @@ class _Tracked:
         if self._ascending:
             return self._indexes, self._values
         latest = dict(zip(self._indexes, self._values, strict=True))
-        indexes = array("q", sorted(latest))
+        indexes = sorted(latest)
         return indexes, compact([latest[index] for index in indexes])
