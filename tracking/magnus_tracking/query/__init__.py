@@ -7,9 +7,10 @@ order(rows, query.select(rows), parse_sort("-metric.loss"))
 
 from __future__ import annotations
 
-import importlib
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from magnus_tracking.lazy import importer
 
 if TYPE_CHECKING:
     from magnus_tracking.query.best import Direction, best_value, direction_of
@@ -69,13 +70,6 @@ _HOMES = MappingProxyType(
         "value_of": "magnus_tracking.query.fields",
     }
 )
-"""The module of each name: it is imported when the name is asked for, so that a start pays for what it uses."""
+"""The module of each name."""
 
-
-def __getattr__(name: str) -> Any:
-    """What `name` means, imported now."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = importer(__name__, globals(), _HOMES)
