@@ -111,6 +111,17 @@ class PaintedProgram:
         while self._read(quiet):
             pass
 
+    def settle_for(self, seconds: float) -> None:
+        """Read for some time, whatever is painted."""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            self._read(left)
+
+    def memory(self) -> int:
+        """Bytes of resident memory now."""
+        pages = Path(f"/proc/{self._process}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
     def _read(self, patience: float) -> bytes:
         ready, _, _ = select.select([self._terminal], [], [], patience)
         if not ready:

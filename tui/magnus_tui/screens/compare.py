@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from functools import partial
 from glob import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
@@ -29,6 +29,7 @@ from magnus_tui.comparing import cells, exact
 from magnus_tui.comparison_sources import Loaded, RunsSource, Source, StepSource
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged
+from magnus_tui.rereading import Rereading
 from magnus_tui.settings import Settings
 from magnus_tui.text import clean
 from magnus_tui.theme import status_color
@@ -73,6 +74,7 @@ class CompareScreen(Screen[None]):
         self.source: Source = RunsSource(tuple(compared)) if isinstance(compared, Sequence) else compared
         self._baseline = baseline
         self._loaded: Loaded | None = None
+        self._reading = Rereading(self, self._load, "load")
         self.choice = Choice()
         self._wants_chart: bool | None = None
         self._has_curves = False
@@ -103,18 +105,13 @@ class CompareScreen(Screen[None]):
         self.table.empty = Text("reading …")
         self.table.focus()
         self._arrange()
-        self._load(self.app.now())
+        self._reading.again()
 
-    @work(thread=True, exclusive=True, group="load")
-    def _load(self, now: datetime) -> None:
-        worker = get_current_worker()
+    def _load(self) -> Callable[[], None]:
         try:
-            loaded = self.source.load(self.feed, now)
+            return partial(self._show, self.source.load(self.feed, self.app.now()))
         except MagnusTrackingError as error:
-            self.app.call_from_thread(self._failed, str(error))
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show, loaded)
+            return partial(self._failed, str(error))
 
     def _failed(self, reason: str) -> None:
         self.table.empty = Text(clean(reason), style=status_color(self.app.theme_variables, "FAIL"))
@@ -133,7 +130,7 @@ class CompareScreen(Screen[None]):
     def runs_changed(self, event: RunsChanged) -> None:
         """Read again what has changed."""
         if event.changed & set(self.source.run_ids):
-            self._load(self.app.now())
+            self._reading.again()
 
     # The table
 

@@ -19,6 +19,7 @@ from magnus_tui import failure_lists, keys
 from magnus_tui.failure_lists import Ink, Listing
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged
+from magnus_tui.rereading import Rereading
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.row_list import RowList
 from magnus_tui.widgets.title_bar import TitleBar
@@ -37,6 +38,7 @@ class FailuresScreen(Screen[None]):
 
     def __init__(self, feed: Feed) -> None:
         super().__init__()
+        self._reading = Rereading(self, self._read_causes, "failures")
         self.feed = feed
         self._groups: Sequence[FailureGroup] = ()
         self._flaky: Sequence[FlakyStep] | None = None
@@ -71,9 +73,11 @@ class FailuresScreen(Screen[None]):
         entered = () if self._entered is None else (self._entered,)
         self.query_one(TitleBar).path = (self.feed.store.project.name, *parts, *entered)
 
-    @work(thread=True, exclusive=True, group="failures")
     def read(self) -> None:
         """Open the runs that failed, off the event loop, and show what is found as it is found."""
+        self._reading.again()
+
+    def _read_causes(self) -> None:
         worker = get_current_worker()
 
         def tell(groups: Sequence[FailureGroup], done: int, total: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -14,6 +16,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui.evidence import Evidence, read_evidence
 from magnus_tui.feed import Feed
 from magnus_tui.opening import LoadedRun, check_catalog, load_run
+from magnus_tui.rereading import Rereading
 from magnus_tui.run_tree import Item
 from magnus_tui.selection import Selection
 from magnus_tui.widgets.run_panes import RunPanes
@@ -51,6 +54,7 @@ class RunReading(Screen[None]):
         self.feed = feed
         self.run_id = run_id
         self.loaded: LoadedRun | None = None
+        self._reading = Rereading(self, self._load, "run")
         self._evidence: dict[str, Evidence] = {}
         self._first_line = first_line
 
@@ -69,18 +73,15 @@ class RunReading(Screen[None]):
         """What is selected."""
         return self.panes.selection
 
-    @work(thread=True, exclusive=True, group="run")
     def read(self) -> None:
-        """Read the run, off the event loop."""
-        worker = get_current_worker()
+        """Read the run, off the event loop, or read it again."""
+        self._reading.again()
+
+    def _load(self) -> Callable[[], None]:
         try:
-            loaded = load_run(self.feed, self.run_id, self.app.now())
+            return partial(self.show_run, load_run(self.feed, self.run_id, self.app.now()))
         except MagnusTrackingError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.show_problem, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self.show_run, loaded)
+            return partial(self.show_problem, error)
 
     @abstractmethod
     def show_run(self, loaded: LoadedRun) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -9,7 +11,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.worker import get_current_worker
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.liveness import StalledRule
@@ -18,6 +19,7 @@ from magnus_tui import keys
 from magnus_tui.columns import Column, Row, all_columns, default_choice
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged
+from magnus_tui.rereading import Rereading
 from magnus_tui.runs_question import Answer, Question, ask, chosen_metric, sort_keys, sorted_by
 from magnus_tui.runs_status import listing_text, status_text, why_empty
 from magnus_tui.screens.runs_dialogs import RunsDialogs
@@ -45,6 +47,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         super().__init__()
         self.feed = feed
         self.question = Question()
+        self._asking = Rereading(self, self._ask, "select")
         self.query_text = ""
         self._failed_only = False
         self._rule = StalledRule()
@@ -90,14 +93,14 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.table.set_rows(row_ids)
         self._say_counts()
 
-    @work(thread=True, exclusive=True, group="select")
     def select(self) -> None:
-        """Select, sort and group off the event loop; only the newest question is answered."""
-        worker = get_current_worker()
+        """Select, sort and group off the event loop, as soon as what is being asked has been answered."""
+        self._asking.again(soon=True)
+
+    def _ask(self) -> Callable[[], None]:
         metric = chosen_metric(self.table)
         answer = ask(self.feed, self.question, self.table.columns, metric, self.app.settings, self.app.now())
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._answered, answer)
+        return partial(self._answered, answer)
 
     def _answered(self, answer: Answer) -> None:
         self._rule = answer.rule
@@ -119,7 +122,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
             read_anew = self.table.stays_on_top and self._verified
             if self.app.settings.columns is None and (read_anew or not self.table.columns[8:-1]):
                 self._choose_columns()
-            self.select()
+            self._asking.again()
         else:
             self._say_counts()
 

@@ -77,19 +77,22 @@ class RunsPreviewing(Screen[None]):
     @work(exclusive=True, group="details")
     async def _preview_when_at_rest(self, run: RunSummary | None) -> None:
         """Show the run's row once the cursor rests, so that moving it stays cheap, then its details when read."""
-        if self.preview.is_empty:
-            self._show(run)
-        else:
+        if self._is_there and not self.preview.is_empty:
             await asyncio.sleep(_PAUSE)
-            self._show(run)
-        if run is not None and run.error is None and self.preview.display:
+        self._show(run)
+        if run is not None and run.error is None and self._is_there and self.preview.display:
             self._details = await asyncio.to_thread(self._read_details, run)
-            # The explorer may have been closed while the details were read.
-            if self.query("RunTable") and self.query("RunPreview"):
+            if self._is_there:
                 self._show(self.query_one(RunTable).current)
 
+    @property
+    def _is_there(self) -> bool:
+        """Whether the explorer has not been closed meanwhile."""
+        return bool(self.query(RunTable) and self.query(RunPreview))
+
     def _show(self, run: RunSummary | None) -> None:
-        self.preview.show(self.present(run) if run else None, self._details)
+        if self._is_there:
+            self.preview.show(self.present(run) if run else None, self._details)
 
     def _read_details(self, run: RunSummary) -> RunDetails:
         from magnus_tui.details import read_details

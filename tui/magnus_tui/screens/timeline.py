@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Static
-from textual.worker import get_current_worker
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.timeline import Definitions, definitions, timeline_of
 from magnus_tui import format, keys
 from magnus_tui.feed import Feed, OpenedRun
 from magnus_tui.messages import RunsChanged
+from magnus_tui.rereading import Rereading
 from magnus_tui.text import clean
 from magnus_tui.theme import status_color
 from magnus_tui.timeline_facts import facts_of, summary_text
@@ -47,6 +48,7 @@ class TimelineScreen(Screen[str | None]):
 
     def __init__(self, feed: Feed, run_id: str) -> None:
         super().__init__()
+        self._reading = Rereading(self, self._load, "load")
         self.feed = feed
         self.run_id = run_id
         self._opened: OpenedRun | None = None
@@ -70,19 +72,14 @@ class TimelineScreen(Screen[str | None]):
         self.query_one(TitleBar).path = (self.run_id, "timeline")
         self.query_one("#timeline-legend", Static).update(LEGEND)
         self.view.focus()
-        self._load()
+        self._reading.again()
         self.set_interval(1.0, self._tick)
 
-    @work(thread=True, exclusive=True, group="load")
-    def _load(self) -> None:
-        worker = get_current_worker()
+    def _load(self) -> Callable[[], None]:
         try:
-            opened = self.feed.open_run(self.run_id)
+            return partial(self._show, self.feed.open_run(self.run_id))
         except MagnusTrackingError as error:
-            self.app.call_from_thread(self._failed, str(error))
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show, opened)
+            return partial(self._failed, str(error))
 
     def _failed(self, reason: str) -> None:
         text = Text(clean(reason), style=status_color(self.app.theme_variables, "FAIL"))
@@ -111,7 +108,7 @@ class TimelineScreen(Screen[str | None]):
     def runs_changed(self, event: RunsChanged) -> None:
         """Read the run again if it has changed."""
         if self.run_id in event.changed:
-            self._load()
+            self._reading.again()
 
     def on_timeline_view_highlighted(self, event: TimelineView.Highlighted) -> None:
         """Say what is known of the bar under the cursor."""

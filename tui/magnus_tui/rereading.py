@@ -1,0 +1,78 @@
+"""Reading something again as it changes: one reading at a time, and no more than a share of the time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from textual.screen import Screen
+from textual.worker import Worker, get_current_worker
+
+_REST = 3.0
+"""Times that a reading took for which the next one waits, so that reading takes a quarter of a core at most."""
+_LONGEST_REST = 2.0
+_LOOKS_UP = 0.05
+
+
+class Rereading:
+    """What a screen reads off the event loop, at first and whenever it may have changed.
+
+    A change during a reading neither ends it nor starts another beside it: the result is shown, and after a rest it
+    is read once more. So something that changes faster than it can be read is still seen to change.
+    """
+
+    def __init__(self, screen: Screen[Any], read: Callable[[], Callable[[], None] | None], group: str) -> None:
+        """Make it; nothing is read yet.
+
+        Args:
+            screen: for whom; once it is gone, nothing more is read or shown.
+            read: called in a thread; returns what shows the result, which is called on the event loop.
+            group: of the workers.
+        """
+        self._screen = screen
+        self._read = read
+        self._group = group
+        self._is_running = False
+        self._is_wanted = False
+        self._soon = threading.Event()
+
+    def again(self, *, soon: bool = False) -> None:
+        """Read, or read again once what is being read has been shown; called on the event loop.
+
+        Args:
+            soon: whether not to rest before: somebody waits for it.
+        """
+        self._is_wanted = True
+        if soon:
+            self._soon.set()
+        if not self._is_running:
+            self._is_running = True
+            self._screen.run_worker(self._run, group=self._group, thread=True)
+
+    def _run(self) -> None:
+        worker = get_current_worker()
+        self._is_wanted = False
+        self._soon.clear()
+        began = time.monotonic()
+        show = self._read()
+        if worker.is_cancelled:
+            return
+        if show is not None:
+            self._screen.app.call_from_thread(show)
+        if self._rest(worker, min((time.monotonic() - began) * _REST, _LONGEST_REST)):
+            self._screen.app.call_from_thread(self._rested)
+
+    def _rest(self, worker: Worker[Any], seconds: float) -> bool:
+        """Wait, unless somebody waits for the next reading; whether the screen is still there."""
+        due = time.monotonic() + seconds
+        while (left := due - time.monotonic()) > 0 and not self._soon.wait(min(_LOOKS_UP, left)):
+            if worker.is_cancelled:
+                return False
+        return not worker.is_cancelled
+
+    def _rested(self) -> None:
+        self._is_running = False
+        if self._is_wanted:
+            self.again()
