@@ -220,13 +220,14 @@ def forget(connection: sqlite3.Connection) -> None:
 
 
 def differing(now: array[int], known: array[int], start: int, end: int) -> Iterator[int]:
-    """The places from `start` to before `end` that differ, or must be read again whatever their files look like."""
+    """The places from `start` to before `end` that differ; an unsettled one differs from any."""
+    if now[start:end] == known[start:end]:
+        return
     for first in range(start, end, _STRIDE):
         last = min(first + _STRIDE, end)
-        part = known[first:last]
-        if now[first:last] != part or UNSETTLED in part:
+        if now[first:last] != known[first:last]:
             for place in range(first, last):
-                if now[place] != known[place] or known[place] == UNSETTLED:
+                if now[place] != known[place]:
                     yield place
 
 
