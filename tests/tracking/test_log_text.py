@@ -1,7 +1,7 @@
 """Reading execution logs in bounded memory."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from magnus_tracking.errors import CatalogError
@@ -52,6 +52,8 @@ def test_a_log_that_is_gone_is_one_clear_error(tmp_path):
 
 
 @given(st.binary(max_size=400))
+@example(b"\n\x00")
+@example(b"\x1b[31m\n\x1b[0m")
 def test_a_log_reads_the_same_at_once_and_line_by_line(tmp_path_factory, data):
     file = tmp_path_factory.mktemp("logs") / "log"
     file.write_bytes(data)

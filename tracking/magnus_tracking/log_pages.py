@@ -68,8 +68,9 @@ class LogPages:
             if not first or first == len(data):
                 return ()
             data = data[first:]
-        text = strip_escapes((data + rest).decode("utf-8", "replace"))
-        return tuple(text.removesuffix("\n").split("\n")) if text else ()
+        held = data + rest
+        text = strip_escapes(held.removesuffix(b"\n").decode("utf-8", "replace"))
+        return tuple(text.split("\n")) if held else ()
 
     def search(
         self, page: int, line: int, step: int, matches: Callable[[str], bool], should_stop: Callable[[], bool]

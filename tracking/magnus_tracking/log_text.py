@@ -48,8 +48,8 @@ def read_log(path: Path, most: int | None = TAIL_BYTES, end: int | None = None) 
         line_end = data.find(b"\n") + 1
         start += line_end
         data = data[line_end:]
-    text = strip_escapes(data.decode("utf-8", "replace"))
-    return LogText(tuple(text.removesuffix("\n").split("\n")) if data else (), start, size)
+    text = strip_escapes(data.removesuffix(b"\n").decode("utf-8", "replace"))
+    return LogText(tuple(text.split("\n")) if data else (), start, size)
 
 
 def stream_lines(path: Path) -> Iterator[str]:
