@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.index import rows, segments
 from magnus_tracking.index.values import column_name, values_to_keep
@@ -22,6 +23,9 @@ from magnus_tracking.query.fields import (
 from magnus_tracking.summary import RunSummary
 from magnus_tracking.vocabulary import FINAL_STATUSES
 
+if TYPE_CHECKING:
+    from magnus_tracking.query.ordering import SortKey
+
 _CHANGING = frozenset({"duration", "liveness"})
 """What grows old by itself, for runs that are unfinished."""
 
@@ -35,10 +39,15 @@ class Columns:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.generation = rows.generation_of(connection)
-        self.alive = bytearray(connection.execute("SELECT max(id) FROM runs").fetchone()[0] or 0)
-        for (row_id,) in connection.execute("SELECT id FROM runs"):
-            self.alive[row_id - 1] = 1
+        (last,) = connection.execute("SELECT max(id) FROM runs").fetchone()
+        (number,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+        self.alive = bytearray(b"\x01") * (last or 0)
+        if number < len(self.alive):
+            self.alive = bytearray(len(self.alive))
+            for (row_id,) in connection.execute("SELECT id FROM runs"):
+                self.alive[row_id - 1] = 1
         self._loaded: dict[str, list[Any]] = {}
+        self._order: tuple[tuple[SortKey, ...], array[int]] | None = None
         self._patched: list[tuple[int, dict[str, Any]]] | None = None
 
     def __len__(self) -> int:
@@ -65,7 +74,7 @@ class Columns:
             for column, content in self._loaded.items():
                 content.extend([None] * (len(self.alive) - len(content)))
                 content[row_id - 1] = values.get(column)
-        self._patched = None
+        self._patched = self._order = None
         self.generation = generation
 
     def drop(self, row_ids: Iterable[int], generation: int) -> None:
@@ -74,8 +83,20 @@ class Columns:
             self.alive[row_id - 1] = 0
             for content in self._loaded.values():
                 content[row_id - 1] = None
-        self._patched = None
+        self._patched = self._order = None
         self.generation = generation
+
+    def keep_order(self, sort: Sequence[SortKey], row_ids: array[int]) -> None:
+        """Keep the row ids of all runs as `sort` orders them, until a row changes, in place of any other such order.
+
+        A filter that is typed then picks from it; what grows old by itself is sorted anew.
+        """
+        if all(key.field.name not in _CHANGING for key in sort):
+            self._order = (tuple(sort), row_ids)
+
+    def kept_order(self, sort: Sequence[SortKey]) -> array[int] | None:
+        """The row ids of all runs as `sort` orders them, if they were kept; not to be changed."""
+        return self._order[1] if self._order is not None and self._order[0] == tuple(sort) else None
 
     def values(self, connection: sqlite3.Connection, column: str) -> list[Any]:
         """The values of a column of the segments, patched rows included."""
@@ -123,14 +144,15 @@ class IndexSource:
         whole = self._kept(column_name(PARAMETER, key))
         places = [place for place, letter in enumerate(key) if letter == "." and place]
         outer = {key[:place]: self._kept(column_name(PARAMETER, key[:place])) for place in places}
-        outer = {name: values for name, values in outer.items() if any(isinstance(value, dict) for value in values)}
+        outer = {name: values for name, values in outer.items() if dict in set(map(type, values))}
         if not outer:
             return whole
-
-        def inside(position: int) -> Any:
-            return leaf({name: values[position] for name, values in outer.items()}, key)
-
-        return [value if value is not None else inside(position) for position, value in enumerate(whole)]
+        found = list(whole)
+        nested = {place for values in outer.values() for place, value in enumerate(values) if value.__class__ is dict}
+        for place in nested:
+            if found[place] is None:
+                found[place] = leaf({name: values[place] for name, values in outer.items()}, key)
+        return found
 
     def _changing(self, field: Field) -> list[Any]:
         finished = FINAL_STATUSES

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from array import array
 from collections.abc import Callable, Collection, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -204,14 +205,20 @@ class RunIndex:
 
         recent = self._held.recent(connection)
         with self._held.lock:
-            source = IndexSource(connection, self._held.columns(connection), context or Context())
+            columns = self._held.columns(connection)
+            source = IndexSource(connection, columns, context or Context())
+            kept = None if _is_default(sort) else columns.kept_order(sort)
+            row_ids = recent if kept is None else kept
             if query is not None:
-                selected = set(query.select(source, context))
-                recent = array("q", [row_id for row_id in recent if row_id - 1 in selected])
-            if _is_default(sort):
-                return recent
-            ordered = order(source, [row_id - 1 for row_id in recent], sort)
-            return array("q", [position + 1 for position in ordered])
+                selected = b"\x00" + query.mask(source, context)
+                row_ids = array("q", compress(row_ids, map(selected.__getitem__, row_ids)))
+            if kept is not None or _is_default(sort):
+                return row_ids[:]
+            ordered = order(source, list(map((-1).__add__, row_ids)), sort)
+            row_ids = array("q", map((1).__add__, ordered))
+            if query is None:
+                columns.keep_order(sort, row_ids)
+            return row_ids[:]
 
     def _read(self, row_ids: Sequence[int]) -> dict[int, RunSummary]:
         return self._ask(lambda connection: rows.read(connection, row_ids, self.store.root), {})

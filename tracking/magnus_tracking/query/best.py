@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from magnus_tracking.metrics import is_nan, is_number
-
 Direction = Literal["min", "max"]
 
 _DOWN = """
@@ -24,6 +22,7 @@ _WORDS: dict[str, Direction] = {
     **dict.fromkeys(_DOWN.split(), "min"),
     **dict.fromkeys(_UP.split(), "max"),
 }
+_NUMBERS = frozenset({int, float})
 _PART = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+")
 
 
@@ -47,9 +46,15 @@ def direction_of(metric: str, chosen: Mapping[str, str] | None = None) -> Direct
     return None
 
 
+def numbers_in(values: Iterable[Any]) -> list[int | float]:
+    """The numbers among `values`, in their order, without NaN."""
+    found: list[Any] = [value for value in values if value.__class__ in _NUMBERS and value == value]
+    return found
+
+
 def best_value(values: Iterable[Any], direction: Direction | None) -> int | float | None:
     """The best number among `values`, leaving out NaN and what is no number; None where there is none to choose."""
-    numbers: list[int | float] = [value for value in values if is_number(value) and not is_nan(value)]
+    numbers = numbers_in(values)
     if direction is None or not numbers:
         return None
     return min(numbers) if direction == "min" else max(numbers)

@@ -6,8 +6,10 @@ those as whole numbers. A comparison with what is missing, or with NaN, does not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import chain, compress, repeat
+from operator import is_not
 from typing import Any
 
 from magnus_tracking.query import matching
@@ -19,6 +21,7 @@ WORD_FIELDS = (Field("id"), Field("tag"), Field("failing"), Field("message"))
 """What a bare word is looked for in."""
 
 _NUMBERS = frozenset({int, float})
+_NUMBERS_OR_NONE = frozenset({int, float, type(None)})
 _FLIP = bytes([1, 0, *range(2, 256)])
 _SAMPLE = 1000
 Column = Sequence[Any]
@@ -26,22 +29,64 @@ Column = Sequence[Any]
 
 def mask(node: Node, source: ColumnSource, context: Context) -> bytes:
     """A byte for each row of `source`: 1 where `node` matches it, else 0."""
-    match node:
-        case Comparison():
-            return _compare(node, source.column(node.field), context)
-        case Word(pattern):
-            test = matching.somewhere(pattern)
-            return _combined([_text_mask(source.column(field), test) for field in WORD_FIELDS], len(source), any_=True)
-        case Has(field):
-            return bytes([value is not None for value in source.column(field)])
-        case IsNan(field):
-            return bytes([value.__class__ is float and value != value for value in source.column(field)])
-        case Not(inner):
-            return mask(inner, source, context).translate(_FLIP)
-        case And(nodes):
-            return _combined([mask(inner, source, context) for inner in nodes], len(source), any_=False)
-        case Or(nodes):
-            return _combined([mask(inner, source, context) for inner in nodes], len(source), any_=True)
+    return _Evaluation(source, context).mask(node)
+
+
+class _Evaluation:
+    """One look at the rows, in which what several parts of a query need is made once."""
+
+    def __init__(self, source: ColumnSource, context: Context) -> None:
+        self._source = source
+        self._context = context
+        self._folded: dict[Field, tuple[Sequence[str], bytes | None]] = {}
+
+    def mask(self, node: Node) -> bytes:
+        """See `mask`."""
+        length = len(self._source)
+        match node:
+            case Comparison(field, operator, value) if field.kind is Kind.TEXT:
+                return self._text_mask(field, _text_test(operator, value))
+            case Comparison():
+                return _compare(node, self._source.column(node.field), self._context)
+            case Word(pattern):
+                test = matching.somewhere(pattern)
+                return _combined([self._text_mask(field, test) for field in WORD_FIELDS], length, any_=True)
+            case Has(field):
+                return _there(self._source.column(field))
+            case IsNan(field):
+                return bytes([value.__class__ is float and value != value for value in self._source.column(field)])
+            case Not(inner):
+                return self.mask(inner).translate(_FLIP)
+            case And(nodes):
+                return _combined([self.mask(inner) for inner in nodes], length, any_=False)
+            case Or(nodes):
+                return _combined([self.mask(inner) for inner in nodes], length, any_=True)
+
+    def _text_mask(self, field: Field, test: matching.TextsTest) -> bytes:
+        """Test each text of a column; where texts repeat, as statuses and tags do, the same text only once."""
+        column = self._source.column(field)
+        sample = column[:_SAMPLE]
+        if len(set(sample)) <= len(sample) // 2:
+            distinct = [text for text in set(column) if text is not None]
+            verdicts = dict(zip(distinct, test(list(map(str.casefold, distinct))), strict=True))
+            verdicts[None] = False
+            return bytes(map(verdicts.__getitem__, column))
+        if field not in self._folded:
+            self._folded[field] = _folded(column)
+        folded, there = self._folded[field]
+        found = bytes(test(folded))
+        return found if there is None else _combined([found, there], len(column), any_=False)
+
+
+def _folded(column: Column) -> tuple[Sequence[str], bytes | None]:
+    """The texts without case, empty where there is none; and where there is one, unless it is everywhere."""
+    if None not in column:
+        return list(map(str.casefold, column)), None
+    return [text.casefold() if text is not None else "" for text in column], _there(column)
+
+
+def _there(column: Column) -> bytes:
+    return bytes(map(is_not, column, repeat(None)))
 
 
 def _combined(masks: Sequence[bytes], length: int, *, any_: bool) -> bytes:
@@ -58,8 +103,6 @@ def _combined(masks: Sequence[bytes], length: int, *, any_: bool) -> bytes:
 def _compare(node: Comparison, column: Column, context: Context) -> bytes:
     operator, value = node.operator, node.value
     match node.field.kind:
-        case Kind.TEXT:
-            return _compare_text(operator, value, column)
         case Kind.TEXTS:
             return _compare_texts(operator, value, column)
         case Kind.NUMBER:
@@ -70,48 +113,35 @@ def _compare(node: Comparison, column: Column, context: Context) -> bytes:
             return _compare_time(operator, _span(value, context), column)
         case Kind.CODE:
             return _compare_code(operator, value, column)
-        case Kind.ANY:
+        case _:
             return _compare_any(operator, value, column)
 
 
-def _text_mask(column: Column, test: matching.TextTest) -> bytes:
-    """Test each text of a column; where texts repeat, as statuses and tags do, the same text only once."""
-    sample = column[:_SAMPLE]
-    if len(set(sample)) > len(sample) // 2:
-        return bytes([text is not None and test(text) for text in column])
-    distinct = set(column)
-    distinct.discard(None)
-    verdicts: dict[str | None, bool] = {text: test(text) for text in distinct}
-    verdicts[None] = False
-    return bytes([verdicts[text] for text in column])
-
-
-def _compare_text(operator: Operator, value: Pattern, column: Column) -> bytes:
+def _text_test(operator: Operator, value: Pattern) -> matching.TextsTest:
     if operator == "=":
-        return _text_mask(column, matching.whole(value))
+        return matching.whole(value)
     if operator == "!=":
         test = matching.whole(value)
-        return _text_mask(column, lambda text: not test(text))
-    return _text_mask(column, _text_order(operator, value.text))
-
-
-def _text_order(operator: Operator, text: str) -> matching.TextTest:
-    bound = text.casefold()
-    orders: dict[Operator, matching.TextTest] = {
-        "<": lambda other: other.casefold() < bound,
-        "<=": lambda other: other.casefold() <= bound,
-        ">": lambda other: other.casefold() > bound,
-        ">=": lambda other: other.casefold() >= bound,
-    }
-    return orders[operator]
+        return lambda texts: [not found for found in test(texts)]
+    bound = value.text.casefold()
+    match operator:
+        case "<":
+            return lambda texts: [text < bound for text in texts]
+        case "<=":
+            return lambda texts: [text <= bound for text in texts]
+        case ">":
+            return lambda texts: [text > bound for text in texts]
+        case ">=":
+            return lambda texts: [text >= bound for text in texts]
 
 
 def _compare_texts(operator: Operator, value: Pattern, column: Column) -> bytes:
-    test = matching.end_of_path(value)
-    wanted = operator == "="
-    verdicts = {names: any(map(test, names)) is wanted for names in set(column) if names is not None}
-    verdicts[None] = False
-    return bytes([verdicts[names] for names in column])
+    distinct = [names for names in set(column) if names is not None]
+    names = list(set(chain.from_iterable(distinct)))
+    found = set(compress(names, matching.end_of_path(value)(list(map(str.casefold, names)))))
+    without = operator != "="
+    chosen = {some for some in distinct if found.isdisjoint(some) is without}
+    return bytes(map(chosen.__contains__, column))
 
 
 def _compare_number(operator: Operator, bound: Any, column: Column) -> bytes:
@@ -162,18 +192,14 @@ def _compare_time(operator: Operator, span: Span, column: Column) -> bytes:
 
 
 def _compare_code(operator: Operator, value: Pattern, column: Column) -> bytes:
-    test = _code_test(value)
     wanted = operator == "="
-    return bytes([code is not None and test(code) is wanted for code in column])
-
-
-def _code_test(value: Pattern) -> Callable[[tuple[str, bool | None]], bool]:
     word = value.text.casefold()
     if word in ("dirty", "clean"):
         dirty = word == "dirty"
-        return lambda code: code[1] is dirty
+        return bytes([code is not None and (code[1] is dirty) is wanted for code in column])
     begins = matching.whole(value if len(value.parts) > 1 else Pattern((*value.parts, "")))
-    return lambda code: begins(code[0])
+    found = begins([code[0].casefold() if code is not None else "" for code in column])
+    return bytes([code is not None and begun is wanted for code, begun in zip(column, found, strict=True)])
 
 
 def _compare_any(operator: Operator, value: Pattern, column: Column) -> bytes:
@@ -187,17 +213,32 @@ def _compare_any(operator: Operator, value: Pattern, column: Column) -> bytes:
         return _combined([there, equal.translate(_FLIP)], len(column), any_=False)
     if number is not None:
         return _compare_number(operator, number, column)
-    order = _text_order(operator, value.text)
-    return bytes([item.__class__ is str and order(item) for item in column])
+    places = [place for place, item in enumerate(column) if item.__class__ is str]
+    return _tested(bytearray(len(column)), places, column, _text_test(operator, value))
 
 
 def _equal_any(value: Pattern, number: float | None, column: Column) -> bytes:
     reads_as = matching.whole(value)
-    if len(value.parts) == 1:
-        return bytes(
-            [
-                item == number if item.__class__ in _NUMBERS else item is not None and reads_as(matching.as_text(item))
-                for item in column
-            ]
-        )
-    return bytes([item is not None and item == item and reads_as(matching.as_text(item)) for item in column])
+    if len(value.parts) > 1:
+        places = [place for place, item in enumerate(column) if item is not None and item == item]
+        return _tested(bytearray(len(column)), places, column, reads_as)
+    if number is None:
+        equal = bytearray(len(column))
+    else:
+        equal = bytearray([item == number and item.__class__ in _NUMBERS for item in column])
+    if _NUMBERS_OR_NONE.issuperset(map(type, column)):
+        return bytes(equal)
+    places = [place for place, item in enumerate(column) if item.__class__ not in _NUMBERS_OR_NONE]
+    return _tested(equal, places, column, reads_as)
+
+
+def _tested(found: bytearray, places: Sequence[int], column: Column, test: matching.TextsTest) -> bytes:
+    """`found`, with 1 also at those of `places` whose values read as texts that `test` finds."""
+    items = list(map(column.__getitem__, places))
+    if _NUMBERS.issuperset(map(type, items)):
+        texts = list(map(repr, items))
+    else:
+        texts = [matching.as_text(item).casefold() for item in items]
+    for place in compress(places, test(texts)):
+        found[place] = 1
+    return bytes(found)

@@ -216,7 +216,8 @@ def value_of(summary: RunSummary, field: Field, context: Context | None = None) 
     Args:
         summary: the row.
         field: which of its fields.
-        context: what ``duration`` and ``liveness`` of unfinished runs depend on; None for now, with the plainest rule.
+        context: what ``duration`` and ``liveness`` of unfinished runs depend on; without one, this moment and the
+            plainest rule.
     """
     if field.name == METRIC:
         metric = summary.metrics.get(field.key)

@@ -9,7 +9,7 @@ from math import fsum, inf
 from typing import Any
 
 from magnus_tracking.metrics import is_nan, is_number
-from magnus_tracking.query.best import Direction, best_value
+from magnus_tracking.query.best import Direction, best_value, numbers_in
 from magnus_tracking.query.fields import ColumnSource, Field
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.ordering import sortable
@@ -92,7 +92,7 @@ def _group(
 
 
 def _mean(values: Sequence[Any]) -> float | None:
-    numbers: list[int | float] = [value for value in values if is_number(value) and not is_nan(value)]
+    numbers = numbers_in(values)
     if not numbers:
         return None
     infinite = [number for number in numbers if number in (inf, -inf)]

@@ -37,7 +37,7 @@ class Query:
 
         Args:
             summary: the run.
-            context: what relative times and the liveness of runs depend on; None for now.
+            context: what relative times and the liveness of runs depend on; without one, that of this moment.
         """
         known = context or Context()
         return mask(self.node, SummaryRows([summary], known), known) == b"\x01"
@@ -47,11 +47,21 @@ class Query:
 
         Args:
             source: the rows.
-            context: what relative times depend on; None for now. The source knows its own for what it computes.
+            context: as for `mask`.
         """
         if self.matches_everything:
             return list(range(len(source)))
-        return list(compress(range(len(source)), mask(self.node, source, context or Context())))
+        return list(compress(range(len(source)), self.mask(source, context)))
+
+    def mask(self, source: ColumnSource, context: Context | None = None) -> bytes:
+        """A byte for each row of `source`: 1 where it is asked for, else 0.
+
+        Args:
+            source: the rows.
+            context: what relative times depend on; without one, that of this moment. The source knows its own for
+                what it computes.
+        """
+        return mask(self.node, source, context or Context())
 
     def fields(self) -> list[Field]:
         """The fields that it looks at, each once, in the order in which it names them."""

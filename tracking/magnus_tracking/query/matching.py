@@ -4,54 +4,55 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from magnus_tracking.query.nodes import Pattern
 
-TextTest = Callable[[str], bool]
+TextsTest = Callable[[Sequence[str]], list[bool]]
+"""Which of some texts are what is asked for; the texts are given without case (`str.casefold`)."""
 
 
-def whole(pattern: Pattern) -> TextTest:
-    """A test whether a whole text is what the pattern says."""
+def whole(pattern: Pattern) -> TextsTest:
+    """A test whether whole texts are what the pattern says."""
     first, *rest = folded = [part.casefold() for part in pattern.parts]
     if not rest:
-        return lambda text: text.casefold() == first
+        return lambda texts: [text == first for text in texts]
     if folded == [first, ""]:
-        return lambda text: text.casefold().startswith(first)
+        return lambda texts: [text.startswith(first) for text in texts]
     if folded == ["", rest[0]]:
-        return lambda text: text.casefold().endswith(rest[0])
+        end = rest[0]
+        return lambda texts: [text.endswith(end) for text in texts]
     if len(folded) == 3 and not first and not rest[1]:
         return _holding(rest[0])
     matcher = re.compile(".*".join(map(re.escape, folded)), re.DOTALL).fullmatch
-    return lambda text: matcher(text.casefold()) is not None
+    return lambda texts: [matcher(text) is not None for text in texts]
 
 
-def somewhere(pattern: Pattern) -> TextTest:
-    """A test whether a text holds, somewhere, what the pattern says."""
+def somewhere(pattern: Pattern) -> TextsTest:
+    """A test whether texts hold, somewhere, what the pattern says."""
     if len(pattern.parts) == 1:
         return _holding(pattern.parts[0].casefold())
     return whole(Pattern(("", *pattern.parts, "")))
 
 
-def _holding(needle: str) -> TextTest:
-    return lambda text: needle in text.casefold()
+def _holding(needle: str) -> TextsTest:
+    return lambda texts: [needle in text for text in texts]
 
 
-def end_of_path(pattern: Pattern) -> TextTest:
-    """A test whether a step's internal name, or an end of it after a dot, is what the pattern says."""
+def end_of_path(pattern: Pattern) -> TextsTest:
+    """A test whether steps' internal names, or ends of them after a dot, are what the pattern says."""
     test = whole(pattern)
 
-    def matches(name: str) -> bool:
-        start = 0
-        while True:
-            if test(name[start:]):
-                return True
-            start = name.find(".", start) + 1
-            if not start:
-                return False
+    def tested(names: Sequence[str]) -> list[bool]:
+        found = test(names)
+        for place, name in enumerate(names):
+            if "." in name and not found[place]:
+                parts = name.split(".")
+                found[place] = any(test([".".join(parts[start:]) for start in range(1, len(parts))]))
+        return found
 
-    return matches
+    return tested
 
 
 def as_text(value: Any) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import Any
 
 from magnus_tracking.errors import QueryError
@@ -14,6 +15,9 @@ from magnus_tracking.query.fields import ColumnSource, Field, parse_field
 
 _KEY = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+|"', re.DOTALL)
 _NUMBERS = frozenset({int, float})
+_SAMPLE = 1000
+_PLAIN = {None: "null", True: "true", False: "false"}
+_TO_JSON = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +80,37 @@ def order(source: ColumnSource, positions: Sequence[int], keys: Sequence[SortKey
 
 def _key_of(column: Sequence[Any], positions: Sequence[int]) -> Callable[[int], Any]:
     """What sorts the rows of a column: its values themselves where those are of one kind that sorts."""
-    classes = {column[position].__class__ for position in positions}
+    classes = set(map(type, map(column.__getitem__, positions)))
     if classes <= _NUMBERS or classes == {datetime}:
         return column.__getitem__
     if classes == {str}:
-        return _key_of_texts(column, positions)
+        return _key_of_alike(column, positions, str, str.casefold)
+    if classes == {tuple}:
+        return _key_of_alike(column, positions, tuple, _json)
     return lambda position: sortable(column[position])
 
 
-def _key_of_texts(column: Sequence[Any], positions: Sequence[int]) -> Callable[[int], Any]:
-    """Text without case; where texts repeat, as statuses and tags do, their places among the distinct ones."""
-    distinct = {column[position] for position in positions}
-    if len(distinct) > len(positions) // 2:
-        folded = [text.casefold() if text.__class__ is str else "" for text in column]
-        return folded.__getitem__
-    places = {text: place for place, text in enumerate(sorted({text.casefold() for text in distinct}))}
-    by_text = {text: places[text.casefold()] for text in distinct}
-    return [by_text.get(text, 0) if text.__class__ is str else 0 for text in column].__getitem__
+def _key_of_alike(
+    column: Sequence[Any], positions: Sequence[int], kind: type, key_of: Callable[[Any], str]
+) -> Callable[[int], Any]:
+    """The keys of texts or tuples; where values repeat, as statuses and tags do, their places among the distinct ones.
+
+    Args:
+        column: the values; those of other rows may be of any kind.
+        positions: the rows that are sorted.
+        kind: the class of their values.
+        key_of: makes the key of a value.
+    """
+    sample = [column[position] for position in positions[:_SAMPLE]]
+    if len(set(sample)) > len(sample) // 2:
+        if len(positions) == len(column):
+            return list(map(key_of, column)).__getitem__
+        return [key_of(value) if value.__class__ is kind else "" for value in column].__getitem__
+    keys = {value: key_of(value) for value in set(map(column.__getitem__, positions))}
+    places = {key: place for place, key in enumerate(sorted(set(keys.values())))}
+    by_value = {value: places[key] for value, key in keys.items()}
+    # A value of another row may have no hash.
+    return [by_value.get(value, 0) if value.__class__ is kind else 0 for value in column].__getitem__
 
 
 def sortable(value: Any) -> tuple[Any, ...]:
@@ -105,4 +123,13 @@ def sortable(value: Any) -> tuple[Any, ...]:
         return (2, value)
     if isinstance(value, str):
         return (3, value.casefold())
-    return (4, json.dumps(value, ensure_ascii=False, default=str))
+    return (4, _json(value))
+
+
+def _json(value: Any) -> str:
+    """A value as JSON; a tuple, as steps and code are, in fewer steps than the encoder takes."""
+    if value.__class__ is tuple:
+        return f"[{', '.join([encode_basestring(item) if item.__class__ is str else _json(item) for item in value])}]"
+    if value is None or value is True or value is False:
+        return _PLAIN[value]
+    return _TO_JSON(value)
