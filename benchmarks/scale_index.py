@@ -13,7 +13,7 @@ from benchmarks.corpus import make_store
 from benchmarks.report import Finding
 
 from magnus_tracking.index import IndexChanged, RunIndex
-from magnus_tracking.query import parse, parse_sort
+from magnus_tracking.query import SortKey, parse, parse_sort
 from magnus_tracking.stores import Store
 
 COUNT = 100_000
@@ -27,8 +27,26 @@ _QUERIES = {
     "parameter": "has:param.eggs or param.lr<0.5",
     "metric": "metric.loss<0.5",
     "text anywhere": "fail",
+    "id with wildcards": "id:*-0*9*",
+    "parameter with a wildcard": "param.lr:0.0*",
+    "start": "started>2021-01-01",
+    "step": "step:tr*",
+    "two metrics and status": "metric.loss>0.1 and metric.loss<0.3 and status:success",
+    "any of four": "status:fail or tag:sweep* or metric.loss<0.1 or id:a*",
 }
-_SORTS = {"metric": "-metric.loss", "minimum of a metric": "min(metric.loss)", "duration": "duration"}
+_ANOTHER = parse_sort("-attempts")
+"""An order to ask for in between, as the one that was asked for last is kept."""
+
+_SORTS = {
+    "metric": "-metric.loss",
+    "minimum of a metric": "min(metric.loss)",
+    "duration": "duration",
+    "id": "id",
+    "start": "started",
+    "tag": "tag",
+    "parameter": "param.lr",
+    "status and metric": "status,-metric.loss",
+}
 
 
 def milliseconds(action: Callable[[], object]) -> float:
@@ -130,14 +148,24 @@ def measure_queries(folder: Path, count: int = COUNT) -> Iterator[Finding]:
         yield _asked(f"filter on {name}, {count:,} runs", lambda query=query: index.positions(query), floats)
     for name, text in _SORTS.items():
         keys = parse_sort(text)
-        yield _asked(f"sort by {name}, {count:,} runs", lambda keys=keys: index.positions(None, keys), floats)
+
+        def sort(keys: list[SortKey] = keys) -> None:
+            index.positions(None, keys)
+
+        def forget() -> None:
+            index.positions(None, _ANOTHER)
+
+        yield _asked(f"sort by {name}, {count:,} runs", sort, floats, forget)
     index.close()
 
 
-def _asked(name: str, question: Callable[[], object], floats: list[float]) -> Finding:
+def _asked(
+    name: str, question: Callable[[], object], floats: list[float], before: Callable[[], object] = list
+) -> Finding:
     costs: list[float] = []
     floor: list[float] = []
     for _ in range(ROUNDS):
         floor.append(milliseconds(lambda: sorted(floats)))
+        before()
         costs.append(milliseconds(question))
     return Finding(name, costs, f"sorted() of {len(floats):,} floats", floor, 5.0)
