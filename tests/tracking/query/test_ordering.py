@@ -1,5 +1,6 @@
 """Sorting: several keys, missing and NaN at the end both ways, mixed kinds."""
 
+import json
 import math
 from datetime import datetime
 
@@ -59,3 +60,19 @@ def test_keys_may_hold_commas_in_quotes():
         "tag",
     ]
     assert parse_sort(" , ") == []
+
+
+def test_steps_and_code_sort_as_their_json_whether_they_repeat_or_not():
+    many = [
+        RunSummary(f"{number}", step_names=(f"s{number % 7}", 'a"b'), commit=f"{number * 7919 % 100:x}", dirty=dirty)
+        for number, dirty in zip(range(60), [True, False, None] * 20, strict=True)
+    ]
+    runs = [*many, RunSummary("none")]
+    rows = SummaryRows(runs)
+    by_step = order(rows, range(len(runs)), parse_sort("step"))
+    by_code = order(rows, range(len(runs)), parse_sort("-code"))
+    steps = [json.dumps(runs[position].step_names) for position in by_step[:-1]]
+    code = [json.dumps([runs[position].commit, runs[position].dirty]) for position in by_code[:-1]]
+    assert steps == sorted(steps)
+    assert code == sorted(code, reverse=True)
+    assert by_step[-1] == by_code[-1] == len(many)

@@ -74,6 +74,8 @@ def group(
 
 def _identity(value: Any) -> Any:
     """What is equal exactly for values of one group; None for what is missing and for NaN."""
+    if value.__class__ is str:
+        return (False, value)
     if value is None or is_nan(value):
         return None
     return (value.__class__ is bool, value) if is_number(value) or isinstance(value, bool | str) else ("", repr(value))
