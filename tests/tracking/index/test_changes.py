@@ -97,6 +97,20 @@ def test_runs_enter_the_default_order_where_they_started(store_copy, refreshed):
     assert "middle" in {run.run_id for run in runs}
 
 
+def test_runs_that_change_or_go_take_their_place_in_an_order_that_was_asked_for_before(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    index = refreshed(project)
+    keys = parse_sort("-tag")
+    index.positions(None, keys)
+    path = rewrite(a_run(project), tag="zzzz")
+    index.refresh()
+    assert index.rows(index.positions(None, keys)[:1])[0].run_id == path.stem
+    assert [run.run_id for run in index.rows(index.positions(parse("tag=zzzz"), keys))] == [path.stem]
+    path.unlink()
+    index.refresh()
+    assert path.stem not in {run.run_id for run in index.rows(index.positions(None, keys))}
+
+
 def test_a_half_written_run_keeps_its_last_good_state_until_it_is_whole(store_copy, refreshed):
     project = store_copy("magnus-examples")
     path = a_run(project)
