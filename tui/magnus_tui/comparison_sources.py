@@ -136,7 +136,8 @@ class StepSource:
         Raises:
             MagnusTrackingError: it can't be read, or its step has nothing to compare.
         """
-        step = comparable_step(feed.open_run(self.run_id).run, self.step)
+        # Long metrics are compared by their values, for which `open_run` may have a short text.
+        step = comparable_step(feed.store.load(self.run_id), self.step)
         if step is None:
             raise MagnusTrackingError(f"neither {self.step!r} nor a step around it has two branches or two attempts")
         subjects = branch_subjects(step) if step.branches else attempt_subjects(step)
