@@ -37,11 +37,14 @@ def at_home(name):
 
 async def settle(pilot):
     """Wait until nothing is being read and everything that was read is shown."""
-    for _ in range(3):
+    quiet = 0
+    while quiet < 2:
         await pilot.pause()
-        while running := [one for one in pilot.app.workers if not one.is_finished and one.group != "follow"]:
+        running = [one for one in pilot.app.workers if not one.is_finished and one.group != "follow"]
+        quiet = 0 if running else quiet + 1
+        for one in running:
             with contextlib.suppress(WorkerCancelled):
-                await running[0].wait()
+                await one.wait()
     await pilot.pause()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +138,17 @@ def last_series(run: RunLog) -> dict[str, Series]:
     for step in sorted(leaf_steps(run), key=_ended):
         of_step = {series.name: series for series in series_of_step(step)}
         chosen.update(of_step)
+    return chosen
+
+
+def last_of_series(run: RunLog, series: Iterable[Series]) -> dict[str, Series]:
+    """The same from the series of a run that have been read already, of which `run` may lack the values."""
+    by_step: dict[str, dict[str, Series]] = {}
+    for one in series:
+        by_step.setdefault(one.step, {})[one.name] = one
+    chosen: dict[str, Series] = {}
+    for step in sorted(leaf_steps(run), key=_ended):
+        chosen.update(by_step.get(step.internal_name, {}))
     return chosen
 
 

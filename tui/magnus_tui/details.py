@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from magnus_tracking.failures import find_cause
-from magnus_tracking.metrics import last_series
+from magnus_tracking.metrics import last_of_series
 from magnus_tracking.summary import RunSummary
 from magnus_tracking.times import parse_time, seconds_between
 from magnus_tracking.tree import failing_attempt, failing_step, walk
-from magnus_tui.charts.sparkline import sparkline
+from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.columns import short_step
 from magnus_tui.feed import Feed
 from magnus_tui.widgets.run_preview import MetricLine, RunDetails, StepLine
@@ -32,16 +33,17 @@ def read_details(feed: Feed, summary: RunSummary) -> RunDetails:
     reruns = tuple(feed.reruns_of(summary.run_id))
     if summary.size > _LARGEST:
         return RunDetails(summary.run_id, rerun_by=reruns)
-    run = feed.store.load(summary.run_id)
+    opened = feed.open_run(summary.run_id)
+    run = opened.run
     cause, place = _cause(feed, run, summary.run_id)
-    curves = last_series(run)
+    curves = last_of_series(run, opened.series)
     return RunDetails(
         run_id=summary.run_id,
         steps=_steps(run),
         cause=cause,
         place=place,
         metrics=tuple(
-            MetricLine(name, sparkline(series.values, _SPARKLINE_CELLS), series.values[-1])
+            MetricLine(name, draw_sparkline(PreparedSeries.of(series), _SPARKLINE_CELLS), series.values[-1])
             for name, series in curves.items()
             if len(series.values) > 1 and series.is_numeric
         ),

@@ -12,7 +12,7 @@ from textual.worker import Worker, get_current_worker
 
 _REST = 3.0
 """Times that a reading took for which the next one waits, so that reading takes a quarter of a core at most."""
-_LONGEST_REST = 2.0
+_LONGEST_REST = 10.0
 _LOOKS_UP = 0.05
 
 
@@ -36,6 +36,7 @@ class Rereading:
         self._group = group
         self._is_running = False
         self._is_wanted = False
+        self._rested_at = 0.0
         self._soon = threading.Event()
 
     def again(self, *, soon: bool = False) -> None:
@@ -53,6 +54,8 @@ class Rereading:
 
     def _run(self) -> None:
         worker = get_current_worker()
+        if not self._rest(worker):
+            return
         self._is_wanted = False
         self._soon.clear()
         began = time.monotonic()
@@ -61,18 +64,18 @@ class Rereading:
             return
         if show is not None:
             self._screen.app.call_from_thread(show)
-        if self._rest(worker, min((time.monotonic() - began) * _REST, _LONGEST_REST)):
-            self._screen.app.call_from_thread(self._rested)
+        ended = time.monotonic()
+        self._rested_at = ended + min((ended - began) * _REST, _LONGEST_REST)
+        self._screen.app.call_from_thread(self._ended)
 
-    def _rest(self, worker: Worker[Any], seconds: float) -> bool:
-        """Wait, unless somebody waits for the next reading; whether the screen is still there."""
-        due = time.monotonic() + seconds
-        while (left := due - time.monotonic()) > 0 and not self._soon.wait(min(_LOOKS_UP, left)):
+    def _rest(self, worker: Worker[Any]) -> bool:
+        """Wait since the last reading, unless somebody waits for this one; whether the screen is still there."""
+        while (left := self._rested_at - time.monotonic()) > 0 and not self._soon.wait(min(_LOOKS_UP, left)):
             if worker.is_cancelled:
                 return False
         return not worker.is_cancelled
 
-    def _rested(self) -> None:
+    def _ended(self) -> None:
         self._is_running = False
         if self._is_wanted:
             self.again()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -13,6 +15,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.summary import RunSummary
 from magnus_tui.columns import Row
 from magnus_tui.feed import Feed
+from magnus_tui.rereading import Rereading
 from magnus_tui.widgets.run_preview import RunDetails, RunPreview
 from magnus_tui.widgets.run_table import RunTable
 
@@ -32,7 +35,12 @@ class RunsPreviewing(Screen[None]):
     app: ExplorerApp
     feed: Feed
     _details: RunDetails | None = None
+    _previewed: RunSummary | None = None
     _wants_preview: bool | None = None
+
+    @cached_property
+    def _reading(self) -> Rereading:
+        return Rereading(self, self._read, "preview")
 
     @property
     def preview(self) -> RunPreview:
@@ -74,30 +82,43 @@ class RunsPreviewing(Screen[None]):
         """Preview the run that the cursor rests on."""
         self._preview_when_at_rest(event.run)
 
+    def on_screen_resume(self) -> None:
+        """Preview what has changed while another screen was on top."""
+        if self._is_there() and not self.preview.is_empty:
+            self._preview_when_at_rest(self.query_one(RunTable).current)
+
     @work(exclusive=True, group="details")
     async def _preview_when_at_rest(self, run: RunSummary | None) -> None:
-        """Show the run's row once the cursor rests, so that moving it stays cheap, then its details when read."""
-        if self._is_there and not self.preview.is_empty:
+        """Show the run's row once the cursor rests, so that moving it stays cheap, and have its details read."""
+        if not self._is_there() or not self.is_current:
+            return
+        if not self.preview.is_empty:
             await asyncio.sleep(_PAUSE)
         self._show(run)
-        if run is not None and run.error is None and self._is_there and self.preview.display:
-            self._details = await asyncio.to_thread(self._read_details, run)
-            if self._is_there:
-                self._show(self.query_one(RunTable).current)
+        if run is not None and run.error is None and self._is_there() and self.preview.display:
+            self._previewed = run
+            self._reading.again(soon=self._details is None or self._details.run_id != run.run_id)
 
-    @property
     def _is_there(self) -> bool:
         """Whether the explorer has not been closed meanwhile."""
-        return bool(self.query(RunTable) and self.query(RunPreview))
+        return bool(self.query(RunTable)) and bool(self.query(RunPreview))
 
     def _show(self, run: RunSummary | None) -> None:
-        if self._is_there:
+        if self._is_there():
             self.preview.show(self.present(run) if run else None, self._details)
 
-    def _read_details(self, run: RunSummary) -> RunDetails:
+    def _read(self) -> Callable[[], None] | None:
         from magnus_tui.details import read_details
 
+        run = self._previewed
+        if run is None:
+            return None
         try:
-            return read_details(self.feed, run)
+            return partial(self._show_details, read_details(self.feed, run))
         except MagnusTrackingError:
-            return RunDetails(run.run_id)
+            return partial(self._show_details, RunDetails(run.run_id))
+
+    def _show_details(self, details: RunDetails) -> None:
+        self._details = details
+        if self._is_there():
+            self._show(self.query_one(RunTable).current)
