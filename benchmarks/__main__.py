@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.report import Finding, as_table
+from benchmarks.report import Finding, as_markdown, as_table
 from rich.console import Console
 
 PARTS = {
@@ -44,6 +44,7 @@ def main() -> int:
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help="what to measure; everything, if none is named")
     parser.add_argument("--folder", type=Path, help="where stores are made and kept; a temporary one, if not given")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown has it")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.parts if name not in PARTS]
     if unknown:
@@ -60,7 +61,10 @@ def main() -> int:
         for name in arguments.parts or PARTS:
             console.print(f"measuring {name} …", style="dim", highlight=False)
             findings += _part(name)(folder)
-    console.print(as_table(findings))
+    if arguments.markdown:
+        print(as_markdown(findings))
+    else:
+        console.print(as_table(findings))
     return 1 if any(finding.holds is False for finding in findings) else 0
 
 

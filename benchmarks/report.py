@@ -48,22 +48,35 @@ class Finding:
         return ratio >= self.bound if self.at_least else ratio <= self.bound
 
 
+_HEADINGS = ("question", "median ms", "compared with", "its median ms", "ratio", "asked for", "")
+
+
 def as_table(findings: Sequence[Finding]) -> Table:
     """The findings as a table of medians and ratios."""
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("question", "median ms", "compared with", "its median ms", "ratio", "asked for", ""):
+    for name in _HEADINGS:
         table.add_column(name, justify="left" if name in ("question", "compared with", "") else "right")
     for finding in findings:
-        ratio, holds = finding.ratio, finding.holds
-        table.add_row(
-            finding.question,
-            f"{statistics.median(finding.cost):,.1f}",
-            finding.floor_name,
-            f"{statistics.median(finding.floor):,.1f}" if finding.floor else "",
-            "" if ratio is None else f"{ratio:.2f}",
-            "" if finding.bound is None else f"{'≥' if finding.at_least else '≤'} {finding.bound:g}",
-            "" if holds is None else "holds" if holds else "missed",
-        )
+        table.add_row(*_cells(finding))
     return table
+
+
+def as_markdown(findings: Sequence[Finding]) -> str:
+    """The same table as Markdown has it."""
+    rows = [_HEADINGS, ("---", "--:", "---", "--:", "--:", "--:", "---"), *map(_cells, findings)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in rows)
+
+
+def _cells(finding: Finding) -> tuple[str, ...]:
+    ratio, holds = finding.ratio, finding.holds
+    return (
+        finding.question,
+        f"{statistics.median(finding.cost):,.1f}",
+        finding.floor_name,
+        f"{statistics.median(finding.floor):,.1f}" if finding.floor else "",
+        "" if ratio is None else f"{ratio:.2f}",
+        "" if finding.bound is None else f"{'≥' if finding.at_least else '≤'} {finding.bound:g}",
+        "" if holds is None else "holds" if holds else "missed",
+    )
