@@ -1,32 +1,41 @@
 """Ten metrics of 100,000 steps complete on the screen, beside W&B's LEET with the same values.
 
 LEET comes with wandb, whose Python is named by ``BENCHMARK_WANDB_PYTHON`` where it is not the one that runs the
-benchmark. Both are driven through a pseudo-terminal of 160×45, from exec until nothing is painted any more.
+benchmark. Both are driven through a pseudo-terminal of 160×45 that answers what it is asked, from exec on.
+
+LEET is given the run. It is complete when it says that the run has finished, which it does with the frame that holds
+the last values; until then it adds steps to the charts. The explorer is given the store, and keys are pressed as soon
+as what they are meant for is there: the run, its metrics, and the second page of them, since LEET's page holds all
+ten. It is complete when each metric has been painted with its last value and the last step. Afterwards both have to
+show the last values once more.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.big_run import make_big_run
+from benchmarks.big_run import METRICS, STEPS, make_big_run
 from benchmarks.report import Finding
-from benchmarks.terminal import PaintedProgram
+from benchmarks.terminal import HEIGHT, WIDTH, PaintedProgram
 
 EXPLORER = str(Path(sys.executable).with_name("magnus-tui"))
 PYTHON = "BENCHMARK_WANDB_PYTHON"
 ROUNDS = 3
 _RUN_ID = "huge"
-_QUIET = 4.0
-"""Seconds without a change after which a screen is taken to be complete; LEET pauses for less between two parts."""
-_ENTER, _METRICS = b"\r", b"2"
+_QUIET = 1.0
+_ENTER, _METRICS, _PAGE_DOWN = b"\r", b"2", b"\x1b[6~"
 _RUN_OPEN = b"attempt"
-_LAST_STEP = rb"99,?999|100k"
+_FIRST_PAGE = 8
+_FINISHED = b"Finished"
 _SOONER = 10.0
 
 # Logs the metrics of a run log, step by step, as training code would.
@@ -46,76 +55,121 @@ run.finish()
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """How one of both came to its complete screen.
+
+    Attributes:
+        took: milliseconds from exec.
+        from_key: milliseconds from the key that opens the run; from exec, where there is none.
+        memory: megabytes that its processes had at most, added up.
+        largest: megabytes that the largest of them had.
+    """
+
+    took: float
+    from_key: float
+    memory: float
+    largest: float
+
+
 def measure(folder: Path) -> Iterator[Finding]:
     """Both from exec to the complete screen, and how much memory they take until then.
 
     Args:
         folder: where the runs are made.
     """
-    store = folder / "leet-store" / ".run_log_store"
-    log = make_big_run(store, _RUN_ID, diverged=False)
+    log = make_big_run(folder / "leet-store" / ".run_log_store", _RUN_ID, diverged=False)
+    last = _last_values(log)
     peer = _peer(log, folder / "leet-run")
-    first: list[float] = []
-    again: list[float] = []
-    theirs: list[float] = []
-    memory: list[float] = []
-    their_memory: list[float] = []
+    first: list[_Sight] = []
+    again: list[_Sight] = []
+    theirs: list[_Sight] = []
     for _ in range(ROUNDS):
         shutil.rmtree(folder / "leet-cache", ignore_errors=True)
-        for times in (first, again):
-            took, size = _ours(store, folder)
-            times.append(took)
-            memory.append(size)
+        first.append(_ours(log.parent, folder, last))
+        again.append(_ours(log.parent, folder, last))
         if peer is not None:
-            took, size = _leet(*peer)
-            theirs.append(took)
-            their_memory.append(size)
-    name = "LEET" if peer is not None else ""
-    yield Finding("10 × 100,000 values complete", first, name, theirs, _SOONER, at_least=True)
-    yield Finding("10 × 100,000 values complete, open before", again, name, theirs, _SOONER, at_least=True)
-    yield Finding("peak memory with them, MB", memory, name, their_memory, 1.0)
+            theirs.append(_leet(*peer, folder, last))
+    name = "LEET" if theirs else ""
+    took = [sight.took for sight in theirs]
+    memory, largest = [sight.memory for sight in theirs], [sight.largest for sight in theirs]
+    for what, ours in (("", first), (", open before", again)):
+        complete = f"{METRICS} × {STEPS:,} values complete{what}"
+        yield Finding(complete, [sight.took for sight in ours], name, took, _SOONER, at_least=True)
+        yield Finding(f"{complete}, from the key", [sight.from_key for sight in ours], name, took, at_least=True)
+        needed = [sight.memory for sight in ours]
+        yield Finding(f"peak memory with them{what}, MB", needed, name, memory, 1.0)
+        yield Finding(f"peak memory with them{what}, MB", needed, name and "wandb-core alone", largest)
 
 
-def _ours(store: Path, folder: Path) -> tuple[float, float]:
-    cache = str(folder / "leet-cache")
-    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config"), "XDG_CACHE_HOME": cache}
-    with PaintedProgram([EXPLORER, str(store)], environment) as program:
-        program.wait_for(_RUN_ID.encode())
-        program.press(_ENTER)
-        program.wait_for(_RUN_OPEN)
+def _ours(store: Path, folder: Path, last: Mapping[str, float]) -> _Sight:
+    places = {f"XDG_{kind.upper()}_HOME": str(folder / f"leet-{kind}") for kind in ("config", "cache")}
+    pages = list(last)[:_FIRST_PAGE], list(last)[_FIRST_PAGE:]
+    with PaintedProgram([EXPLORER, str(store)], {**os.environ, **places}, answers=True) as program:
+        program.wait_for_each([_RUN_ID.encode()])
+        pressed = program.press(_ENTER)
+        program.wait_for_each([_RUN_OPEN])
         program.press(_METRICS)
-        program.wait_for(_LAST_STEP)
-        return _complete(program)
+        program.wait_for_each(_charts(pages[0], last))
+        program.press(_PAGE_DOWN)
+        complete = program.wait_for_each(_charts(pages[1], last))
+        return _settled(program, complete, pressed, _charts(pages[1], last))
 
 
-def _leet(python: str, run: Path) -> tuple[float, float]:
+def _charts(names: Sequence[str], last: Mapping[str, float]) -> list[bytes]:
+    """What is painted of complete charts: each name with its last value, and the last step under them."""
+    return [text.encode() for name in names for text in (name, f"{last[name]:.4g}")] + [f"{STEPS - 1:,}".encode()]
+
+
+def _leet(python: str, run: Path, folder: Path, last: Mapping[str, float]) -> _Sight:
     command = [python, "-m", "wandb", "leet", "run", str(run)]
-    with PaintedProgram(command, {**os.environ, "WANDB_MODE": "offline"}) as program:
-        return _complete(program)
+    with PaintedProgram(command, {**os.environ, **_offline(folder)}, answers=True) as program:
+        complete = program.wait_for_each([_FINISHED])
+        return _settled(program, complete, program.started, [repr(value)[:12].encode() for value in last.values()])
 
 
-def _complete(program: PaintedProgram) -> tuple[float, float]:
-    """Milliseconds until the screen changed last, and megabytes of the program and those that it started.
+def _settled(program: PaintedProgram, complete: float, pressed: float, shown: Sequence[bytes]) -> _Sight:
+    """What was seen, once a screen that is painted anew has shown that nothing is missing.
 
     Raises:
-        TimeoutError: the last step is not on the screen that was taken to be complete.
+        TimeoutError: not everything is on the screen that was taken to be complete.
     """
-    last = program.last_painted(_QUIET)
-    size = program.peak_of_all() / 1e6
-    program.resize(161, 45)
-    program.wait_for(_LAST_STEP, patience=10.0)
-    return (last - program.started) * 1000, size
+    peaks = program.peaks()
+    program.settle(_QUIET)
+    program.resize(WIDTH + 1, HEIGHT)
+    program.wait_for_each(shown, patience=10.0)
+    return _Sight(
+        took=(complete - program.started) * 1000,
+        from_key=(complete - pressed) * 1000,
+        memory=sum(peaks) / 1e6,
+        largest=max(peaks) / 1e6,
+    )
+
+
+def _last_values(log: Path) -> dict[str, float]:
+    steps = json.loads(log.read_bytes())["steps"].values()
+    metrics = next(found for step in steps if "metric_0" in (found := step.get("user_defined_metrics") or {}))
+    return {f"metric_{number}": metrics[f"metric_{number}"][str(STEPS - 1)] for number in range(METRICS)}
 
 
 def _peer(log: Path, folder: Path) -> tuple[str, Path] | None:
     """The Python that has wandb, and an offline run with the values of the run log; None without wandb."""
     python = os.environ.get(PYTHON) or (sys.executable if importlib.util.find_spec("wandb") else None)
     if python is None:
+        print(
+            f"wandb is not installed here: LEET is not measured; {PYTHON} names a Python that has it", file=sys.stderr
+        )
         return None
-    found = sorted(folder.glob("wandb/offline-run-*"))
-    if not found:
-        folder.mkdir(parents=True, exist_ok=True)
-        environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_SILENT": "true"}
-        subprocess.run([python, "-c", _LOGGER, str(log), str(folder)], env=environment, check=True)
-        found = sorted(folder.glob("wandb/offline-run-*"))
-    return python, found[0]
+    if not folder.exists():
+        making = folder.with_name(f"{folder.name}-{time.time_ns()}")
+        making.mkdir(parents=True)
+        environment = {**os.environ, **_offline(folder.parent), "WANDB_SILENT": "true"}
+        subprocess.run([python, "-c", _LOGGER, str(log), str(making)], env=environment, check=True)
+        making.rename(folder)
+    return python, next(folder.glob("wandb/offline-run-*"))
+
+
+def _offline(folder: Path) -> dict[str, str]:
+    """The variables that keep wandb off the network and out of the user's folders."""
+    kept = {f"WANDB_{kind.upper()}_DIR": str(folder / f"leet-wandb-{kind}") for kind in ("config", "cache", "data")}
+    return {"WANDB_MODE": "offline", **kept}

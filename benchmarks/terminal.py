@@ -21,7 +21,17 @@ PATIENCE = 120.0
 _ESCAPES = re.compile(
     rb"\x1b(?:\[[0-9;:?<=>$]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[()][0-9A-B]|[=>78])"
 )
+_LONGEST_ESCAPE = 64
 _PART = 1 << 16
+_ANSWERS = {
+    b"\x1b[?2026$p": b"\x1b[?2026;0$y",
+    b"\x1b[?2027$p": b"\x1b[?2027;0$y",
+    b"\x1b[?2048$p": b"\x1b[?2048;0$y",
+    b"\x1b[16t": b"\x1b[6;16;8t",
+    b"\x1b]10;?\x07": b"\x1b]10;rgb:e5e5/e5e5/e5e5\x07",
+    b"\x1b]11;?\x07": b"\x1b]11;rgb:0000/0000/0000\x07",
+}
+"""What xterm with a dark background says when it is asked for modes, the size of a cell and its colours."""
 _USER_TIME, _SYSTEM_TIME = 11, 12
 
 
@@ -34,8 +44,25 @@ class PaintedProgram:
     """
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], width: int = WIDTH, height: int = HEIGHT
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        width: int = WIDTH,
+        height: int = HEIGHT,
+        *,
+        answers: bool = False,
     ) -> None:
+        """Start it.
+
+        Args:
+            command: what to exec, its whole path first.
+            environment: its variables; the ones that tell of the terminal are added.
+            width: of the terminal, in cells.
+            height: likewise.
+            answers: whether the terminal answers what it is asked, as xterm does, while it is read from.
+        """
+        self._answers = _ANSWERS if answers else {}
+        self._asked = b""
         variables = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self.peak_memory = 0
         self._ended = False
@@ -91,6 +118,35 @@ class PaintedProgram:
         text = _ESCAPES.sub(b"", painted)[-2000:].decode(errors="replace")
         raise TimeoutError(f"{pattern!r} was not painted; last:\n{text}")
 
+    def wait_for_each(self, texts: Sequence[bytes], patience: float = PATIENCE) -> float:
+        """Read until each of the texts was painted, in this order; `time.perf_counter` when the last one was.
+
+        What has been looked through is let go, so that waiting takes little, however much is painted.
+
+        Args:
+            texts: what is to be painted, without escape sequences.
+            patience: seconds to wait at most.
+
+        Raises:
+            TimeoutError: one was not painted in time, or the program ended before.
+        """
+        missing = list(texts)
+        longest = max(map(len, texts))
+        unread = text = b""
+        end = time.perf_counter() + patience
+        while time.perf_counter() < end and not self._ended:
+            unread += self._read(0.05)
+            cut = unread.rfind(b"\x1b", -_LONGEST_ESCAPE)
+            cut = cut if cut >= 0 and not _ESCAPES.match(unread, cut) else len(unread)
+            text += _ESCAPES.sub(b"", unread[:cut])
+            unread = unread[cut:]
+            while (place := text.find(missing[0])) >= 0:
+                text = text[place + len(missing.pop(0)) :]
+                if not missing:
+                    return time.perf_counter()
+            text = text[-longest:]
+        raise TimeoutError(f"{missing[0]!r} was not painted")
+
     def last_painted(self, quiet: float) -> float:
         """Read until nothing has been painted for `quiet` seconds; `time.perf_counter` of what was painted last."""
         last = time.perf_counter()
@@ -104,7 +160,11 @@ class PaintedProgram:
 
     def peak_of_all(self) -> int:
         """Bytes of resident memory that the program and the ones that it started have had at most, one by one."""
-        return sum(_peak(process) for process in _family(self._process))
+        return sum(self.peaks())
+
+    def peaks(self) -> list[int]:
+        """Bytes of resident memory at most until now: of the program, and of each one that it started."""
+        return [_peak(process) for process in _family(self._process)]
 
     def settle(self, quiet: float = 0.3) -> None:
         """Read until nothing has been painted for `quiet` seconds."""
@@ -127,11 +187,23 @@ class PaintedProgram:
         if not ready:
             return b""
         try:
-            return os.read(self._terminal, _PART)
+            part = os.read(self._terminal, _PART)
         except OSError:
             # The program has closed its side.
             self._ended = True
             return b""
+        self._answer(part)
+        return part
+
+    def _answer(self, part: bytes) -> None:
+        if not self._answers:
+            return
+        self._asked += part
+        for question, answer in self._answers.items():
+            while (place := self._asked.find(question)) >= 0:
+                self._asked = self._asked[:place] + self._asked[place + len(question) :]
+                os.write(self._terminal, answer)
+        self._asked = self._asked[1 - max(map(len, self._answers)) :]
 
 
 def _family(process: int) -> list[int]:
