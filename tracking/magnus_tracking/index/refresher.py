@@ -15,7 +15,7 @@ from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.held import Held
 from magnus_tracking.index.in_flight import InFlightRuns
 from magnus_tracking.index.reading import DEFER_ABOVE, ReadBatch, read_batch
-from magnus_tracking.index.refreshing import IndexChanged, read_in_batches
+from magnus_tracking.index.refreshing import IndexChanged, read_in_batches, read_long
 from magnus_tracking.index.rows import Entry
 from magnus_tracking.liveness import StalledRule
 from magnus_tracking.stores import Store
@@ -63,7 +63,7 @@ class Refresher:
         if not unfinished:
             return
         with self._ahead(sys.maxsize) as ahead:
-            batches = read_in_batches(self._store, unfinished, sys.maxsize, should_stop, ahead)
+            batches = read_long(self._store, unfinished, should_stop, ahead)
             if self._take_all(batches, tell, len(unfinished), marks):
                 everywhere = {name: place for place, name in enumerate(now.names)}
                 now.mark({name: everywhere[name] for name in unfinished if name in everywhere}, marks)

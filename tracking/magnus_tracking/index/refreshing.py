@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -66,6 +67,27 @@ def read_in_batches(
             # Without processes of its own this one reads the rest.
             pass
     yield from ahead.read(names[done:], lambda some: _for_a_while(store, some, summarize, should_stop), should_stop)
+
+
+def read_long(store: Store, names: Sequence[str], should_stop: Callable[[], bool], ahead: ReadAhead) -> Iterator[Batch]:
+    """Runs in full, one by one, by a process beside this one, which is needed by whoever looks at such a run meanwhile.
+
+    The arguments are those of `read_in_batches`.
+    """
+    done = 0
+    if (os.cpu_count() or 1) > 1:
+        try:
+            with Workers(store.root, sys.maxsize, most=1) as workers:
+                for batch in workers.read(batches_of(names, 1)):
+                    if should_stop():
+                        return
+                    done += 1
+                    yield batch
+            return
+        except WorkersLostError:
+            # Without a process of its own this one reads the rest.
+            pass
+    yield from read_in_batches(store, names[done:], sys.maxsize, should_stop, ahead)
 
 
 def _by_workers(

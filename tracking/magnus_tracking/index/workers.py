@@ -64,9 +64,16 @@ def stop_worker(process: subprocess.Popen[bytes]) -> None:
 
 
 class Workers:
-    """A few processes that read runs; a context manager."""
+    """A few processes that read runs; a context manager.
 
-    def __init__(self, root: Path, defer_above: int) -> None:
+    Args:
+        root: the folder of the runs.
+        defer_above: see `magnus_tracking.metric_summary`.
+        most: how many processes at most.
+    """
+
+    def __init__(self, root: Path, defer_above: int, most: int = MOST_WORKERS) -> None:
+        self._most = most
         self._root = os.fsencode(root.absolute())
         self._defer_above = defer_above
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -78,7 +85,7 @@ class Workers:
             WorkersLostError: they can't be started.
         """
         try:
-            for _ in range(min(os.cpu_count() or 1, MOST_WORKERS)):
+            for _ in range(min(os.cpu_count() or 1, self._most)):
                 self._processes.append(start_worker(gives_way=True))
         except WorkersLostError:
             self.stop()
