@@ -6,6 +6,7 @@ on the screen.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import threading
 import time
@@ -15,6 +16,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.index import IndexChanged, RunIndex
 from magnus_tracking.index.in_flight import InFlightRuns
 from magnus_tracking.index.location import WORTH_KEEPING
@@ -220,12 +222,15 @@ class Feed:
         return self.index.stalled_rule()
 
     def reruns_of(self, run_id: str) -> list[str]:
-        """The runs that re-ran a run, by id."""
-        from magnus_tracking.query import parse
+        """The runs that re-ran a run, by id, the last started first."""
+        from magnus_tracking.compare.links import reruns_of
+        from magnus_tracking.query import Field
 
-        quoted = run_id.replace("\\", "\\\\").replace('"', '\\"')
-        found = self.rows(self.positions(parse(f'original:"{quoted}"'), ()))
-        return [run.run_id for run in found if run.original_run_id == run_id]
+        def reruns(source: ColumnSource) -> list[int]:
+            return [row_id for row_id, original in enumerate(source.column(Field("original")), 1) if original == run_id]
+
+        found = self.rows(self.index.ask(reruns, []))
+        return [run.run_id for run in reversed(reruns_of(found, run_id))]
 
     def runs_of_pipeline(self, run: RunSummary) -> list[RunSummary]:
         """The runs of the same pipeline, the first started first; with an unknown pipeline the run alone."""
@@ -301,8 +306,18 @@ class Feed:
                 known = self._opened_in_flight.summarize(handle)
         return OpenedRun(run, known, series)
 
+    def expect(self, run: RunSummary) -> None:
+        """Begin to read a huge run that is about to be opened; does not block."""
+        if run.size >= WORTH_KEEPING and run.error is None:
+            threading.Thread(target=self._read_ahead, args=(run.run_id,), daemon=True).start()
+
+    def _read_ahead(self, run_id: str) -> None:
+        # Opening the run says what is wrong with it.
+        with contextlib.suppress(MagnusTrackingError):
+            self._series_cache.load(run_id)
+
     @cached_property
     def _series_cache(self) -> SeriesCache:
         from magnus_tracking.series import SeriesCache
 
-        return SeriesCache(self.store)
+        return SeriesCache(self.store, beside=True)

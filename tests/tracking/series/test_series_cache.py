@@ -3,12 +3,14 @@
 import json
 import math
 from array import array
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.metrics import series_of_run
 from magnus_tracking.series import SeriesCache
-from magnus_tracking.series.cache import LIGHT_ABOVE
+from magnus_tracking.series.reading import LIGHT_ABOVE, read_beside
 from magnus_tracking.stores import open_store
 from support.stores import STORE_NAMES
 
@@ -122,12 +124,13 @@ def test_metrics_of_attempts_and_what_only_looks_like_metrics_are_told_apart(lon
     assert plain(load(long_run, tmp_path)) == plain(series_of_run(long_run.load("long")))
 
 
-def test_a_huge_run_is_opened_without_its_long_metrics_and_with_all_else(long_run, tmp_path):
-    def grow(document):
-        step = step_of(document)
-        step["user_defined_metrics"] = {"ham": 1, "nan": math.nan, "eggs": {str(i): i / 7 for i in range(300_000)}}
-        document["parameters"]["worst"] = math.inf
+def grow(document):
+    step = step_of(document)
+    step["user_defined_metrics"] = {"ham": 1, "nan": math.nan, "eggs": {str(i): i / 7 for i in range(300_000)}}
+    document["parameters"]["worst"] = math.inf
 
+
+def test_a_huge_run_is_opened_without_its_long_metrics_and_with_all_else(long_run, tmp_path):
     rewrite(long_run, grow, indent=4)
     assert (long_run.root / "long.json").stat().st_size > LIGHT_ABOVE
     run, whole = SeriesCache(long_run, tmp_path / "series").run("long"), long_run.load("long")
@@ -137,6 +140,47 @@ def test_a_huge_run_is_opened_without_its_long_metrics_and_with_all_else(long_ru
     assert math.isnan(metrics["nan"])
     assert metrics["eggs"].endswith("kB of values, shown as a series")
     assert plain(load(long_run, tmp_path)) == plain(series_of_run(whole))
+
+
+def test_a_huge_run_is_the_same_when_a_process_of_its_own_reads_it(long_run, tmp_path):
+    rewrite(long_run, grow, indent=4)
+    assert read_beside(long_run.handle("long")) is not None
+    beside = SeriesCache(long_run, tmp_path / "beside", beside=True)
+    here = SeriesCache(long_run, tmp_path / "here")
+    assert plain(beside.load("long")) == plain(here.load("long"))
+    assert beside.run("long").model_dump_json() == here.run("long").model_dump_json()
+
+
+def test_a_huge_run_in_flight_is_the_same_when_a_process_of_its_own_reads_it(long_run, tmp_path):
+    def go_on(document):
+        grow(document)
+        document["status"] = "PROCESSING"
+
+    rewrite(long_run, go_on, indent=4)
+    beside = SeriesCache(long_run, tmp_path / "beside", beside=True)
+    assert plain(beside.load("long")) == plain(SeriesCache(long_run, tmp_path / "here").load("long"))
+    assert beside.run("long").status == "PROCESSING"
+    beside.close()
+    assert not (tmp_path / "beside").exists()
+
+
+def test_a_huge_run_that_is_broken_says_the_same_when_a_process_of_its_own_reads_it(long_run, tmp_path):
+    rewrite(long_run, grow, indent=4)
+    path = long_run.root / "long.json"
+    path.write_bytes(path.read_bytes()[:-1000])
+    said = []
+    for beside in (False, True):
+        with pytest.raises(UnreadableRunError) as raised:
+            SeriesCache(long_run, tmp_path / "series", beside=beside).load("long")
+        said.append(str(raised.value))
+    assert said[0] == said[1]
+
+
+def test_who_asks_for_a_run_that_is_being_read_gets_the_same_series(long_run, tmp_path):
+    cache = SeriesCache(long_run, tmp_path / "series")
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(cache.load, ["long"] * 8))
+    assert all(series is found[0] for series in found)
 
 
 def test_numbers_are_in_arrays_and_steps_that_count_up_take_no_room(long_run, tmp_path):

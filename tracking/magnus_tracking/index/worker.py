@@ -6,6 +6,7 @@ ends when its input does.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
@@ -23,6 +24,9 @@ LENGTH = 8
 
 GIVES_WAY = "--gives-way"
 """The argument with which the process gives way to others."""
+
+_NICE = 10
+_SESSION = Path("/proc/self/autogroup")
 
 
 class Task(msgspec.Struct, array_like=True):
@@ -58,7 +62,7 @@ def read_frame(stream: IO[bytes]) -> bytes | None:
 def main() -> None:
     """Answer tasks until there are no more."""
     if GIVES_WAY in sys.argv[1:]:
-        os.nice(5)
+        _give_way()
     tasks = msgspec.msgpack.Decoder(Task)
     answers = msgspec.msgpack.Encoder()
     while (content := read_frame(sys.stdin.buffer)) is not None:
@@ -67,6 +71,14 @@ def main() -> None:
         summarize = functools.partial(store.summarize, defer_above=task.defer_above)
         batch = read_batch([os.fsdecode(name) for name in task.names], store.root, summarize)
         write_frame(sys.stdout.buffer, answers.encode(batch))
+
+
+def _give_way() -> None:
+    """Leave the processor to other processes where they need it."""
+    os.nice(_NICE)
+    # Linux may share out the processor by session, and a worker has one of its own, in which niceness says nothing.
+    with contextlib.suppress(OSError):
+        _SESSION.write_text(str(_NICE))
 
 
 if __name__ == "__main__":

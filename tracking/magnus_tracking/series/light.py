@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from magnus_tracking.decoding import parse_object
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.models import RunLog
 from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, unmark
 from magnus_tracking.summary import walk_outline
+
+if TYPE_CHECKING:
+    from magnus_tracking.models import RunLog
 
 LONG = 1 << 16
 """Bytes of a metric's text above which it is left out."""
@@ -53,12 +56,19 @@ def left_out(size: int) -> bytes:
     return b'"%d kB of values, shown as a series"' % (size >> 10)
 
 
+def prepare() -> None:
+    """Import what `run_of_text` needs, which takes a while that is best spent while the text is still being read."""
+    import magnus_tracking.models  # noqa: F401
+
+
 def run_of_text(path: str, short: bytes) -> RunLog:
     """The run log that a text of `text_without_long_metrics` holds.
 
     Raises:
         UnreadableRunError: it is no run log.
     """
+    from magnus_tracking.models import RunLog
+
     try:
         return RunLog.model_validate(unmark(parse_object(short)))
     except (ValueError, RecursionError) as error:

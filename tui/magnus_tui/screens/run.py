@@ -107,6 +107,10 @@ class RunScreen(RunFollowing):
         self.forget_files()
         self.remove_class("-notice")
         self.panes.show_run(loaded.around, loaded.entries)
+        tab = self._first_tab or self._asked_tab
+        if first and tab:
+            # Before anything is selected, so that no other tab is drawn first.
+            self.panes.show_tab(tab)
         finished = loaded.opened.summary.is_finished
         folded = folded_at_first(loaded.items) if first else None
         self.steps.show(loaded.items, folded, self.app.now(), unfinished=not finished)
@@ -121,14 +125,12 @@ class RunScreen(RunFollowing):
         key = loaded.first_key(*self._wanted)
         if key is not None:
             self.steps.go_to(key)
-        if self._first_tab:
-            self.panes.show_tab(self._first_tab)
         failed = loaded.opened.summary.failing_step is not None
-        if self._first_tab or (self._is_narrow and failed):
+        if self._first_tab or (self._is_narrow and failed and not self._asked_tab):
             self._direct = True
             self._to_details()
         elif self._asked_tab:
-            self.action_show_tab(TABS.index(self._asked_tab))
+            self._to_details()
         else:
             self._to_steps()
 

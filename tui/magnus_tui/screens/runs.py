@@ -275,6 +275,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._open(event.run)
 
     def _open(self, run: RunSummary) -> None:
+        self.feed.expect(run)
         from magnus_tui.screens.run import RunScreen
 
         self.app.push_screen(RunScreen(self.feed, run.run_id))

@@ -1,0 +1,23 @@
+"""A process that reads one huge run log for another process, and writes its series to its standard output."""
+
+from __future__ import annotations
+
+import sys
+
+from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.series import stored
+from magnus_tracking.series.reading import read_huge
+
+
+def main() -> int:
+    """Read the run log whose path is the argument; 1 where that does not succeed."""
+    try:
+        stored.write(sys.stdout.buffer, stored.NO_STATE, read_huge(sys.argv[1]))
+        sys.stdout.buffer.flush()
+    except (MagnusTrackingError, OSError, UnicodeEncodeError, OverflowError, TypeError):
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
