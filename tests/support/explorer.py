@@ -37,6 +37,8 @@ def at_home(name):
 
 async def settle(pilot):
     """Wait until nothing is being read and everything that was read is shown."""
+    if isinstance(pilot.app, ExplorerApp):
+        pilot.app.prepare_filter()
     quiet = 0
     while quiet < 2:
         await pilot.pause()

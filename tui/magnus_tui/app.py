@@ -29,6 +29,9 @@ from magnus_tui.messages import RunsChanged, StoreFailed
 from magnus_tui.screens.runs import RunsScreen
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 
+_REST = 1.0
+"""Seconds for which making a filter ready leaves the processor to what is opened first."""
+
 
 class ExplorerApp(App[None]):
     """The explorer of one store.
@@ -64,6 +67,7 @@ class ExplorerApp(App[None]):
         self._take_themes()
         self.following = self.settings.follow
         self._stop_following = threading.Event()
+        self._filter_wanted = threading.Event()
 
     def _take_themes(self) -> None:
         """Offer the themes that ship with the explorer, whose contrast is known, and no others."""
@@ -136,9 +140,15 @@ class ExplorerApp(App[None]):
             return
         if self.feed.notice:
             self.post_message(StoreFailed(self.feed.notice))
-        self.feed.prepare_queries()
         if self.following and not worker.is_cancelled:
             self.call_from_thread(self._start_following)
+        self._filter_wanted.wait(_REST)
+        if not worker.is_cancelled:
+            self.feed.prepare_queries()
+
+    def prepare_filter(self) -> None:
+        """Make ready what a filter needs now, because one is about to be typed."""
+        self._filter_wanted.set()
 
     def _start_following(self) -> None:
         self._stop_following.set()
@@ -151,6 +161,8 @@ class ExplorerApp(App[None]):
     def on_unmount(self) -> None:
         """Let go of the threads and of the index."""
         self._stop_following.set()
+        self.workers.cancel_group(self, "verify")
+        self._filter_wanted.set()
         if self._feed is not None:
             self._feed.close()
 

@@ -173,6 +173,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
 
     def action_filter(self) -> None:
         """Type a filter."""
+        self.app.prepare_filter()
         self.filter_bar.start()
 
     def action_back(self) -> None:
