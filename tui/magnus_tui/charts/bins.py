@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import pairwise, starmap
 from operator import sub
 from typing import NamedTuple
 
@@ -16,16 +16,13 @@ _KEPT = 32
 """Divisions that are kept: series of the same steps are drawn together, and share one."""
 
 
-_NOTHING = slice(-1, None)
-
-
 class Blocks(NamedTuple):
-    """Bins in whole blocks of a size; what sticks out of the blocks at both ends stands beside them.
+    """The bins between the first and the last in whole blocks of a size, and what sticks out of these at both ends.
 
     Attributes:
-        inside: the whole blocks of each bin; the last block of all, which holds nothing, for a bin without one.
-        head: the positions before the first whole block.
-        tail: the positions after the last whole block.
+        inside: the whole blocks of each bin.
+        head: the positions of the first of them before its first block.
+        tail: the positions of the last of them after its last block.
     """
 
     inside: list[slice]
@@ -47,15 +44,18 @@ class Bins:
         self._blocks: dict[int, Blocks] = {}
 
     def blocks(self, size: int) -> Blocks:
-        """The ranges in blocks of `size` positions; an edge between two of them moves to the nearest block's."""
+        """The ranges in blocks of `size` positions; an edge between two of them moves to the nearest block's.
+
+        Args:
+            size: of a block, at most half of `narrowest`; there are three ranges at least.
+        """
         found = self._blocks.get(size)
         if found is None:
-            first, *inner, last = self.edges
+            first, *inner, last = self.edges[1:-1]
             begin, end = -(-first // size), last // size
-            places = [begin, *(max(begin, min((edge + size // 2) // size, end)) for edge in inner), end]
-            inside = [slice(start, stop) if start < stop else _NOTHING for start, stop in pairwise(places)]
-            head, tail = slice(first, min(begin * size, last)), slice(max(end * size, first), last)
-            found = self._blocks[size] = Blocks(inside, head, tail)
+            places = [begin, *((edge + size // 2) // size for edge in inner), end]
+            inside = list(starmap(slice, pairwise(places)))
+            found = self._blocks[size] = Blocks(inside, slice(first, begin * size), slice(end * size, last))
         return found
 
     @cached_property

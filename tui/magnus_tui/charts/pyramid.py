@@ -51,8 +51,8 @@ class Pyramid:
             least, most = _blocks(lows)
             if not self.finite:
                 _, most = _blocks(highs)
-            self._lows += _levels(least, min, math.inf)
-            self._highs += _levels(most, max, -math.inf)
+            self._lows += _levels(least, min)
+            self._highs += _levels(most, max)
 
     def bounds(self, start: int, stop: int) -> Bounds | None:
         """The least and the greatest finite value at positions `start` to `stop` (exclusive), or None without any."""
@@ -73,7 +73,8 @@ class Pyramid:
     def bounds_of(self, bins: Bins) -> tuple[list[float], list[float]]:
         """The least and the greatest finite value of each bin: infinity and its opposite where it has none.
 
-        Each value is in one bin, so that no extreme is lost; the edges of wide bins are exact to an eighth of a bin.
+        Each value is in one bin, so that no extreme is lost. The first and the last bin are exact, since what is newest
+        is in the last; the edges between wide bins of much the same width are exact to an eighth of it.
         """
         level = self._level(bins)
         if level is None:
@@ -83,13 +84,13 @@ class Pyramid:
             ranges = list(starmap(slice, pairwise(bins.edges)))
             return list(map(min, map(lows.__getitem__, ranges))), list(map(max, map(highs.__getitem__, ranges)))
         blocks = bins.blocks(BLOCK << (level - 1))
-        least = list(map(min, map(lows.__getitem__, blocks.inside)))
-        most = list(map(max, map(highs.__getitem__, blocks.inside)))
-        for place, rest in ((0, blocks.head), (-1, blocks.tail)):
-            found = self.bounds(rest.start, rest.stop)
-            if found is not None:
-                least[place] = min(least[place], found[0])
-                most[place] = max(most[place], found[1])
+        least = [math.inf, *map(min, map(lows.__getitem__, blocks.inside)), math.inf]
+        most = [-math.inf, *map(max, map(highs.__getitem__, blocks.inside)), -math.inf]
+        ends = slice(*bins.edges[:2]), slice(*bins.edges[-2:])
+        for place, part in zip((0, 1, -2, -1), (ends[0], blocks.head, blocks.tail, ends[1]), strict=True):
+            low, high = self.bounds(part.start, part.stop) or _NOTHING
+            least[place] = min(least[place], low)
+            most[place] = max(most[place], high)
         return least, most
 
     def _bin_by_bin(self, bins: Bins) -> tuple[list[float], list[float]]:
@@ -126,15 +127,12 @@ def _blocks(values: Sequence[float]) -> tuple[list[float], list[float]]:
     return least, most
 
 
-def _levels(blocks: list[float], pick: Callable[..., float], nothing: float) -> list[list[float]]:
-    """The first level and those above it, each with what `pick` finds in two blocks of the one before.
-
-    At the end of each level stands `nothing`, for bins that hold no whole block.
-    """
+def _levels(blocks: list[float], pick: Callable[..., float]) -> list[list[float]]:
+    """The first level and those above it, each with what `pick` finds in two blocks of the one before."""
     levels = []
     while True:
         # New numbers, one beside the other: those that were picked lie all over the memory, and reading them is slow.
-        levels.append(array("d", [*blocks, nothing]).tolist())
+        levels.append(array("d", blocks).tolist())
         if len(blocks) <= 2 * _BLOCKS_A_BIN:
             return levels
         halves = list(map(pick, blocks[::2], blocks[1::2]))
