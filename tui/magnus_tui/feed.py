@@ -70,6 +70,7 @@ class Feed:
         self.store = store
         self._opened_in_flight = InFlightRuns(store)
         self._opening = threading.Lock()
+        self._made_series_cache: SeriesCache | None = None
 
     @cached_property
     def index(self) -> RunIndex:
@@ -316,8 +317,11 @@ class Feed:
         with contextlib.suppress(MagnusTrackingError):
             self._series_cache.load(run_id)
 
-    @cached_property
+    @property
     def _series_cache(self) -> SeriesCache:
         from magnus_tracking.series import SeriesCache
 
-        return SeriesCache(self.store, beside=True)
+        with self._opening:
+            if self._made_series_cache is None:
+                self._made_series_cache = SeriesCache(self.store, beside=True)
+            return self._made_series_cache

@@ -5,6 +5,7 @@ What is in the place of a long metric's values says how long they are. The full 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +59,7 @@ def left_out(size: int) -> bytes:
 
 def prepare() -> None:
     """Import what `run_of_text` needs, which takes a while that is best spent while the text is still being read."""
-    import magnus_tracking.models  # noqa: F401
+    importlib.import_module("magnus_tracking.models")
 
 
 def run_of_text(path: str, short: bytes) -> RunLog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from io import BufferedIOBase
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -86,7 +87,7 @@ def write(file: IO[bytes], state: State, loaded: Loaded) -> None:
                 file.write(part)
 
 
-def read(file: IO[bytes], size: int, state: State) -> Loaded | None:
+def read(file: BufferedIOBase, size: int, state: State) -> Loaded | None:
     """What `write` wrote; None where it belongs to another state of the run, or another version wrote it.
 
     Args:
@@ -122,7 +123,7 @@ def _describe(series: Series) -> _Kept:
     )
 
 
-def _restore(kept: _Kept, file: IO[bytes]) -> Series:
+def _restore(kept: _Kept, file: BufferedIOBase) -> Series:
     indexes: Sequence[int] = range(kept.first, kept.first + kept.count)
     if kept.indexes:
         indexes = _stored("q", kept.count, file)
@@ -131,9 +132,9 @@ def _restore(kept: _Kept, file: IO[bytes]) -> Series:
     return Series(kept.step, kept.attempt, kept.name, indexes, _stored(kept.kind, kept.count, file))
 
 
-def _stored(kind: str, count: int, file: IO[bytes]) -> array[Any]:
+def _stored(kind: str, count: int, file: BufferedIOBase) -> array[Any]:
     """The next array of a file, read right into its place."""
     numbers: array[Any] = array(kind, [0]) * count
-    if file.readinto(numbers) != len(numbers) * numbers.itemsize:  # type: ignore[attr-defined]
+    if file.readinto(numbers) != len(numbers) * numbers.itemsize:
         raise EOFError
     return numbers

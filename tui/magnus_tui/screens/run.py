@@ -126,10 +126,8 @@ class RunScreen(RunFollowing):
         if key is not None:
             self.steps.go_to(key)
         failed = loaded.opened.summary.failing_step is not None
-        if self._first_tab or (self._is_narrow and failed and not self._asked_tab):
-            self._direct = True
-            self._to_details()
-        elif self._asked_tab:
+        self._direct = bool(self._first_tab) or (self._is_narrow and failed and not self._asked_tab)
+        if self._direct or self._asked_tab:
             self._to_details()
         else:
             self._to_steps()

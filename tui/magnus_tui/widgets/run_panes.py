@@ -38,7 +38,7 @@ class RunPanes(Vertical):
     """One tab at a time; only the one that is shown is brought up to date."""
 
     class TabShown(Message):
-        """Another tab is shown."""
+        """Another tab of what is selected is shown."""
 
         def __init__(self, tab: str) -> None:
             super().__init__()
@@ -98,7 +98,8 @@ class RunPanes(Vertical):
         self.query_one(TabBar).active = TABS.index(tab)
         self.query_one(ContentSwitcher).current = f"tab-{tab}"
         self.update_tab()
-        self.post_message(self.TabShown(tab))
+        if self.selection is not None:
+            self.post_message(self.TabShown(tab))
 
     def update_tab(self) -> None:
         """Bring the shown tab up to date."""

@@ -1,0 +1,67 @@
+"""What the screens learn of a store through its one door."""
+
+import json
+
+import pytest
+
+from magnus_tracking.errors import RunNotFoundError, UnreadableRunError
+from magnus_tracking.index.location import WORTH_KEEPING
+from magnus_tracking.stores import open_store
+from magnus_tui.feed import Feed
+
+
+@pytest.fixture
+def feed(store_copy):
+    """A feed of a store whose summaries are in the index, closed at the end."""
+    feed = Feed(open_store(store_copy("sample_runs")))
+    feed.refresh(lambda _: None, lambda: False)
+    yield feed
+    feed.close()
+
+
+def copy_run(feed, run_id, new_id, **changes):
+    root = feed.store.root
+    document = json.loads((root / f"{run_id}.json").read_text())
+    document.update(run_id=new_id, **changes)
+    (root / f"{new_id}.json").write_text(json.dumps(document))
+
+
+def run_in_one_file(feed):
+    return next(path.stem for path in sorted(feed.store.root.glob("*.json")))
+
+
+@pytest.mark.parametrize("original", ["ham", "a b", 'with "quotes"', "back\\slash", "star*", "Ham"])
+def test_reruns_of_a_run_are_those_that_name_it_to_the_letter(feed, original):
+    some = run_in_one_file(feed)
+    copy_run(feed, some, "first", original_run_id=original)
+    copy_run(feed, some, "second", original_run_id=original)
+    copy_run(feed, some, "another", original_run_id=f"{original}!")
+    copy_run(feed, some, "shouted", original_run_id=original.swapcase())
+    feed.refresh(lambda _: None, lambda: False)
+    assert sorted(feed.reruns_of(original)) == ["first", "second"]
+
+
+def test_a_run_without_reruns_has_none(feed):
+    assert feed.reruns_of("nobody") == []
+
+
+@pytest.mark.parametrize("damage", ["gone", "broken"])
+def test_a_huge_run_that_was_expected_and_spoils_is_told_of_when_it_is_opened(feed, damage):
+    copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 2 * WORTH_KEEPING})
+    feed.refresh(lambda _: None, lambda: False)
+    summary = feed.index.summary("huge")
+    path = feed.store.root / "huge.json"
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-10])
+    feed.expect(summary)
+    with pytest.raises((RunNotFoundError, UnreadableRunError)):
+        feed.open_run("huge")
+
+
+def test_a_huge_run_that_is_expected_is_opened_as_any_other(feed):
+    copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 2 * WORTH_KEEPING})
+    feed.refresh(lambda _: None, lambda: False)
+    feed.expect(feed.index.summary("huge"))
+    assert feed.open_run("huge").run.parameters == {"long": "x" * 2 * WORTH_KEEPING}
