@@ -84,16 +84,19 @@ async def test_a_failed_run_opens_on_its_failing_attempt_and_why_it_failed(size,
         assert ("no traceback" in text) != traceback_is_kept
 
 
-async def test_a_tab_asked_for_while_the_run_is_being_read_is_shown_when_it_has_been():
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+@pytest.mark.parametrize(("run_id", "name"), [("fixed-2", "loss"), ("fixed-11", "valid")])
+async def test_a_tab_asked_for_while_the_run_is_being_read_is_shown_and_has_the_keys(run_id, name, size):
     app = explore(at_home("magnus-sweep"))
-    async with app.run_test(size=(160, 45)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        screen = RunScreen(app.feed, "fixed-2")
+        screen = RunScreen(app.feed, run_id)
         app.push_screen(screen)
         screen.action_show_tab(TABS.index("metrics"))
         await settle(pilot)
         assert screen.panes.tab == "metrics"
-        assert "grad_norm ⌄" in screen_text(app)
+        assert screen.panes.has_focus_within
+        assert name in screen_text(app)
 
 
 async def test_any_curve_of_a_run_is_a_key_and_cursor_moves_away():
