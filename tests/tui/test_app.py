@@ -1,6 +1,7 @@
 import tomllib
 
 import pytest
+from textual.worker import Worker
 
 from magnus_tui.theme import THEMES
 from support.explorer import at_home, explore, press, screen_text, settle
@@ -43,3 +44,22 @@ async def test_the_help_shows_the_keys_of_the_screen():
         await settle(pilot)
         await press(pilot, "question_mark")
         assert "Compare the marked runs" in screen_text(app)
+
+
+async def test_nothing_that_is_begun_beside_the_screen_writes_out_what_it_is_given():
+    described = []
+
+    def listen(message):
+        if isinstance(message, Worker.StateChanged):
+            described.append(message.worker.description)
+
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45), message_hook=listen) as pilot:
+        await settle(pilot)
+        screens = (["enter", "2", "enter", "m", "escape", "escape"], ["f"], ["v"], ["space", "down", "space", "c", "s"])
+        for keys in screens:
+            await press(pilot, *keys)
+            while len(app.screen_stack) > 1:
+                await press(pilot, "escape")
+    assert {"curves of runs", "rows of a comparison"} <= set(described)
+    assert max(map(len, described)) < 300

@@ -138,7 +138,8 @@ class CompareScreen(Screen[None]):
         if self._loaded is not None:
             self._prepare(self._loaded, replace(self.choice), self._baseline, self.app.settings)
 
-    @work(thread=True, exclusive=True, group="present")
+    # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
+    @work(thread=True, exclusive=True, group="present", description="rows of a comparison")
     def _prepare(self, loaded: Loaded, choice: Choice, baseline: str | None, settings: Settings) -> None:
         """Choose the rows and write their cells, of which there may be very many, off the event loop."""
         worker = get_current_worker()

@@ -240,7 +240,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         else:
             self.notify("mark two or more runs with space, then press c", timeout=4, markup=False)
 
-    @work(thread=True, exclusive=True, group="success")
+    @work(thread=True, exclusive=True, group="success", description="the last success of a pipeline")
     def _compare_with_success(self, run: RunSummary) -> None:
         from magnus_tui.opening import success_before
 

@@ -87,7 +87,7 @@ class RunsPreviewing(Screen[None]):
         if self._is_there() and not self.preview.is_empty:
             self._preview_when_at_rest(self.query_one(RunTable).current)
 
-    @work(exclusive=True, group="details")
+    @work(exclusive=True, group="details", description="the preview of a run")
     async def _preview_when_at_rest(self, run: RunSummary | None) -> None:
         """Show the run's row once the cursor rests, so that moving it stays cheap, and have its details read."""
         if not self._is_there() or not self.is_current:

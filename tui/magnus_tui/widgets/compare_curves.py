@@ -84,7 +84,8 @@ class CompareCurves(Vertical):
         """The chart."""
         return self.query_one(MetricChart)
 
-    @work(thread=True, exclusive=True, group="curves")
+    # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
+    @work(thread=True, exclusive=True, group="curves", description="curves of runs")
     def show(self, metric: str, series: Sequence[Series | None], names: Sequence[str]) -> None:
         """Show a metric; crosshair and zoom stay where it is the one that was shown.
 
