@@ -35,6 +35,10 @@ def at_home(name):
     return project
 
 
+_GOES_ON = {"follow", "zoom"}
+"""Workers that end with the screen, or do what nobody sees yet."""
+
+
 async def settle(pilot):
     """Wait until nothing is being read and everything that was read is shown."""
     if isinstance(pilot.app, ExplorerApp):
@@ -42,7 +46,7 @@ async def settle(pilot):
     quiet = 0
     while quiet < 2:
         await pilot.pause()
-        running = [one for one in pilot.app.workers if not one.is_finished and one.group != "follow"]
+        running = [one for one in pilot.app.workers if not one.is_finished and one.group not in _GOES_ON]
         quiet = 0 if running else quiet + 1
         for one in running:
             with contextlib.suppress(WorkerCancelled):

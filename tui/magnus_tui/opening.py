@@ -65,13 +65,14 @@ class LoadedRun:
         return next((key for key in wanted if key in keys), None)
 
 
-def load_run(feed: Feed, run_id: str, now: datetime) -> LoadedRun:
+def load_run(feed: Feed, run_id: str, now: datetime, *, zoomed: bool = True) -> LoadedRun:
     """Open a run.
 
     Args:
         feed: the door to the core.
         run_id: the run.
         now: naive local time in the zone of the machine that ran.
+        zoomed: see `PreparedSeries.ready`; `ready_for_zoom` does it afterwards.
 
     Raises:
         RunNotFoundError: the run is gone.
@@ -81,7 +82,21 @@ def load_run(feed: Feed, run_id: str, now: datetime) -> LoadedRun:
     liveness = None if opened.summary.is_finished else feed.liveness(opened.summary, now, feed.stalled_rule())
     around = Surroundings(now, liveness, tuple(feed.reruns_of(run_id)))
     items = build_items(opened.run, opened.summary.planned)
-    return LoadedRun(opened, items, steps_by_name(opened.run), prepare(opened.series), around)
+    return LoadedRun(opened, items, steps_by_name(opened.run), prepare(opened.series, zoomed=zoomed), around)
+
+
+def ready_for_zoom(loaded: LoadedRun, should_stop: Callable[[], bool]) -> None:
+    """Work out what only charts of a part of a long series need, which the first frame need not wait for.
+
+    Args:
+        loaded: the run.
+        should_stop: asked before each series.
+    """
+    for entry in loaded.entries:
+        if should_stop():
+            return
+        if entry.curve is not None:
+            entry.curve.ready()
 
 
 def check_catalog(

@@ -51,10 +51,14 @@ class Entry:
         return (self.series.step, self.series.attempt, self.series.name)
 
 
-def prepare(series: Sequence[Series]) -> list[Entry]:
+def prepare(series: Sequence[Series], *, zoomed: bool = True) -> list[Entry]:
     """The series made ready for drawing: curves first, then spans, then single values; each in its own order.
 
     The pyramids are built here, so that drawing costs the same for any length.
+
+    Args:
+        series: the series of a run.
+        zoomed: see `PreparedSeries.ready`.
     """
     several_steps = len({one.step for one in series}) > 1
     attempts = {(one.step, one.attempt) for one in series}
@@ -69,7 +73,7 @@ def prepare(series: Sequence[Series]) -> list[Entry]:
         if len(one.values) == 1:
             entries.append(Entry(one, label, "value"))
         elif one.is_numeric:
-            entries.append(Entry(one, label, "curve", PreparedSeries.of(one, label).ready()))
+            entries.append(Entry(one, label, "curve", PreparedSeries.of(one, label).ready(zoomed=zoomed)))
         else:
             entries.append(Entry(one, label, "spans", spans=spans_of(one)))
     order = {"curve": 0, "spans": 1, "value": 2}

@@ -99,9 +99,15 @@ class PreparedSeries:
             return indexes.tobytes() == _steps(indexes[0], len(indexes))
         return all(map(eq, indexes, range(indexes[0], indexes[-1] + 1)))
 
-    def ready(self) -> PreparedSeries:
-        """This series, with everything worked out that a first chart of it needs; called off the event loop."""
+    def ready(self, *, zoomed: bool = True) -> PreparedSeries:
+        """This series, with everything worked out that a chart of it needs; called off the event loop.
+
+        Args:
+            zoomed: whether also what only a chart of a part of a long series needs.
+        """
         _ = self.pyramid, self.gaps, self.extremes, self._is_contiguous
+        if zoomed:
+            _ = self.pyramid.fine
         return self
 
     def bins(self, window: Window, columns: int) -> Bins:

@@ -1,7 +1,8 @@
 """Minimum and maximum of any range of a series without looking at each value: a pyramid of blocks.
 
-Reducing a series to the columns of a screen keeps every extreme, which stride and LTTB do not. A block is 16 values,
-a block of the next level two blocks. NaN and infinities are never in the bounds.
+Reducing a series to the columns of a screen keeps every extreme, which stride and LTTB do not. A block is 64 values,
+a block of the next level two blocks; smaller blocks are made when a part of the series is looked at that needs them.
+NaN and infinities are never in the bounds.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ import re
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from itertools import pairwise, starmap
 
 from magnus_tui.charts.bins import Bins
 
-BLOCK = 16
+BLOCK = 64
 """Values in a block of the first level; each further level has blocks of twice the size."""
+_FINEST = 16
+"""Values in the smallest blocks."""
 _DIRECT = 4 * BLOCK
-_AT_A_TIME = 256 * BLOCK
+_AT_A_TIME = 64 * BLOCK
 _GREAT = re.compile(rb"[\x7f\xff]")
 """The last byte of a number that is not finite or near the greatest, as processors of today hold it."""
 _BLOCKS_A_BIN = 4
@@ -48,9 +52,9 @@ class Pyramid:
         self._lows: Levels = [lows]
         self._highs: Levels = [highs]
         if self.size > _DIRECT:
-            least, most = _blocks(lows)
+            least, most = _ends(lows, BLOCK)
             if not self.finite:
-                _, most = _blocks(highs)
+                _, most = _ends(highs, BLOCK)
             self._lows += _levels(least, min)
             self._highs += _levels(most, max)
 
@@ -76,14 +80,14 @@ class Pyramid:
         Each value is in one bin, so that no extreme is lost. The first and the last bin are exact, since what is newest
         is in the last; the edges between wide bins of much the same width are exact to an eighth of it.
         """
-        level = self._level(bins)
-        if level is None:
+        size = self._block(bins)
+        if size is None:
             return self._bin_by_bin(bins)
-        lows, highs = self._lows[level], self._highs[level]
-        if level == 0:
+        lows, highs = self._of_blocks(size)
+        if size == 1:
             ranges = list(starmap(slice, pairwise(bins.edges)))
             return list(map(min, map(lows.__getitem__, ranges))), list(map(max, map(highs.__getitem__, ranges)))
-        blocks = bins.blocks(BLOCK << (level - 1))
+        blocks = bins.blocks(size)
         least = [math.inf, *map(min, map(lows.__getitem__, blocks.inside)), math.inf]
         most = [-math.inf, *map(max, map(highs.__getitem__, blocks.inside)), -math.inf]
         ends = slice(*bins.edges[:2]), slice(*bins.edges[-2:])
@@ -97,33 +101,54 @@ class Pyramid:
         found = [self.bounds(start, stop) or _NOTHING for start, stop in pairwise(bins.edges)]
         return [low for low, _ in found], [high for _, high in found]
 
-    def _level(self, bins: Bins) -> int | None:
-        """The level whose blocks suit the bins; None where these differ too much for one to suit them all."""
+    def _block(self, bins: Bins) -> int | None:
+        """The size of the blocks that suit the bins; None where these differ too much for one to suit them all."""
         width = bins.width()
-        if width < _DIRECT or len(self._lows) == 1:
-            return 0
+        if width < _FINEST * _BLOCKS_A_BIN or len(self._lows) == 1:
+            return 1
         if 2 * bins.narrowest < width:
             return None
-        level, size = 1, BLOCK
-        while level + 1 < len(self._lows) and width >= 2 * size * _BLOCKS_A_BIN:
-            level, size = level + 1, 2 * size
-        return level
+        size, largest = _FINEST, BLOCK << (len(self._lows) - 2)
+        while size < largest and width >= 2 * size * _BLOCKS_A_BIN:
+            size *= 2
+        return size
+
+    def _of_blocks(self, size: int) -> tuple[Sequence[float], Sequence[float]]:
+        """The least and the greatest value of each block of a size."""
+        if 1 < size < BLOCK:
+            return self.fine[size]
+        level = 0 if size == 1 else (size // BLOCK).bit_length()
+        return self._lows[level], self._highs[level]
+
+    @cached_property
+    def fine(self) -> dict[int, tuple[Sequence[float], Sequence[float]]]:
+        """The least and the greatest value of each block smaller than those of the first level, by size."""
+        least, most = _ends(self._lows[0], _FINEST)
+        if not self.finite:
+            _, most = _ends(self._highs[0], _FINEST)
+        found: dict[int, tuple[Sequence[float], Sequence[float]]] = {}
+        size = _FINEST
+        while size < BLOCK:
+            found[size] = _beside(least), _beside(most)
+            least, most, size = _halved(least, min), _halved(most, max), 2 * size
+        return found
 
 
-def _blocks(values: Sequence[float]) -> tuple[list[float], list[float]]:
-    """The least and the greatest value of each block of the first level, the last of them perhaps shorter.
+def _ends(values: Sequence[float], size: int) -> tuple[list[float], list[float]]:
+    """The least and the greatest value of each block of a size, the last of them perhaps shorter.
 
-    A part that fits the processor's cache at a time; sorting a block costs less than looking for both of its ends.
+    A part that fits the processor's cache at a time.
     """
     least: list[float] = []
     most: list[float] = []
     for start in range(0, len(values), _AT_A_TIME):
         part = values[start : start + _AT_A_TIME]
-        whole = len(part) - len(part) % BLOCK
-        blocks: Iterable[Iterable[float]] = zip(*[iter(part)] * BLOCK, strict=False)
-        for block in map(sorted, blocks if whole == len(part) else [*blocks, part[whole:]]):
-            least.append(block[0])
-            most.append(block[-1])
+        whole = len(part) - len(part) % size
+        blocks: list[Sequence[float]] = list(zip(*[iter(part)] * size, strict=False))
+        if whole < len(part):
+            blocks.append(part[whole:])
+        least += map(min, blocks)
+        most += map(max, blocks)
     return least, most
 
 
@@ -131,12 +156,21 @@ def _levels(blocks: list[float], pick: Callable[..., float]) -> list[list[float]
     """The first level and those above it, each with what `pick` finds in two blocks of the one before."""
     levels = []
     while True:
-        # New numbers, one beside the other: those that were picked lie all over the memory, and reading them is slow.
-        levels.append(array("d", blocks).tolist())
+        levels.append(_beside(blocks))
         if len(blocks) <= 2 * _BLOCKS_A_BIN:
             return levels
-        halves = list(map(pick, blocks[::2], blocks[1::2]))
-        blocks = halves if len(blocks) % 2 == 0 else [*halves, blocks[-1]]
+        blocks = _halved(blocks, pick)
+
+
+def _halved(blocks: list[float], pick: Callable[..., float]) -> list[float]:
+    """What `pick` finds in every two blocks."""
+    halves = list(map(pick, blocks[::2], blocks[1::2]))
+    return halves if len(blocks) % 2 == 0 else [*halves, blocks[-1]]
+
+
+def _beside(numbers: list[float]) -> list[float]:
+    """New numbers, one beside the other: those that were picked lie all over the memory, and reading them is slow."""
+    return array("d", numbers).tolist()
 
 
 def _extreme(levels: Levels, start: int, stop: int, pick: Callable[[Iterable[float]], float], nothing: float) -> float:

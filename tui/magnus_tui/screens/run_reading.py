@@ -15,7 +15,7 @@ from magnus_tracking.catalog import CatalogFile
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui.evidence import Evidence, read_evidence
 from magnus_tui.feed import Feed
-from magnus_tui.opening import LoadedRun, check_catalog, load_run
+from magnus_tui.opening import LoadedRun, check_catalog, load_run, ready_for_zoom
 from magnus_tui.rereading import Rereading
 from magnus_tui.run_tree import Item
 from magnus_tui.selection import Selection
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _SETTLED = 0.04
 """Seconds for which the cursor rests before files are read for what is under it."""
+
+_REST = 0.5
+"""Seconds after the run was shown that are left to painting it."""
 
 
 class RunReading(Screen[None]):
@@ -79,9 +82,22 @@ class RunReading(Screen[None]):
 
     def _load(self) -> Callable[[], None]:
         try:
-            return partial(self.show_run, load_run(self.feed, self.run_id, self.app.now()))
+            if self.loaded is not None:
+                return partial(self.show_run, load_run(self.feed, self.run_id, self.app.now()))
+            return partial(self._show_first, load_run(self.feed, self.run_id, self.app.now(), zoomed=False))
         except MagnusTrackingError as error:
             return partial(self.show_problem, error)
+
+    def _show_first(self, loaded: LoadedRun) -> None:
+        self.show_run(loaded)
+        self._ready_for_zoom(loaded)
+
+    # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
+    @work(thread=True, group="zoom", description="a run ready for zoom")
+    def _ready_for_zoom(self, loaded: LoadedRun) -> None:
+        worker = get_current_worker()
+        worker.cancelled_event.wait(_REST)
+        ready_for_zoom(loaded, lambda: worker.is_cancelled)
 
     @abstractmethod
     def show_run(self, loaded: LoadedRun) -> None:
