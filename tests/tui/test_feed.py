@@ -65,3 +65,14 @@ def test_a_huge_run_that_is_expected_is_opened_as_any_other(feed):
     feed.refresh(lambda _: None, lambda: False)
     feed.expect(feed.index.summary("huge"))
     assert feed.open_run("huge").run.parameters == {"long": "x" * 2 * WORTH_KEEPING}
+
+
+def test_a_huge_run_that_is_foreseen_is_opened_as_any_other(feed):
+    copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 16 * WORTH_KEEPING})
+    (foreseen,) = (run for run in feed.provisional() if run.run_id == "huge")
+    feed.foresee(None)
+    feed.foresee(foreseen)
+    opened = feed.open_run("huge")
+    feed.refresh(lambda _: None, lambda: False)
+    assert opened.run.parameters == {"long": "x" * 16 * WORTH_KEEPING}
+    assert repr(opened.summary) == repr(feed.index.summary("huge"))

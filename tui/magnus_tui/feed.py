@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from magnus_tracking.models import RunLog
     from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
     from magnus_tracking.series import SeriesCache
+    from magnus_tracking.stores import RunHandle
 
 _BATCH = 1000
 """Rows that are held at a time where all are looked through."""
@@ -42,6 +43,8 @@ _FIRST_TOLD, _TOLD_EVERY = 0.3, 1.0
 
 _LISTING_SECONDS = 0.04
 _PROVISIONAL_ROWS = 100
+_WORTH_FORESEEING = 8 << 20
+"""Bytes of a run log that takes so long to read that it is begun when the run may be opened next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,16 +304,31 @@ class Feed:
 
             run = self.store.load(run_id)
             series = tuple(series_of_run(run))
-        known = self.index.summary(run_id)
-        if known is None or not known.is_finished or (known.size, known.mtime_ns) != (handle.size, handle.mtime_ns):
-            with self._opening:
-                known = self._opened_in_flight.summarize(handle)
-        return OpenedRun(run, known, series)
+        return OpenedRun(run, self._row_of(handle), series)
+
+    def _row_of(self, handle: RunHandle) -> RunSummary:
+        """The row of a run as it is now, if need be before the index has it."""
+        known = self.index.summary(handle.run_id)
+        if known is not None and known.is_finished and (known.size, known.mtime_ns) == (handle.size, handle.mtime_ns):
+            return known
+        read = self._series_cache.summary(handle.run_id) if handle.size >= WORTH_KEEPING else None
+        if read is not None:
+            return read
+        with self._opening:
+            return self._opened_in_flight.summarize(handle)
 
     def expect(self, run: RunSummary) -> None:
         """Begin to read a huge run that is about to be opened; does not block."""
         if run.size >= WORTH_KEEPING and run.error is None:
             threading.Thread(target=self._read_ahead, args=(run.run_id,), daemon=True).start()
+
+    def foresee(self, run: RunSummary | None) -> None:
+        """Begin to read a huge run that ended long ago and that may be opened next; does not block.
+
+        What is in flight is left alone: this process itself reads it, and needs its time for the first screen.
+        """
+        if run is not None and run.size >= _WORTH_FORESEEING and not find_journals(self.store.root, run.run_id):
+            self.expect(run)
 
     def _read_ahead(self, run_id: str) -> None:
         # Opening the run says what is wrong with it.

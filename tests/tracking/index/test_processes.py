@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from magnus_tracking.index import RunIndex
+from magnus_tracking.index.summarizing import HUGE
 from magnus_tracking.index.workers import Workers, WorkersLostError
 from magnus_tracking.stores import open_store
 
@@ -113,6 +114,21 @@ def test_worker_processes_read_what_this_process_would(project):
         }
     assert sorted(read) == names
     assert all(run.content for run in read.values())
+
+
+def test_huge_runs_are_summarised_as_any_other(project, tmp_path):
+    root = project / ".run_log_store"
+    source = json.loads(next(root.glob("*.json")).read_text())
+    for name in ("huge", "vast"):
+        source.update(run_id=name, parameters={"long": "x" * HUGE, "nan": float("nan")})
+        (root / f"{name}.json").write_text(json.dumps(source))
+    (root / "broken.json").write_text(json.dumps(source)[:-10])
+    store = open_store(project)
+    index = RunIndex.open(store, tmp_path / "cache")
+    index.refresh()
+    for name in ("huge", "vast", "broken"):
+        assert repr(index.summary(name)) == repr(store.summarize(store.handle(name)))
+    index.close()
 
 
 def test_a_lost_worker_process_is_told(project):

@@ -5,13 +5,16 @@ import math
 from array import array
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.metrics import series_of_run
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.series.reading import LIGHT_ABOVE, read_beside
 from magnus_tracking.stores import open_store
+from magnus_tracking.summary import RunSummary
 from support.stores import STORE_NAMES
 
 STEPS = 8_000
@@ -140,6 +143,25 @@ def test_a_huge_run_is_opened_without_its_long_metrics_and_with_all_else(long_ru
     assert math.isnan(metrics["nan"])
     assert metrics["eggs"].endswith("kB of values, shown as a series")
     assert plain(load(long_run, tmp_path)) == plain(series_of_run(whole))
+
+
+def test_the_row_of_a_huge_run_is_that_of_the_store_but_for_long_metrics(long_run, tmp_path):
+    rewrite(long_run, grow, indent=4)
+    row, whole = SeriesCache(long_run, tmp_path / "series").summary("long"), long_run.summarize(long_run.handle("long"))
+    long = [name for name, metric in row.metrics.items() if not metric.complete]
+    assert long == ["eggs"]
+    assert {name: metric.last for name, metric in row.metrics.items() if name != "nan"} == {
+        name: metric.last for name, metric in whole.metrics.items() if name != "nan"
+    }
+    without = [replace(one, metrics={**one.metrics, "eggs": None}) for one in (row, whole)]
+    fields = msgspec.structs.fields(RunSummary)
+    assert {f.name: repr(getattr(without[0], f.name)) for f in fields} == {
+        f.name: repr(getattr(without[1], f.name)) for f in fields
+    }
+
+
+def test_the_row_of_a_run_that_is_not_huge_is_left_to_the_store(long_run, tmp_path):
+    assert SeriesCache(long_run, tmp_path / "series").summary("long") is None
 
 
 def test_a_huge_run_is_the_same_when_a_process_of_its_own_reads_it(long_run, tmp_path):

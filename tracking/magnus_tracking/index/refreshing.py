@@ -5,7 +5,6 @@ Each batch is one transaction, so that a refresh that is killed in the middle go
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 
 from magnus_tracking.index.ahead import FIRST_BATCH, Batch, ReadAhead
 from magnus_tracking.index.reading import ReadBatch, Summarize, read_batch
+from magnus_tracking.index.summarizing import Summarizer
 from magnus_tracking.index.values import SEGMENT
 from magnus_tracking.index.workers import Workers, WorkersLostError, batches_of
 from magnus_tracking.stores import Store
@@ -51,22 +51,22 @@ def read_in_batches(
         should_stop: asked now and then.
         ahead: what may have been read already, if there are not many.
     """
-    summarize = functools.partial(store.summarize, defer_above=defer_above)
-    done = 0
-    if len(names) >= _WORTH_WORKERS and (os.cpu_count() or 1) > 1:
-        ahead.stop()
-        first = names[:FIRST_BATCH]
-        yield first, read_batch(first, store.root, summarize)
-        done = len(first)
-        try:
-            for batch in _by_workers(store, names[done:], defer_above, should_stop):
-                done += len(batch[0])
-                yield batch
-            return
-        except WorkersLostError:
-            # Without processes of its own this one reads the rest.
-            pass
-    yield from ahead.read(names[done:], lambda some: _for_a_while(store, some, summarize, should_stop), should_stop)
+    with Summarizer(store, defer_above) as summarize:
+        done = 0
+        if len(names) >= _WORTH_WORKERS and (os.cpu_count() or 1) > 1:
+            ahead.stop()
+            first = names[:FIRST_BATCH]
+            yield first, read_batch(first, store.root, summarize)
+            done = len(first)
+            try:
+                for batch in _by_workers(store, names[done:], defer_above, should_stop):
+                    done += len(batch[0])
+                    yield batch
+                return
+            except WorkersLostError:
+                # Without processes of its own this one reads the rest.
+                pass
+        yield from ahead.read(names[done:], lambda some: _for_a_while(store, some, summarize, should_stop), should_stop)
 
 
 def read_long(store: Store, names: Sequence[str], should_stop: Callable[[], bool], ahead: ReadAhead) -> Iterator[Batch]:

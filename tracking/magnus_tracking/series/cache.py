@@ -31,6 +31,7 @@ from magnus_tracking.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from magnus_tracking.models import RunLog
+    from magnus_tracking.summary import RunSummary
 
 MEMORY = 96 << 20
 DISK = 512 << 20
@@ -88,6 +89,26 @@ class SeriesCache:
         if not short:
             return self._store.load(run_id)
         return run_of_text(handle.path, short)
+
+    def summary(self, run_id: str) -> RunSummary | None:
+        """The row of a huge finished run, with the last value only of long metrics; None for any other run.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            UnreadableRunError: its files can't be understood.
+        """
+        handle = self._store.handle(run_id)
+        if handle.size < LIGHT_ABOVE or handle.chunked:
+            return None
+        loaded = self._load(handle)
+        if not loaded.short:
+            return None
+        from magnus_tracking.series.light import summary_of_text
+
+        try:
+            return summary_of_text(handle, loaded.short, loaded.series)
+        except (ValueError, RecursionError):
+            return None
 
     def _load(self, handle: RunHandle) -> Loaded:
         live = self._live.read(handle)

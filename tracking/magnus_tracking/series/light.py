@@ -6,22 +6,27 @@ What is in the place of a long metric's values says how long they are. The full 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.decoding import parse_object
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, unmark
-from magnus_tracking.summary import walk_outline
+from magnus_tracking.metric_summary import MetricSummary, summarize_values
+from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, decode_run, unmark
+from magnus_tracking.summary import RunFile, RunSummary, summarize, walk_outline
 
 if TYPE_CHECKING:
+    from magnus_tracking.metrics import Series
     from magnus_tracking.models import RunLog
 
 LONG = 1 << 16
 """Bytes of a metric's text above which it is left out."""
 
 _BEGINNING = 256
+
+_IN_FULL = 1024
+"""Values up to which a series is summarised at once."""
 
 
 def text_without_long_metrics(text: bytes, outline: RunOutline) -> bytes | None:
@@ -74,6 +79,34 @@ def run_of_text(path: str, short: bytes) -> RunLog:
         return RunLog.model_validate(unmark(parse_object(short)))
     except (ValueError, RecursionError) as error:
         raise UnreadableRunError(Path(path), f"not a run log: {str(error).splitlines()[0].lower()}") from None
+
+
+def summary_of_text(file: RunFile, short: bytes, series: Iterable[Series]) -> RunSummary:
+    """The row of a run that was read without its long metrics; of these it has the last value only.
+
+    Args:
+        file: what the file system says.
+        short: a text of `text_without_long_metrics`.
+        series: every series of the run.
+
+    Raises:
+        ValueError, RecursionError: the text is no run log.
+    """
+    outline = decode_run(short)
+    outline.parameters = unmark(outline.parameters)
+    tracked: dict[tuple[str, int | None], dict[str, MetricSummary]] = {}
+    for one in series:
+        if not one.values:
+            continue
+        in_full = len(one.values) <= _IN_FULL
+        summary = summarize_values(one.values) if in_full else MetricSummary(one.values[-1], complete=False)
+        tracked.setdefault((one.step, one.attempt), {})[one.name] = summary
+    live: dict[int, Mapping[str, MetricSummary]] = {}
+    for step in walk_outline(outline):
+        live[id(step)] = tracked.get((step.internal_name, None), {})
+        for attempt in step.attempts:
+            live[id(attempt)] = tracked.get((step.internal_name, attempt.attempt_number), {})
+    return summarize(file, outline, live=live)
 
 
 def _long_metrics(outline: RunOutline) -> Iterator[bytes]:

@@ -91,6 +91,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
             row_ids = range(len(found))
         self._runs_listed = len(row_ids)
         self.table.set_rows(row_ids)
+        self.feed.foresee(self.table.current)
         self._say_counts()
 
     def select(self) -> None:

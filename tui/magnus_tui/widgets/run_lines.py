@@ -43,6 +43,7 @@ class RunLooks:
     parts: Mapping[str, Style]
     variables: dict[str, str]
     _states: dict[str, Style] = field(default_factory=dict)
+    _whole: dict[tuple[bool, Style], Style] = field(default_factory=dict)
 
     @classmethod
     def of(cls, base: Style, part: Callable[[str, bool], Style], variables: dict[str, str]) -> RunLooks:
@@ -63,7 +64,15 @@ class RunLooks:
 
     def of_line(self, at_cursor: bool) -> Style:
         """The style of a whole line."""
-        return self.base + self.parts["cursor"] if at_cursor else self.base
+        return self.of_part(_PLAIN, at_cursor)
+
+    def of_part(self, look: Style, at_cursor: bool) -> Style:
+        """The style of a part of a line: what it adds to that of the line, put on it."""
+        known = self._whole.get((at_cursor, look))
+        if known is None:
+            line = self.base + self.parts["cursor"] if at_cursor else self.base
+            known = self._whole[at_cursor, look] = line + look
+        return known
 
     def of_cell(self, column: Column, row: Row) -> Style:
         """What a cell adds to the style of its line."""
@@ -172,17 +181,17 @@ class RunLines:
             marked: whether it carries the mark.
             at_cursor: whether the cursor stands on it.
         """
-        style = self.looks.of_line(at_cursor)
-        segments = [Segment("▌ ", style + self.looks.parts["mark"])] if marked else []
+        looks = self.looks
+        segments = [Segment("▌ ", looks.of_part(looks.parts["mark"], at_cursor))] if marked else []
         text, look = "" if marked else " " * MARGIN, _PLAIN
         for column, cell, cells in zip(self.columns, texts, self.widths, strict=True):
-            cell_look = self.looks.of_cell(column, row)
+            cell_look = looks.of_cell(column, row)
             if cell_look is not look:
-                segments.append(Segment(text, style + look))
+                segments.append(Segment(text, looks.of_part(look, at_cursor)))
                 text, look = "", cell_look
             text += _padded(truncate(cell, cells), cells, column.right) + " " * GAP
-        segments.append(Segment(text, style + look))
-        return self._strip(segments, style)
+        segments.append(Segment(text, looks.of_part(look, at_cursor)))
+        return self._strip(segments, looks.of_line(at_cursor))
 
     def _strip(self, segments: list[Segment], style: Style) -> Strip:
         """A line that fills the list; nothing is measured again, which would cost as much as drawing it."""

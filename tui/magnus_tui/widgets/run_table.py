@@ -98,6 +98,7 @@ class RunTable(CursorView):
         self._rows: dict[int, Row] = {}
         self.groups: Sequence[GroupLine] = ()
         self._drawing: RunLines | None = None
+        self._known_looks: RunLooks | None = None
         self.stays_on_top = False
 
     def set_columns(self, columns: list[Column]) -> None:
@@ -203,7 +204,7 @@ class RunTable(CursorView):
     def notify_style_update(self) -> None:
         """Look up the styles anew."""
         super().notify_style_update()
-        self._drawing = None
+        self._drawing = self._known_looks = None
 
     @property
     def drawing(self) -> RunLines:
@@ -211,8 +212,9 @@ class RunTable(CursorView):
         if self._drawing is None:
             columns, room = self.shown_columns, room_for_columns(self.size.width)
             widths = shared(columns, [self._widths[i] for i in self._shown], room)
-            looks = RunLooks.of(self.rich_style, self._look, self.app.theme_variables)
-            self._drawing = RunLines(columns, widths, looks, self.size.width)
+            if self._known_looks is None:
+                self._known_looks = RunLooks.of(self.rich_style, self._look, self.app.theme_variables)
+            self._drawing = RunLines(columns, widths, self._known_looks, self.size.width)
         return self._drawing
 
     def _look(self, name: str, partial: bool) -> Style:
