@@ -25,6 +25,9 @@ _MARKS = {_MARK + name: value for name, value in _NON_FINITE.items()}
 QUOTED_MARKS = {json.dumps(mark).encode(): value for mark, value in _MARKS.items()}
 """How bare NaN and infinities stand in the undecoded text of an outline, and what they mean."""
 
+_NAMES = ((b"NaN",), (b"-Infinity", b"Infinity"))
+"""Bare numbers that end alike together, the longer first, so that each is found for what it is."""
+_LINE_ENDS = (b",\n", b"\n")
 _QUOTED = {name.encode(): json.dumps(_MARK + name).encode() for name in _NON_FINITE}
 
 _MARK_BYTES = json.dumps(_MARK).encode().strip(b'"')
@@ -195,24 +198,13 @@ def mark_lines(data: bytes) -> bytes:
     A line break can't stand inside a JSON string, so what ends a line without a quote is never a part of one. Both
     engines write with ``indent=4``, where every bare value ends a line.
     """
-    for name in (b"NaN", b"Infinity"):
-        data = _mark_ends(data, name)
+    for names in _NAMES:
+        # Looking once for what is mostly not there costs less than looking for each of its forms.
+        if names[-1] in data:
+            for name in names:
+                for end in _LINE_ENDS:
+                    data = data.replace(name + end, _QUOTED[name] + end)
     return data
-
-
-def _mark_ends(data: bytes, name: bytes) -> bytes:
-    """`data` with `name` quoted and marked where it ends a line; looked through once, since a log may be huge."""
-    text = memoryview(data)
-    parts: list[bytes | memoryview] = []
-    start, place = 0, data.find(name)
-    while place >= 0:
-        end = place + len(name)
-        if data[end : end + 1] == b"\n" or data[end : end + 2] == b",\n":
-            first = place - data.startswith(b"-", place - 1) if place else place
-            parts += (text[start:first], _QUOTED[data[first:end]])
-            start = end
-        place = data.find(name, end)
-    return b"".join([*parts, text[start:]]) if parts else data
 
 
 def _decode_slowly(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
