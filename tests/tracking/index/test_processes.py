@@ -1,13 +1,15 @@
 """Several processes at one index, and processes that are killed."""
 
+import contextlib
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 
 import pytest
 
-from magnus_tracking.index import RunIndex
+from magnus_tracking.index import RunIndex, segments
 from magnus_tracking.index.summarizing import HUGE
 from magnus_tracking.index.workers import Workers, WorkersLostError
 from magnus_tracking.stores import open_store
@@ -56,6 +58,18 @@ def test_two_processes_fill_one_index_at_the_same_time(project, tmp_path):
         handle.run_id for handle in open_store(project).handles()
     )
     assert index.count() == expected
+    index.close()
+
+
+def test_columns_that_another_process_has_just_written_stay_as_they_are(project, tmp_path):
+    index = RunIndex.open(open_store(project), tmp_path / "cache")
+    index.refresh()
+    path = next((tmp_path / "cache").rglob("*.sqlite"))
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        before = connection.execute("SELECT * FROM segments ORDER BY field, first").fetchall()
+        segments.write(connection, 1)
+        assert before
+        assert connection.execute("SELECT * FROM segments ORDER BY field, first").fetchall() == before
     index.close()
 
 

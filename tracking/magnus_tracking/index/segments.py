@@ -57,10 +57,12 @@ def to_write(connection: sqlite3.Connection) -> list[int]:
 
 
 def write(connection: sqlite3.Connection, first: int) -> None:
-    """Write the segment that begins at the row `first`, inside a transaction."""
+    """Write the segment that begins at the row `first`, inside a transaction, unless another process just has."""
     last = first + SEGMENT - 1
     kept = connection.execute("SELECT field, content FROM segments WHERE first = ?", (first,)).fetchall()
-    patched = read_patched(connection, first, last) if kept else []
+    patched = read_patched(connection, first, last)
+    if kept and not patched:
+        return
     if not kept or len(patched) > SEGMENT // 2:
         found = read_between(connection, first, last)
         put(connection, first, encode_columns((row_id - first, summary) for row_id, summary in found))
