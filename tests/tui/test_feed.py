@@ -1,13 +1,16 @@
 """What the screens learn of a store through its one door."""
 
 import json
+import os
 
 import pytest
 
 from magnus_tracking.errors import RunNotFoundError, UnreadableRunError
-from magnus_tracking.index.location import WORTH_KEEPING
+from magnus_tracking.index.location import WORTH_KEEPING, cache_folder, store_key
 from magnus_tracking.stores import open_store
+from magnus_tracking.stores.handles import HUGE
 from magnus_tui.feed import Feed
+from support.waiting import until
 
 
 @pytest.fixture
@@ -67,12 +70,24 @@ def test_a_huge_run_that_is_expected_is_opened_as_any_other(feed):
     assert feed.open_run("huge").run.parameters == {"long": "x" * 2 * WORTH_KEEPING}
 
 
-def test_a_huge_run_that_is_foreseen_is_opened_as_any_other(feed):
-    copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 16 * WORTH_KEEPING})
-    (foreseen,) = (run for run in feed.provisional() if run.run_id == "huge")
+@pytest.fixture
+def foreseen(feed):
+    """The row of a huge run that was just added, as it is shown before anything has been read."""
+    copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 2 * HUGE})
+    return next(run for run in feed.provisional() if run.run_id == "huge")
+
+
+def test_a_huge_run_that_is_foreseen_is_read_before_it_is_opened(feed, foreseen, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    feed.foresee(foreseen)
+    kept = cache_folder() / "series" / store_key(feed.store.root)
+    until(lambda: [path for path in kept.glob("*") if path.name[0] != "."], "the series on disk")
+
+
+def test_a_huge_run_that_is_foreseen_is_opened_as_any_other(feed, foreseen):
     feed.foresee(None)
     feed.foresee(foreseen)
     opened = feed.open_run("huge")
     feed.refresh(lambda _: None, lambda: False)
-    assert opened.run.parameters == {"long": "x" * 16 * WORTH_KEEPING}
+    assert opened.run.parameters == {"long": "x" * 2 * HUGE}
     assert repr(opened.summary) == repr(feed.index.summary("huge"))

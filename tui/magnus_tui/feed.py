@@ -23,6 +23,7 @@ from magnus_tracking.index.location import WORTH_KEEPING
 from magnus_tracking.journal import find_journals
 from magnus_tracking.liveness import Liveness, StalledRule, liveness_of
 from magnus_tracking.stores import Store
+from magnus_tracking.stores.handles import HUGE
 from magnus_tracking.summary import RunSummary
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ _FIRST_TOLD, _TOLD_EVERY = 0.3, 1.0
 
 _LISTING_SECONDS = 0.04
 _PROVISIONAL_ROWS = 100
-_WORTH_FORESEEING = 8 << 20
-"""Bytes of a run log that takes so long to read that it is begun when the run may be opened next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,12 +322,19 @@ class Feed:
             threading.Thread(target=self._read_ahead, args=(run.run_id,), daemon=True).start()
 
     def foresee(self, run: RunSummary | None) -> None:
-        """Begin to read a huge run that ended long ago and that may be opened next; does not block.
+        """Begin to read a huge run that may be opened next, where another process reads it; does not block.
 
-        What is in flight is left alone: this process itself reads it, and needs its time for the first screen.
+        What this process would read itself is left alone: it needs its time for the first screen.
         """
-        if run is not None and run.size >= _WORTH_FORESEEING and not find_journals(self.store.root, run.run_id):
-            self.expect(run)
+        if run is not None and run.size >= HUGE and run.error is None:
+            threading.Thread(target=self._read_if_beside, args=(run.run_id,), daemon=True).start()
+
+    def _read_if_beside(self, run_id: str) -> None:
+        from magnus_tracking.series.reading import goes_beside
+
+        with contextlib.suppress(MagnusTrackingError):
+            if goes_beside(self.store.handle(run_id)) and not find_journals(self.store.root, run_id):
+                self._series_cache.load(run_id)
 
     def _read_ahead(self, run_id: str) -> None:
         # Opening the run says what is wrong with it.

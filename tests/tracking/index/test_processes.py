@@ -10,15 +10,16 @@ import sys
 import pytest
 
 from magnus_tracking.index import RunIndex, segments
-from magnus_tracking.index.summarizing import HUGE
 from magnus_tracking.index.workers import Workers, WorkersLostError
 from magnus_tracking.stores import open_store
+from magnus_tracking.stores.handles import HUGE
 
 REFRESH = """
 import os, signal, sys
 from pathlib import Path
 from magnus_tracking.index import RunIndex
 from magnus_tracking.stores import open_store
+from magnus_tracking.stores.handles import HUGE
 
 def tell(change):
     if change.done >= int(sys.argv[3]):

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.metrics import series_of_run
 from magnus_tracking.series import SeriesCache
-from magnus_tracking.series.reading import LIGHT_ABOVE, read_beside
+from magnus_tracking.series.reading import read_beside
 from magnus_tracking.stores import open_store
+from magnus_tracking.stores.handles import HUGE
 from magnus_tracking.summary import RunSummary
 from support.stores import STORE_NAMES
 
@@ -135,7 +136,7 @@ def grow(document):
 
 def test_a_huge_run_is_opened_without_its_long_metrics_and_with_all_else(long_run, tmp_path):
     rewrite(long_run, grow, indent=4)
-    assert (long_run.root / "long.json").stat().st_size > LIGHT_ABOVE
+    assert (long_run.root / "long.json").stat().st_size > HUGE
     run, whole = SeriesCache(long_run, tmp_path / "series").run("long"), long_run.load("long")
     assert run.parameters == whole.parameters
     metrics = next(step.user_defined_metrics for step in run.steps.values() if "ham" in step.user_defined_metrics)

@@ -11,10 +11,8 @@ from contextlib import ExitStack
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.workers import Workers, WorkersLostError
 from magnus_tracking.stores import RunHandle, Store
+from magnus_tracking.stores.handles import HUGE
 from magnus_tracking.summary import RunSummary
-
-HUGE = 8 << 20
-"""Bytes of a run from which on another process reads it."""
 
 
 class Summarizer:

@@ -24,9 +24,10 @@ from magnus_tracking.index.location import WORTH_KEEPING, cache_folder, store_ke
 from magnus_tracking.metrics import Series
 from magnus_tracking.series import stored
 from magnus_tracking.series.live import LiveSeries
-from magnus_tracking.series.reading import LIGHT_ABOVE, read_beside, read_series
+from magnus_tracking.series.reading import read_beside, read_series
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.stores import RunHandle, Store
+from magnus_tracking.stores.handles import HUGE
 from magnus_tracking.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class SeriesCache:
         live = self._live.run(handle)
         if live is not None:
             return live
-        if handle.size < LIGHT_ABOVE or handle.chunked:
+        if handle.size < HUGE or handle.chunked:
             return self._store.load(run_id)
         from magnus_tracking.series.light import prepare, run_of_text
 
@@ -98,7 +99,7 @@ class SeriesCache:
             UnreadableRunError: its files can't be understood.
         """
         handle = self._store.handle(run_id)
-        if handle.size < LIGHT_ABOVE or handle.chunked:
+        if handle.size < HUGE or handle.chunked:
             return None
         loaded = self._load(handle)
         if not loaded.short:

@@ -21,14 +21,12 @@ from magnus_tracking.series.apart import take_apart
 from magnus_tracking.series.decoding import series_of_apart, series_of_outline
 from magnus_tracking.series.light import text_without_long_metrics
 from magnus_tracking.series.stored import Loaded
+from magnus_tracking.stores.handles import HUGE
 from magnus_tracking.stores.outlines import read_outline
 from magnus_tracking.stores.reading import read_as
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
-
-LIGHT_ABOVE = 8 << 20
-"""Bytes of a run log from which on a run is opened without its long metrics."""
 
 
 def read_series(handle: RunHandle) -> Loaded:
@@ -38,7 +36,7 @@ def read_series(handle: RunHandle) -> Loaded:
         UnreadableRunError: its files can't be understood.
     """
     if not handle.chunked:
-        return read_huge(handle.path) if handle.size >= LIGHT_ABOVE else read_as(handle.path, _take_in)
+        return read_huge(handle.path) if handle.size >= HUGE else read_as(handle.path, _take_in)
     outline = read_outline(handle.path, chunked=True)
     return Loaded(outline.status, tuple(series_of_outline(outline)), b"")
 
@@ -52,13 +50,18 @@ def read_huge(path: str) -> Loaded:
     return read_as(path, lambda data: _take_in(data, light=True))
 
 
+def goes_beside(handle: RunHandle) -> bool:
+    """Whether a run is better read by another process."""
+    return handle.size >= HUGE and not handle.chunked and (os.cpu_count() or 1) > 1
+
+
 def read_beside(handle: RunHandle) -> Loaded | None:
     """The same as `read_series`, read by another process.
 
     Returns:
         None where nothing is gained by it, and where it did not succeed: reading it here tells why.
     """
-    if handle.chunked or handle.size < LIGHT_ABOVE or (os.cpu_count() or 1) < 2:
+    if not goes_beside(handle):
         return None
     # Without -P, what lies in the working folder could be imported in place of the installed modules.
     command = [sys.executable, "-P", "-m", "magnus_tracking.series.worker", handle.path]

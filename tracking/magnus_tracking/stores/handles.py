@@ -15,6 +15,9 @@ CHUNK_PREFIXES = ("RunLog", "StepLog-", "BranchLog-", "Parameter-")
 """What the names of a chunked run's files begin with (magnus and runnable)."""
 
 RUN_LOG_CHUNK = "RunLog.json"
+HUGE = 8 << 20
+"""Bytes of a run from which on another process reads it, and it is opened without its long metrics."""
+
 _SUFFIX = ".json"
 _LONGEST_NAME = 255
 """Bytes of a file's name, on every file system in common use."""
