@@ -2,11 +2,15 @@
 
 import os
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from magnus_tracking.index import RunIndex
+from magnus_tracking.query import Field
 from magnus_tracking.stores import open_store
+from support.waiting import LONG
 
 
 @pytest.fixture
@@ -96,3 +100,43 @@ def test_nothing_is_written_into_the_store(project, refreshed):
     before = sorted((str(path), path.stat().st_mtime_ns) for path in store.rglob("*"))
     refreshed(project)
     assert sorted((str(path), path.stat().st_mtime_ns) for path in store.rglob("*")) == before
+
+
+def test_closing_the_index_does_not_disturb_a_thread_that_is_asking(project, refreshed):
+    index = refreshed(project)
+    asking, closed = threading.Event(), threading.Event()
+
+    def question(source):
+        asking.set()
+        assert closed.wait(LONG)
+        return source.column(Field("tag"))
+
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(index.ask, question, None)
+        assert asking.wait(LONG)
+        index.close()
+        closed.set()
+        assert answer.result() is not None
+    assert ids(index) == expected(project)
+
+
+def test_making_the_index_anew_does_not_disturb_a_thread_that_is_asking(project, index_file, opened):
+    index = opened(project)
+    asking, damaged = threading.Event(), threading.Event()
+
+    def question(source):
+        asking.set()
+        assert damaged.wait(LONG)
+        return source.column(Field("tag"))
+
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(index.ask, question, None)
+        assert asking.wait(LONG)
+        with sqlite3.connect(index_file) as connection:
+            connection.execute("DROP TABLE statuses")
+        connection.close()
+        index.counts()
+        damaged.set()
+        assert answer.result() is not None
+    index.refresh()
+    assert ids(index) == expected(project)

@@ -59,6 +59,9 @@ PRAGMA user_version = {SCHEMA_VERSION};
 class Database:
     """One SQLite database, with a connection of its own for each thread.
 
+    A thread alone closes its connection, as it ends at the latest: closing one that another thread is using takes the
+    whole process down (CPython 3.11).
+
     Attributes:
         path: the file; None for a database in memory.
         version: grows whenever the database is made anew, so that what was kept of its content can be dropped.
@@ -69,7 +72,6 @@ class Database:
         self.version = 0
         self._threads = threading.local()
         self._repairing = threading.Lock()
-        self._open: list[sqlite3.Connection] = []
         self._uri = self._new_uri()
         self._anchor: sqlite3.Connection | None = None
         self._prepare()
@@ -82,6 +84,7 @@ class Database:
         """
         held: tuple[int, sqlite3.Connection] | None = getattr(self._threads, "held", None)
         if held is None or held[0] != self.version:
+            self._let_go()
             held = (self.version, self._connect())
             self._threads.held = held
         return held[1]
@@ -111,14 +114,16 @@ class Database:
         seen = self.version
         with self._repairing:
             if self.version == seen:
-                self._close_all()
+                self._let_go()
+                self._anchor = None
                 self._remove_files()
                 self.version += 1
                 self._prepare()
 
     def close(self) -> None:
-        """Close every connection."""
-        self._close_all()
+        """Close the calling thread's connection; other threads' are closed as they end."""
+        self._let_go()
+        self._anchor = None
 
     def _prepare(self) -> None:
         if self.path is not None:
@@ -126,13 +131,13 @@ class Database:
                 self._create_or_check()
                 return
             except (sqlite3.Error, OSError):
-                self._close_all()
+                self._let_go()
                 self._remove_files()
             try:
                 self._create_or_check()
                 return
             except (sqlite3.Error, OSError):
-                self._close_all()
+                self._let_go()
                 self.path = None
         self._uri = self._new_uri()
         self._anchor = self._connect()
@@ -142,17 +147,16 @@ class Database:
         assert self.path is not None
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = self._connect("rwc")
+        self._threads.held = (self.version, connection)
         connection.execute("PRAGMA journal_mode = WAL")
         if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
             connection.execute("SELECT value FROM state WHERE key = 'generation'").fetchone()
         else:
             _create(connection)
-        self._threads.held = (self.version, connection)
 
     def _connect(self, mode: str = "rw") -> sqlite3.Connection:
         uri = self._uri if self.path is None else f"{self._uri}?mode={mode}"
         connection = sqlite3.connect(uri, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True)
-        self._open.append(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -4096")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
@@ -165,12 +169,13 @@ class Database:
             return self.path.absolute().as_uri()
         return f"file:magnus-index-{uuid.uuid4().hex}?mode=memory&cache=shared"
 
-    def _close_all(self) -> None:
-        for connection in self._open:
+    def _let_go(self) -> None:
+        """Close the calling thread's connection."""
+        held: tuple[int, sqlite3.Connection] | None = getattr(self._threads, "held", None)
+        self._threads.held = None
+        if held is not None:
             with contextlib.suppress(sqlite3.Error):
-                connection.close()
-        self._open.clear()
-        self._anchor = None
+                held[1].close()
 
     def _remove_files(self) -> None:
         if self.path is not None:
