@@ -10,21 +10,26 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
 
-from magnus_tracking.metrics import flatten, is_number
-from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value, unmark_values
+from magnus_tracking.bare_numbers import is_marked, unmark
+from magnus_tracking.metrics import flatten, is_number, is_step_indexed, unwrap
+from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value
 
 DEFER_ABOVE = 1 << 20
 """Bytes of a metric's text above which its minimum, maximum, mean and counts are left for later."""
 
 _LEAST_INDEX, _GREATEST_INDEX = -(10**18) + 1, 10**18 - 1
-_SERIES = msgspec.json.Decoder(dict[int, Any])
+_SERIES = msgspec.json.Decoder(dict[int, int | float | str | None])
+_ODD_SERIES = msgspec.json.Decoder(dict[int, Any])
+_FEW = 1000
+_COUNTING = list(range(2048))
+"""The indexes of most metrics, which costs less to look at than whether they ascend."""
 _NUMBERS = {float, int}
 _END = 400
 _MOST_PROBES = 24
@@ -76,6 +81,9 @@ def summarize_metrics(
     live = live or {}
     for step in steps:
         owners: list[AttemptOutline | StepOutline] = [*step.attempts, step]
+        if len(owners) > 1 and not live and owners[-2].user_defined_metrics == step.user_defined_metrics:
+            # The tracking core keeps the metrics of the last attempt on its step too.
+            owners.pop()
         for owner in owners:
             if id(owner) in live:
                 chosen.update(live[id(owner)])
@@ -110,53 +118,83 @@ def summarize_values(values: Sequence[Any]) -> MetricSummary:
 
 def _summarize(metrics: Mapping[str, Raw], defer_above: int) -> dict[str, MetricSummary]:
     summaries: dict[str, MetricSummary] = {}
-    decoded: dict[str, Any] = {}
     for name, raw in metrics.items():
-        summary = _from_end(raw) if memoryview(raw).nbytes > defer_above else None
-        summary = summary or _of_series(raw)
-        if summary is None:
-            try:
-                value = decode_value(raw)
-            except (msgspec.DecodeError, RecursionError):
-                continue
-            if isinstance(value, dict):
-                decoded[name] = value
-                summary = MetricSummary()
+        try:
+            summary = _of_series(raw, defer_above)
+            if summary is not None:
+                summaries[name] = summary
             else:
-                summary = summarize_values((value,))
-        summaries[name] = summary
-    return _with_nested(summaries, decoded) if decoded else summaries
+                summaries.update(_of_value(name, unwrap(decode_value(raw))))
+        except (msgspec.DecodeError, RecursionError):
+            continue
+    return summaries
 
 
-def _with_nested(summaries: dict[str, MetricSummary], decoded: Mapping[str, Any]) -> dict[str, MetricSummary]:
-    """The summaries with those of nested metrics in the places where their objects stood."""
-    result: dict[str, MetricSummary] = {}
-    for name, summary in summaries.items():
-        if name in decoded:
-            flat = flatten({name: decoded[name]})
-            result.update((leaf, summarize_values(values)) for leaf, (_, values) in flat.items())
-        else:
-            result[name] = summary
-    return result
+def _of_value(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
+    """The summaries of a metric of any form, by dotted name."""
+    if type(value) is not dict:
+        yield name, _of_numbers((value,)) or summarize_values((value,))
+    elif dict in map(type, value.values()) or is_step_indexed(value) or not value:
+        for leaf, (_, values) in flatten({name: value}).items():
+            yield leaf, summarize_values(values)
+    else:
+        for key, item in value.items():
+            yield f"{name}.{key}", _of_numbers((item,)) or summarize_values((item,))
 
 
-def _of_series(raw: Raw) -> MetricSummary | None:
+def _of_series(raw: Raw, defer_above: int) -> MetricSummary | None:
     """The summary of a step-indexed metric whose values are no objects; None for any other."""
-    if memoryview(raw)[:1].tobytes() != b"{":
-        return None
+    text = memoryview(raw)
+    if _START.match(text) is None:
+        return _from_end(raw) if text.nbytes > defer_above else None
+    if text.nbytes > defer_above and (summary := _from_end(raw)):
+        return summary
     try:
-        by_index = _SERIES.decode(raw)
+        values = _in_order(_SERIES.decode(raw))
+        return _of_numbers(values) or summarize_values(_unmarked(values, raw)) if values else None
+    except msgspec.ValidationError:
+        return _of_odd_series(raw)
+
+
+def _of_odd_series(raw: Raw) -> MetricSummary | None:
+    """The same where some values may be neither numbers nor texts."""
+    try:
+        values = _in_order(_ODD_SERIES.decode(raw))
     except (msgspec.DecodeError, RecursionError):
         return None
+    return None if not values or dict in set(map(type, values)) else summarize_values(_unmarked(values, raw))
+
+
+def _in_order(by_index: Mapping[int, Any]) -> list[Any]:
+    """The values of a step-indexed metric by index; none where an index is too long to be one."""
     indexes = list(by_index)
-    in_order = sorted(indexes)
-    if not indexes or in_order[0] < _LEAST_INDEX or in_order[-1] > _GREATEST_INDEX:
+    if indexes != _COUNTING[: len(indexes)]:
+        ascending = sorted(indexes)
+        if not indexes or ascending[0] < _LEAST_INDEX or ascending[-1] > _GREATEST_INDEX:
+            return []
+        if indexes != ascending:
+            return [by_index[index] for index in ascending]
+    return list(by_index.values())
+
+
+def _of_numbers(values: Sequence[Any]) -> MetricSummary | None:
+    """The summary of finite numbers, or None; booleans, which Python takes for numbers, may only stand alone."""
+    if type(values[-1]) not in _NUMBERS:
         return None
-    values = list(by_index.values()) if indexes == in_order else [by_index[index] for index in in_order]
-    kinds = set(map(type, values))
-    if dict in kinds:
+    try:
+        mean = _quick_mean(values)
+    except TypeError:
         return None
-    return summarize_values(values if kinds <= _NUMBERS else unmark_values(values, raw))
+    if mean is None:
+        return None
+    # Sorting a few floats takes fewer comparisons of Python objects than looking through them twice.
+    ends = sorted(values) if len(values) <= _FEW else (min(values), max(values))
+    return MetricSummary(values[-1], ends[0], ends[-1], mean, len(values))
+
+
+def _unmarked(values: list[Any], raw: Raw) -> list[Any]:
+    """`values`, which were decoded from `raw`, with bare numbers in the place of their marks."""
+    return [value if type(value) is float else unmark(value) for value in values] if is_marked(raw) else values
 
 
 def _from_end(raw: Raw) -> MetricSummary | None:

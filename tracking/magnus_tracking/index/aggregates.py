@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from itertools import chain
 
 from msgspec import Struct, field
 
@@ -43,18 +44,25 @@ class Tally(Struct, array_like=True):
     names: dict[str, int] = field(default_factory=dict)
     longest: dict[str, dict[str, float]] = field(default_factory=dict)
 
-    def add(self, summary: RunSummary) -> None:
-        """Count a run in."""
-        status = status_of(summary)
-        self.statuses[status] = self.statuses.get(status, 0) + 1
-        for name in _names(summary):
-            self.names[name] = self.names.get(name, 0) + 1
-        if summary.step_durations:
-            longest = self.longest.setdefault(_text(summary.pipeline), {})
-            for step, seconds in summary.step_durations.items():
-                step = _text(step)
-                if seconds > longest.get(step, -1.0):
-                    longest[step] = seconds
+    @classmethod
+    def of(cls, summaries: Collection[RunSummary]) -> Tally:
+        """What these runs add."""
+        parameters = Counter(chain.from_iterable([summary.parameters for summary in summaries]))
+        metrics = Counter(chain.from_iterable([summary.metrics for summary in summaries]))
+        names = {column_name(PARAMETER, name): number for name, number in parameters.items()}
+        names.update({column_name(METRIC, name): number for name, number in metrics.items()})
+        tally = cls(dict(Counter(map(status_of, summaries))), names)
+        for summary in summaries:
+            if summary.step_durations:
+                tally._lengthen(_text(summary.pipeline), summary.step_durations)
+        return tally
+
+    def _lengthen(self, pipeline: str, durations: Mapping[str, float]) -> None:
+        longest = self.longest.setdefault(pipeline, {})
+        for step, seconds in durations.items():
+            step = _text(step)
+            if seconds > longest.get(step, -1.0):
+                longest[step] = seconds
 
     def add_all(self, other: Tally) -> None:
         """Count in the runs of another tally."""
@@ -62,12 +70,10 @@ class Tally(Struct, array_like=True):
             for key, number in more.items():
                 counts[key] = counts.get(key, 0) + number
         for pipeline, steps in other.longest.items():
-            longest = self.longest.setdefault(pipeline, {})
-            for step, seconds in steps.items():
-                longest[step] = max(seconds, longest.get(step, seconds))
+            self._lengthen(pipeline, steps)
 
 
-def change(connection: sqlite3.Connection, added: Tally, removed: Iterable[RunSummary]) -> bool:
+def change(connection: sqlite3.Connection, added: Tally, removed: Collection[RunSummary]) -> bool:
     """Count runs in and out; whether the longest durations must be learnt anew, as a run that had one has changed.
 
     Args:
@@ -75,9 +81,7 @@ def change(connection: sqlite3.Connection, added: Tally, removed: Iterable[RunSu
         added: the tally of the runs to count in.
         removed: what the runs were when they were counted in that are to be counted out.
     """
-    gone = Tally()
-    for summary in removed:
-        gone.add(summary)
+    gone = Tally.of(removed)
     known = {pipeline: longest_of(connection, pipeline) for pipeline in {*added.longest, *gone.longest}}
     shortened = any(
         seconds >= known[pipeline].get(step, -1.0) > added.longest.get(pipeline, {}).get(step, -1.0)
@@ -124,11 +128,6 @@ def learn_longest(connection: sqlite3.Connection, durations: Mapping[tuple[str, 
     connection.execute("DELETE FROM longest")
     rows = [(_text(pipeline), _text(step), seconds) for (pipeline, step), seconds in durations.items()]
     connection.executemany(_LENGTHEN, rows)
-
-
-def _names(summary: RunSummary) -> list[str]:
-    parameters = [column_name(PARAMETER, name) for name in summary.parameters]
-    return parameters + [column_name(METRIC, name) for name in summary.metrics]
 
 
 def _text(text: str) -> str:

@@ -20,7 +20,7 @@ import msgspec
 from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.listing import Listing, differing
-from magnus_tracking.index.reading import ReadBatch
+from magnus_tracking.index.reading import ReadBatch, ReadRun
 from magnus_tracking.index.worker import LENGTH, Task, write_frame
 from magnus_tracking.index.workers import READ, WorkersLostError, start_worker, stop_worker
 from magnus_tracking.stores import Store
@@ -204,15 +204,15 @@ def _wait_for(process: subprocess.Popen[bytes]) -> None:
 
 def _together(wanted: Collection[str], batches: Collection[Batch]) -> Batch:
     """What was read of `wanted` runs, as one batch."""
-    names, runs, tally = [], [], Tally()
+    names: list[str] = []
+    runs: list[ReadRun] = []
+    tally = Tally()
     for some, read in batches:
-        whole = all(name in wanted for name in some)
-        if whole:
-            tally.add_all(read.tally)
-        for name, run in zip(some, read.runs, strict=True):
-            if whole or name in wanted:
-                names.append(name)
-                runs.append(run)
-                if not whole and run.content:
-                    tally.add(decode_summary(run.content, ""))
+        kept = [(name, run) for name, run in zip(some, read.runs, strict=True) if name in wanted]
+        whole = len(kept) == len(some)
+        names += [name for name, _ in kept]
+        runs += [run for _, run in kept]
+        tally.add_all(
+            read.tally if whole else Tally.of([decode_summary(run.content, "") for _, run in kept if run.content])
+        )
     return names, ReadBatch(runs, tally, {})

@@ -73,17 +73,15 @@ def read_batch(
     """
     runs: list[ReadRun] = []
     summaries: list[RunSummary] = []
-    tally = Tally()
     for name in names:
         if enough is not None and enough(len(runs)):
             break
         run, summary = read_run(name, root, summarize)
         runs.append(run)
         if summary is not None:
-            tally.add(summary)
             summaries.append(summary)
     whole = len(summaries) == SEGMENT
-    return ReadBatch(runs, tally, encode_columns(enumerate(summaries)) if whole else {})
+    return ReadBatch(runs, Tally.of(summaries), encode_columns(enumerate(summaries)) if whole else {})
 
 
 def read_run(name: str, root: Path, summarize: Summarize) -> tuple[ReadRun, RunSummary | None]:

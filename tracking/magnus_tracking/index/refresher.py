@@ -167,7 +167,4 @@ class Refresher:
 
 
 def _tally(entries: Iterable[Entry]) -> Tally:
-    tally = Tally()
-    for entry in entries:
-        tally.add(decode_summary(entry.content, ""))
-    return tally
+    return Tally.of([decode_summary(entry.content, "") for entry in entries])

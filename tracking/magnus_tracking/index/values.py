@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from magnus_tracking.query.fields import GETTERS, METRIC, PARAMETER
 from magnus_tracking.summary import RunSummary
@@ -12,7 +13,10 @@ from magnus_tracking.summary import RunSummary
 SEGMENT = 512
 """Rows in a segment of a column."""
 
+T = TypeVar("T")
+
 _GETTERS = tuple(GETTERS.items())
+_OF_NUMBERS = tuple((name, attrgetter(name)) for name in ("min", "max", "mean"))
 
 
 def values_to_keep(summary: RunSummary) -> dict[str, Any]:
@@ -42,44 +46,48 @@ def columns_to_keep(places: Sequence[int], summaries: Sequence[RunSummary]) -> d
         summaries: the runs.
     """
     columns: dict[str, list[Any]] = {}
-    gapless = bool(places) and places[-1] == len(places) - 1
     for name, get in _GETTERS:
-        values = list(map(get, summaries))
-        if gapless and None not in values:
-            columns[name] = values
-        else:
-            _put_all(columns, name, places, values)
-    _put_all(columns, "duration", places, [summary.duration for summary in summaries])
-    for place, summary in zip(places, summaries, strict=True):
-        for name, value in summary.parameters.items():
-            _put(columns, column_name(PARAMETER, name), place, value)
-        for name, metric in summary.metrics.items():
-            _put(columns, column_name(METRIC, name), place, metric.last)
-            if metric.min is not None:
-                _put(columns, column_name(METRIC, name, "min"), place, metric.min)
-                _put(columns, column_name(METRIC, name, "max"), place, metric.max)
-                _put(columns, column_name(METRIC, name, "mean"), place, metric.mean)
+        _put(columns, name, places, list(map(get, summaries)))
+    _put(columns, "duration", places, [summary.duration for summary in summaries])
+    for name, (some, values) in _by_name(places, [summary.parameters for summary in summaries]).items():
+        columns[column_name(PARAMETER, name)] = _spread(some, values)
+    for name, (some, metrics) in _by_name(places, [summary.metrics for summary in summaries]).items():
+        columns[column_name(METRIC, name)] = _spread(some, [metric.last for metric in metrics])
+        for aggregate, of in _OF_NUMBERS:
+            _put(columns, column_name(METRIC, name, aggregate), some, list(map(of, metrics)))
     return columns
 
 
-def _put_all(columns: dict[str, list[Any]], column: str, places: Sequence[int], values: Sequence[Any]) -> None:
+def _by_name(places: Sequence[int], held: Sequence[Mapping[str, T]]) -> dict[str, tuple[list[int], list[T]]]:
+    """Where something of a name is held, and what: ascending places, and a value each."""
+    found: dict[str, tuple[list[int], list[T]]] = {}
+    for place, values in zip(places, held, strict=True):
+        for name, value in values.items():
+            known = found.get(name)
+            if known is None:
+                known = found[name] = ([], [])
+            known[0].append(place)
+            known[1].append(value)
+    return found
+
+
+def _put(columns: dict[str, list[Any]], column: str, places: Sequence[int], values: Sequence[Any]) -> None:
+    """Make a column of the values that are there, if any is."""
+    if None in values:
+        there = [(place, value) for place, value in zip(places, values, strict=True) if value is not None]
+        places, values = [place for place, _ in there], [value for _, value in there]
+    if values:
+        columns[column] = _spread(places, values)
+
+
+def _spread(places: Sequence[int], values: list[Any]) -> list[Any]:
+    """A list that holds each value at its place, and None where there is none."""
+    if places[-1] == len(places) - 1:
+        return values
+    content = [None] * (places[-1] + 1)
     for place, value in zip(places, values, strict=True):
-        if value is not None:
-            _put(columns, column, place, value)
-
-
-def _put(columns: dict[str, list[Any]], column: str, place: int, value: Any) -> None:
-    content = columns.get(column)
-    if content is None:
-        columns[column] = [None] * place + [value]
-        return
-    missing = place - len(content)
-    if missing > 0:
-        content += [None] * missing
-    if missing >= 0:
-        content.append(value)
-    else:
         content[place] = value
+    return content
 
 
 @functools.lru_cache(maxsize=4096)

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from magnus_tracking.bare_numbers import unmark
 from magnus_tracking.decoding import parse_object
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.metric_summary import MetricSummary, summarize_values
-from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, decode_run, unmark
+from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, decode_run
 from magnus_tracking.summary import RunFile, RunSummary, summarize, walk_outline
 
 if TYPE_CHECKING:

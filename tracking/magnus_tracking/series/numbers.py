@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from magnus_tracking.outline import QUOTED_MARKS
+from magnus_tracking.bare_numbers import QUOTED_MARKS
 
 Points = tuple[Sequence[int], Sequence[Any]]
 

@@ -1,0 +1,68 @@
+"""Bare NaN and infinities, which the engines write and msgspec refuses, as strings that no log holds.
+
+A diverged run, the one that people open, so costs little more to read than another.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from msgspec import Raw
+
+_MARK = "\x00bare "
+_NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_MARKS = {_MARK + name: value for name, value in _NON_FINITE.items()}
+QUOTED_MARKS = {json.dumps(mark).encode(): value for mark, value in _MARKS.items()}
+"""How bare NaN and infinities stand in the undecoded text of an outline, and what they mean."""
+
+_MARK_BYTES = json.dumps(_MARK).encode().strip(b'"')
+_NAMES = ((b"NaN",), (b"-Infinity", b"Infinity"))
+"""Bare numbers that end alike together, the longer first, so that each is found for what it is."""
+_LINE_ENDS = (b",\n", b"\n")
+_QUOTED = {name.encode(): json.dumps(_MARK + name).encode() for name in _NON_FINITE}
+
+
+def mark_lines(data: bytes) -> bytes:
+    """`data` with each bare number that ends a line quoted and marked.
+
+    A line break can't stand inside a JSON string, so what ends a line without a quote is never a part of one. Both
+    engines write with ``indent=4``, where every bare value ends a line.
+    """
+    for names in _NAMES:
+        # Looking once for what is mostly not there costs less than looking for each of its forms.
+        if names[-1] in data:
+            for name in names:
+                for end in _LINE_ENDS:
+                    data = data.replace(name + end, _QUOTED[name] + end)
+    return data
+
+
+def is_marked(text: Raw) -> bool:
+    """Whether there is a mark in undecoded text."""
+    return _MARK_BYTES in bytes(text)
+
+
+def mark_values(value: Any) -> Any:
+    """A JSON value with NaN and infinities marked, and without lone surrogates, so that msgspec takes it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return _MARK + json.dumps(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {mark_values(key): mark_values(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [mark_values(item) for item in value]
+    return value
+
+
+def unmark(value: Any) -> Any:
+    """`value` with each marked string turned back into the number that it stands for."""
+    if isinstance(value, str):
+        return _MARKS.get(value, value)
+    if isinstance(value, dict):
+        return {key: unmark(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [unmark(item) for item in value]
+    return value
