@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from magnus_tracking.bare_numbers import is_marked, unmark
+from magnus_tracking.bare_numbers import unmark, unmark_all
 from magnus_tracking.metrics import flatten, is_number, is_step_indexed, unwrap
 from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value
 
@@ -28,6 +28,7 @@ _LEAST_INDEX, _GREATEST_INDEX = -(10**18) + 1, 10**18 - 1
 _SERIES = msgspec.json.Decoder(dict[int, int | float | str | None])
 _ODD_SERIES = msgspec.json.Decoder(dict[int, Any])
 _FEW = 1000
+_BRACE = ord("{")
 _COUNTING = list(range(2048))
 """The indexes of most metrics, which costs less to look at than whether they ascend."""
 _NUMBERS = {float, int}
@@ -43,7 +44,7 @@ _START = re.compile(rb'{\s*"(-?[0-9]{1,18})"')
 _START_WRAPPED = re.compile(rb'{\s*"kind"\s*:\s*"(?:json|metric)"\s*,\s*"value"\s*:\s*{\s*"(-?[0-9]{1,18})"')
 
 
-class MetricSummary(Struct, frozen=True, gc=False):
+class MetricSummary(Struct, frozen=True, gc=False, array_like=True):
     """A metric of a run in a few numbers.
 
     Attributes:
@@ -68,7 +69,9 @@ Live = Mapping[int, Mapping[str, MetricSummary]]
 
 
 def summarize_metrics(
-    steps: Iterable[StepOutline], defer_above: int = DEFER_ABOVE, live: Live | None = None
+    steps: Iterable[StepOutline],
+    defer_above: int = DEFER_ABOVE,
+    live: Live | None = None,
 ) -> dict[str, MetricSummary]:
     """By metric, the latest attempt of the step that ended last among those that tracked it.
 
@@ -80,15 +83,17 @@ def summarize_metrics(
     chosen: dict[str, MetricSummary] = {}
     live = live or {}
     for step in steps:
+        before: Mapping[str, Raw] = {}
         owners: list[AttemptOutline | StepOutline] = [*step.attempts, step]
-        if len(owners) > 1 and not live and owners[-2].user_defined_metrics == step.user_defined_metrics:
-            # The tracking core keeps the metrics of the last attempt on its step too.
-            owners.pop()
         for owner in owners:
             if id(owner) in live:
                 chosen.update(live[id(owner)])
-            elif owner.user_defined_metrics:
-                chosen.update(_summarize(owner.user_defined_metrics, defer_above))
+                continue
+            metrics = owner.user_defined_metrics or {}
+            # The tracking core keeps the metrics of the last attempt on its step too.
+            if metrics and metrics != before:
+                chosen.update(_summarize(metrics, defer_above))
+            before = metrics
     return chosen
 
 
@@ -145,15 +150,15 @@ def _of_value(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
 def _of_series(raw: Raw, defer_above: int) -> MetricSummary | None:
     """The summary of a step-indexed metric whose values are no objects; None for any other."""
     text = memoryview(raw)
-    if _START.match(text) is None:
-        return _from_end(raw) if text.nbytes > defer_above else None
+    if text[0] != _BRACE:
+        return None
     if text.nbytes > defer_above and (summary := _from_end(raw)):
         return summary
     try:
         values = _in_order(_SERIES.decode(raw))
-        return _of_numbers(values) or summarize_values(_unmarked(values, raw)) if values else None
     except msgspec.ValidationError:
-        return _of_odd_series(raw)
+        return _of_odd_series(raw) if _START.match(text) else None
+    return _of_numbers(values) or summarize_values(unmark_all(values)) if values else None
 
 
 def _of_odd_series(raw: Raw) -> MetricSummary | None:
@@ -162,7 +167,7 @@ def _of_odd_series(raw: Raw) -> MetricSummary | None:
         values = _in_order(_ODD_SERIES.decode(raw))
     except (msgspec.DecodeError, RecursionError):
         return None
-    return None if not values or dict in set(map(type, values)) else summarize_values(_unmarked(values, raw))
+    return None if not values or dict in set(map(type, values)) else summarize_values(list(map(unmark, values)))
 
 
 def _in_order(by_index: Mapping[int, Any]) -> list[Any]:
@@ -190,11 +195,6 @@ def _of_numbers(values: Sequence[Any]) -> MetricSummary | None:
     # Sorting a few floats takes fewer comparisons of Python objects than looking through them twice.
     ends = sorted(values) if len(values) <= _FEW else (min(values), max(values))
     return MetricSummary(values[-1], ends[0], ends[-1], mean, len(values))
-
-
-def _unmarked(values: list[Any], raw: Raw) -> list[Any]:
-    """`values`, which were decoded from `raw`, with bare numbers in the place of their marks."""
-    return [value if type(value) is float else unmark(value) for value in values] if is_marked(raw) else values
 
 
 def _from_end(raw: Raw) -> MetricSummary | None:

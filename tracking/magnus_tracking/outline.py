@@ -24,9 +24,7 @@ class CodeOutline(Struct, gc=False):
     """See `magnus_tracking.models.CodeIdentity`."""
 
     code_identifier: str | None = ""
-    code_identifier_type: str | None = ""
     code_identifier_dependable: bool | None = False
-    code_identifier_message: str | None = ""
 
 
 class AttemptOutline(Struct, gc=False):
@@ -44,7 +42,6 @@ class AttemptOutline(Struct, gc=False):
 class StepOutline(Struct, gc=False):
     """See `magnus_tracking.models.StepLog`."""
 
-    name: str = ""
     internal_name: str = ""
     status: str = "FAIL"
     step_type: str = "task"

@@ -38,7 +38,7 @@ class RunFile(Protocol):
     def mtime_ns(self) -> int: ...  # noqa: D102 - documented on RunHandle
 
 
-class StepCounts(Struct, frozen=True, gc=False):
+class StepCounts(Struct, frozen=True, gc=False, array_like=True):
     """How many leaf steps the log has, and how they ended. Mocked ones are skipped, neither succeeded nor failed."""
 
     total: int = 0
@@ -47,7 +47,7 @@ class StepCounts(Struct, frozen=True, gc=False):
     skipped: int = 0
 
 
-class RunSummary(Struct, frozen=True, gc=False):
+class RunSummary(Struct, frozen=True, gc=False, array_like=True):
     """A run in one row.
 
     Attributes:
@@ -139,11 +139,11 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, li
         defer_above: bytes of a metric's text above which only its last value is read; see `MetricSummary.complete`.
         live: what running attempts have tracked, in place of what the file holds.
     """
-    every = list(walk_outline(run))
-    leaves = [step for step in every if is_leaf(step)]
+    steps = _Steps(run)
+    leaves = steps.leaves
     finished = run.status in FINAL_STATUSES
-    times = _Times(file, run, every)
-    failing = _failing(leaves, times)
+    times = _Times(file, run, steps)
+    failing = _failing(leaves)
     identities = _identities(leaves)
     executor, planned = configured(run.run_config)
     attempts = [len(step.attempts) for step in leaves]
@@ -156,18 +156,18 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, li
         original_run_id=run.original_run_id or "",
         started=times.started,
         started_inferred=times.inferred,
-        ended=times.latest_end if finished else None,
-        duration=seconds_between(times.started, times.latest_end) if finished and not times.inferred else None,
+        ended=steps.latest_end if finished else None,
+        duration=seconds_between(times.started, steps.latest_end) if finished and not times.inferred else None,
         steps=_count(leaves),
         attempts=sum(attempts),
         retries=sum(attempts) - len(attempts) + attempts.count(0),
         failing_step=failing.internal_name if failing else None,
         message=_message(failing) if failing else None,
         parameters={name: unwrap(value) if type(value) is dict else value for name, value in run.parameters.items()},
-        metrics=summarize_metrics(times.by_end(leaves), defer_above, live),
+        metrics=summarize_metrics(steps.by_end(), defer_above, live),
         step_names=tuple([step.internal_name for step in leaves]),
         planned=planned,
-        step_durations=times.durations(leaves),
+        step_durations=steps.durations,
         current_step=None if finished else _current(leaves),
         last_sign=None if finished else times.last_sign,
         commit=identities[0].code_identifier if identities else None,
@@ -181,7 +181,7 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, li
 def walk_outline(run: RunOutline) -> Iterator[StepOutline]:
     """Every step of a run, parents before what is in their branches."""
     if isinstance(run.job, StepOutline) and not run.steps:
-        run.job.name = run.job.internal_name = JOB_STEP
+        run.job.internal_name = JOB_STEP
         yield run.job
         return
     stack = [iter(run.steps.values())]
@@ -201,23 +201,56 @@ def is_leaf(step: StepOutline) -> bool:
     return not (kind in COMPOSITE_STEP_TYPES or kind in TERMINAL_STEP_TYPES or step.branches)
 
 
-class _Times:
-    """When a run and its steps started, ended, and were last heard of. Every time in the log is parsed once."""
+class _Steps:
+    """What the steps of a run say together, from one walk over them, as this is done for every run of a store.
 
-    def __init__(self, file: RunFile, run: RunOutline, steps: Sequence[StepOutline]) -> None:
-        self._spans: dict[int, tuple[datetime | None, datetime | None]] = {}
-        starts: list[datetime] = []
-        ends: list[datetime] = []
-        for step in steps:
+    Attributes:
+        leaves: the leaf steps, in the order of the log.
+        durations: seconds by internal name of the leaf steps that ended, all attempts of each together.
+        starts: when attempts started, of leaf steps and others.
+        latest_end: when the last attempt ended.
+    """
+
+    def __init__(self, run: RunOutline) -> None:
+        self.leaves: list[StepOutline] = []
+        self.durations: dict[str, float] = {}
+        self.starts: list[datetime] = []
+        self.latest_end: datetime | None = None
+        self._ends: list[datetime] = []
+        for step in walk_outline(run):
+            latest, seconds, ended = datetime.min, 0.0, False
             for attempt in step.attempts:
                 start, end = parse_time(attempt.start_time), parse_time(attempt.end_time)
-                self._spans[id(attempt)] = (start, end)
-                if start:
-                    starts.append(start)
-                if end:
-                    ends.append(end)
+                if start is not None:
+                    self.starts.append(start)
+                if end is not None:
+                    if end > latest:
+                        latest = end
+                    if start is not None:
+                        seconds += (end - start).total_seconds()
+                        ended = True
+            if latest is not datetime.min and (self.latest_end is None or latest > self.latest_end):
+                self.latest_end = latest
+            if is_leaf(step):
+                self.leaves.append(step)
+                self._ends.append(latest)
+                if ended:
+                    self.durations[step.internal_name] = seconds
+
+    def by_end(self) -> list[StepOutline]:
+        """The leaf steps, the one that ended last at the end."""
+        if len(self.leaves) < 2:
+            return self.leaves
+        return [self.leaves[place] for place in sorted(range(len(self.leaves)), key=self._ends.__getitem__)]
+
+
+class _Times:
+    """When a run started, and was last heard of."""
+
+    def __init__(self, file: RunFile, run: RunOutline, steps: _Steps) -> None:
+        starts = steps.starts
+        ends = [] if steps.latest_end is None else [steps.latest_end]
         self.inferred = not starts
-        self.latest_end = max(ends, default=None)
         if starts and run.status in FINAL_STATUSES:
             self.started = min(starts)
             self.last_sign = max([*ends, *starts])
@@ -228,44 +261,15 @@ class _Times:
         journal = [run.journal_time] if run.journal_time else []
         self.last_sign = max([*starts, *ends, *chunks, *journal], default=written)
 
-    def end_of(self, attempt: AttemptOutline) -> datetime | None:
-        """When an attempt ended."""
-        return self._spans[id(attempt)][1]
 
-    def by_end(self, steps: Sequence[StepOutline]) -> list[StepOutline]:
-        """`steps`, the one that ended last at the end."""
-        return sorted(steps, key=self._last_end) if len(steps) > 1 else list(steps)
-
-    def durations(self, steps: Sequence[StepOutline]) -> dict[str, float]:
-        """Seconds by internal name of the steps that ended, all attempts of each together."""
-        durations = {}
-        for step in steps:
-            known = []
-            for attempt in step.attempts:
-                start, end = self._spans[id(attempt)]
-                if start is not None and end is not None:
-                    known.append((end - start).total_seconds())
-            if known:
-                durations[step.internal_name] = sum(known)
-        return durations
-
-    def _last_end(self, step: StepOutline) -> datetime:
-        latest = datetime.min
-        for attempt in step.attempts:
-            end = self._spans[id(attempt)][1]
-            if end is not None and end > latest:
-                latest = end
-        return latest
-
-
-def _failing(leaves: Sequence[StepOutline], times: _Times) -> StepOutline | None:
+def _failing(leaves: Sequence[StepOutline]) -> StepOutline | None:
     failed = [step for step in leaves if step.status == "FAIL"]
     if len(failed) < 2:
         return failed[0] if failed else None
 
     def end(step: StepOutline) -> tuple[bool, datetime]:
         attempt = _failing_attempt(step)
-        moment = times.end_of(attempt) if attempt else None
+        moment = parse_time(attempt.end_time) if attempt else None
         return (moment is None, moment or datetime.max)
 
     return min(failed, key=end)

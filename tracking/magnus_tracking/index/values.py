@@ -71,7 +71,7 @@ def _by_name(places: Sequence[int], held: Sequence[Mapping[str, T]]) -> dict[str
     return found
 
 
-def _put(columns: dict[str, list[Any]], column: str, places: Sequence[int], values: Sequence[Any]) -> None:
+def _put(columns: dict[str, list[Any]], column: str, places: Sequence[int], values: list[Any]) -> None:
     """Make a column of the values that are there, if any is."""
     if None in values:
         there = [(place, value) for place, value in zip(places, values, strict=True) if value is not None]

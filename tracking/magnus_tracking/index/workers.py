@@ -22,6 +22,7 @@ _AHEAD = 2
 """Tasks that a worker has before it: one that it works on, one that waits, which a pipe can hold."""
 
 _TASK_BYTES = 16_000
+_ANSWER_BYTES = 1 << 20
 READ = msgspec.msgpack.Decoder(ReadBatch)
 
 
@@ -41,7 +42,7 @@ def start_worker(*, gives_way: bool) -> subprocess.Popen[bytes]:
     # Without -P, what lies in the working folder could be imported in place of the installed modules.
     command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker", *([GIVES_WAY] if gives_way else [])]
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -50,6 +51,16 @@ def start_worker(*, gives_way: bool) -> subprocess.Popen[bytes]:
         )
     except OSError as error:
         raise WorkersLostError(str(error)) from None
+    _widen(_pipe(process.stdout))
+    return process
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let an answer fit into a pipe, so that a process need not wait with its next task until it is taken."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _ANSWER_BYTES)
 
 
 def stop_worker(process: subprocess.Popen[bytes]) -> None:
