@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from magnus_tracking.index import aggregates, listing, rows, segments
 from magnus_tracking.index.aggregates import Tally
@@ -16,11 +16,12 @@ from magnus_tracking.index.held import Held
 from magnus_tracking.index.in_flight import InFlightRuns
 from magnus_tracking.index.reading import DEFER_ABOVE, ReadBatch, read_batch
 from magnus_tracking.index.refreshing import IndexChanged, read_in_batches, read_long
-from magnus_tracking.index.rows import Entry
+from magnus_tracking.index.rows import Entry, Written
 from magnus_tracking.liveness import StalledRule
 from magnus_tracking.stores import Store
 
 _AT_ONCE = 256
+_SEGMENTS_AT_ONCE = 4
 _NOTHING: frozenset[str] = frozenset()
 Tell = Callable[[IndexChanged], None]
 
@@ -81,7 +82,7 @@ class Refresher:
             for start in range(0, len(names), _AT_ONCE):
                 some = names[start : start + _AT_ONCE]
                 read = read_batch(some, self._store.root, self._in_flight.summarize)
-                changed |= self._write(some, read, {})
+                changed |= self._write([(some, read)], {})[0]
                 gone += [name for name, run in zip(some, read.runs, strict=True) if not run.content]
             removed = self._remove(gone)
             if self._shortened:
@@ -101,30 +102,33 @@ class Refresher:
     def _take_all(self, batches: Iterable[Batch], tell: Tell, total: int, marks: dict[str, int]) -> bool:
         """Take in the batches; whether all `total` runs were in them."""
         done = 0
-        for names, read in batches:
-            taken = self._write(names, read, marks)
-            done += len(names)
-            tell(IndexChanged(taken, _NOTHING, done, total))
+        for together in _together(batches):
+            for (names, _), taken in zip(together, self._write(together, marks), strict=True):
+                done += len(names)
+                tell(IndexChanged(taken, _NOTHING, done, total))
         return done == total
 
-    def _write(self, names: Sequence[str], read: ReadBatch, marks: dict[str, int]) -> frozenset[str]:
-        """Take in a batch; the ids of the runs that were taken in, their fingerprints in `marks`."""
+    def _write(self, batches: Sequence[Batch], marks: dict[str, int]) -> list[frozenset[str]]:
+        """Take in batches, all or none; the ids of the runs of each, their fingerprints in `marks`."""
+        taken: list[tuple[list[Entry], int, Written]] = []
         with self._database.writing() as connection:
-            entries = [
-                Entry(name, run.fingerprint, run.content, run.complete, run.unfinished)
-                for name, run in zip(names, read.runs, strict=True)
-                if run.content and not (run.half_written and self._keeps_last_good(name))
-            ]
-            if len(entries) < len(names):
-                read = ReadBatch([], _tally(entries), {})
-            before = rows.generation_of(connection)
-            written = rows.write(connection, entries, read.tally, read.columns)
-        self._shortened |= written.shortened
-        marks.update((entry.name, entry.fingerprint) for entry in entries)
-        if self._held.is_used:
-            changed = [(written.rows[entry.name], decode_summary(entry.content, "")) for entry in entries]
-            self._held.put(before, written.generation, changed, connection)
-        return frozenset(entry.name.removesuffix(".json") for entry in entries)
+            for names, read in batches:
+                entries = [
+                    Entry(name, run.fingerprint, run.content, run.complete, run.unfinished)
+                    for name, run in zip(names, read.runs, strict=True)
+                    if run.content and not (run.half_written and self._keeps_last_good(name))
+                ]
+                if len(entries) < len(names):
+                    read = ReadBatch([], _tally(entries), {})
+                before = rows.generation_of(connection)
+                taken.append((entries, before, rows.write(connection, entries, read.tally, read.columns)))
+        for entries, before, written in taken:
+            self._shortened |= written.shortened
+            marks.update((entry.name, entry.fingerprint) for entry in entries)
+            if self._held.is_used:
+                changed = [(written.rows[entry.name], decode_summary(entry.content, "")) for entry in entries]
+                self._held.put(before, written.generation, changed, connection)
+        return [frozenset(entry.name.removesuffix(".json") for entry in entries) for entries, _, _ in taken]
 
     def _keeps_last_good(self, name: str) -> bool:
         """Whether the row stays as it was, because the file is perhaps only half-written; it is read again later."""
@@ -164,6 +168,21 @@ class Refresher:
         known = StalledRule.learn(summary for _, summary in segments.read_between(connection, 1, 1 << 62))
         aggregates.learn_longest(connection, known.longest)
         self._shortened = False
+
+
+def _together(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
+    """Batches to take in with one transaction: whole segments, which come by the hundred, a few at once.
+
+    Each transaction writes parts of the order of names anew, wherever the names of its runs stand in it.
+    """
+    waiting: list[Batch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if not batch[1].columns or len(waiting) == _SEGMENTS_AT_ONCE:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
 
 
 def _tally(entries: Iterable[Entry]) -> Tally:
