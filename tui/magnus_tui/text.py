@@ -13,6 +13,8 @@ _SPACES = re.compile(r"[\r\n\t\u2028\u2029]+")
 
 def clean(text: str) -> str:
     """`text` on one line, without terminal escapes, control characters and changes of direction."""
+    if text.isprintable():
+        return text
     line = _SPACES.sub(" ", _ESCAPES.sub("", text))
     return _CONTROLS.sub("�", line).encode("utf-8", "backslashreplace").decode("utf-8")
 

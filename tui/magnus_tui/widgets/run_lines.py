@@ -74,20 +74,25 @@ class RunLooks:
             known = self._whole[at_cursor, look] = line + look
         return known
 
-    def of_cell(self, column: Column, row: Row) -> Style:
-        """What a cell adds to the style of its line."""
-        if column is STATUS:
-            return self.of_state(row.state) + _BOLD
+    def of_column(self, column: Column) -> Style | None:
+        """What the cells of a column add to the style of their line; None where that is not the same for all."""
+        if column is STATUS or column is FAILING_STEP:
+            return None
         if column.key == "id":
             return self.parts["id"]
-        if column is FAILING_STEP:
-            if row.run.error is not None:
-                return self.of_state("FAIL")
-            return self.of_state("SILENT" if row.run.failing_step is None or row.run.recovered else "FAIL")
         return self.parts["dim"] if column.key in _DIM_COLUMNS else _PLAIN
+
+    def of_cell(self, column: Column, row: Row) -> Style:
+        """What a cell of a column whose cells differ adds to the style of its line."""
+        if column is STATUS:
+            return self.of_state(row.state) + _BOLD
+        if row.run.error is not None:
+            return self.of_state("FAIL")
+        return self.of_state("SILENT" if row.run.failing_step is None or row.run.recovered else "FAIL")
 
 
 _BOLD, _PLAIN = Style(bold=True), Style()
+_BETWEEN = " " * GAP
 
 
 def widened(columns: Sequence[Column], widths: Sequence[int], texts: Sequence[Sequence[str]], sort: str) -> list[int]:
@@ -100,9 +105,13 @@ def widened(columns: Sequence[Column], widths: Sequence[int], texts: Sequence[Se
         sort: the key of the column that carries the arrow.
     """
     return [
-        max(width, min(cell_len(column.title), _LONGEST_TITLE) + (column.key == sort), *map(cell_len, cells), 1)
+        max(width, min(cell_len(column.title), _LONGEST_TITLE) + (column.key == sort), _widest(cells), 1)
         for width, column, cells in zip(widths, columns, texts, strict=True)
     ]
+
+
+def _widest(texts: Sequence[str]) -> int:
+    return max(map(len if all(map(str.isascii, texts)) else cell_len, texts), default=0)
 
 
 def capped(columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
@@ -146,6 +155,8 @@ class RunLines:
         self.widths = widths
         self.looks = looks
         self.width = width
+        self._taken = MARGIN + sum(widths) + GAP * (len(widths) - 1)
+        self._cells = [(column, cells, looks.of_column(column)) for column, cells in zip(columns, widths, strict=True)]
 
     def column_at(self, x: int) -> Column | None:
         """The column whose heading is at cell `x` of a line."""
@@ -170,7 +181,8 @@ class RunLines:
             title = truncate(column.title, cells - len(mark)) + mark
             look = self.looks.parts["heading-cursor"] if place == cursor else style
             segments += (Segment(_padded(title, cells, column.right), look), Segment(" " * GAP, style))
-        return self._strip(segments, style)
+        segments.append(Segment(" " * (self.width - self._taken), style))
+        return Strip(segments, max(self._taken + GAP, self.width + GAP)).crop(0, self.width)
 
     def run(self, row: Row, texts: Sequence[str], *, marked: bool, at_cursor: bool) -> Strip:
         """The line of a run.
@@ -184,21 +196,22 @@ class RunLines:
         looks = self.looks
         segments = [Segment("▌ ", looks.of_part(looks.parts["mark"], at_cursor))] if marked else []
         text, look = "" if marked else " " * MARGIN, _PLAIN
-        for column, cell, cells in zip(self.columns, texts, self.widths, strict=True):
-            cell_look = looks.of_cell(column, row)
+        for (column, cells, always), cell in zip(self._cells, texts, strict=True):
+            cell_look = looks.of_cell(column, row) if always is None else always
             if cell_look is not look:
                 segments.append(Segment(text, looks.of_part(look, at_cursor)))
                 text, look = "", cell_look
-            text += _padded(truncate(cell, cells), cells, column.right) + " " * GAP
-        segments.append(Segment(text, looks.of_part(look, at_cursor)))
-        return self._strip(segments, looks.of_line(at_cursor))
+            text += _fitted(cell, cells, column.right) + _BETWEEN
+        rest = self.width - self._taken
+        segments.append(Segment(text.removesuffix(_BETWEEN) + " " * rest, looks.of_part(look, at_cursor)))
+        return Strip(segments, self._taken + max(rest, 0)).crop(0, self.width)
 
-    def _strip(self, segments: list[Segment], style: Style) -> Strip:
-        """A line that fills the list; nothing is measured again, which would cost as much as drawing it."""
-        cells = MARGIN + sum(self.widths) + GAP * len(self.widths)
-        if cells < self.width:
-            segments.append(Segment(" " * (self.width - cells), style))
-        return Strip(segments, max(cells, self.width)).crop(0, self.width)
+
+def _fitted(text: str, cells: int, right: bool) -> str:
+    """`text` in exactly so many cells. Most texts are plain, and as long as they have characters."""
+    if text.isascii() and len(text) <= cells:
+        return text.rjust(cells) if right else text.ljust(cells)
+    return _padded(truncate(text, cells), cells, right)
 
 
 def _padded(text: str, cells: int, right: bool) -> str:
