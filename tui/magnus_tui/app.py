@@ -142,7 +142,9 @@ class ExplorerApp(App[None]):
             self.post_message(StoreFailed(self.feed.notice))
         if self.following and not worker.is_cancelled:
             self.call_from_thread(self._start_following)
-        self._filter_wanted.wait(_REST)
+        while not self._filter_wanted.wait(_REST) and len(self.screen_stack) > 1 and not worker.is_cancelled:
+            # Another screen is open, which needs this thread's time more than the list below it.
+            continue
         if not worker.is_cancelled:
             self.feed.prepare_queries()
 
