@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from magnus_tracking.bare_numbers import unmark, unmark_all
+from magnus_tracking.bare_numbers import is_marked, unmark, unmark_all
 from magnus_tracking.metrics import flatten, is_number, is_step_indexed, unwrap
 from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value
 
@@ -158,7 +158,9 @@ def _of_series(raw: Raw, defer_above: int) -> MetricSummary | None:
         values = _in_order(_SERIES.decode(raw))
     except msgspec.ValidationError:
         return _of_odd_series(raw) if _START.match(text) else None
-    return _of_numbers(values) or summarize_values(unmark_all(values)) if values else None
+    if not values:
+        return None
+    return _of_numbers(values) or summarize_values(unmark_all(values) if is_marked(raw) else values)
 
 
 def _of_odd_series(raw: Raw) -> MetricSummary | None:
