@@ -40,11 +40,13 @@ class Listing(NamedTuple):
         names: of the files and folders.
         fingerprints: one signed 64-bit number a name; equal numbers mean that nothing has changed.
         times: when each was last changed, in nanoseconds since 1970.
+        journals: whether there may be journals beside the files.
     """
 
     names: list[str]
     fingerprints: array[int]
     times: array[int]
+    journals: bool = True
 
     def mark(self, places: Mapping[str, int], marks: Mapping[str, int]) -> None:
         """Put in the fingerprints under which runs were taken in.
@@ -161,7 +163,7 @@ def list_store(root: Path, only: str | None = None, look: Callable[[Listing], No
             array("q", [fingerprints[place] for place in kept]),
             array("q", [times[place] for place in kept]),
         )
-    return Listing(names, fingerprints, times)
+    return Listing(names, fingerprints, times, bool(journals))
 
 
 @contextlib.contextmanager

@@ -61,7 +61,12 @@ class ReadBatch(msgspec.Struct, array_like=True):
 
 
 def read_batch(
-    names: Sequence[str], root: Path, summarize: Summarize, enough: Callable[[int], bool] | None = None
+    names: Sequence[str],
+    root: Path,
+    summarize: Summarize,
+    enough: Callable[[int], bool] | None = None,
+    *,
+    journals: bool = True,
 ) -> ReadBatch:
     """Read runs.
 
@@ -70,13 +75,14 @@ def read_batch(
         root: the folder of the store.
         summarize: makes the summary of a run.
         enough: given how many were read, whether that will do.
+        journals: see `read_run`.
     """
     runs: list[ReadRun] = []
     summaries: list[RunSummary] = []
     for name in names:
         if enough is not None and enough(len(runs)):
             break
-        run, summary = read_run(name, root, summarize)
+        run, summary = read_run(name, root, summarize, journals=journals)
         runs.append(run)
         if summary is not None:
             summaries.append(summary)
@@ -84,13 +90,26 @@ def read_batch(
     return ReadBatch(runs, Tally.of(summaries), encode_columns(enumerate(summaries)) if whole else {})
 
 
-def read_run(name: str, root: Path, summarize: Summarize) -> tuple[ReadRun, RunSummary | None]:
-    """Read the run in the file or folder called `name`; its summary is None where there is none."""
+def read_run(
+    name: str, root: Path, summarize: Summarize, *, journals: bool = True
+) -> tuple[ReadRun, RunSummary | None]:
+    """Read a run; its summary is None where there is none.
+
+    Args:
+        name: of its file or folder.
+        root: the folder of the store.
+        summarize: makes the summary of a run.
+        journals: whether to look for journals beside a file, which costs as much as opening it. A listing that saw
+            none says no; one that was made since then makes the next listing differ from what is kept of the run.
+    """
     handle = find_handle(root, name)
     if handle is None:
         return ReadRun(listing.UNSETTLED, b""), None
-    folder = f"{handle.path}/{SIDE_NAME}" if handle.chunked else handle.path.removesuffix(".json") + SIDE_SUFFIX
-    mark = listing.settled_fingerprint(handle, listing.journal_stamp(folder))
+    stamp = 0
+    if journals or handle.chunked:
+        folder = f"{handle.path}/{SIDE_NAME}" if handle.chunked else handle.path.removesuffix(".json") + SIDE_SUFFIX
+        stamp = listing.journal_stamp(folder)
+    mark = listing.settled_fingerprint(handle, stamp)
     summary = summarize(handle)
     recent = abs(time.time() - handle.mtime_ns / 1e9) < _HALF_WRITTEN_SECONDS
     complete = all(metric.complete for metric in summary.metrics.values())

@@ -47,7 +47,7 @@ class Refresher:
             if removed or not changed:
                 tell(IndexChanged(_NOTHING, removed, 0, len(changed)))
             marks: dict[str, int] = {}
-            batches = read_in_batches(self._store, changed, DEFER_ABOVE, should_stop, ahead)
+            batches = read_in_batches(self._store, changed, DEFER_ABOVE, should_stop, ahead, journals=now.journals)
             if not self._take_all(batches, tell, len(changed), marks):
                 return
             now.mark(places, marks)

@@ -40,7 +40,13 @@ class IndexChanged:
 
 
 def read_in_batches(
-    store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool], ahead: ReadAhead
+    store: Store,
+    names: Sequence[str],
+    defer_above: int,
+    should_stop: Callable[[], bool],
+    ahead: ReadAhead,
+    *,
+    journals: bool = True,
 ) -> Iterator[Batch]:
     """Runs in bounded batches, until `should_stop`; in order and by worker processes where there are many.
 
@@ -50,6 +56,7 @@ def read_in_batches(
         defer_above: see `magnus_tracking.metric_summary`.
         should_stop: asked now and then.
         ahead: what may have been read already, if there are not many.
+        journals: see `magnus_tracking.index.reading.read_run`.
     """
     with Summarizer(store, defer_above) as summarize:
         done = 0
@@ -59,7 +66,7 @@ def read_in_batches(
             yield first, read_batch(first, store.root, summarize)
             done = len(first)
             try:
-                for batch in _by_workers(store, names[done:], defer_above, should_stop):
+                for batch in _by_workers(store, names[done:], defer_above, should_stop, journals=journals):
                     done += len(batch[0])
                     yield batch
                 return
@@ -91,9 +98,9 @@ def read_long(store: Store, names: Sequence[str], should_stop: Callable[[], bool
 
 
 def _by_workers(
-    store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool]
+    store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool], *, journals: bool
 ) -> Iterator[Batch]:
-    with Workers(store.root, defer_above) as workers:
+    with Workers(store.root, defer_above, journals=journals) as workers:
         for batch in workers.read(batches_of(names, SEGMENT)):
             if should_stop():
                 return

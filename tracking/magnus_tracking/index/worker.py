@@ -37,11 +37,13 @@ class Task(msgspec.Struct, array_like=True):
         root: the folder of the store, as the file system spells it.
         names: of the files and folders in it, likewise.
         defer_above: see `magnus_tracking.metric_summary`.
+        journals: see `magnus_tracking.index.reading.read_run`.
     """
 
     root: bytes
     names: list[bytes]
     defer_above: int
+    journals: bool = True
 
 
 def write_frame(stream: IO[bytes], content: bytes) -> None:
@@ -73,7 +75,8 @@ def main() -> None:
         task = tasks.decode(content)
         store = Store(Path(os.fsdecode(task.root)))
         summarize = functools.partial(store.summarize, defer_above=task.defer_above)
-        batch = read_batch([os.fsdecode(name) for name in task.names], store.root, summarize)
+        names = [os.fsdecode(name) for name in task.names]
+        batch = read_batch(names, store.root, summarize, journals=task.journals)
         write_frame(sys.stdout.buffer, answers.encode(batch))
         del batch
         gc.collect()

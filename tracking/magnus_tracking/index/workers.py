@@ -81,9 +81,11 @@ class Workers:
         root: the folder of the runs.
         defer_above: see `magnus_tracking.metric_summary`.
         most: how many processes at most.
+        journals: see `magnus_tracking.index.reading.read_run`.
     """
 
-    def __init__(self, root: Path, defer_above: int, most: int = MOST_WORKERS) -> None:
+    def __init__(self, root: Path, defer_above: int, most: int = MOST_WORKERS, *, journals: bool = True) -> None:
+        self._journals = journals
         self._most = most
         self._root = os.fsencode(root.absolute())
         self._defer_above = defer_above
@@ -127,7 +129,7 @@ class Workers:
             yield self._receive(*waiting.popleft())
 
     def _send(self, process: subprocess.Popen[bytes], batch: Sequence[str]) -> None:
-        task = Task(self._root, [os.fsencode(name) for name in batch], self._defer_above)
+        task = Task(self._root, [os.fsencode(name) for name in batch], self._defer_above, self._journals)
         try:
             write_frame(_pipe(process.stdin), msgspec.msgpack.encode(task))
         except (OSError, ValueError) as error:
