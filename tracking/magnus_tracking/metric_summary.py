@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from magnus_tracking.bare_numbers import is_marked, unmark, unmark_all
+from magnus_tracking.counting_series import CountingSeries, SeriesValue
 from magnus_tracking.metrics import flatten, is_number, is_step_indexed, unwrap
 from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value
 
@@ -25,7 +26,8 @@ DEFER_ABOVE = 1 << 20
 """Bytes of a metric's text above which its minimum, maximum, mean and counts are left for later."""
 
 _LEAST_INDEX, _GREATEST_INDEX = -(10**18) + 1, 10**18 - 1
-_SERIES = msgspec.json.Decoder(dict[int, int | float | str | None])
+_COUNTING_SERIES = CountingSeries()
+_SERIES = msgspec.json.Decoder(dict[int, SeriesValue])
 _ODD_SERIES = msgspec.json.Decoder(dict[int, Any])
 _FEW = 1000
 _BRACE = ord("{")
@@ -155,7 +157,7 @@ def _of_series(raw: Raw, defer_above: int) -> MetricSummary | None:
     if text.nbytes > defer_above and (summary := _from_end(raw)):
         return summary
     try:
-        values = _in_order(_SERIES.decode(raw))
+        values = _COUNTING_SERIES.read(raw) or _in_order(_SERIES.decode(raw))
     except msgspec.ValidationError:
         return _of_odd_series(raw) if _START.match(text) else None
     if not values:

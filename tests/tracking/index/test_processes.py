@@ -13,6 +13,7 @@ from magnus_tracking.index import RunIndex, segments
 from magnus_tracking.index.workers import Workers, WorkersLostError
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import HUGE
+from support.waiting import until
 
 REFRESH = """
 import os, signal, sys
@@ -129,6 +130,23 @@ def test_worker_processes_read_what_this_process_would(project):
         }
     assert sorted(read) == names
     assert all(run.content for run in read.values())
+
+
+def test_a_journal_that_appears_after_runs_were_read_is_noticed(project, tmp_path):
+    store = open_store(project)
+    root = store.root
+    sources = sorted(root.glob("*.json"))
+    for number in range(1600):
+        name = f"clone-{number}"
+        source = sources[number % len(sources)]
+        (root / f"{name}.json").write_text(json.dumps({**json.loads(source.read_text()), "run_id": name}))
+    index = RunIndex.open(store, tmp_path / "cache")
+    index.refresh()
+    until(lambda: index.refresh() or not index.stale(), "every file to be older than the file system's clock can tell")
+    (root / "clone-7.journal").mkdir()
+    (root / "clone-7.journal" / "1.jsonl").write_text("")
+    assert index.stale() == ["clone-7.json"]
+    index.close()
 
 
 def test_huge_runs_are_summarised_as_any_other(project, tmp_path):
