@@ -32,16 +32,28 @@ class _Config(Struct, gc=False):
 _CONFIG = msgspec.json.Decoder(_Config)
 
 
-def configured(raw: Raw) -> tuple[Any, tuple[str, ...]]:
-    """What an undecoded `run_config` says: the executor's service name, and the names of the planned steps."""
+def has_executor(raw: Raw, name: str) -> bool:
+    """Whether an undecoded `run_config` has the executor of this service name, which is plain text."""
+    if name.encode() not in bytes(raw):
+        # Looking takes a fifth of the time of decoding, for every run of a store.
+        return False
+    executor = _decode(raw).executor
+    return executor is not None and executor.service_name == name
+
+
+def planned_steps(raw: Raw) -> tuple[str, ...]:
+    """The names of the top-level steps in the `dag` of an undecoded `run_config`, terminal ones left out."""
+    dag = _decode(raw).dag
+    steps = dag.steps if dag else None
+    return tuple([name for name, step in (steps or {}).items() if _step_type(step) not in TERMINAL_STEP_TYPES])
+
+
+def _decode(raw: Raw) -> _Config:
     try:
-        config = _CONFIG.decode(raw)
+        return _CONFIG.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         # Not of the engines' shape: what can be understood of it still counts.
-        config = _odd_config(raw)
-    steps = config.dag.steps if config.dag else None
-    planned = [name for name, step in (steps or {}).items() if _step_type(step) not in TERMINAL_STEP_TYPES]
-    return config.executor.service_name if config.executor else None, tuple(planned)
+        return _odd_config(raw)
 
 
 def _odd_config(raw: Raw) -> _Config:

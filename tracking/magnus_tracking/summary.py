@@ -16,7 +16,7 @@ from magnus_tracking.metric_summary import DEFER_ABOVE, Live, summarize_metrics
 from magnus_tracking.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.metrics import unwrap
 from magnus_tracking.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
-from magnus_tracking.run_configuration import configured
+from magnus_tracking.run_configuration import has_executor, planned_steps
 from magnus_tracking.times import parse_time, seconds_between
 from magnus_tracking.vocabulary import COMPOSITE_STEP_TYPES, FINAL_STATUSES, JOB_STEP, TERMINAL_STEP_TYPES
 
@@ -61,7 +61,8 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
         parameters: by name, without runnable's wrappers.
         metrics: by dotted name.
         step_names: internal names of the leaf steps, in the order of the log.
-        planned: the names of the top-level steps in `run_config.dag`, terminal ones left out.
+        planned: the names of the top-level steps in `run_config.dag`, terminal ones left out, of an unfinished run and
+            of one without a dag hash; nobody asks for those of others.
         step_durations: seconds by internal name of each leaf step that ended, all its attempts together.
         current_step: the leaf step of an unfinished run that has not ended.
         last_sign: the newest time in the log, which only an unfinished run needs.
@@ -145,12 +146,11 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, li
     times = _Times(file, run, steps)
     failing = _failing(leaves)
     identities = _identities(leaves)
-    executor, planned = configured(run.run_config)
     attempts = [len(step.attempts) for step in leaves]
     return RunSummary(
         run_id=file.run_id,
         status=run.status,
-        engine=_engine(run, executor),
+        engine=_engine(run),
         tag=run.tag or "",
         dag_hash=run.dag_hash or "",
         original_run_id=run.original_run_id or "",
@@ -166,7 +166,7 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, li
         parameters={name: unwrap(value) if type(value) is dict else value for name, value in run.parameters.items()},
         metrics=summarize_metrics(steps.by_end(), defer_above, live),
         step_names=tuple([step.internal_name for step in leaves]),
-        planned=planned,
+        planned=() if finished and run.dag_hash else planned_steps(run.run_config),
         step_durations=steps.durations,
         current_step=None if finished else _current(leaves),
         last_sign=None if finished else times.last_sign,
@@ -245,16 +245,16 @@ class _Steps:
 
 
 class _Times:
-    """When a run started, and was last heard of."""
+    """When a run started, and when one that is unfinished was last heard of."""
 
     def __init__(self, file: RunFile, run: RunOutline, steps: _Steps) -> None:
         starts = steps.starts
-        ends = [] if steps.latest_end is None else [steps.latest_end]
         self.inferred = not starts
+        self.last_sign: datetime | None = None
         if starts and run.status in FINAL_STATUSES:
             self.started = min(starts)
-            self.last_sign = max([*ends, *starts])
             return
+        ends = [] if steps.latest_end is None else [steps.latest_end]
         chunks = [datetime.fromtimestamp(ns / 1e9) for ns in run.chunk_times_ns if ns < 1 << 62]
         written = datetime.fromtimestamp(file.mtime_ns / 1e9)
         self.started = min(starts) if starts else (chunks[0] if chunks else written)
@@ -305,9 +305,9 @@ def _current(leaves: Sequence[StepOutline]) -> str | None:
     return unfinished[-1] if unfinished else None
 
 
-def _engine(run: RunOutline, executor: Any) -> Engine:
+def _engine(run: RunOutline) -> Engine:
     """Which engine wrote the log, told by the fields that are there."""
-    if executor == OUR_EXECUTOR:
+    if has_executor(run.run_config, OUR_EXECUTOR):
         return "magnus-tracking"
     if run.use_cached is not UNSET:
         return "magnus"

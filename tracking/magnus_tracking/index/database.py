@@ -16,7 +16,7 @@ from pathlib import Path
 
 from magnus_tracking.summary import MetricSummary, RunSummary, StepCounts
 
-_REVISION = 5
+_REVISION = 6
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts)
