@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -132,20 +133,43 @@ def test_worker_processes_read_what_this_process_would(project):
     assert all(run.content for run in read.values())
 
 
-def test_a_journal_that_appears_after_runs_were_read_is_noticed(project, tmp_path):
-    store = open_store(project)
-    root = store.root
+@pytest.fixture
+def many(project):
+    """A store of 2,000 runs, which worker processes read."""
+    root = project / ".run_log_store"
     sources = sorted(root.glob("*.json"))
     for number in range(1600):
-        name = f"clone-{number}"
-        source = sources[number % len(sources)]
-        (root / f"{name}.json").write_text(json.dumps({**json.loads(source.read_text()), "run_id": name}))
+        source = json.loads(sources[number % len(sources)].read_text())
+        (root / f"clone-{number}.json").write_text(json.dumps({**source, "run_id": f"clone-{number}"}))
+    return project
+
+
+def test_a_journal_that_appears_after_runs_were_read_is_noticed(many, tmp_path):
+    store = open_store(many)
+    index = RunIndex.open(store, tmp_path / "cache")
+    until(lambda: index.refresh() or not index.stale(), "every file to be older than the file system's clock can tell")
+    (store.root / "clone-7.journal").mkdir()
+    (store.root / "clone-7.journal" / "1.jsonl").write_text("")
+    assert index.stale() == ["clone-7.json"]
+    index.close()
+
+
+def test_odd_files_among_many_runs_are_told_as_among_few(many, tmp_path):
+    root = many / ".run_log_store"
+    whole = next(root.glob("clone-*.json")).read_text()
+    odd = {"half": whole[: len(whole) // 2], "empty": "", "list": "[]"}
+    for name, text in odd.items():
+        (root / f"{name}.json").write_text(text)
+    (root / "folder.json").mkdir()
+    (root / "nowhere.json").symlink_to(root / "gone")
+    os.mkfifo(root / "pipe.json")
+    store = open_store(many)
     index = RunIndex.open(store, tmp_path / "cache")
     index.refresh()
-    until(lambda: index.refresh() or not index.stale(), "every file to be older than the file system's clock can tell")
-    (root / "clone-7.journal").mkdir()
-    (root / "clone-7.journal" / "1.jsonl").write_text("")
-    assert index.stale() == ["clone-7.json"]
+    for name in (*odd, "folder", "nowhere", "pipe"):
+        found = index.summary(name)
+        assert found.error is not None
+        assert repr(found) == repr(store.summarize(store.handle(name)))
     index.close()
 
 

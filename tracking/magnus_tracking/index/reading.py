@@ -15,7 +15,8 @@ from magnus_tracking.index.segments import encode_columns
 from magnus_tracking.index.values import SEGMENT
 from magnus_tracking.journal.places import SIDE_NAME, SIDE_SUFFIX
 from magnus_tracking.stores import RunHandle
-from magnus_tracking.stores.handles import find_handle
+from magnus_tracking.stores.handles import HUGE, entry_path, file_handle, find_handle
+from magnus_tracking.stores.reading import read_plain
 from magnus_tracking.summary import RunSummary
 
 DEFER_ABOVE = 1 << 16
@@ -25,7 +26,8 @@ _HALF_WRITTEN_SECONDS = 2.0
 """A file that can't be read may be half-written for so long after its last change."""
 
 
-Summarize = Callable[[RunHandle], RunSummary]
+Summarize = Callable[..., RunSummary]
+"""Makes the summary of a run from its handle, and from the `content` of its file where that was read beforehand."""
 
 
 class ReadRun(msgspec.Struct, array_like=True):
@@ -102,7 +104,7 @@ def read_run(
         journals: whether to look for journals beside a file, which costs as much as opening it. A listing that saw
             none says no; one that was made since then makes the next listing differ from what is kept of the run.
     """
-    handle = find_handle(root, name)
+    handle, content = (find_handle(root, name), None) if journals else _find_and_read(name, root)
     if handle is None:
         return ReadRun(listing.UNSETTLED, b""), None
     stamp = 0
@@ -110,10 +112,16 @@ def read_run(
         folder = f"{handle.path}/{SIDE_NAME}" if handle.chunked else handle.path.removesuffix(".json") + SIDE_SUFFIX
         stamp = listing.journal_stamp(folder)
     mark = listing.settled_fingerprint(handle, stamp)
-    summary = summarize(handle)
+    summary = summarize(handle) if content is None else summarize(handle, content=content)
     recent = abs(time.time() - handle.mtime_ns / 1e9) < _HALF_WRITTEN_SECONDS
     complete = all(metric.complete for metric in summary.metrics.values())
     readable = summary.error is None
-    content = encode_summary(summary)
     unfinished = readable and not summary.is_finished
-    return ReadRun(mark, content, complete, unfinished, half_written=not readable and recent), summary
+    return ReadRun(mark, encode_summary(summary), complete, unfinished, not readable and recent), summary
+
+
+def _find_and_read(name: str, root: Path) -> tuple[RunHandle | None, bytes | None]:
+    """A run and the content of its file; without the content where it is no plain file, or a huge one."""
+    path = entry_path(root, name)
+    plain = read_plain(path, HUGE) if name.endswith(".json") else None
+    return (find_handle(root, name), None) if plain is None else (file_handle(name, path, plain[0]), plain[1])

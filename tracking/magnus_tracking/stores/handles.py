@@ -76,7 +76,7 @@ def handle_at(entry: os.DirEntry[str], path: str) -> RunHandle | None:
         info = entry.stat()
     except OSError:
         return _unexamined(path, entry.name)
-    return RunHandle(entry.name.removesuffix(_SUFFIX), path, False, info.st_size, info.st_mtime_ns, info.st_ino)
+    return file_handle(entry.name, path, info)
 
 
 def _unexamined(path: str, name: str) -> RunHandle:
@@ -138,6 +138,17 @@ def find_handle(root: Path, name: str) -> RunHandle | None:
         return _chunked_handle(path, name) or (_unexamined(path, name) if name.endswith(_SUFFIX) else None)
     if not name.endswith(_SUFFIX):
         return None
+    return file_handle(name, path, info)
+
+
+def file_handle(name: str, path: str, info: os.stat_result) -> RunHandle:
+    """The run in a regular file.
+
+    Args:
+        name: of the file, with its ending.
+        path: the file.
+        info: what it says of itself.
+    """
     return RunHandle(name.removesuffix(_SUFFIX), path, False, info.st_size, info.st_mtime_ns, info.st_ino)
 
 

@@ -18,14 +18,19 @@ from magnus_tracking.stores.handles import RUN_LOG_CHUNK
 from magnus_tracking.stores.reading import read_as
 
 
-def read_outline(location: str, *, chunked: bool) -> RunOutline:
-    """The outline of the run at `location`, a file or a folder of chunks.
+def read_outline(location: str, *, chunked: bool, content: bytes | None = None) -> RunOutline:
+    """The outline of a run.
+
+    Args:
+        location: a file or a folder of chunks.
+        chunked: whether it is a folder.
+        content: of the file, where it has just been read.
 
     Raises:
         UnreadableRunError: a file can't be read or understood.
     """
     if not chunked:
-        return read_as(location, decode_run)
+        return read_as(location, decode_run, content)
     path = Path(location)
     chunks = chunk_paths(path)
     run = read_as(chunks[RUN_LOG_CHUNK], decode_run)

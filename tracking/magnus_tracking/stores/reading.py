@@ -48,6 +48,31 @@ def read_bytes(path: str | Path) -> bytes:
         os.close(descriptor)
 
 
+def read_plain(path: str, below: int) -> tuple[os.stat_result, bytes] | None:
+    """What a regular file says of itself, and its content, with one look-up of its path.
+
+    Args:
+        path: the file.
+        below: bytes that it must be smaller than.
+
+    Returns:
+        None for anything else, and where it can't be read: `read_bytes` tells why.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        info = os.fstat(descriptor)
+        if not stat.S_ISREG(info.st_mode) or info.st_size >= below:
+            return None
+        return info, _read_all(descriptor, info.st_size + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
 def _read_all(descriptor: int, expected: int) -> bytes:
     """Everything from where the file stands: in one call, unless it grew or the system gives less at once."""
     data = os.read(descriptor, expected)
@@ -63,16 +88,22 @@ def _os_reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
 
 
-def read_as(path: str | Path, parse: Callable[[bytes], T]) -> T:
+def read_as(path: str | Path, parse: Callable[[bytes], T], content: bytes | None = None) -> T:
     """What `parse` makes of the file, tried again while the file is being rewritten.
 
     `parse` raises ValueError with a reason for the user, or RecursionError.
+
+    Args:
+        path: the file.
+        parse: makes something of its content.
+        content: the content, where it has just been read.
 
     Raises:
         UnreadableRunError: the file can't be read or parsed.
     """
     for attempt in range(_RETRIES):
-        data = read_bytes(path)
+        data = read_bytes(path) if content is None else content
+        content = None
         try:
             return parse(data)
         except RecursionError:

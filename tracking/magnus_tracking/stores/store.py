@@ -77,27 +77,34 @@ class Store:
                     return handle
         raise RunNotFoundError(run_id, self.root)
 
-    def summarize(self, handle: RunHandle, defer_above: int = DEFER_ABOVE) -> RunSummary:
+    def summarize(
+        self, handle: RunHandle, defer_above: int = DEFER_ABOVE, *, content: bytes | None = None
+    ) -> RunSummary:
         """One run in one row; what can't be read is a row with its reason.
 
         Args:
             handle: the run.
             defer_above: bytes of a metric's text above which only its last value is read, its summary not complete.
+            content: of the run's file, where it has just been read.
         """
         try:
-            outline = self.outline(handle)
+            outline = self.outline(handle, content)
             return summarize(handle, outline, defer_above)
         except UnreadableRunError as error:
             where = error.path.name if handle.chunked and error.path != Path(handle.path) else ""
             return unreadable(handle, f"{where}: {error.reason}" if where else error.reason)
 
-    def outline(self, handle: RunHandle) -> RunOutline:
+    def outline(self, handle: RunHandle, content: bytes | None = None) -> RunOutline:
         """The fields of a run that a summary needs.
+
+        Args:
+            handle: the run.
+            content: of its file, where it has just been read.
 
         Raises:
             UnreadableRunError: the run's files can't be understood.
         """
-        outline = read_outline(handle.path, chunked=handle.chunked)
+        outline = read_outline(handle.path, chunked=handle.chunked, content=content)
         if not has_journals(outline, self.root, handle.run_id):
             return outline
         from magnus_tracking.stores.loading import load_document
