@@ -30,6 +30,7 @@ _COUNTING_SERIES = CountingSeries()
 _SERIES = msgspec.json.Decoder(dict[int, SeriesValue])
 _ODD_SERIES = msgspec.json.Decoder(dict[int, Any])
 _FEW = 1000
+"""Values that are quicker sorted than looked through for the least and for the greatest."""
 _BRACE = ord("{")
 _COUNTING = list(range(2048))
 """The indexes of most metrics, which costs less to look at than whether they ascend."""
@@ -71,9 +72,7 @@ Live = Mapping[int, Mapping[str, MetricSummary]]
 
 
 def summarize_metrics(
-    steps: Iterable[StepOutline],
-    defer_above: int = DEFER_ABOVE,
-    live: Live | None = None,
+    steps: Iterable[StepOutline], defer_above: int = DEFER_ABOVE, live: Live | None = None
 ) -> dict[str, MetricSummary]:
     """By metric, the latest attempt of the step that ended last among those that tracked it.
 
@@ -90,6 +89,7 @@ def summarize_metrics(
         for owner in owners:
             if id(owner) in live:
                 chosen.update(live[id(owner)])
+                before = {}
                 continue
             metrics = owner.user_defined_metrics or {}
             # The tracking core keeps the metrics of the last attempt on its step too.
@@ -196,7 +196,6 @@ def _of_numbers(values: Sequence[Any]) -> MetricSummary | None:
         return None
     if mean is None:
         return None
-    # Sorting a few floats takes fewer comparisons of Python objects than looking through them twice.
     ends = sorted(values) if len(values) <= _FEW else (min(values), max(values))
     return MetricSummary(values[-1], ends[0], ends[-1], mean, len(values))
 

@@ -49,9 +49,11 @@ class Tally(Struct, array_like=True):
         """What these runs add."""
         parameters = Counter(chain.from_iterable([summary.parameters for summary in summaries]))
         metrics = Counter(chain.from_iterable([summary.metrics for summary in summaries]))
-        names = {column_name(PARAMETER, name): number for name, number in parameters.items()}
-        names.update({column_name(METRIC, name): number for name, number in metrics.items()})
-        tally = cls(dict(Counter(map(status_of, summaries))), names)
+        tally = cls(dict(Counter(map(status_of, summaries))))
+        for kind, counts in ((PARAMETER, parameters), (METRIC, metrics)):
+            for name, number in counts.items():
+                column = column_name(kind, name)
+                tally.names[column] = tally.names.get(column, 0) + number
         for summary in summaries:
             if summary.step_durations:
                 tally._lengthen(_text(summary.pipeline), summary.step_durations)

@@ -182,7 +182,7 @@ class RunLines:
             look = self.looks.parts["heading-cursor"] if place == cursor else style
             segments += (Segment(_padded(title, cells, column.right), look), Segment(" " * GAP, style))
         segments.append(Segment(" " * (self.width - self._taken), style))
-        return Strip(segments, max(self._taken + GAP, self.width + GAP)).crop(0, self.width)
+        return Strip(segments, max(self._taken, self.width) + GAP).crop(0, self.width)
 
     def run(self, row: Row, texts: Sequence[str], *, marked: bool, at_cursor: bool) -> Strip:
         """The line of a run.
