@@ -19,10 +19,16 @@ QUOTED_MARKS = {json.dumps(mark).encode(): value for mark, value in _MARKS.items
 """How bare NaN and infinities stand in the undecoded text of an outline, and what they mean."""
 
 _MARK_BYTES = json.dumps(_MARK).encode().strip(b'"')
-_NAMES = ((b"NaN",), (b"-Infinity", b"Infinity"))
-"""Bare numbers that end alike together, the longer first, so that each is found for what it is."""
+_NAN = (b"NaN",)
+_NAMES = (b"NaN", b"-Infinity", b"Infinity")
+"""The longer of those that end alike first, so that each is found for what it is."""
 _LINE_ENDS = (b",\n", b"\n")
 _QUOTED = {name.encode(): json.dumps(_MARK + name).encode() for name in _NON_FINITE}
+
+
+def mark_nans(data: bytes) -> bytes:
+    """`data` with each bare NaN that ends a line quoted and marked, which is all that most diverged runs need."""
+    return _mark(data, _NAN)
 
 
 def mark_lines(data: bytes) -> bytes:
@@ -31,12 +37,13 @@ def mark_lines(data: bytes) -> bytes:
     A line break can't stand inside a JSON string, so what ends a line without a quote is never a part of one. Both
     engines write with ``indent=4``, where every bare value ends a line.
     """
-    for names in _NAMES:
-        # Looking once for what is mostly not there costs less than looking for each of its forms.
-        if names[-1] in data:
-            for name in names:
-                for end in _LINE_ENDS:
-                    data = data.replace(name + end, _QUOTED[name] + end)
+    return _mark(data, _NAMES)
+
+
+def _mark(data: bytes, names: Sequence[bytes]) -> bytes:
+    for name in names:
+        for end in _LINE_ENDS:
+            data = data.replace(name + end, _QUOTED[name] + end)
     return data
 
 

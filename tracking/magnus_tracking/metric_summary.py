@@ -1,8 +1,8 @@
 """The metrics of a run in a few numbers, without building what need not be built.
 
 A metric of many steps is a long text in the run log. Its last value stands at the end of that text and is read from
-there; what needs all values (minimum, maximum, mean, counts) is left for later where the text is longer than the
-caller allows.
+there where the text is longer than the caller allows. What needs all values (minimum, maximum, mean, counts), which
+few questions ask for, is left for the first of those where the caller says so.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -22,8 +23,24 @@ from magnus_tracking.counting_series import CountingSeries, SeriesValue
 from magnus_tracking.metrics import flatten, is_number, is_step_indexed, unwrap
 from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value
 
-DEFER_ABOVE = 1 << 20
-"""Bytes of a metric's text above which its minimum, maximum, mean and counts are left for later."""
+PROVISIONAL, LAST_ONLY, COMPLETE = range(3)
+"""What is known of a metric: its last value as it seems; its last value; everything."""
+
+
+class Detail(Struct, frozen=True, array_like=True):
+    """How much of the metrics of a run is worked out.
+
+    Attributes:
+        from_end_above: bytes of a metric's text above which only its last value is read, from the end of the text.
+        ranges: whether the minimum, maximum, mean and counts of series are worked out.
+    """
+
+    from_end_above: int = 1 << 20
+    ranges: bool = True
+
+
+DEFAULT_DETAIL = Detail()
+FULL_DETAIL = Detail(sys.maxsize)
 
 _LEAST_INDEX, _GREATEST_INDEX = -(10**18) + 1, 10**18 - 1
 _COUNTING_SERIES = CountingSeries()
@@ -55,7 +72,8 @@ class MetricSummary(Struct, frozen=True, gc=False, array_like=True):
         min, max, mean: over the numbers of that series without NaN, or None where it has none.
         count: how many values the series has.
         nans: how many of them are NaN.
-        complete: whether min, max, mean, count and nans are known; if not, they say nothing.
+        depth: `COMPLETE`, or else min, max, mean, count and nans say nothing: `LAST_ONLY` where they were left out,
+            `PROVISIONAL` where the run should soon be read again, as even the last value may be another.
     """
 
     last: Any = None
@@ -64,7 +82,7 @@ class MetricSummary(Struct, frozen=True, gc=False, array_like=True):
     mean: float | None = None
     count: int = 0
     nans: int = 0
-    complete: bool = True
+    depth: int = COMPLETE
 
 
 Live = Mapping[int, Mapping[str, MetricSummary]]
@@ -72,13 +90,13 @@ Live = Mapping[int, Mapping[str, MetricSummary]]
 
 
 def summarize_metrics(
-    steps: Iterable[StepOutline], defer_above: int = DEFER_ABOVE, live: Live | None = None
+    steps: Iterable[StepOutline], detail: Detail = DEFAULT_DETAIL, live: Live | None = None
 ) -> dict[str, MetricSummary]:
     """By metric, the latest attempt of the step that ended last among those that tracked it.
 
     Args:
         steps: the leaf steps, the one that ended last at the end.
-        defer_above: bytes of a metric's text above which only its last value is read.
+        detail: how much is worked out.
         live: what running attempts have tracked.
     """
     chosen: dict[str, MetricSummary] = {}
@@ -94,7 +112,7 @@ def summarize_metrics(
             metrics = owner.user_defined_metrics or {}
             # The tracking core keeps the metrics of the last attempt on its step too.
             if metrics and metrics != before:
-                chosen.update(_summarize(metrics, defer_above))
+                chosen.update(_summarize(metrics, detail))
             before = metrics
     return chosen
 
@@ -123,11 +141,11 @@ def summarize_values(values: Sequence[Any]) -> MetricSummary:
     )
 
 
-def _summarize(metrics: Mapping[str, Raw], defer_above: int) -> dict[str, MetricSummary]:
+def _summarize(metrics: Mapping[str, Raw], detail: Detail) -> dict[str, MetricSummary]:
     summaries: dict[str, MetricSummary] = {}
     for name, raw in metrics.items():
         try:
-            summary = _of_series(raw, defer_above)
+            summary = _of_series(raw, detail)
             if summary is not None:
                 summaries[name] = summary
             else:
@@ -149,12 +167,12 @@ def _of_value(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
             yield f"{name}.{key}", _of_numbers((item,)) or summarize_values((item,))
 
 
-def _of_series(raw: Raw, defer_above: int) -> MetricSummary | None:
+def _of_series(raw: Raw, detail: Detail) -> MetricSummary | None:
     """The summary of a step-indexed metric whose values are no objects; None for any other."""
     text = memoryview(raw)
     if text[0] != _BRACE:
         return None
-    if text.nbytes > defer_above and (summary := _from_end(raw)):
+    if text.nbytes > detail.from_end_above and (summary := _from_end(raw)):
         return summary
     try:
         values = _COUNTING_SERIES.read(raw) or _in_order(_SERIES.decode(raw))
@@ -162,6 +180,8 @@ def _of_series(raw: Raw, defer_above: int) -> MetricSummary | None:
         return _of_odd_series(raw) if _START.match(text) else None
     if not values:
         return None
+    if not detail.ranges and len(values) > 1:
+        return MetricSummary(unmark(values[-1]), depth=LAST_ONLY)
     return _of_numbers(values) or summarize_values(unmark_all(values) if is_marked(raw) else values)
 
 
@@ -224,7 +244,7 @@ def _from_end(raw: Raw) -> MetricSummary | None:
     indexes.append(int(last[1]))
     if any(left > right for left, right in itertools.pairwise(indexes)):
         return None
-    return MetricSummary(last=decode_value(Raw(last[2])), complete=False)
+    return MetricSummary(last=decode_value(Raw(last[2])), depth=PROVISIONAL)
 
 
 def _quick_mean(numbers: Sequence[float]) -> float | None:

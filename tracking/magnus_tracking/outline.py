@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
-from magnus_tracking.bare_numbers import is_marked, mark_lines, mark_values, unmark
+from magnus_tracking.bare_numbers import is_marked, mark_lines, mark_nans, mark_values, unmark
 from magnus_tracking.decoding import not_text, parse_json
 
 T = TypeVar("T")
@@ -143,7 +143,7 @@ def decode_value(raw: Raw) -> Any:
 
 def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
     """What `data` holds, and the text that was decoded at last, in which bare numbers are marked."""
-    for text_of in (_as_it_is, mark_lines):
+    for text_of in (_as_it_is, mark_nans, mark_lines):
         try:
             text = text_of(data)
             return decoder.decode(text), text

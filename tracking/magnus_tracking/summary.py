@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from msgspec import UNSET, Struct, field
 
-from magnus_tracking.metric_summary import DEFER_ABOVE, Live, summarize_metrics
+from magnus_tracking.metric_summary import DEFAULT_DETAIL, Detail, Live, summarize_metrics
 from magnus_tracking.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.metrics import unwrap
 from magnus_tracking.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
@@ -131,13 +131,13 @@ def unreadable(file: RunFile, reason: str) -> RunSummary:
     )
 
 
-def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, live: Live | None = None) -> RunSummary:
+def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, live: Live | None = None) -> RunSummary:
     """The row of a run from its outline.
 
     Args:
         file: what the file system says.
         run: the outline.
-        defer_above: bytes of a metric's text above which only its last value is read; see `MetricSummary.complete`.
+        detail: how much of its metrics is worked out.
         live: what running attempts have tracked, in place of what the file holds.
     """
     steps = _Steps(run)
@@ -164,7 +164,7 @@ def summarize(file: RunFile, run: RunOutline, defer_above: int = DEFER_ABOVE, li
         failing_step=failing.internal_name if failing else None,
         message=_message(failing) if failing else None,
         parameters={name: unwrap(value) if type(value) is dict else value for name, value in run.parameters.items()},
-        metrics=summarize_metrics(steps.by_end(), defer_above, live),
+        metrics=summarize_metrics(steps.by_end(), detail, live),
         step_names=tuple([step.internal_name for step in leaves]),
         planned=() if finished and run.dag_hash else planned_steps(run.run_config),
         step_durations=steps.durations,

@@ -32,6 +32,8 @@ from magnus_tui.theme import DEFAULT_THEME, THEMES
 _REST = 1.0
 """Seconds for which making a filter ready leaves the processor to what is opened first."""
 
+_COMPLETING = "complete"
+
 
 class ExplorerApp(App[None]):
     """The explorer of one store.
@@ -148,6 +150,18 @@ class ExplorerApp(App[None]):
         if not worker.is_cancelled:
             self.feed.prepare_queries()
 
+    def complete_metrics(self) -> None:
+        """Read what a question looked at and a first reading left out, off the event loop; screens hear of each batch.
+
+        Asked again while that goes on, nothing more is begun.
+        """
+        if not any(worker.group == _COMPLETING and not worker.is_finished for worker in self.workers):
+            self.run_worker(self._complete_metrics, group=_COMPLETING, thread=True)
+
+    def _complete_metrics(self) -> None:
+        worker = get_current_worker()
+        self.feed.complete(self._tell_change, lambda: worker.is_cancelled)
+
     def prepare_filter(self) -> None:
         """Make ready what a filter needs now, because one is about to be typed."""
         self._filter_wanted.set()
@@ -164,6 +178,7 @@ class ExplorerApp(App[None]):
         """Let go of the threads and of the index."""
         self._stop_following.set()
         self.workers.cancel_group(self, "verify")
+        self.workers.cancel_group(self, _COMPLETING)
         self._filter_wanted.set()
         if self._feed is not None:
             self._feed.close()

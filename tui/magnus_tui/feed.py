@@ -92,6 +92,15 @@ class Feed:
         """
         self.index.refresh(on_batch, should_stop)
 
+    @property
+    def is_wanting(self) -> bool:
+        """Whether an answer looked at minima, maxima or means that were not read yet; `complete` reads them."""
+        return self.index.is_wanting
+
+    def complete(self, on_batch: Callable[[IndexChanged], None], should_stop: Callable[[], bool]) -> None:
+        """Read the minima, maxima and means that were left out, telling each batch that was taken in."""
+        self.index.complete(on_batch, should_stop)
+
     def keep_up(self, stop: threading.Event, tell: Callable[[IndexChanged], None], polling: Polling) -> None:
         """Take in what changes in the store, until `stop`; blocks.
 
@@ -117,14 +126,14 @@ class Feed:
             self.index.close()
 
     def positions(self, query: Query | None, sort: Sequence[SortKey], context: Context | None = None) -> Sequence[int]:
-        """The row ids of the runs that `query` selects, in the order of `sort`.
+        """The row ids of the runs that `query` selects, in the order of `sort`, by what is known; see `is_wanting`.
 
         Args:
             query: which runs; None for all.
             sort: by what, the most important first.
             context: what the durations and liveness of unfinished runs depend on; see `context`.
         """
-        return self.index.positions(query, sort, context)
+        return self.index.positions(query, sort, context, partial=True)
 
     def context(self, now: datetime, rule: StalledRule) -> Context:
         """What the values of unfinished runs depend on."""
@@ -147,11 +156,11 @@ class Feed:
             column = source.column(wanted)
             return [column[row_id - 1] for row_id in row_ids]
 
-        return self.index.ask(picked, [None] * len(row_ids))
+        return self.index.ask(picked, [None] * len(row_ids), partial=True)
 
     def existing_values(self, field: Field) -> list[Any]:
         """The values of a field that some run has, for completion."""
-        return self.index.ask(lambda source: list(source.column(field)), [])
+        return self.index.ask(lambda source: list(source.column(field)), [], partial=True)
 
     def groups(self, row_ids: Sequence[int], by: str, metric: str | None, direction: Direction | None) -> list[Group]:
         """The rows in groups of one value of the field `by`; the groups' positions are row ids less one."""
@@ -159,7 +168,11 @@ class Feed:
 
         chosen = parse_field(metric) if metric else None
         positions = [row_id - 1 for row_id in row_ids]
-        return self.index.ask(lambda source: group(source, positions, parse_field(by), chosen, direction), [])
+
+        def grouped(source: ColumnSource) -> list[Group]:
+            return group(source, positions, parse_field(by), chosen, direction)
+
+        return self.index.ask(grouped, [], partial=True)
 
     def rows(self, row_ids: Sequence[int]) -> list[RunSummary]:
         """The summaries of a few rows, such as those on the screen."""

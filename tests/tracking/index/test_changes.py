@@ -6,6 +6,7 @@ import shutil
 import time
 
 from magnus_tracking.index import GONE
+from magnus_tracking.metric_summary import COMPLETE
 from magnus_tracking.query import parse, parse_sort
 
 
@@ -192,5 +193,5 @@ def test_a_long_metric_of_a_run_that_just_ended_is_summarised_completely(store_c
     assert len(json.dumps(values)) > 1 << 20
     index.refresh_runs([path.stem])
     loss = index.summary(path.stem).metrics["loss"]
-    assert (loss.complete, loss.count, loss.min, loss.max) == (True, 60_000, 0.0, 59_999 / 7)
+    assert (loss.depth, loss.count, loss.min, loss.max) == (COMPLETE, 60_000, 0.0, 59_999 / 7)
     assert listed(index, parse("max(metric.loss)>8000")) == {path.stem}

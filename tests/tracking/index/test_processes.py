@@ -12,6 +12,7 @@ import pytest
 
 from magnus_tracking.index import RunIndex, segments
 from magnus_tracking.index.workers import Workers, WorkersLostError
+from magnus_tracking.metric_summary import DEFAULT_DETAIL
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import HUGE
 from support.waiting import until
@@ -43,7 +44,14 @@ def project(store_copy):
         for number in range(40):
             name = f"{source.stem}-{number}"
             (root / f"{name}.json").write_text(json.dumps({**json.loads(source.read_text()), "run_id": name}))
+    as_if_settled(root)
     return project
+
+
+def as_if_settled(root):
+    """Make the files seem old enough that reading them once is enough."""
+    for path in root.glob("*.json"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
 
 
 def start(project, cache, killed_after=1_000_000):
@@ -107,6 +115,7 @@ def test_killed_while_worker_processes_read_it_goes_on_where_it_was(project, tmp
     root = project / ".run_log_store"
     for number in range(2000):
         (root / f"small-{number}.json").write_text(json.dumps({"run_id": f"small-{number}", "status": "SUCCESS"}))
+    as_if_settled(root)
     killed = start(project, tmp_path / "cache", 700)
     killed.communicate()
     assert killed.returncode == -signal.SIGKILL
@@ -123,7 +132,7 @@ def test_killed_while_worker_processes_read_it_goes_on_where_it_was(project, tmp
 def test_worker_processes_read_what_this_process_would(project):
     store = open_store(project)
     names = sorted(path.name for path in store.root.iterdir())
-    with Workers(store.root, 1 << 20) as workers:
+    with Workers(store.root, DEFAULT_DETAIL) as workers:
         read = {
             name: run
             for batch, answer in workers.read([names[:150], names[150:]])
@@ -191,7 +200,7 @@ def test_huge_runs_are_summarised_as_any_other(project, tmp_path):
 def test_a_lost_worker_process_is_told(project):
     store = open_store(project)
     names = sorted(path.name for path in store.root.iterdir())
-    with Workers(store.root, 1 << 20) as workers:
+    with Workers(store.root, DEFAULT_DETAIL) as workers:
         workers.stop()
         with pytest.raises(WorkersLostError):
             list(workers.read([names]))

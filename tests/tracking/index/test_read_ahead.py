@@ -10,11 +10,12 @@ import pytest
 from magnus_tracking.index.ahead import ReadAhead
 from magnus_tracking.index.listing import list_store
 from magnus_tracking.index.reading import read_batch
+from magnus_tracking.metric_summary import Detail
 from magnus_tracking.query import SummaryRows, order, parse, parse_sort
 from magnus_tracking.query.fields import Context
 from magnus_tracking.stores import open_store
 
-DEFER_ABOVE = 1 << 16
+DETAIL = Detail(1 << 16)
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def edit(project, count):
 
 def read_all(ahead, store, names):
     """What is read of the runs, by name, and how many of them the tallies count."""
-    summarize = functools.partial(store.summarize, defer_above=DEFER_ABOVE)
+    summarize = functools.partial(store.summarize, detail=DETAIL)
     found, counted = {}, 0
     for some, batch in ahead.read(names, lambda part: read_batch(part, store.root, summarize), lambda: False):
         found.update(zip(some, batch.runs, strict=True))
@@ -83,7 +84,7 @@ def test_only_what_is_asked_for_comes_back_whatever_was_guessed(project):
     known = list_store(store.root).fingerprints
     edited = edit(project, 190)
     wanted = [*edited[::2], "gone.json"]
-    with ReadAhead(store, known, DEFER_ABOVE) as ahead:
+    with ReadAhead(store, known, DETAIL) as ahead:
         list_store(store.root, None, ahead.look)
         found, counted = read_all(ahead, store, wanted)
     assert sorted(found) == sorted(wanted)
@@ -96,7 +97,7 @@ def test_without_the_process_this_one_reads_what_it_was_given(project, monkeypat
     known = list_store(store.root).fingerprints
     edited = edit(project, 190)
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with ReadAhead(store, known, DEFER_ABOVE) as ahead:
+    with ReadAhead(store, known, DETAIL) as ahead:
         list_store(store.root, None, ahead.look)
         found, counted = read_all(ahead, store, edited)
     assert sorted(found) == sorted(edited)

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from magnus_tracking.liveness import StalledRule
+from magnus_tracking.metric_summary import COMPLETE
 from magnus_tracking.query import SummaryRows, order, parse, parse_sort
 from magnus_tracking.query.fields import Context
 from magnus_tracking.stores import open_store
@@ -94,7 +95,7 @@ def test_each_run_is_found_by_its_id(project, refreshed):
 def test_long_metrics_are_summarised_completely_in_the_end(store_copy, refreshed):
     index = refreshed(store_copy("magnus-sweep"))
     metrics = [metric for run in index.rows(index.positions()) for metric in run.metrics.values()]
-    assert all(metric.complete for metric in metrics)
+    assert all(metric.depth == COMPLETE for metric in metrics)
     assert any(metric.count == 300 and not math.isnan(metric.min) for metric in metrics if metric.min is not None)
 
 

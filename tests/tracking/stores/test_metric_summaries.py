@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from magnus_tracking.metric_summary import COMPLETE
 from magnus_tracking.metrics import flatten, is_nan, is_number
 from magnus_tracking.stores import open_store
 
@@ -56,7 +57,7 @@ def test_a_metric_is_summarised_as_its_values_say(tmp_path, name, indent):
         numbers = [value for value in values if is_number(value) and not is_nan(value)]
         assert repr(found.last) == repr(values[-1])
         assert (found.min, found.max) == (min(numbers, default=None), max(numbers, default=None))
-        assert (found.count, found.nans, found.complete) == (len(values), sum(map(is_nan, values)), True)
+        assert (found.count, found.nans, found.depth) == (len(values), sum(map(is_nan, values)), COMPLETE)
         assert (found.mean is None) == (not numbers)
         if numbers and all(abs(number) < 1e300 for number in numbers):
             assert found.mean == math.fsum(numbers) / len(numbers)

@@ -9,6 +9,7 @@ import pytest
 
 import expected_runs as expected
 from magnus_tracking.stores import open_store
+from support.many_runs import make_many
 
 SWEEP = expected.STORES / "magnus-sweep"
 FIELDS = [
@@ -163,3 +164,10 @@ def test_a_run_without_a_sign_of_life_is_stalled(run):
     everything = run("runs", "-s", SWEEP, "--format", "json").json
     assert {row["run_id"] for row in everything if row["liveness"]} == unfinished
     assert all(row["duration"] > 0 for row in everything if row["run_id"] in unfinished)
+
+
+def test_means_that_a_first_reading_left_out_are_listed_where_they_are_asked_for(run, tmp_path):
+    project = make_many(tmp_path / "many")
+    greatest = max(found.metrics["loss"].mean for found in open_store(project).runs())
+    shown = run("runs", "-s", project, "--sort", "-mean(metric.loss)", "--limit", "1", "--format", "markdown")
+    assert f"| {greatest:.4g} |" in shown.out

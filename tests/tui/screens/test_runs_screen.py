@@ -2,8 +2,10 @@ import re
 
 import pytest
 
+from magnus_tracking.stores import open_store
 from support.bad_input import make_bad_store
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+from support.many_runs import make_many
 
 BAD_BYTES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -89,6 +91,23 @@ async def test_sorting_by_a_metric_puts_missing_and_nan_last_and_is_remembered()
         await press(pilot, "S")
         assert app.feed.rows(app.screen.table.row_ids)[0].metrics["loss"].last == max(numbers)
     assert 'sort = ["-metric.loss"]' in app.settings_file.read_text()
+
+
+@pytest.mark.parametrize("by", ["filter", "sort"])
+async def test_minima_that_a_first_reading_left_out_appear_once_they_are_asked_for(tmp_path, by):
+    project = make_many(tmp_path / "many")
+    without = [run.metrics["loss"].min for run in open_store(project).runs()]
+    sort = '["min(metric.loss)"]' if by == "sort" else '["-started"]'
+    app = explore(project, sort=sort)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        if by == "filter":
+            await press(pilot, "slash", *"min(metric", "full_stop", *"loss)<0.02")
+            await settle(pilot)
+        shown = [run.metrics["loss"].min for run in app.feed.rows(app.screen.table.row_ids)]
+        expected = sorted(without) if by == "sort" else [least for least in without if least < 0.02]
+        assert shown == expected
+        assert "reading" not in screen_text(app)
 
 
 async def test_the_cursor_stays_on_its_run_when_the_order_changes():

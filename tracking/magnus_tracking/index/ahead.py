@@ -23,6 +23,7 @@ from magnus_tracking.index.listing import Listing, differing
 from magnus_tracking.index.reading import ReadBatch, ReadRun
 from magnus_tracking.index.worker import LENGTH, Task, write_frame
 from magnus_tracking.index.workers import READ, WorkersLostError, start_worker, stop_worker
+from magnus_tracking.metric_summary import Detail
 from magnus_tracking.stores import Store
 
 Batch = tuple[Sequence[str], ReadBatch]
@@ -52,18 +53,18 @@ _READ_BYTES = 1 << 20
 class ReadAhead:
     """A worker process and what it was given; a context manager."""
 
-    def __init__(self, store: Store, known: array[int] | None, defer_above: int) -> None:
+    def __init__(self, store: Store, known: array[int] | None, detail: Detail) -> None:
         """Nothing is started yet.
 
         Args:
             store: whose runs.
             known: the fingerprints of the last listing; None where there is none, so that nothing can be guessed.
-            defer_above: see `magnus_tracking.metric_summary`.
+            detail: how much of the metrics of runs is worked out.
         """
         self._store = store
         self._alone = (os.cpu_count() or 1) < 2
         self._known = None if self._alone else known
-        self._defer_above = defer_above
+        self._detail = detail
         self._compared = self._guessed = 0
         self._open: deque[str] = deque()
         self._sent: deque[list[str]] = deque()
@@ -172,7 +173,7 @@ class ReadAhead:
 
     def _send(self, process: subprocess.Popen[bytes], portion: list[str]) -> None:
         assert process.stdin is not None
-        task = Task(os.fsencode(self._store.root.absolute()), list(map(os.fsencode, portion)), self._defer_above)
+        task = Task(os.fsencode(self._store.root.absolute()), list(map(os.fsencode, portion)), self._detail)
         write_frame(process.stdin, msgspec.msgpack.encode(task))
 
     def _receive(self, process: subprocess.Popen[bytes]) -> None:

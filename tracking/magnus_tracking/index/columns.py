@@ -12,6 +12,7 @@ from magnus_tracking.index import rows, segments
 from magnus_tracking.index.values import column_name, values_to_keep
 from magnus_tracking.query.fields import (
     FIELD_KINDS,
+    LAST,
     METRIC,
     PARAMETER,
     Context,
@@ -117,12 +118,17 @@ class Columns:
 
 
 class IndexSource:
-    """The rows of an index as a query sees them; see `magnus_tracking.query.ColumnSource`."""
+    """The rows of an index as a query sees them; see `magnus_tracking.query.ColumnSource`.
+
+    Attributes:
+        is_wanting: whether a column was looked at of which values were left out.
+    """
 
     def __init__(self, connection: sqlite3.Connection, columns: Columns, context: Context) -> None:
         self._connection = connection
         self._columns = columns
         self._context = context
+        self.is_wanting = False
 
     def __len__(self) -> int:
         return len(self._columns)
@@ -130,6 +136,8 @@ class IndexSource:
     def column(self, field: Field) -> Sequence[Any]:
         """What `value_of` gives of each row, by position; None for a row that is gone."""
         if field.name == METRIC:
+            if field.aggregate != LAST and not self.is_wanting:
+                self.is_wanting = rows.lacks_ranges(self._connection)
             return self._kept(column_name(METRIC, field.key, field.aggregate))
         if field.name == PARAMETER:
             return self._parameter(field.key)

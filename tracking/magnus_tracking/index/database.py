@@ -14,9 +14,10 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from magnus_tracking.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.summary import MetricSummary, RunSummary, StepCounts
 
-_REVISION = 6
+_REVISION = 7
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts)
@@ -36,13 +37,14 @@ CREATE TABLE runs (
     fingerprint INTEGER NOT NULL,
     generation INTEGER NOT NULL,
     patched INTEGER NOT NULL,
-    complete INTEGER NOT NULL,
+    depth INTEGER NOT NULL,
     unfinished INTEGER NOT NULL,
     summary BLOB NOT NULL
 );
 CREATE INDEX runs_by_generation ON runs (generation);
 CREATE INDEX runs_patched ON runs (id) WHERE patched;
-CREATE INDEX runs_incomplete ON runs (id) WHERE NOT complete;
+CREATE INDEX runs_provisional ON runs (id) WHERE depth = {PROVISIONAL};
+CREATE INDEX runs_last_only ON runs (id) WHERE depth = {LAST_ONLY};
 CREATE INDEX runs_unfinished ON runs (id) WHERE unfinished;
 CREATE INDEX runs_unsettled ON runs (id) WHERE fingerprint = 0;
 CREATE TABLE segments (field TEXT NOT NULL, first INTEGER NOT NULL, content BLOB NOT NULL);

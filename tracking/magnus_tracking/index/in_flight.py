@@ -5,7 +5,6 @@ What a journal has tracked is kept as one small accumulator a metric, so that me
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.places import find_journals
-from magnus_tracking.metric_summary import MetricSummary
+from magnus_tracking.metric_summary import FULL_DETAIL, PROVISIONAL, MetricSummary
 from magnus_tracking.metrics import flatten, is_nan, is_number
 from magnus_tracking.outline import RunOutline
 from magnus_tracking.stores import RunHandle, Store
@@ -50,7 +49,7 @@ class InFlightRuns:
         except UnreadableRunError:
             return self._store.summarize(handle)
         if not paths or outline.status in FINAL_STATUSES:
-            return summarize(handle, outline, sys.maxsize)
+            return summarize(handle, outline, FULL_DETAIL)
         self._journals[handle.run_id] = journals
         live: dict[int, dict[str, MetricSummary]] = {}
         for journal in journals.values():
@@ -158,6 +157,6 @@ class _Tracked:
     def summary(self) -> MetricSummary:
         """The metric in a few numbers."""
         if not self._ascending:
-            return MetricSummary(self._last, complete=False)
+            return MetricSummary(self._last, depth=PROVISIONAL)
         mean = self._sum / self._numbers if self._numbers else None
         return MetricSummary(self._last, self._least, self._greatest, mean, self._count, self._nans)

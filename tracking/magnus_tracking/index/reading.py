@@ -14,13 +14,17 @@ from magnus_tracking.index.encoding import encode_summary
 from magnus_tracking.index.segments import encode_columns
 from magnus_tracking.index.values import SEGMENT
 from magnus_tracking.journal.places import SIDE_NAME, SIDE_SUFFIX
+from magnus_tracking.metric_summary import COMPLETE, Detail
 from magnus_tracking.stores import RunHandle
 from magnus_tracking.stores.handles import HUGE, entry_path, file_handle, find_handle
 from magnus_tracking.stores.reading import read_plain
 from magnus_tracking.summary import RunSummary
 
-DEFER_ABOVE = 1 << 16
-"""Bytes of a metric's text above which a first reading takes only its last value, to show all runs sooner."""
+FIRST_DETAIL = Detail(1 << 16)
+"""What a first reading works out, to show all runs sooner: of a long metric only its last value."""
+
+MANY_DETAIL = Detail(1 << 16, ranges=False)
+"""The same where there are many runs: of every metric of several steps only its last value, which all lists show."""
 
 _HALF_WRITTEN_SECONDS = 2.0
 """A file that can't be read may be half-written for so long after its last change."""
@@ -36,14 +40,14 @@ class ReadRun(msgspec.Struct, array_like=True):
     Attributes:
         fingerprint: to keep with it.
         content: the encoded summary; empty where the run is gone meanwhile.
-        complete: whether all of its metrics are summarised completely.
+        depth: what is known of each of its metrics, at least; see `magnus_tracking.metric_summary`.
         unfinished: whether the run may go on.
         half_written: whether it can't be read, perhaps only because its file is being written.
     """
 
     fingerprint: int
     content: bytes
-    complete: bool = True
+    depth: int = COMPLETE
     unfinished: bool = False
     half_written: bool = False
 
@@ -114,10 +118,10 @@ def read_run(
     mark = listing.settled_fingerprint(handle, stamp)
     summary = summarize(handle) if content is None else summarize(handle, content=content)
     recent = abs(time.time() - handle.mtime_ns / 1e9) < _HALF_WRITTEN_SECONDS
-    complete = all(metric.complete for metric in summary.metrics.values())
+    depth = min([metric.depth for metric in summary.metrics.values()], default=COMPLETE)
     readable = summary.error is None
     unfinished = readable and not summary.is_finished
-    return ReadRun(mark, encode_summary(summary), complete, unfinished, not readable and recent), summary
+    return ReadRun(mark, encode_summary(summary), depth, unfinished, not readable and recent), summary
 
 
 def _find_and_read(name: str, root: Path) -> tuple[RunHandle | None, bytes | None]:

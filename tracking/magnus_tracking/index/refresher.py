@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import threading
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from magnus_tracking.index import aggregates, listing, rows, segments
@@ -14,14 +12,18 @@ from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.held import Held
 from magnus_tracking.index.in_flight import InFlightRuns
-from magnus_tracking.index.reading import DEFER_ABOVE, ReadBatch, read_batch
-from magnus_tracking.index.refreshing import IndexChanged, read_in_batches, read_long
+from magnus_tracking.index.reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, read_batch
+from magnus_tracking.index.refreshing import MANY_RUNS, IndexChanged, read_in_batches, read_in_full
 from magnus_tracking.index.rows import Entry, Written
+from magnus_tracking.index.values import SEGMENT
+from magnus_tracking.index.workers import MOST_WORKERS, batches_of
 from magnus_tracking.liveness import StalledRule
 from magnus_tracking.stores import Store
 
 _AT_ONCE = 256
 _SEGMENTS_AT_ONCE = 4
+_SEGMENTS_BETWEEN = 16
+"""Segments that are completed before another thread may write."""
 _NOTHING: frozenset[str] = frozenset()
 Tell = Callable[[IndexChanged], None]
 
@@ -34,12 +36,14 @@ class Refresher:
         self._database = database
         self._held = held
         self._one = threading.Lock()
+        self._completing = threading.Lock()
         self._in_flight = InFlightRuns(store)
         self._shortened = False
 
     def all(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
         """Verify every run, and parse those that changed; see `RunIndex.refresh`."""
-        with self._one, self._ahead(DEFER_ABOVE, listing.kept_fingerprints(self._database.connection())) as ahead:
+        known = listing.kept_fingerprints(self._database.connection())
+        with self._one, ReadAhead(self._store, known, FIRST_DETAIL) as ahead:
             now = listing.list_store(self._store.root, self._store.only, ahead.look)
             places, gone, same_names = listing.compare(self._database.connection(), now)
             changed = list(places)
@@ -47,32 +51,64 @@ class Refresher:
             if removed or not changed:
                 tell(IndexChanged(_NOTHING, removed, 0, len(changed)))
             marks: dict[str, int] = {}
-            batches = read_in_batches(self._store, changed, DEFER_ABOVE, should_stop, ahead, journals=now.journals)
+            detail = MANY_DETAIL if len(changed) >= MANY_RUNS else FIRST_DETAIL
+            batches = read_in_batches(self._store, changed, detail, should_stop, ahead, journals=now.journals)
             if not self._take_all(batches, tell, len(changed), marks):
                 return
             now.mark(places, marks)
             self._settle_segments()
             if changed or removed:
                 self._settle(now, same_names)
-            self._complete(now, tell, should_stop, marks)
+            self._settle_provisional(now, tell, should_stop, marks)
 
-    def _complete(
+    def _settle_provisional(
         self, now: listing.Listing, tell: Tell, should_stop: Callable[[], bool], marks: dict[str, int]
     ) -> None:
-        """Read the runs again whose longest metrics were left for later."""
-        unfinished = rows.incomplete(self._database.connection())
-        if not unfinished:
+        """Read the runs again of which a long metric's last value is only that at the end of its text."""
+        names = rows.provisional(self._database.connection())
+        if not names:
             return
-        with self._ahead(sys.maxsize) as ahead:
-            batches = read_long(self._store, unfinished, should_stop, ahead)
-            if self._take_all(batches, tell, len(unfinished), marks):
-                everywhere = {name: place for place, name in enumerate(now.names)}
-                now.mark({name: everywhere[name] for name in unfinished if name in everywhere}, marks)
-                self._settle_segments()
-                self._settle(now)
+        batches = read_in_full(self._store, [[name] for name in names], should_stop, 1)
+        if self._take_all(batches, tell, len(names), marks):
+            everywhere = {name: place for place, name in enumerate(now.names)}
+            now.mark({name: everywhere[name] for name in names if name in everywhere}, marks)
+            self._settle_segments()
+            self._settle(now)
 
-    def _ahead(self, defer_above: int, known: array[int] | None = None) -> ReadAhead:
-        return ReadAhead(self._store, known, defer_above)
+    def complete(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
+        """Read the runs again whose ranges were left out; see `RunIndex.complete`."""
+        with self._completing:
+            with self._one:
+                lacking = rows.lacking_ranges(self._database.connection())
+            total, done = sum(map(len, lacking)), 0
+            for first in range(0, len(lacking), _SEGMENTS_BETWEEN):
+                # Other changes are taken in in between.
+                with self._one:
+                    some = lacking[first : first + _SEGMENTS_BETWEEN]
+                    done = self._complete_some(some, tell, should_stop, done, total)
+            self.keep_order()
+
+    def _complete_some(
+        self,
+        segments_of_rows: Sequence[Sequence[int]],
+        tell: Tell,
+        should_stop: Callable[[], bool],
+        done: int,
+        total: int,
+    ) -> int:
+        """Read the runs of some rows in full; how many of `total` are done then."""
+        connection = self._database.connection()
+        names = [rows.names_of(connection, row_ids) for row_ids in segments_of_rows]
+        batches = [batch for some in names for batch in batches_of(some, SEGMENT)]
+        gone: list[str] = []
+        for batch in read_in_full(self._store, batches, should_stop, MOST_WORKERS):
+            (taken,) = self._write([batch], {})
+            gone += [name for name, run in zip(batch[0], batch[1].runs, strict=True) if not run.content]
+            done += len(batch[0])
+            tell(IndexChanged(taken, _NOTHING, done, total))
+        self._remove(gone)
+        self._settle_segments()
+        return done
 
     def some(self, names: Sequence[str]) -> IndexChanged:
         """Bring the files and folders called `names` up to date; see `RunIndex.refresh_runs`."""
@@ -114,7 +150,7 @@ class Refresher:
         with self._database.writing() as connection:
             for names, read in batches:
                 entries = [
-                    Entry(name, run.fingerprint, run.content, run.complete, run.unfinished)
+                    Entry(name, run.fingerprint, run.content, run.depth, run.unfinished)
                     for name, run in zip(names, read.runs, strict=True)
                     if run.content and not (run.half_written and self._keeps_last_good(name))
                 ]

@@ -6,7 +6,6 @@ Each batch is one transaction, so that a refresh that is killed in the middle go
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,12 @@ from magnus_tracking.index.reading import ReadBatch, Summarize, read_batch
 from magnus_tracking.index.summarizing import Summarizer
 from magnus_tracking.index.values import SEGMENT
 from magnus_tracking.index.workers import Workers, WorkersLostError, batches_of
+from magnus_tracking.metric_summary import FULL_DETAIL, Detail
 from magnus_tracking.stores import Store
 
 BATCH_SECONDS = 0.25
-_WORTH_WORKERS = 1500
+MANY_RUNS = 1500
+"""Runs from which on a refresh reads them by worker processes, and works out less of their metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class IndexChanged:
 def read_in_batches(
     store: Store,
     names: Sequence[str],
-    defer_above: int,
+    detail: Detail,
     should_stop: Callable[[], bool],
     ahead: ReadAhead,
     *,
@@ -53,20 +54,20 @@ def read_in_batches(
     Args:
         store: their store.
         names: of their files and folders.
-        defer_above: see `magnus_tracking.metric_summary`.
+        detail: how much of their metrics is worked out.
         should_stop: asked now and then.
         ahead: what may have been read already, if there are not many.
         journals: see `magnus_tracking.index.reading.read_run`.
     """
-    with Summarizer(store, defer_above) as summarize:
+    with Summarizer(store, detail) as summarize:
         done = 0
-        if len(names) >= _WORTH_WORKERS and (os.cpu_count() or 1) > 1:
+        if len(names) >= MANY_RUNS and (os.cpu_count() or 1) > 1:
             ahead.stop()
             first = names[:FIRST_BATCH]
             yield first, read_batch(first, store.root, summarize)
             done = len(first)
             try:
-                for batch in _by_workers(store, names[done:], defer_above, should_stop, journals=journals):
+                for batch in _by_workers(store, names[done:], detail, should_stop, journals=journals):
                     done += len(batch[0])
                     yield batch
                 return
@@ -76,31 +77,41 @@ def read_in_batches(
         yield from ahead.read(names[done:], lambda some: _for_a_while(store, some, summarize, should_stop), should_stop)
 
 
-def read_long(store: Store, names: Sequence[str], should_stop: Callable[[], bool], ahead: ReadAhead) -> Iterator[Batch]:
-    """Runs in full, one by one, by a process beside this one, which is needed by whoever looks at such a run meanwhile.
+def read_in_full(
+    store: Store, batches: Sequence[Sequence[str]], should_stop: Callable[[], bool], processes: int
+) -> Iterator[Batch]:
+    """Runs in full, by processes beside this one, which is needed by whoever looks at such a run meanwhile.
 
-    The arguments are those of `read_in_batches`.
+    Args:
+        store: their store.
+        batches: the names of their files and folders, as they are to come back.
+        should_stop: asked after each batch.
+        processes: how many at most.
     """
     done = 0
     if (os.cpu_count() or 1) > 1:
         try:
-            with Workers(store.root, sys.maxsize, most=1) as workers:
-                for batch in workers.read(batches_of(names, 1)):
+            with Workers(store.root, FULL_DETAIL, processes) as workers:
+                for batch in workers.read(batches):
                     if should_stop():
                         return
                     done += 1
                     yield batch
             return
         except WorkersLostError:
-            # Without a process of its own this one reads the rest.
+            # Without processes of its own this one reads the rest.
             pass
-    yield from read_in_batches(store, names[done:], sys.maxsize, should_stop, ahead)
+    with Summarizer(store, FULL_DETAIL) as summarize:
+        for names in batches[done:]:
+            if should_stop():
+                return
+            yield names, read_batch(names, store.root, summarize)
 
 
 def _by_workers(
-    store: Store, names: Sequence[str], defer_above: int, should_stop: Callable[[], bool], *, journals: bool
+    store: Store, names: Sequence[str], detail: Detail, should_stop: Callable[[], bool], *, journals: bool
 ) -> Iterator[Batch]:
-    with Workers(store.root, defer_above, journals=journals) as workers:
+    with Workers(store.root, detail, journals=journals) as workers:
         for batch in workers.read(batches_of(names, SEGMENT)):
             if should_stop():
                 return

@@ -14,18 +14,21 @@ from magnus_tracking.index import aggregates, listing, segments
 from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.values import SEGMENT
+from magnus_tracking.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.stores.handles import entry_path
 from magnus_tracking.summary import RunSummary
 
 T = TypeVar("T")
 
 _AT_ONCE = 500
+_LACKING = f"SELECT id FROM runs WHERE depth = {LAST_ONLY}"
 _INSERT = """
-INSERT INTO runs (id, name, fingerprint, generation, patched, complete, unfinished, summary)
+INSERT INTO runs (id, name, fingerprint, generation, patched, depth, unfinished, summary)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
-    fingerprint = excluded.fingerprint, generation = excluded.generation, patched = excluded.patched,
-    complete = excluded.complete, unfinished = excluded.unfinished, summary = excluded.summary
+    generation = CASE fingerprint WHEN excluded.fingerprint THEN generation ELSE excluded.generation END,
+    fingerprint = excluded.fingerprint, patched = excluded.patched,
+    depth = excluded.depth, unfinished = excluded.unfinished, summary = excluded.summary
 """
 
 
@@ -36,14 +39,14 @@ class Entry(NamedTuple):
         name: of its file or folder in the store.
         fingerprint: what tells that it has not changed since.
         content: its encoded summary.
-        complete: whether all of its metrics are summarised completely.
+        depth: what is known of each of its metrics, at least; see `magnus_tracking.metric_summary`.
         unfinished: whether the run may go on.
     """
 
     name: str
     fingerprint: int
     content: bytes
-    complete: bool
+    depth: int
     unfinished: bool
 
 
@@ -92,8 +95,8 @@ def write(
     connection.executemany(
         _INSERT,
         [
-            (row_id, os.fsencode(name), mark, generation, not whole, complete, unfinished, content)
-            for row_id, (name, mark, content, complete, unfinished) in zip(ids, entries, strict=True)
+            (row_id, os.fsencode(name), mark, generation, not whole, depth, unfinished, content)
+            for row_id, (name, mark, content, depth, unfinished) in zip(ids, entries, strict=True)
         ],
     )
     if whole:
@@ -171,10 +174,36 @@ def unfinished(connection: sqlite3.Connection) -> list[str]:
     return [os.fsdecode(name) for (name,) in found]
 
 
-def incomplete(connection: sqlite3.Connection) -> list[str]:
-    """The names of the runs whose metrics are not summarised completely, by row id."""
-    found = connection.execute("SELECT name FROM runs WHERE NOT complete ORDER BY id")
+def provisional(connection: sqlite3.Connection) -> list[str]:
+    """The names of the runs that should be read again in full, by row id."""
+    found = connection.execute(f"SELECT name FROM runs WHERE depth = {PROVISIONAL} ORDER BY id")
     return [os.fsdecode(name) for (name,) in found]
+
+
+def lacks_ranges(connection: sqlite3.Connection) -> bool:
+    """Whether there are runs of whose metrics the minimum, maximum and mean were left out."""
+    return connection.execute(_LACKING + " LIMIT 1").fetchone() is not None
+
+
+def lacking_ranges(connection: sqlite3.Connection) -> list[list[int]]:
+    """The row ids of those runs, segment by segment; all rows of a segment of which most are."""
+    by_segment: dict[int, list[int]] = {}
+    for (row_id,) in connection.execute(_LACKING + " ORDER BY id"):
+        by_segment.setdefault((row_id - 1) // SEGMENT, []).append(row_id)
+    return [
+        row_ids if len(row_ids) < SEGMENT // 2 else list(range(segment * SEGMENT + 1, (segment + 1) * SEGMENT + 1))
+        for segment, row_ids in by_segment.items()
+    ]
+
+
+def names_of(connection: sqlite3.Connection, row_ids: Sequence[int]) -> list[str]:
+    """The names of the runs of some rows that are still there, by row id."""
+    found: list[str] = []
+    for some in _in_parts(row_ids):
+        marks = ",".join("?" * len(some))
+        rows = connection.execute(f"SELECT name FROM runs WHERE id IN ({marks}) ORDER BY id", some)
+        found += [os.fsdecode(name) for (name,) in rows]
+    return found
 
 
 def unsettled(connection: sqlite3.Connection) -> list[str]:

@@ -40,12 +40,17 @@ class RunIndex:
     Every method may be called from any thread. A damaged index is made anew, and then fills up again in the
     background.
 
+    A first reading of many runs leaves out the minimum, maximum and mean of metrics of several steps, which no list
+    shows. They are read the first time that a question looks at them.
+
     Attributes:
         store: the store.
+        is_wanting: whether a partial answer looked at what was left out, so that it will be another after `complete`.
     """
 
     def __init__(self, store: Store, database: Database, folder: Path | None) -> None:
         self.store = store
+        self.is_wanting = False
         self._database = database
         self._folder = folder
         self._held = Held(database)
@@ -114,7 +119,12 @@ class RunIndex:
         return [found.get(row_id) or RunSummary(run_id="", error=GONE) for row_id in row_ids]
 
     def positions(
-        self, query: Query | None = None, sort: Sequence[SortKey] = (), context: Context | None = None
+        self,
+        query: Query | None = None,
+        sort: Sequence[SortKey] = (),
+        context: Context | None = None,
+        *,
+        partial: bool = False,
     ) -> Sequence[int]:
         """The row ids of the runs that `query` selects, in the order of `sort`.
 
@@ -122,25 +132,39 @@ class RunIndex:
             query: which runs; None for all.
             sort: by what, the most important first; what they leave equal is ordered by start, latest first.
             context: what unfinished runs' durations depend on.
+            partial: see `ask`.
         """
         if query is None and _is_default(sort):
             return self._ask(self._held.recent, array("q"))
-        return self._ask(lambda connection: self._select(connection, query, sort, context), array("q"))
 
-    def ask(self, question: Callable[[ColumnSource], T], nothing: T, context: Context | None = None) -> T:
+        return self._answer(
+            lambda connection: self._select(connection, query, sort, context), array("q"), partial=partial
+        )
+
+    def ask(
+        self,
+        question: Callable[[ColumnSource], T],
+        nothing: T,
+        context: Context | None = None,
+        *,
+        partial: bool = False,
+    ) -> T:
         """What `question` makes of the rows column by column; a row's position is its row id less one.
 
         Args:
-            question: asked once, in this thread; it must not keep the source.
+            question: asked in this thread, twice at most; it must not keep the source.
             nothing: the answer where the index can't be read just now.
             context: what unfinished runs' durations depend on.
+            partial: whether to answer at once with what is known, and to set `is_wanting`, instead of reading first
+                what was left out and is looked at.
         """
 
-        def asked(connection: sqlite3.Connection) -> T:
+        def asked(connection: sqlite3.Connection) -> tuple[T, bool]:
             with self._held.lock:
-                return question(IndexSource(connection, self._held.columns(connection), context or Context()))
+                source = IndexSource(connection, self._held.columns(connection), context or Context())
+                return question(source), source.is_wanting
 
-        return self._ask(asked, nothing)
+        return self._answer(asked, nothing, partial=partial)
 
     def stale(self) -> list[str]:
         """The files and folders of the store that a refresh would read, the last changed first.
@@ -153,7 +177,7 @@ class RunIndex:
 
     def prepare(self) -> None:
         """Load what a filter looks at first, so that its first key is answered as soon as the others."""
-        self.ask(lambda source: sum(len(source.column(field)) for field in _LOOKED_AT_FIRST), 0)
+        self.ask(lambda source: sum(len(source.column(field)) for field in _LOOKED_AT_FIRST), 0, partial=True)
 
     def refresh(
         self,
@@ -177,6 +201,24 @@ class RunIndex:
             self._database.make_anew()
             self._refresher.all(tell, stop)
 
+    def complete(
+        self,
+        on_batch: Callable[[IndexChanged], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
+        """Read the minimum, maximum and mean of the metrics of which they were left out.
+
+        Args:
+            on_batch: called in this thread after each batch that was taken in.
+            should_stop: asked between batches; what was read until then is kept.
+        """
+        self.is_wanting = False
+        try:
+            self._refresher.complete(on_batch or _ignore, should_stop or _never)
+        except sqlite3.Error:
+            self._database.make_anew()
+            self._fill_in_background()
+
     def refresh_runs(self, run_ids: Collection[str]) -> IndexChanged:
         """Bring a few runs up to date, such as those that were seen to change.
 
@@ -198,9 +240,19 @@ class RunIndex:
         """The runs that may go on."""
         return self._ids(rows.unfinished)
 
+    def _answer(self, question: Callable[[sqlite3.Connection], tuple[T, bool]], nothing: T, *, partial: bool) -> T:
+        """The answer to a question that says, too, whether it looked at what was left out."""
+        answer, is_wanting = self._ask(question, (nothing, False))
+        if is_wanting and partial:
+            self.is_wanting = True
+        elif is_wanting:
+            self.complete()
+            answer, _ = self._ask(question, (nothing, False))
+        return answer
+
     def _select(
         self, connection: sqlite3.Connection, query: Query | None, sort: Sequence[SortKey], context: Context | None
-    ) -> Sequence[int]:
+    ) -> tuple[Sequence[int], bool]:
         from magnus_tracking.query import order
 
         recent = self._held.recent(connection)
@@ -213,12 +265,12 @@ class RunIndex:
                 selected = b"\x00" + query.mask(source, context)
                 row_ids = array("q", compress(row_ids, map(selected.__getitem__, row_ids)))
             if kept is not None or _is_default(sort):
-                return row_ids[:]
+                return row_ids[:], source.is_wanting
             ordered = order(source, list(map((-1).__add__, row_ids)), sort)
             row_ids = array("q", map((1).__add__, ordered))
-            if query is None:
+            if query is None and not source.is_wanting:
                 columns.keep_order(sort, row_ids)
-            return row_ids[:]
+            return row_ids[:], source.is_wanting
 
     def _read(self, row_ids: Sequence[int]) -> dict[int, RunSummary]:
         return self._ask(lambda connection: rows.read(connection, row_ids, self.store.root), {})

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.workers import Workers, WorkersLostError
+from magnus_tracking.metric_summary import Detail
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.handles import HUGE
 from magnus_tracking.summary import RunSummary
@@ -20,12 +21,12 @@ class Summarizer:
 
     Args:
         store: whose runs.
-        defer_above: see `magnus_tracking.metric_summary`.
+        detail: how much of their metrics is worked out.
     """
 
-    def __init__(self, store: Store, defer_above: int) -> None:
+    def __init__(self, store: Store, detail: Detail) -> None:
         self._store = store
-        self._defer_above = defer_above
+        self._detail = detail
         self._open = ExitStack()
         self._beside: Workers | None = None
         self._alone = (os.cpu_count() or 1) < 2
@@ -45,13 +46,13 @@ class Summarizer:
             except WorkersLostError:
                 # Without a process of its own this one reads the run.
                 self._alone = True
-        return self._store.summarize(handle, self._defer_above)
+        return self._store.summarize(handle, self._detail)
 
     def _read_beside(self, handle: RunHandle) -> RunSummary:
         if self._beside is None:
-            self._beside = self._open.enter_context(Workers(self._store.root, self._defer_above, most=1))
+            self._beside = self._open.enter_context(Workers(self._store.root, self._detail, most=1))
         ((_, batch),) = self._beside.read([[os.path.basename(handle.path)]])  # noqa: PTH119 - names may be no UTF-8
         content = batch.runs[0].content
         if not content:
-            return self._store.summarize(handle, self._defer_above)
+            return self._store.summarize(handle, self._detail)
         return decode_summary(content, handle.path)

@@ -17,6 +17,7 @@ from typing import IO
 import msgspec
 
 from magnus_tracking.index.reading import read_batch
+from magnus_tracking.metric_summary import Detail
 from magnus_tracking.stores import Store
 
 LENGTH = 8
@@ -36,13 +37,13 @@ class Task(msgspec.Struct, array_like=True):
     Attributes:
         root: the folder of the store, as the file system spells it.
         names: of the files and folders in it, likewise.
-        defer_above: see `magnus_tracking.metric_summary`.
+        detail: how much of the metrics of runs is worked out.
         journals: see `magnus_tracking.index.reading.read_run`.
     """
 
     root: bytes
     names: list[bytes]
-    defer_above: int
+    detail: Detail
     journals: bool = True
 
 
@@ -74,7 +75,7 @@ def main() -> None:
     while (content := read_frame(sys.stdin.buffer)) is not None:
         task = tasks.decode(content)
         store = Store(Path(os.fsdecode(task.root)))
-        summarize = functools.partial(store.summarize, defer_above=task.defer_above)
+        summarize = functools.partial(store.summarize, detail=task.detail)
         names = [os.fsdecode(name) for name in task.names]
         batch = read_batch(names, store.root, summarize, journals=task.journals)
         write_frame(sys.stdout.buffer, answers.encode(batch))

@@ -16,12 +16,15 @@ import msgspec
 
 from magnus_tracking.index.reading import ReadBatch
 from magnus_tracking.index.worker import GIVES_WAY, Task, read_frame, write_frame
+from magnus_tracking.metric_summary import Detail
 
 MOST_WORKERS = 4
 _AHEAD = 2
 """Tasks that a worker has before it: one that it works on, one that waits, which a pipe can hold."""
 
-_TASK_BYTES = 16_000
+_TASK_BYTES = 30_000
+"""Of a task's names, so that `_AHEAD` tasks fit into a pipe of 64 KB that nobody reads."""
+
 _ANSWER_BYTES = 1 << 20
 READ = msgspec.msgpack.Decoder(ReadBatch)
 
@@ -79,16 +82,16 @@ class Workers:
 
     Args:
         root: the folder of the runs.
-        defer_above: see `magnus_tracking.metric_summary`.
+        detail: how much of the metrics of runs is worked out.
         most: how many processes at most.
         journals: see `magnus_tracking.index.reading.read_run`.
     """
 
-    def __init__(self, root: Path, defer_above: int, most: int = MOST_WORKERS, *, journals: bool = True) -> None:
+    def __init__(self, root: Path, detail: Detail, most: int = MOST_WORKERS, *, journals: bool = True) -> None:
         self._journals = journals
         self._most = most
         self._root = os.fsencode(root.absolute())
-        self._defer_above = defer_above
+        self._detail = detail
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Workers:
@@ -129,7 +132,7 @@ class Workers:
             yield self._receive(*waiting.popleft())
 
     def _send(self, process: subprocess.Popen[bytes], batch: Sequence[str]) -> None:
-        task = Task(self._root, [os.fsencode(name) for name in batch], self._defer_above, self._journals)
+        task = Task(self._root, [os.fsencode(name) for name in batch], self._detail, self._journals)
         try:
             write_frame(_pipe(process.stdin), msgspec.msgpack.encode(task))
         except (OSError, ValueError) as error:

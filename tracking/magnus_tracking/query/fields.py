@@ -19,6 +19,7 @@ from magnus_tracking.summary import RunSummary
 
 Aggregate = Literal["last", "min", "max", "mean"]
 AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
+LAST: Aggregate = "last"
 
 
 class Kind(Enum):
@@ -91,7 +92,7 @@ class Field:
 
     name: str
     key: str = ""
-    aggregate: Aggregate = "last"
+    aggregate: Aggregate = LAST
 
     @property
     def kind(self) -> Kind:
@@ -103,7 +104,7 @@ class Field:
         if self.name not in (PARAMETER, METRIC):
             return self.name
         text = f"{self.name}.{self.key if _BARE_KEY.fullmatch(self.key) else quoted(self.key)}"
-        return text if self.aggregate == "last" else f"{self.aggregate}({text})"
+        return text if self.aggregate == LAST else f"{self.aggregate}({text})"
 
 
 def quoted(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.bare_numbers import unmark
 from magnus_tracking.decoding import parse_object
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.metric_summary import MetricSummary, summarize_values
+from magnus_tracking.metric_summary import LAST_ONLY, MetricSummary, summarize_values
 from magnus_tracking.outline import AttemptOutline, RunOutline, StepOutline, decode_run
 from magnus_tracking.summary import RunFile, RunSummary, summarize, walk_outline
 
@@ -100,7 +100,7 @@ def summary_of_text(file: RunFile, short: bytes, series: Iterable[Series]) -> Ru
         if not one.values:
             continue
         in_full = len(one.values) <= _IN_FULL
-        summary = summarize_values(one.values) if in_full else MetricSummary(one.values[-1], complete=False)
+        summary = summarize_values(one.values) if in_full else MetricSummary(one.values[-1], depth=LAST_ONLY)
         tracked.setdefault((one.step, one.attempt), {})[one.name] = summary
     live: dict[int, Mapping[str, MetricSummary]] = {}
     for step in walk_outline(outline):

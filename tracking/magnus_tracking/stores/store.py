@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
-from magnus_tracking.metric_summary import DEFER_ABOVE
+from magnus_tracking.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
 from magnus_tracking.outline import RunOutline
 from magnus_tracking.stores.handles import RunHandle, find_handle, is_entry_name, list_handles
 from magnus_tracking.stores.in_flight import has_journals, outline_with_journals
@@ -78,18 +77,18 @@ class Store:
         raise RunNotFoundError(run_id, self.root)
 
     def summarize(
-        self, handle: RunHandle, defer_above: int = DEFER_ABOVE, *, content: bytes | None = None
+        self, handle: RunHandle, detail: Detail = DEFAULT_DETAIL, *, content: bytes | None = None
     ) -> RunSummary:
         """One run in one row; what can't be read is a row with its reason.
 
         Args:
             handle: the run.
-            defer_above: bytes of a metric's text above which only its last value is read, its summary not complete.
+            detail: how much of its metrics is worked out.
             content: of the run's file, where it has just been read.
         """
         try:
             outline = self.outline(handle, content)
-            return summarize(handle, outline, defer_above)
+            return summarize(handle, outline, detail)
         except UnreadableRunError as error:
             where = error.path.name if handle.chunked and error.path != Path(handle.path) else ""
             return unreadable(handle, f"{where}: {error.reason}" if where else error.reason)
@@ -119,7 +118,7 @@ class Store:
         Raises:
             StoreUnreadableError: the folder can't be listed.
         """
-        return newest_first(self.summarize(handle, sys.maxsize) for handle in self.handles())
+        return newest_first(self.summarize(handle, FULL_DETAIL) for handle in self.handles())
 
     def load(self, run_id: str) -> RunLog:
         """The full run log of `run_id`.

@@ -113,6 +113,8 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.table.stays_on_top = self.table.stays_on_top and not self._verified
         self.share_room()
         self._say_counts()
+        if self.feed.is_wanting:
+            self.app.complete_metrics()
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Bring the list up to date; cursor and scroll stay where they are."""
