@@ -201,6 +201,7 @@ def test_a_lost_worker_process_is_told(project):
     store = open_store(project)
     names = sorted(path.name for path in store.root.iterdir())
     with Workers(store.root, DEFAULT_DETAIL) as workers:
+        workers.start()
         workers.stop()
         with pytest.raises(WorkersLostError):
             list(workers.read([names]))

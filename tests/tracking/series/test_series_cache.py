@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.metric_summary import COMPLETE
 from magnus_tracking.metrics import series_of_run
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.series.reading import read_beside
@@ -149,7 +150,7 @@ def test_a_huge_run_is_opened_without_its_long_metrics_and_with_all_else(long_ru
 def test_the_row_of_a_huge_run_is_that_of_the_store_but_for_long_metrics(long_run, tmp_path):
     rewrite(long_run, grow, indent=4)
     row, whole = SeriesCache(long_run, tmp_path / "series").summary("long"), long_run.summarize(long_run.handle("long"))
-    long = [name for name, metric in row.metrics.items() if not metric.complete]
+    long = [name for name, metric in row.metrics.items() if metric.depth != COMPLETE]
     assert long == ["eggs"]
     assert {name: metric.last for name, metric in row.metrics.items() if name != "nan"} == {
         name: metric.last for name, metric in whole.metrics.items() if name != "nan"

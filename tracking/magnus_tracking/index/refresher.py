@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -16,7 +18,7 @@ from magnus_tracking.index.reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, 
 from magnus_tracking.index.refreshing import MANY_RUNS, IndexChanged, read_in_batches, read_in_full
 from magnus_tracking.index.rows import Entry, Written
 from magnus_tracking.index.values import SEGMENT
-from magnus_tracking.index.workers import MOST_WORKERS, batches_of
+from magnus_tracking.index.workers import MOST_WORKERS, Workers, WorkersLostError, batches_of
 from magnus_tracking.liveness import StalledRule
 from magnus_tracking.stores import Store
 
@@ -43,8 +45,17 @@ class Refresher:
     def all(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
         """Verify every run, and parse those that changed; see `RunIndex.refresh`."""
         known = listing.kept_fingerprints(self._database.connection())
-        with self._one, ReadAhead(self._store, known, FIRST_DETAIL) as ahead:
-            now = listing.list_store(self._store.root, self._store.only, ahead.look)
+        workers, alone = Workers(self._store.root, MANY_DETAIL), (os.cpu_count() or 1) < 2
+        with self._one, ReadAhead(self._store, known, FIRST_DETAIL) as ahead, workers:
+
+            def look(listed: listing.Listing) -> None:
+                ahead.look(listed)
+                if known is None and len(listed.names) >= MANY_RUNS and not alone:
+                    # Of an index that begins the processes will be needed; they start while the rest is examined.
+                    with contextlib.suppress(WorkersLostError):
+                        workers.start()
+
+            now = listing.list_store(self._store.root, self._store.only, look)
             places, gone, same_names = listing.compare(self._database.connection(), now)
             changed = list(places)
             removed = self._remove(gone)
@@ -52,7 +63,7 @@ class Refresher:
                 tell(IndexChanged(_NOTHING, removed, 0, len(changed)))
             marks: dict[str, int] = {}
             detail = MANY_DETAIL if len(changed) >= MANY_RUNS else FIRST_DETAIL
-            batches = read_in_batches(self._store, changed, detail, should_stop, ahead, journals=now.journals)
+            batches = read_in_batches(self._store, changed, detail, should_stop, ahead, workers, journals=now.journals)
             if not self._take_all(batches, tell, len(changed), marks):
                 return
             now.mark(places, marks)

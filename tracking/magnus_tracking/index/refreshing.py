@@ -46,8 +46,9 @@ def read_in_batches(
     detail: Detail,
     should_stop: Callable[[], bool],
     ahead: ReadAhead,
+    workers: Workers,
     *,
-    journals: bool = True,
+    journals: bool,
 ) -> Iterator[Batch]:
     """Runs in bounded batches, until `should_stop`; in order and by worker processes where there are many.
 
@@ -57,6 +58,7 @@ def read_in_batches(
         detail: how much of their metrics is worked out.
         should_stop: asked now and then.
         ahead: what may have been read already, if there are not many.
+        workers: the processes that read them, if there are.
         journals: see `magnus_tracking.index.reading.read_run`.
     """
     with Summarizer(store, detail) as summarize:
@@ -67,7 +69,9 @@ def read_in_batches(
             yield first, read_batch(first, store.root, summarize)
             done = len(first)
             try:
-                for batch in _by_workers(store, names[done:], detail, should_stop, journals=journals):
+                for batch in workers.read(batches_of(names[done:], SEGMENT), journals=journals):
+                    if should_stop():
+                        return
                     done += len(batch[0])
                     yield batch
                 return
@@ -106,16 +110,6 @@ def read_in_full(
             if should_stop():
                 return
             yield names, read_batch(names, store.root, summarize)
-
-
-def _by_workers(
-    store: Store, names: Sequence[str], detail: Detail, should_stop: Callable[[], bool], *, journals: bool
-) -> Iterator[Batch]:
-    with Workers(store.root, detail, journals=journals) as workers:
-        for batch in workers.read(batches_of(names, SEGMENT)):
-            if should_stop():
-                return
-            yield batch
 
 
 def _for_a_while(

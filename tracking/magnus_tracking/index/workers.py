@@ -84,29 +84,26 @@ class Workers:
         root: the folder of the runs.
         detail: how much of the metrics of runs is worked out.
         most: how many processes at most.
-        journals: see `magnus_tracking.index.reading.read_run`.
     """
 
-    def __init__(self, root: Path, detail: Detail, most: int = MOST_WORKERS, *, journals: bool = True) -> None:
-        self._journals = journals
+    def __init__(self, root: Path, detail: Detail, most: int = MOST_WORKERS) -> None:
         self._most = most
         self._root = os.fsencode(root.absolute())
         self._detail = detail
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Workers:
-        """Start the processes.
+        """As they are: the processes are started with the first reading."""
+        return self
+
+    def start(self) -> None:
+        """Start the processes now, as they will soon be needed, unless they are there.
 
         Raises:
             WorkersLostError: they can't be started.
         """
-        try:
-            for _ in range(min(os.cpu_count() or 1, self._most)):
-                self._processes.append(start_worker(gives_way=True))
-        except WorkersLostError:
-            self.stop()
-            raise
-        return self
+        while len(self._processes) < min(os.cpu_count() or 1, self._most):
+            self._processes.append(start_worker(gives_way=True))
 
     def __exit__(self, *_: object) -> None:
         self.stop()
@@ -116,23 +113,30 @@ class Workers:
         for process in self._processes:
             stop_worker(process)
 
-    def read(self, batches: Iterable[Sequence[str]]) -> Iterator[tuple[Sequence[str], ReadBatch]]:
+    def read(
+        self, batches: Iterable[Sequence[str]], *, journals: bool = True
+    ) -> Iterator[tuple[Sequence[str], ReadBatch]]:
         """Each batch of names with what was read, in order.
 
+        Args:
+            batches: names of files and folders.
+            journals: see `magnus_tracking.index.reading.read_run`.
+
         Raises:
-            WorkersLostError: a process has ended before its work was done.
+            WorkersLostError: the processes can't be started, or one has ended before its work was done.
         """
+        self.start()
         waiting: deque[tuple[Sequence[str], subprocess.Popen[bytes]]] = deque()
         for batch, process in zip(batches, itertools.cycle(self._processes), strict=False):
-            self._send(process, batch)
+            self._send(process, batch, journals=journals)
             waiting.append((batch, process))
             if len(waiting) >= _AHEAD * len(self._processes):
                 yield self._receive(*waiting.popleft())
         while waiting:
             yield self._receive(*waiting.popleft())
 
-    def _send(self, process: subprocess.Popen[bytes], batch: Sequence[str]) -> None:
-        task = Task(self._root, [os.fsencode(name) for name in batch], self._detail, self._journals)
+    def _send(self, process: subprocess.Popen[bytes], batch: Sequence[str], *, journals: bool) -> None:
+        task = Task(self._root, [os.fsencode(name) for name in batch], self._detail, journals)
         try:
             write_frame(_pipe(process.stdin), msgspec.msgpack.encode(task))
         except (OSError, ValueError) as error:
