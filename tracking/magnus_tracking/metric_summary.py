@@ -157,7 +157,9 @@ def _summarize(metrics: Mapping[str, Raw], detail: Detail) -> dict[str, MetricSu
 
 def _of_value(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
     """The summaries of a metric of any form, by dotted name."""
-    if type(value) is not dict:
+    if type(value) is float and math.isfinite(value):
+        yield name, MetricSummary(value, value, value, value, 1)
+    elif type(value) is not dict:
         yield name, _of_numbers((value,)) or summarize_values((value,))
     elif dict in map(type, value.values()) or is_step_indexed(value) or not value:
         for leaf, (_, values) in flatten({name: value}).items():
