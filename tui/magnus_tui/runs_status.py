@@ -50,7 +50,7 @@ def listing_text(
 def why_empty(root: str, total: int, *, verified: bool) -> Text:
     """Why the list is empty, and what to do."""
     if total:
-        return Text("no run obeys the filter; esc clears it")
+        return Text(f"no run {'' if verified else 'read so far '}obeys the filter; esc clears it")
     if not verified:
         return Text("reading the store …")
     return Text(
