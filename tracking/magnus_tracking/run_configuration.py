@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, Struct
 
 from magnus_tracking.outline import decode_value
 from magnus_tracking.vocabulary import TERMINAL_STEP_TYPES
+
+T = TypeVar("T")
 
 
 class _Service(Struct, gc=False):
@@ -47,12 +49,12 @@ def has_executor(raw: Raw, name: str) -> bool:
 
 def planned_steps(raw: Raw) -> tuple[str, ...]:
     """The names of the top-level steps in the `dag` of an undecoded `run_config`, terminal ones left out."""
-    config = _decode(raw, _CONFIG)
-    steps = config.dag.steps if isinstance(config, _Config) and config.dag else None
+    dag = _decode(raw, _CONFIG).dag
+    steps = dag.steps if dag else None
     return tuple([name for name, step in (steps or {}).items() if _step_type(step) not in TERMINAL_STEP_TYPES])
 
 
-def _decode(raw: Raw, decoder: msgspec.json.Decoder[_Config] | msgspec.json.Decoder[_Executor]) -> _Executor:
+def _decode(raw: Raw, decoder: msgspec.json.Decoder[T]) -> T | _Config:
     try:
         return decoder.decode(raw)
     except (msgspec.DecodeError, RecursionError):

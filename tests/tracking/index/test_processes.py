@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from magnus_tracking.index import RunIndex, segments
-from magnus_tracking.index.workers import Workers, WorkersLostError
+from magnus_tracking.index.workers import Workers, WorkersLostError, batches_of
 from magnus_tracking.metric_summary import DEFAULT_DETAIL
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import HUGE
@@ -195,6 +195,11 @@ def test_huge_runs_are_summarised_as_any_other(project, tmp_path):
     for name in ("huge", "vast", "broken"):
         assert repr(index.summary(name)) == repr(store.summarize(store.handle(name)))
     index.close()
+
+
+def test_a_segment_of_runs_that_the_engines_named_is_one_task():
+    names = [f"rectilinear-mahavira-1124-{number:04d}.json" for number in range(1024)]
+    assert [list(batch) for batch in batches_of(names, 512)] == [names[:512], names[512:]]
 
 
 def test_a_lost_worker_process_is_told(project):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from magnus_tracking.query.fields import GETTERS, METRIC, PARAMETER
+from magnus_tracking.query.fields import GETTERS, LAST, METRIC, PARAMETER
 from magnus_tracking.summary import RunSummary
 
 SEGMENT = 512
@@ -91,7 +91,7 @@ def _spread(places: Sequence[int], values: list[Any]) -> list[Any]:
 
 
 @functools.lru_cache(maxsize=4096)
-def column_name(kind: str, name: str, aggregate: str = "last") -> str:
+def column_name(kind: str, name: str, aggregate: str = LAST) -> str:
     """What the column of a parameter or metric is called in the index."""
-    text = f"{kind}.{name}" if aggregate == "last" else f"{aggregate} {kind}.{name}"
+    text = f"{kind}.{name}" if aggregate == LAST else f"{aggregate} {kind}.{name}"
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
