@@ -26,6 +26,23 @@ _LINE_ENDS = (b",\n", b"\n")
 _QUOTED = {name.encode(): json.dumps(_MARK + name).encode() for name in _NON_FINITE}
 
 
+def mark_if_diverged(data: bytes) -> bytes:
+    """`mark_nans` of `data` where the first letter N in it begins a NaN, else `data` itself.
+
+    A letter that hardly occurs is found twenty times as quickly as a word, and most logs of diverged runs hold it in
+    nothing else.
+    """
+    first = data.find(b"N")
+    if first < 0 or data[first : first + 3] != b"NaN":
+        return data
+    last = data.rfind(b"N")
+    between = data[first : last + 1].split(b"N")
+    after = {part[:2] for part in between[2:-1:2]} | {data[last + 1 : last + 3]}
+    if set(between[1::2]) != {b"a"} or not all(start.startswith(_LINE_ENDS) for start in after):
+        return mark_nans(data)
+    return b"".join((data[:first], _QUOTED[b"NaN"].join(between[::2]), data[last + 1 :]))
+
+
 def mark_nans(data: bytes) -> bytes:
     """`data` with each bare NaN that ends a line quoted and marked, which is all that most diverged runs need."""
     return _mark(data, _NAN)

@@ -47,9 +47,8 @@ class CountingSeries:
         Raises:
             msgspec.DecodeError: it is no JSON.
         """
-        text = memoryview(raw)
-        length = _length(text[-_END:].tobytes())
-        if not _FEWEST <= length <= _MOST or _FROM_ZERO.match(text) is None:
+        length = counted_steps(raw)
+        if not _FEWEST <= length <= _MOST:
             return None
         seen = self._seen[length] = self._seen.get(length, 0) + 1
         decoder = self._known.get(length)
@@ -66,11 +65,13 @@ class CountingSeries:
             return None
 
 
-def _length(end: bytes) -> int:
-    """How many steps a metric that counts up from 0 has, by the end of its text; 0 where it has no such end."""
+def counted_steps(raw: Raw) -> int:
+    """How many steps a metric that seems to count up from 0 has, by the end of its text; 0 where it does not."""
+    text = memoryview(raw)
+    end = text[-_END:].tobytes()
     key_end = end.rfind(b'":')
     key = end[end.rfind(b'"', 0, max(key_end, 0)) + 1 : max(key_end, 0)]
-    return int(key) + 1 if key.isdigit() else 0
+    return int(key) + 1 if key.isdigit() and _FROM_ZERO.match(text) else 0
 
 
 def _decoder(length: int) -> msgspec.json.Decoder[Any]:

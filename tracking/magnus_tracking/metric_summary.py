@@ -16,10 +16,11 @@ from fractions import Fraction
 from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct
 
 from magnus_tracking.bare_numbers import is_marked, unmark, unmark_all
 from magnus_tracking.counting_series import CountingSeries, SeriesValue
+from magnus_tracking.known_metrics import KnownMetrics, KnownSeries, Scalar
 from magnus_tracking.metrics import flatten, is_number, is_step_indexed, unwrap
 from magnus_tracking.outline import AttemptOutline, StepOutline, decode_value
 
@@ -52,6 +53,8 @@ _BRACE = ord("{")
 _COUNTING = list(range(2048))
 """The indexes of most metrics, which costs less to look at than whether they ascend."""
 _NUMBERS = {float, int}
+_EXACT = 1 << 53
+"""Up to here every integer is a float too."""
 _END = 400
 _MOST_PROBES = 24
 _PROBE_EVERY = 1500
@@ -100,21 +103,20 @@ def summarize_metrics(
         live: what running attempts have tracked.
     """
     chosen: dict[str, MetricSummary] = {}
-    live = live or {}
     for step in steps:
-        before: Mapping[str, Raw] = {}
+        before: Mapping[str, Raw] | KnownMetrics | None = None
         owners: list[AttemptOutline | StepOutline] = [*step.attempts, step]
         for owner in owners:
-            if id(owner) in live:
+            if live and id(owner) in live:
                 chosen.update(live[id(owner)])
-                before = {}
+                before = None
                 continue
-            metrics = owner.user_defined_metrics or {}
+            metrics = _metrics_of(owner)
             # The tracking core keeps the metrics of the last attempt on its step too.
             if metrics and metrics != before:
                 chosen.update(_summarize(metrics, detail))
             before = metrics
-    return chosen
+    return dict(sorted(chosen.items())) if len(chosen) > 1 else chosen
 
 
 def summarize_values(values: Sequence[Any]) -> MetricSummary:
@@ -141,50 +143,82 @@ def summarize_values(values: Sequence[Any]) -> MetricSummary:
     )
 
 
-def _summarize(metrics: Mapping[str, Raw], detail: Detail) -> dict[str, MetricSummary]:
+def _metrics_of(owner: AttemptOutline | StepOutline) -> Mapping[str, Raw] | KnownMetrics | None:
+    """What an attempt or step has tracked, which a `KnowingDecoder` has decoded where it could."""
+    return owner.user_defined_metrics
+
+
+def _summarize(metrics: Mapping[str, Raw] | KnownMetrics, detail: Detail) -> dict[str, MetricSummary]:
     summaries: dict[str, MetricSummary] = {}
-    for name, raw in metrics.items():
+    for name, metric in metrics.items():
         try:
-            summary = _of_series(raw, detail)
+            summary = _of_metric(metric, detail)
             if summary is not None:
                 summaries[name] = summary
             else:
-                summaries.update(_of_value(name, unwrap(decode_value(raw))))
+                summaries.update(_of_object(name, decode_value(metric) if isinstance(metric, Raw) else {}))
         except (msgspec.DecodeError, RecursionError):
             continue
     return summaries
 
 
-def _of_value(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
+def _of_metric(metric: Raw | KnownSeries | Scalar, detail: Detail) -> MetricSummary | None:
+    """The summary of a metric of one value or of plain values by step; None for any other."""
+    if isinstance(metric, KnownSeries):
+        return _of_known(metric, detail)
+    if isinstance(metric, Raw):
+        return _of_series(metric, detail) if memoryview(metric)[0] == _BRACE else _of_one(decode_value(metric))
+    return _of_one(unmark(metric) if type(metric) is str else metric)
+
+
+def _of_object(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
     """The summaries of a metric of any form, by dotted name."""
-    if type(value) is float and math.isfinite(value):
-        yield name, MetricSummary(value, value, value, value, 1)
-    elif type(value) is not dict:
-        yield name, _of_numbers((value,)) or summarize_values((value,))
+    value = unwrap(value)
+    if type(value) is not dict:
+        yield name, _of_one(value)
     elif dict in map(type, value.values()) or is_step_indexed(value) or not value:
         for leaf, (_, values) in flatten({name: value}).items():
             yield leaf, summarize_values(values)
     else:
         for key, item in value.items():
-            yield f"{name}.{key}", _of_numbers((item,)) or summarize_values((item,))
+            yield f"{name}.{key}", _of_one(item)
+
+
+def _of_one(value: Any) -> MetricSummary:
+    """The summary of a single value that is no object."""
+    if type(value) not in _NUMBERS:
+        return MetricSummary(value, count=1)
+    if -_EXACT <= value <= _EXACT:
+        return MetricSummary(value, value, value, float(value), 1)
+    return _of_numbers((value,)) or summarize_values((value,))
+
+
+def _of_known(series: KnownSeries, detail: Detail) -> MetricSummary | None:
+    """The summary of a metric that was decoded together with its run; None for one that has no values."""
+    last = UNSET if detail.ranges else series.last_of_several()
+    if last is not UNSET:
+        return MetricSummary(unmark(last) if type(last) is str else last, depth=LAST_ONLY)
+    values = series.values()
+    return _of_plain(values, detail) if values else None
 
 
 def _of_series(raw: Raw, detail: Detail) -> MetricSummary | None:
-    """The summary of a step-indexed metric whose values are no objects; None for any other."""
+    """The summary of a step-indexed metric whose values are no objects; None for any other object."""
     text = memoryview(raw)
-    if text[0] != _BRACE:
-        return None
     if text.nbytes > detail.from_end_above and (summary := _from_end(raw)):
         return summary
     try:
         values = _COUNTING_SERIES.read(raw) or _in_order(_SERIES.decode(raw))
     except msgspec.ValidationError:
         return _of_odd_series(raw) if _START.match(text) else None
-    if not values:
-        return None
+    return _of_plain(values, detail, raw) if values else None
+
+
+def _of_plain(values: Sequence[SeriesValue], detail: Detail, raw: Raw | None = None) -> MetricSummary:
+    """The summary of values of which some may be marked, unless it is known that there is no mark in their text."""
     if not detail.ranges and len(values) > 1:
         return MetricSummary(unmark(values[-1]), depth=LAST_ONLY)
-    return _of_numbers(values) or summarize_values(unmark_all(values) if is_marked(raw) else values)
+    return _of_numbers(values) or summarize_values(unmark_all(values) if raw is None or is_marked(raw) else values)
 
 
 def _of_odd_series(raw: Raw) -> MetricSummary | None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
-from magnus_tracking.bare_numbers import is_marked, mark_lines, mark_nans, mark_values, unmark
+from magnus_tracking.bare_numbers import is_marked, mark_if_diverged, mark_lines, mark_nans, mark_values, unmark
 from magnus_tracking.decoding import not_text, parse_json
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ def decode_run_and_text(data: bytes) -> tuple[RunOutline, bytes]:
 
     The text is `data` itself, or `data` with bare numbers marked. Raises as `decode_run` does.
     """
-    _check_text(data)
+    check_text(data)
     outline, text = _decode(_RUN, data)
     if text is not data:
         outline.parameters = unmark(outline.parameters)
@@ -113,17 +113,17 @@ def decode_run_and_text(data: bytes) -> tuple[RunOutline, bytes]:
 
 def decode_step(data: bytes) -> StepOutline:
     """The outline of a ``StepLog-`` chunk; raises as `decode_run` does."""
-    _check_text(data)
+    check_text(data)
     return _decode(_STEP, data)[0]
 
 
 def decode_branch(data: bytes) -> BranchOutline:
     """The outline of a ``BranchLog-`` chunk; raises as `decode_run` does."""
-    _check_text(data)
+    check_text(data)
     return _decode(_BRANCH, data)[0]
 
 
-def _check_text(data: bytes) -> None:
+def check_text(data: bytes) -> None:
     """Refuse what is no UTF-8, which msgspec does not look for in what it leaves undecoded.
 
     The engines write ASCII only, so that most files pass at the first look.
@@ -143,23 +143,20 @@ def decode_value(raw: Raw) -> Any:
 
 def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
     """What `data` holds, and the text that was decoded at last, in which bare numbers are marked."""
-    for text_of in (_as_it_is, mark_nans, mark_lines):
+    for text_of in (mark_if_diverged, mark_nans, mark_lines):
         try:
             text = text_of(data)
             return decoder.decode(text), text
-        except msgspec.ValidationError as error:
-            raise ValueError(_wrong_type(error)) from None
+        except msgspec.ValidationError:
+            # Of a name that is there twice only the last value counts, and another may be what is wrong.
+            break
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
     return _decode_slowly(decoder, data)
 
 
-def _as_it_is(data: bytes) -> bytes:
-    return data
-
-
 def _decode_slowly(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
-    """For what the quick ways refuse: numbers bare in the middle of a line, lone surrogates, text that is no JSON."""
+    """For what the quick ways refuse: numbers bare in the middle of a line, lone surrogates, what is no run log."""
     value = mark_values(parse_json(data))
     try:
         text = msgspec.json.encode(value)

@@ -30,31 +30,36 @@ class _Executor(Struct, gc=False):
     executor: _Service | None = None
 
 
-class _Config(_Executor, gc=False):
+class ConfigurationOutline(_Executor, gc=False):
+    """The part of a `run_config` that summaries ask for, of the shape that the engines give it."""
+
     dag: _Dag | None = None
 
 
 _EXECUTOR = msgspec.json.Decoder(_Executor)
-_CONFIG = msgspec.json.Decoder(_Config)
+_CONFIG = msgspec.json.Decoder(ConfigurationOutline)
 
 
-def has_executor(raw: Raw, name: str) -> bool:
-    """Whether an undecoded `run_config` has the executor of this service name, which is plain text."""
-    if name.encode() not in bytes(raw):
-        # Looking takes a fifth of the time of decoding, for every run of a store.
-        return False
-    executor = _decode(raw, _EXECUTOR).executor
+def has_executor(config: Raw | ConfigurationOutline, name: str) -> bool:
+    """Whether a `run_config`, undecoded or not, has the executor of this service name, which is plain text."""
+    if isinstance(config, Raw):
+        if name.encode() not in bytes(config):
+            # Looking takes a fifth of the time of decoding.
+            return False
+        executor = _decode(config, _EXECUTOR).executor
+    else:
+        executor = config.executor
     return executor is not None and executor.service_name == name
 
 
-def planned_steps(raw: Raw) -> tuple[str, ...]:
-    """The names of the top-level steps in the `dag` of an undecoded `run_config`, terminal ones left out."""
-    dag = _decode(raw, _CONFIG).dag
+def planned_steps(config: Raw | ConfigurationOutline) -> tuple[str, ...]:
+    """The names of the top-level steps in the `dag` of a `run_config`, undecoded or not, terminal ones left out."""
+    dag = (_decode(config, _CONFIG) if isinstance(config, Raw) else config).dag
     steps = dag.steps if dag else None
     return tuple([name for name, step in (steps or {}).items() if _step_type(step) not in TERMINAL_STEP_TYPES])
 
 
-def _decode(raw: Raw, decoder: msgspec.json.Decoder[T]) -> T | _Config:
+def _decode(raw: Raw, decoder: msgspec.json.Decoder[T]) -> T | ConfigurationOutline:
     try:
         return decoder.decode(raw)
     except (msgspec.DecodeError, RecursionError):
@@ -62,11 +67,11 @@ def _decode(raw: Raw, decoder: msgspec.json.Decoder[T]) -> T | _Config:
         return _odd_config(raw)
 
 
-def _odd_config(raw: Raw) -> _Config:
+def _odd_config(raw: Raw) -> ConfigurationOutline:
     try:
         value = decode_value(raw)
     except (msgspec.DecodeError, RecursionError):
-        return _Config()
+        return ConfigurationOutline()
     config = value if isinstance(value, dict) else {}
     executor, dag = config.get("executor"), config.get("dag")
     steps = dag.get("steps") if isinstance(dag, dict) else None
@@ -75,7 +80,7 @@ def _odd_config(raw: Raw) -> _Config:
         for name, step in (steps if isinstance(steps, dict) else {}).items()
     }
     service = executor.get("service_name") if isinstance(executor, dict) else None
-    return _Config(_Service(service), _Dag(planned))
+    return ConfigurationOutline(_Service(service), _Dag(planned))
 
 
 def _step_type(step: _Planned) -> str:

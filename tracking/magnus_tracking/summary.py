@@ -6,21 +6,22 @@ value of a metric.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from msgspec import UNSET, Struct, field
+from msgspec import UNSET, Raw, Struct, field
 
 from magnus_tracking.metric_summary import DEFAULT_DETAIL, Detail, Live, summarize_metrics
 from magnus_tracking.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.metrics import unwrap
 from magnus_tracking.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
-from magnus_tracking.run_configuration import has_executor, planned_steps
+from magnus_tracking.run_configuration import ConfigurationOutline, has_executor, planned_steps
 from magnus_tracking.times import parse_time, seconds_between
 from magnus_tracking.vocabulary import COMPOSITE_STEP_TYPES, FINAL_STATUSES, JOB_STEP, TERMINAL_STEP_TYPES
 
 Engine = Literal["magnus", "runnable", "magnus-tracking", "unknown"]
+_NOT_LEAVES = COMPOSITE_STEP_TYPES | TERMINAL_STEP_TYPES
 OUR_EXECUTOR = "magnus-tracking"
 """The executor's `service_name` in the `run_config` that the tracking core writes."""
 
@@ -166,7 +167,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         parameters={name: unwrap(value) if type(value) is dict else value for name, value in run.parameters.items()},
         metrics=summarize_metrics(steps.by_end(), detail, live),
         step_names=tuple([step.internal_name for step in leaves]),
-        planned=() if finished and run.dag_hash else planned_steps(run.run_config),
+        planned=() if finished and run.dag_hash else planned_steps(_config_of(run)),
         step_durations=steps.durations,
         current_step=None if finished else _current(leaves),
         last_sign=None if finished else times.last_sign,
@@ -178,13 +179,17 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
     )
 
 
-def walk_outline(run: RunOutline) -> Iterator[StepOutline]:
+def walk_outline(run: RunOutline) -> Iterable[StepOutline]:
     """Every step of a run, parents before what is in their branches."""
     if isinstance(run.job, StepOutline) and not run.steps:
         run.job.internal_name = JOB_STEP
-        yield run.job
-        return
-    stack = [iter(run.steps.values())]
+        return [run.job]
+    steps = list(run.steps.values())
+    return _walk(steps) if any(step.branches for step in steps) else steps
+
+
+def _walk(steps: Sequence[StepOutline]) -> Iterator[StepOutline]:
+    stack = [iter(steps)]
     while stack:
         step = next(stack[-1], None)
         if step is None:
@@ -197,8 +202,7 @@ def walk_outline(run: RunOutline) -> Iterator[StepOutline]:
 
 def is_leaf(step: StepOutline) -> bool:
     """Whether a step does work itself: it is neither composite nor terminal."""
-    kind = step.step_type
-    return not (kind in COMPOSITE_STEP_TYPES or kind in TERMINAL_STEP_TYPES or step.branches)
+    return step.step_type not in _NOT_LEAVES and not step.branches
 
 
 class _Steps:
@@ -212,30 +216,32 @@ class _Steps:
     """
 
     def __init__(self, run: RunOutline) -> None:
-        self.leaves: list[StepOutline] = []
-        self.durations: dict[str, float] = {}
-        self.starts: list[datetime] = []
-        self.latest_end: datetime | None = None
-        self._ends: list[datetime] = []
+        leaves: list[StepOutline] = []
+        ends: list[datetime] = []
+        durations: dict[str, float] = {}
+        starts: list[datetime] = []
+        never = latest_end = datetime.min
         for step in walk_outline(run):
-            latest, seconds, ended = datetime.min, 0.0, False
+            latest, seconds, ended = never, 0.0, False
             for attempt in step.attempts:
                 start, end = parse_time(attempt.start_time), parse_time(attempt.end_time)
                 if start is not None:
-                    self.starts.append(start)
+                    starts.append(start)
                 if end is not None:
                     if end > latest:
                         latest = end
                     if start is not None:
                         seconds += (end - start).total_seconds()
                         ended = True
-            if latest is not datetime.min and (self.latest_end is None or latest > self.latest_end):
-                self.latest_end = latest
+            if latest > latest_end:
+                latest_end = latest
             if is_leaf(step):
-                self.leaves.append(step)
-                self._ends.append(latest)
+                leaves.append(step)
+                ends.append(latest)
                 if ended:
-                    self.durations[step.internal_name] = seconds
+                    durations[step.internal_name] = seconds
+        self.leaves, self.durations, self.starts, self._ends = leaves, durations, starts, ends
+        self.latest_end = None if latest_end is never else latest_end
 
     def by_end(self) -> list[StepOutline]:
         """The leaf steps, the one that ended last at the end."""
@@ -305,9 +311,14 @@ def _current(leaves: Sequence[StepOutline]) -> str | None:
     return unfinished[-1] if unfinished else None
 
 
+def _config_of(run: RunOutline) -> Raw | ConfigurationOutline:
+    """The configuration of a run, which a `KnowingDecoder` has decoded where it could."""
+    return run.run_config
+
+
 def _engine(run: RunOutline) -> Engine:
     """Which engine wrote the log, told by the fields that are there."""
-    if has_executor(run.run_config, OUR_EXECUTOR):
+    if has_executor(_config_of(run), OUR_EXECUTOR):
         return "magnus-tracking"
     if run.use_cached is not UNSET:
         return "magnus"

@@ -96,3 +96,10 @@ def test_whether_the_code_was_committed(pairs):
 def same(one, other):
     both_nan = all(isinstance(value, float) and math.isnan(value) for value in (one, other))
     return both_nan or (one == other and isinstance(one, bool) == isinstance(other, bool))
+
+
+def test_of_a_name_that_is_there_twice_the_last_value_counts_whatever_the_first_is(tmp_path):
+    text = '{"run_id": "run", "status": 5, "status": "SUCCESS", "steps": "", "steps": {"train": {"status": "SUCCESS"}}}'
+    (tmp_path / "run.json").write_text(text)
+    (run,) = open_store(tmp_path).runs()
+    assert (run.error, run.status, run.steps.succeeded) == (None, "SUCCESS", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from magnus_tracking.decoding import parse_object
@@ -17,20 +18,26 @@ from magnus_tracking.stores.chunked import (
 from magnus_tracking.stores.handles import RUN_LOG_CHUNK
 from magnus_tracking.stores.reading import read_as
 
+Decode = Callable[[bytes], RunOutline]
+"""Makes the outline of a run of the content of its file; raises as `decode_run` does."""
 
-def read_outline(location: str, *, chunked: bool, content: bytes | None = None) -> RunOutline:
+
+def read_outline(
+    location: str, *, chunked: bool, content: bytes | None = None, decode: Decode = decode_run
+) -> RunOutline:
     """The outline of a run.
 
     Args:
         location: a file or a folder of chunks.
         chunked: whether it is a folder.
         content: of the file, where it has just been read.
+        decode: makes the outline of a file.
 
     Raises:
         UnreadableRunError: a file can't be read or understood.
     """
     if not chunked:
-        return read_as(location, decode_run, content)
+        return read_as(location, decode, content)
     path = Path(location)
     chunks = chunk_paths(path)
     run = read_as(chunks[RUN_LOG_CHUNK], decode_run)

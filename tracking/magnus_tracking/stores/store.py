@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
 from magnus_tracking.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
-from magnus_tracking.outline import RunOutline
+from magnus_tracking.outline import RunOutline, decode_run
 from magnus_tracking.stores.handles import RunHandle, find_handle, is_entry_name, list_handles
 from magnus_tracking.stores.in_flight import has_journals, outline_with_journals
-from magnus_tracking.stores.outlines import read_outline
+from magnus_tracking.stores.outlines import Decode, read_outline
 from magnus_tracking.summary import RunSummary, summarize, unreadable
 
 if TYPE_CHECKING:
@@ -77,7 +77,12 @@ class Store:
         raise RunNotFoundError(run_id, self.root)
 
     def summarize(
-        self, handle: RunHandle, detail: Detail = DEFAULT_DETAIL, *, content: bytes | None = None
+        self,
+        handle: RunHandle,
+        detail: Detail = DEFAULT_DETAIL,
+        *,
+        content: bytes | None = None,
+        decode: Decode = decode_run,
     ) -> RunSummary:
         """One run in one row; what can't be read is a row with its reason.
 
@@ -85,25 +90,27 @@ class Store:
             handle: the run.
             detail: how much of its metrics is worked out.
             content: of the run's file, where it has just been read.
+            decode: makes the outline of a file.
         """
         try:
-            outline = self.outline(handle, content)
+            outline = self.outline(handle, content, decode)
             return summarize(handle, outline, detail)
         except UnreadableRunError as error:
             where = error.path.name if handle.chunked and error.path != Path(handle.path) else ""
             return unreadable(handle, f"{where}: {error.reason}" if where else error.reason)
 
-    def outline(self, handle: RunHandle, content: bytes | None = None) -> RunOutline:
+    def outline(self, handle: RunHandle, content: bytes | None = None, decode: Decode = decode_run) -> RunOutline:
         """The fields of a run that a summary needs.
 
         Args:
             handle: the run.
             content: of its file, where it has just been read.
+            decode: makes the outline of a file.
 
         Raises:
             UnreadableRunError: the run's files can't be understood.
         """
-        outline = read_outline(handle.path, chunked=handle.chunked, content=content)
+        outline = read_outline(handle.path, chunked=handle.chunked, content=content, decode=decode)
         if not has_journals(outline, self.root, handle.run_id):
             return outline
         from magnus_tracking.stores.loading import load_document
