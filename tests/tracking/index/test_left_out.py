@@ -121,3 +121,25 @@ def test_columns_of_minima_are_complete_too(project, refreshed):
     assert [column[row_id - 1] for row_id in row_ids] == [
         runs[run_id].metrics["loss"].min for run_id in ids(index, row_ids)
     ]
+
+
+def test_an_index_that_another_one_fills_meanwhile_has_each_run_once(tmp_path, opened):
+    project = make_many(tmp_path / "many")
+    index, other = opened(project), opened(project)
+    told = []
+
+    def tell(change):
+        told.append(change)
+        if len(told) == 1:
+            other.refresh()
+
+    index.refresh(tell)
+    expected = [run.run_id for run in open_store(project).runs()]
+    assert ids(index, index.positions()) == ids(other, other.positions()) == expected
+    assert index.counts() == {"SUCCESS": MANY}
+
+
+def test_metrics_are_in_the_order_of_their_names_with_and_without_an_index(project, refreshed):
+    index = refreshed(project)
+    (run,) = index.rows(index.positions()[:1])
+    assert list(run.metrics) == list(open_store(project).runs()[0].metrics) == ["accuracy", "late", "loss", "phase"]

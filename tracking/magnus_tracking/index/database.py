@@ -17,7 +17,7 @@ from pathlib import Path
 from magnus_tracking.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.summary import MetricSummary, RunSummary, StepCounts
 
-_REVISION = 7
+_REVISION = 8
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts)
@@ -26,7 +26,7 @@ SCHEMA_VERSION = zlib.crc32(repr((_REVISION, [struct.__struct_fields__ for struc
 
 BUSY_SECONDS = 10.0
 
-_CHECKPOINT_PAGES = 4000
+_CHECKPOINT_PAGES = 8000
 """Pages of 4 KB that are written aside before they are brought together with the others and wait for the disk."""
 
 _SCHEMA = f"""

@@ -83,10 +83,12 @@ class Held:
                     self._recent = array("q", [row_id for row_id in self._recent if row_id not in gone])
 
     def _sorted(self, connection: sqlite3.Connection, columns: Columns) -> array[int]:
-        key = _OrderKey(connection, columns)
-        return array(
-            "q", sorted((position + 1 for position in columns.living(range(len(columns)))), key=key, reverse=True)
-        )
+        ids = [run_id or "" for run_id in columns.values(connection, "id")]
+        times = [started or datetime.min for started in columns.values(connection, "started")]
+        # Twice by what is there already is quicker than once by pairs that would have to be made.
+        positions = sorted(columns.living(range(len(columns))), key=ids.__getitem__, reverse=True)
+        positions.sort(key=times.__getitem__, reverse=True)
+        return array("q", [position + 1 for position in positions])
 
     def _reorder(
         self, connection: sqlite3.Connection, columns: Columns, changed: Sequence[tuple[int, RunSummary]], after: int

@@ -255,10 +255,13 @@ def _join(names: list[str]) -> bytes:
 
 def _newest_first(listing: Listing, places: Iterable[int]) -> dict[str, int]:
     names = listing.names
-    return {names[place]: place for place in sorted(places, key=listing.times.__getitem__, reverse=True)}
+    times = listing.times.tolist()
+    return {names[place]: place for place in sorted(places, key=times.__getitem__, reverse=True)}
 
 
 def _look_up(listing: Listing, known: dict[str, int]) -> Difference:
+    if not known:
+        return Difference(_newest_first(listing, range(len(listing.names))), [])
     find = known.get
     marks = enumerate(zip(listing.names, listing.fingerprints, strict=True))
     changed = [place for place, (name, mark) in marks if find(name, UNSETTLED) != mark or mark == UNSETTLED]

@@ -23,7 +23,7 @@ from magnus_tracking.liveness import StalledRule
 from magnus_tracking.stores import Store
 
 _AT_ONCE = 256
-_SEGMENTS_AT_ONCE = 4
+_SEGMENTS_AT_ONCE = 8
 _SEGMENTS_BETWEEN = 16
 """Segments that are completed before another thread may write."""
 _NOTHING: frozenset[str] = frozenset()
@@ -47,13 +47,15 @@ class Refresher:
         known = listing.kept_fingerprints(self._database.connection())
         workers, alone = Workers(self._store.root, MANY_DETAIL), (os.cpu_count() or 1) < 2
         with self._one, ReadAhead(self._store, known, FIRST_DETAIL) as ahead, workers:
+            given: list[str] = []
+            empty_at = rows.empty_at(self._database.connection())
 
             def look(listed: listing.Listing) -> None:
                 ahead.look(listed)
-                if known is None and len(listed.names) >= MANY_RUNS and not alone:
-                    # Of an index that begins the processes will be needed; they start while the rest is examined.
+                if not (empty_at is None or alone or given or self._store.only) and len(listed.names) >= MANY_RUNS:
+                    # All will have to be read, so that the processes can begin while the rest is examined.
                     with contextlib.suppress(WorkersLostError):
-                        workers.start()
+                        given.extend(workers.give(batches_of(listed.names[:], SEGMENT)))
 
             now = listing.list_store(self._store.root, self._store.only, look)
             places, gone, same_names = listing.compare(self._database.connection(), now)
@@ -63,8 +65,10 @@ class Refresher:
                 tell(IndexChanged(_NOTHING, removed, 0, len(changed)))
             marks: dict[str, int] = {}
             detail = MANY_DETAIL if len(changed) >= MANY_RUNS else FIRST_DETAIL
-            batches = read_in_batches(self._store, changed, detail, should_stop, ahead, workers, journals=now.journals)
-            if not self._take_all(batches, tell, len(changed), marks):
+            batches = read_in_batches(
+                self._store, changed, detail, should_stop, ahead, workers, given, journals=now.journals
+            )
+            if not self._take_all(batches, tell, len(changed), marks, empty_at):
                 return
             now.mark(places, marks)
             self._settle_segments()
@@ -146,17 +150,38 @@ class Refresher:
         with self._database.writing() as connection:
             rows.keep_order(connection, order)
 
-    def _take_all(self, batches: Iterable[Batch], tell: Tell, total: int, marks: dict[str, int]) -> bool:
-        """Take in the batches; whether all `total` runs were in them."""
+    def _take_all(
+        self, batches: Iterable[Batch], tell: Tell, total: int, marks: dict[str, int], empty_at: int | None = None
+    ) -> bool:
+        """Take in the batches; whether all `total` runs were in them.
+
+        Args:
+            batches: of different runs.
+            tell: told of each.
+            total: runs.
+            marks: where their fingerprints are put.
+            empty_at: the generation of the index if there is no run in it.
+        """
         done = 0
         for together in _together(batches):
-            for (names, _), taken in zip(together, self._write(together, marks), strict=True):
+            written = self._write(together, marks, empty_at)
+            # Each batch makes a generation. Where another process has made one too, they differ from then on.
+            empty_at = None if empty_at is None else empty_at + len(together)
+            for (names, _), taken in zip(together, written, strict=True):
                 done += len(names)
                 tell(IndexChanged(taken, _NOTHING, done, total))
         return done == total
 
-    def _write(self, batches: Sequence[Batch], marks: dict[str, int]) -> list[frozenset[str]]:
-        """Take in batches, all or none; the ids of the runs of each, their fingerprints in `marks`."""
+    def _write(
+        self, batches: Sequence[Batch], marks: dict[str, int], new_at: int | None = None
+    ) -> list[frozenset[str]]:
+        """Take in batches, all or none; the ids of the runs of each, their fingerprints in `marks`.
+
+        Args:
+            batches: of runs.
+            marks: where their fingerprints are put.
+            new_at: the generation of the index in which it has none of these runs, if that is known.
+        """
         taken: list[tuple[list[Entry], int, Written]] = []
         with self._database.writing() as connection:
             for names, read in batches:
@@ -168,7 +193,9 @@ class Refresher:
                 if len(entries) < len(names):
                     read = ReadBatch([], _tally(entries), {})
                 before = rows.generation_of(connection)
-                taken.append((entries, before, rows.write(connection, entries, read.tally, read.columns)))
+                are_new = new_at is not None and before == new_at + len(taken)
+                written = rows.write(connection, entries, read.tally, read.columns, are_new=are_new)
+                taken.append((entries, before, written))
         for entries, before, written in taken:
             self._shortened |= written.shortened
             marks.update((entry.name, entry.fingerprint) for entry in entries)
@@ -218,16 +245,17 @@ class Refresher:
 
 
 def _together(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
-    """Batches to take in with one transaction: whole segments, which come by the hundred, a few at once.
+    """Batches to take in with one transaction: whole segments, which come by the hundred, more and more at once.
 
     Each transaction writes parts of the order of names anew, wherever the names of its runs stand in it.
     """
     waiting: list[Batch] = []
+    at_once = 1
     for batch in batches:
         waiting.append(batch)
-        if not batch[1].columns or len(waiting) == _SEGMENTS_AT_ONCE:
+        if not batch[1].columns or len(waiting) == at_once:
             yield waiting
-            waiting = []
+            waiting, at_once = [], min(at_once + 1, _SEGMENTS_AT_ONCE)
     if waiting:
         yield waiting
 

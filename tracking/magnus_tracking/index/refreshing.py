@@ -47,6 +47,7 @@ def read_in_batches(
     should_stop: Callable[[], bool],
     ahead: ReadAhead,
     workers: Workers,
+    given: Sequence[str] = (),
     *,
     journals: bool,
 ) -> Iterator[Batch]:
@@ -59,26 +60,35 @@ def read_in_batches(
         should_stop: asked now and then.
         ahead: what may have been read already, if there are not many.
         workers: the processes that read them, if there are.
+        given: those of the names that the processes were given already; they come after the first batch.
         journals: see `magnus_tracking.index.reading.read_run`.
     """
     with Summarizer(store, detail) as summarize:
-        done = 0
+        left = names
         if len(names) >= MANY_RUNS and (os.cpu_count() or 1) > 1:
             ahead.stop()
-            first = names[:FIRST_BATCH]
-            yield first, read_batch(first, store.root, summarize)
+            elsewhere = frozenset(given)
+            first = [name for name in names[:FIRST_BATCH] if name not in elsewhere]
+            others = [name for name in names[FIRST_BATCH:] if name not in elsewhere] if given else names[FIRST_BATCH:]
+            left = [*first, *given, *others]
             done = len(first)
             try:
-                for batch in workers.read(batches_of(names[done:], SEGMENT), journals=journals):
+                # The processes go on with the others meanwhile.
+                reading = workers.read(batches_of(others, SEGMENT), journals=journals)
+            except WorkersLostError:
+                reading = iter(())
+            yield first, read_batch(first, store.root, summarize)
+            try:
+                for batch in reading:
                     if should_stop():
                         return
                     done += len(batch[0])
                     yield batch
-                return
             except WorkersLostError:
                 # Without processes of its own this one reads the rest.
                 pass
-        yield from ahead.read(names[done:], lambda some: _for_a_while(store, some, summarize, should_stop), should_stop)
+            left = left[done:]
+        yield from ahead.read(left, lambda some: _for_a_while(store, some, summarize, should_stop), should_stop)
 
 
 def read_in_full(

@@ -25,6 +25,9 @@ _LACKING = f"SELECT id FROM runs WHERE depth = {LAST_ONLY}"
 _INSERT = """
 INSERT INTO runs (id, name, fingerprint, generation, patched, depth, unfinished, summary)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_INSERT_OR_REPLACE = f"""
+{_INSERT}
 ON CONFLICT (id) DO UPDATE SET
     generation = CASE fingerprint WHEN excluded.fingerprint THEN generation ELSE excluded.generation END,
     fingerprint = excluded.fingerprint, patched = excluded.patched,
@@ -66,7 +69,12 @@ class Written:
 
 
 def write(
-    connection: sqlite3.Connection, entries: Sequence[Entry], tally: Tally, columns: Mapping[str, bytes]
+    connection: sqlite3.Connection,
+    entries: Sequence[Entry],
+    tally: Tally,
+    columns: Mapping[str, bytes],
+    *,
+    are_new: bool = False,
 ) -> Written:
     """Add or replace runs, inside a transaction.
 
@@ -75,9 +83,10 @@ def write(
         entries: the runs.
         tally: what they add to the aggregates.
         columns: the values of a whole segment, encoded; taken over if the runs are new, or are such a segment.
+        are_new: whether it is known that none of the runs is there, so that they need not be looked for.
     """
     generation = next_generation(connection)
-    rows, replaced = _existing(connection, [entry.name for entry in entries])
+    rows, replaced = ({}, []) if are_new else _existing(connection, [entry.name for entry in entries])
     shortened = aggregates.change(connection, tally, replaced)
     last = connection.execute("SELECT max(id) FROM runs").fetchone()[0] or 0
     if columns and not rows:
@@ -93,7 +102,7 @@ def write(
     ids = [rows[entry.name] for entry in entries]
     whole = bool(columns) and ids[0] % SEGMENT == 1 and ids == list(range(ids[0], ids[0] + SEGMENT))
     connection.executemany(
-        _INSERT,
+        _INSERT_OR_REPLACE if replaced else _INSERT,
         [
             (row_id, os.fsencode(name), mark, generation, not whole, depth, unfinished, content)
             for row_id, (name, mark, content, depth, unfinished) in zip(ids, entries, strict=True)
@@ -131,6 +140,12 @@ def generation_of(connection: sqlite3.Connection) -> int:
     """How often the index has been written."""
     value: int = connection.execute("SELECT value FROM state WHERE key = 'generation'").fetchone()[0]
     return value
+
+
+def empty_at(connection: sqlite3.Connection) -> int | None:
+    """The generation of an index without any run; None for others."""
+    generation = generation_of(connection)
+    return generation if connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is None else None
 
 
 def next_generation(connection: sqlite3.Connection) -> int:
@@ -229,7 +244,8 @@ def kept_order(connection: sqlite3.Connection) -> array[int] | None:
 
 
 def _existing(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[dict[str, int], list[RunSummary]]:
-    rows, summaries = {}, []
+    rows: dict[str, int] = {}
+    summaries: list[RunSummary] = []
     for some in _in_parts([os.fsencode(name) for name in names]):
         marks = ",".join("?" * len(some))
         for row_id, name, content in connection.execute(

@@ -91,6 +91,8 @@ class Workers:
         self._root = os.fsencode(root.absolute())
         self._detail = detail
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._waiting: deque[tuple[Sequence[str], subprocess.Popen[bytes]]] = deque()
+        self._given = 0
 
     def __enter__(self) -> Workers:
         """As they are: the processes are started with the first reading."""
@@ -113,10 +115,30 @@ class Workers:
         for process in self._processes:
             stop_worker(process)
 
+    def give(self, batches: Iterable[Sequence[str]], *, journals: bool = True) -> list[str]:
+        """Have some of the batches read, as many as there is room for before anything is taken; their names.
+
+        Args:
+            batches: names of files and folders.
+            journals: see `magnus_tracking.index.reading.read_run`.
+
+        Raises:
+            WorkersLostError: the processes can't be started, or one has ended.
+        """
+        self.start()
+        given: list[str] = []
+        for batch in itertools.islice(batches, _AHEAD * len(self._processes) - len(self._waiting)):
+            process = self._processes[self._given % len(self._processes)]
+            self._send(process, batch, journals=journals)
+            self._waiting.append((batch, process))
+            self._given += 1
+            given += batch
+        return given
+
     def read(
         self, batches: Iterable[Sequence[str]], *, journals: bool = True
     ) -> Iterator[tuple[Sequence[str], ReadBatch]]:
-        """Each batch of names with what was read, in order.
+        """Begin to read; gives each batch of names with what was read, in order, after those that were given before.
 
         Args:
             batches: names of files and folders.
@@ -125,15 +147,15 @@ class Workers:
         Raises:
             WorkersLostError: the processes can't be started, or one has ended before its work was done.
         """
-        self.start()
-        waiting: deque[tuple[Sequence[str], subprocess.Popen[bytes]]] = deque()
-        for batch, process in zip(batches, itertools.cycle(self._processes), strict=False):
-            self._send(process, batch, journals=journals)
-            waiting.append((batch, process))
-            if len(waiting) >= _AHEAD * len(self._processes):
-                yield self._receive(*waiting.popleft())
-        while waiting:
-            yield self._receive(*waiting.popleft())
+        left = iter(batches)
+        self.give(left, journals=journals)
+        return self._answers(left, journals=journals)
+
+    def _answers(self, left: Iterator[Sequence[str]], *, journals: bool) -> Iterator[tuple[Sequence[str], ReadBatch]]:
+        while self._waiting:
+            answer = self._receive(*self._waiting.popleft())
+            self.give(left, journals=journals)
+            yield answer
 
     def _send(self, process: subprocess.Popen[bytes], batch: Sequence[str], *, journals: bool) -> None:
         task = Task(self._root, [os.fsencode(name) for name in batch], self._detail, journals)
