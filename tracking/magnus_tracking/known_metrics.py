@@ -88,13 +88,15 @@ class KnownMetrics(Struct, gc=False):
     names: ClassVar[tuple[str, ...]] = ()
     none: ClassVar[KnownMetrics]
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return self != self.none
+
     def items(self) -> list[tuple[str, Raw | KnownSeries | Scalar]]:
         """The metrics that are there by name: as undecoded text, as values by index, or as a single value.
 
         Bare numbers are marked wherever they stand; see `magnus_tracking.bare_numbers`.
         """
-        if self == self.none:
-            return []
         return [(name, value) for name, value in zip(self.names, astuple(self), strict=True) if value is not UNSET]
 
 

@@ -164,7 +164,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         retries=sum(attempts) - len(attempts) + attempts.count(0),
         failing_step=failing.internal_name if failing else None,
         message=_message(failing) if failing else None,
-        parameters={name: unwrap(value) if type(value) is dict else value for name, value in run.parameters.items()},
+        parameters=_unwrapped(run.parameters),
         metrics=summarize_metrics(steps.by_end(), detail, live),
         step_names=tuple([step.internal_name for step in leaves]),
         planned=() if finished and run.dag_hash else planned_steps(_config_of(run)),
@@ -185,7 +185,10 @@ def walk_outline(run: RunOutline) -> Iterable[StepOutline]:
         run.job.internal_name = JOB_STEP
         return [run.job]
     steps = list(run.steps.values())
-    return _walk(steps) if any(step.branches for step in steps) else steps
+    for step in steps:
+        if step.branches:
+            return _walk(steps)
+    return steps
 
 
 def _walk(steps: Sequence[StepOutline]) -> Iterator[StepOutline]:
@@ -245,7 +248,7 @@ class _Steps:
 
     def by_end(self) -> list[StepOutline]:
         """The leaf steps, the one that ended last at the end."""
-        if len(self.leaves) < 2:
+        if self._ends == sorted(self._ends):
             return self.leaves
         return [self.leaves[place] for place in sorted(range(len(self.leaves)), key=self._ends.__getitem__)]
 
@@ -266,6 +269,12 @@ class _Times:
         self.started = min(starts) if starts else (chunks[0] if chunks else written)
         journal = [run.journal_time] if run.journal_time else []
         self.last_sign = max([*starts, *ends, *chunks, *journal], default=written)
+
+
+def _unwrapped(parameters: dict[str, Any]) -> dict[str, Any]:
+    if dict not in map(type, parameters.values()):
+        return parameters
+    return {name: unwrap(value) for name, value in parameters.items()}
 
 
 def _failing(leaves: Sequence[StepOutline]) -> StepOutline | None:

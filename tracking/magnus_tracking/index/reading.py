@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -85,10 +86,11 @@ def read_batch(
     """
     runs: list[ReadRun] = []
     summaries: list[RunSummary] = []
+    folder = os.fspath(root)
     for name in names:
         if enough is not None and enough(len(runs)):
             break
-        run, summary = read_run(name, root, summarize, journals=journals)
+        run, summary = read_run(name, folder, summarize, journals=journals)
         runs.append(run)
         if summary is not None:
             summaries.append(summary)
@@ -97,7 +99,7 @@ def read_batch(
 
 
 def read_run(
-    name: str, root: Path, summarize: Summarize, *, journals: bool = True
+    name: str, root: str | Path, summarize: Summarize, *, journals: bool = True
 ) -> tuple[ReadRun, RunSummary | None]:
     """Read a run; its summary is None where there is none.
 
@@ -124,7 +126,7 @@ def read_run(
     return ReadRun(mark, encode_summary(summary), depth, unfinished, not readable and recent), summary
 
 
-def _find_and_read(name: str, root: Path) -> tuple[RunHandle | None, bytes | None]:
+def _find_and_read(name: str, root: str | Path) -> tuple[RunHandle | None, bytes | None]:
     """A run and the content of its file; without the content where it is no plain file, or a huge one."""
     path = entry_path(root, name)
     plain = read_plain(path, HUGE) if name.endswith(".json") else None

@@ -110,7 +110,7 @@ def list_chunks(folder: str | Path) -> list[os.DirEntry[str]]:
     return sorted(chunks, key=lambda chunk: chunk.name)
 
 
-def entry_path(root: Path, name: str) -> str:
+def entry_path(root: str | Path, name: str) -> str:
     """The path of an entry of a store, exactly as listing the store gives it."""
     folder = os.fspath(root)
     return folder + name if folder.endswith("/") else f"{folder}/{name}"
@@ -125,7 +125,7 @@ def is_entry_name(name: str) -> bool:
     return 0 < length <= _LONGEST_NAME and not name.startswith(".") and os.sep not in name and "\x00" not in name
 
 
-def find_handle(root: Path, name: str) -> RunHandle | None:
+def find_handle(root: str | Path, name: str) -> RunHandle | None:
     """The run at the file or folder called `name` in the store, or None where there is none."""
     path = entry_path(root, name)
     try:
