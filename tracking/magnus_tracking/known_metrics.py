@@ -9,6 +9,7 @@ fit is decoded as any other, and learnt from.
 from __future__ import annotations
 
 import functools
+import re
 from bisect import bisect_left
 from operator import attrgetter
 from typing import Any, ClassVar, cast
@@ -38,6 +39,9 @@ _FIRST = 16
 
 _MOST_LEARNT = 2048
 """Runs to learn from while none has a metric that counts up."""
+
+_FIELD_NAME = re.compile(r'[^"\\\x00-\x1f]*')
+"""Names that msgspec takes for fields; runs with metrics of others never fit."""
 
 _MOST_NAMES = 128
 _MOST_MADE = 32
@@ -150,7 +154,7 @@ class KnowingDecoder:
     def _learn_metric(self, name: str, raw: Raw) -> bool:
         """Learn from one metric; whether it says anything new."""
         before = self._forms.get(name)
-        if before == _NEVER:
+        if before == _NEVER or not _FIELD_NAME.fullmatch(name):
             return False
         form = _form(raw)
         if before is not None:

@@ -33,7 +33,8 @@ METRICS = st.one_of(
     st.dictionaries(INDEXES, st.dictionaries(INDEXES, SCALARS, max_size=2), max_size=2),
     SCALARS.map(lambda value: {"kind": "metric", "value": value, "description": ""}),
 )
-OWNERS = st.dictionaries(st.sampled_from(["loss", "lr", "f1", "é", "user_defined_metrics"]), METRICS, max_size=4)
+NAMES = ["loss", "lr", "", "é", "user_defined_metrics", 'a"b', "a\\b", "a\nb"]
+OWNERS = st.dictionaries(st.sampled_from(NAMES), METRICS, max_size=4)
 CONFIGURATIONS = st.one_of(
     st.none(),
     st.just({"executor": {"service_name": "magnus-tracking"}}),
@@ -127,6 +128,14 @@ def test_runs_that_have_nothing_in_common_are_read_as_before():
         metrics = {f"m{number}": {str(step): chance.random() for step in range(chance.randrange(1, 30))}}
         assert_same(decoder, written(log_of(metrics)))
     assert not is_known(decoder.decode_run(written(log_of({"m299": 1}))))
+
+
+@pytest.mark.parametrize("name", [*NAMES, "\x00", " ", "\x7f", "😀", "__dict__", "0", "items", "none"])
+def test_a_metric_may_have_any_name(name):
+    series = {str(step): step / 7 for step in range(20)}
+    decoder = warmed({"loss": series})
+    for metrics in ({name: series, "loss": series}, {name: 1}, {"loss": series}) * 3:
+        assert_same(decoder, written(log_of(metrics)))
 
 
 def test_broken_text_is_refused_for_the_same_reason():
