@@ -19,7 +19,6 @@ import msgspec
 from magnus_tracking.index.reading import read_batch
 from magnus_tracking.known_metrics import KnowingDecoder
 from magnus_tracking.metric_summary import Detail
-from magnus_tracking.outline import decode_run
 from magnus_tracking.stores import Store
 
 LENGTH = 8
@@ -78,9 +77,7 @@ def main() -> None:
     while (content := read_frame(sys.stdin.buffer)) is not None:
         task = tasks.decode(content)
         store = Store(Path(os.fsdecode(task.root)))
-        # Where everything is worked out of a metric, decoding it apart takes no longer.
-        decode = decode_run if task.detail.ranges else decoder.decode_run
-        summarize = functools.partial(store.summarize, detail=task.detail, decode=decode)
+        summarize = functools.partial(store.summarize, detail=task.detail, decode=decoder.decode_run)
         names = [os.fsdecode(name) for name in task.names]
         batch = read_batch(names, store.root, summarize, journals=task.journals)
         write_frame(sys.stdout.buffer, answers.encode(batch))
