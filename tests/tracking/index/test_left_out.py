@@ -126,7 +126,8 @@ def test_columns_of_minima_are_complete_too(project, refreshed):
 def test_an_index_that_another_one_fills_meanwhile_has_each_run_once(tmp_path, opened):
     project = make_many(tmp_path / "many")
     index, other = opened(project), opened(project)
-    told = []
+    (file,) = (tmp_path / "cache").glob("*.sqlite")
+    told, before = [], file.stat().st_ino
 
     def tell(change):
         told.append(change)
@@ -134,6 +135,8 @@ def test_an_index_that_another_one_fills_meanwhile_has_each_run_once(tmp_path, o
             other.refresh()
 
     index.refresh(tell)
+    # It was not thrown away as damaged and filled once more.
+    assert file.stat().st_ino == before
     expected = [run.run_id for run in open_store(project).runs()]
     assert ids(index, index.positions()) == ids(other, other.positions()) == expected
     assert index.counts() == {"SUCCESS": MANY}
