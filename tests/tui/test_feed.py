@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_a_huge_run_that_was_expected_and_spoils_is_told_of_when_it_is_opened(fe
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:-10])
-    feed.expect(summary)
+    feed.series.expect(summary)
     with pytest.raises((RunNotFoundError, UnreadableRunError)):
         feed.open_run("huge")
 
@@ -66,7 +67,7 @@ def test_a_huge_run_that_was_expected_and_spoils_is_told_of_when_it_is_opened(fe
 def test_a_huge_run_that_is_expected_is_opened_as_any_other(feed):
     copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 2 * WORTH_KEEPING})
     feed.refresh(lambda _: None, lambda: False)
-    feed.expect(feed.index.summary("huge"))
+    feed.series.expect(feed.index.summary("huge"))
     assert feed.open_run("huge").run.parameters == {"long": "x" * 2 * WORTH_KEEPING}
 
 
@@ -79,14 +80,36 @@ def foreseen(feed):
 
 def test_a_huge_run_that_is_foreseen_is_read_before_it_is_opened(feed, foreseen, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    feed.foresee(foreseen)
+    feed.series.foresee(foreseen)
     kept = cache_folder() / "series" / store_key(feed.store.root)
     until(lambda: [path for path in kept.glob("*") if path.name[0] != "."], "the series on disk")
 
 
+def test_what_gives_way_waits_for_a_run_that_is_expected(feed, monkeypatch):
+    copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 2 * HUGE})
+    expected = next(run for run in feed.provisional() if run.run_id == "huge")
+    may_end, order = threading.Event(), []
+
+    def load(_run_id):
+        may_end.wait(30)
+        order.append("read")
+
+    def give_way():
+        feed.series.give_way()
+        order.append("gave way")
+
+    monkeypatch.setattr(feed.series.cache, "load", load)
+    feed.series.expect(expected)
+    waiting = threading.Thread(target=give_way)
+    waiting.start()
+    may_end.set()
+    waiting.join()
+    assert order == ["read", "gave way"]
+
+
 def test_a_huge_run_that_is_foreseen_is_opened_as_any_other(feed, foreseen):
-    feed.foresee(None)
-    feed.foresee(foreseen)
+    feed.series.foresee(None)
+    feed.series.foresee(foreseen)
     opened = feed.open_run("huge")
     feed.refresh(lambda _: None, lambda: False)
     assert opened.run.parameters == {"long": "x" * 2 * HUGE}

@@ -11,7 +11,7 @@ import math
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.times import parse_time
@@ -19,6 +19,7 @@ from magnus_tracking.tree import leaf_steps
 
 if TYPE_CHECKING:
     from magnus_tracking.models import RunLog, StepLog
+    from magnus_tracking.series.blocks import Blocks
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _WRAPPER_KINDS = frozenset({"json", "metric", "object"})
@@ -35,6 +36,8 @@ class Series:
         indexes: step indexes, ascending; ``(0,)`` for a value that was tracked once.
         values: one value an index: any JSON value that is not an object, or an empty object.
             Numbers may be in an array.
+        blocks: the least and the greatest of every few values, where they have been worked out; no part of what
+            series are compared by.
     """
 
     step: str
@@ -42,6 +45,7 @@ class Series:
     name: str
     indexes: Sequence[int]
     values: Sequence[Any]
+    blocks: Blocks | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_numeric(self) -> bool:

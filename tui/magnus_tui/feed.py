@@ -6,7 +6,6 @@ on the screen.
 
 from __future__ import annotations
 
-import contextlib
 import heapq
 import threading
 import time
@@ -16,15 +15,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.index import IndexChanged, RunIndex
 from magnus_tracking.index.in_flight import InFlightRuns
 from magnus_tracking.index.location import WORTH_KEEPING
 from magnus_tracking.journal import find_journals
 from magnus_tracking.liveness import Liveness, StalledRule, liveness_of
 from magnus_tracking.stores import Store
-from magnus_tracking.stores.handles import HUGE
 from magnus_tracking.summary import RunSummary
+from magnus_tui.series_feed import SeriesFeed
 
 if TYPE_CHECKING:
     from magnus_tracking.failures import FailedAttempt, FailureGroup
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from magnus_tracking.metrics import Series
     from magnus_tracking.models import RunLog
     from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
-    from magnus_tracking.series import SeriesCache
     from magnus_tracking.stores import RunHandle
 
 _BATCH = 1000
@@ -66,18 +63,19 @@ class Feed:
 
     Attributes:
         store: the store that is explored.
+        series: the series of its runs.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._opened_in_flight = InFlightRuns(store)
+        self.series = SeriesFeed(store)
         self._opening = threading.Lock()
-        self._made_series_cache: SeriesCache | None = None
 
     @cached_property
     def index(self) -> RunIndex:
         """The index of the store's summaries, opened at its first use."""
-        return RunIndex.open(self.store)
+        return RunIndex.open(self.store, give_way=self.series.give_way)
 
     @property
     def notice(self) -> str | None:
@@ -310,7 +308,7 @@ class Feed:
         """
         handle = self.store.handle(run_id)
         if handle.size >= WORTH_KEEPING or find_journals(self.store.root, run_id):
-            run, series = self._series_cache.run(run_id), self._series_cache.load(run_id)
+            run, series = self.series.cache.run(run_id), self.series.cache.load(run_id)
         else:
             from magnus_tracking.metrics import series_of_run
 
@@ -323,42 +321,8 @@ class Feed:
         known = self.index.summary(handle.run_id)
         if known is not None and known.is_finished and (known.size, known.mtime_ns) == (handle.size, handle.mtime_ns):
             return known
-        read = self._series_cache.summary(handle.run_id) if handle.size >= WORTH_KEEPING else None
+        read = self.series.cache.summary(handle.run_id) if handle.size >= WORTH_KEEPING else None
         if read is not None:
             return read
         with self._opening:
             return self._opened_in_flight.summarize(handle)
-
-    def expect(self, run: RunSummary) -> None:
-        """Begin to read a huge run that is about to be opened; does not block."""
-        if run.size >= WORTH_KEEPING and run.error is None:
-            threading.Thread(target=self._read_ahead, args=(run.run_id,), daemon=True).start()
-
-    def foresee(self, run: RunSummary | None) -> None:
-        """Begin to read a huge run that may be opened next, where another process reads it; does not block.
-
-        What this process would read itself is left alone: it needs its time for the first screen.
-        """
-        if run is not None and run.size >= HUGE and run.error is None:
-            threading.Thread(target=self._read_if_beside, args=(run.run_id,), daemon=True).start()
-
-    def _read_if_beside(self, run_id: str) -> None:
-        from magnus_tracking.series.reading import goes_beside
-
-        with contextlib.suppress(MagnusTrackingError):
-            if goes_beside(self.store.handle(run_id)) and not find_journals(self.store.root, run_id):
-                self._series_cache.load(run_id)
-
-    def _read_ahead(self, run_id: str) -> None:
-        # Opening the run says what is wrong with it.
-        with contextlib.suppress(MagnusTrackingError):
-            self._series_cache.load(run_id)
-
-    @property
-    def _series_cache(self) -> SeriesCache:
-        from magnus_tracking.series import SeriesCache
-
-        with self._opening:
-            if self._made_series_cache is None:
-                self._made_series_cache = SeriesCache(self.store, beside=True)
-            return self._made_series_cache

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from pydantic import BaseModel
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 GROUP = 100
 """Members of one object or list that are shown at once; larger ones are shown in groups of this size."""
@@ -55,14 +56,14 @@ def size_of(value: Any) -> int:
     """How many members an object, list or model has; 0 for everything else."""
     if isinstance(value, Members):
         return value.stop - value.start
-    if isinstance(value, BaseModel):
+    if _is_model(value):
         return len(value.model_fields_set)
     return len(value) if isinstance(value, dict | list | tuple) else 0
 
 
 def is_object(value: Any) -> bool:
     """Whether a value is shown in braces."""
-    return isinstance(value, dict | BaseModel)
+    return isinstance(value, dict) or _is_model(value)
 
 
 def members(value: Any) -> Iterator[tuple[str, Any]]:
@@ -80,8 +81,13 @@ def members(value: Any) -> Iterator[tuple[str, Any]]:
         yield f"{start:,} … {stop - 1:,}", Members(group.of, start, stop)
 
 
+def _is_model(value: object) -> TypeGuard[BaseModel]:
+    """Whether a value is a model of the run log; told without the library of models, which takes a while to import."""
+    return hasattr(type(value), "model_fields")
+
+
 def _plain(value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, BaseModel):
+    if _is_model(value):
         present = value.model_fields_set
         yield from ((name, item) for name, item in value if name in present)
     elif isinstance(value, dict):
@@ -95,7 +101,7 @@ def dumped(value: Any) -> Any:
     if isinstance(value, Members):
         listed = islice(_plain(value.of), value.start, value.stop)
         return {name: dumped(item) for name, item in listed} if is_object(value.of) else [dumped(i) for _, i in listed]
-    if isinstance(value, BaseModel):
+    if _is_model(value):
         return value.model_dump()
     if isinstance(value, dict):
         return {name: dumped(item) for name, item in value.items()}

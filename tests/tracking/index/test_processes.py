@@ -210,3 +210,15 @@ def test_a_lost_worker_process_is_told(project):
         workers.stop()
         with pytest.raises(WorkersLostError):
             list(workers.read([names]))
+
+
+def test_the_index_gives_way_before_it_reads_a_huge_run(project, tmp_path):
+    root = project / ".run_log_store"
+    document = json.loads(next(root.glob("*.json")).read_text())
+    (root / "huge.json").write_text(json.dumps({**document, "run_id": "huge", "parameters": {"long": "x" * HUGE}}))
+    known = []
+    index = RunIndex.open(open_store(project), tmp_path / "cache", lambda: known.append(index.summary("huge")))
+    index.refresh()
+    assert known == [None]
+    assert index.summary("huge").parameters == {"long": "x" * HUGE}
+    index.close()

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from array import array
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +14,9 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.metric_summary import COMPLETE
 from magnus_tracking.metrics import series_of_run
 from magnus_tracking.series import SeriesCache
-from magnus_tracking.series.reading import read_beside
+from magnus_tracking.series.beside import Beside
+from magnus_tracking.series.blocks import blocks_of
+from magnus_tracking.series.reading import read_series
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import HUGE
 from magnus_tracking.summary import RunSummary
@@ -135,6 +138,10 @@ def grow(document):
     document["parameters"]["worst"] = math.inf
 
 
+def step_of_grown(document):
+    return next(step for step in document["steps"].values() if "eggs" in (step.get("user_defined_metrics") or {}))
+
+
 def test_a_huge_run_is_opened_without_its_long_metrics_and_with_all_else(long_run, tmp_path):
     rewrite(long_run, grow, indent=4)
     assert (long_run.root / "long.json").stat().st_size > HUGE
@@ -168,11 +175,39 @@ def test_the_row_of_a_run_that_is_not_huge_is_left_to_the_store(long_run, tmp_pa
 
 def test_a_huge_run_is_the_same_when_a_process_of_its_own_reads_it(long_run, tmp_path):
     rewrite(long_run, grow, indent=4)
-    assert read_beside(long_run.handle("long")) is not None
-    beside = SeriesCache(long_run, tmp_path / "beside", beside=True)
+    assert Beside().read(long_run.handle("long")) is not None
+    beside = SeriesCache(long_run, tmp_path / "beside", beside=Beside())
     here = SeriesCache(long_run, tmp_path / "here")
     assert plain(beside.load("long")) == plain(here.load("long"))
     assert beside.run("long").model_dump_json() == here.run("long").model_dump_json()
+
+
+def test_blocks_that_a_process_of_its_own_worked_out_come_back_from_disk(long_run, tmp_path):
+    def diverge(document):
+        grow(document)
+        metrics = step_of_grown(document)["user_defined_metrics"]
+        metrics["diverged"] = {str(i): math.nan if i % 997 == 5 else i / 7 for i in range(20_000)}
+        metrics["nothing but NaN"] = {str(i): math.nan for i in range(20_000)}
+
+    rewrite(long_run, diverge, indent=4)
+    first = SeriesCache(long_run, tmp_path / "beside", beside=Beside())
+    first.load("long")
+    first.close()
+    again = {one.name: one for one in SeriesCache(long_run, tmp_path / "beside").load("long")}
+    for name in ("eggs", "diverged", "nothing but NaN"):
+        expected, found = blocks_of(again[name].values), again[name].blocks
+        assert list(found.not_finite) == list(expected.not_finite)
+        assert list(found.least) == list(expected.least)
+        assert list(found.most) == list(expected.most)
+
+
+def test_a_huge_run_that_has_been_begun_reads_as_any_other(long_run, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    rewrite(long_run, grow, indent=4)
+    handle, beside = long_run.handle("long"), Beside()
+    for _ in range(2):
+        beside.start(handle)
+    assert plain(beside.read(handle).series) == plain(read_series(handle).series)
 
 
 def test_a_huge_run_in_flight_is_the_same_when_a_process_of_its_own_reads_it(long_run, tmp_path):
@@ -181,7 +216,7 @@ def test_a_huge_run_in_flight_is_the_same_when_a_process_of_its_own_reads_it(lon
         document["status"] = "PROCESSING"
 
     rewrite(long_run, go_on, indent=4)
-    beside = SeriesCache(long_run, tmp_path / "beside", beside=True)
+    beside = SeriesCache(long_run, tmp_path / "beside", beside=Beside())
     assert plain(beside.load("long")) == plain(SeriesCache(long_run, tmp_path / "here").load("long"))
     assert beside.run("long").status == "PROCESSING"
     beside.close()
@@ -193,7 +228,7 @@ def test_a_huge_run_that_is_broken_says_the_same_when_a_process_of_its_own_reads
     path = long_run.root / "long.json"
     path.write_bytes(path.read_bytes()[:-1000])
     said = []
-    for beside in (False, True):
+    for beside in (None, Beside()):
         with pytest.raises(UnreadableRunError) as raised:
             SeriesCache(long_run, tmp_path / "series", beside=beside).load("long")
         said.append(str(raised.value))

@@ -5,6 +5,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from magnus_tracking.metrics import Series
+from magnus_tracking.series.blocks import with_blocks
 from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.pyramid import Pyramid
 from magnus_tui.charts.window import Window
@@ -48,6 +50,29 @@ def test_the_bounds_of_any_range_are_those_of_its_finite_values(values, data):
     start = data.draw(st.integers(0, len(values)))
     stop = data.draw(st.integers(start, len(values)))
     assert pyramid.bounds(start, stop) == expected(values, start, stop)
+
+
+@settings(deadline=None, max_examples=50)
+@given(long_series(), st.data())
+def test_a_pyramid_on_known_blocks_is_the_one_of_the_values(values, data):
+    numbers = array("d", values)
+    series = with_blocks(Series("train", 1, "loss", range(len(values)), numbers))
+    known, own = Pyramid(numbers, series.blocks), Pyramid(numbers)
+    start = data.draw(st.integers(0, len(values)))
+    stop = data.draw(st.integers(start, len(values)))
+    assert known.bounds(start, stop) == own.bounds(start, stop)
+    assert (known.finite, list(known.not_finite)) == (own.finite, list(own.not_finite))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=1, max_size=40))
+def test_the_extremes_of_large_integers_are_found_where_they_are(pattern):
+    values = array("q", (pattern * (2000 // len(pattern) + 1))[:2000])
+    pyramid = Pyramid(values)
+    low, high = pyramid.bounds(0, len(values))
+    assert (low, high) == (min(values), max(values))
+    assert pyramid.find(low, highest=False) == values.index(low)
+    assert pyramid.find(high, highest=True) == values.index(high)
 
 
 def check_bounds(pyramid, values, bins):

@@ -31,12 +31,21 @@ Tell = Callable[[IndexChanged], None]
 
 
 class Refresher:
-    """Brings an index up to date, one thread of this process at a time."""
+    """Brings an index up to date, one thread of this process at a time.
 
-    def __init__(self, store: Store, database: Database, held: Held) -> None:
+    Args:
+        store: whose runs.
+        database: of the index.
+        held: what is held of it in memory.
+        give_way: called before a huge run is read, and before runs are read in full; returns once nothing is more
+            urgent.
+    """
+
+    def __init__(self, store: Store, database: Database, held: Held, give_way: Callable[[], None]) -> None:
         self._store = store
         self._database = database
         self._held = held
+        self._give_way = give_way
         self._one = threading.Lock()
         self._completing = threading.Lock()
         self._in_flight = InFlightRuns(store)
@@ -66,7 +75,15 @@ class Refresher:
             marks: dict[str, int] = {}
             detail = MANY_DETAIL if len(changed) >= MANY_RUNS else FIRST_DETAIL
             batches = read_in_batches(
-                self._store, changed, detail, should_stop, ahead, workers, given, journals=now.journals
+                self._store,
+                changed,
+                detail,
+                should_stop,
+                ahead,
+                workers,
+                given,
+                journals=now.journals,
+                give_way=self._give_way,
             )
             if not self._take_all(batches, tell, len(changed), marks, empty_at):
                 return
@@ -83,7 +100,7 @@ class Refresher:
         names = rows.provisional(self._database.connection())
         if not names:
             return
-        batches = read_in_full(self._store, [[name] for name in names], should_stop, 1)
+        batches = read_in_full(self._store, [[name] for name in names], should_stop, 1, self._give_way)
         if self._take_all(batches, tell, len(names), marks):
             everywhere = {name: place for place, name in enumerate(now.names)}
             now.mark({name: everywhere[name] for name in names if name in everywhere}, marks)
@@ -116,7 +133,7 @@ class Refresher:
         names = [rows.names_of(connection, row_ids) for row_ids in segments_of_rows]
         batches = [batch for some in names for batch in batches_of(some, SEGMENT)]
         gone: list[str] = []
-        for batch in read_in_full(self._store, batches, should_stop, MOST_WORKERS):
+        for batch in read_in_full(self._store, batches, should_stop, MOST_WORKERS, self._give_way):
             (taken,) = self._write([batch], {})
             gone += [name for name, run in zip(batch[0], batch[1].runs, strict=True) if not run.content]
             done += len(batch[0])

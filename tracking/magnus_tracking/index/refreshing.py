@@ -50,6 +50,7 @@ def read_in_batches(
     given: Sequence[str] = (),
     *,
     journals: bool,
+    give_way: Callable[[], None],
 ) -> Iterator[Batch]:
     """Runs in bounded batches, until `should_stop`; in order and by worker processes where there are many.
 
@@ -62,8 +63,9 @@ def read_in_batches(
         workers: the processes that read them, if there are.
         given: those of the names that the processes were given already; they come after the first batch.
         journals: see `magnus_tracking.index.reading.read_run`.
+        give_way: see `magnus_tracking.index.summarizing.Summarizer`.
     """
-    with Summarizer(store, detail) as summarize:
+    with Summarizer(store, detail, give_way) as summarize:
         left = names
         if len(names) >= MANY_RUNS and (os.cpu_count() or 1) > 1:
             ahead.stop()
@@ -92,7 +94,11 @@ def read_in_batches(
 
 
 def read_in_full(
-    store: Store, batches: Sequence[Sequence[str]], should_stop: Callable[[], bool], processes: int
+    store: Store,
+    batches: Sequence[Sequence[str]],
+    should_stop: Callable[[], bool],
+    processes: int,
+    give_way: Callable[[], None],
 ) -> Iterator[Batch]:
     """Runs in full, by processes beside this one, which is needed by whoever looks at such a run meanwhile.
 
@@ -101,12 +107,13 @@ def read_in_full(
         batches: the names of their files and folders, as they are to come back.
         should_stop: asked after each batch.
         processes: how many at most.
+        give_way: see `magnus_tracking.index.summarizing.Summarizer`.
     """
     done = 0
     if (os.cpu_count() or 1) > 1:
         try:
             with Workers(store.root, FULL_DETAIL, processes) as workers:
-                for batch in workers.read(batches):
+                for batch in workers.read(_each_in_turn(batches, give_way)):
                     if should_stop():
                         return
                     done += 1
@@ -115,11 +122,17 @@ def read_in_full(
         except WorkersLostError:
             # Without processes of its own this one reads the rest.
             pass
-    with Summarizer(store, FULL_DETAIL) as summarize:
+    with Summarizer(store, FULL_DETAIL, give_way) as summarize:
         for names in batches[done:]:
             if should_stop():
                 return
             yield names, read_batch(names, store.root, summarize)
+
+
+def _each_in_turn(batches: Sequence[Sequence[str]], give_way: Callable[[], None]) -> Iterator[Sequence[str]]:
+    for batch in batches:
+        give_way()
+        yield batch
 
 
 def _for_a_while(

@@ -48,28 +48,33 @@ class RunIndex:
         is_wanting: whether a partial answer looked at what was left out, so that it will be another after `complete`.
     """
 
-    def __init__(self, store: Store, database: Database, folder: Path | None) -> None:
+    def __init__(
+        self, store: Store, database: Database, folder: Path | None, give_way: Callable[[], None] | None = None
+    ) -> None:
+        """Use `open` instead."""
         self.store = store
         self.is_wanting = False
         self._database = database
         self._folder = folder
         self._held = Held(database)
-        self._refresher = Refresher(store, database, self._held)
+        self._refresher = Refresher(store, database, self._held, give_way or _at_once)
         self._tell: Callable[[IndexChanged], None] = _ignore
         self._filling: threading.Thread | None = None
 
     @classmethod
-    def open(cls, store: Store, folder: Path | None = None) -> RunIndex:
+    def open(cls, store: Store, folder: Path | None = None, give_way: Callable[[], None] | None = None) -> RunIndex:
         """The index of `store`, which may be empty or out of date until it is refreshed.
 
         Args:
             store: what to index.
             folder: where indexes are kept, if not in the user's cache folder.
+            give_way: called before work of a tenth of a second and more, from threads that refresh the index; returns
+                once nothing is more urgent.
         """
         if store.only is not None:
-            return cls(store, Database(None), None)
+            return cls(store, Database(None), None, give_way)
         folder = folder or cache_folder() / "index"
-        return cls(store, Database(folder / f"{store_key(store.root)}.sqlite"), folder)
+        return cls(store, Database(folder / f"{store_key(store.root)}.sqlite"), folder, give_way)
 
     @property
     def notice(self) -> str | None:
@@ -302,6 +307,10 @@ class RunIndex:
 
 def _is_default(sort: Sequence[SortKey]) -> bool:
     return not sort or (len(sort) == 1 and sort[0].field == Field("started") and sort[0].reverse)
+
+
+def _at_once() -> None:
+    """Give way to nothing."""
 
 
 def _ignore(_: IndexChanged) -> None:

@@ -6,6 +6,7 @@ Decoding a log of 50 MB holds every thread of a Python process for a tenth of a 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from magnus_tracking.index.encoding import decode_summary
@@ -22,11 +23,13 @@ class Summarizer:
     Args:
         store: whose runs.
         detail: how much of their metrics is worked out.
+        give_way: called before a huge run is read; returns once nothing is more urgent.
     """
 
-    def __init__(self, store: Store, detail: Detail) -> None:
+    def __init__(self, store: Store, detail: Detail, give_way: Callable[[], None]) -> None:
         self._store = store
         self._detail = detail
+        self._give_way = give_way
         self._open = ExitStack()
         self._beside: Workers | None = None
         self._alone = (os.cpu_count() or 1) < 2
@@ -40,6 +43,8 @@ class Summarizer:
 
     def __call__(self, handle: RunHandle) -> RunSummary:
         """The summary of a run."""
+        if handle.size >= HUGE:
+            self._give_way()
         if handle.size >= HUGE and not self._alone:
             try:
                 return self._read_beside(handle)

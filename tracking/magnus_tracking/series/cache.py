@@ -7,7 +7,6 @@ run log. It belongs to one state of one run; any other state is read anew.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sqlite3
 import tempfile
@@ -20,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from magnus_tracking.index.location import WORTH_KEEPING, cache_folder, store_key
+from magnus_tracking.index.location import WORTH_KEEPING
 from magnus_tracking.metrics import Series
 from magnus_tracking.series import stored
 from magnus_tracking.series.live import LiveSeries
-from magnus_tracking.series.reading import read_beside, read_series
+from magnus_tracking.series.places import file_in, series_folder
+from magnus_tracking.series.reading import read_series
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.handles import HUGE
@@ -32,6 +32,7 @@ from magnus_tracking.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from magnus_tracking.models import RunLog
+    from magnus_tracking.series.beside import Beside
     from magnus_tracking.summary import RunSummary
 
 MEMORY = 96 << 20
@@ -47,13 +48,15 @@ class SeriesCache:
         store: where the runs are.
         folder: where series are kept on disk, if not in the user's cache folder.
         memory: bytes that are kept in memory at most, beside what was asked for last.
-        beside: whether huge runs are read by a process of their own, so that this one can do something else meanwhile.
+        beside: reads huge runs, so that this process can do something else meanwhile; without it they are read here.
     """
 
-    def __init__(self, store: Store, folder: Path | None = None, memory: int = MEMORY, *, beside: bool = False) -> None:
+    def __init__(
+        self, store: Store, folder: Path | None = None, memory: int = MEMORY, *, beside: Beside | None = None
+    ) -> None:
         self._store = store
         self._beside = beside
-        self._folder = folder or cache_folder() / "series" / store_key(store.root)
+        self._folder = folder or series_folder(store.root)
         self._memory = memory
         self._lock = threading.Lock()
         self._live = LiveSeries(store)
@@ -139,7 +142,7 @@ class SeriesCache:
         return loaded
 
     def _read(self, handle: RunHandle) -> Loaded:
-        loaded = (read_beside(handle) if self._beside else None) or read_series(handle)
+        loaded = (self._beside.read(handle) if self._beside else None) or read_series(handle)
         if loaded.status not in FINAL_STATUSES:
             return loaded._replace(short=b"")
         if handle.size >= WORTH_KEEPING:
@@ -166,7 +169,7 @@ class SeriesCache:
                 size -= _size(dropped)
 
     def _file(self, handle: RunHandle) -> Path:
-        return self._folder / hashlib.sha256(os.fsencode(handle.path.rpartition("/")[2])).hexdigest()[:32]
+        return file_in(self._folder, handle)
 
     def _from_disk(self, handle: RunHandle) -> Loaded | None:
         path = self._file(handle)

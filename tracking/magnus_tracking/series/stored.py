@@ -11,11 +11,12 @@ import msgspec
 
 from magnus_tracking.index.encoding import decode_values, encode_values
 from magnus_tracking.metrics import Series
+from magnus_tracking.series.blocks import Blocks
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
 
-_VERSION = 2
+_VERSION = 3
 _LENGTH = 8
 
 State = tuple[str, int, int, int]
@@ -38,7 +39,7 @@ class Loaded(NamedTuple):
 
 
 class _Kept(msgspec.Struct, array_like=True):
-    """One series in the header: where its arrays are, or the values themselves."""
+    """One series in the header: which arrays it has and how long they are, or the values themselves."""
 
     step: str
     attempt: int | None
@@ -48,6 +49,8 @@ class _Kept(msgspec.Struct, array_like=True):
     indexes: bool
     kind: str
     values: bytes
+    blocks: int = 0
+    not_finite: int = 0
 
 
 class _Header(msgspec.Struct, array_like=True):
@@ -82,7 +85,8 @@ def write(file: IO[bytes], state: State, loaded: Loaded) -> None:
     header = msgspec.msgpack.encode(_Header(_VERSION, state, loaded.status, loaded.short, described))
     file.write(len(header).to_bytes(_LENGTH, "little") + header)
     for one in loaded.series:
-        for part in (one.indexes, one.values):
+        blocks = (one.blocks.not_finite, one.blocks.least, one.blocks.most) if one.blocks else ()
+        for part in (one.indexes, one.values, *blocks):
             if isinstance(part, array):
                 file.write(part)
 
@@ -120,6 +124,8 @@ def _describe(series: Series) -> _Kept:
         not is_range and isinstance(indexes, array),
         values.typecode if isinstance(values, array) else "",
         b"" if isinstance(values, array) else encode_values(values),
+        len(series.blocks.least) if series.blocks else 0,
+        len(series.blocks.not_finite) if series.blocks else 0,
     )
 
 
@@ -129,7 +135,12 @@ def _restore(kept: _Kept, file: BufferedIOBase) -> Series:
         indexes = _stored("q", kept.count, file)
     if not kept.kind:
         return Series(kept.step, kept.attempt, kept.name, indexes, tuple(decode_values(kept.values, times=False)))
-    return Series(kept.step, kept.attempt, kept.name, indexes, _stored(kept.kind, kept.count, file))
+    values = _stored(kept.kind, kept.count, file)
+    blocks = None
+    if kept.blocks:
+        kinds_and_lengths = (("q", kept.not_finite), ("d", kept.blocks), ("d", kept.blocks))
+        blocks = Blocks(*(_stored(kind, length, file) for kind, length in kinds_and_lengths))
+    return Series(kept.step, kept.attempt, kept.name, indexes, values, blocks)
 
 
 def _stored(kind: str, count: int, file: BufferedIOBase) -> array[Any]:

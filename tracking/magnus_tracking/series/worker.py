@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.series import stored
+from magnus_tracking.series.blocks import with_blocks
 from magnus_tracking.series.reading import read_huge
 
 
 def main() -> int:
     """Read the run log whose path is the argument; 1 where that does not succeed."""
     try:
-        stored.write(sys.stdout.buffer, stored.NO_STATE, read_huge(sys.argv[1]))
+        loaded = read_huge(sys.argv[1])
+        loaded = loaded._replace(series=tuple(map(with_blocks, loaded.series)))
+        stored.write(sys.stdout.buffer, stored.NO_STATE, loaded)
         sys.stdout.buffer.flush()
     except (MagnusTrackingError, OSError, UnicodeEncodeError, OverflowError, TypeError):
         return 1
@@ -20,4 +24,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Whoever waits need not wait until all that was read is tidied up, too.
+    os._exit(main())

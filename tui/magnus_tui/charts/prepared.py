@@ -12,6 +12,7 @@ from itertools import accumulate, islice
 from operator import eq
 
 from magnus_tracking.metrics import Series, is_nan
+from magnus_tracking.series.blocks import Blocks
 from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.canvas import Canvas, Runs
 from magnus_tui.charts.pyramid import Pyramid
@@ -53,10 +54,21 @@ class PreparedSeries:
         runs: the dots that were drawn last, by window, scale, and columns and rows of dots.
     """
 
-    def __init__(self, label: str, indexes: Sequence[int], values: Sequence[float]) -> None:
+    def __init__(
+        self, label: str, indexes: Sequence[int], values: Sequence[float], blocks: Blocks | None = None
+    ) -> None:
+        """Nothing is worked out yet.
+
+        Args:
+            label: what the legend calls it.
+            indexes: step indexes, ascending.
+            values: one number an index.
+            blocks: of the values, where they are known.
+        """
         self.label = label
         self.indexes = indexes
         self.values = values
+        self._blocks = blocks
         self._smoothed: dict[float, PreparedSeries] = {}
         self.canvases: Recent[Hashable, Canvas] = Recent(2)
         self.runs: Recent[tuple[Window, Scale, int, int], Runs] = Recent(_KEPT)
@@ -72,7 +84,7 @@ class PreparedSeries:
                 numbers = array("d", series.values)
             except OverflowError:
                 numbers = array("d", [as_float(value) for value in series.values])
-        return cls(series.name if label is None else label, series.indexes, numbers)
+        return cls(series.name if label is None else label, series.indexes, numbers, series.blocks)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -80,7 +92,7 @@ class PreparedSeries:
     @cached_property
     def pyramid(self) -> Pyramid:
         """The bounds of any range of the values."""
-        return Pyramid(self.values)
+        return Pyramid(self.values, self._blocks)
 
     @cached_property
     def positive(self) -> Pyramid:

@@ -8,23 +8,16 @@ NaN and infinities are never in the bounds.
 from __future__ import annotations
 
 import math
-import re
-import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise, starmap
 
+from magnus_tracking.series.blocks import BLOCK, WORTH_IT, Blocks, blocks_of, ends, replaced
 from magnus_tui.charts.bins import Bins
 
-BLOCK = 64
-"""Values in a block of the first level; each further level has blocks of twice the size."""
 _FINEST = 16
 """Values in the smallest blocks."""
-_DIRECT = 4 * BLOCK
-_AT_A_TIME = 64 * BLOCK
-_GREAT = re.compile(rb"[\x7f\xff]")
-"""The last byte of a number that is not finite or near the greatest, as processors of today hold it."""
 _BLOCKS_A_BIN = 4
 """Whole blocks that a bin of several levels' blocks has at least."""
 
@@ -43,20 +36,23 @@ class Pyramid:
         not_finite: positions of those that are not, ascending.
     """
 
-    def __init__(self, values: Sequence[float]) -> None:
+    def __init__(self, values: Sequence[float], blocks: Blocks | None = None) -> None:
+        """Build the levels.
+
+        Args:
+            values: the series.
+            blocks: those of the series, which are the first level, where they are known.
+        """
+        known = blocks_of(values) if blocks is None else blocks
         self.size = len(values)
-        self.not_finite = _not_finite(values)
+        self.not_finite = known.not_finite
         self.finite = not self.not_finite
-        lows = values if self.finite else _replaced(values, self.not_finite, math.inf)
-        highs = values if self.finite else _replaced(values, self.not_finite, -math.inf)
-        self._lows: Levels = [lows]
-        self._highs: Levels = [highs]
-        if self.size > _DIRECT:
-            least, most = _ends(lows, BLOCK)
-            if not self.finite:
-                _, most = _ends(highs, BLOCK)
-            self._lows += _levels(least, min)
-            self._highs += _levels(most, max)
+        self._kind = values.typecode if isinstance(values, array) else "d"
+        self._lows: Levels = [replaced(values, self.not_finite, math.inf)]
+        self._highs: Levels = [replaced(values, self.not_finite, -math.inf)]
+        if self.size > WORTH_IT:
+            self._lows += self._levels(known.least, min)
+            self._highs += self._levels(known.most, max)
 
     def bounds(self, start: int, stop: int) -> Bounds | None:
         """The least and the greatest finite value at positions `start` to `stop` (exclusive), or None without any."""
@@ -123,63 +119,44 @@ class Pyramid:
     @cached_property
     def fine(self) -> dict[int, tuple[Sequence[float], Sequence[float]]]:
         """The least and the greatest value of each block smaller than those of the first level, by size."""
-        least, most = _ends(self._lows[0], _FINEST)
+        least, most = ends(self._lows[0], _FINEST)
         if not self.finite:
-            _, most = _ends(self._highs[0], _FINEST)
+            _, most = ends(self._highs[0], _FINEST)
         found: dict[int, tuple[Sequence[float], Sequence[float]]] = {}
         size = _FINEST
         while size < BLOCK:
-            found[size] = _beside(least), _beside(most)
+            found[size] = self._beside(least), self._beside(most)
             least, most, size = _halved(least, min), _halved(most, max), 2 * size
         return found
 
+    def _levels(self, blocks: Sequence[float], pick: Callable[..., float]) -> Levels:
+        """The first level and those above it, each with what `pick` finds in two blocks of the one before."""
+        levels: Levels = []
+        while True:
+            levels.append(self._beside(blocks))
+            if len(blocks) <= 2 * _BLOCKS_A_BIN:
+                return levels
+            blocks = _halved(blocks, pick)
 
-def _ends(values: Sequence[float], size: int) -> tuple[list[float], list[float]]:
-    """The least and the greatest value of each block of a size, the last of them perhaps shorter.
-
-    A part that fits the processor's cache at a time.
-    """
-    least: list[float] = []
-    most: list[float] = []
-    for start in range(0, len(values), _AT_A_TIME):
-        part = values[start : start + _AT_A_TIME]
-        whole = len(part) - len(part) % size
-        blocks: list[Sequence[float]] = list(zip(*[iter(part)] * size, strict=False))
-        if whole < len(part):
-            blocks.append(part[whole:])
-        least += map(min, blocks)
-        most += map(max, blocks)
-    return least, most
+    def _beside(self, numbers: Iterable[float]) -> list[float]:
+        """New numbers, one beside the other: those that were picked lie all over the memory, which reads slowly."""
+        numbers_beside: array[float] = array(self._kind, numbers)
+        return numbers_beside.tolist()
 
 
-def _levels(blocks: list[float], pick: Callable[..., float]) -> list[list[float]]:
-    """The first level and those above it, each with what `pick` finds in two blocks of the one before."""
-    levels = []
-    while True:
-        levels.append(_beside(blocks))
-        if len(blocks) <= 2 * _BLOCKS_A_BIN:
-            return levels
-        blocks = _halved(blocks, pick)
-
-
-def _halved(blocks: list[float], pick: Callable[..., float]) -> list[float]:
+def _halved(blocks: Sequence[float], pick: Callable[..., float]) -> list[float]:
     """What `pick` finds in every two blocks."""
     halves = list(map(pick, blocks[::2], blocks[1::2]))
     return halves if len(blocks) % 2 == 0 else [*halves, blocks[-1]]
 
 
-def _beside(numbers: list[float]) -> list[float]:
-    """New numbers, one beside the other: those that were picked lie all over the memory, and reading them is slow."""
-    return array("d", numbers).tolist()
-
-
 def _extreme(levels: Levels, start: int, stop: int, pick: Callable[[Iterable[float]], float], nothing: float) -> float:
     """What `pick` finds at positions `start` to `stop`, from the largest blocks that fit."""
-    if 0 < stop - start <= _DIRECT:
+    if 0 < stop - start <= WORTH_IT:
         return pick(levels[0][start:stop])
     found = [nothing]
     level = 0
-    while stop - start > _DIRECT and level + 1 < len(levels):
+    while stop - start > WORTH_IT and level + 1 < len(levels):
         factor = BLOCK if level == 0 else 2
         head = min(-start % factor, stop - start)
         tail = (stop - head - start) % factor
@@ -193,27 +170,3 @@ def _extreme(levels: Levels, start: int, stop: int, pick: Callable[[Iterable[flo
     if stop > start:
         found.append(pick(levels[level][start:stop]))
     return pick(found)
-
-
-def _replaced(values: Sequence[float], places: Sequence[int], number: float) -> Sequence[float]:
-    """A copy of `values` with another number at some places."""
-    copy = values[:] if isinstance(values, array) else list(values)
-    for place in places:
-        copy[place] = number
-    return copy
-
-
-def _not_finite(values: Sequence[float]) -> Sequence[int]:
-    """The positions of values that are not finite, ascending."""
-    if isinstance(values, array) and values.typecode == "d" and sys.byteorder == "little":
-        # Few series have numbers that the last byte tells to be great: only those are looked at.
-        great = [match.start() for match in _GREAT.finditer(values.tobytes()[7::8])]
-        return [place for place in great if not math.isfinite(values[place])]
-    return [place for place, value in enumerate(values) if not _is_finite(value)]
-
-
-def _is_finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False

@@ -75,6 +75,7 @@ class RunScreen(RunFollowing):
         self._first_tab = tab if tab in TABS else None
         self._asked_tab: str | None = None
         self._direct = False
+        self.add_class("-notice", update=False)
 
     def compose(self) -> ComposeResult:
         """Title, steps and details, footer; a notice in their place while there is nothing to show."""
@@ -87,7 +88,6 @@ class RunScreen(RunFollowing):
 
     def on_mount(self) -> None:
         """Say where you are, and start reading."""
-        self.add_class("-notice")
         self.query_one(TitleBar).path = (home_relative(self.feed.store.root), self.run_id)
         self.query_one("#run-notice", DetailView).show(lambda page: reading_lines(self.run_id, page), same=False)
         self._arrange()
@@ -116,7 +116,8 @@ class RunScreen(RunFollowing):
         self.steps.show(loaded.items, folded, self.app.now(), unfinished=not finished)
         if first:
             self._begin(loaded)
-        elif self.steps.current is not None:
+        if self.steps.current is not None:
+            # By the time that the tree has told it, a tab without what is selected would have been painted.
             self.select(self.steps.current)
         self.refresh_bindings()
         self.tell()
@@ -156,7 +157,8 @@ class RunScreen(RunFollowing):
 
     def on_step_tree_selected(self, event: StepTree.Selected) -> None:
         """Show the details of the row under the cursor."""
-        self.select(event.item)
+        if self.selection is None or self.selection.item is not event.item:
+            self.select(event.item)
 
     # Where the keys go
 
@@ -175,16 +177,20 @@ class RunScreen(RunFollowing):
 
     def on_descendant_focus(self) -> None:
         """Know where the keys go, also when the mouse moved them, and say whether what is shown there is followed."""
-        self.set_class(self.panes.has_focus_within, "-details")
+        self._set_details(self.panes.has_focus_within)
         self.tell()
 
+    def _set_details(self, on: bool) -> None:
+        # Only the narrow layout depends on it, and to style everything anew takes as long as a frame.
+        self.set_class(on, "-details", update=self._is_narrow)
+
     def _to_details(self) -> None:
-        self.add_class("-details")
+        self._set_details(True)
         self.call_after_refresh(self.panes.focus_content)
 
     def _to_steps(self) -> None:
         self._direct = False
-        self.remove_class("-details")
+        self._set_details(False)
         self.call_after_refresh(self.steps.focus)
 
     def on_step_tree_entered(self, _event: StepTree.Entered) -> None:

@@ -91,7 +91,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
             row_ids = range(len(found))
         self._runs_listed = len(row_ids)
         self.table.set_rows(row_ids)
-        self.feed.foresee(self.table.current)
+        self.feed.series.foresee(self.table.current)
         self._say_counts()
 
     def select(self) -> None:
@@ -279,7 +279,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._open(event.run)
 
     def _open(self, run: RunSummary) -> None:
-        self.feed.expect(run)
+        self.feed.series.expect(run)
         from magnus_tui.screens.run import RunScreen
 
         self.app.push_screen(RunScreen(self.feed, run.run_id))

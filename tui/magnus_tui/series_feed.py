@@ -1,0 +1,111 @@
+"""The series of runs, begun to be read before the user asks for them.
+
+What is imported here takes a while, most of all beside the first screen: it is left until there is something to read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.index.location import WORTH_KEEPING
+from magnus_tracking.journal import find_journals
+from magnus_tracking.stores import Store
+from magnus_tracking.stores.handles import HUGE
+from magnus_tracking.summary import RunSummary
+
+if TYPE_CHECKING:
+    from magnus_tracking.series import SeriesCache
+    from magnus_tracking.series.beside import Beside
+
+_REST = 0.3
+"""Seconds after a run was read that are left to painting it."""
+
+
+class SeriesFeed:
+    """The series of a store's runs; every method may be called from any thread.
+
+    Args:
+        store: whose runs.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.RLock()
+        self._reading = 0
+        self._painted = 0.0
+        self._changed = threading.Condition()
+        self._made_beside: Beside | None = None
+        self._made_cache: SeriesCache | None = None
+
+    @property
+    def cache(self) -> SeriesCache:
+        """What reads and keeps them; made at its first use."""
+        from magnus_tracking.series import SeriesCache
+
+        with self._lock:
+            if self._made_cache is None:
+                self._made_cache = SeriesCache(self._store, beside=self._beside)
+            return self._made_cache
+
+    @property
+    def _beside(self) -> Beside:
+        from magnus_tracking.series.beside import Beside
+
+        with self._lock:
+            if self._made_beside is None:
+                self._made_beside = Beside()
+            return self._made_beside
+
+    def expect(self, run: RunSummary) -> None:
+        """Begin to read a huge run that is about to be opened; does not block."""
+        if run.size >= WORTH_KEEPING and run.error is None:
+            self._begin(self._read, run.run_id)
+
+    def foresee(self, run: RunSummary | None) -> None:
+        """Begin to read a huge run that may be opened next, where another process reads it; does not block.
+
+        What this process would read itself is left alone: it needs its time for the first screen.
+        """
+        if run is not None and run.size >= HUGE and run.error is None:
+            self._begin(self._read_beside, run.run_id)
+
+    def give_way(self) -> None:
+        """Wait until what was expected or foreseen has been read, and there was time to paint it."""
+        with self._changed:
+            while self._reading or time.monotonic() < self._painted:
+                self._changed.wait(None if self._reading else self._painted - time.monotonic())
+
+    def _begin(self, read: Callable[[str], None], run_id: str) -> None:
+        with self._changed:
+            self._reading += 1
+        threading.Thread(target=self._run, args=(read, run_id), daemon=True).start()
+
+    def _run(self, read: Callable[[str], None], run_id: str) -> None:
+        try:
+            # Opening the run says what is wrong with it.
+            with contextlib.suppress(MagnusTrackingError):
+                read(run_id)
+        finally:
+            with self._changed:
+                self._reading -= 1
+                self._painted = time.monotonic() + _REST
+                self._changed.notify_all()
+
+    def _read(self, run_id: str) -> None:
+        self.cache.load(run_id)
+
+    def _read_beside(self, run_id: str) -> None:
+        from magnus_tracking.series.beside import goes_beside
+        from magnus_tracking.series.places import kept_series
+
+        handle = self._store.handle(run_id)
+        if goes_beside(handle) and not find_journals(self._store.root, run_id):
+            if not kept_series(self._store.root, handle).exists():
+                # Before the rest is imported, which the first screen leaves little time for.
+                self._beside.start(handle)
+            self.cache.load(run_id)
