@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from functools import lru_cache
 from itertools import repeat
 from operator import xor
 from typing import NamedTuple
@@ -20,6 +21,12 @@ def _character(dots: int) -> str:
 
 
 _CHARACTERS = {dots: _character(dots) for dots in range(256)}
+
+
+@lru_cache(64)
+def _taken(owner: int, height: int) -> list[array[int]]:
+    """By how many cells of a column are one drawer's, what says so; it is copied, and never changed."""
+    return [array("h", repeat(owner, cells)) for cells in range(height + 1)]
 
 
 class Runs(NamedTuple):
@@ -66,7 +73,7 @@ class Canvas:
         beyond = map(self._below_row.__getitem__, runs.bottoms)
         for column, dots in zip(runs.columns, map(xor, begun, beyond), strict=True):
             columns[column] |= dots
-        taken = [array("h", repeat(owner, cells)) for cells in range(height + 1)]
+        taken = _taken(owner, height)
         for column, top, bottom in zip(*runs, strict=True):
             first = (column >> 1) * height + (top >> 2)
             cells = (bottom >> 2) - (top >> 2) + 1
