@@ -23,6 +23,7 @@ _ESCAPES = re.compile(
 )
 _LONGEST_ESCAPE = 64
 _PART = 1 << 16
+_WATCH_EVERY = 0.005
 _ANSWERS = {
     b"\x1b[?2026$p": b"\x1b[?2026;0$y",
     b"\x1b[?2027$p": b"\x1b[?2027;0$y",
@@ -51,6 +52,7 @@ class PaintedProgram:
         height: int = HEIGHT,
         *,
         answers: bool = False,
+        watched: bool = False,
     ) -> None:
         """Start it.
 
@@ -60,7 +62,10 @@ class PaintedProgram:
             width: of the terminal, in cells.
             height: likewise.
             answers: whether the terminal answers what it is asked, as xterm does, while it is read from.
+            watched: whether the memory of all its processes is noted while it is read from, which takes some time.
         """
+        self._watched = watched
+        self._peaks: dict[int, int] = {}
         self._answers = _ANSWERS if answers else {}
         self._asked = b""
         variables = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -158,13 +163,14 @@ class PaintedProgram:
         """Give the terminal another size, by which everything is painted anew."""
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
-    def peak_of_all(self) -> int:
-        """Bytes of resident memory that the program and the ones that it started have had at most, one by one."""
-        return sum(self.peaks())
-
     def peaks(self) -> list[int]:
-        """Bytes of resident memory at most until now: of the program, and of each one that it started."""
-        return [_peak(process) for process in _family(self._process)]
+        """Bytes of resident memory at most until now: of the program, and of each one that it started.
+
+        Those that have ended are among them only where the program is watched.
+        """
+        for process in _family(self._process):
+            self._peaks[process] = max(_peak(process), self._peaks.get(process, 0))
+        return list(self._peaks.values())
 
     def settle(self, quiet: float = 0.3) -> None:
         """Read until nothing has been painted for `quiet` seconds."""
@@ -183,6 +189,9 @@ class PaintedProgram:
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def _read(self, patience: float) -> bytes:
+        if self._watched:
+            self.peaks()
+            patience = min(patience, _WATCH_EVERY)
         ready, _, _ = select.select([self._terminal], [], [], patience)
         if not ready:
             return b""

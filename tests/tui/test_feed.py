@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from magnus_tracking.index.location import WORTH_KEEPING, cache_folder, store_ke
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import HUGE
 from magnus_tui.feed import Feed
+from magnus_tui.series_feed import SeriesFeed
 from support.waiting import until
 
 
@@ -83,6 +85,37 @@ def test_a_huge_run_that_is_foreseen_is_read_before_it_is_opened(feed, foreseen,
     feed.series.foresee(foreseen)
     kept = cache_folder() / "series" / store_key(feed.store.root)
     until(lambda: [path for path in kept.glob("*") if path.name[0] != "."], "the series on disk")
+
+
+def test_the_newest_run_that_is_begun_before_the_first_screen_is_opened_as_any_other(feed, foreseen):
+    series = SeriesFeed(feed.store)
+    series.foresee_newest()
+    early = Feed(feed.store, series)
+    early.series.foresee(foreseen)
+    assert early.open_run("huge").run.parameters == {"long": "x" * 2 * HUGE}
+    early.close()
+
+
+def children():
+    return {
+        process for task in Path("/proc/self/task").iterdir() for process in (task / "children").read_text().split()
+    }
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system does not tell of processes there")
+def test_a_run_that_was_begun_and_never_opened_is_let_go(feed, foreseen, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    before = children()
+    feed.series.foresee_newest()
+    assert children() > before
+    feed.close()
+    assert children() == before
+
+
+def test_a_newest_run_that_is_not_huge_is_left_alone(feed):
+    feed.series.foresee_newest()
+    some = run_in_one_file(feed)
+    assert feed.open_run(some).run.run_id == some
 
 
 def test_what_gives_way_waits_for_a_run_that_is_expected(feed, monkeypatch):

@@ -21,12 +21,13 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tracking.index import IndexChanged
-from magnus_tracking.stores import Store, open_store
+from magnus_tracking.stores import Store
 from magnus_tracking.stores.handles import RUN_LOG_CHUNK
 from magnus_tui import keys, settings
 from magnus_tui.feed import Feed
 from magnus_tui.messages import RunsChanged, StoreFailed
 from magnus_tui.screens.runs import RunsScreen
+from magnus_tui.series_feed import SeriesFeed
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 
 _REST = 1.0
@@ -52,6 +53,7 @@ class ExplorerApp(App[None]):
         store: Store | MagnusTrackingError,
         settings_file: Path | None = None,
         clock: Callable[[], datetime] | None = None,
+        series: SeriesFeed | None = None,
     ) -> None:
         """Make the application.
 
@@ -59,11 +61,12 @@ class ExplorerApp(App[None]):
             store: what is explored, or why there is nothing to explore.
             settings_file: where the settings are, if not in the user's configuration folder.
             clock: gives the naive local time in the zone of the runs, if not this machine's clock.
+            series: the series of the store's runs, if some are being read already.
         """
         super().__init__()
         self._store = store
         self._clock = clock
-        self._feed = None if isinstance(store, MagnusTrackingError) else Feed(store)
+        self._feed = None if isinstance(store, MagnusTrackingError) else Feed(store, series)
         self.settings_file = settings_file or settings.settings_path()
         self.settings, self._settings_error = _load(self.settings_file)
         self._take_themes()
@@ -249,14 +252,3 @@ def _load(path: Path) -> tuple[settings.Settings, str | None]:
         return settings.load_settings(path), None
     except ConfigurationError as error:
         return settings.Settings(), str(error)
-
-
-def run(path: str | Path) -> None:
-    """Open the explorer on the store at `path`, or on the reason why there is none."""
-    store: Store | MagnusTrackingError
-    try:
-        store = open_store(path)
-        store.check()
-    except MagnusTrackingError as error:
-        store = error
-    ExplorerApp(store).run()

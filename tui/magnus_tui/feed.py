@@ -66,10 +66,16 @@ class Feed:
         series: the series of its runs.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, series: SeriesFeed | None = None) -> None:
+        """Read nothing yet.
+
+        Args:
+            store: the store that is explored.
+            series: the series of its runs, if some are being read already.
+        """
         self.store = store
         self._opened_in_flight = InFlightRuns(store)
-        self.series = SeriesFeed(store)
+        self.series = series or SeriesFeed(store)
         self._opening = threading.Lock()
 
     @cached_property
@@ -119,7 +125,8 @@ class Feed:
         self.index.prepare()
 
     def close(self) -> None:
-        """Let go of the index's files."""
+        """Let go of the index's files, and of what is being read for nobody."""
+        self.series.close()
         if "index" in self.__dict__:
             self.index.close()
 

@@ -21,6 +21,9 @@ from magnus_tracking.summary import RunSummary
 if TYPE_CHECKING:
     from magnus_tracking.series import SeriesCache
     from magnus_tracking.series.beside import Beside
+    from magnus_tracking.stores import RunHandle
+
+_FINDING_SECONDS = 0.003
 
 _REST = 0.3
 """Seconds after a run was read that are left to painting it."""
@@ -61,6 +64,12 @@ class SeriesFeed:
                 self._made_beside = Beside()
             return self._made_beside
 
+    def close(self) -> None:
+        """End what was begun and is not needed any more."""
+        with self._lock:
+            if self._made_beside is not None:
+                self._made_beside.close()
+
     def expect(self, run: RunSummary) -> None:
         """Begin to read a huge run that is about to be opened; does not block."""
         if run.size >= WORTH_KEEPING and run.error is None:
@@ -96,16 +105,36 @@ class SeriesFeed:
                 self._painted = time.monotonic() + _REST
                 self._changed.notify_all()
 
+    def foresee_newest(self) -> None:
+        """Begin to read the newest run if it is huge, before the first screen: it is what will stand on top.
+
+        Only where finding it takes no noticeable time.
+        """
+        stop = time.monotonic() + _FINDING_SECONDS
+        newest: RunHandle | None = None
+        for handle in self._store.iter_handles():
+            if time.monotonic() > stop:
+                return
+            if newest is None or handle.mtime_ns > newest.mtime_ns:
+                newest = handle
+        if newest is not None and newest.size >= HUGE:
+            self._begin_beside(newest)
+
     def _read(self, run_id: str) -> None:
         self.cache.load(run_id)
 
     def _read_beside(self, run_id: str) -> None:
+        # Before the rest is imported, which the first screen leaves little time for.
+        if self._begin_beside(self._store.handle(run_id)):
+            self.cache.load(run_id)
+
+    def _begin_beside(self, handle: RunHandle) -> bool:
+        """Have another process read a run, unless its series are kept; whether this one need not read it."""
         from magnus_tracking.series.beside import goes_beside
         from magnus_tracking.series.places import kept_series
 
-        handle = self._store.handle(run_id)
-        if goes_beside(handle) and not find_journals(self._store.root, run_id):
-            if not kept_series(self._store.root, handle).exists():
-                # Before the rest is imported, which the first screen leaves little time for.
-                self._beside.start(handle)
-            self.cache.load(run_id)
+        if not goes_beside(handle) or find_journals(self._store.root, handle.run_id):
+            return False
+        if not kept_series(self._store.root, handle).exists():
+            self._beside.start(handle)
+        return True

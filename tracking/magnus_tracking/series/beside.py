@@ -39,14 +39,16 @@ class Beside:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._started: dict[RunHandle, _Reading] = {}
+        self._begun: set[RunHandle] = set()
 
     def start(self, handle: RunHandle) -> None:
-        """Begin to read a run that `read` will be asked for; where that can't be done, `read` does without."""
-        if not goes_beside(handle):
-            return
-        with self._lock, contextlib.suppress(OSError):
-            if handle not in self._started:
-                self._started[handle] = _start(handle.path)
+        """Begin to read a run that `read` will be asked for, unless that has been done before."""
+        with self._lock:
+            if handle in self._begun:
+                return
+            reading = self._begin(handle)
+            if reading is not None:
+                self._started[handle] = reading
 
     def read(self, handle: RunHandle) -> Loaded | None:
         """What is known of a run, as `magnus_tracking.series.reading.read_series` gives it, with blocks.
@@ -54,10 +56,26 @@ class Beside:
         Returns:
             None where nothing is gained by another process, and where it did not succeed: reading it here tells why.
         """
-        self.start(handle)
         with self._lock:
-            reading = self._started.pop(handle, None)
+            reading = self._started.pop(handle, None) or self._begin(handle)
         return _finish(reading) if reading is not None else None
+
+    def close(self) -> None:
+        """End what was begun and not asked for."""
+        with self._lock:
+            for process, file in self._started.values():
+                process.kill()
+                process.wait()
+                file.close()
+            self._started.clear()
+
+    def _begin(self, handle: RunHandle) -> _Reading | None:
+        self._begun.add(handle)
+        if not goes_beside(handle):
+            return None
+        with contextlib.suppress(OSError):
+            return _start(handle.path)
+        return None
 
 
 def goes_beside(handle: RunHandle) -> bool:

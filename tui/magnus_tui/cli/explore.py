@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import MagnusTrackingError
+
+if TYPE_CHECKING:
+    from magnus_tracking.stores import Store
+    from magnus_tui.series_feed import SeriesFeed
 
 
 def explore(store: str | None) -> int:
@@ -18,13 +23,33 @@ def explore(store: str | None) -> int:
     # Hardly anything that a start makes is garbage; the application turns collection on once it has painted.
     gc.disable()
     from magnus_tracking.stores import STORE_FOLDER
-    from magnus_tui.app import run
+
+    opened, series = _open(STORE_FOLDER if store is None else store)
+    from magnus_tui.app import ExplorerApp
 
     try:
-        run(STORE_FOLDER if store is None else store)
+        ExplorerApp(opened, series=series).run()
     except MagnusTrackingError as error:
         from magnus_tui.text import clean
 
         print(f"magnus-tui: {clean(str(error))}", file=sys.stderr)
         return 1
     return 0
+
+
+def _open(path: str) -> tuple[Store | MagnusTrackingError, SeriesFeed | None]:
+    """The store at `path`, or why there is none; and its series, of which what will be asked for first is being read.
+
+    That is done before the application is imported, which takes longer than all else.
+    """
+    from magnus_tracking.stores import open_store
+    from magnus_tui.series_feed import SeriesFeed
+
+    try:
+        store = open_store(path)
+        store.check()
+        series = SeriesFeed(store)
+        series.foresee_newest()
+    except MagnusTrackingError as error:
+        return error, None
+    return store, series
