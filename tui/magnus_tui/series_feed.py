@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
 
 _FINDING_SECONDS = 0.003
+"""For which a start looks for the newest run."""
 
 _REST = 0.3
 """Seconds after a run was read that are left to painting it."""
