@@ -140,6 +140,15 @@ def test_what_gives_way_waits_for_a_run_that_is_expected(feed, monkeypatch):
     assert order == ["read", "gave way"]
 
 
+def test_nothing_gives_way_any_more_once_the_explorer_is_closed(feed, foreseen, monkeypatch):
+    may_end = threading.Event()
+    monkeypatch.setattr(feed.series.cache, "load", lambda _run_id: may_end.wait(30))
+    feed.series.expect(foreseen)
+    feed.close()
+    feed.series.give_way()
+    may_end.set()
+
+
 def test_a_huge_run_that_is_foreseen_is_opened_as_any_other(feed, foreseen):
     feed.series.foresee(None)
     feed.series.foresee(foreseen)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from magnus_tracking.series.beside import Beside
     from magnus_tracking.stores import RunHandle
 
-_FINDING_SECONDS = 0.003
+_FINDING_SECONDS = 0.001
 """For which a start looks for the newest run."""
 
 _REST = 0.3
@@ -42,6 +42,7 @@ class SeriesFeed:
         self._lock = threading.RLock()
         self._reading = 0
         self._painted = 0.0
+        self._closed = False
         self._changed = threading.Condition()
         self._made_beside: Beside | None = None
         self._made_cache: SeriesCache | None = None
@@ -67,6 +68,9 @@ class SeriesFeed:
 
     def close(self) -> None:
         """End what was begun and is not needed any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
         with self._lock:
             if self._made_beside is not None:
                 self._made_beside.close()
@@ -87,7 +91,7 @@ class SeriesFeed:
     def give_way(self) -> None:
         """Wait until what was expected or foreseen has been read, and there was time to paint it."""
         with self._changed:
-            while self._reading or time.monotonic() < self._painted:
+            while not self._closed and (self._reading or time.monotonic() < self._painted):
                 self._changed.wait(None if self._reading else self._painted - time.monotonic())
 
     def _begin(self, read: Callable[[str], None], run_id: str) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from magnus_tracking.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.summary import MetricSummary, RunSummary, StepCounts
 
-_REVISION = 8
+_REVISION = 9
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts)

@@ -80,7 +80,7 @@ class Held:
                 gone = set(row_ids)
                 self._columns.drop(gone, after)
                 if self._recent is not None:
-                    self._recent = array("q", [row_id for row_id in self._recent if row_id not in gone])
+                    self._recent = rows.array_of([row_id for row_id in self._recent if row_id not in gone])
 
     def _sorted(self, connection: sqlite3.Connection, columns: Columns) -> array[int]:
         ids = [run_id or "" for run_id in columns.values(connection, "id")]
@@ -88,7 +88,7 @@ class Held:
         # Twice by what is there already is quicker than once by pairs that would have to be made.
         positions = sorted(columns.living(range(len(columns))), key=ids.__getitem__, reverse=True)
         positions.sort(key=times.__getitem__, reverse=True)
-        return array("q", [position + 1 for position in positions])
+        return rows.array_of([position + 1 for position in positions])
 
     def _reorder(
         self, connection: sqlite3.Connection, columns: Columns, changed: Sequence[tuple[int, RunSummary]], after: int
@@ -101,7 +101,7 @@ class Held:
         ]
         old = {row_id for row_id, _ in moved if row_id <= known and columns.alive[row_id - 1]}
         if old:
-            self._recent = array("q", [row_id for row_id in self._recent if row_id not in old])
+            self._recent = rows.array_of([row_id for row_id in self._recent if row_id not in old])
         columns.put(changed, after)
         self._recent.reverse()
         for row_id, _ in moved:

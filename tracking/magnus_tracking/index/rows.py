@@ -68,6 +68,11 @@ class Written:
     shortened: bool
 
 
+def array_of(row_ids: Iterable[int] | bytes = ()) -> array[int]:
+    """Row ids, or the bytes of such an array. Four bytes hold each: the first screen waits until all have been read."""
+    return array("i", row_ids)
+
+
 def write(
     connection: sqlite3.Connection,
     entries: Sequence[Entry],
@@ -240,7 +245,7 @@ def kept_order(connection: sqlite3.Connection) -> array[int] | None:
     kept = dict(connection.execute("SELECT key, value FROM state WHERE key >= 'order' AND key < 'ordes'").fetchall())
     if kept.get("order generation") != generation_of(connection):
         return None
-    return array("q", kept["order"])
+    return array_of(kept["order"])
 
 
 def _existing(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[dict[str, int], list[RunSummary]]:

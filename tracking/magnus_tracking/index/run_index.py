@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from array import array
 from collections.abc import Callable, Collection, Sequence
 from itertools import compress
 from pathlib import Path
@@ -140,10 +139,10 @@ class RunIndex:
             partial: see `ask`.
         """
         if query is None and _is_default(sort):
-            return self._ask(self._held.recent, array("q"))
+            return self._ask(self._held.recent, rows.array_of())
 
         return self._answer(
-            lambda connection: self._select(connection, query, sort, context), array("q"), partial=partial
+            lambda connection: self._select(connection, query, sort, context), rows.array_of(), partial=partial
         )
 
     def ask(
@@ -268,11 +267,11 @@ class RunIndex:
             row_ids = recent if kept is None else kept
             if query is not None:
                 selected = b"\x00" + query.mask(source, context)
-                row_ids = array("q", compress(row_ids, map(selected.__getitem__, row_ids)))
+                row_ids = rows.array_of(compress(row_ids, map(selected.__getitem__, row_ids)))
             if kept is not None or _is_default(sort):
                 return row_ids[:], source.is_wanting
             ordered = order(source, list(map((-1).__add__, row_ids)), sort)
-            row_ids = array("q", map((1).__add__, ordered))
+            row_ids = rows.array_of(map((1).__add__, ordered))
             if query is None and not source.is_wanting:
                 columns.keep_order(sort, row_ids)
             return row_ids[:], source.is_wanting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,6 +34,10 @@ from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from magnus_tui.app import ExplorerApp
+
+
+_SAMPLE = 200
+"""Runs at the top of the list by which its columns are chosen."""
 
 
 class RunsScreen(RunsPreviewing, RunsDialogs):
@@ -71,8 +75,10 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.query_one(TitleBar).path = (_home_relative(str(self.feed.store.root)),)
         self.table.sorted_by = sorted_by(self.question.sort)
         self.table.focus()
-        self._choose_columns()
-        self.select_now()
+        # What the index answers at once is there with the first frame.
+        row_ids = self.feed.positions(self.question.query, self.question.sort)
+        self._choose_columns(row_ids)
+        self._show_first(row_ids)
         self.share_room()
         self.set_interval(5, self._tick)
 
@@ -81,9 +87,8 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         now = self.app.now()
         return Row(run, self.feed.liveness(run, now, self._rule), now)
 
-    def select_now(self) -> None:
-        """Select and sort in place: what the index answers at once, for the first frame."""
-        row_ids = self.feed.positions(self.question.query, self.question.sort)
+    def _show_first(self, row_ids: Sequence[int]) -> None:
+        """Show what the index knows already, or else the runs by their files alone."""
         if not row_ids:
             found = self.feed.provisional()
             self.table.stays_on_top = True
@@ -124,7 +129,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
             # Of a store that is read anew, the runs that came first need not be those that are shown first.
             read_anew = self.table.stays_on_top and self._verified
             if self.app.settings.columns is None and (read_anew or not self.table.columns[8:-1]):
-                self._choose_columns()
+                self._choose_columns(self.feed.positions(None, self.question.sort))
             self._asking.again()
         else:
             self._say_counts()
@@ -132,10 +137,10 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
     def _tick(self) -> None:
         self.table.refresh_times()
 
-    def _choose_columns(self) -> None:
+    def _choose_columns(self, row_ids: Sequence[int]) -> None:
         chosen = self.app.settings.columns
         if chosen is None:
-            sample = self.feed.rows(self.feed.positions(None, self.question.sort)[:200])
+            sample = self.feed.rows(row_ids[:_SAMPLE])
             chosen = tuple(default_choice(sample))
         self.table.set_columns(all_columns(chosen, self.best))
 
