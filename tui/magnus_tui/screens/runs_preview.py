@@ -92,9 +92,12 @@ class RunsPreviewing(Screen[None]):
         """Show the run's row once the cursor rests, so that moving it stays cheap, and have its details read."""
         if not self._is_there() or not self.is_current:
             return
-        if not self.preview.is_empty:
+        rests = not self.preview.is_empty
+        if rests:
             await asyncio.sleep(_PAUSE)
         self._show(run)
+        if rests and self._is_there():
+            self.query_one(RunTable).fetch_beyond()
         if run is not None and run.error is None and self._is_there() and self.preview.display:
             self._previewed = run
             self._reading.again(soon=self._details is None or self._details.run_id != run.run_id)

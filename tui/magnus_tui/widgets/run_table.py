@@ -182,6 +182,11 @@ class RunTable(CursorView):
             self._cache.update(zip(missing, self._ask(missing), strict=False))
         return [(place, self._cache[row_id]) for place, row_id in places if row_id in self._cache]
 
+    def fetch_beyond(self) -> None:
+        """Fetch the page above and the one below, so that turning to them takes less."""
+        top, page = self.scroll_offset.y, self.visible_rows
+        self._fetch(top - page, top + 2 * page)
+
     def _relayout(self) -> None:
         """Lay out for what is on the screen now, and draw it."""
         self._lay_out()
