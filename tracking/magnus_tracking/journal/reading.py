@@ -13,7 +13,7 @@ from magnus_tracking.journal.format import ATTEMPT, Header, Record, decode_heade
 from magnus_tracking.journal.liveness import WriterState, writer_state
 from magnus_tracking.journal.places import find_journals
 
-DEFAULT_LIMIT = 4 * 1024 * 1024
+DEFAULT_LIMIT = 1024 * 1024
 """Bytes that one call of `JournalReader.read_new` reads unless it is told otherwise."""
 
 _FINAL = frozenset({"SUCCESS", "FAIL"})
