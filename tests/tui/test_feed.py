@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from magnus_tracking.errors import RunNotFoundError, UnreadableRunError
-from magnus_tracking.index.location import WORTH_KEEPING, cache_folder, store_key
+from magnus_tracking.index.location import CACHE_VARIABLE, WORTH_KEEPING, cache_folder, store_key
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import HUGE
 from magnus_tui.feed import Feed
@@ -94,6 +94,13 @@ def test_the_newest_run_that_is_begun_before_the_first_screen_is_opened_as_any_o
     early.series.foresee(foreseen)
     assert early.open_run("huge").run.parameters == {"long": "x" * 2 * HUGE}
     early.close()
+
+
+def test_a_cache_folder_that_is_a_file_is_no_hindrance_to_a_huge_run(feed, foreseen, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file"))
+    feed.series.foresee_newest()
+    assert feed.open_run("huge").run.parameters == {"long": "x" * 2 * HUGE}
 
 
 def children():

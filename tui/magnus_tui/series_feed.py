@@ -136,10 +136,10 @@ class SeriesFeed:
     def _begin_beside(self, handle: RunHandle) -> bool:
         """Have another process read a run, unless its series are kept; whether this one need not read it."""
         from magnus_tracking.series.beside import goes_beside
-        from magnus_tracking.series.places import kept_series
+        from magnus_tracking.series.places import is_kept
 
         if not goes_beside(handle) or find_journals(self._store.root, handle.run_id):
             return False
-        if not kept_series(self._store.root, handle).exists():
+        if not is_kept(self._store.root, handle):
             self._beside.start(handle)
         return True

@@ -23,6 +23,10 @@ def file_in(folder: Path, handle: RunHandle) -> Path:
     return folder / hashlib.sha256(os.fsencode(handle.path.rpartition("/")[2])).hexdigest()[:32]
 
 
-def kept_series(root: Path, handle: RunHandle) -> Path:
-    """The file for the series of a run of the store at `root`; perhaps of an earlier state, or not there."""
-    return file_in(series_folder(root), handle)
+def is_kept(root: Path, handle: RunHandle) -> bool:
+    """Whether there is a file for the series of a run of the store at `root`, perhaps of an earlier state of it."""
+    try:
+        return file_in(series_folder(root), handle).exists()
+    except OSError:
+        # The cache folder may be one that this user may not look into.
+        return False
