@@ -87,7 +87,7 @@ def _start(path: str) -> _Reading:
     # Without -P, what lies in the working folder could be imported in place of the installed modules.
     command = [sys.executable, "-P", "-m", "magnus_tracking.series.worker", path]
     # A pipe would be read in many small parts, each of which waits for the other threads of this process.
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - `_finish` closes it
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever takes the reading closes it
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.DEVNULL, start_new_session=True

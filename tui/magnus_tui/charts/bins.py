@@ -16,7 +16,7 @@ _KEPT = 32
 """Divisions that are kept: series of the same steps are drawn together, and share one."""
 
 
-class Blocks(NamedTuple):
+class BinsInBlocks(NamedTuple):
     """The bins between the first and the last in whole blocks of a size, and what sticks out of these at both ends.
 
     Attributes:
@@ -41,9 +41,9 @@ class Bins:
     def __init__(self, columns: list[int], edges: list[int]) -> None:
         self.columns = columns
         self.edges = edges
-        self._blocks: dict[int, Blocks] = {}
+        self._blocks: dict[int, BinsInBlocks] = {}
 
-    def blocks(self, size: int) -> Blocks:
+    def blocks(self, size: int) -> BinsInBlocks:
         """The ranges in blocks of `size` positions; an edge between two of them moves to the nearest block's.
 
         Args:
@@ -55,7 +55,7 @@ class Bins:
             begin, end = -(-first // size), last // size
             places = [begin, *((edge + size // 2) // size for edge in inner), end]
             inside = list(starmap(slice, pairwise(places)))
-            found = self._blocks[size] = Blocks(inside, slice(first, begin * size), slice(end * size, last))
+            found = self._blocks[size] = BinsInBlocks(inside, slice(first, begin * size), slice(end * size, last))
         return found
 
     @cached_property
