@@ -26,11 +26,11 @@ from pathlib import Path
 
 from magnus_tracking import start_run, track_this
 from magnus_tracking.journal import journal_folder, overlay_run, read_in_flight
-from magnus_tracking.journal.reading import find_step
-from magnus_tracking.models import RunLog
+from magnus_tracking.journal.reader import find_step
 from magnus_tracking.recorder.recovery import recover_run
+from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.stores import open_store
-from magnus_tracking.stores.chunked import read_document
+from magnus_tracking.stores.formats.chunked import read_document
 
 ACK = struct.Struct("<iii")
 STORES = ("file-system", "chunked-fs")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from magnus_tracking import start_run, track_this
-from magnus_tracking.stores.chunked import read_document
+from magnus_tracking.stores.formats.chunked import read_document
 
 pytestmark = pytest.mark.outside
 

@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual.app import App
 
 import magnus_tui
-from magnus_tracking.metrics import Series, series_of_run
+from magnus_tracking.runlog.metrics import Series, series_of_run
 from magnus_tracking.stores import open_store
 from magnus_tui.charts.entries import prepare
+from magnus_tui.run.metric_grid import MetricGrid
+from magnus_tui.run.metric_table import MetricTable
+from magnus_tui.run.metrics_view import MetricsView
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.metric_chart import MetricChart
-from magnus_tui.widgets.metric_grid import MetricGrid
-from magnus_tui.widgets.metric_table import MetricTable
-from magnus_tui.widgets.metrics_view import MetricsView
 from support.stores import DATA_STORES
 
 TUI = Path(magnus_tui.__file__).parent
@@ -23,7 +23,7 @@ TUI = Path(magnus_tui.__file__).parent
 class Metrics(App):
     """Nothing but the metrics that it is given."""
 
-    CSS_PATH: ClassVar = [TUI / "app.tcss", TUI / "screens" / "metrics.tcss"]
+    CSS_PATH: ClassVar = [TUI / "app.tcss", TUI / "widgets" / "metrics.tcss"]
 
     def __init__(self, series):
         super().__init__()

@@ -24,10 +24,10 @@ from magnus_tracking.index import IndexChanged
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.handles import RUN_LOG_CHUNK
 from magnus_tui import keys, settings
-from magnus_tui.feed import Feed
-from magnus_tui.messages import RunsChanged, StoreFailed
-from magnus_tui.screens.runs import RunsScreen
-from magnus_tui.series_feed import SeriesFeed
+from magnus_tui.feed.feed import Feed
+from magnus_tui.feed.messages import RunsChanged, StoreFailed
+from magnus_tui.feed.prefetch import SeriesFeed
+from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 
 _REST = 1.0
@@ -109,7 +109,7 @@ class ExplorerApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The list of runs, so that it is the first thing painted; without a store, why there is none."""
         if isinstance(self._store, MagnusTrackingError):
-            from magnus_tui.screens.no_store import NoStoreScreen
+            from magnus_tui.dialogs.no_store import NoStoreScreen
 
             return NoStoreScreen(self._store)
         return RunsScreen(self.feed)
@@ -242,7 +242,7 @@ class ExplorerApp(App[None]):
 
     def action_help(self) -> None:
         """Show the keys of the screen that is on top."""
-        from magnus_tui.screens.help import HelpScreen
+        from magnus_tui.dialogs.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
 

@@ -1,7 +1,7 @@
 """From values to the text that a cell shows: durations, times, numbers, statuses.
 
-Everything here is pure; text that comes out of a run log has gone through `magnus_tui.text.clean` before it reaches a
-cell.
+Everything here is pure; text that comes out of a run log has gone through `magnus_tui.text.clean`
+before it reaches a cell.
 """
 
 from __future__ import annotations

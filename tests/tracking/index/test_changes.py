@@ -6,8 +6,8 @@ import shutil
 import time
 
 from magnus_tracking.index import GONE
-from magnus_tracking.metric_summary import COMPLETE
 from magnus_tracking.query import parse, parse_sort
+from magnus_tracking.runlog.metric_summary import COMPLETE
 
 
 def old(path, seconds=60):

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from magnus_tracking.metric_summary import COMPLETE, LAST_ONLY
 from magnus_tracking.query import Field, SummaryRows, order, parse, parse_sort
 from magnus_tracking.query.fields import Context
+from magnus_tracking.runlog.metric_summary import COMPLETE, LAST_ONLY
 from magnus_tracking.stores import open_store
 from support.many_runs import MANY, add_run, make_many
 

@@ -12,7 +12,7 @@ import pytest
 
 from magnus_tracking.index import RunIndex, segments
 from magnus_tracking.index.workers import Workers, WorkersLostError, batches_of
-from magnus_tracking.metric_summary import DEFAULT_DETAIL
+from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import HUGE
 from support.waiting import until

@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from magnus_tracking.index.ahead import ReadAhead
 from magnus_tracking.index.listing import list_store
-from magnus_tracking.index.reading import read_batch
-from magnus_tracking.metric_summary import Detail
+from magnus_tracking.index.read_ahead import ReadAhead
+from magnus_tracking.index.run_reading import read_batch
 from magnus_tracking.query import SummaryRows, order, parse, parse_sort
 from magnus_tracking.query.fields import Context
+from magnus_tracking.runlog.metric_summary import Detail
 from magnus_tracking.stores import open_store
 
 DETAIL = Detail(1 << 16)

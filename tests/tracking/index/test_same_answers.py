@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from magnus_tracking.liveness import StalledRule
-from magnus_tracking.metric_summary import COMPLETE
+from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.query import SummaryRows, order, parse, parse_sort
 from magnus_tracking.query.fields import Context
+from magnus_tracking.runlog.metric_summary import COMPLETE
 from magnus_tracking.stores import open_store
 from support.stores import STORE_NAMES
 

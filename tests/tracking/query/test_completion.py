@@ -3,7 +3,7 @@
 import pytest
 
 from magnus_tracking.query import SummaryRows, complete, parse
-from magnus_tracking.summary import RunSummary
+from magnus_tracking.runlog.summary import RunSummary
 
 RUNS = [
     RunSummary("a-1", "SUCCESS", tag="sweep-2", step_names=("train model", "map.1.x"), parameters={"lr": 0.1}),

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from magnus_tracking.query import Field, SummaryRows, best_value, direction_of, group, parse_field
-from magnus_tracking.summary import MetricSummary, RunSummary
+from magnus_tracking.runlog.summary import MetricSummary, RunSummary
 
 LOSS = parse_field("metric.loss")
 

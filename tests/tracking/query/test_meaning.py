@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from magnus_tracking.liveness import StalledRule
+from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.query import Context, parse
-from magnus_tracking.summary import MetricSummary, RunSummary, StepCounts
+from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 
 NOW = datetime(2026, 11, 23, 12, 0, 0)
 

@@ -5,7 +5,7 @@ import math
 from datetime import datetime
 
 from magnus_tracking.query import SummaryRows, order, parse_sort
-from magnus_tracking.summary import MetricSummary, RunSummary
+from magnus_tracking.runlog.summary import MetricSummary, RunSummary
 
 
 def ordered(sort, **values):

@@ -11,7 +11,7 @@ from magnus_tracking.query import Context, Query, SummaryRows, order, parse, par
 from magnus_tracking.query.fields import AGGREGATES, FIELD_KINDS, Field, Kind
 from magnus_tracking.query.nodes import And, Comparison, Has, IsNan, Not, Or, Pattern, Word
 from magnus_tracking.query.ordering import SortKey
-from magnus_tracking.summary import MetricSummary, RunSummary, StepCounts
+from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 
 NOW = datetime(2026, 11, 23, 12, 0, 0)
 CONTEXT = Context(NOW)

@@ -25,7 +25,7 @@ def store_type(request):
 def stored(project):
     """Reads a run back as the store of the explorer does, metrics in flight included."""
     from magnus_tracking.journal import overlay_run, read_in_flight
-    from magnus_tracking.stores.chunked import read_document
+    from magnus_tracking.stores.formats.chunked import read_document
 
     def read(run_id):
         root = Path(project) / ".run_log_store"

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from magnus_tracking.configuration import load_configuration
 from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.pipeline import load_pipeline
+from magnus_tracking.recorder.configuration import load_configuration
 
 pytestmark = pytest.mark.usefixtures("project")
 

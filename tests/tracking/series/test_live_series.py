@@ -8,7 +8,7 @@ import pytest
 
 from magnus_tracking.journal import Header
 from magnus_tracking.journal.format import encode_header
-from magnus_tracking.metrics import series_of_run
+from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.stores import open_store
 

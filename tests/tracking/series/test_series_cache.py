@@ -11,15 +11,15 @@ import pytest
 from msgspec.structs import replace
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.metric_summary import COMPLETE
-from magnus_tracking.metrics import series_of_run
+from magnus_tracking.runlog.metric_summary import COMPLETE
+from magnus_tracking.runlog.metrics import series_of_run
+from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.series import SeriesCache
-from magnus_tracking.series.beside import Beside
 from magnus_tracking.series.blocks import blocks_of
-from magnus_tracking.series.reading import read_series
+from magnus_tracking.series.read import read_series
+from magnus_tracking.series.reader_process import Beside
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import HUGE
-from magnus_tracking.summary import RunSummary
 from support.stores import STORE_NAMES
 
 STEPS = 8_000

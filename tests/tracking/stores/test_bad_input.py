@@ -2,11 +2,11 @@
 
 import pytest
 
-from magnus_tracking.catalog import FileState, check_file
+from magnus_tracking.analysis.failures import failures_of_store
 from magnus_tracking.errors import StoreNotFoundError, UnreadableRunError
-from magnus_tracking.failures import failures_of_store
+from magnus_tracking.logs.catalog import FileState, check_file
+from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tracking.stores import open_store
-from magnus_tracking.tree import leaf_steps
 from support.bad_input import GOOD_RUNS, HOSTILE_NAMES, make_bad_store
 from support.stores import stamps
 

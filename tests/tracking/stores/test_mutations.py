@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from magnus_tracking.analysis.failures import failures_of_run
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.failures import failures_of_run
-from magnus_tracking.metrics import series_of_run
+from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.stores import open_store
 from support.stores import DATA_STORES
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from magnus_tracking.catalog import check_file
+from magnus_tracking.analysis.failures import failures_of_run
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.execution_logs import find_logs
-from magnus_tracking.failures import failures_of_run
 from magnus_tracking.index import RunIndex
-from magnus_tracking.metrics import series_of_run
+from magnus_tracking.logs.catalog import check_file
+from magnus_tracking.logs.locate import find_logs
+from magnus_tracking.runlog.metrics import series_of_run
+from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tracking.stores import open_store
-from magnus_tracking.tree import leaf_steps
 from support.stores import STORE_NAMES, stamps
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnus_tracking.timeline import Bar
+from magnus_tracking.analysis.timeline import Bar
 from magnus_tui.charts.gantt import TimeWindow, draw_axis, draw_bar
 
 START = datetime(2026, 1, 1)

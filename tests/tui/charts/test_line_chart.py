@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from magnus_tracking.metrics import Series
+from magnus_tracking.runlog.metrics import Series
 from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.entries import prepare
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart, visible_bounds

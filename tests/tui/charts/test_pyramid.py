@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from magnus_tracking.metrics import Series
+from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.series.blocks import with_blocks
 from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.pyramid import Pyramid

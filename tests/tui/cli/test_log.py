@@ -3,7 +3,7 @@
 import pytest
 
 from expected_runs import expected_runs, leaf_steps
-from magnus_tracking.failures import failures_of_store
+from magnus_tracking.analysis.failures import failures_of_store
 from magnus_tracking.stores import open_store
 from support.stores import DATA_STORES, STORE_NAMES
 

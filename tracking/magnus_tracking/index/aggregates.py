@@ -9,9 +9,9 @@ from itertools import chain
 
 from msgspec import Struct, field
 
-from magnus_tracking.index.values import column_name
+from magnus_tracking.index.kept_values import column_name
 from magnus_tracking.query.fields import METRIC, PARAMETER
-from magnus_tracking.summary import RunSummary
+from magnus_tracking.runlog.summary import RunSummary
 
 UNREADABLE = "UNREADABLE"
 """What `counts` calls the runs that can't be read."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.index import rows, segments
-from magnus_tracking.index.values import column_name, values_to_keep
+from magnus_tracking.index.kept_values import column_name, values_to_keep
 from magnus_tracking.query.fields import (
     FIELD_KINDS,
     LAST,
@@ -21,8 +21,8 @@ from magnus_tracking.query.fields import (
     leaf,
     value_of,
 )
-from magnus_tracking.summary import RunSummary
-from magnus_tracking.vocabulary import FINAL_STATUSES
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from magnus_tracking.query.ordering import SortKey

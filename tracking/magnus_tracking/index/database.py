@@ -14,8 +14,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from magnus_tracking.metric_summary import LAST_ONLY, PROVISIONAL
-from magnus_tracking.summary import MetricSummary, RunSummary, StepCounts
+from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
+from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 
 _REVISION = 9
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import force_setattr
 
-from magnus_tracking.summary import RunSummary
+from magnus_tracking.runlog.summary import RunSummary
 
 _ENCODER = msgspec.msgpack.Encoder()
 _SUMMARY = msgspec.msgpack.Decoder(RunSummary)

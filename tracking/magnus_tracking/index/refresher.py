@@ -7,19 +7,19 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.index import aggregates, listing, rows, segments
 from magnus_tracking.index.aggregates import Tally
-from magnus_tracking.index.ahead import Batch, ReadAhead
+from magnus_tracking.index.column_cache import Held
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
-from magnus_tracking.index.held import Held
-from magnus_tracking.index.in_flight import InFlightRuns
-from magnus_tracking.index.reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, read_batch
+from magnus_tracking.index.kept_values import SEGMENT
+from magnus_tracking.index.live_runs import InFlightRuns
+from magnus_tracking.index.read_ahead import Batch, ReadAhead
 from magnus_tracking.index.refreshing import MANY_RUNS, IndexChanged, read_in_batches, read_in_full
 from magnus_tracking.index.rows import Entry, Written
-from magnus_tracking.index.values import SEGMENT
+from magnus_tracking.index.run_reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, read_batch
 from magnus_tracking.index.workers import MOST_WORKERS, Workers, WorkersLostError, batches_of
-from magnus_tracking.liveness import StalledRule
 from magnus_tracking.stores import Store
 
 _AT_ONCE = 256

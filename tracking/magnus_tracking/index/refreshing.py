@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from magnus_tracking.index.ahead import FIRST_BATCH, Batch, ReadAhead
-from magnus_tracking.index.reading import ReadBatch, Summarize, read_batch
+from magnus_tracking.index.kept_values import SEGMENT
+from magnus_tracking.index.read_ahead import FIRST_BATCH, Batch, ReadAhead
+from magnus_tracking.index.run_reading import ReadBatch, Summarize, read_batch
 from magnus_tracking.index.summarizing import Summarizer
-from magnus_tracking.index.values import SEGMENT
 from magnus_tracking.index.workers import Workers, WorkersLostError, batches_of
-from magnus_tracking.metric_summary import FULL_DETAIL, Detail
+from magnus_tracking.runlog.metric_summary import FULL_DETAIL, Detail
 from magnus_tracking.stores import Store
 
 BATCH_SECONDS = 0.25
@@ -62,7 +62,7 @@ def read_in_batches(
         ahead: what may have been read already, if there are not many.
         workers: the processes that read them, if there are.
         given: those of the names that the processes were given already; they come after the first batch.
-        journals: see `magnus_tracking.index.reading.read_run`.
+        journals: see `magnus_tracking.index.run_reading.read_run`.
         give_way: see `magnus_tracking.index.summarizing.Summarizer`.
     """
     with Summarizer(store, detail, give_way) as summarize:

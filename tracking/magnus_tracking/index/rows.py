@@ -13,10 +13,10 @@ from typing import NamedTuple, TypeVar
 from magnus_tracking.index import aggregates, listing, segments
 from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import decode_summary
-from magnus_tracking.index.values import SEGMENT
-from magnus_tracking.metric_summary import LAST_ONLY, PROVISIONAL
+from magnus_tracking.index.kept_values import SEGMENT
+from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
+from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.handles import entry_path
-from magnus_tracking.summary import RunSummary
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
         name: of its file or folder in the store.
         fingerprint: what tells that it has not changed since.
         content: its encoded summary.
-        depth: what is known of each of its metrics, at least; see `magnus_tracking.metric_summary`.
+        depth: what is known of each of its metrics, at least; see `magnus_tracking.runlog.metric_summary`.
         unfinished: whether the run may go on.
     """
 

@@ -9,18 +9,18 @@ from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.index import aggregates, listing, rows
+from magnus_tracking.index.column_cache import Held
 from magnus_tracking.index.columns import IndexSource
 from magnus_tracking.index.database import Database
-from magnus_tracking.index.held import Held
 from magnus_tracking.index.location import cache_folder, store_key
 from magnus_tracking.index.refresher import Refresher
 from magnus_tracking.index.refreshing import IndexChanged
-from magnus_tracking.liveness import StalledRule
 from magnus_tracking.query.fields import ColumnSource, Context, Field
+from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store
-from magnus_tracking.summary import RunSummary
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Query, SortKey

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from magnus_tracking.index.encoding import decode_summary, decode_values, encode_values
-from magnus_tracking.index.values import SEGMENT, columns_to_keep, values_to_keep
-from magnus_tracking.summary import RunSummary
+from magnus_tracking.index.kept_values import SEGMENT, columns_to_keep, values_to_keep
+from magnus_tracking.runlog.summary import RunSummary
 
 _WORTH_IT = 128
 _AT_MOST_PATCHED = 8192

@@ -11,10 +11,10 @@ from contextlib import ExitStack
 
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.workers import Workers, WorkersLostError
-from magnus_tracking.metric_summary import Detail
+from magnus_tracking.runlog.metric_summary import Detail
+from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.handles import HUGE
-from magnus_tracking.summary import RunSummary
 
 
 class Summarizer:

@@ -16,9 +16,9 @@ from typing import IO
 
 import msgspec
 
-from magnus_tracking.index.reading import read_batch
-from magnus_tracking.known_metrics import KnowingDecoder
-from magnus_tracking.metric_summary import Detail
+from magnus_tracking.index.run_reading import read_batch
+from magnus_tracking.runlog.metric_decoder import KnowingDecoder
+from magnus_tracking.runlog.metric_summary import Detail
 from magnus_tracking.stores import Store
 
 LENGTH = 8
@@ -39,7 +39,7 @@ class Task(msgspec.Struct, array_like=True):
         root: the folder of the store, as the file system spells it.
         names: of the files and folders in it, likewise.
         detail: how much of the metrics of runs is worked out.
-        journals: see `magnus_tracking.index.reading.read_run`.
+        journals: see `magnus_tracking.index.run_reading.read_run`.
     """
 
     root: bytes

@@ -14,9 +14,9 @@ from typing import IO
 
 import msgspec
 
-from magnus_tracking.index.reading import ReadBatch
+from magnus_tracking.index.run_reading import ReadBatch
 from magnus_tracking.index.worker import GIVES_WAY, Task, read_frame, write_frame
-from magnus_tracking.metric_summary import Detail
+from magnus_tracking.runlog.metric_summary import Detail
 
 MOST_WORKERS = 4
 _AHEAD = 2
@@ -120,7 +120,7 @@ class Workers:
 
         Args:
             batches: names of files and folders.
-            journals: see `magnus_tracking.index.reading.read_run`.
+            journals: see `magnus_tracking.index.run_reading.read_run`.
 
         Raises:
             WorkersLostError: the processes can't be started, or one has ended.
@@ -142,7 +142,7 @@ class Workers:
 
         Args:
             batches: names of files and folders.
-            journals: see `magnus_tracking.index.reading.read_run`.
+            journals: see `magnus_tracking.index.run_reading.read_run`.
 
         Raises:
             WorkersLostError: the processes can't be started, or one has ended before its work was done.

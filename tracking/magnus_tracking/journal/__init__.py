@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 from magnus_tracking.lazy import importer
 
 if TYPE_CHECKING:
-    from magnus_tracking.journal.folding import Fold
+    from magnus_tracking.journal.fold import Fold
     from magnus_tracking.journal.format import Header, Record
     from magnus_tracking.journal.liveness import WriterState, writer_state
     from magnus_tracking.journal.places import find_journals, journal_folder, side_folders
-    from magnus_tracking.journal.reading import InFlight, JournalReader, overlay, overlay_run, read_in_flight
+    from magnus_tracking.journal.reader import InFlight, JournalReader, overlay, overlay_run, read_in_flight
 
 __all__ = [
     "Fold",
@@ -44,17 +44,17 @@ __all__ = [
 
 _HOMES = MappingProxyType(
     {
-        "Fold": "magnus_tracking.journal.folding",
+        "Fold": "magnus_tracking.journal.fold",
         "Header": "magnus_tracking.journal.format",
-        "InFlight": "magnus_tracking.journal.reading",
-        "JournalReader": "magnus_tracking.journal.reading",
+        "InFlight": "magnus_tracking.journal.reader",
+        "JournalReader": "magnus_tracking.journal.reader",
         "Record": "magnus_tracking.journal.format",
         "WriterState": "magnus_tracking.journal.liveness",
         "find_journals": "magnus_tracking.journal.places",
         "journal_folder": "magnus_tracking.journal.places",
-        "overlay": "magnus_tracking.journal.reading",
-        "overlay_run": "magnus_tracking.journal.reading",
-        "read_in_flight": "magnus_tracking.journal.reading",
+        "overlay": "magnus_tracking.journal.reader",
+        "overlay_run": "magnus_tracking.journal.reader",
+        "read_in_flight": "magnus_tracking.journal.reader",
         "side_folders": "magnus_tracking.journal.places",
         "writer_state": "magnus_tracking.journal.liveness",
     }

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from magnus_tracking.configuration import load_yaml
 from magnus_tracking.errors import ConfigurationError, RecordingError
+from magnus_tracking.recorder.configuration import load_yaml
 from magnus_tracking.recorder.names import check_branch_name, check_step_name
 
 SHELL = "shell"

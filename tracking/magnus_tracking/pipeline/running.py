@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from magnus_tracking.configuration import Configuration
 from magnus_tracking.pipeline.commands import run_command
 from magnus_tracking.pipeline.definition import SHELL, Pipeline, Task
 from magnus_tracking.pipeline.functions import call_function, find_function
+from magnus_tracking.recorder.configuration import Configuration
 from magnus_tracking.recorder.documents import FAIL, SUCCESS
 from magnus_tracking.recorder.environment import (
     PARAMETER_PREFIX,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.lazy import importer
 
 if TYPE_CHECKING:
-    from magnus_tracking.query.best import Direction, best_value, direction_of
+    from magnus_tracking.analysis.best import Direction, best_value, direction_of
     from magnus_tracking.query.completion import Completion, complete
     from magnus_tracking.query.fields import ColumnSource, Context, Field, Kind, SummaryRows, parse_field, value_of
     from magnus_tracking.query.grammar import prepare
@@ -50,7 +50,7 @@ _HOMES = MappingProxyType(
         "ColumnSource": "magnus_tracking.query.fields",
         "Completion": "magnus_tracking.query.completion",
         "Context": "magnus_tracking.query.fields",
-        "Direction": "magnus_tracking.query.best",
+        "Direction": "magnus_tracking.analysis.best",
         "Field": "magnus_tracking.query.fields",
         "Group": "magnus_tracking.query.grouping",
         "Kind": "magnus_tracking.query.fields",
@@ -58,9 +58,9 @@ _HOMES = MappingProxyType(
         "Query": "magnus_tracking.query.language",
         "SortKey": "magnus_tracking.query.ordering",
         "SummaryRows": "magnus_tracking.query.fields",
-        "best_value": "magnus_tracking.query.best",
+        "best_value": "magnus_tracking.analysis.best",
         "complete": "magnus_tracking.query.completion",
-        "direction_of": "magnus_tracking.query.best",
+        "direction_of": "magnus_tracking.analysis.best",
         "group": "magnus_tracking.query.grouping",
         "order": "magnus_tracking.query.ordering",
         "parse": "magnus_tracking.query.language",

@@ -13,9 +13,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Literal, Protocol, get_args
 
+from magnus_tracking.analysis.liveness import StalledRule, duration_at, liveness_of
 from magnus_tracking.errors import QueryError
-from magnus_tracking.liveness import StalledRule, duration_at, liveness_of
-from magnus_tracking.summary import RunSummary
+from magnus_tracking.runlog.summary import RunSummary
 
 Aggregate = Literal["last", "min", "max", "mean"]
 AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)

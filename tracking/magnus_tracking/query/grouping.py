@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from math import fsum, inf
 from typing import Any
 
-from magnus_tracking.metrics import is_nan, is_number
-from magnus_tracking.query.best import Direction, best_value, numbers_in
+from magnus_tracking.analysis.best import Direction, best_value, numbers_in
 from magnus_tracking.query.fields import ColumnSource, Field
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.ordering import sortable
+from magnus_tracking.runlog.metrics import is_nan, is_number
 
 STATUS = Field("status")
 

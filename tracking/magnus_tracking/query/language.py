@@ -10,7 +10,7 @@ from magnus_tracking.query.evaluation import WORD_FIELDS, mask
 from magnus_tracking.query.fields import ColumnSource, Context, Field, SummaryRows
 from magnus_tracking.query.grammar import parse_node
 from magnus_tracking.query.nodes import EVERYTHING, And, Node, Not, Or, Word
-from magnus_tracking.summary import RunSummary
+from magnus_tracking.runlog.summary import RunSummary
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from magnus_tracking.errors import RecordingError
 from magnus_tracking.journal.places import find_journals, journal_folder
-from magnus_tracking.journal.reading import JournalReader
+from magnus_tracking.journal.reader import JournalReader
 from magnus_tracking.recorder.documents import Document, dump
 from magnus_tracking.recorder.files import locked, replace_file
 from magnus_tracking.recorder.writers import Change, RunWriter

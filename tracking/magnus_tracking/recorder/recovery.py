@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from magnus_tracking.errors import RecordingError
-from magnus_tracking.journal.folding import Fold
+from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import ATTEMPT, Header
 from magnus_tracking.journal.liveness import WriterState, writer_state
 from magnus_tracking.journal.places import JOURNAL_SUFFIX, side_folders
-from magnus_tracking.journal.reading import JournalReader
+from magnus_tracking.journal.reader import JournalReader
 from magnus_tracking.recorder.chunks import RUN_LOG, ChunkedWriter
 from magnus_tracking.recorder.code_identity import code_identity
 from magnus_tracking.recorder.documents import FAIL, FINAL, Document, end_attempt, now

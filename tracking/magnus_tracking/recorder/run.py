@@ -13,14 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from magnus_tracking.configuration import BUFFERED, DO_NOTHING, Configuration
 from magnus_tracking.errors import RecordingError
-from magnus_tracking.journal.folding import Fold
+from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import RUN, Header, encode_header
 from magnus_tracking.journal.liveness import this_writer
 from magnus_tracking.journal.places import JOURNAL_SUFFIX
 from magnus_tracking.recorder import active
 from magnus_tracking.recorder.code_identity import code_identity
+from magnus_tracking.recorder.configuration import BUFFERED, DO_NOTHING, Configuration
 from magnus_tracking.recorder.documents import FAIL, PROCESSING, Document, graph_node, now
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
 from magnus_tracking.recorder.failures import Failures

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.errors import NoActiveRunError
-from magnus_tracking.journal.folding import Fold
+from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header, decode_records, encode_header
 from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.values import encode_value, step_index

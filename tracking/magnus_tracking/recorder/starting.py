@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from magnus_tracking.configuration import (
+from magnus_tracking.errors import ConfigurationError, RecordingError
+from magnus_tracking.recorder.chunks import ChunkedWriter
+from magnus_tracking.recorder.configuration import (
     BUFFERED,
     CHUNKED,
     DO_NOTHING,
@@ -17,8 +19,6 @@ from magnus_tracking.configuration import (
     load_configuration,
     load_yaml,
 )
-from magnus_tracking.errors import ConfigurationError, RecordingError
-from magnus_tracking.recorder.chunks import ChunkedWriter
 from magnus_tracking.recorder.documents import FINAL, PROCESSING, Document, graph_node, new_run
 from magnus_tracking.recorder.environment import CONFIGURATION_VARIABLE, read_parameters
 from magnus_tracking.recorder.files import remove_side

@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from magnus_tracking.metrics import Series
+from magnus_tracking.runlog.metrics import Series
 
 BLOCK = 64
 """Values in a block."""

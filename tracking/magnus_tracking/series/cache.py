@@ -20,20 +20,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from magnus_tracking.index.location import WORTH_KEEPING
-from magnus_tracking.metrics import Series
+from magnus_tracking.runlog.metrics import Series
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series import stored
 from magnus_tracking.series.live import LiveSeries
 from magnus_tracking.series.places import file_in, series_folder
-from magnus_tracking.series.reading import read_series
+from magnus_tracking.series.read import read_series
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.handles import HUGE
-from magnus_tracking.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
-    from magnus_tracking.models import RunLog
-    from magnus_tracking.series.beside import Beside
-    from magnus_tracking.summary import RunSummary
+    from magnus_tracking.runlog.models import RunLog
+    from magnus_tracking.runlog.summary import RunSummary
+    from magnus_tracking.series.reader_process import Beside
 
 MEMORY = 96 << 20
 DISK = 512 << 20
@@ -86,7 +86,7 @@ class SeriesCache:
             return live
         if handle.size < HUGE or handle.chunked:
             return self._store.load(run_id)
-        from magnus_tracking.series.light import prepare, run_of_text
+        from magnus_tracking.series.without_long_metrics import prepare, run_of_text
 
         prepare()
         short = self._load(handle).short
@@ -107,7 +107,7 @@ class SeriesCache:
         loaded = self._load(handle)
         if not loaded.short:
             return None
-        from magnus_tracking.series.light import summary_of_text
+        from magnus_tracking.series.without_long_metrics import summary_of_text
 
         try:
             return summary_of_text(handle, loaded.short, loaded.series)

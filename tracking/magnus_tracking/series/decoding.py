@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw
 
-from magnus_tracking.metrics import Series, flatten, is_step_indexed, unwrap
-from magnus_tracking.outline import RunOutline, StepOutline, decode_value
+from magnus_tracking.runlog.metrics import Series, flatten, is_step_indexed, unwrap
+from magnus_tracking.runlog.outline import RunOutline, StepOutline, decode_value
+from magnus_tracking.runlog.summary import is_leaf, walk_outline
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series.numbers import NumbersReader, Points, compact, compact_indexes
-from magnus_tracking.summary import is_leaf, walk_outline
-from magnus_tracking.vocabulary import FINAL_STATUSES
 
 WORTH_IT = 4096
 """Bytes of a metric's text above which it is decoded as a list."""
@@ -25,7 +25,7 @@ _END = 4096
 
 
 def series_of_outline(run: RunOutline) -> list[Series]:
-    """Every series of the run, as `magnus_tracking.metrics.series_of_run` gives them, its numbers in arrays."""
+    """Every series of the run, as `magnus_tracking.runlog.metrics.series_of_run` gives them, its numbers in arrays."""
     return _all_series(run, _Reader({}))
 
 
@@ -98,7 +98,7 @@ class _Reader:
         self._numbers = NumbersReader()
 
     def series_of_step(self, step: StepOutline) -> Iterator[Series]:
-        """The series of one step, as `magnus_tracking.metrics.series_of_step` gives them."""
+        """The series of one step, as `magnus_tracking.runlog.metrics.series_of_step` gives them."""
         last: Mapping[str, Points] = {}
         last_text: Mapping[str, Raw] = {}
         for attempt in step.attempts:

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from magnus_tracking.journal import JournalReader, find_journals, overlay
 from magnus_tracking.journal.format import ATTEMPT
-from magnus_tracking.metrics import Series, flatten
-from magnus_tracking.outline import RunOutline, decode_run
-from magnus_tracking.series.apart import take_apart
+from magnus_tracking.runlog.metrics import Series, flatten
+from magnus_tracking.runlog.outline import RunOutline, decode_run
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series.decoding import Laid, series_of_apart, series_with
+from magnus_tracking.series.long_metrics import take_apart
 from magnus_tracking.series.numbers import Points, compact, compact_indexes
 from magnus_tracking.stores import RunHandle, Store
+from magnus_tracking.stores.files import read_as
 from magnus_tracking.stores.outlines import read_outline
-from magnus_tracking.stores.reading import read_as
-from magnus_tracking.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from magnus_tracking.journal import Header, Record
-    from magnus_tracking.models import RunLog
+    from magnus_tracking.runlog.models import RunLog
 
 _MOST_RUNS = 4
 """Runs in flight whose series are kept: those that were looked at last."""
@@ -35,7 +35,7 @@ _SHOWN = 1000
 
 
 _NO_INDEX = 10**18
-"""What `magnus_tracking.metrics` takes for a name, and no longer for a step index."""
+"""What `magnus_tracking.runlog.metrics` takes for a name, and no longer for a step index."""
 
 
 class _File(NamedTuple):

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from magnus_tracking.bare_numbers import QUOTED_MARKS
+from magnus_tracking.runlog.bare_numbers import QUOTED_MARKS
 
 Points = tuple[Sequence[int], Sequence[Any]]
 
@@ -83,7 +83,8 @@ class NumbersReader:
         """The points of a step-indexed metric all of whose values are numbers; None for any other.
 
         Args:
-            text: the JSON object, bare NaN and infinities in it or marked as `magnus_tracking.outline` marks them.
+            text: the JSON object, bare NaN and infinities in it or marked as
+                `magnus_tracking.runlog.outline` marks them.
         """
         found = _Numbers(text, self._known)
         if not found.read():

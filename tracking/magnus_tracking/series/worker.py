@@ -8,7 +8,7 @@ import sys
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.series import stored
 from magnus_tracking.series.blocks import with_blocks
-from magnus_tracking.series.reading import read_huge
+from magnus_tracking.series.read import read_huge
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ may mix layouts and engines; nothing here writes.
 """
 
 from magnus_tracking.stores.handles import RunHandle
-from magnus_tracking.stores.opening import STORE_FOLDER, open_store
+from magnus_tracking.stores.open import STORE_FOLDER, open_store
 from magnus_tracking.stores.store import Store
 
 __all__ = ["STORE_FOLDER", "RunHandle", "Store", "open_store"]

@@ -7,15 +7,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from magnus_tracking.decoding import parse_object
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal import read_in_flight
-from magnus_tracking.models import RunLog
-from magnus_tracking.stores.chunked import read_document
+from magnus_tracking.runlog.json import parse_object
+from magnus_tracking.runlog.models import RunLog
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
+from magnus_tracking.stores.files import read_as
+from magnus_tracking.stores.formats.chunked import read_document
 from magnus_tracking.stores.handles import RunHandle
-from magnus_tracking.stores.in_flight import with_journals
-from magnus_tracking.stores.reading import read_as
-from magnus_tracking.vocabulary import FINAL_STATUSES
+from magnus_tracking.stores.live import with_journals
 
 
 def load_document(handle: RunHandle) -> dict[str, Any]:

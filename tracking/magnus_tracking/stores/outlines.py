@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from magnus_tracking.decoding import parse_object
-from magnus_tracking.outline import RunOutline, decode_branch, decode_run, decode_step
-from magnus_tracking.stores.chunked import (
+from magnus_tracking.runlog.json import parse_object
+from magnus_tracking.runlog.outline import RunOutline, decode_branch, decode_run, decode_step
+from magnus_tracking.stores.files import read_as
+from magnus_tracking.stores.formats.chunked import (
     assemble,
     chunk_paths,
     creation_ns,
@@ -16,7 +17,6 @@ from magnus_tracking.stores.chunked import (
     starting,
 )
 from magnus_tracking.stores.handles import RUN_LOG_CHUNK
-from magnus_tracking.stores.reading import read_as
 
 Decode = Callable[[bytes], RunOutline]
 """Makes the outline of a run of the content of its file; raises as `decode_run` does."""

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
-from magnus_tracking.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
-from magnus_tracking.outline import RunOutline, decode_run
+from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
+from magnus_tracking.runlog.outline import RunOutline, decode_run
+from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
 from magnus_tracking.stores.handles import RunHandle, find_handle, is_entry_name, list_handles
-from magnus_tracking.stores.in_flight import has_journals, outline_with_journals
+from magnus_tracking.stores.live import has_journals, outline_with_journals
 from magnus_tracking.stores.outlines import Decode, read_outline
-from magnus_tracking.summary import RunSummary, summarize, unreadable
 
 if TYPE_CHECKING:
-    from magnus_tracking.models import RunLog
+    from magnus_tracking.runlog.models import RunLog
 
 LATEST = "latest"
 """What names the most recently started run on the command line."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import inspect
 
-from magnus_tracking.configuration import Service
 from magnus_tracking.errors import ConfigurationError
+from magnus_tracking.recorder.configuration import Service
 from magnus_tracking.trackers.base import DoNothingTracker, RunInfo, Tracker
 
 GROUP = "magnus_tracking.trackers"

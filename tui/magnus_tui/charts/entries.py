@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from magnus_tracking.metrics import Series
+from magnus_tracking.runlog.metrics import Series
 from magnus_tui import format
 from magnus_tui.charts.prepared import PreparedSeries
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from magnus_tracking.timeline import Bar
+from magnus_tracking.analysis.timeline import Bar
 from magnus_tui import format
 
 Role = Literal["", "wait", "bar", "inferred", "axis"]

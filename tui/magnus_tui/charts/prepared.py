@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 from operator import eq
 
-from magnus_tracking.metrics import Series, is_nan
+from magnus_tracking.runlog.metrics import Series, is_nan
 from magnus_tracking.series.blocks import Blocks
 from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.canvas import Canvas, Runs

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from magnus_tracking.metrics import is_nan, is_number
+from magnus_tracking.runlog.metrics import is_nan, is_number
 from magnus_tui import format
 from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line, draw_chart

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from magnus_tracking.metrics import is_number
+from magnus_tracking.runlog.metrics import is_number
 from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.prepared import PreparedSeries, as_float
 from magnus_tui.charts.scales import Scale

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from magnus_tracking.models import RunLog, StepAttempt, StepLog
-from magnus_tracking.times import parse_time, seconds_between
-from magnus_tracking.tree import walk
+from magnus_tracking.runlog.models import RunLog, StepAttempt, StepLog
+from magnus_tracking.runlog.times import parse_time, seconds_between
+from magnus_tracking.runlog.tree import walk
 from magnus_tui.cli.output import Column
 
 

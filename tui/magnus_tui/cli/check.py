@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from magnus_tracking.analysis.liveness import Liveness, silence_of
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.liveness import Liveness, silence_of
-from magnus_tracking.stores.opening import STORE_FOLDER
-from magnus_tracking.summary import RunSummary
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.stores.open import STORE_FOLDER
 from magnus_tui import format as formats
 from magnus_tui.cli.opening import Opened, open_for_command
 from magnus_tui.cli.output import Column, OutputFormat, format_option, write_listing
 
 if TYPE_CHECKING:
-    from magnus_tracking.models import DataCatalog, RunLog
+    from magnus_tracking.runlog.models import DataCatalog, RunLog
 
 Kind = Liveness | Literal["unreadable", "missing", "altered", "outside"]
 
@@ -90,8 +90,8 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
 
 
 def _check_catalog(opened: Opened, log: RunLog) -> Iterator[Finding]:
-    from magnus_tracking.catalog import CatalogFile, FileState, check_file
-    from magnus_tracking.tree import walk
+    from magnus_tracking.logs.catalog import CatalogFile, FileState, check_file
+    from magnus_tracking.runlog.tree import walk
 
     checked: list[tuple[str, DataCatalog, CatalogFile]] = []
     owners: dict[Path | None, str] = {}

@@ -11,7 +11,7 @@ from magnus_tui.cli.opening import Opened, open_for_command
 from magnus_tui.cli.output import Column, OutputFormat, format_option, store_option, write_listing
 
 if TYPE_CHECKING:
-    from magnus_tracking.compare import Comparison, Row
+    from magnus_tracking.analysis.compare import Comparison, Row
 
 
 @click.command("compare")
@@ -51,7 +51,7 @@ def command(
 
 
 def _between(opened: Opened, names: Sequence[str], baseline: str | None) -> Comparison:
-    from magnus_tracking.compare import compare
+    from magnus_tracking.analysis.compare import compare
 
     run_ids = [opened.find(name) for name in names]
     base = opened.find(baseline) if baseline is not None else run_ids[0]
@@ -63,8 +63,8 @@ def _between(opened: Opened, names: Sequence[str], baseline: str | None) -> Comp
 
 
 def _inside(opened: Opened, names: Sequence[str], step: str | None, baseline: str | None) -> Comparison:
-    from magnus_tracking.compare import compare_attempts, compare_branches
-    from magnus_tracking.tree import find_step
+    from magnus_tracking.analysis.compare import compare_attempts, compare_branches
+    from magnus_tracking.runlog.tree import find_step
 
     context = click.get_current_context()
     if len(names) != 1:
@@ -98,7 +98,7 @@ def _machine_columns(comparison: Comparison) -> list[Column[Row]]:
 
 
 def _person_columns(comparison: Comparison, opened: Opened) -> list[Column[Row]]:
-    from magnus_tui.comparing import STAR, Cell, cells
+    from magnus_tui.compare.cells import STAR, Cell, cells
 
     made: dict[str, list[Cell]] = {}
 

@@ -9,7 +9,7 @@ from magnus_tracking.errors import MagnusTrackingError
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import Store
-    from magnus_tui.series_feed import SeriesFeed
+    from magnus_tui.feed.prefetch import SeriesFeed
 
 
 def explore(store: str | None) -> int:
@@ -43,7 +43,7 @@ def _open(path: str) -> tuple[Store | MagnusTrackingError, SeriesFeed | None]:
     That is done before the application is imported, which takes longer than all else.
     """
     from magnus_tracking.stores import open_store
-    from magnus_tui.series_feed import SeriesFeed
+    from magnus_tui.feed.prefetch import SeriesFeed
 
     try:
         store = open_store(path)

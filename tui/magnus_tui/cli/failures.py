@@ -11,9 +11,9 @@ from magnus_tui.cli.opening import Opened, open_for_command
 from magnus_tui.cli.output import Column, OutputFormat, format_option, store_option, write_listing
 
 if TYPE_CHECKING:
-    from magnus_tracking.failures import FailureGroup
-    from magnus_tracking.flaky import FlakyStep
-    from magnus_tracking.summary import RunSummary
+    from magnus_tracking.analysis.failures import FailureGroup
+    from magnus_tracking.analysis.flaky import FlakyStep
+    from magnus_tracking.runlog.summary import RunSummary
 
 
 @click.command("failures")
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @format_option
 def command(store: str, where: str | None, flaky: bool, output_format: OutputFormat) -> None:
     """Print why attempts failed: a row for each cause, the most frequent first."""
-    from magnus_tracking.failures import failures_of_store, group, latest_runs
+    from magnus_tracking.analysis.failures import failures_of_store, group, latest_runs
 
     opened = open_for_command(store)
     runs: Sequence[RunSummary] = opened.summaries
@@ -55,7 +55,7 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
 
 
 def _write_flaky(opened: Opened, runs: Sequence[RunSummary], output_format: OutputFormat) -> None:
-    from magnus_tracking.flaky import flaky_steps, outcomes_of_store
+    from magnus_tracking.analysis.flaky import flaky_steps, outcomes_of_store
 
     steps = flaky_steps(outcomes_of_store(opened.store, lambda: runs))
     columns: list[Column[FlakyStep]] = [
@@ -95,7 +95,7 @@ def document(group: FailureGroup) -> dict[str, Any]:
 
 
 def _first_of(names: list[str]) -> str:
-    from magnus_tui.columns import short_step
+    from magnus_tui.runs.columns import short_step
     from magnus_tui.text import clean
 
     more = f" +{len(names) - 1}" if len(names) > 1 else ""

@@ -14,8 +14,8 @@ from magnus_tui.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from magnus_tracking.execution_logs import ExecutionLog, RunLogs, StepLogs
-    from magnus_tracking.models import RunLog, StepLog
+    from magnus_tracking.logs.locate import ExecutionLog, RunLogs, StepLogs
+    from magnus_tracking.runlog.models import RunLog, StepLog
 
 _BLOCK_LINES = 4096
 _SIGNS = {"same": " ", "removed": "-", "added": "+"}
@@ -35,7 +35,7 @@ def command(run: str, step: str | None, attempt: int | None, diff: bool, store: 
     last. Several logs each stand below a line that names them. With --diff, the attempt is compared with the one after
     it; without --attempt, the last two are compared.
     """
-    from magnus_tracking.execution_logs import RunLogs
+    from magnus_tracking.logs.locate import RunLogs
 
     opened = open_for_command(store)
     run_id = opened.find(run)
@@ -54,7 +54,7 @@ def chosen_steps(log: RunLog, name: str | None) -> list[StepLog]:
         StepNotFoundError: no step is meant.
         AmbiguousNameError: several are.
     """
-    from magnus_tracking.tree import failing_attempt, find_step, leaf_steps
+    from magnus_tracking.runlog.tree import failing_attempt, find_step, leaf_steps
 
     if name is not None:
         return [find_step(log, name)]
@@ -65,7 +65,7 @@ def chosen_steps(log: RunLog, name: str | None) -> list[StepLog]:
 
 def _print_logs(log: RunLog, steps: Sequence[StepLog], of_run: RunLogs, attempt: int | None) -> int:
     """Print the logs of some steps, and say of each what was not kept; how many logs told something."""
-    from magnus_tracking.failures import silence_of
+    from magnus_tracking.analysis.failures import silence_of
 
     found = [(step, of_run.of(step)) for step in steps]
     several = sum(len(logs.of_attempt(attempt)) for _, logs in found) > 1
@@ -103,7 +103,7 @@ def _name(step: StepLog, execution_log: ExecutionLog) -> str:
 
 def _print(path: Path) -> bool:
     """Print a log; whether it is blank."""
-    from magnus_tracking.log_text import stream_lines
+    from magnus_tracking.logs.read import stream_lines
 
     blank = True
     for block in _blocks(stream_lines(path)):
@@ -124,8 +124,8 @@ def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
 
 def _diff(step: StepLog, of_run: RunLogs, attempt: int | None) -> int:
     """Print what differs between two logs of a step; whether there were two."""
-    from magnus_tracking.log_text import read_log
-    from magnus_tracking.logdiff import diff_logs, with_context
+    from magnus_tracking.logs.diff import diff_logs, with_context
+    from magnus_tracking.logs.read import read_log
 
     logs = of_run.of(step).logs
     if attempt is None:

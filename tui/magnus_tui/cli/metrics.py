@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from magnus_tracking.metrics import is_number
+from magnus_tracking.runlog.metrics import is_number
 from magnus_tui import format as formats
 from magnus_tui.cli.opening import open_for_command
 from magnus_tui.cli.output import Column, OutputFormat, format_option, shown, store_option, write_listing
 
 if TYPE_CHECKING:
-    from magnus_tracking.metrics import Series
-    from magnus_tracking.models import RunLog
+    from magnus_tracking.runlog.metrics import Series
+    from magnus_tracking.runlog.models import RunLog
 
 
 @click.command("metrics")
@@ -75,8 +75,8 @@ def chosen_series(log: RunLog, step: str | None, names: Sequence[str]) -> list[S
         AmbiguousNameError: several are.
         click.ClickException: the run has no metric of one of the names there.
     """
-    from magnus_tracking.metrics import series_of_run
-    from magnus_tracking.tree import find_step
+    from magnus_tracking.runlog.metrics import series_of_run
+    from magnus_tracking.runlog.tree import find_step
 
     series = series_of_run(log)
     if step is not None:

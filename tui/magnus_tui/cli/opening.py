@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from magnus_tracking.analysis.liveness import Liveness, StalledRule, duration_at, liveness_of
 from magnus_tracking.errors import ConfigurationError
-from magnus_tracking.liveness import Liveness, StalledRule, duration_at, liveness_of
+from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store, open_store
-from magnus_tracking.summary import RunSummary
 from magnus_tui.settings import Settings, load_settings, settings_path
 from magnus_tui.text import clean
 

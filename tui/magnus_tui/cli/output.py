@@ -70,7 +70,7 @@ class Column(Generic[T]):
 
 def store_option(function: F) -> F:
     """Add ``-s/--store``, passed as `store`."""
-    from magnus_tracking.stores.opening import STORE_FOLDER
+    from magnus_tracking.stores.open import STORE_FOLDER
 
     return click.option(
         "-s",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from magnus_tracking.metrics import Series, last_series, unwrap
-from magnus_tracking.models import RunLog
-from magnus_tracking.summary import MetricSummary, RunSummary
-from magnus_tracking.timeline import timeline_of
-from magnus_tracking.tree import failing_attempt, failing_step
+from magnus_tracking.analysis.timeline import timeline_of
+from magnus_tracking.runlog.metrics import Series, last_series, unwrap
+from magnus_tracking.runlog.models import RunLog
+from magnus_tracking.runlog.summary import MetricSummary, RunSummary
+from magnus_tracking.runlog.tree import failing_attempt, failing_step
 from magnus_tui import format as formats
 from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
 from magnus_tui.cli.opening import Opened

@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.summary import RunSummary
+from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format as formats
 from magnus_tui.cli.opening import Opened
 from magnus_tui.cli.output import Column, OutputFormat

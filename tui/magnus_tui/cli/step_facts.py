@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from magnus_tracking.timeline import Timeline, definitions
+from magnus_tracking.analysis.timeline import Timeline, definitions
 from magnus_tui.cli.output import Line
+from magnus_tui.run.timeline_facts import step_facts, summary_text
 from magnus_tui.text import clean, truncate
-from magnus_tui.timeline_facts import step_facts, summary_text
 
 if TYPE_CHECKING:
-    from magnus_tracking.models import RunLog
+    from magnus_tracking.runlog.models import RunLog
 
 _GAP = "  "
 _MOST_NAME = 40

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from magnus_tracking.models import RunLog
-from magnus_tracking.timeline import Bar, Timeline
+from magnus_tracking.analysis.timeline import Bar, Timeline
+from magnus_tracking.runlog.models import RunLog
 from magnus_tui import format as formats
 from magnus_tui.charts.gantt import TimeWindow, draw_bar
 from magnus_tui.cli.output import Column

@@ -1,0 +1,39 @@
+from datetime import datetime, timedelta
+
+import expected_runs as expected
+from magnus_tracking.analysis.compare import last_success, original_of, reruns_of
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.stores import open_store
+
+START = datetime(2026, 1, 1)
+
+
+def run(name, hours, status="SUCCESS", pipeline="p"):
+    return RunSummary(name, status=status, dag_hash=pipeline, started=START + timedelta(hours=hours))
+
+
+def test_a_rerun_and_its_original_find_each_other():
+    runs = open_store(expected.STORES / "magnus-reruns").runs()
+    by_id = {summary.run_id: summary for summary in runs}
+    assert original_of(runs, by_id["lr-too-high-rerun"]) is by_id["lr-too-high"]
+    assert [other.run_id for other in reruns_of(runs, "lr-too-high")] == ["lr-too-high-rerun"]
+    assert original_of(runs, by_id["lr-too-high"]) is None
+    assert reruns_of(runs, "lr-too-high-rerun") == []
+
+
+def test_the_last_success_is_the_latest_before_the_failure():
+    failed = run("failed", 5, "FAIL")
+    runs = [run("old", 1), run("before", 4), run("after", 6), run("other", 4.5, pipeline="q"), failed]
+    assert last_success(runs, failed).run_id == "before"
+
+
+def test_without_an_earlier_success_it_is_the_first_one_after():
+    failed = run("failed", 0, "FAIL")
+    assert last_success([run("mended", 2), run("later", 3), failed], failed).run_id == "mended"
+
+
+def test_a_pipeline_that_never_succeeded_has_none():
+    failed = run("failed", 0, "FAIL")
+    assert last_success([failed, run("broken", 1, "FAIL")], failed) is None
+    unknown = run("unknown", 2, "FAIL", pipeline="")
+    assert last_success([run("nameless", 1, pipeline=""), unknown], unknown) is None

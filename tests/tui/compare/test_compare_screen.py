@@ -1,0 +1,244 @@
+"""Comparisons as their user meets them."""
+
+import json
+
+import pytest
+
+from magnus_tui.compare.screen import CompareScreen
+from magnus_tui.compare.sources import StepSource
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+
+TWO = ["fixed-1", "fixed-9"]
+TWELVE = [
+    *("fixed-1", "fixed-2", "fixed-3", "fixed-4", "fixed-6", "fixed-8"),
+    *("fixed-9", "fixed-11", "sweep-1", "sweep-10", "sweep-11", "sweep-2"),
+]
+
+
+async def open_comparison(pilot, compared):
+    await settle(pilot)
+    pilot.app.push_screen(CompareScreen(pilot.app.feed, compared))
+    await settle(pilot)
+
+
+def opened_on(compared, *keys):
+    async def before(pilot):
+        await open_comparison(pilot, compared)
+        await press(pilot, *keys)
+        await settle(pilot)
+
+    return before
+
+
+def cells_of(app, key):
+    """The words of the line of a key."""
+    line = next(line for line in screen_text(app).splitlines() if line.strip().startswith(f"{key} "))
+    return line.split()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+@pytest.mark.parametrize("runs", [TWO, TWELVE], ids=["two", "twelve"])
+def test_runs_side_by_side(snap_compare, size, runs):
+    assert snap_compare(explore(at_home("magnus-sweep")), terminal_size=size, run_before=opened_on(runs))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_the_last_of_twelve_columns(snap_compare, size):
+    before = opened_on(TWELVE, *["right"] * 11, *["down"] * 8)
+    assert snap_compare(explore(at_home("magnus-sweep")), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_the_curves_take_the_place_of_the_table_where_there_is_little_room(snap_compare, size):
+    keys = ["p", "right", "right"] if size[1] < 32 else ["tab", "right", "right"]
+    before = opened_on(TWELVE, *keys)
+    assert snap_compare(explore(at_home("magnus-sweep")), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_the_branches_of_a_map(snap_compare, size):
+    before = opened_on(StepSource("swarm-raman-1645", "map_state"))
+    assert snap_compare(explore(at_home("runnable-examples")), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+async def test_every_run_id_can_be_read_by_going_right(size):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=size) as pilot:
+        await open_comparison(pilot, TWELVE)
+        for run_id in TWELVE:
+            assert run_id in screen_text(app).splitlines()[2].split()
+            assert cells_of(app, "lr")[0] == "lr"
+            await press(pilot, "right")
+
+
+async def test_only_differences_are_shown_until_all_rows_are_asked_for():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, TWO)
+        assert "depth" not in screen_text(app)
+        assert "differences only" in screen_text(app)
+        await press(pilot, "d")
+        assert "depth" in screen_text(app)
+
+
+async def test_the_baseline_is_the_column_under_the_cursor():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, TWO)
+        assert cells_of(app, "seed") == ["seed", "1", "9", "+8", "+800.0", "%"]
+        await press(pilot, "right", "b")
+        assert cells_of(app, "seed") == ["seed", "1", "−8", "−88.9", "%", "9"]
+        assert "baseline fixed-9" in screen_text(app)
+
+
+async def test_an_ignored_key_is_gone_now_and_in_the_next_session():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, TWO)
+        while app.screen.table.current.name != "parameters.seed":
+            await press(pilot, "down")
+        await press(pilot, "i")
+        assert not any(line.strip().startswith("seed ") for line in screen_text(app).splitlines())
+        assert "1 ignored" in screen_text(app)
+        assert "parameters.seed" in app.settings_file.read_text("utf-8")
+        await press(pilot, "I")
+        assert cells_of(app, "seed")
+        while app.screen.table.current.name != "parameters.seed":
+            await press(pilot, "up")
+        await press(pilot, "i")
+        assert app.settings.ignore == ()
+
+
+async def test_rows_are_filtered_as_it_is_typed_and_escape_goes_back_one_layer_at_a_time():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, TWO)
+        await press(pilot, "slash", *"grad", "enter")
+        names = [line.row.key for line in app.screen.table.lines if line.row]
+        assert names == ["grad_norm", "min(grad_norm)", "max(grad_norm)"]
+        await press(pilot, "escape")
+        assert len(app.screen.table.lines) > 10
+        await press(pilot, "tab", "escape")
+        assert app.screen.table.has_focus
+        await press(pilot, "escape")
+        assert not isinstance(app.screen, CompareScreen)
+
+
+async def test_sorted_by_difference_the_rows_name_their_sections():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, TWO)
+        await press(pilot, "s")
+        rows = [line.row for line in app.screen.table.lines]
+        assert None not in rows
+        distances = [row.distance(0) for row in rows]
+        assert distances == sorted(distances, reverse=True)
+        assert "parameters · lr" in screen_text(app)
+
+
+async def test_the_cell_under_the_cursor_is_copied_in_full():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_comparison(pilot, TWO)
+        while app.screen.table.current.name != "metrics.loss":
+            await press(pilot, "down")
+        await press(pilot, "y")
+        assert json.loads(app.clipboard) == app.screen.table.current.values[0]
+
+
+async def test_the_curves_follow_the_metric_under_the_cursor_and_keep_each_runs_colour():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, ["sweep-1", "fixed-9", "fixed-2"])
+        assert app.screen.curves.metric == "loss"
+        while app.screen.table.current.name != "metrics.accuracy":
+            await press(pilot, "down")
+        await settle(pilot)
+        assert app.screen.curves.metric == "accuracy"
+        assert [curve.label for curve in app.screen.curves.chart.curves] == ["sweep-1", "fixed-9", "fixed-2"]
+
+
+async def test_the_best_direction_of_a_metric_can_be_chosen():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, ["fixed-1", "fixed-3"])
+        while app.screen.table.current.name != "metrics.loss":
+            await press(pilot, "down")
+        assert [cell.best for cell in app.screen.table.lines[app.screen.table.cursor].cells] == [False, True]
+        await press(pilot, "B", "B")
+        assert app.settings.best == {"loss": "max"}
+        assert [cell.best for cell in app.screen.table.lines[app.screen.table.cursor].cells] == [True, False]
+
+
+async def test_a_run_that_is_gone_is_told_and_the_others_are_compared():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, ["fixed-1", "not-there", "fixed-3"])
+        assert screen_text(app).splitlines()[2].split()[::2] == ["fixed-1", "fixed-3"]
+
+
+async def test_nothing_to_compare_says_why():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_comparison(pilot, ["not-there"])
+        assert "no run 'not-there'" in screen_text(app)
+
+
+async def test_runs_without_differences_say_so():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_comparison(pilot, ["fixed-1", "fixed-1"])
+        assert "no differences" in screen_text(app)
+
+
+ATTEMPTS = StepSource("swarm-raman-1645", "map_state.1.execute_python")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_the_attempts_of_a_step(snap_compare, size):
+    before = opened_on(ATTEMPTS)
+    assert snap_compare(explore(at_home("runnable-examples")), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_the_difference_of_two_attempts_logs(snap_compare, size):
+    before = opened_on(ATTEMPTS, "D")
+    assert snap_compare(explore(at_home("runnable-examples")), terminal_size=size, run_before=before)
+
+
+async def test_the_log_of_the_attempt_that_failed_has_lines_that_the_other_has_not():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, ATTEMPTS)
+        await press(pilot, "D")
+        removed = [line.text for line in app.screen.view.lines if line.kind == "removed"]
+        assert any("Environment variable check failed!" in text for text in removed)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, CompareScreen)
+
+
+async def test_the_crosshair_reads_all_twelve_runs_at_one_step():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_comparison(pilot, TWELVE)
+        await press(pilot, "p", "right", "right")
+        text = screen_text(app)
+        assert "step 1" in text
+        for curve in app.screen.curves.chart.curves:
+            line = next(line for line in text.splitlines() if f" {curve.label} " in line)
+            value = line.partition(f" {curve.label} ")[2].split()[0]
+            if curve.values:
+                assert float(value) == pytest.approx(curve.values[1], rel=1e-5)
+            else:
+                assert value == "–"
+
+
+async def test_a_step_with_one_attempt_leads_to_the_branches_that_it_is_in():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, StepSource("swarm-raman-1645", "map_state.1.execute_shell"))
+        assert "compare inside map_state" in screen_text(app)
+        await press(pilot, "escape")
+        await open_comparison(pilot, StepSource("swarm-raman-1645", "collect"))
+        assert "neither 'collect' nor a step around it" in screen_text(app)

@@ -1,0 +1,116 @@
+"""The log of a run's step as its user meets it, through the run screen."""
+
+import json
+
+from magnus_tracking.logs.catalog import file_hash
+from magnus_tui.run.log_lines import LogLines
+from support.explorer import at_home, explore, open_run, press, screen_text, settle
+
+LINES = 200_000
+
+
+def with_a_long_log():
+    project = at_home("magnus-sweep")
+    log = project / ".catalog" / "fixed-11" / "train_model.execution.log"
+    written = log.read_text()
+    lines = [f"line {number} \x1b[32mof many\x1b[0m" for number in range(LINES)]
+    lines[1000] = "RuntimeError: an early one"
+    log.write_text("\n".join(lines) + "\n" + written)
+    run = project / ".run_log_store" / "fixed-11.json"
+
+    document = json.loads(run.read_text())
+    entry = document["steps"]["train model"]["data_catalog"][0]
+    entry["data_hash"] = file_hash(log)
+    run.write_text(json.dumps(document))
+    return project
+
+
+async def open_log(pilot, run_id="fixed-11", **where):
+    await open_run(pilot, run_id, tab="log", **where)
+    return pilot.app.screen.query_one(LogLines)
+
+
+async def test_a_long_log_opens_at_its_end_and_holds_only_a_part_of_it():
+    app = explore(with_a_long_log())
+    async with app.run_test(size=(120, 40)) as pilot:
+        lines = await open_log(pilot)
+        assert "ValueError: loss diverged" in screen_text(app)
+        assert lines.at_end
+        assert lines.line_count < LINES / 4
+
+
+async def test_home_and_end_reach_both_ends_and_escapes_are_gone():
+    app = explore(with_a_long_log())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_log(pilot)
+        await press(pilot, "g")
+        assert "line 0 of many" in screen_text(app)
+        await press(pilot, "G")
+        assert "ValueError: loss diverged" in screen_text(app)
+
+
+async def test_paging_up_goes_on_beyond_what_was_read_at_first():
+    app = explore(with_a_long_log())
+    async with app.run_test(size=(120, 40)) as pilot:
+        lines = await open_log(pilot)
+        first = lines.window.first
+        lines.cursor = 10
+        await settle(pilot)
+        assert lines.window.first < first
+        line = lines.copy_text()
+        await press(pilot, "up")
+        number = int(line.split()[1])
+        assert lines.copy_text() == f"line {number - 1} of many"
+
+
+async def test_errors_are_a_key_apart_even_far_from_one_another():
+    app = explore(with_a_long_log())
+    async with app.run_test(size=(120, 40)) as pilot:
+        lines = await open_log(pilot)
+        seen = []
+        for _ in range(8):
+            await press(pilot, "N")
+            seen.append(lines.copy_text())
+        assert seen[-1] == "RuntimeError: an early one"
+        await press(pilot, "n")
+        assert "RuntimeError" not in lines.copy_text()
+
+
+async def test_a_search_goes_between_its_matches_and_escape_ends_it():
+    app = explore(with_a_long_log())
+    async with app.run_test(size=(120, 40)) as pilot:
+        lines = await open_log(pilot)
+        await press(pilot, "slash", *"line 4242 ", "enter")
+        assert lines.copy_text() == "line 4242 of many"
+        await press(pilot, "n")
+        assert "no later" in screen_text(app)
+        await press(pilot, "escape")
+        assert lines.needle == ""
+        assert lines.has_focus
+
+
+async def test_a_line_of_the_log_can_be_opened():
+    app = explore(with_a_long_log())
+    async with app.run_test(size=(120, 40)) as pilot:
+        lines = await open_log(pilot, line=123_456)
+        assert lines.copy_text() == "line 123456 of many"
+
+
+async def test_several_logs_of_a_step_are_shown_one_after_the_other_and_marked_as_inferred():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 40)) as pilot:
+        await open_log(pilot, "swarm-raman-1645", step="map_state.1.execute_python", attempt=1)
+        text = screen_text(app)
+        assert "1 of 2" in text
+        assert "inferred" in text
+        await press(pilot, "o")
+        assert "2 of 2" in screen_text(app)
+
+
+async def test_where_no_log_was_kept_it_says_so():
+    project = at_home("magnus-sweep")
+    (project / ".catalog" / "fixed-11" / "train_model.execution.log").unlink()
+    app = explore(project)
+    async with app.run_test(size=(200, 40)) as pilot:
+        await open_log(pilot)
+        assert "the file is not there any more" in screen_text(app)

@@ -1,0 +1,72 @@
+from datetime import datetime, timedelta
+
+from magnus_tracking.stores import open_store
+from magnus_tui.run.tree_rows import build_items, every_item, folded_at_first, next_failure, time_span, visible_items
+from support.stores import DATA_STORES
+
+
+def items_of(store, run_id):
+    opened = open_store(DATA_STORES / store)
+    run = opened.load(run_id)
+    return build_items(run, opened.summarize(opened.handle(run_id)).planned)
+
+
+def names(items):
+    return [("  " * item.depth) + item.name for item in items]
+
+
+def test_steps_branches_and_attempts_hang_below_one_another():
+    shown = names(every_item(items_of("runnable-examples", "swarm-raman-1645")))
+    assert shown[:5] == ["map_state", "  1", "    execute_python", "      attempt 1", "      attempt 2"]
+
+
+def test_an_attempt_is_shown_where_there_are_several_or_it_failed():
+    keys = [item.key for item in every_item(items_of("magnus-sweep", "fixed-11"))]
+    assert "train model#1" in keys
+    assert "prepare#1" not in keys
+
+
+def test_a_composite_step_says_how_its_branches_went():
+    composite = items_of("runnable-examples", "swarm-raman-1645")[0]
+    assert composite.note == "3 branches  3 ✔"
+
+
+def test_what_is_folded_is_hidden_with_all_that_is_below():
+    items = items_of("runnable-examples", "swarm-raman-1645")
+    shown = visible_items(items, {"map_state"})
+    assert [item.key for item in shown] == ["map_state", "fail", "collect", "success"]
+
+
+def test_nothing_that_failed_starts_folded():
+    items = items_of("runnable-examples", "swarm-raman-1645")
+    folded = folded_at_first(items)
+    assert all(not item.has_failure for item in every_item(items) if item.key in folded)
+
+
+def test_hiding_what_finished_leaves_what_failed_and_the_way_to_it():
+    items = items_of("magnus-sweep", "fixed-11")
+    assert [item.key for item in visible_items(items, set(), hide_finished=True)] == ["train model", "train model#1"]
+
+
+def test_failures_are_found_in_both_directions():
+    items = items_of("runnable-examples", "swarm-raman-1645")
+    first = next_failure(items, "map_state", 1)
+    assert first == "map_state.1.execute_python#1"
+    second = next_failure(items, first, 1)
+    assert second == "map_state.2.execute_python#1"
+    assert next_failure(items, second, -1) == first
+    assert next_failure(items, first, -1) is None
+
+
+def test_an_unfinished_run_shows_what_is_planned_and_infers_when_the_running_step_began():
+    items = items_of("magnus-sweep", "sweep-10")
+    running = next(item for item in items if item.state == "PROCESSING")
+    assert running.inferred
+    assert running.start == items[items.index(running) - 1].end
+
+
+def test_the_time_axis_reaches_over_all_rows():
+    items = items_of("magnus-sweep", "fixed-11")
+    start, end = time_span(items)
+    assert start == datetime(2026, 11, 23, 16, 50, 21, 33055)
+    assert timedelta(0) < end - start < timedelta(seconds=1)

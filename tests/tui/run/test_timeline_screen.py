@@ -1,0 +1,101 @@
+"""The timeline of a run as its user meets it."""
+
+import pytest
+
+from magnus_tui.run.timeline_screen import TimelineScreen
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+
+
+async def open_timeline(pilot, run_id):
+    await settle(pilot)
+    chosen = []
+    pilot.app.push_screen(TimelineScreen(pilot.app.feed, run_id), chosen.append)
+    await settle(pilot)
+    return chosen
+
+
+def opened_on(run_id, *keys):
+    async def before(pilot):
+        await open_timeline(pilot, run_id)
+        await press(pilot, *keys)
+
+    return before
+
+
+SHOWN = [
+    ("runnable-examples", "messy-bell-1645"),
+    ("runnable-examples", "swarm-raman-1645"),
+    ("magnus-examples", "constant-swartz-1640"),
+    ("magnus-sweep", "sweep-4"),
+]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+@pytest.mark.parametrize(("store", "run_id"), SHOWN, ids=[run_id for _, run_id in SHOWN])
+def test_a_run_over_time(snap_compare, size, store, run_id):
+    before = opened_on(run_id, "down", "down", "down")
+    assert snap_compare(explore(at_home(store)), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_zoomed_to_the_slowest_step(snap_compare, size):
+    before = opened_on("messy-bell-1645", "s", "z")
+    assert snap_compare(explore(at_home("runnable-examples")), terminal_size=size, run_before=before)
+
+
+async def test_zoom_stays_inside_the_run_and_zero_shows_it_whole():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_timeline(pilot, "messy-bell-1645")
+        view, whole = app.screen.view, app.screen.view.whole
+        await press(pilot, "plus", "plus", "right", "right", "right", "right", "right", "right", "right")
+        assert view.window.end == whole.end
+        assert view.window.seconds == pytest.approx(whole.seconds / 4, rel=1e-3)
+        await press(pilot, "left")
+        assert whole.start < view.window.start < view.window.end < whole.end
+        await press(pilot, "minus", "minus", "minus")
+        assert view.window is None
+        await press(pilot, "z", "0")
+        assert view.window is None
+
+
+async def test_folding_hides_what_is_nested_and_keeps_the_cursor_on_its_bar():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_timeline(pilot, "messy-bell-1645")
+        assert "execute_shell" in screen_text(app)
+        await press(pilot, "space")
+        assert "execute_shell" not in screen_text(app)
+        assert app.screen.view.current.key == "map_state"
+        await press(pilot, "s")
+        assert app.screen.view.current.key == "map_state.1.execute_notebook"
+
+
+async def test_the_bar_under_the_cursor_is_told_in_full():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_timeline(pilot, "messy-bell-1645")
+        await press(pilot, "s")
+        text = screen_text(app)
+        assert "examples/common/process_chunk.ipynb" in text
+        assert "given processed_python=10" in text
+        assert "returned processed_notebook=100" in text
+        assert "on the critical path" in text
+
+
+async def test_enter_chooses_a_step_and_escape_none():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        chosen = await open_timeline(pilot, "messy-bell-1645")
+        await press(pilot, "down", "enter")
+        assert chosen == ["map_state.1"]
+        chosen = await open_timeline(pilot, "messy-bell-1645")
+        await press(pilot, "escape")
+        assert chosen == [None]
+
+
+async def test_a_run_that_is_gone_says_so():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_timeline(pilot, "not-there")
+        assert "no run 'not-there'" in screen_text(app)

@@ -1,0 +1,58 @@
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.style import Style
+
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tui.runs.columns import Row, all_columns
+from magnus_tui.runs.lines import GAP, LOOKS, RunLines, RunLooks
+from magnus_tui.runs.table import RunTable
+from support.explorer import at_home, explore, press, screen_text, settle
+
+TEXTS = st.text(st.sampled_from("ab 1…✔é漢字👍"), max_size=30)
+
+
+@given(st.data(), st.integers(12, 200), st.booleans(), st.booleans())
+def test_every_line_fills_the_list_whatever_its_cells_hold(data, width, marked, at_cursor):
+    columns = all_columns(())
+    shown = data.draw(st.lists(st.sampled_from(columns), min_size=1, unique_by=lambda column: column.key))
+    widths = [data.draw(st.integers(1, max(width // len(shown) - GAP, 1))) for _ in shown]
+    looks = RunLooks.of(Style(), lambda name, _: Style(bold=name in LOOKS[:3]), {})
+    lines = RunLines(shown, widths, looks, width)
+    row = Row(RunSummary(run_id="run", error="gone"), None, datetime(2026, 1, 1))
+    line = lines.run(row, [data.draw(TEXTS) for _ in shown], marked=marked, at_cursor=at_cursor)
+    for strip in (line, lines.heading((shown[0].key, True), 0)):
+        assert cell_len(strip.text) == strip.cell_length == width
+
+
+async def test_without_colours_the_list_is_drawn_in_greys(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        strips = app.screen.query_one(RunTable).render_lines(app.screen.query_one(RunTable).size.region)
+    colours = {
+        colour.triplet
+        for strip in strips
+        for _, style, _ in strip
+        if style
+        for colour in (style.color, style.bgcolor)
+        if colour and colour.triplet
+    }
+    assert len(colours) > 2
+    assert all(len(set(colour)) == 1 for colour in colours)
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)], ids=["160x45", "80x24"])
+async def test_a_mark_is_seen_at_once_and_goes_again(size):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        before = screen_text(app)
+        await press(pilot, "space", "up")
+        assert screen_text(app).count("▌") == before.count("▌") + 1
+        await press(pilot, "u")
+        assert screen_text(app).count("▌") == before.count("▌")

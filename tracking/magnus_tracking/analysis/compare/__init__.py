@@ -1,0 +1,24 @@
+"""What differs between runs, between the branches of a step, and between the attempts of one.
+
+comparison = compare([store.load("fixed-1"), store.load("fixed-9")])
+for row in comparison.rows:
+    if row.differs:
+        print(row.section, row.key, row.values, row.delta)
+"""
+
+from magnus_tracking.analysis.compare.comparison import Comparison, Row, compare_subjects
+from magnus_tracking.analysis.compare.links import last_success, original_of, reruns_of
+from magnus_tracking.analysis.compare.runs import compare
+from magnus_tracking.analysis.compare.within import compare_attempts, compare_branches
+
+__all__ = [
+    "Comparison",
+    "Row",
+    "compare",
+    "compare_attempts",
+    "compare_branches",
+    "compare_subjects",
+    "last_success",
+    "original_of",
+    "reruns_of",
+]

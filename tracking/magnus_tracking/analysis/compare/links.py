@@ -1,0 +1,42 @@
+"""Which runs belong together: re-runs and their originals, and the last success of a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.summary import RunSummary
+
+
+def original_of(summaries: Iterable[RunSummary], run: RunSummary) -> RunSummary | None:
+    """The run that `run` is a re-run of; None if it is none, or its original is not in the store."""
+    if not run.original_run_id:
+        return None
+    return next((other for other in summaries if other.run_id == run.original_run_id), None)
+
+
+def reruns_of(summaries: Iterable[RunSummary], run_id: str) -> list[RunSummary]:
+    """The runs that name `run_id` as their original, the earliest first."""
+    return sorted((other for other in summaries if other.original_run_id == run_id), key=_start)
+
+
+def last_success(summaries: Iterable[RunSummary], run: RunSummary) -> RunSummary | None:
+    """The successful run of the same pipeline that `run` is best held against.
+
+    It is the last one that started before `run`, because what changed since is what may have broken it; where there is
+    none, the first one after it, which shows what mended it. None where the pipeline never succeeded, or is not known.
+    """
+    if not run.pipeline:
+        return None
+    successes = [
+        other
+        for other in summaries
+        if other.status == "SUCCESS" and other.pipeline == run.pipeline and other.run_id != run.run_id
+    ]
+    before = [other for other in successes if _start(other) < _start(run)]
+    return max(before, key=_start) if before else min(successes, key=_start, default=None)
+
+
+def _start(run: RunSummary) -> tuple[str, str]:
+    return (run.started.isoformat(timespec="microseconds") if run.started else "", run.run_id)

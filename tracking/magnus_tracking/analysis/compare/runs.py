@@ -1,0 +1,94 @@
+"""Runs as columns of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from magnus_tracking.analysis.compare.comparison import Comparison, compare_subjects
+from magnus_tracking.analysis.compare.spans import code_of, last_ended, series_by_step, series_inside, span
+from magnus_tracking.analysis.compare.subject import Subject
+from magnus_tracking.runlog.metrics import Series, unwrap
+from magnus_tracking.runlog.times import seconds_between
+from magnus_tracking.runlog.tree import failing_attempt, failing_step, walk
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import RunLog
+
+_OUR_EXECUTOR = "magnus-tracking"
+_OF_THE_PIPELINE = ("dag", "dag_hash", "job")
+_OF_THE_RUN = ("run_id", "tag", "original_run_id")
+"""Keys of `run_config` that repeat what the run says itself."""
+
+
+def compare(runs: Sequence[RunLog], baseline: int = 0, now: datetime | None = None) -> Comparison:
+    """Compare runs, of either engine.
+
+    Args:
+        runs: the runs, a column each.
+        baseline: position of the run that differences are measured from.
+        now: naive local time, up to which an unfinished run has lasted; without it such a run has no duration.
+
+    Raises:
+        IndexError: there is no run at `baseline`.
+    """
+    return compare_subjects([run_subject(run, now) for run in runs], baseline)
+
+
+def run_subject(run: RunLog, now: datetime | None = None, series: Iterable[Series] | None = None) -> Subject:
+    """A run as a column.
+
+    Args:
+        run: the run.
+        now: naive local time, up to which an unfinished run has lasted.
+        series: every series of the run, where they are known already.
+    """
+    steps = [node.step for node in walk(run)]
+    by_step = series_by_step(series_inside(steps) if series is None else series)
+    config = run.run_config
+    pipeline = {"dag_hash": run.dag_hash or None, **_mapping(config.get("dag"))}
+    if config.get("job"):
+        pipeline["job"] = config["job"]
+    return Subject(
+        name=run.run_id,
+        facts=_facts(run, now),
+        parameters={name: unwrap(value) for name, value in run.parameters.items()},
+        metrics=last_ended(steps, by_step),
+        by_step=by_step,
+        steps=steps,
+        code=code_of(steps),
+        configuration={k: v for k, v in config.items() if k not in (*_OF_THE_PIPELINE, *_OF_THE_RUN)},
+        pipeline=pipeline,
+    )
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _facts(run: RunLog, now: datetime | None) -> dict[str, Any]:
+    """What the list of runs says of a run, by the same names."""
+    started, ended = span(node.step for node in walk(run))
+    finished = run.status in FINAL_STATUSES
+    failing = failing_step(run)
+    attempt = failing_attempt(failing) if failing else None
+    return {
+        "status": run.status,
+        "engine": engine_of(run),
+        "tag": run.tag or None,
+        "original_run_id": run.original_run_id or None,
+        "started": started,
+        "duration": seconds_between(started, ended if finished else now),
+        "failing_step": failing.internal_name if failing else None,
+        "message": (attempt.message if attempt else "").strip() or None,
+    }
+
+
+def engine_of(run: RunLog) -> str:
+    """Which engine wrote the log, told by the fields that are there, as summaries tell it."""
+    executor = run.run_config.get("executor")
+    if isinstance(executor, dict) and executor.get("service_name") == _OUR_EXECUTOR:
+        return _OUR_EXECUTOR
+    return "magnus" if "use_cached" in run.model_fields_set else "runnable"

@@ -1,0 +1,168 @@
+"""The sections of a comparison: which keys each has, and the value of every column."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from magnus_tracking.analysis.compare.leaves import leaves
+from magnus_tracking.analysis.compare.spans import step_seconds
+from magnus_tracking.analysis.compare.subject import Subject
+from magnus_tracking.runlog.metrics import Series, is_nan, is_number
+
+_CHANGES = "changes found in "
+"""What the engines write before the names of the changed files."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A key with one value a column, and the metric that it is about, if it is."""
+
+    key: str
+    values: tuple[Any, ...]
+    metric: str | None = None
+
+
+def _merge(columns: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
+    """The union of the keys, each new one after those before it in the column that brings it."""
+    for key in dict.fromkeys(key for column in columns for key in column):
+        yield Entry(key, tuple(column.get(key) for column in columns))
+
+
+def _facts(subjects: Sequence[Subject]) -> Iterator[Entry]:
+    return _merge([subject.facts for subject in subjects])
+
+
+def _parameters(subjects: Sequence[Subject]) -> Iterator[Entry]:
+    return _merge([leaves(subject.parameters) for subject in subjects])
+
+
+def _metrics(subjects: Sequence[Subject]) -> Iterator[Entry]:
+    """The last value of each metric by leaf, and its extremes where some column has more than one value of it."""
+    for name in dict.fromkeys(name for subject in subjects for name in subject.metrics):
+        columns = [subject.metrics.get(name) for subject in subjects]
+        for entry in _merge([_last(name, series) for series in columns]):
+            yield Entry(entry.key, entry.values, name)
+        if any(series is not None and len(series.values) > 1 for series in columns):
+            extremes = [_extremes(series) for series in columns]
+            for place, word in enumerate(("min", "max")):
+                values = tuple(pair[place] if pair else None for pair in extremes)
+                if any(value is not None for value in values):
+                    yield Entry(f"{word}({name})", values, name)
+
+
+def _metrics_by_step(subjects: Sequence[Subject]) -> Iterator[Entry]:
+    """The last value at each step, for metrics that several steps of one column tracked."""
+    several = {
+        name
+        for subject in subjects
+        for name in subject.metrics
+        if sum(metric == name for _, metric in subject.by_step) > 1
+    }
+    for step, name in dict.fromkeys(place for subject in subjects for place in subject.by_step):
+        if name in several:
+            columns = [subject.by_step.get((step, name)) for subject in subjects]
+            for entry in _merge([_last(f"{step}.{name}", series) for series in columns]):
+                yield Entry(entry.key, entry.values, name)
+
+
+def _last(key: str, series: Series | None) -> dict[str, Any]:
+    return {} if series is None else leaves({key: series.values[-1]})
+
+
+def _extremes(series: Series | None) -> tuple[Any, Any] | None:
+    """The least and the greatest number of a series, without NaN."""
+    values = series.values if series else ()
+    if isinstance(values, array):
+        numbers = [value for value in values if value == value]
+    else:
+        numbers = [value for value in values if is_number(value) and not is_nan(value)]
+    return (min(numbers), max(numbers)) if numbers else None
+
+
+def _steps(subjects: Sequence[Subject]) -> Iterator[Entry]:
+    return _merge([_facts_of_steps(subject) for subject in subjects])
+
+
+def _facts_of_steps(subject: Subject) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for step in subject.steps:
+        if not step.is_terminal:
+            name = subject.step_name(step)
+            facts[f"{name}.status"] = "SKIPPED" if step.mock else step.status
+            facts[f"{name}.duration"] = step_seconds(step)
+            if not step.is_composite:
+                facts[f"{name}.attempts"] = len(step.attempts)
+    return facts
+
+
+def _code(subjects: Sequence[Subject]) -> Iterator[Entry]:
+    return _merge([_code_facts(subject) for subject in subjects])
+
+
+def _code_facts(subject: Subject) -> dict[str, Any]:
+    if not subject.code:
+        return {}
+    facts: dict[str, Any] = {}
+    for kind in dict.fromkeys(code.code_identifier_type or "git" for code in subject.code):
+        of_kind = [code.code_identifier for code in subject.code if (code.code_identifier_type or "git") == kind]
+        facts["commit" if kind == "git" else kind] = _joined(of_kind)
+    facts["dirty"] = any(code.code_identifier_dependable is False for code in subject.code)
+    messages = [code.code_identifier_message or "" for code in subject.code]
+    facts["changed files"] = _joined([message.removeprefix(_CHANGES) for message in messages])
+    facts["remote"] = _joined([code.code_identifier_url for code in subject.code])
+    return facts
+
+
+def _joined(texts: Sequence[str | None]) -> str | None:
+    """The distinct texts in order, or None where all are empty."""
+    return ", ".join(dict.fromkeys(text for text in texts if text)) or None
+
+
+def _data(subjects: Sequence[Subject]) -> Iterator[Entry]:
+    """The hash of every catalog entry; by step where several steps of one column have other hashes of one name."""
+    columns = [_hashes(subject) for subject in subjects]
+    for key in dict.fromkeys(key for column in columns for key in column):
+        by_step = [column.get(key, {}) for column in columns]
+        if all(len(set(hashes.values())) <= 1 for hashes in by_step):
+            yield Entry(key, tuple(next(iter(hashes.values()), None) for hashes in by_step))
+            continue
+        for step in dict.fromkeys(step for hashes in by_step for step in hashes):
+            yield Entry(f"{key} of {step}", tuple(hashes.get(step) for hashes in by_step))
+
+
+def _hashes(subject: Subject) -> dict[str, dict[str, str]]:
+    """By ``put name`` or ``get name``, the hash that each step has of it."""
+    found: dict[str, dict[str, str]] = {}
+    for step in subject.steps:
+        for entry in step.data_catalog:
+            key = f"{entry.stage} {entry.name}".strip()
+            found.setdefault(key, {})[subject.step_name(step)] = entry.data_hash
+    return found
+
+
+def _configuration(subjects: Sequence[Subject]) -> Iterator[Entry]:
+    return _merge([leaves(subject.configuration) for subject in subjects])
+
+
+def _pipeline(subjects: Sequence[Subject]) -> Iterator[Entry]:
+    return _merge([leaves(subject.pipeline) for subject in subjects])
+
+
+SECTIONS: Mapping[str, Callable[[Sequence[Subject]], Iterator[Entry]]] = MappingProxyType(
+    {
+        "run": _facts,
+        "parameters": _parameters,
+        "metrics": _metrics,
+        "metrics by step": _metrics_by_step,
+        "steps": _steps,
+        "code": _code,
+        "data": _data,
+        "configuration": _configuration,
+        "pipeline": _pipeline,
+    }
+)
+"""By name, in order, what lists the keys of a section."""

@@ -1,0 +1,136 @@
+"""Branches of a step, and attempts of a step, as columns of a comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from magnus_tracking.analysis.compare.comparison import Comparison, compare_subjects
+from magnus_tracking.analysis.compare.spans import (
+    attempt_seconds,
+    code_of,
+    last_ended,
+    series_by_step,
+    series_inside,
+    span,
+    steps_inside,
+)
+from magnus_tracking.analysis.compare.subject import Subject
+from magnus_tracking.runlog.metrics import Series, flatten, unwrap
+from magnus_tracking.runlog.times import parse_time, seconds_between
+from magnus_tracking.runlog.tree import find_step
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import BranchLog, RunLog, StepAttempt, StepLog
+
+
+def compare_branches(step: StepLog, baseline: int = 0) -> Comparison:
+    """Compare the branches of a composite step: folds, shards, candidates.
+
+    Args:
+        step: a step with branches.
+        baseline: position of the branch that differences are measured from.
+
+    Raises:
+        IndexError: there is no branch at `baseline`.
+    """
+    return compare_subjects(branch_subjects(step), baseline)
+
+
+def compare_attempts(step: StepLog, baseline: int = 0) -> Comparison:
+    """Compare the attempts of one step: parameters, code, metrics.
+
+    The execution logs of attempts are compared line by line in `magnus_tracking.analysis.failures`, since they lie
+    outside the run log.
+
+    Args:
+        step: a step with attempts.
+        baseline: position of the attempt that differences are measured from.
+
+    Raises:
+        IndexError: there is no attempt at `baseline`.
+    """
+    return compare_subjects(attempt_subjects(step), baseline)
+
+
+def branch_subjects(step: StepLog) -> list[Subject]:
+    """The branches of a step as columns."""
+    return [_branch_subject(step, branch) for branch in step.branches.values()]
+
+
+def attempt_subjects(step: StepLog) -> list[Subject]:
+    """The attempts of a step as columns."""
+    return [_attempt_subject(step, attempt, attempt is step.attempts[-1]) for attempt in step.attempts]
+
+
+def comparable_step(run: RunLog, name: str) -> StepLog | None:
+    """The step to look inside of when `name` is pointed at: the nearest, from it outwards, with something to compare.
+
+    A step has that if it has two branches or two attempts. None where neither it nor a step around it has.
+
+    Raises:
+        StepNotFoundError: the run has no such step.
+    """
+    step = find_step(run, name)
+    while True:
+        if len(step.branches) > 1 or len(step.attempts) > 1:
+            return step
+        around = step.internal_name.rsplit(".", 2)
+        if len(around) < 3:
+            return None
+        step = find_step(run, around[0])
+
+
+def branch_name(step: StepLog, branch: BranchLog) -> str:
+    """The part of a branch's internal name that tells it from the other branches of `step`."""
+    return branch.internal_name.removeprefix(step.internal_name + ".")
+
+
+def _branch_subject(step: StepLog, branch: BranchLog) -> Subject:
+    steps = [inner for top in branch.steps.values() for inner in steps_inside(top)]
+    prefix = branch.internal_name + "."
+    started, ended = span(steps)
+    by_step = series_by_step(series_inside(steps), prefix)
+    return Subject(
+        name=branch_name(step, branch),
+        facts={"status": branch.status, "started": started, "duration": seconds_between(started, ended)},
+        parameters=_branch_parameters(branch, steps),
+        metrics=last_ended(steps, by_step, prefix),
+        by_step=by_step,
+        steps=steps,
+        prefix=prefix,
+        code=code_of(steps),
+    )
+
+
+def _branch_parameters(branch: BranchLog, steps: list[StepLog]) -> dict[str, Any]:
+    """What the branch's steps were given, in order, and what the branch holds at its end."""
+    parameters: dict[str, Any] = {}
+    for step in steps:
+        for attempt in step.attempts:
+            parameters.update(attempt.parameters or attempt.input_parameters)
+    parameters.update(branch.parameters)
+    return {name: unwrap(value) for name, value in parameters.items()}
+
+
+def _attempt_subject(step: StepLog, attempt: StepAttempt, is_last: bool) -> Subject:
+    metrics = attempt.user_defined_metrics or (step.user_defined_metrics if is_last else {})
+    code = [code for code in attempt.code_identities or step.code_identities if code.code_identifier]
+    inputs = attempt.parameters or attempt.input_parameters
+    parameters = {name: unwrap(value) for name, value in inputs.items()}
+    outputs = {name: unwrap(value) for name, value in attempt.output_parameters.items()}
+    return Subject(
+        name=f"attempt {attempt.attempt_number}",
+        facts={
+            "status": attempt.status,
+            "started": parse_time(attempt.start_time),
+            "duration": attempt_seconds(attempt),
+            "message": attempt.message.strip() or None,
+            "retry_indicator": attempt.retry_indicator or None,
+        },
+        parameters={**parameters, **({"returned": outputs} if outputs else {})},
+        metrics={
+            name: Series(step.internal_name, attempt.attempt_number, name, indexes, values)
+            for name, (indexes, values) in flatten(metrics).items()
+        },
+        code=code,
+    )

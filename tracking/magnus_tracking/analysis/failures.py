@@ -1,0 +1,274 @@
+"""Why attempts failed, and which failed for the same reason.
+
+The cause of a failed attempt is the root of the exception chain in its execution log; without a traceback the attempt's
+message; without that, "no reason was kept". Attempts of the same cause have the same signature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from magnus_tracking.errors import CatalogError, MagnusTrackingError
+from magnus_tracking.logs.catalog import CatalogHome
+from magnus_tracking.logs.locate import RunLogs
+from magnus_tracking.logs.read import lines_before, read_log
+from magnus_tracking.logs.tracebacks import Cause, Frame, cause_in, signature_of
+from magnus_tracking.runlog.definitions import definitions
+from magnus_tracking.runlog.summary import OUR_EXECUTOR
+from magnus_tracking.runlog.times import parse_time
+from magnus_tracking.runlog.tree import leaf_steps
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import RunLog, StepAttempt, StepLog
+    from magnus_tracking.runlog.summary import RunSummary
+
+NO_REASON = "no reason was kept"
+MOST_READ = 1 << 24
+"""Bytes from the end of a log in which its traceback is looked for."""
+
+
+class FailureSource(CatalogHome, Protocol):
+    """What failures need of a store; see `magnus_tracking.stores.Store`."""
+
+    def load(self, run_id: str) -> RunLog:
+        """The full run log of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAttempt:
+    """One attempt that failed, and why.
+
+    Attributes:
+        run_id: of which run.
+        step: internal name of the step; `name` is its own.
+        attempt: its number; None where the step failed without an attempt.
+        exception: the type's name; None without a traceback.
+        message: what it said, else the attempt's message, else that no reason was kept.
+        signature: what attempts of the same cause have in common.
+        frame: the innermost place in the user's code, where a traceback was kept.
+        log: the execution log that shows it, and `line` the 0-based line at which its traceback begins there.
+        started, ended: naive local times.
+        source: where the reason comes from.
+        passed_later: whether a later attempt of the step passed.
+    """
+
+    run_id: str
+    step: str
+    name: str
+    attempt: int | None
+    exception: str | None
+    message: str
+    signature: str
+    frame: Frame | None
+    log: Path | None
+    line: int | None
+    started: datetime | None
+    ended: datetime | None
+    source: Literal["traceback", "message", "none"]
+    passed_later: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FailureGroup:
+    """Failed attempts of the same cause, the latest first.
+
+    Attributes:
+        signature: what they have in common.
+        exception: the type's name, None without a traceback.
+        message: of the latest.
+        attempts: the failed attempts.
+        first_seen, last_seen: when the first and the last of them ended.
+        steps: internal names of the steps, `runs` ids of the runs, each in the order of first sight.
+        still_failing: whether the last run of a pipeline among them still fails so.
+    """
+
+    signature: str
+    exception: str | None
+    message: str
+    attempts: tuple[FailedAttempt, ...]
+    first_seen: datetime | None
+    last_seen: datetime | None
+    steps: tuple[str, ...]
+    runs: tuple[str, ...]
+    still_failing: bool
+
+    @property
+    def count(self) -> int:
+        """How many attempts failed so."""
+        return len(self.attempts)
+
+
+def may_have_failures(run: RunSummary) -> bool:
+    """Whether a run has to be opened to know its failed attempts."""
+    return run.error is None and (run.steps.failed > 0 or run.retries > 0 or run.failing_step is not None)
+
+
+def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -> list[FailedAttempt]:
+    """Every failed attempt of the leaf steps of a run, in the order of the log.
+
+    Args:
+        run: the run.
+        home: where the catalog is.
+        run_id: the name of the run's file or folder, if it differs from the id in the log.
+    """
+    logs = RunLogs(run, home, run_id)
+    failed = []
+    for step in leaf_steps(run):
+        attempts: list[StepAttempt | None] = [attempt for attempt in step.attempts if attempt.status == "FAIL"]
+        if not attempts and step.status == "FAIL":
+            attempts = [None]
+        failed += [_failed(step, attempt, logs, run_id or run.run_id) for attempt in attempts]
+    return failed
+
+
+def _failed(step: StepLog, attempt: StepAttempt | None, logs: RunLogs, run_id: str) -> FailedAttempt:
+    cause, log = _cause(step, attempt, logs)
+    said = ((attempt.message if attempt else "") or step.message).strip()
+    number = attempt.attempt_number if attempt else None
+    message = cause.message if cause else said or NO_REASON
+    exception = cause.exception if cause else None
+    return FailedAttempt(
+        run_id=run_id,
+        step=step.internal_name,
+        name=step.name,
+        attempt=number,
+        exception=exception,
+        message=message,
+        signature=signature_of(exception, message) if cause or said else f"{NO_REASON}: {step.name}",
+        frame=cause.frame if cause else None,
+        log=log,
+        line=cause.line if cause else None,
+        started=parse_time(attempt.start_time) if attempt else None,
+        ended=parse_time(attempt.end_time) if attempt else None,
+        source="traceback" if cause else "message" if said else "none",
+        passed_later=any(later.status == "SUCCESS" for later in _after(step, attempt)),
+    )
+
+
+def _after(step: StepLog, attempt: StepAttempt | None) -> Sequence[StepAttempt]:
+    place = next((i for i, other in enumerate(step.attempts) if other is attempt), len(step.attempts))
+    return step.attempts[place + 1 :]
+
+
+def find_cause(
+    run: RunLog, step: StepLog, attempt: StepAttempt | None, home: CatalogHome, run_id: str
+) -> tuple[Cause | None, Path | None]:
+    """What the execution log of an attempt gives as its cause, and the log; None where it gives none."""
+    return _cause(step, attempt, RunLogs(run, home, run_id))
+
+
+def _cause(step: StepLog, attempt: StepAttempt | None, of_run: RunLogs) -> tuple[Cause | None, Path | None]:
+    logs = of_run.of(step).of_attempt(attempt.attempt_number if attempt else None)
+    for log in reversed(logs):
+        try:
+            text = read_log(log.path, MOST_READ)
+            cause = cause_in(text.lines)
+            above = lines_before(log.path, text.skipped) if cause else 0
+        except CatalogError:
+            continue
+        if cause is not None:
+            return replace(cause, line=cause.line + above, end=cause.end + above), log.path
+    return None, logs[-1].path if logs else None
+
+
+def silence_of(run: RunLog, step: StepLog, attempt: int | None, of_run: RunLogs) -> str | None:
+    """Why a failed step's logs show no reason, in words for the user; None where they do, or nothing failed.
+
+    Args:
+        run: the run.
+        step: one of its steps.
+        attempt: the number of the attempt that is asked about; None for any.
+        of_run: the execution logs of the run.
+    """
+    failed = [one for one in step.attempts if one.status == "FAIL" and attempt in (None, one.attempt_number)]
+    if not failed or any(_cause(step, one, of_run)[0] for one in failed):
+        return None
+    return f"no traceback: {why_silent(run, step)}"
+
+
+def why_silent(run: RunLog, step: StepLog) -> str:
+    """Why the execution log of a failed step gives no reason: what the engine keeps of such a step, in words.
+
+    runnable (0.50), and our own recorder, keep the standard error of shell steps; magnus (0.5.1) does not.
+    """
+    kind = definitions(run).of(step.internal_name).command_type
+    executor = run.run_config.get("executor")
+    ours = isinstance(executor, dict) and executor.get("service_name") == OUR_EXECUTOR
+    if kind == "shell" and (ours or "use_cached" not in run.model_fields_set):
+        return "the execution log shows none"
+    return f"the engine kept no error output of this {kind + ' ' if kind else ''}step"
+
+
+def failures_of_store(
+    store: FailureSource, summaries: Iterable[RunSummary], should_stop: Callable[[], bool] = lambda: False
+) -> Iterator[FailedAttempt]:
+    """Every failed attempt of the runs, opening only the runs that can have one.
+
+    Args:
+        store: opens runs.
+        summaries: the runs to look at.
+        should_stop: asked before each run.
+    """
+    for summary in summaries:
+        if should_stop():
+            return
+        if not may_have_failures(summary):
+            continue
+        try:
+            run = store.load(summary.run_id)
+        except MagnusTrackingError:
+            continue
+        yield from failures_of_run(run, store, summary.run_id)
+
+
+def group(failed: Iterable[FailedAttempt], latest: Set[str]) -> list[FailureGroup]:
+    """Failed attempts by cause: the cause with most attempts first, then the one seen last.
+
+    Args:
+        failed: the attempts.
+        latest: the last run of each pipeline; see `latest_runs`.
+    """
+    groups: dict[str, list[FailedAttempt]] = {}
+    for attempt in failed:
+        groups.setdefault(attempt.signature, []).append(attempt)
+    made = [_group(signature, attempts, latest) for signature, attempts in groups.items()]
+    made.sort(key=lambda group: group.signature)
+    made.sort(key=lambda group: (group.count, group.last_seen or datetime.min), reverse=True)
+    return made
+
+
+def _group(signature: str, attempts: list[FailedAttempt], latest: Set[str]) -> FailureGroup:
+    attempts.sort(key=lambda attempt: attempt.ended or datetime.min, reverse=True)
+    times = [attempt.ended for attempt in attempts if attempt.ended]
+    return FailureGroup(
+        signature=signature,
+        exception=attempts[0].exception,
+        message=attempts[0].message,
+        attempts=tuple(attempts),
+        first_seen=min(times, default=None),
+        last_seen=max(times, default=None),
+        steps=tuple(dict.fromkeys(attempt.step for attempt in reversed(attempts))),
+        runs=tuple(dict.fromkeys(attempt.run_id for attempt in reversed(attempts))),
+        still_failing=any(attempt.run_id in latest and not attempt.passed_later for attempt in attempts),
+    )
+
+
+def latest_runs(summaries: Iterable[RunSummary]) -> set[str]:
+    """The last run of each pipeline; a run whose pipeline is not known is its own.
+
+    Args:
+        summaries: all runs of the store.
+    """
+    latest: dict[str, tuple[datetime, str]] = {}
+    for run in summaries:
+        if run.error is not None:
+            continue
+        pipeline = run.pipeline or f"\x00{run.run_id}"
+        started = run.started or datetime.min
+        if pipeline not in latest or started > latest[pipeline][0]:
+            latest[pipeline] = (started, run.run_id)
+    return {run_id for _, run_id in latest.values()}

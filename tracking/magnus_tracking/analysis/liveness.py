@@ -1,0 +1,81 @@
+"""Whether an unfinished run is still going, as far as its silence tells.
+
+The engines write only when a step starts or ends, and nothing when their process dies, so all of this is inferred: the
+status in the file stays what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from magnus_tracking.runlog.summary import RunSummary
+
+Liveness = Literal["live", "silent", "stalled", "lost"]
+DEFAULT_STALLED_AFTER = timedelta(hours=1)
+TIMES_THE_LONGEST = 5.0
+"""A run is stalled once silent for this many times the longest that its step took in other runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class StalledRule:
+    """When silence counts as stalled.
+
+    Attributes:
+        after: the silence that is always allowed.
+        longest: seconds by (pipeline, step's internal name): the longest that the step took in any finished run.
+    """
+
+    after: timedelta = DEFAULT_STALLED_AFTER
+    longest: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    @classmethod
+    def learn(cls, runs: Iterable[RunSummary], after: timedelta = DEFAULT_STALLED_AFTER) -> StalledRule:
+        """The rule with the longest durations that `runs` hold."""
+        longest: dict[tuple[str, str], float] = {}
+        for run in runs:
+            for step, seconds in run.step_durations.items():
+                key = (run.pipeline, step)
+                if seconds > longest.get(key, 0.0):
+                    longest[key] = seconds
+        return cls(after, longest)
+
+    def is_stalled(self, run: RunSummary, silence: timedelta) -> bool:
+        """Whether `silence` is longer than both the setting and five times what the step took elsewhere."""
+        usual = self.longest.get((run.pipeline, run.current_step or ""), 0.0)
+        return silence > self.after and silence.total_seconds() > TIMES_THE_LONGEST * usual
+
+
+def silence_of(run: RunSummary, now: datetime) -> timedelta | None:
+    """How long nothing has been heard of an unfinished run; None for a finished or unreadable one."""
+    if run.is_finished or run.error is not None or run.last_sign is None:
+        return None
+    return max(now - run.last_sign, timedelta(0))
+
+
+def liveness_of(run: RunSummary, now: datetime, rule: StalledRule, writer_gone: bool | None = None) -> Liveness | None:
+    """Whether an unfinished run is live, silent, stalled or lost; None for a finished or unreadable one.
+
+    Args:
+        run: the run.
+        now: naive local time in the zone of the machine that ran.
+        rule: when silence counts as stalled.
+        writer_gone: whether the process that writes the run's journal is gone from this host; None without a journal.
+    """
+    silence = silence_of(run, now)
+    if silence is None:
+        return None
+    if writer_gone is not None:
+        return "lost" if writer_gone else "live"
+    if rule.is_stalled(run, silence):
+        return "stalled"
+    return "silent" if silence > rule.after else "live"
+
+
+def duration_at(run: RunSummary, now: datetime) -> float | None:
+    """Seconds that a finished run took, or that have passed since an unfinished one started."""
+    if run.duration is not None or run.is_finished or run.started is None or run.error is not None:
+        return run.duration
+    return max((now - run.started).total_seconds(), 0.0)

@@ -1,0 +1,115 @@
+"""What a timeline is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from magnus_tracking.runlog.times import parse_time, seconds_between
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import StepAttempt, StepLog
+
+BarKind = Literal["step", "branch", "attempt"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A step, a branch or an attempt over time.
+
+    Attributes:
+        kind: which of the three.
+        key: the internal name of the step or branch; for an attempt that of its step, ``#`` and its number.
+        label: the name without the path that the bars around it show.
+        depth: how many bars this one is nested in.
+        status: as the log has it, or ``SKIPPED`` for a mocked step.
+        start: when it began; None for what has not, or was skipped.
+        end: when it ended, or the time up to which an unfinished one is drawn.
+        running: whether it had not ended when the log was read.
+        inferred: whether `start` is not in the log, but concluded from what ended before.
+        ready: when what came before it had ended, so that the time from then to `start` was a wait.
+        critical: whether the run would have ended earlier had this been shorter.
+        rank: 1 for the slowest leaf step of the run, 2 for the next, up to 3; None for others.
+        step: the step that it is, or that it is an attempt of; None for a branch.
+        attempt: the attempt that it is, or the only one of the step that it is.
+    """
+
+    kind: BarKind
+    key: str
+    label: str
+    depth: int
+    status: str
+    start: datetime | None = None
+    end: datetime | None = None
+    running: bool = False
+    inferred: bool = False
+    ready: datetime | None = None
+    critical: bool = False
+    rank: int | None = None
+    step: StepLog | None = field(default=None, repr=False)
+    attempt: StepAttempt | None = field(default=None, repr=False)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, or has taken so far."""
+        return seconds_between(self.start, self.end)
+
+    @property
+    def spans(self) -> tuple[tuple[datetime, datetime], ...]:
+        """When it was at work: the whole of it, or where a step has several attempts, each of them."""
+        if self.start is None or self.end is None:
+            return ()
+        if self.kind != "step" or self.step is None or self.step.is_composite or len(self.step.attempts) < 2:
+            return ((self.start, self.end),)
+        times = [(parse_time(attempt.start_time), parse_time(attempt.end_time)) for attempt in self.step.attempts]
+        return tuple((start, end or self.end) for start, end in times if start is not None)
+
+    @property
+    def work(self) -> float:
+        """Seconds that it is known to have been at work; less than `seconds` where attempts waited for one another."""
+        return 0.0 if self.inferred else sum((end - start).total_seconds() for start, end in self.spans)
+
+    @property
+    def wait(self) -> float:
+        """Seconds between the end of what came before it and its start; 0 where nothing is known."""
+        return max(seconds_between(self.ready, self.start) or 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A run over time.
+
+    Attributes:
+        run_id: the run.
+        status: its status.
+        bars: what it consists of, each before what is nested in it, in the order of the log.
+        start: the first start; None where nothing started.
+        end: the last end, or now while the run is unfinished.
+    """
+
+    run_id: str
+    status: str
+    bars: tuple[Bar, ...]
+    start: datetime | None
+    end: datetime | None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run took, or has taken so far."""
+        return seconds_between(self.start, self.end)
+
+    @property
+    def work(self) -> float:
+        """Seconds of all attempts together; more than `seconds` where they overlap."""
+        return sum(bar.work for bar in self.bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf)
+
+    @property
+    def slowest(self) -> tuple[Bar, ...]:
+        """The slowest leaf steps, the slowest first."""
+        return tuple(sorted((bar for bar in self.bars if bar.rank is not None), key=lambda bar: bar.rank or 0))
+
+    def share(self, bar: Bar) -> float | None:
+        """The part of the run's time that a bar takes, from 0 to 1."""
+        whole = self.seconds
+        return None if not whole or bar.seconds is None else bar.seconds / whole

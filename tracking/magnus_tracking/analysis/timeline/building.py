@@ -1,0 +1,188 @@
+"""From a run log to bars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from magnus_tracking.analysis.timeline.bars import Bar, Timeline
+from magnus_tracking.analysis.timeline.critical import critical_keys
+from magnus_tracking.runlog.times import parse_time
+from magnus_tracking.runlog.tree import top_steps
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import BranchLog, RunLog, StepAttempt, StepLog
+
+_RANKS = 3
+
+
+@dataclass
+class Span:
+    """A node of the tree of bars while it is built; `bar` has its times, `inside` what is nested in it.
+
+    Attributes:
+        bar: the bar.
+        inside: branches of a composite step, steps of a branch, attempts of a leaf step.
+    """
+
+    bar: Bar
+    inside: list[Span] = field(default_factory=list)
+
+    @property
+    def start(self) -> datetime | None:
+        """When it began."""
+        return self.bar.start
+
+    @property
+    def end(self) -> datetime | None:
+        """When it ended, or the time up to which it is drawn."""
+        return self.bar.end
+
+
+def timeline_of(run: RunLog, now: datetime | None = None, started: datetime | None = None) -> Timeline:
+    """The run over time.
+
+    Args:
+        run: the run.
+        now: naive local time up to which unfinished bars run; without it, up to the last time in the log.
+        started: when an unfinished run began whose log has no time yet.
+    """
+    steps = list(top_steps(run).values())
+    finished = run.status in FINAL_STATUSES
+    latest = max(_times(steps), default=started)
+    until = latest if finished or now is None else max(now, latest or now)
+    spans = _sequence(steps, 0, None if finished else until, started)
+    starts = [span.start for span in spans if span.start]
+    bars = _ranked(_flat(spans, critical_keys(spans)))
+    return Timeline(run.run_id, run.status, bars, min(starts, default=started), until)
+
+
+def _times(steps: Iterable[StepLog]) -> Iterator[datetime]:
+    stack = list(steps)
+    while stack:
+        step = stack.pop()
+        for attempt in step.attempts:
+            yield from filter(None, (parse_time(attempt.start_time), parse_time(attempt.end_time)))
+        stack.extend(inner for branch in step.branches.values() for inner in branch.steps.values())
+
+
+def _sequence(
+    steps: Sequence[StepLog], depth: int, until: datetime | None, ready: datetime | None, parent: str = ""
+) -> list[Span]:
+    """Steps that follow one another.
+
+    Args:
+        steps: in the order of the log.
+        depth: of their bars.
+        until: up to when an unfinished step is drawn; None in a run that has ended.
+        ready: when the first could have begun.
+        parent: the internal name of the branch that they are in.
+    """
+    spans: list[Span] = []
+    for step in steps:
+        ends = [span.end for span in spans if span.end and not span.bar.running]
+        starts = _starts(step)
+        before = [end for end in ends if not starts or end <= starts[0]]
+        since = max(before, default=ready)
+        spans.append(_step(step, depth, until, since, step.internal_name.removeprefix(parent)))
+    return spans
+
+
+def _starts(step: StepLog) -> list[datetime]:
+    return sorted(time for time in (parse_time(attempt.start_time) for attempt in step.attempts) if time)
+
+
+def _step(step: StepLog, depth: int, until: datetime | None, ready: datetime | None, label: str) -> Span:
+    status = "SKIPPED" if step.mock else step.status
+    bar = Bar("step", step.internal_name, label, depth, status, ready=ready, step=step)
+    if step.is_composite:
+        return _around(
+            bar, [_branch(step, branch, depth + 1, until, ready) for branch in step.branches.values()], until
+        )
+    attempts = _attempts(step, depth + 1, until, ready)
+    if not attempts:
+        unfinished = status not in FINAL_STATUSES and status != "SKIPPED"
+        if unfinished and until is not None:
+            bar = replace(bar, start=ready or until, end=until, running=True, inferred=True)
+        return Span(bar)
+    span = _around(bar, attempts, until)
+    if len(attempts) == 1:
+        return Span(replace(span.bar, attempt=step.attempts[0]))
+    return span
+
+
+def _branch(step: StepLog, branch: BranchLog, depth: int, until: datetime | None, ready: datetime | None) -> Span:
+    name = branch.internal_name
+    bar = Bar("branch", name, name.removeprefix(step.internal_name + "."), depth, branch.status, ready=ready)
+    return _around(bar, _sequence(list(branch.steps.values()), depth + 1, until, ready, name + "."), until)
+
+
+def _around(bar: Bar, inside: list[Span], until: datetime | None) -> Span:
+    """A bar from the first start to the last end of what is inside it."""
+    starts = [span.start for span in inside if span.start]
+    ends = [span.end for span in inside if span.end]
+    running = until is not None and bar.status not in (*FINAL_STATUSES, "SKIPPED")
+    end = until if running and starts else max(ends, default=None)
+    inferred = bool(starts) and all(span.bar.inferred for span in inside if span.start)
+    return Span(replace(bar, start=min(starts, default=None), end=end, running=running, inferred=inferred), inside)
+
+
+def _attempts(step: StepLog, depth: int, until: datetime | None, ready: datetime | None) -> list[Span]:
+    spans = []
+    for attempt in step.attempts:
+        bar = _attempt(step, attempt, depth, until, ready)
+        ready = bar.end or ready
+        spans.append(Span(bar))
+    return spans
+
+
+def _attempt(step: StepLog, attempt: StepAttempt, depth: int, until: datetime | None, ready: datetime | None) -> Bar:
+    start, end = parse_time(attempt.start_time), parse_time(attempt.end_time)
+    running = end is None and start is not None and until is not None
+    return Bar(
+        "attempt",
+        f"{step.internal_name}#{attempt.attempt_number}",
+        f"attempt {attempt.attempt_number}",
+        depth,
+        attempt.status,
+        start=start,
+        end=until if running else end,
+        running=running,
+        ready=ready,
+        step=step,
+        attempt=attempt,
+    )
+
+
+def _flat(spans: Sequence[Span], critical: frozenset[str]) -> list[Bar]:
+    """The bars of a tree, each before what is nested in it, their waits told once: by the outermost that waited."""
+    bars: list[Bar] = []
+    stack: list[tuple[Span, Bar | None]] = [(span, None) for span in reversed(spans)]
+    while stack:
+        span, around = stack.pop()
+        bar = replace(span.bar, critical=span.bar.key in critical, ready=_waited_since(span.bar, around))
+        bars.append(bar)
+        stack.extend((inner, bar) for inner in reversed(span.inside))
+    return bars
+
+
+def _waited_since(bar: Bar, around: Bar | None) -> datetime | None:
+    """Since when a bar waited: a branch since the first of its step began, and what begins with its container not."""
+    if around is None or around.start is None:
+        return bar.ready
+    if bar.start == around.start:
+        return None
+    return around.start if bar.kind == "branch" else bar.ready
+
+
+def _ranked(bars: Sequence[Bar]) -> tuple[Bar, ...]:
+    """The bars, the slowest third of the leaf steps that took time ranked, at most three of them."""
+    own = {bar.key: bar.work for bar in bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf}
+    timed = sorted((name for name, seconds in own.items() if seconds > 0), key=lambda name: -own[name])
+    count = min(_RANKS, math.ceil(len(timed) / 3)) if len(timed) > 1 else 0
+    ranks = {name: place for place, name in enumerate(timed[:count], 1)}
+    return tuple(replace(bar, rank=ranks.get(bar.key)) if bar.kind == "step" else bar for bar in bars)

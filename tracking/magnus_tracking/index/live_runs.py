@@ -1,0 +1,162 @@
+"""Runs in flight, read again and again: from their journals only what is new since the last time is read.
+
+What a journal has tracked is kept as one small accumulator a metric, so that memory does not grow with the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.journal.places import find_journals
+from magnus_tracking.runlog.metric_summary import FULL_DETAIL, PROVISIONAL, MetricSummary
+from magnus_tracking.runlog.metrics import flatten, is_nan, is_number
+from magnus_tracking.runlog.outline import RunOutline
+from magnus_tracking.runlog.summary import RunSummary, summarize, walk_outline
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
+from magnus_tracking.stores import RunHandle, Store
+from magnus_tracking.stores.outlines import read_outline
+
+if TYPE_CHECKING:
+    from magnus_tracking.journal import Header, Record
+
+_ATTEMPT = "attempt"
+
+
+class InFlightRuns:
+    """The runs of a store that were seen in flight, with how far their journals have been read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._journals: dict[str, dict[Path, _Journal]] = {}
+
+    def summarize(self, handle: RunHandle) -> RunSummary:
+        """The run in one row, with what it has tracked until now.
+
+        Journals are read before the run log: an attempt that ends in between is in one of them at least. Without
+        them the file changes seldom, so that all of its metrics are summarised completely, however long they are.
+        """
+        paths = find_journals(self._store.root, handle.run_id)
+        known = self._journals.pop(handle.run_id, {})
+        journals = {path: known.get(path) or _Journal(path) for path in paths}
+        for journal in journals.values():
+            journal.read_on()
+        try:
+            outline = read_outline(handle.path, chunked=handle.chunked)
+        except UnreadableRunError:
+            return self._store.summarize(handle)
+        if not paths or outline.status in FINAL_STATUSES:
+            return summarize(handle, outline, FULL_DETAIL)
+        self._journals[handle.run_id] = journals
+        live: dict[int, dict[str, MetricSummary]] = {}
+        for journal in journals.values():
+            if journal.header is not None and journal.header.kind == _ATTEMPT:
+                _lay_over(outline, journal.header, journal.metrics(), live)
+        outline.journal_time = _newest(paths)
+        return summarize(handle, outline, live=live)
+
+
+def _lay_over(
+    outline: RunOutline, header: Header, metrics: dict[str, MetricSummary], live: dict[int, dict[str, MetricSummary]]
+) -> None:
+    """Lay the metrics of one journal over the running attempt that they belong to, as `journal.overlay` does."""
+    step = next((step for step in walk_outline(outline) if step.internal_name == header.step), None)
+    if step is None or not metrics:
+        return
+    if not step.attempts:
+        live[id(step)] = metrics
+        return
+    attempt = next((attempt for attempt in step.attempts if attempt.attempt_number == header.attempt), None)
+    if attempt is None or attempt.status in FINAL_STATUSES:
+        return
+    live[id(attempt)] = metrics
+    if attempt is step.attempts[-1]:
+        live[id(step)] = metrics
+
+
+def _newest(paths: Sequence[Path]) -> datetime | None:
+    times = []
+    for path in paths:
+        try:
+            times.append(path.stat().st_mtime)
+        except OSError:
+            # Folded into the run log a moment ago.
+            continue
+    return datetime.fromtimestamp(max(times)) if times else None
+
+
+class _Journal:
+    """One journal, as far as it was read."""
+
+    def __init__(self, path: Path) -> None:
+        from magnus_tracking.journal import JournalReader
+
+        self._reader = JournalReader(path)
+        self._metrics: dict[str, _Tracked] = {}
+
+    @property
+    def header(self) -> Header | None:
+        """What the journal is about, once that was read."""
+        return self._reader.header
+
+    def read_on(self) -> None:
+        """Take in what was appended."""
+        for records in self._reader.read_all():
+            self._add(records)
+
+    def metrics(self) -> dict[str, MetricSummary]:
+        """Each metric in a few numbers."""
+        return {name: tracked.summary() for name, tracked in self._metrics.items()}
+
+    def _add(self, records: Iterable[Record]) -> None:
+        metrics = self._metrics
+        for name, step, value in records:
+            leaves = flatten({name: value}).items() if isinstance(value, dict) else None
+            if leaves is None:
+                metrics.setdefault(name, _Tracked()).add(step, value)
+            else:
+                for leaf, (_, values) in leaves:
+                    metrics.setdefault(leaf, _Tracked()).add(step, values[-1])
+
+
+class _Tracked:
+    """The values of one metric, taken together as they come.
+
+    A step that is tracked again replaces its value: then the numbers over all values are not known until the journal
+    is folded into the run log, and the summary is not complete.
+    """
+
+    def __init__(self) -> None:
+        self._step: int | None = None
+        self._last: Any = None
+        self._least: float | None = None
+        self._greatest: float | None = None
+        self._sum = 0.0
+        self._count = self._numbers = self._nans = 0
+        self._ascending = True
+
+    def add(self, step: int, value: Any) -> None:
+        """Take in the next value."""
+        if self._step is not None and step <= self._step:
+            self._ascending = False
+            if step < self._step:
+                return
+        self._step, self._last = step, value
+        self._count += 1
+        if is_nan(value):
+            self._nans += 1
+        elif is_number(value):
+            self._numbers += 1
+            self._sum += value
+            self._least = value if self._least is None or value < self._least else self._least
+            self._greatest = value if self._greatest is None or value > self._greatest else self._greatest
+
+    def summary(self) -> MetricSummary:
+        """The metric in a few numbers."""
+        if not self._ascending:
+            return MetricSummary(self._last, depth=PROVISIONAL)
+        mean = self._sum / self._numbers if self._numbers else None
+        return MetricSummary(self._last, self._least, self._greatest, mean, self._count, self._nans)

@@ -1,0 +1,209 @@
+"""Reading journals while they grow, and laying what they hold over a run log."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from magnus_tracking.journal.fold import Fold
+from magnus_tracking.journal.format import ATTEMPT, Header, Record, decode_header, decode_records
+from magnus_tracking.journal.liveness import WriterState, writer_state
+from magnus_tracking.journal.places import find_journals
+
+DEFAULT_LIMIT = 1024 * 1024
+"""Bytes that one call of `JournalReader.read_new` reads unless it is told otherwise."""
+
+_FINAL = frozenset({"SUCCESS", "FAIL"})
+
+
+class JournalReader:
+    """One journal, read from where the last reading ended.
+
+    Attributes:
+        path: the file.
+        header: what the journal is about; None until its first line was read, or where it is no journal.
+        offset: bytes that have been read, whole lines only.
+        damaged: lines that were no records, and were passed over.
+        gone: whether the file was not there at the last reading: its attempt has ended, and the metrics are in the
+            run log.
+        at_end: whether the last reading reached the end of what was complete.
+    """
+
+    def __init__(self, path: Path, *, light: bool = False) -> None:
+        """Make a reader; nothing is read yet.
+
+        Args:
+            path: the file.
+            light: whether to do without msgspec, which reads twice as fast: a process that tracks does not import it.
+        """
+        self.path = path
+        self._light = light
+        self.header: Header | None = None
+        self.offset = 0
+        self.damaged = 0
+        self.gone = False
+        self.at_end = False
+        self._is_journal = True
+
+    def read_new(self, limit: int = DEFAULT_LIMIT) -> list[Record]:
+        """The records that were appended since the last call, of at most about `limit` bytes.
+
+        A last line without its newline is not yet there. A line longer than `limit` is read whole.
+        """
+        if not self._is_journal:
+            return []
+        data = self._read(limit)
+        complete = data.rfind(b"\n") + 1
+        if not complete:
+            return []
+        self.offset += complete
+        data = data[: complete - 1]
+        if self.header is None:
+            first, _, data = data.partition(b"\n")
+            self.header = decode_header(first)
+            if self.header is None:
+                self._is_journal = False
+                return []
+        lines = [line for line in data.split(b"\n") if line]
+        quick = None if self._light else _decode_plain_lines(data, len(lines))
+        if quick is not None:
+            return quick
+        records, damaged = decode_records(lines)
+        self.damaged += damaged
+        return records
+
+    def _read(self, limit: int) -> bytes:
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self.gone = True
+            return b""
+        try:
+            self.gone = False
+            self.at_end = False
+            data = bytearray()
+            while chunk := os.pread(descriptor, limit, self.offset + len(data)):
+                data += chunk
+                if b"\n" in chunk:
+                    return bytes(data)
+            self.at_end = True
+            return bytes(data)
+        except OSError:
+            self.gone = True
+            return b""
+        finally:
+            os.close(descriptor)
+
+    def read_all(self) -> Iterator[list[Record]]:
+        """Everything from where the last reading ended, in bounded parts."""
+        while True:
+            before = self.offset
+            records = self.read_new()
+            if self.offset == before:
+                return
+            yield records
+
+
+def _decode_plain_lines(data: bytes, count: int) -> list[Record] | None:
+    from magnus_tracking.journal.plain_lines import decode_plain_lines
+
+    return decode_plain_lines(data, count)
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """What one journal holds at one moment.
+
+    Attributes:
+        header: what it is about.
+        metrics: as the attempt's `user_defined_metrics` would be if it ended now.
+        state: whether its process lives.
+        path: the file.
+        last_write: when it was last appended to, seconds since the epoch.
+    """
+
+    header: Header
+    metrics: dict[str, Any]
+    state: WriterState
+    path: Path
+    last_write: float
+
+
+def read_in_flight(root: Path, run_id: str) -> list[InFlight]:
+    """All journals of a run, oldest first.
+
+    Args:
+        root: the folder that holds the run logs.
+        run_id: the run.
+    """
+    found = []
+    for path in find_journals(root, run_id):
+        reader = JournalReader(path)
+        fold = Fold()
+        for records in reader.read_all():
+            fold.add(records)
+        try:
+            last_write = path.stat().st_mtime
+        except OSError:
+            continue
+        if reader.header is not None:
+            found.append(InFlight(reader.header, fold.metrics(), writer_state(reader.header), path, last_write))
+    return found
+
+
+def overlay_run(document: dict[str, Any], journals: Iterable[InFlight]) -> dict[str, Any]:
+    """Lay the journals of a run over its log, in place.
+
+    The journals must have been read before the log: an attempt that ends in between is in the log then. The other way
+    round its metrics would be in neither.
+
+    Args:
+        document: the full run log, as decoded from JSON.
+        journals: as `read_in_flight` gives them.
+    """
+    for journal in journals:
+        overlay(document, journal.header, journal.metrics)
+    return document
+
+
+def overlay(document: dict[str, Any], header: Header, metrics: dict[str, Any]) -> dict[str, Any]:
+    """Lay the metrics of one journal over the running attempt that they belong to, in place.
+
+    Nothing happens where the step is not in the log, or where the attempt has ended: its metrics are in the log then.
+
+    Args:
+        document: the full run log, as decoded from JSON.
+        header: what the journal is about.
+        metrics: as `Fold.metrics` gives them.
+    """
+    step = find_step(document, header.step) if header.kind == ATTEMPT and metrics else None
+    if step is None:
+        return document
+    attempts = [item for item in step.get("attempts") or () if isinstance(item, dict)]
+    attempt = next((item for item in attempts if item.get("attempt_number") == header.attempt), None)
+    if attempt is None:
+        if not attempts:
+            step["user_defined_metrics"] = metrics
+        return document
+    if attempt.get("status") in _FINAL:
+        return document
+    attempt["user_defined_metrics"] = metrics
+    if attempt is attempts[-1]:
+        step["user_defined_metrics"] = metrics
+    return document
+
+
+def find_step(document: dict[str, Any], internal_name: str) -> dict[str, Any] | None:
+    """The step of that internal name in a run log, or None."""
+    parts = internal_name.split(".")
+    steps: Any = document.get("steps")
+    for end in range(1, len(parts) + 1, 2):
+        step = steps.get(".".join(parts[:end])) if isinstance(steps, dict) else None
+        if not isinstance(step, dict) or end == len(parts):
+            return step if isinstance(step, dict) else None
+        branch = (step.get("branches") or {}).get(".".join(parts[: end + 1]))
+        steps = branch.get("steps") if isinstance(branch, dict) else None
+    return None

@@ -1,0 +1,1 @@
+"""Execution logs: find, read, compare, and the tracebacks in them."""

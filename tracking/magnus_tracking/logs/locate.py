@@ -1,0 +1,246 @@
+"""Which files hold what a step printed.
+
+magnus (0.5.1) lists ``<step name, spaces as _>.execution.log`` in the step's catalog, with ``_<value>`` behind it in a
+map; branches that hold a step of the same name overwrite each other's file, and the hash tells whose it is. runnable
+(0.12 to 0.50) lists nothing: the file is found by its name, so that which attempt it belongs to can only be inferred;
+see `magnus_tracking.logs.runnable_names`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from magnus_tracking.logs.catalog import CatalogFile, CatalogHome, FileState, catalog_folders, check_file
+from magnus_tracking.logs.runnable_names import files_by_stem, stems_by_step
+from magnus_tracking.logs.unfinished import open_log
+from magnus_tracking.runlog.times import parse_time
+from magnus_tracking.runlog.tree import walk
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import DataCatalog, RunLog, StepAttempt, StepLog
+
+_CATALOGED = re.compile(r"\.execution\.log(?:_.*)?$", re.DOTALL)
+_CLOCK = re.compile(rb"\[(\d\d:\d\d:\d\d)\]")
+_HEAD = 4096
+_TRACEBACK = b"Traceback (most recent call last)"
+_MOST_SEARCHED = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionLog:
+    """A file that holds what a step printed.
+
+    Attributes:
+        path: the file.
+        attempt: the number of the attempt that it belongs to, or None where that can't be told.
+        inferred: whether the file, or its attempt, was told by its name and time rather than by the run log.
+    """
+
+    path: Path
+    attempt: int | None
+    inferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepLogs:
+    """The execution logs of a step, in the order of time.
+
+    Attributes:
+        logs: the files.
+        reason: why there are none, or fewer than the catalog lists, in words for the user; None where nothing is amiss.
+    """
+
+    logs: tuple[ExecutionLog, ...]
+    reason: str | None = None
+
+    def of_attempt(self, attempt: int | None) -> tuple[ExecutionLog, ...]:
+        """The logs that belong, or can belong, to an attempt; with None all of them."""
+        if attempt is None:
+            return self.logs
+        paired = tuple(log for log in self.logs if log.attempt == attempt)
+        return paired or tuple(log for log in self.logs if log.attempt is None)
+
+
+NOTHING_KEPT = "the engine kept no execution log for this step"
+FILE_MISSING = "the execution log is in the catalog's list, but the file is not there any more"
+OVERWRITTEN = "another branch with a step of this name has overwritten the execution log"
+OVERWRITTEN_LATER = "a later attempt has overwritten the execution log"
+ALTERED = "the execution log was changed after the engine wrote it, so it may not be this step's"
+OUTSIDE = "the catalog entry points outside the catalog, so it is not followed"
+UNREADABLE = "the execution log can't be read"
+_REASONS = {FileState.MISSING: FILE_MISSING, FileState.OUTSIDE: OUTSIDE, FileState.UNREADABLE: UNREADABLE}
+
+
+class RunLogs:
+    """The execution logs of a run's steps; the catalog's folder is listed once for all of them."""
+
+    def __init__(self, run: RunLog, home: CatalogHome, run_id: str | None = None) -> None:
+        """Look for the logs of a run.
+
+        Args:
+            run: the run.
+            home: where the catalog is.
+            run_id: the name of the run's file or folder, if it differs from the id in the log.
+        """
+        self._run = run
+        self._home = home
+        self._folder = run_id or run.run_id
+
+    def of(self, step: StepLog) -> StepLogs:
+        """The execution logs of one of the run's steps; last the one that is being written."""
+        path = open_log(step, self._home, self._folder)
+        if path is None:
+            return self._ended(step, step.attempts)
+        ended = self._ended(step, step.attempts[:-1])
+        if any(log.path == path for log in ended.logs):
+            return ended
+        # A running step has no entry in the catalog: that the file is this attempt's is told by its name.
+        written = ExecutionLog(path, step.attempts[-1].attempt_number, inferred=True)
+        return StepLogs((*ended.logs, written), ended.reason if ended.logs else None)
+
+    def _ended(self, step: StepLog, attempts: Sequence[StepAttempt]) -> StepLogs:
+        own = f"{step.name.replace(' ', '_')}."
+        entries = [entry for entry in step.data_catalog if entry.stage != "get" and _CATALOGED.search(entry.name)]
+        entries = [entry for entry in entries if entry.name.startswith(own)] or entries
+        if entries:
+            return self._cataloged(step, entries, attempts)
+        found = self._named_after(step)
+        return StepLogs(tuple(found)) if found else StepLogs((), NOTHING_KEPT)
+
+    def _cataloged(self, step: StepLog, entries: Sequence[DataCatalog], attempts: Sequence[StepAttempt]) -> StepLogs:
+        logs: dict[Path, ExecutionLog] = {}
+        reason = None
+        paired = len(entries) == len(attempts)
+        for place, entry in enumerate(entries):
+            file = check_file(entry, self._home, self._folder)
+            number = attempts[place].attempt_number if paired else None
+            if file.state is not FileState.PRESENT:
+                reason = self._why_not(step, entry, file, last=place == len(entries) - 1)
+            if file.path is not None and (file.state is FileState.PRESENT or reason == ALTERED):
+                logs[file.path] = ExecutionLog(file.path, number, inferred=reason == ALTERED)
+        if len(logs) == 1 and len(attempts) == 1:
+            logs = {path: replace(log, attempt=attempts[0].attempt_number) for path, log in logs.items()}
+        return StepLogs(tuple(logs.values()), reason)
+
+    def _why_not(self, step: StepLog, entry: DataCatalog, file: CatalogFile, *, last: bool) -> str:
+        if file.state in _REASONS:
+            return _REASONS[file.state]
+        if not last:
+            return OVERWRITTEN_LATER
+        return OVERWRITTEN if self._shared_entry(step, entry) else ALTERED
+
+    def _shared_entry(self, step: StepLog, entry: DataCatalog) -> bool:
+        return any(
+            node.step.internal_name != step.internal_name and any(e.name == entry.name for e in node.step.data_catalog)
+            for node in walk(self._run)
+        )
+
+    @cached_property
+    def _files(self) -> dict[str, list[Path]]:
+        for folder in catalog_folders("", self._home):
+            root = folder / self._folder
+            try:
+                if root.resolve().parent == folder.resolve():
+                    return files_by_stem(root)
+            except (OSError, ValueError):
+                continue
+        return {}
+
+    @cached_property
+    def _stems(self) -> dict[str, frozenset[str]]:
+        return stems_by_step(self._run, self._files.keys()) if self._files else {}
+
+    @cached_property
+    def _owners(self) -> dict[str, list[StepLog]]:
+        owners: dict[str, list[StepLog]] = {}
+        for node in walk(self._run) if self._files else ():
+            for stem in self._stems.get(node.step.internal_name, ()):
+                owners.setdefault(stem, []).append(node.step)
+        return owners
+
+    def _named_after(self, step: StepLog) -> list[ExecutionLog]:
+        """The files that are named after a step, paired with attempts where the counts match."""
+        stems = self._stems.get(step.internal_name, frozenset())
+        files = [path for stem in stems for path in self._files[stem]]
+        sharing = {owner.internal_name: owner for stem in stems for owner in self._owners[stem]}
+        attempts = sorted(
+            ((attempt, owner.internal_name) for owner in sharing.values() for attempt in owner.attempts),
+            key=lambda a: _start(a[0]),
+        )
+        if len(attempts) == len(files):
+            return [
+                ExecutionLog(path, attempt.attempt_number, inferred=len(files) > 1)
+                for path, (attempt, owner) in _pairs(_by_time(files), attempts)
+                if owner == step.internal_name
+            ]
+        return [ExecutionLog(path, None, inferred=True) for path in _by_time(files)]
+
+
+def find_logs(run: RunLog, step: StepLog, home: CatalogHome, run_id: str | None = None) -> StepLogs:
+    """The execution logs of one step; for several steps of a run, ask `RunLogs`.
+
+    Args:
+        run: the run that holds the step.
+        step: the step.
+        home: where the catalog is.
+        run_id: the name of the run's file or folder, if it differs from the id in the log.
+    """
+    return RunLogs(run, home, run_id).of(step)
+
+
+def _pairs(
+    files: Sequence[Path], attempts: Sequence[tuple[StepAttempt, str]]
+) -> Iterable[tuple[Path, tuple[StepAttempt, str]]]:
+    """Files with attempts, both in the order of time, and a traceback with an attempt that failed.
+
+    The files' times are lost when a store is copied; what they say is not.
+    """
+    failed = [attempt for attempt in attempts if attempt[0].status == "FAIL"]
+    raised = [path for path in files if _holds_traceback(path)]
+    if len(failed) != len(raised) or len(files) == 1:
+        return zip(files, attempts, strict=True)
+    passed = [attempt for attempt in attempts if attempt[0].status != "FAIL"]
+    quiet = [path for path in files if path not in raised]
+    return [*zip(raised, failed, strict=True), *zip(quiet, passed, strict=True)]
+
+
+def _holds_traceback(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return _TRACEBACK in file.read(_MOST_SEARCHED)
+    except OSError:
+        return False
+
+
+def _start(attempt: StepAttempt) -> str:
+    start = parse_time(attempt.start_time)
+    return start.isoformat(timespec="microseconds") if start else ""
+
+
+def _by_time(paths: Sequence[Path]) -> list[Path]:
+    """Logs in the order of time: by the first clock in each, or by the files' own times where one shows none."""
+    clocks = {path: _first_clock(path) for path in paths}
+    if not all(clocks.values()):
+        clocks = {}
+    return sorted(paths, key=lambda path: (clocks.get(path, ""), _modified(path), path.name))
+
+
+def _first_clock(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            shown = _CLOCK.search(file.read(_HEAD))
+    except OSError:
+        return ""
+    return shown.group(1).decode() if shown else ""
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,46 @@
+"""The execution log of a step that has not ended: no catalog lists it yet, and it is being written.
+
+The tracking core writes ``<step name, spaces as _>.execution.log``, with ``_<value>`` behind it in a map, into the
+run's folder of the catalog, in a branch into a folder below that is named after the branch.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from magnus_tracking.logs.catalog import CatalogHome, catalog_folders
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import StepLog
+
+_LOG_END = ".execution.log"
+_ENDED = ("SUCCESS", "FAIL")
+
+
+def open_log(step: StepLog, home: CatalogHome, run_folder: str) -> Path | None:
+    """The file that a step writes now, or wrote when it was killed; None where the step has ended, or has no such file.
+
+    Args:
+        step: the step.
+        home: where the catalog is.
+        run_folder: the name of the run's folder in the catalog.
+    """
+    if step.status in _ENDED or not step.attempts or step.branches:
+        return None
+    name = step.name.replace(" ", "_") + _LOG_END
+    branch = step.internal_name.rpartition(".")[0]
+    listed = {entry.name for entry in step.data_catalog}
+    for catalog in catalog_folders("", home):
+        try:
+            root = (catalog / run_folder).resolve()
+            folder = (root / branch).resolve()
+            if root.parent != catalog.resolve() or not folder.is_relative_to(root):
+                continue
+            for path in sorted(folder.iterdir()):
+                ours = path.name == name or path.name.startswith(f"{name}_")
+                if ours and path.name not in listed and path.is_file() and not path.is_symlink():
+                    return path
+        except (OSError, ValueError, RuntimeError):
+            continue
+    return None

@@ -1,0 +1,1 @@
+"""What a run log says. Nothing here opens a file."""

@@ -1,0 +1,313 @@
+"""The metrics of a run in a few numbers, without building what need not be built.
+
+A metric of many steps is a long text in the run log. Its last value stands at the end of that text and is read from
+there where the text is longer than the caller allows. What needs all values (minimum, maximum, mean, counts), which
+few questions ask for, is left for the first of those where the caller says so.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw, Struct
+
+from magnus_tracking.runlog.bare_numbers import is_marked, unmark, unmark_all
+from magnus_tracking.runlog.counting_series import CountingSeries, SeriesValue
+from magnus_tracking.runlog.metric_decoder import KnownMetrics, KnownSeries, Scalar
+from magnus_tracking.runlog.metrics import flatten, is_number, is_step_indexed, unwrap
+from magnus_tracking.runlog.outline import AttemptOutline, StepOutline, decode_value
+
+PROVISIONAL, LAST_ONLY, COMPLETE = range(3)
+"""What is known of a metric: its last value as it seems; its last value; everything."""
+
+
+class Detail(Struct, frozen=True, array_like=True):
+    """How much of the metrics of a run is worked out.
+
+    Attributes:
+        from_end_above: bytes of a metric's text above which only its last value is read, from the end of the text.
+        ranges: whether the minimum, maximum, mean and counts of series are worked out.
+    """
+
+    from_end_above: int = 1 << 20
+    ranges: bool = True
+
+
+DEFAULT_DETAIL = Detail()
+FULL_DETAIL = Detail(sys.maxsize)
+
+_LEAST_INDEX, _GREATEST_INDEX = -(10**18) + 1, 10**18 - 1
+_COUNTING_SERIES = CountingSeries()
+_SERIES = msgspec.json.Decoder(dict[int, SeriesValue])
+_ODD_SERIES = msgspec.json.Decoder(dict[int, Any])
+_FEW = 1000
+"""Values that are quicker sorted than looked through for the least and for the greatest."""
+_BRACE = ord("{")
+_COUNTING = list(range(2048))
+"""The indexes of most metrics, which costs less to look at than whether they ascend."""
+_NUMBERS = {float, int}
+_EXACT = 1 << 53
+"""Up to here every integer is a float too."""
+_END = 400
+_MOST_PROBES = 24
+_PROBE_EVERY = 1500
+_PROBE = 200
+_SCALAR = rb'(-?[0-9][0-9.eE+-]*|"(?:[^"\\]|\\u0000bare )*"|true|false|null)'
+_ENTRY = re.compile(rb'"(-?[0-9]{1,18})"\s*:\s*' + _SCALAR + rb"\s*,")
+_LAST = re.compile(rb'"(-?[0-9]{1,18})"\s*:\s*' + _SCALAR + rb"\s*}$")
+_LAST_WRAPPED = re.compile(rb'"(-?[0-9]{1,18})"\s*:\s*' + _SCALAR + rb'\s*}\s*,\s*"description"\s*:\s*"[^"\\]*"\s*}$')
+_START = re.compile(rb'{\s*"(-?[0-9]{1,18})"')
+_START_WRAPPED = re.compile(rb'{\s*"kind"\s*:\s*"(?:json|metric)"\s*,\s*"value"\s*:\s*{\s*"(-?[0-9]{1,18})"')
+
+
+class MetricSummary(Struct, frozen=True, gc=False, array_like=True):
+    """A metric of a run in a few numbers.
+
+    Attributes:
+        last: the value at the highest index, of the latest attempt, of the leaf step that ended last; any JSON value.
+        min, max, mean: over the numbers of that series without NaN, or None where it has none.
+        count: how many values the series has.
+        nans: how many of them are NaN.
+        depth: `COMPLETE`, or else min, max, mean, count and nans say nothing: `LAST_ONLY` where they were left out,
+            `PROVISIONAL` where the run should soon be read again, as even the last value may be another.
+    """
+
+    last: Any = None
+    min: int | float | None = None
+    max: int | float | None = None
+    mean: float | None = None
+    count: int = 0
+    nans: int = 0
+    depth: int = COMPLETE
+
+
+Live = Mapping[int, Mapping[str, MetricSummary]]
+"""By the `id` of a step's or attempt's outline, what it has tracked in flight, in place of what the file holds."""
+
+
+def summarize_metrics(
+    steps: Iterable[StepOutline], detail: Detail = DEFAULT_DETAIL, live: Live | None = None
+) -> dict[str, MetricSummary]:
+    """By metric, the latest attempt of the step that ended last among those that tracked it.
+
+    Args:
+        steps: the leaf steps, the one that ended last at the end.
+        detail: how much is worked out.
+        live: what running attempts have tracked.
+    """
+    chosen: dict[str, MetricSummary] = {}
+    for step in steps:
+        before: Mapping[str, Raw] | KnownMetrics | None = None
+        owners: list[AttemptOutline | StepOutline] = [*step.attempts, step]
+        for owner in owners:
+            if live and id(owner) in live:
+                chosen.update(live[id(owner)])
+                before = None
+                continue
+            metrics = _metrics_of(owner)
+            # The tracking core keeps the metrics of the last attempt on its step too.
+            if metrics and metrics != before:
+                chosen.update(_summarize(metrics, detail))
+            before = metrics
+    return dict(sorted(chosen.items())) if len(chosen) > 1 else chosen
+
+
+def summarize_values(values: Sequence[Any]) -> MetricSummary:
+    """The summary of a series from its values, in the order of their indexes."""
+    numbers: Sequence[Any] = values
+    kinds = set(map(type, values))
+    if not kinds <= _NUMBERS:
+        numbers = [value for value in values if is_number(value)] if kinds & _NUMBERS else ()
+    if not numbers:
+        return MetricSummary(values[-1], count=len(values))
+    nans, mean = 0, _quick_mean(numbers)
+    if mean is None:
+        # Only a NaN differs from itself.
+        known = [value for value in numbers if value == value]
+        nans = len(numbers) - len(known)
+        numbers, mean = known, _mean(known)
+    return MetricSummary(
+        last=values[-1],
+        min=min(numbers, default=None),
+        max=max(numbers, default=None),
+        mean=mean,
+        count=len(values),
+        nans=nans,
+    )
+
+
+def _metrics_of(owner: AttemptOutline | StepOutline) -> Mapping[str, Raw] | KnownMetrics | None:
+    """What an attempt or step has tracked, which a `KnowingDecoder` has decoded where it could."""
+    return owner.user_defined_metrics
+
+
+def _summarize(metrics: Mapping[str, Raw] | KnownMetrics, detail: Detail) -> dict[str, MetricSummary]:
+    summaries: dict[str, MetricSummary] = {}
+    for name, metric in metrics.items():
+        try:
+            summary = _of_metric(metric, detail)
+            if summary is not None:
+                summaries[name] = summary
+            else:
+                summaries.update(_of_object(name, decode_value(metric) if isinstance(metric, Raw) else {}))
+        except (msgspec.DecodeError, RecursionError):
+            continue
+    return summaries
+
+
+def _of_metric(metric: Raw | KnownSeries | Scalar, detail: Detail) -> MetricSummary | None:
+    """The summary of a metric of one value or of plain values by step; None for any other."""
+    if isinstance(metric, KnownSeries):
+        return _of_known(metric, detail)
+    if isinstance(metric, Raw):
+        return _of_series(metric, detail) if memoryview(metric)[0] == _BRACE else _of_one(decode_value(metric))
+    return _of_one(unmark(metric) if type(metric) is str else metric)
+
+
+def _of_object(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
+    """The summaries of a metric of any form, by dotted name."""
+    value = unwrap(value)
+    if type(value) is not dict:
+        yield name, _of_one(value)
+    elif dict in map(type, value.values()) or is_step_indexed(value) or not value:
+        for leaf, (_, values) in flatten({name: value}).items():
+            yield leaf, summarize_values(values)
+    else:
+        for key, item in value.items():
+            yield f"{name}.{key}", _of_one(item)
+
+
+def _of_one(value: Any) -> MetricSummary:
+    """The summary of a single value that is no object."""
+    if type(value) not in _NUMBERS:
+        return MetricSummary(value, count=1)
+    if -_EXACT <= value <= _EXACT:
+        return MetricSummary(value, value, value, float(value), 1)
+    return _of_numbers((value,)) or summarize_values((value,))
+
+
+def _of_known(series: KnownSeries, detail: Detail) -> MetricSummary | None:
+    """The summary of a metric that was decoded together with its run; None for one that has no values."""
+    last = UNSET if detail.ranges else series.last_of_several()
+    if last is not UNSET:
+        return MetricSummary(unmark(last) if type(last) is str else last, depth=LAST_ONLY)
+    values = series.values()
+    return _of_plain(values, detail) if values else None
+
+
+def _of_series(raw: Raw, detail: Detail) -> MetricSummary | None:
+    """The summary of a step-indexed metric whose values are no objects; None for any other object."""
+    text = memoryview(raw)
+    if text.nbytes > detail.from_end_above and (summary := _from_end(raw)):
+        return summary
+    try:
+        values = _COUNTING_SERIES.read(raw) or _in_order(_SERIES.decode(raw))
+    except msgspec.ValidationError:
+        return _of_odd_series(raw) if _START.match(text) else None
+    return _of_plain(values, detail, raw) if values else None
+
+
+def _of_plain(values: Sequence[SeriesValue], detail: Detail, raw: Raw | None = None) -> MetricSummary:
+    """The summary of values of which some may be marked, unless it is known that there is no mark in their text."""
+    if not detail.ranges and len(values) > 1:
+        return MetricSummary(unmark(values[-1]), depth=LAST_ONLY)
+    return _of_numbers(values) or summarize_values(unmark_all(values) if raw is None or is_marked(raw) else values)
+
+
+def _of_odd_series(raw: Raw) -> MetricSummary | None:
+    """The same where some values may be neither numbers nor texts."""
+    try:
+        values = _in_order(_ODD_SERIES.decode(raw))
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return None if not values or dict in set(map(type, values)) else summarize_values(list(map(unmark, values)))
+
+
+def _in_order(by_index: Mapping[int, Any]) -> list[Any]:
+    """The values of a step-indexed metric by index; none where an index is too long to be one."""
+    indexes = list(by_index)
+    if indexes != _COUNTING[: len(indexes)]:
+        ascending = sorted(indexes)
+        if not indexes or ascending[0] < _LEAST_INDEX or ascending[-1] > _GREATEST_INDEX:
+            return []
+        if indexes != ascending:
+            return [by_index[index] for index in ascending]
+    return list(by_index.values())
+
+
+def _of_numbers(values: Sequence[Any]) -> MetricSummary | None:
+    """The summary of finite numbers, or None; booleans, which Python takes for numbers, may only stand alone."""
+    if type(values[-1]) not in _NUMBERS:
+        return None
+    try:
+        mean = _quick_mean(values)
+    except TypeError:
+        return None
+    if mean is None:
+        return None
+    ends = sorted(values) if len(values) <= _FEW else (min(values), max(values))
+    return MetricSummary(values[-1], ends[0], ends[-1], mean, len(values))
+
+
+def _from_end(raw: Raw) -> MetricSummary | None:
+    """The last value of a step-indexed metric from the end of its text.
+
+    None where the text does not look like one whose indexes ascend; a single index out of order between those that
+    were looked at is only noticed when the metric is read in full.
+    """
+    text = memoryview(raw)
+    head, tail = bytes(text[:_PROBE]), bytes(text[-_END:])
+    start, last = _START.match(head), _LAST.search(tail)
+    if start is None:
+        start, last = _START_WRAPPED.match(head), _LAST_WRAPPED.search(tail)
+    if start is None or last is None:
+        return None
+    indexes = [int(start[1])]
+    probes = min(_MOST_PROBES, len(text) // _PROBE_EVERY)
+    for place in range(1, probes):
+        offset = len(text) * place // probes
+        entry = _ENTRY.search(bytes(text[offset : offset + _PROBE]))
+        if entry is None:
+            return None
+        indexes.append(int(entry[1]))
+    indexes.append(int(last[1]))
+    if any(left > right for left, right in itertools.pairwise(indexes)):
+        return None
+    return MetricSummary(last=decode_value(Raw(last[2])), depth=PROVISIONAL)
+
+
+def _quick_mean(numbers: Sequence[float]) -> float | None:
+    """The mean, or None where it is no finite number, as where a NaN is among the numbers."""
+    try:
+        mean = math.fsum(numbers) / len(numbers)
+    except (OverflowError, ValueError):
+        return None
+    return mean if math.isfinite(mean) else None
+
+
+def _mean(numbers: Sequence[float]) -> float | None:
+    if not numbers:
+        return None
+    try:
+        return math.fsum(numbers) / len(numbers)
+    except (OverflowError, ValueError):
+        return _mean_of_extremes(numbers)
+
+
+def _mean_of_extremes(numbers: Sequence[float]) -> float:
+    """The mean where the sum of the numbers, or one of them, is no finite float."""
+    infinities = [number for number in numbers if number in (math.inf, -math.inf)]
+    if infinities:
+        return sum(infinities)
+    mean = sum(map(Fraction, numbers)) / len(numbers)
+    try:
+        return float(mean)
+    except OverflowError:
+        return math.inf if mean > 0 else -math.inf

@@ -1,0 +1,161 @@
+"""From `user_defined_metrics` to series, and back.
+
+A metric tracked at step 0 only is stored bare, one tracked at several steps as ``{"0": …, "1": …}``: an object all of
+whose keys are integers is step-indexed, any other object is a nested value whose leaves are named with dots. Objects
+at the steps of a step-indexed metric are nested values in turn.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from magnus_tracking.runlog.times import parse_time
+from magnus_tracking.runlog.tree import leaf_steps
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import RunLog, StepLog
+    from magnus_tracking.series.blocks import Blocks
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_WRAPPER_KINDS = frozenset({"json", "metric", "object"})
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The values of one metric of one step (and attempt) over its step indexes.
+
+    Attributes:
+        step: the internal name of the step of the pipeline that tracked it.
+        attempt: the number of the attempt, or None where the engine keeps metrics on the step.
+        name: the metric's name, with dots for nested values.
+        indexes: step indexes, ascending; ``(0,)`` for a value that was tracked once.
+        values: one value an index: any JSON value that is not an object, or an empty object.
+            Numbers may be in an array.
+        blocks: the least and the greatest of every few values, where they have been worked out; no part of what
+            series are compared by.
+    """
+
+    step: str
+    attempt: int | None
+    name: str
+    indexes: Sequence[int]
+    values: Sequence[Any]
+    blocks: Blocks | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether every value is a number (booleans are not)."""
+        return isinstance(self.values, array) or all(map(is_number, self.values))
+
+
+def is_number(value: object) -> bool:
+    """Whether `value` is an int or a float, NaN and infinities included, and no boolean."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_nan(value: object) -> bool:
+    """Whether `value` is the float NaN."""
+    return isinstance(value, float) and math.isnan(value)
+
+
+def unwrap(value: Any) -> Any:
+    """The value of a runnable parameter or metric (``{"kind", "value", …}``); any other value as it is.
+
+    An object that runnable pickled is named by its `value`; it is never loaded.
+    """
+    if isinstance(value, dict) and "value" in value:
+        kind = value.get("kind")
+        if isinstance(kind, str) and kind in _WRAPPER_KINDS:
+            return value["value"]
+    return value
+
+
+def is_step_indexed(value: object) -> bool:
+    """Whether `value` is an object, not empty, all of whose keys are integers."""
+    return isinstance(value, dict) and bool(value) and all(_INTEGER.fullmatch(key) for key in value)
+
+
+def flatten(metrics: Mapping[str, Any]) -> dict[str, tuple[tuple[int, ...], tuple[Any, ...]]]:
+    """Indexes (ascending) and values of every metric in a `user_defined_metrics`, by its dotted name."""
+    points: dict[str, dict[int, Any]] = {}
+    for name, value in metrics.items():
+        for leaf, index, leaf_value in _points(name, unwrap(value), None):
+            points.setdefault(leaf, {})[index] = leaf_value
+    flat = {}
+    for name, by_index in points.items():
+        indexes = tuple(sorted(by_index))
+        flat[name] = (indexes, tuple(by_index[index] for index in indexes))
+    return flat
+
+
+def _points(name: str, value: Any, index: int | None) -> Iterator[tuple[str, int, Any]]:
+    stack = [(name, value, index)]
+    while stack:
+        name, value, index = stack.pop()
+        if index is None and is_step_indexed(value):
+            stack.extend((name, unwrap(item), int(key)) for key, item in reversed(value.items()))
+        elif isinstance(value, dict) and value:
+            stack.extend((f"{name}.{key}", item, index) for key, item in reversed(value.items()))
+        else:
+            yield name, index or 0, value
+
+
+def series_of_step(step: StepLog) -> list[Series]:
+    """The series of one step: of its attempts in order, then what only the step itself has.
+
+    What the step holds beside the same values on its last attempt is one series (see the tracking core, which writes
+    a step's metrics on both).
+    """
+    series: list[Series] = []
+    last: dict[str, Series] = {}
+    for attempt in step.attempts:
+        last = {}
+        for name, (indexes, values) in flatten(attempt.user_defined_metrics).items():
+            last[name] = Series(step.internal_name, attempt.attempt_number, name, indexes, values)
+        series.extend(last.values())
+    for name, (indexes, values) in flatten(step.user_defined_metrics).items():
+        same = last.get(name)
+        if same is None or same.indexes != indexes or not _equal(same.values, values):
+            series.append(Series(step.internal_name, None, name, indexes, values))
+    return series
+
+
+def _equal(left: Sequence[Any], right: Sequence[Any]) -> bool:
+    return len(left) == len(right) and all(
+        a == b or (is_nan(a) and is_nan(b)) for a, b in zip(left, right, strict=True)
+    )
+
+
+def series_of_run(run: RunLog) -> list[Series]:
+    """Every series of the run, by step in the order of the log."""
+    return [series for step in leaf_steps(run) for series in series_of_step(step)]
+
+
+def last_series(run: RunLog) -> dict[str, Series]:
+    """By metric, the series that gives a run its value: of the latest attempt, of the leaf step that ended last."""
+    chosen: dict[str, Series] = {}
+    for step in sorted(leaf_steps(run), key=_ended):
+        of_step = {series.name: series for series in series_of_step(step)}
+        chosen.update(of_step)
+    return chosen
+
+
+def last_of_series(run: RunLog, series: Iterable[Series]) -> dict[str, Series]:
+    """The same from the series of a run that have been read already, of which `run` may lack the values."""
+    by_step: dict[str, dict[str, Series]] = {}
+    for one in series:
+        by_step.setdefault(one.step, {})[one.name] = one
+    chosen: dict[str, Series] = {}
+    for step in sorted(leaf_steps(run), key=_ended):
+        chosen.update(by_step.get(step.internal_name, {}))
+    return chosen
+
+
+def _ended(step: StepLog) -> str:
+    ends = [end for end in (parse_time(attempt.end_time) for attempt in step.attempts) if end is not None]
+    return max(ends).isoformat(timespec="microseconds") if ends else ""

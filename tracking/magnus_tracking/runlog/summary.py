@@ -1,0 +1,334 @@
+"""One run in one row: what lists, filters and indexes need.
+
+The words are defined in the project's semantics: leaf steps, attempts, retries, failing step, started, ended, last
+value of a metric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from msgspec import UNSET, Raw, Struct, field
+
+from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, Detail, Live, summarize_metrics
+from magnus_tracking.runlog.metric_summary import MetricSummary as MetricSummary
+from magnus_tracking.runlog.metrics import unwrap
+from magnus_tracking.runlog.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
+from magnus_tracking.runlog.run_config import ConfigurationOutline, has_executor, planned_steps
+from magnus_tracking.runlog.times import parse_time, seconds_between
+from magnus_tracking.runlog.vocabulary import COMPOSITE_STEP_TYPES, FINAL_STATUSES, JOB_STEP, TERMINAL_STEP_TYPES
+
+Engine = Literal["magnus", "runnable", "magnus-tracking", "unknown"]
+_NOT_LEAVES = COMPOSITE_STEP_TYPES | TERMINAL_STEP_TYPES
+OUR_EXECUTOR = "magnus-tracking"
+"""The executor's `service_name` in the `run_config` that the tracking core writes."""
+
+
+class RunFile(Protocol):
+    """What a summary takes from the file system; see `magnus_tracking.stores.RunHandle`."""
+
+    @property
+    def run_id(self) -> str: ...  # noqa: D102 - documented on RunHandle
+    @property
+    def path(self) -> str: ...  # noqa: D102 - documented on RunHandle
+    @property
+    def size(self) -> int: ...  # noqa: D102 - documented on RunHandle
+    @property
+    def mtime_ns(self) -> int: ...  # noqa: D102 - documented on RunHandle
+
+
+class StepCounts(Struct, frozen=True, gc=False, array_like=True):
+    """How many leaf steps the log has, and how they ended. Mocked ones are skipped, neither succeeded nor failed."""
+
+    total: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+class RunSummary(Struct, frozen=True, gc=False, array_like=True):
+    """A run in one row.
+
+    Attributes:
+        run_id: the name of its file or folder.
+        status: CREATED, PROCESSING, SUCCESS or FAIL as the file has it; empty for an unreadable run.
+        started: naive local time of the machine that ran; inferred from file names or times if `started_inferred`.
+        ended: the latest attempt end, once the status is final.
+        duration: seconds from started to ended; None while unfinished.
+        failing_step: internal name of the leaf step that failed first, also where the run recovered.
+        message: of the failing attempt, else of the failing step.
+        parameters: by name, without runnable's wrappers.
+        metrics: by dotted name.
+        step_names: internal names of the leaf steps, in the order of the log.
+        planned: the names of the top-level steps in `run_config.dag`, terminal ones left out, of an unfinished run and
+            of one without a dag hash; nobody asks for those of others.
+        step_durations: seconds by internal name of each leaf step that ended, all its attempts together.
+        current_step: the leaf step of an unfinished run that has not ended.
+        last_sign: the newest time in the log, which only an unfinished run needs.
+        commit: the git commit, or other code identifier, of the run's first step that has one.
+        dirty: whether some step ran with uncommitted changes; None without a code identity.
+        path: the file or folder; `size` in bytes and `mtime_ns` are its own.
+        error: why the run can't be read; everything but its id and file is empty then.
+    """
+
+    run_id: str
+    status: str = ""
+    engine: Engine = "unknown"
+    tag: str = ""
+    dag_hash: str = ""
+    original_run_id: str = ""
+    started: datetime | None = None
+    started_inferred: bool = False
+    ended: datetime | None = None
+    duration: float | None = None
+    steps: StepCounts = StepCounts()
+    attempts: int = 0
+    retries: int = 0
+    failing_step: str | None = None
+    message: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, MetricSummary] = field(default_factory=dict)
+    step_names: tuple[str, ...] = ()
+    planned: tuple[str, ...] = ()
+    step_durations: dict[str, float] = field(default_factory=dict)
+    current_step: str | None = None
+    last_sign: datetime | None = None
+    commit: str | None = None
+    dirty: bool | None = None
+    path: str = ""
+    size: int = 0
+    mtime_ns: int = 0
+    error: str | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the engine has written its last word on this run."""
+        return self.status in FINAL_STATUSES
+
+    @property
+    def recovered(self) -> bool:
+        """Whether the run succeeded although a step failed, by an `on_failure` path."""
+        return self.status == "SUCCESS" and self.failing_step is not None
+
+    @property
+    def pipeline(self) -> str:
+        """What tells this run's pipeline from others: the dag hash, or without one the names of its planned steps."""
+        return self.dag_hash or "\x1f".join(self.planned)
+
+
+def unreadable(file: RunFile, reason: str) -> RunSummary:
+    """The row of a run that can't be read."""
+    started = datetime.fromtimestamp(file.mtime_ns / 1e9) if file.mtime_ns else None
+    return RunSummary(
+        run_id=file.run_id,
+        started=started,
+        started_inferred=True,
+        path=file.path,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        error=reason,
+    )
+
+
+def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, live: Live | None = None) -> RunSummary:
+    """The row of a run from its outline.
+
+    Args:
+        file: what the file system says.
+        run: the outline.
+        detail: how much of its metrics is worked out.
+        live: what running attempts have tracked, in place of what the file holds.
+    """
+    steps = _Steps(run)
+    leaves = steps.leaves
+    finished = run.status in FINAL_STATUSES
+    times = _Times(file, run, steps)
+    failing = _failing(leaves)
+    identities = _identities(leaves)
+    attempts = [len(step.attempts) for step in leaves]
+    return RunSummary(
+        run_id=file.run_id,
+        status=run.status,
+        engine=_engine(run),
+        tag=run.tag or "",
+        dag_hash=run.dag_hash or "",
+        original_run_id=run.original_run_id or "",
+        started=times.started,
+        started_inferred=times.inferred,
+        ended=steps.latest_end if finished else None,
+        duration=seconds_between(times.started, steps.latest_end) if finished and not times.inferred else None,
+        steps=_count(leaves),
+        attempts=sum(attempts),
+        retries=sum(attempts) - len(attempts) + attempts.count(0),
+        failing_step=failing.internal_name if failing else None,
+        message=_message(failing) if failing else None,
+        parameters=_unwrapped(run.parameters),
+        metrics=summarize_metrics(steps.by_end(), detail, live),
+        step_names=tuple([step.internal_name for step in leaves]),
+        planned=() if finished and run.dag_hash else planned_steps(_config_of(run)),
+        step_durations=steps.durations,
+        current_step=None if finished else _current(leaves),
+        last_sign=None if finished else times.last_sign,
+        commit=identities[0].code_identifier if identities else None,
+        dirty=any(code.code_identifier_dependable is False for code in identities) if identities else None,
+        path=file.path,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+    )
+
+
+def walk_outline(run: RunOutline) -> Iterable[StepOutline]:
+    """Every step of a run, parents before what is in their branches."""
+    if isinstance(run.job, StepOutline) and not run.steps:
+        run.job.internal_name = JOB_STEP
+        return [run.job]
+    steps = list(run.steps.values())
+    for step in steps:
+        if step.branches:
+            return _walk(steps)
+    return steps
+
+
+def _walk(steps: Sequence[StepOutline]) -> Iterator[StepOutline]:
+    stack = [iter(steps)]
+    while stack:
+        step = next(stack[-1], None)
+        if step is None:
+            stack.pop()
+            continue
+        yield step
+        if step.branches:
+            stack.extend(iter(branch.steps.values()) for branch in reversed(step.branches.values()))
+
+
+def is_leaf(step: StepOutline) -> bool:
+    """Whether a step does work itself: it is neither composite nor terminal."""
+    return step.step_type not in _NOT_LEAVES and not step.branches
+
+
+class _Steps:
+    """What the steps of a run say together, from one walk over them, as this is done for every run of a store.
+
+    Attributes:
+        leaves: the leaf steps, in the order of the log.
+        durations: seconds by internal name of the leaf steps that ended, all attempts of each together.
+        starts: when attempts started, of leaf steps and others.
+        latest_end: when the last attempt ended.
+    """
+
+    def __init__(self, run: RunOutline) -> None:
+        leaves: list[StepOutline] = []
+        ends: list[datetime] = []
+        durations: dict[str, float] = {}
+        starts: list[datetime] = []
+        never = latest_end = datetime.min
+        for step in walk_outline(run):
+            latest, seconds, ended = never, 0.0, False
+            for attempt in step.attempts:
+                start, end = parse_time(attempt.start_time), parse_time(attempt.end_time)
+                if start is not None:
+                    starts.append(start)
+                if end is not None:
+                    if end > latest:
+                        latest = end
+                    if start is not None:
+                        seconds += (end - start).total_seconds()
+                        ended = True
+            if latest > latest_end:
+                latest_end = latest
+            if is_leaf(step):
+                leaves.append(step)
+                ends.append(latest)
+                if ended:
+                    durations[step.internal_name] = seconds
+        self.leaves, self.durations, self.starts, self._ends = leaves, durations, starts, ends
+        self.latest_end = None if latest_end is never else latest_end
+
+    def by_end(self) -> list[StepOutline]:
+        """The leaf steps, the one that ended last at the end."""
+        if self._ends == sorted(self._ends):
+            return self.leaves
+        return [self.leaves[place] for place in sorted(range(len(self.leaves)), key=self._ends.__getitem__)]
+
+
+class _Times:
+    """When a run started, and when one that is unfinished was last heard of."""
+
+    def __init__(self, file: RunFile, run: RunOutline, steps: _Steps) -> None:
+        starts = steps.starts
+        self.inferred = not starts
+        self.last_sign: datetime | None = None
+        if starts and run.status in FINAL_STATUSES:
+            self.started = min(starts)
+            return
+        ends = [] if steps.latest_end is None else [steps.latest_end]
+        chunks = [datetime.fromtimestamp(ns / 1e9) for ns in run.chunk_times_ns if ns < 1 << 62]
+        written = datetime.fromtimestamp(file.mtime_ns / 1e9)
+        self.started = min(starts) if starts else (chunks[0] if chunks else written)
+        journal = [run.journal_time] if run.journal_time else []
+        self.last_sign = max([*starts, *ends, *chunks, *journal], default=written)
+
+
+def _unwrapped(parameters: dict[str, Any]) -> dict[str, Any]:
+    if dict not in map(type, parameters.values()):
+        return parameters
+    return {name: unwrap(value) for name, value in parameters.items()}
+
+
+def _failing(leaves: Sequence[StepOutline]) -> StepOutline | None:
+    failed = [step for step in leaves if step.status == "FAIL"]
+    if len(failed) < 2:
+        return failed[0] if failed else None
+
+    def end(step: StepOutline) -> tuple[bool, datetime]:
+        attempt = _failing_attempt(step)
+        moment = parse_time(attempt.end_time) if attempt else None
+        return (moment is None, moment or datetime.max)
+
+    return min(failed, key=end)
+
+
+def _failing_attempt(step: StepOutline) -> AttemptOutline | None:
+    return next((attempt for attempt in reversed(step.attempts) if attempt.status == "FAIL"), None)
+
+
+def _message(step: StepOutline) -> str | None:
+    attempt = _failing_attempt(step)
+    message = (attempt.message if attempt else "").strip() or step.message.strip()
+    return message or None
+
+
+def _count(leaves: Sequence[StepOutline]) -> StepCounts:
+    statuses = [step.status for step in leaves if not step.mock]
+    return StepCounts(len(leaves), statuses.count("SUCCESS"), statuses.count("FAIL"), len(leaves) - len(statuses))
+
+
+def _identities(leaves: Sequence[StepOutline]) -> list[CodeOutline]:
+    """What tells the code of the steps and their attempts, in the order of the log."""
+    found = []
+    for step in leaves:
+        found += step.code_identities
+        for attempt in step.attempts:
+            found += attempt.code_identities
+    return [code for code in found if code.code_identifier]
+
+
+def _current(leaves: Sequence[StepOutline]) -> str | None:
+    unfinished = [step.internal_name for step in leaves if step.status not in FINAL_STATUSES]
+    return unfinished[-1] if unfinished else None
+
+
+def _config_of(run: RunOutline) -> Raw | ConfigurationOutline:
+    """The configuration of a run, which a `KnowingDecoder` has decoded where it could."""
+    return run.run_config
+
+
+def _engine(run: RunOutline) -> Engine:
+    """Which engine wrote the log, told by the fields that are there."""
+    if has_executor(_config_of(run), OUR_EXECUTOR):
+        return "magnus-tracking"
+    if run.use_cached is not UNSET:
+        return "magnus"
+    return "runnable"

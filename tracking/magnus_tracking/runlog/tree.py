@@ -1,0 +1,111 @@
+"""Walking the steps and branches of a run log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from magnus_tracking.errors import AmbiguousNameError, StepNotFoundError
+from magnus_tracking.runlog.times import parse_time
+from magnus_tracking.runlog.vocabulary import JOB_STEP
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import BranchLog, JobLog, RunLog, StepAttempt, StepLog
+
+
+@dataclass(frozen=True, slots=True)
+class StepNode:
+    """A step where it stands in the run: below which branch (None at the top), and how deep (0 at the top)."""
+
+    step: StepLog
+    branch: BranchLog | None
+    depth: int
+
+
+def job_as_step(job: JobLog) -> StepLog:
+    """The leaf step named ``job`` that stands for a runnable job, with the job's own objects inside."""
+    from magnus_tracking.runlog.models import StepLog
+
+    step = StepLog(name=JOB_STEP, internal_name=JOB_STEP, step_type="job")
+    for field in (
+        "status",
+        "message",
+        "mock",
+        "code_identities",
+        "attempts",
+        "data_catalog",
+        "user_defined_metrics",
+    ):
+        if field in job.model_fields_set:
+            setattr(step, field, getattr(job, field))
+    return step
+
+
+def top_steps(run: RunLog) -> dict[str, StepLog]:
+    """The steps at the top of the run by internal name; a job is one step named ``job``."""
+    if run.job is not None and not run.steps:
+        return {JOB_STEP: job_as_step(run.job)}
+    return run.steps
+
+
+def walk(run: RunLog) -> Iterator[StepNode]:
+    """Every step of the run, depth first, in the order of the log, a composite step before what it holds."""
+    stack: list[tuple[Iterator[StepLog], BranchLog | None, int]] = [(iter(top_steps(run).values()), None, 0)]
+    while stack:
+        steps, branch, depth = stack[-1]
+        step = next(steps, None)
+        if step is None:
+            stack.pop()
+            continue
+        yield StepNode(step, branch, depth)
+        inner = [(iter(b.steps.values()), b, depth + 1) for b in step.branches.values()]
+        stack.extend(reversed(inner))
+
+
+def leaf_steps(run: RunLog) -> list[StepLog]:
+    """The steps that do work, in the order of the log."""
+    return [node.step for node in walk(run) if node.step.is_leaf]
+
+
+def failing_attempt(step: StepLog) -> StepAttempt | None:
+    """The attempt that made a failed step fail: its last one with status FAIL."""
+    return next((attempt for attempt in reversed(step.attempts) if attempt.status == "FAIL"), None)
+
+
+def failing_step(run: RunLog) -> StepLog | None:
+    """The leaf step with status FAIL whose failing attempt ended first, or None: the first cause of a failure."""
+    failed = [step for step in leaf_steps(run) if step.status == "FAIL"]
+    return min(failed, key=_failing_end, default=None)
+
+
+def _failing_end(step: StepLog) -> tuple[bool, str]:
+    attempt = failing_attempt(step)
+    end = parse_time(attempt.end_time) if attempt else None
+    return (end is None, end.isoformat(timespec="microseconds") if end else "")
+
+
+def find_step(run: RunLog, name: str | None = None) -> StepLog:
+    """The step that `name` means: its internal name, or an unambiguous end of it.
+
+    Without a name it is the failing step, else the last leaf step of the log.
+
+    Raises:
+        StepNotFoundError: no step ends so, or the run has none.
+        AmbiguousNameError: several do.
+    """
+    steps: Mapping[str, StepLog] = {node.step.internal_name: node.step for node in walk(run)}
+    if name is None:
+        leaves = [step for step in steps.values() if step.is_leaf]
+        chosen = failing_step(run) or (leaves[-1] if leaves else None)
+        if chosen is None:
+            raise StepNotFoundError("", run.run_id, list(steps))
+        return chosen
+    if name in steps:
+        return steps[name]
+    ends = [key for key in steps if key.endswith("." + name)] or [key for key in steps if key.endswith(name)]
+    if not name or not ends:
+        raise StepNotFoundError(name, run.run_id, list(steps))
+    if len(ends) > 1:
+        raise AmbiguousNameError("step", name, ends)
+    return steps[ends[0]]

@@ -1,0 +1,51 @@
+"""Reading the series of one run from its files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from magnus_tracking.runlog.outline import decode_run_and_text
+from magnus_tracking.series.decoding import series_of_apart, series_of_outline
+from magnus_tracking.series.long_metrics import take_apart
+from magnus_tracking.series.stored import Loaded
+from magnus_tracking.series.without_long_metrics import text_without_long_metrics
+from magnus_tracking.stores.files import read_as
+from magnus_tracking.stores.handles import HUGE
+from magnus_tracking.stores.outlines import read_outline
+
+if TYPE_CHECKING:
+    from magnus_tracking.stores import RunHandle
+
+
+def read_series(handle: RunHandle) -> Loaded:
+    """The status of a run, its series, and its short text where that is of use.
+
+    Raises:
+        UnreadableRunError: its files can't be understood.
+    """
+    if not handle.chunked:
+        return read_huge(handle.path) if handle.size >= HUGE else read_as(handle.path, _take_in)
+    outline = read_outline(handle.path, chunked=True)
+    return Loaded(outline.status, tuple(series_of_outline(outline)), b"")
+
+
+def read_huge(path: str) -> Loaded:
+    """The same of a run log in one file, whose short text is of use.
+
+    Raises:
+        UnreadableRunError: the file can't be understood.
+    """
+    return read_as(path, lambda data: _take_in(data, light=True))
+
+
+def _take_in(data: bytes, *, light: bool = False) -> Loaded:
+    apart = take_apart(data)
+    outline, text = decode_run_and_text(apart.text)
+    series = series_of_apart(outline, apart.metrics)
+    if series is None:
+        outline, text = decode_run_and_text(data)
+        series = series_of_outline(outline)
+        short = text_without_long_metrics(text, outline) if light else None
+    else:
+        short = apart.shown(text_without_long_metrics(text, outline)) if light else None
+    return Loaded(outline.status, tuple(series), short or b"")

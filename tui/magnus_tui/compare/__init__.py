@@ -1,0 +1,1 @@
+"""Runs, branches or attempts side by side."""

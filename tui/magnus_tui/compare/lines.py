@@ -1,0 +1,162 @@
+"""What a comparison shows line by line: headings, labels, cells, and the widths that they need; no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from magnus_tracking.analysis.compare import Comparison, Row
+from magnus_tui.compare.cells import STAR, Cell, cells
+from magnus_tui.text import clean
+
+GAP = 2
+_MOST_TEXT = 32
+_LEAST_COLUMN = 8
+_PERCENT_CELLS = 9
+_LEAST_LABEL = 14
+_LABEL_SHARE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnHeading:
+    """What stands above a column: its name, and on the line below how it went."""
+
+    name: str
+    note: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareLine:
+    """A line of the table: a heading, or the row of a key with its cells."""
+
+    label: str
+    row: Row | None = None
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnWidths:
+    """How many cells a column takes.
+
+    Attributes:
+        total: of the whole column, without the gap before it.
+        value: of that, for numbers with their star, which stand left of the changes.
+        change: of that, for changes; 0 where there is no room for any.
+        in_full: whether a change is told as a difference and in percent, and not in percent only.
+    """
+
+    total: int
+    value: int
+    change: int
+    in_full: bool = False
+
+    def change_of(self, cell: Cell) -> str:
+        """The change of a cell as this column tells it."""
+        return _change(cell, in_full=self.in_full) if self.change else ""
+
+
+def lines_of(comparison: Comparison, chosen: Mapping[str, str], *, grouped: bool) -> list[CompareLine]:
+    """The lines of a comparison.
+
+    Args:
+        comparison: what is shown, in its order.
+        chosen: by metric, ``min`` or ``max``, as the user said.
+        grouped: whether the rows stand below headings of their sections; otherwise each label names its section.
+    """
+    lines: list[CompareLine] = []
+    section = None
+    for row in comparison.rows:
+        if grouped and row.section != section:
+            section = row.section
+            lines.append(CompareLine(section))
+        label = f"  {clean(row.key)}" if grouped else f"{row.section} · {clean(row.key)}"
+        lines.append(CompareLine(label, row, tuple(cells(row, comparison.baseline, chosen))))
+    return lines
+
+
+def label_width(lines: Sequence[CompareLine], room: int) -> int:
+    """Cells for the labels, which stay while the columns scroll: what they need, at most two fifths of the room."""
+    wanted = max((cell_len(line.label) for line in lines), default=_LEAST_LABEL)
+    return max(min(wanted, int(room * _LABEL_SHARE)), _LEAST_LABEL)
+
+
+def column_widths(lines: Sequence[CompareLine], headings: Sequence[int], room: int) -> list[ColumnWidths]:
+    """The width of every column; changes are told in full where all columns then still fit side by side.
+
+    Args:
+        lines: all lines of the table.
+        headings: cells that each column's heading takes.
+        room: cells for columns on the screen; no column is wider.
+    """
+    full = [_width(lines, column, heading, room, in_full=True) for column, heading in enumerate(headings)]
+    if sum(width.total + GAP for width in full) <= room:
+        return full
+    return [_width(lines, column, heading, room, in_full=False) for column, heading in enumerate(headings)]
+
+
+def _width(lines: Sequence[CompareLine], column: int, heading: int, room: int, *, in_full: bool) -> ColumnWidths:
+    texts = numbers = change = 0
+    for line in lines:
+        if line.row is None:
+            continue
+        cell = line.cells[column]
+        if is_numeric(line.row):
+            numbers = max(numbers, value_width(cell))
+            change = max(change, cell_len(_change(cell, in_full=in_full)))
+        else:
+            texts = max(texts, value_width(cell))
+    numbers = min(numbers, room)
+    if change and numbers + GAP + change > room:
+        change = 0
+    with_change = numbers + (GAP + change if change else 0)
+    texts = min(texts, _MOST_TEXT, max(room // 2 - GAP, _LEAST_COLUMN))
+    return ColumnWidths(min(max(heading, with_change, texts, _LEAST_COLUMN), room), numbers, change, in_full)
+
+
+def _change(cell: Cell, *, in_full: bool) -> str:
+    if in_full and cell.delta and cell.percent:
+        return f"{cell.delta} {cell.percent:>{_PERCENT_CELLS}}"
+    return cell.percent or cell.delta
+
+
+def is_numeric(row: Row) -> bool:
+    """Whether the values of a row stand in the column of numbers, beside their changes."""
+    return any(delta is not None for delta in row.delta)
+
+
+def value_width(cell: Cell) -> int:
+    """Cells of a value with its star."""
+    return cell_len(cell.text) + (len(STAR) + 1 if cell.best else 0)
+
+
+def columns_that_fit(widths: Sequence[ColumnWidths], first: int, room: int) -> int:
+    """How many columns from `first` fit side by side; at least one."""
+    used = count = 0
+    for width in widths[first:]:
+        used += width.total + GAP
+        if count and used > room:
+            break
+        count += 1
+    return max(count, 1)
+
+
+def last_page(widths: Sequence[ColumnWidths], room: int) -> int:
+    """The greatest column that may be the leftmost, so that the columns to the right fill the room."""
+    first = len(widths) - 1
+    while first > 0 and first - 1 + columns_that_fit(widths, first - 1, room) >= len(widths):
+        first -= 1
+    return max(first, 0)
+
+
+def shorten_label(label: str, room: int) -> str:
+    """A label in `room` cells; of a long path the end stays, which tells it from its neighbours."""
+    if cell_len(label) <= room:
+        return label
+    indent = len(label) - len(label.lstrip())
+    tail = label.strip()
+    while tail and cell_len(tail) > room - indent - 1:
+        tail = tail[1:]
+    return " " * indent + "…" + tail

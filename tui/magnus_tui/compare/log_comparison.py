@@ -1,0 +1,56 @@
+"""The execution logs of two attempts of one step, read and compared; called in worker threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from magnus_tracking.analysis.failures import MOST_READ
+from magnus_tracking.logs.diff import DiffLine, diff_logs, with_context
+from magnus_tracking.logs.locate import find_logs
+from magnus_tracking.logs.read import read_log
+from magnus_tracking.runlog.models import RunLog, StepLog
+from magnus_tracking.stores import Store
+
+
+@dataclass(frozen=True, slots=True)
+class LogComparison:
+    """What differs between two logs.
+
+    Attributes:
+        lines: the differences with a few lines around each; empty where there are none, or a log is missing.
+        statement: what there is to say of it: that they are alike, why one can't be compared, what was inferred.
+    """
+
+    lines: tuple[DiffLine, ...]
+    statement: str = ""
+
+
+def compare_logs(run: RunLog, step: StepLog, attempts: Sequence[int], store: Store, run_id: str) -> LogComparison:
+    """Compare the execution logs of two attempts; times, dates and addresses are masked.
+
+    Args:
+        run: the run.
+        step: a leaf step of it.
+        attempts: the numbers of the two attempts.
+        store: where the run is.
+        run_id: the run's id in the store.
+
+    Raises:
+        CatalogError: a log can't be read.
+    """
+    logs = find_logs(run, step, store, run_id)
+    found = [logs.of_attempt(number) for number in attempts]
+    for number, candidates in zip(attempts, found, strict=True):
+        if not candidates:
+            return LogComparison((), f"no log of attempt {number}: {logs.reason or 'none is known to be its own'}")
+    first, second = (candidates[-1] for candidates in found)
+    if first.path == second.path:
+        return LogComparison((), "both attempts wrote the same log, so that only the later one is there")
+    before, after = (read_log(log.path, MOST_READ).lines for log in (first, second))
+    inferred = first.inferred or second.inferred
+    note = "which log belongs to which attempt is inferred" if inferred else ""
+    lines = diff_logs(before, after)
+    if all(line.kind == "same" for line in lines):
+        return LogComparison((), "the logs of both attempts are alike, apart from times and addresses")
+    return LogComparison(tuple(with_context(lines)), note)

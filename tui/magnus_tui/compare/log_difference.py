@@ -1,0 +1,169 @@
+"""What differs between the execution logs of two attempts, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.logs.diff import DiffLine
+from magnus_tui import keys
+from magnus_tui.compare.log_comparison import LogComparison
+from magnus_tui.text import clean, truncate
+from magnus_tui.theme import status_color
+from magnus_tui.widgets.cursor_view import CursorView
+from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from magnus_tui.app import ExplorerApp
+
+_MARKS = {"same": " ", "removed": "-", "added": "+", "skipped": "┄"}
+_STATES = {"removed": "FAIL", "added": "SUCCESS"}
+
+
+class DifferenceView(CursorView):
+    """The lines of both logs, marked by which of them has a line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"difference--cursor", "difference--dim"}
+    head = 0
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.lines: tuple[DiffLine, ...] = ()
+
+    def show(self, lines: tuple[DiffLine, ...]) -> None:
+        """Show other lines, from the first difference."""
+        self.lines = lines
+        self.rows_changed()
+        self.cursor = next((place for place, line in enumerate(lines) if line.kind in _STATES), 0)
+        self.refresh()
+
+    def row_count(self) -> int:
+        """How many lines there are."""
+        return len(self.lines)
+
+    def go_to_difference(self, step: int) -> bool:
+        """Move to the next stretch of lines that differ; whether there is one."""
+        starts = [
+            place
+            for place, line in enumerate(self.lines)
+            if line.kind in _STATES and (place == 0 or self.lines[place - 1].kind not in _STATES)
+        ]
+        ahead = [place for place in starts if (place - self.cursor) * step > 0]
+        if ahead:
+            self.cursor = ahead[0] if step > 0 else ahead[-1]
+        return bool(ahead)
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen."""
+        width, style = self.size.width, self.rich_style
+        place = self.scroll_offset.y + y
+        if place >= len(self.lines):
+            return Strip.blank(width, style)
+        line = self.lines[place]
+        dim = self.get_component_rich_style("difference--dim", partial=True)
+        if place == self.cursor:
+            style += self.get_component_rich_style("difference--cursor", partial=True)
+        state = _STATES.get(line.kind)
+        color = Style(color=status_color(self.app.theme_variables, state)) if state else Style()
+        text = Text(no_wrap=True)
+        text.append(f"{_number(line.before)} {_number(line.after)} ", dim)
+        text.append(f"{_MARKS[line.kind]} ", color)
+        text.append(truncate(clean(line.text), max(width - text.cell_len, 0)), dim if line.kind == "skipped" else color)
+        return Strip(text.render(self.app.console), text.cell_len).apply_style(style).adjust_cell_length(width, style)
+
+
+def _number(place: int | None) -> str:
+    return f"{place + 1:>5}" if place is not None else " " * 5
+
+
+class LogDifferenceScreen(Screen[None]):
+    """The difference between two logs."""
+
+    CSS_PATH = "log_difference.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.LOG_DIFFERENCE)]
+    key_tables: ClassVar = [
+        ("difference", keys.LOG_DIFFERENCE),
+        ("move", keys.MOVE),
+        ("everywhere", keys.APP),
+    ]
+    app: ExplorerApp
+
+    def __init__(self, title: tuple[str, ...], read: Callable[[], LogComparison]) -> None:
+        """Make the screen.
+
+        Args:
+            title: the path of the screen.
+            read: reads and compares the logs; called in a worker thread.
+        """
+        super().__init__()
+        self._title = title
+        self._read = read
+
+    def compose(self) -> ComposeResult:
+        """Title, what there is to say, lines, footer."""
+        yield TitleBar()
+        yield Static("reading …", id="difference-said", markup=False)
+        yield DifferenceView(id="difference")
+        yield KeyBar()
+
+    @property
+    def view(self) -> DifferenceView:
+        """The lines."""
+        return self.query_one(DifferenceView)
+
+    def on_mount(self) -> None:
+        """Read the logs."""
+        self.query_one(TitleBar).path = self._title
+        self.view.focus()
+        self._load()
+
+    @work(thread=True, exclusive=True, group="load")
+    def _load(self) -> None:
+        worker = get_current_worker()
+        try:
+            found = self._read()
+        except MagnusTrackingError as error:
+            found = LogComparison((), str(error))
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show, found)
+
+    def _show(self, found: LogComparison) -> None:
+        removed, added = (sum(line.kind == kind for line in found.lines) for kind in ("removed", "added"))
+        counts = f"- {removed:,} only in the first   + {added:,} only in the second" if found.lines else ""
+        said = "   ".join(filter(None, (counts, clean(found.statement))))
+        self.query_one("#difference-said", Static).update(said)
+        self.view.show(found.lines)
+
+    def action_next_difference(self) -> None:
+        """Move to the next difference."""
+        self._go(1)
+
+    def action_previous_difference(self) -> None:
+        """Move to the previous difference."""
+        self._go(-1)
+
+    def _go(self, step: int) -> None:
+        if not self.view.go_to_difference(step):
+            self.notify("no other difference this way", timeout=2, markup=False)
+
+    def action_copy(self) -> None:
+        """Copy the line under the cursor."""
+        if self.view.lines:
+            self.app.copy_and_say(clean(self.view.lines[self.view.cursor].text))
+
+    def action_back(self) -> None:
+        """Back to the comparison."""
+        self.dismiss()

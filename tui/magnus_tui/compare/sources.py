@@ -1,0 +1,166 @@
+"""What can be put side by side: runs of the store, or the branches or attempts of one step.
+
+Loading reads files, so it happens in worker threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from magnus_tracking.analysis.compare import Comparison, Row, compare_subjects
+from magnus_tracking.analysis.compare.runs import run_subject
+from magnus_tracking.analysis.compare.subject import Subject
+from magnus_tracking.analysis.compare.within import attempt_subjects, branch_subjects, comparable_step
+from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.runlog.metrics import Series
+from magnus_tracking.runlog.tree import find_step
+from magnus_tui import format
+from magnus_tui.compare.lines import ColumnHeading
+from magnus_tui.compare.log_comparison import LogComparison, compare_logs
+from magnus_tui.feed.feed import Feed
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a screen of comparison shows.
+
+    Attributes:
+        comparison: the whole table, measured from the first column.
+        headings: what stands above each column.
+        run_ids: the run behind each column.
+        problems: what could not be loaded, a line each.
+        subjects: the columns, for their series.
+        title: the path of the screen, where it is not the one that the source has.
+    """
+
+    comparison: Comparison
+    headings: tuple[ColumnHeading, ...]
+    run_ids: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+    subjects: Sequence[Subject] = field(default=(), repr=False)
+    title: tuple[str, ...] = ()
+
+    def headings_from(self, baseline: int) -> list[ColumnHeading]:
+        """What stands above each column, the baseline named as such."""
+        return [
+            replace(heading, note=f"{heading.note} · baseline") if column == baseline else heading
+            for column, heading in enumerate(self.headings)
+        ]
+
+    def series(self, row: Row) -> list[Series | None]:
+        """The series behind a row of metrics, by column."""
+        if row.section == "metrics" and row.metric is not None:
+            return [subject.metrics.get(row.metric) for subject in self.subjects]
+        if row.section == "metrics by step" and row.metric is not None:
+            names = {step: name for subject in self.subjects for step, name in subject.by_step if name == row.metric}
+            step = next((step for step in names if row.key.startswith(f"{step}.{row.metric}")), "")
+            return [subject.by_step.get((step, row.metric)) for subject in self.subjects]
+        return [None] * len(self.subjects)
+
+
+class Source(Protocol):
+    """Something to compare."""
+
+    @property
+    def title(self) -> tuple[str, ...]:
+        """The path of the screen, from the store inwards."""
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """The runs whose changes change the comparison."""
+
+    def load(self, feed: Feed, now: datetime) -> Loaded:
+        """Read what is compared.
+
+        Raises:
+            MagnusTrackingError: nothing of it can be read.
+        """
+
+
+@dataclass(frozen=True)
+class RunsSource:
+    """Several runs."""
+
+    run_ids: tuple[str, ...]
+
+    @property
+    def title(self) -> tuple[str, ...]:
+        """``compare 3 runs``."""
+        return (f"compare {format.count(len(self.run_ids), 'run')}",)
+
+    def load(self, feed: Feed, now: datetime) -> Loaded:
+        """Read the runs; one that can't be read is left out and told.
+
+        Raises:
+            MagnusTrackingError: none of them can be read.
+        """
+        runs, problems = [], []
+        for run_id in self.run_ids:
+            try:
+                runs.append(feed.open_run(run_id))
+            except MagnusTrackingError as error:
+                problems.append(str(error))
+        if not runs:
+            raise MagnusTrackingError("; ".join(problems) or "there is nothing to compare")
+        subjects = [run_subject(opened.run, now, opened.series) for opened in runs]
+        comparison = compare_subjects(subjects)
+        return Loaded(comparison, tuple(map(_heading, subjects)), comparison.runs, tuple(problems), subjects)
+
+
+@dataclass(frozen=True)
+class StepSource:
+    """The branches of a step, or its attempts where it has no branches; of a step around it where it has but one."""
+
+    run_id: str
+    step: str
+
+    @property
+    def title(self) -> tuple[str, ...]:
+        """The run, then the step."""
+        return self._title(self.step)
+
+    def _title(self, step: str) -> tuple[str, ...]:
+        return (self.run_id, f"compare inside {step}")
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """The run that the step is in."""
+        return (self.run_id,)
+
+    def load(self, feed: Feed, now: datetime) -> Loaded:
+        """Read the run.
+
+        Raises:
+            MagnusTrackingError: it can't be read, or its step has nothing to compare.
+        """
+        # Long metrics are compared by their values, for which `open_run` may have a short text.
+        step = comparable_step(feed.store.load(self.run_id), self.step)
+        if step is None:
+            raise MagnusTrackingError(f"neither {self.step!r} nor a step around it has two branches or two attempts")
+        subjects = branch_subjects(step) if step.branches else attempt_subjects(step)
+        comparison = compare_subjects(subjects)
+        ids = (self.run_id,) * len(comparison.runs)
+        return Loaded(comparison, tuple(map(_heading, subjects)), ids, (), subjects, self._title(step.internal_name))
+
+    def compare_logs(self, feed: Feed, columns: tuple[int, int]) -> LogComparison:
+        """The execution logs of the attempts in two columns.
+
+        Raises:
+            MagnusTrackingError: the run or a log can't be read, or the columns are no attempts.
+        """
+        run = feed.open_run(self.run_id).run
+        step = find_step(run, self.step)
+        if step.branches:
+            raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")
+        numbers = [step.attempts[column].attempt_number for column in columns]
+        return compare_logs(run, step, numbers, feed.store, self.run_id)
+
+
+def _heading(subject: Subject) -> ColumnHeading:
+    seconds = subject.facts.get("duration")
+    took = f" {format.duration(seconds)}" if seconds is not None else ""
+    status = subject.facts["status"]
+    return ColumnHeading(subject.name, f"{format.glyph(status)}{took}", status)

@@ -1,0 +1,323 @@
+"""The table of a comparison: labels that stay at the left, a column a run, scrolled by whole columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual.binding import BindingType
+from textual.events import Click, MouseScrollLeft, MouseScrollRight, Resize
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from magnus_tracking.analysis.compare import Row
+from magnus_tracking.analysis.compare.values import same
+from magnus_tui import keys
+from magnus_tui.charts.palette import series_color, series_glyph
+from magnus_tui.compare.cells import STAR, Cell
+from magnus_tui.compare.lines import (
+    GAP,
+    ColumnHeading,
+    ColumnWidths,
+    CompareLine,
+    column_widths,
+    columns_that_fit,
+    is_numeric,
+    label_width,
+    last_page,
+    shorten_label,
+)
+from magnus_tui.text import clean, truncate
+
+_HEADING_LINES = 2
+_MARGIN = 1
+
+
+class CompareTable(ScrollView, can_focus=True):
+    """Rows of keys, columns of runs.
+
+    Attributes:
+        cursor: position of the cursor among the lines; it never stands on a heading.
+        column: the column under the cursor.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.COLUMNS)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "compare-table--cursor",
+        "compare-table--cell",
+        "compare-table--dim",
+        "compare-table--section",
+        "compare-table--best",
+    }
+
+    cursor: reactive[int] = reactive(0)
+    column: reactive[int] = reactive(0)
+
+    class Highlighted(Message):
+        """The cursor came to stand on another cell, or on none."""
+
+        def __init__(self, row: Row | None, column: int) -> None:
+            super().__init__()
+            self.row = row
+            self.column = column
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.lines: list[CompareLine] = []
+        self.headings: list[ColumnHeading] = []
+        self.baseline = 0
+        self.empty = Text()
+        self._label = 0
+        self._widths: list[ColumnWidths] = []
+        self._first = 0
+
+    def show(self, lines: list[CompareLine], headings: Sequence[ColumnHeading], baseline: int) -> None:
+        """Show other lines; the cursor stays on its key where that is still there."""
+        here = self.current
+        self.lines = lines
+        self.headings = list(headings)
+        self.baseline = baseline
+        self.virtual_size = Size(0, len(lines) + _HEADING_LINES)
+        same_key = [i for i, line in enumerate(lines) if line.row and here and line.row.name == here.name]
+        place = same_key[0] if same_key else min(self.cursor, max(len(lines) - 1, 0))
+        self.set_reactive(CompareTable.cursor, self._nearest_row(place, 1))
+        self.set_reactive(CompareTable.column, self.validate_column(self.column))
+        self._lay_out()
+        self._show_cursor()
+        self._tell()
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.lines[self.cursor].row if 0 <= self.cursor < len(self.lines) else None
+
+    @property
+    def current_cell(self) -> Cell | None:
+        """The cell under the cursor."""
+        return self.lines[self.cursor].cells[self.column] if self.current is not None else None
+
+    @property
+    def _room(self) -> int:
+        return max(self.size.width - _MARGIN - self._label - GAP - 1, 8)
+
+    @property
+    def shown_columns(self) -> range:
+        """The columns that are on the screen."""
+        if not self._widths:
+            return range(0)
+        return range(self._first, self._first + columns_that_fit(self._widths, self._first, self._room))
+
+    def _lay_out(self) -> None:
+        self._label = label_width(self.lines, self.size.width)
+        headings = [max(cell_len(clean(heading.name)) + 2, cell_len(heading.note)) for heading in self.headings]
+        self._widths = column_widths(self.lines, headings, self._room - GAP)
+        self._keep_column_shown()
+        self.refresh()
+
+    def _keep_column_shown(self) -> None:
+        self._first = max(min(self._first, last_page(self._widths, self._room), self.column), 0)
+        while self._widths and self.column not in self.shown_columns:
+            self._first += 1
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen: two of headings, then a line of the table each."""
+        width, base = self.size.width, self.rich_style
+        if not self.headings:
+            return self._said(y - 1, width, base)
+        if y < _HEADING_LINES:
+            return self._heading(y, width, base)
+        place = self.scroll_offset.y + y - _HEADING_LINES
+        if not self.lines:
+            return self._said(y - _HEADING_LINES - 1, width, base)
+        if place >= len(self.lines):
+            return Strip.blank(width, base)
+        return self._line(place, width, base)
+
+    def _strip(self, line: Text, width: int, style: Style) -> Strip:
+        # A text without spans renders without its own style.
+        return Strip(line.render(self.app.console), line.cell_len).apply_style(style).adjust_cell_length(width, style)
+
+    def _said(self, y: int, width: int, base: Style) -> Strip:
+        lines = self.empty.split("\n")
+        if not 0 <= y < len(lines):
+            return Strip.blank(width, base)
+        text = Text(" " * _MARGIN, style=base)
+        text.append_text(lines[y])
+        return self._strip(text, width, base)
+
+    def _heading(self, y: int, width: int, base: Style) -> Strip:
+        line = Text(" " * _MARGIN, style=base, no_wrap=True)
+        dim = self.get_component_rich_style("compare-table--dim", partial=True)
+        line.append((self._where() if y == 0 else "").ljust(self._label)[: self._label], dim)
+        dark = self.app.current_theme.dark
+        for column in self.shown_columns:
+            heading, room = self.headings[column], self._widths[column].total
+            line.append(" " * GAP)
+            if y == 0:
+                name = truncate(clean(heading.name), room - 2)
+                here = Style(underline=True) if column == self.column and self.has_focus else Style()
+                line.append(" " * (room - 2 - cell_len(name)))
+                line.append(name, Style(bold=True) + here)
+                line.append(f" {series_glyph(column)}", Style(color=series_color(column, dark=dark)))
+            else:
+                note = truncate(heading.note, room)
+                line.append(" " * (room - cell_len(note)))
+                line.append(note, dim)
+        return self._strip(line, width, base)
+
+    def _where(self) -> str:
+        shown, total = self.shown_columns, len(self.headings)
+        if len(shown) >= total:
+            return ""
+        before, after = ("‹ " if shown.start else "", " ›" if shown.stop < total else "")
+        numbers = f"{shown.start + 1}–{shown.stop}" if len(shown) > 1 else f"{shown.start + 1}"
+        return f"{before}{numbers} of {total}{after}"
+
+    def _line(self, place: int, width: int, base: Style) -> Strip:
+        shown = self.lines[place]
+        style = base
+        if place == self.cursor:
+            style = base + self.get_component_rich_style("compare-table--cursor", partial=True)
+        line = Text(" " * _MARGIN, style=style, no_wrap=True)
+        label = shorten_label(shown.label, self._label)
+        if shown.row is None:
+            line.append(label, self.get_component_rich_style("compare-table--section", partial=True))
+            return self._strip(line, width, style)
+        line.append(label + " " * (self._label - cell_len(label)))
+        for column in self.shown_columns:
+            line.append(" " * GAP)
+            self._append_cell(line, shown, column, at_cursor=place == self.cursor and column == self.column)
+        return self._strip(line, width, style)
+
+    def _append_cell(self, line: Text, shown: CompareLine, column: int, *, at_cursor: bool) -> None:
+        cell, widths, row = shown.cells[column], self._widths[column], shown.row
+        dim = self.get_component_rich_style("compare-table--dim", partial=True)
+        best = self.get_component_rich_style("compare-table--best", partial=True)
+        mark = self.get_component_rich_style("compare-table--cell", partial=True) if at_cursor else Style()
+        unchanged = row is not None and column != self.baseline and same(row.values[column], row.values[self.baseline])
+        star = f"{STAR} " if cell.best else ""
+        numeric = row is not None and is_numeric(row) and widths.change > 0
+        room = widths.value if numeric else widths.total
+        right = GAP + widths.change if numeric else 0
+        text = truncate(cell.text, room - len(star))
+        line.append(" " * (widths.total - right - cell_len(star) - cell_len(text)), mark)
+        line.append(star, best + mark)
+        line.append(text, (dim if unchanged else best if cell.best else Style()) + mark)
+        if numeric:
+            change = truncate(widths.change_of(cell), widths.change)
+            line.append(" " * (right - cell_len(change)), mark)
+            line.append(change, dim + mark)
+
+    # Moving
+
+    def _nearest_row(self, place: int, step: int) -> int:
+        """The nearest line that has a row, in the direction of `step` first."""
+        places = [i for i, line in enumerate(self.lines) if line.row is not None]
+        if not places:
+            return 0
+        ahead = [i for i in places if (i - place) * step >= 0]
+        return min(ahead or places, key=lambda i: abs(i - place))
+
+    def _move(self, by: int) -> None:
+        self.cursor = self._nearest_row(max(0, min(self.cursor + by, len(self.lines) - 1)), 1 if by > 0 else -1)
+
+    def watch_cursor(self) -> None:
+        """Keep the cursor on the screen and tell where it is."""
+        self._show_cursor()
+        self.refresh()
+        self._tell()
+
+    def watch_column(self) -> None:
+        """Bring the column onto the screen and tell."""
+        self._keep_column_shown()
+        self.refresh()
+        self._tell()
+
+    def validate_column(self, column: int) -> int:
+        """The nearest column that exists."""
+        return max(0, min(column, len(self.headings) - 1))
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Draw anew: the column's heading is underlined only with the focus."""
+        self.refresh()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Lay out for the new size."""
+        self._lay_out()
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        rows = max(self.size.height - _HEADING_LINES, 1)
+        top = self.scroll_offset.y
+        heading = self.cursor > 0 and self.lines and self.lines[self.cursor - 1].row is None
+        first = self.cursor - 1 if heading else self.cursor
+        if first < top:
+            self.scroll_to(y=first, animate=False, force=True, immediate=True)
+        elif self.cursor >= top + rows:
+            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True, immediate=True)
+
+    def _tell(self) -> None:
+        if self.is_mounted:
+            self.post_message(self.Highlighted(self.current, self.column))
+
+    def action_cursor_down(self) -> None:
+        """Move to the next row."""
+        self._move(1)
+
+    def action_cursor_up(self) -> None:
+        """Move to the previous row."""
+        self._move(-1)
+
+    def action_page_down(self) -> None:
+        """Move a page down."""
+        self._move(max(self.size.height - _HEADING_LINES, 1))
+
+    def action_page_up(self) -> None:
+        """Move a page up."""
+        self._move(-max(self.size.height - _HEADING_LINES, 1))
+
+    def action_first(self) -> None:
+        """Move to the first row."""
+        self._move(-len(self.lines))
+
+    def action_last(self) -> None:
+        """Move to the last row."""
+        self._move(len(self.lines))
+
+    def action_column_left(self) -> None:
+        """Move to the column at the left."""
+        self.column -= 1
+
+    def action_column_right(self) -> None:
+        """Move to the column at the right."""
+        self.column += 1
+
+    def on_mouse_scroll_left(self, event: MouseScrollLeft) -> None:
+        """Move to the column at the left."""
+        event.stop()
+        self.column -= 1
+
+    def on_mouse_scroll_right(self, event: MouseScrollRight) -> None:
+        """Move to the column at the right."""
+        event.stop()
+        self.column += 1
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on the cell, or on the column of the heading, that was clicked."""
+        left = _MARGIN + self._label
+        for column in self.shown_columns:
+            right = left + GAP + self._widths[column].total
+            if left <= event.x < right:
+                self.column = column
+            left = right
+        place = self.scroll_offset.y + event.y - _HEADING_LINES
+        if event.y >= _HEADING_LINES and place < len(self.lines) and self.lines[place].row is not None:
+            self.cursor = place

@@ -1,0 +1,1 @@
+"""Dialogs and notices that any screen may show."""

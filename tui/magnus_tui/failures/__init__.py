@@ -1,0 +1,1 @@
+"""The failures of a store by cause."""

@@ -1,0 +1,206 @@
+"""What the failures of a store look like as lists: causes, the attempts of one, and flaky steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.text import Text
+
+from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
+from magnus_tracking.analysis.flaky import FlakyStep
+from magnus_tui import format
+from magnus_tui.runs.columns import short_step
+from magnus_tui.text import clean, truncate
+from magnus_tui.widgets.row_list import ListColumn
+
+_MOST_NAMED = 40
+"""Steps or runs that are named in full below a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that is ready to be shown.
+
+    Attributes:
+        said: what it holds, in a sentence.
+        columns: from left to right.
+        count: how many rows it has.
+        row: the cells of a row.
+        detail: all that is known of a row.
+        copied: what is copied of a row.
+    """
+
+    said: str
+    columns: Sequence[ListColumn]
+    count: int
+    row: Callable[[int], Sequence[Text]]
+    detail: Callable[[int], Text]
+    copied: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """What lists are coloured with, and the time that ages are counted from."""
+
+    dim: str
+    fail: str
+    now: datetime
+
+
+_CAUSE_COLUMNS = (
+    ListColumn(" "),
+    ListColumn("count", right=True),
+    ListColumn("cause", flexible=True),
+    ListColumn("steps"),
+    ListColumn("runs", right=True),
+    ListColumn("first", right=True),
+    ListColumn("last", right=True),
+)
+_ATTEMPT_COLUMNS = (
+    ListColumn("run"),
+    ListColumn("step", flexible=True),
+    ListColumn("attempt", right=True),
+    ListColumn("ended", right=True),
+    ListColumn("took", right=True),
+    ListColumn("at", flexible=True),
+)
+_FLAKY_COLUMNS = (
+    ListColumn("failed", right=True),
+    ListColumn("step", flexible=True),
+    ListColumn("of attempts", right=True),
+    ListColumn("then passed", flexible=True),
+    ListColumn("runs", right=True),
+    ListColumn("last", right=True),
+)
+
+
+def causes(groups: Sequence[FailureGroup], ink: Ink) -> Listing:
+    """The causes of all failures."""
+    failing = sum(group.still_failing for group in groups)
+    attempts = sum(group.count for group in groups)
+    said = (
+        f"{format.count(len(groups), 'cause')} in {format.count(attempts, 'failed attempt')} · still failing: {failing}"
+        if groups
+        else "no attempt of this store has failed"
+    )
+
+    def row(position: int) -> Sequence[Text]:
+        group = groups[position]
+        return (
+            Text("●" if group.still_failing else " ", style=ink.fail),
+            Text(f"{group.count:,}"),
+            Text(clean(group.signature)),
+            Text(_steps(group.steps)),
+            Text(f"{len(group.runs):,}"),
+            Text(_age(group.first_seen, ink.now)),
+            Text(_age(group.last_seen, ink.now)),
+        )
+
+    def detail(position: int) -> Text:
+        group = groups[position]
+        text = Text(_reason(group.exception, group.message), "bold")
+        frame = group.attempts[0].frame
+        text.append(f"\nat {clean(str(frame))}" if frame else "", ink.dim)
+        text.append(f"\nsteps  {_named(group.steps)}\nruns   {_named(group.runs)}", ink.dim)
+        return text
+
+    return Listing(said, _CAUSE_COLUMNS, len(groups), row, detail, lambda position: _copied(groups[position]))
+
+
+def _copied(group: FailureGroup) -> str:
+    return f"{group.exception}: {group.message}" if group.exception else group.message
+
+
+def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
+    """Failed attempts, one by one."""
+
+    def row(position: int) -> Sequence[Text]:
+        attempt = failed[position]
+        return (
+            Text(clean(attempt.run_id)),
+            Text(clean(attempt.step)),
+            Text(str(attempt.attempt or "")),
+            Text(_age(attempt.ended, ink.now)),
+            Text(format.duration(_seconds(attempt))),
+            Text(clean(str(attempt.frame)) if attempt.frame else ""),
+        )
+
+    def detail(position: int) -> Text:
+        attempt = failed[position]
+        text = Text()
+        text.append(f"{clean(attempt.run_id)} › {clean(attempt.step)}\n", ink.dim)
+        text.append(_reason(attempt.exception, attempt.message), "bold")
+        if attempt.frame:
+            line = f":{attempt.frame.line}" if attempt.frame.line is not None else ""
+            function = f" in {clean(attempt.frame.function)}" if attempt.frame.function else ""
+            text.append(f"\nat {clean(attempt.frame.file)}{line}{function}", ink.dim)
+            text.append(f"\n   {clean(attempt.frame.code)}")
+        return text
+
+    said = f"{format.count(len(failed), 'attempt')} failed so, the latest first"
+    return Listing(said, _ATTEMPT_COLUMNS, len(failed), row, detail, lambda position: failed[position].run_id)
+
+
+def flaky(steps: Sequence[FlakyStep], ink: Ink) -> Listing:
+    """Steps that failed and then passed with the same code."""
+
+    def row(position: int) -> Sequence[Text]:
+        step = steps[position]
+        return (
+            Text(f"{step.rate:.0%}"),
+            Text(clean(step.step)),
+            Text(f"{step.failed:,} of {step.attempts:,}"),
+            Text(_passed(step)),
+            Text(f"{len(step.runs):,}"),
+            Text(_age(step.last_failed, ink.now)),
+        )
+
+    def detail(position: int) -> Text:
+        step = steps[position]
+        text = Text(clean(step.step), "bold")
+        commit = f" of commit {clean(step.code[1][:12])}" if step.code[1] else ""
+        text.append(f"\n{step.failed:,} of {step.attempts:,} attempts{commit} failed; then passed {_passed(step)}")
+        text.append(f"\nruns   {_named(step.runs)}", ink.dim)
+        return text
+
+    said = (
+        f"{format.count(len(steps), 'flaky step')}: failed, and then passed with the same code"
+        if steps
+        else "no step of this store failed and then passed with the same code"
+    )
+    return Listing(said, _FLAKY_COLUMNS, len(steps), row, detail, lambda position: steps[position].step)
+
+
+def _passed(step: FlakyStep) -> str:
+    ways = (
+        (step.passed_on_retry, "on retry"),
+        (step.passed_in_later_run, "in a later run"),
+        (step.passed_otherwise, "with other parameters"),
+    )
+    return ", ".join(f"{count:,} {way}" for count, way in ways if count)
+
+
+def _reason(exception: str | None, message: str) -> str:
+    return f"{clean(exception)}: {clean(message)}" if exception else clean(message)
+
+
+def _steps(steps: Sequence[str]) -> str:
+    more = f" +{len(steps) - 1}" if len(steps) > 1 else ""
+    return truncate(clean(short_step(steps[0])), 20) + more if steps else ""
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f", and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return clean(", ".join(names[:_MOST_NAMED])) + more
+
+
+def _age(time: datetime | None, now: datetime) -> str:
+    return format.ago(time, now).removesuffix(" ago")
+
+
+def _seconds(attempt: FailedAttempt) -> float | None:
+    if attempt.started is None or attempt.ended is None:
+        return None
+    return (attempt.ended - attempt.started).total_seconds()

@@ -1,0 +1,206 @@
+"""Failures of the whole store, grouped by cause; a group lists its attempts, an attempt opens on its traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
+from magnus_tracking.analysis.flaky import FlakyStep
+from magnus_tui import keys
+from magnus_tui.failures import lists as failure_lists
+from magnus_tui.failures.lists import Ink, Listing
+from magnus_tui.feed.coalesced_worker import Rereading
+from magnus_tui.feed.feed import Feed
+from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.row_list import RowList
+from magnus_tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from magnus_tui.app import ExplorerApp
+
+
+class FailuresScreen(Screen[None]):
+    """Why attempts failed: a row a cause; entering one, a row an attempt. Flaky steps take their place on a key."""
+
+    CSS_PATH = "failures.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.FAILURES)]
+    key_tables: ClassVar = [("failures", keys.FAILURES), ("move", keys.MOVE), ("everywhere", keys.APP)]
+    app: ExplorerApp
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self._reading = Rereading(self, self._read_causes, "failures")
+        self.feed = feed
+        self._groups: Sequence[FailureGroup] = ()
+        self._flaky: Sequence[FlakyStep] | None = None
+        self._shows_flaky = False
+        self._entered: str | None = None
+        self._read: tuple[int, int] = (0, 0)
+        self._listing: Listing | None = None
+        self._places: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        """Title, what was found, the list, what is under the cursor, footer."""
+        yield TitleBar()
+        yield Static("reading the failed runs …", id="failures-said", markup=False)
+        yield RowList(id="failures-table")
+        with Vertical(id="failures-detail"):
+            yield Static(markup=False, id="failures-detail-text")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Start reading."""
+        self._say_path()
+        self.table.focus()
+        self.read()
+
+    @property
+    def table(self) -> RowList:
+        """The list."""
+        return self.query_one(RowList)
+
+    def _say_path(self) -> None:
+        parts = ("failures", *(["flaky steps"] if self._shows_flaky else []))
+        entered = () if self._entered is None else (self._entered,)
+        self.query_one(TitleBar).path = (self.feed.store.project.name, *parts, *entered)
+
+    def read(self) -> None:
+        """Open the runs that failed, off the event loop, and show what is found as it is found."""
+        self._reading.again()
+
+    def _read_causes(self) -> None:
+        worker = get_current_worker()
+
+        def tell(groups: Sequence[FailureGroup], done: int, total: int) -> None:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._grouped, groups, (done, total))
+
+        self.feed.failure_groups(tell, lambda: worker.is_cancelled)
+
+    @work(thread=True, exclusive=True, group="flaky")
+    def read_flaky(self) -> None:
+        """Open the runs of the code that failed, off the event loop."""
+        worker = get_current_worker()
+        steps = self.feed.flaky_steps(lambda: worker.is_cancelled)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._found_flaky, steps)
+
+    def _grouped(self, groups: Sequence[FailureGroup], read: tuple[int, int]) -> None:
+        self._groups, self._read = groups, read
+        self._fill(self.table.cursor)
+
+    def _found_flaky(self, steps: Sequence[FlakyStep]) -> None:
+        self._flaky = steps
+        self._fill(self.table.cursor)
+
+    @property
+    def _is_read(self) -> bool:
+        return self._read[1] > 0 and self._read[0] >= self._read[1]
+
+    def runs_changed(self, event: RunsChanged) -> None:
+        """Read again once the store has changed."""
+        if self._is_read and event.done >= event.total and (event.changed or event.removed):
+            self.read()
+            if self._shows_flaky:
+                self.read_flaky()
+
+    def _attempts(self) -> Sequence[FailedAttempt]:
+        """The attempts of the cause, or of the flaky step, that was entered."""
+        if not self._shows_flaky:
+            group = next((group for group in self._groups if group.signature == self._entered), None)
+            return group.attempts if group else ()
+        step = next((step for step in self._flaky or () if step.step == self._entered), None)
+        runs = set(step.runs if step else ())
+        return [
+            attempt
+            for group in self._groups
+            for attempt in group.attempts
+            if attempt.step == self._entered and attempt.run_id in runs
+        ]
+
+    def _fill(self, cursor: int = 0) -> None:
+        """Show the list of what was entered, with the cursor on a row."""
+        theme = self.app.theme_variables
+        ink = Ink(theme.get("dim", ""), theme.get("status-fail", ""), self.app.now())
+        if self._entered is not None:
+            listing = failure_lists.attempts(self._attempts(), ink)
+        elif self._shows_flaky:
+            listing = failure_lists.flaky(self._flaky or (), ink)
+        else:
+            listing = failure_lists.causes(self._groups, ink)
+        self._listing = listing
+        self.query_one("#failures-said", Static).update(self._said(listing))
+        self.table.show(listing.columns, listing.count, listing.row, cursor)
+        self._say_path()
+        self.show_detail()
+
+    def _said(self, listing: Listing) -> str:
+        if self._shows_flaky and self._flaky is None:
+            return "reading the runs of the code that failed …"
+        done, total = self._read
+        reading = "" if self._is_read else f" · reading {done:,} of {total:,} runs"
+        return listing.said + reading if listing.count or self._is_read else f"reading the failed runs …{reading}"
+
+    def on_row_list_highlighted(self) -> None:
+        """Show what the cursor stands on in full."""
+        self.show_detail()
+
+    def show_detail(self) -> None:
+        """Show what the cursor stands on in full."""
+        listing, row = self._listing, self.table.cursor
+        detail = self.query_one("#failures-detail-text", Static)
+        detail.update(listing.detail(row) if listing and row < listing.count else "")
+
+    def action_choose(self) -> None:
+        """Enter the cause or the step, or open the attempt, under the cursor."""
+        self.table.action_choose()
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        """Enter a cause or a flaky step; open an attempt on its traceback."""
+        if self._entered is None:
+            self._places.append(event.position)
+            steps = self._flaky or ()
+            self._entered = steps[event.position].step if self._shows_flaky else self._groups[event.position].signature
+            self._fill()
+            return
+        from magnus_tui.run.screen import RunScreen
+
+        chosen = self._attempts()[event.position]
+        self.app.push_screen(
+            RunScreen(self.feed, chosen.run_id, step=chosen.step, attempt=chosen.attempt, tab="log", line=chosen.line)
+        )
+
+    def action_flaky(self) -> None:
+        """Show the flaky steps, or the causes again."""
+        self._shows_flaky = not self._shows_flaky
+        self._entered = None
+        self._places.clear()
+        if self._shows_flaky and self._flaky is None:
+            self.read_flaky()
+        self._fill()
+
+    def action_back(self) -> None:
+        """Out of what was entered, out of the flaky steps, or out of the failures."""
+        if self._entered is not None:
+            self._entered = None
+            self._fill(self._places.pop() if self._places else 0)
+        elif self._shows_flaky:
+            self.action_flaky()
+        else:
+            self.dismiss()
+
+    def action_copy(self) -> None:
+        """Copy the cause, the step, or the run's id under the cursor."""
+        listing, row = self._listing, self.table.cursor
+        if listing and row < listing.count:
+            self.app.copy_and_say(listing.copied(row))

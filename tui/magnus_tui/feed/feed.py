@@ -1,0 +1,335 @@
+"""The only door from the screens to the core: everything here may read files, so it is called from worker threads.
+
+Opening a run gives an immutable snapshot; the list of runs is never held as a whole, but asked for by the rows that are
+on the screen.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from magnus_tracking.analysis.liveness import Liveness, StalledRule, liveness_of
+from magnus_tracking.index import IndexChanged, RunIndex
+from magnus_tracking.index.live_runs import InFlightRuns
+from magnus_tracking.index.location import WORTH_KEEPING
+from magnus_tracking.journal import find_journals
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.stores import Store
+from magnus_tui.feed.prefetch import SeriesFeed
+
+if TYPE_CHECKING:
+    from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
+    from magnus_tracking.analysis.flaky import FlakyStep
+    from magnus_tracking.follow import Polling
+    from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
+    from magnus_tracking.runlog.metrics import Series
+    from magnus_tracking.runlog.models import RunLog
+    from magnus_tracking.stores import RunHandle
+
+_BATCH = 1000
+"""Rows that are held at a time where all are looked through."""
+_FIRST_TOLD, _TOLD_EVERY = 0.3, 1.0
+"""Seconds after which what was found until then is told."""
+
+
+_LISTING_SECONDS = 0.04
+_PROVISIONAL_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRun:
+    """A run that was opened: its full log, its row in the list, and its series.
+
+    Attributes:
+        run: the full run log.
+        summary: the same run in one row.
+        series: every metric of every step and attempt.
+    """
+
+    run: RunLog
+    summary: RunSummary
+    series: tuple[Series, ...]
+
+
+class Feed:
+    """What the screens know of a store.
+
+    Attributes:
+        store: the store that is explored.
+        series: the series of its runs.
+    """
+
+    def __init__(self, store: Store, series: SeriesFeed | None = None) -> None:
+        """Read nothing yet.
+
+        Args:
+            store: the store that is explored.
+            series: the series of its runs, if some are being read already.
+        """
+        self.store = store
+        self._opened_in_flight = InFlightRuns(store)
+        self.series = series or SeriesFeed(store)
+        self._opening = threading.Lock()
+
+    @cached_property
+    def index(self) -> RunIndex:
+        """The index of the store's summaries, opened at its first use."""
+        return RunIndex.open(self.store, give_way=self.series.give_way)
+
+    @property
+    def notice(self) -> str | None:
+        """What the user should know of the index, if it can't be kept."""
+        return self.index.notice
+
+    def refresh(self, on_batch: Callable[[IndexChanged], None], should_stop: Callable[[], bool]) -> None:
+        """Bring the index up to date with the store, telling each batch of changes.
+
+        Raises:
+            StoreUnreadableError: the store can't be listed.
+        """
+        self.index.refresh(on_batch, should_stop)
+
+    @property
+    def is_wanting(self) -> bool:
+        """Whether an answer looked at minima, maxima or means that were not read yet; `complete` reads them."""
+        return self.index.is_wanting
+
+    def complete(self, on_batch: Callable[[IndexChanged], None], should_stop: Callable[[], bool]) -> None:
+        """Read the minima, maxima and means that were left out, telling each batch that was taken in."""
+        self.index.complete(on_batch, should_stop)
+
+    def keep_up(self, stop: threading.Event, tell: Callable[[IndexChanged], None], polling: Polling) -> None:
+        """Take in what changes in the store, until `stop`; blocks.
+
+        Args:
+            stop: ends it.
+            tell: called after each change that was taken in.
+            polling: whether files are polled instead of waiting for events.
+        """
+        from magnus_tracking.follow import keep_up
+
+        keep_up(self.index, stop, tell, polling)
+
+    def prepare_queries(self) -> None:
+        """Build the parser of queries and load what they look at, so that the first key in the filter need not wait."""
+        from magnus_tracking.query import prepare
+
+        prepare()
+        self.index.prepare()
+
+    def close(self) -> None:
+        """Let go of the index's files, and of what is being read for nobody."""
+        self.series.close()
+        if "index" in self.__dict__:
+            self.index.close()
+
+    def positions(self, query: Query | None, sort: Sequence[SortKey], context: Context | None = None) -> Sequence[int]:
+        """The row ids of the runs that `query` selects, in the order of `sort`, by what is known; see `is_wanting`.
+
+        Args:
+            query: which runs; None for all.
+            sort: by what, the most important first.
+            context: what the durations and liveness of unfinished runs depend on; see `context`.
+        """
+        return self.index.positions(query, sort, context, partial=True)
+
+    def context(self, now: datetime, rule: StalledRule) -> Context:
+        """What the values of unfinished runs depend on."""
+        from magnus_tracking.query import Context
+
+        return Context(now, rule, self._writer_of)
+
+    def _writer_of(self, run_id: str) -> bool | None:
+        from magnus_tracking.journal.writers import writer_gone
+
+        return writer_gone(self.store.root, run_id)
+
+    def values(self, row_ids: Sequence[int], field: str) -> list[Any]:
+        """One field of some rows, in their order, in the words of the query language (``metric.loss``)."""
+        from magnus_tracking.query import parse_field
+
+        wanted = parse_field(field)
+
+        def picked(source: ColumnSource) -> list[Any]:
+            column = source.column(wanted)
+            return [column[row_id - 1] for row_id in row_ids]
+
+        return self.index.ask(picked, [None] * len(row_ids), partial=True)
+
+    def existing_values(self, field: Field) -> list[Any]:
+        """The values of a field that some run has, for completion."""
+        return self.index.ask(lambda source: list(source.column(field)), [], partial=True)
+
+    def groups(self, row_ids: Sequence[int], by: str, metric: str | None, direction: Direction | None) -> list[Group]:
+        """The rows in groups of one value of the field `by`; the groups' positions are row ids less one."""
+        from magnus_tracking.query import group, parse_field
+
+        chosen = parse_field(metric) if metric else None
+        positions = [row_id - 1 for row_id in row_ids]
+
+        def grouped(source: ColumnSource) -> list[Group]:
+            return group(source, positions, parse_field(by), chosen, direction)
+
+        return self.index.ask(grouped, [], partial=True)
+
+    def rows(self, row_ids: Sequence[int]) -> list[RunSummary]:
+        """The summaries of a few rows, such as those on the screen."""
+        return self.index.rows(row_ids)
+
+    def counts(self) -> dict[str, int]:
+        """How many runs have which status; ``UNREADABLE`` counts the ones that can't be read."""
+        return self.index.counts()
+
+    def fields(self) -> list[str]:
+        """The parameters (``param.lr``) and metrics (``metric.loss``) that some run has."""
+        return self.index.fields()
+
+    def liveness(self, run: RunSummary, now: datetime, rule: StalledRule) -> Liveness | None:
+        """Whether an unfinished run is live, silent, stalled or lost."""
+        return liveness_of(run, now, rule, self._writer_gone(run))
+
+    def _writer_gone(self, run: RunSummary) -> bool | None:
+        if run.is_finished or run.error is not None:
+            return None
+        return self._writer_of(run.run_id)
+
+    def next_failure(self, row_ids: Sequence[int], position: int, step: int) -> int | None:
+        """The nearest position after (or, with -1, before) `position` of a run that failed."""
+        from magnus_tracking.query import parse
+
+        failed = set(self.positions(parse("status:fail"), ()))
+        stop = len(row_ids) if step > 0 else -1
+        return next((i for i in range(position + step, stop, step) if row_ids[i] in failed), None)
+
+    def in_order(self, row_ids: Sequence[int], run_ids: Iterable[str]) -> list[str]:
+        """`run_ids` in the order of the list `row_ids`; what is not in it comes last."""
+        rows = {run_id: self.index.row_of(run_id) for run_id in run_ids}
+        wanted = set(rows.values())
+        places = {row_id: place for place, row_id in enumerate(row_ids) if row_id in wanted}
+        return sorted(rows, key=lambda run_id: (places.get(rows[run_id] or -1, len(row_ids)), run_id))
+
+    def provisional(self) -> list[RunSummary]:
+        """The runs by the names and times of their files alone, the newest first: what a store without an index shows.
+
+        Empty where listing would take longer than a frame may; reading then shows the first runs.
+        """
+        found = []
+        stop = time.monotonic() + _LISTING_SECONDS
+        for handle in self.store.iter_handles():
+            found.append(handle)
+            if time.monotonic() > stop:
+                return []
+        newest = heapq.nlargest(_PROVISIONAL_ROWS, found, key=lambda handle: handle.mtime_ns)
+        return [
+            RunSummary(
+                run_id=handle.run_id,
+                started=datetime.fromtimestamp(handle.mtime_ns / 1e9),
+                started_inferred=True,
+                path=handle.path,
+                size=handle.size,
+            )
+            for handle in newest
+        ]
+
+    def stalled_rule(self) -> StalledRule:
+        """When silence counts as stalled, learnt from the other runs."""
+        return self.index.stalled_rule()
+
+    def reruns_of(self, run_id: str) -> list[str]:
+        """The runs that re-ran a run, by id, the last started first."""
+        from magnus_tracking.analysis.compare.links import reruns_of
+        from magnus_tracking.query import Field
+
+        def reruns(source: ColumnSource) -> list[int]:
+            return [row_id for row_id, original in enumerate(source.column(Field("original")), 1) if original == run_id]
+
+        found = self.rows(self.index.ask(reruns, []))
+        return [run.run_id for run in reversed(reruns_of(found, run_id))]
+
+    def runs_of_pipeline(self, run: RunSummary) -> list[RunSummary]:
+        """The runs of the same pipeline, the first started first; with an unknown pipeline the run alone."""
+        if not run.pipeline:
+            return [run]
+        from magnus_tracking.query import parse_sort
+
+        pipelines: dict[str, list[int]] = {}
+        rows = list(self.positions(None, parse_sort("started")))
+        for row_id, pipeline in zip(rows, self.values(rows, "pipeline"), strict=True):
+            pipelines.setdefault(pipeline, []).append(row_id)
+        here = self.index.row_of(run.run_id)
+        own = self.values([here] if here is not None else [], "pipeline")
+        return self.rows(pipelines.get(own[0], [])) if own else [run]
+
+    def failure_groups(
+        self, tell: Callable[[Sequence[FailureGroup], int, int], None], should_stop: Callable[[], bool]
+    ) -> None:
+        """Group the failed attempts of the whole store by cause; opens the runs that can have one.
+
+        Args:
+            tell: called now and then, and at the end, with what was found, how many runs were looked at, of how many.
+            should_stop: asked before each run.
+        """
+        from magnus_tracking.analysis.failures import failures_of_store, group, latest_runs
+
+        total = self.index.count()
+        latest = latest_runs(self._summaries())
+        found: list[FailedAttempt] = []
+        due = time.monotonic() + _FIRST_TOLD
+        for done, summary in enumerate(self._summaries(), 1):
+            if should_stop():
+                return
+            found += failures_of_store(self.store, [summary])
+            if time.monotonic() > due:
+                began = time.monotonic()
+                tell(group(found, latest), done, total)
+                due = time.monotonic() + max(_TOLD_EVERY, 10 * (time.monotonic() - began))
+        tell(group(found, latest), total, total)
+
+    def flaky_steps(self, should_stop: Callable[[], bool]) -> list[FlakyStep]:
+        """The steps of the whole store that failed and then passed; opens the runs of the code that failed."""
+        from magnus_tracking.analysis.flaky import flaky_steps, outcomes_of_store
+
+        return flaky_steps(outcomes_of_store(self.store, self._summaries, should_stop))
+
+    def _summaries(self) -> Iterator[RunSummary]:
+        """Every run, the latest first, a batch at a time."""
+        from magnus_tracking.query import NEWEST_FIRST
+
+        row_ids = self.positions(None, NEWEST_FIRST)
+        for start in range(0, len(row_ids), _BATCH):
+            yield from self.rows(row_ids[start : start + _BATCH])
+
+    def open_run(self, run_id: str) -> OpenedRun:
+        """A run in full; of a huge finished one, and of one in flight, a short text is in the place of long metrics.
+
+        Raises:
+            RunNotFoundError: the run is gone.
+            UnreadableRunError: its files can't be understood.
+        """
+        handle = self.store.handle(run_id)
+        if handle.size >= WORTH_KEEPING or find_journals(self.store.root, run_id):
+            run, series = self.series.cache.run(run_id), self.series.cache.load(run_id)
+        else:
+            from magnus_tracking.runlog.metrics import series_of_run
+
+            run = self.store.load(run_id)
+            series = tuple(series_of_run(run))
+        return OpenedRun(run, self._row_of(handle), series)
+
+    def _row_of(self, handle: RunHandle) -> RunSummary:
+        """The row of a run as it is now, if need be before the index has it."""
+        known = self.index.summary(handle.run_id)
+        if known is not None and known.is_finished and (known.size, known.mtime_ns) == (handle.size, handle.mtime_ns):
+            return known
+        read = self.series.cache.summary(handle.run_id) if handle.size >= WORTH_KEEPING else None
+        if read is not None:
+            return read
+        with self._opening:
+            return self._opened_in_flight.summarize(handle)

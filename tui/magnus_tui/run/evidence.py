@@ -1,0 +1,80 @@
+"""What the files say about an attempt: its execution logs, and the traceback in them; read in worker threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from magnus_tracking.analysis.failures import MOST_READ, find_cause, why_silent
+from magnus_tracking.errors import CatalogError
+from magnus_tracking.logs.locate import StepLogs, find_logs
+from magnus_tracking.logs.read import lines_before, read_log
+from magnus_tracking.logs.tracebacks import Cause
+from magnus_tui.feed.feed import Feed
+from magnus_tui.run.selection import Selection
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import StepLog
+
+_TAIL = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of an attempt beyond the run log.
+
+    Attributes:
+        key: of the row that it was read for.
+        logs: the execution logs of the step, in the order of time.
+        chosen: the position among them of the one that shows the attempt, where there is any.
+        cause: the exception that made the attempt fail, where a traceback was kept.
+        end: the last lines of the traceback, or of the log without one; escapes are taken out.
+        statement: why there is no traceback, in words for the user.
+    """
+
+    key: str
+    logs: StepLogs
+    chosen: int | None = None
+    cause: Cause | None = None
+    end: tuple[str, ...] = ()
+    statement: str | None = None
+
+    @property
+    def log(self) -> Path | None:
+        """The log that shows the attempt."""
+        return self.logs.logs[self.chosen].path if self.chosen is not None else None
+
+
+def read_evidence(feed: Feed, selection: Selection) -> Evidence:
+    """The logs of what is selected, and why it failed."""
+    step, attempt, key = selection.step, selection.attempt, selection.item.key
+    if step is None or selection.branch is not None or step.is_composite:
+        return Evidence(key, StepLogs((), "the steps inside have execution logs; this one prints nothing itself"))
+    logs = find_logs(selection.run, step, feed.store, selection.run_id)
+    number = attempt.attempt_number if attempt else None
+    candidates = logs.of_attempt(number)
+    failed = attempt.status == "FAIL" if attempt else step.status == "FAIL"
+    cause, shows = find_cause(selection.run, step, attempt, feed.store, selection.run_id) if failed else (None, None)
+    shown = shows or (candidates[-1].path if candidates else None)
+    chosen = next((place for place, log in enumerate(logs.logs) if log.path == shown), None)
+    end, broken = _end(shown, cause)
+    statement = broken or (_why_none(selection, step, logs, shown) if failed and cause is None else logs.reason)
+    return Evidence(key, logs, chosen, cause, end, statement)
+
+
+def _end(log: Path | None, cause: Cause | None) -> tuple[tuple[str, ...], str | None]:
+    if log is None:
+        return (), None
+    try:
+        text = read_log(log, MOST_READ if cause else _TAIL)
+        above = lines_before(log, text.skipped) if cause else 0
+    except CatalogError as error:
+        return (), str(error)
+    return (text.lines[cause.line - above : cause.end - above] if cause else text.lines[-200:]), None
+
+
+def _why_none(selection: Selection, step: StepLog, logs: StepLogs, shown: Path | None) -> str:
+    if shown is None:
+        return f"no traceback: {logs.reason or 'no execution log belongs to this attempt'}"
+    return f"no traceback: {why_silent(selection.run, step)}"

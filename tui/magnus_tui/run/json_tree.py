@@ -1,0 +1,125 @@
+"""A JSON value as a tree that folds, drawn only where it is seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Set
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.events import Click
+
+from magnus_tui import format, keys
+from magnus_tui.run.json_rows import JsonRow, JsonRows, Members, dumped, is_object, size_of
+from magnus_tui.text import clean, truncate
+from magnus_tui.widgets.line_view import LineView
+
+_MOST_COPIED = 1_000_000
+
+
+class JsonTree(LineView):
+    """A value and what is inside it; enter opens and closes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.JSON)]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows: JsonRows | None = None
+        self._path: str | None = None
+
+    def show(self, value: Any, path: str, opened: Set[tuple[str, ...]] = frozenset({()})) -> None:
+        """Show a value; what was open and the cursor stay if one is shown already.
+
+        Args:
+            value: plain JSON, or a model of the run log.
+            path: the file that `e` opens.
+            opened: paths of the rows that are open at first.
+        """
+        self._rows = JsonRows(value, self._rows.opened if self._rows else set(opened))
+        self._path = path
+        self.lines_changed()
+
+    @property
+    def line_count(self) -> int:
+        """How many rows are open."""
+        return len(self._rows.rows) if self._rows else 0
+
+    def line_at(self, place: int) -> Text:
+        """A row: its name, and its value or how much is inside."""
+        row = self._row(place)
+        ink = self.ink
+        line = Text("  " * row.depth, no_wrap=True)
+        line.append(("▾ " if row.is_open else "▸ ") if row.can_open else "  ", ink["dim"])
+        if row.name:
+            line.append(clean(row.name), ink["dim"] if isinstance(row.value, Members) else ink["primary"])
+            line.append("  ")
+        if not isinstance(row.value, Members):
+            line.append(
+                truncate(self._told(row), max(self.text_width + self.side - line.cell_len, 8)), self._style(row)
+            )
+        return line
+
+    def _told(self, row: JsonRow) -> str:
+        value = row.value
+        amount = size_of(value)
+        if amount:
+            inside = format.count(amount, "key" if is_object(value) else "item")
+            return f"{{{inside}}}" if is_object(value) else f"[{inside}]"
+        if isinstance(value, str):
+            return f'"{clean(value)}"'
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return repr(value).replace("inf", "Infinity").replace("nan", "NaN")
+        return "{}" if is_object(value) else format.value(value)
+
+    def _style(self, row: JsonRow) -> str:
+        return self.ink["dim"] if size_of(row.value) else self.ink["foreground"]
+
+    def _row(self, place: int) -> JsonRow:
+        assert self._rows is not None
+        return self._rows.rows[place]
+
+    def copy_text(self) -> str:
+        """The value under the cursor: a text as it is, everything else as JSON."""
+        if not self.line_count:
+            return ""
+        value = self._row(self.cursor).value
+        if isinstance(value, str):
+            return value
+        return json.dumps(dumped(value), indent=2, ensure_ascii=False, default=str)[:_MOST_COPIED]
+
+    def file_path(self) -> str | None:
+        """The run's file."""
+        return self._path
+
+    def action_switch(self) -> None:
+        """Open or close the row under the cursor."""
+        if self._rows is not None:
+            self._rows.toggle(self.cursor)
+            self.lines_changed()
+
+    def action_unfold(self) -> None:
+        """Open the row under the cursor, or move on into it."""
+        if self._rows is None:
+            return
+        row = self._row(self.cursor)
+        if row.is_open:
+            self.cursor += 1
+        elif row.can_open:
+            self.action_switch()
+
+    def action_fold(self) -> None:
+        """Close the row under the cursor, or move to the one around it."""
+        if self._rows is None:
+            return
+        if self._row(self.cursor).is_open:
+            self.action_switch()
+        else:
+            self.cursor = self._rows.parent_of(self.cursor)
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on a row; open or close it where the cursor is already."""
+        before = self.cursor
+        super().on_click(event)
+        if self.cursor == before and self.scroll_offset.y + event.y == before:
+            self.action_switch()

@@ -1,0 +1,138 @@
+"""Everything that the run screen reads, off the event loop, in worker threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from magnus_tracking.analysis.compare.links import last_success
+from magnus_tracking.logs.catalog import CatalogFile, check_file
+from magnus_tracking.runlog.tree import failing_attempt, failing_step
+from magnus_tui.charts.entries import Entry, prepare
+from magnus_tui.feed.feed import Feed, OpenedRun
+from magnus_tui.run.panes.catalog import entries_of
+from magnus_tui.run.panes.overview import Surroundings
+from magnus_tui.run.selection import Selection, select, steps_by_name
+from magnus_tui.run.tree_rows import Item, build_items, every_item
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import StepLog
+    from magnus_tracking.runlog.summary import RunSummary
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRun:
+    """A run ready to be shown.
+
+    Attributes:
+        opened: the run.
+        items: the rows at the top of its tree.
+        steps: its steps by internal name.
+        entries: its series, ready to be drawn.
+        around: what there is to say of the run as a whole.
+    """
+
+    opened: OpenedRun
+    items: list[Item]
+    steps: dict[str, StepLog]
+    entries: Sequence[Entry]
+    around: Surroundings
+
+    def selection(self, item: Item) -> Selection:
+        """The row `item` with the objects of the log behind it."""
+        return select(self.opened, item, self.steps)
+
+    def first_key(self, step: str | None = None, attempt: int | None = None) -> str | None:
+        """The row to begin on: what was asked for, else what failed, else what runs, else the first.
+
+        Args:
+            step: internal name of a step.
+            attempt: number of one of its attempts.
+        """
+        keys = {item.key for item in every_item(self.items)}
+        failing = failing_step(self.opened.run)
+        tried = failing_attempt(failing) if failing else None
+        wanted = [
+            f"{step}#{attempt}",
+            step,
+            f"{failing.internal_name}#{tried.attempt_number}" if failing and tried else None,
+            failing.internal_name if failing else None,
+            self.opened.summary.current_step,
+            self.items[0].key if self.items else None,
+        ]
+        return next((key for key in wanted if key in keys), None)
+
+
+def load_run(feed: Feed, run_id: str, now: datetime, *, zoomed: bool = True) -> LoadedRun:
+    """Open a run.
+
+    Args:
+        feed: the door to the core.
+        run_id: the run.
+        now: naive local time in the zone of the machine that ran.
+        zoomed: see `PreparedSeries.ready`; `ready_for_zoom` does it afterwards.
+
+    Raises:
+        RunNotFoundError: the run is gone.
+        UnreadableRunError: its files can't be understood.
+    """
+    opened = feed.open_run(run_id)
+    liveness = None if opened.summary.is_finished else feed.liveness(opened.summary, now, feed.stalled_rule())
+    around = Surroundings(now, liveness, tuple(feed.reruns_of(run_id)))
+    items = build_items(opened.run, opened.summary.planned)
+    return LoadedRun(opened, items, steps_by_name(opened.run), prepare(opened.series, zoomed=zoomed), around)
+
+
+def ready_for_zoom(loaded: LoadedRun, should_stop: Callable[[], bool]) -> None:
+    """Work out what only charts of a part of a long series need, which the first frame need not wait for.
+
+    Args:
+        loaded: the run.
+        should_stop: asked before each series.
+    """
+    for entry in loaded.entries:
+        if should_stop():
+            return
+        if entry.curve is not None:
+            entry.curve.ready()
+
+
+def check_catalog(
+    feed: Feed,
+    selection: Selection,
+    known: dict[int, CatalogFile],
+    tell: Callable[[dict[int, CatalogFile]], None],
+    should_stop: Callable[[], bool],
+) -> None:
+    """Hold the files of the catalog against their hashes, those of what is selected first.
+
+    Args:
+        feed: the door to the core.
+        selection: what is selected.
+        known: what has been found before, by the entry's number.
+        tell: called with what has been found, now and then and at the end.
+        should_stop: asked before each file.
+    """
+    own, others = entries_of(selection)
+    found = dict(known)
+    pending = 0
+    for item in (*own, *others):
+        if should_stop():
+            return
+        if item.number not in found:
+            found[item.number] = check_file(item.entry, feed.store, selection.run_id)
+            pending += found[item.number].size or 1 << 16
+        if pending > 1 << 25:
+            tell(dict(found))
+            pending = 0
+    tell(found)
+
+
+def success_before(feed: Feed, run: RunSummary) -> str | None:
+    """The id of the successful run of the same pipeline that `run` is best held against, or None."""
+    from magnus_tracking.query import parse
+
+    found = last_success(feed.rows(feed.positions(parse("status:success"), ())), run)
+    return found.run_id if found else None

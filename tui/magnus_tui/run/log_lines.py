@@ -1,0 +1,271 @@
+"""The lines of a log, of which a few pages are held and more are read as the cursor comes near."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from magnus_tracking.errors import CatalogError
+from magnus_tracking.logs.pages import LogPages
+from magnus_tui import keys
+from magnus_tui.run.log_window import LogWindow, is_error
+from magnus_tui.text import clean
+from magnus_tui.widgets.follower import Follower
+from magnus_tui.widgets.line_view import LineView
+
+_NEAR = 50
+"""Lines from an end of what is held at which more is read."""
+_LONGEST_SHOWN = 20_000
+
+
+class LogLines(LineView, Follower):
+    """A log with its end, or any part of it, in view.
+
+    Attributes:
+        needle: what is searched for; empty without a search.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.LOG, keys.SIDE)]
+
+    class Said(Message):
+        """Something happened that the head of the log should tell: where it is, or that nothing was found."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class SearchWanted(Message):
+        """The key that searches was pressed."""
+
+    class OtherWanted(Message):
+        """The key that goes to the next log of the step was pressed."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.window: LogWindow | None = None
+        self.needle = ""
+        self._reading = False
+
+    @property
+    def line_count(self) -> int:
+        """How many lines are held."""
+        return len(self.window.lines) if self.window else 0
+
+    def line_at(self, place: int) -> Text:
+        """A line, errors and what is searched for marked."""
+        assert self.window is not None
+        plain = self.window.lines[place]
+        ink = self.ink
+        line = Text(clean(plain[:_LONGEST_SHOWN].expandtabs(8)).rstrip(), ink["status-fail"] if is_error(plain) else "")
+        if self.needle:
+            for match in re.finditer(re.escape(self.needle), line.plain, re.IGNORECASE):
+                line.stylize(f"reverse {ink['accent']}", *match.span())
+        return line
+
+    def copy_text(self) -> str:
+        """The line under the cursor."""
+        return clean(self.window.lines[self.cursor]) if self.window and self.window.lines else ""
+
+    def file_path(self) -> str | None:
+        """The log."""
+        return str(self.window.log.path) if self.window else None
+
+    def show(self, window: LogWindow | None, line: int | None = None) -> None:
+        """Show a part of a log with the cursor on `line`, or on its last line."""
+        if self.window is None or window is None or self.window.log.path != window.log.path:
+            self.set_reactive(LineView.side, 0)
+        self.window = window
+        last = self.line_count - 1
+        self.set_reactive(LineView.cursor, max(last if line is None else min(line, last), 0))
+        self.lines_changed()
+        self._center(line)
+        self.pause_if_away()
+
+    @property
+    def shows_newest(self) -> bool:
+        """Whether the last line of the log is seen, and under the cursor."""
+        if self.window is None:
+            return True
+        return self.at_end and self.window.at_end and self.scroll_offset.y + self.visible_lines >= self.line_count
+
+    def show_newest(self) -> None:
+        """Go to the end of the log."""
+        if self.window is not None and not self.window.at_end:
+            self.action_last()
+            return
+        super().action_last()
+        self.show_cursor()
+
+    @work(thread=True, exclusive=True, group="log-grown")
+    def look_again(self) -> None:
+        """Take in what was written since; what is seen stays, unless the end is followed."""
+        worker, before = get_current_worker(), self.window
+        if before is None:
+            return
+        try:
+            window = before.grown()
+            if window is not None and self.following and not window.at_end:
+                window = LogWindow.end(window.log)
+        except CatalogError as error:
+            self.app.call_from_thread(self._say, str(error))
+            return
+        if window is not None and not worker.is_cancelled:
+            self.app.call_from_thread(self._take, before, window)
+
+    def _take(self, before: LogWindow, window: LogWindow) -> None:
+        if self.window is not before:
+            return
+        begun_anew = window.log.size < before.log.size
+        if begun_anew or (self.following and window.first != before.first):
+            self.show(window)
+        else:
+            top = self.scroll_offset.y
+            self.window = window
+            self.virtual_size = Size(0, self.line_count)
+            self.scroll_to(y=top, animate=False, force=True, immediate=True)
+            self.go_along()
+            self.refresh()
+        self._say("")
+
+    def _center(self, line: int | None) -> None:
+        if line is not None:
+            top = max(line - self.visible_lines // 3, 0)
+            self.scroll_to(y=top, animate=False, force=True, immediate=True)
+
+    def watch_cursor(self) -> None:
+        """Read on where the cursor comes near an end of what is held."""
+        super().watch_cursor()
+        self.pause_if_away()
+        if self.window is None or self._reading:
+            return
+        if self.cursor < _NEAR and not self.window.at_start:
+            self._read_on(LogWindow.before)
+        elif self.cursor > self.line_count - _NEAR and not self.window.at_end:
+            self._read_on(LogWindow.after)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Read on where the wheel scrolls to an end of what is held."""
+        super().watch_scroll_y(old_value, new_value)
+        self.pause_if_away()
+        if self.window is None or self._reading:
+            return
+        if new_value < _NEAR and new_value < old_value and not self.window.at_start:
+            self._read_on(LogWindow.before)
+        elif new_value > max(old_value, self.line_count - self.visible_lines - _NEAR) and not self.window.at_end:
+            self._read_on(LogWindow.after)
+
+    @work(thread=True, group="log-page")
+    def _read_on(self, move: Callable[[LogWindow], tuple[LogWindow, int]]) -> None:
+        if self.window is None:
+            return
+        self._reading = True
+        before = self.window
+        try:
+            window, moved = move(before)
+        except CatalogError as error:
+            self.app.call_from_thread(self._say, str(error))
+            return
+        finally:
+            self._reading = False
+        self.app.call_from_thread(self._moved, before, window, moved)
+
+    def _moved(self, before: LogWindow, window: LogWindow, moved: int) -> None:
+        if self.window is not before:
+            return
+        top = self.scroll_offset.y + moved
+        self.window = window
+        self.set_reactive(LineView.cursor, max(0, min(self.cursor + moved, self.line_count - 1)))
+        self.lines_changed()
+        self.scroll_to(y=max(top, 0), animate=False, force=True, immediate=True)
+        self._say("")
+
+    def _say(self, text: str) -> None:
+        self.post_message(self.Said(text))
+
+    def action_first(self) -> None:
+        """Move to the beginning of the log."""
+        self._jump(lambda log: LogWindow.read(log, 0, 2), 0)
+
+    def action_last(self) -> None:
+        """Move to the end of the log."""
+        self._jump(LogWindow.end, -1)
+
+    @work(thread=True, exclusive=True, group="log-jump")
+    def _jump(self, read: Callable[[LogPages], LogWindow], line: int) -> None:
+        if self.window is None:
+            return
+        try:
+            window = read(self.window.log)
+        except CatalogError as error:
+            self.app.call_from_thread(self._say, str(error))
+            return
+        self.app.call_from_thread(self.show, window, line if line >= 0 else None)
+
+    def search(self, needle: str) -> None:
+        """Mark `needle` and go to its nearest occurrence, the cursor's own line included."""
+        self.needle = needle
+        self.refresh()
+        if needle and self.window is not None:
+            page, place = self.window.place_of(self.cursor)
+            self._search(-1, page, place + 1)
+
+    def action_next_error(self) -> None:
+        """Go to the next occurrence of what is searched for, or the next error."""
+        self._search_from_cursor(1)
+
+    def action_previous_error(self) -> None:
+        """Go to the previous occurrence of what is searched for, or the previous error."""
+        self._search_from_cursor(-1)
+
+    def _search_from_cursor(self, step: int) -> None:
+        if self.window is not None:
+            self._search(step, *self.window.place_of(self.cursor))
+
+    @work(thread=True, exclusive=True, group="log-search")
+    def _search(self, step: int, page: int, place: int) -> None:
+        window, worker = self.window, get_current_worker()
+        if window is None:
+            return
+        needle = self.needle.casefold()
+        matches: Callable[[str], bool] = (lambda line: needle in line.casefold()) if needle else is_error
+        what = f"“{clean(self.needle)}”" if needle else "error"
+        try:
+            found = window.log.search(page, place, step, matches, lambda: worker.is_cancelled)
+            if found is None:
+                if not worker.is_cancelled:
+                    self.app.call_from_thread(self._say, f"no {'later' if step > 0 else 'earlier'} {what}")
+                return
+            if window.line_of(*found) is None:
+                window = LogWindow.read(window.log, found[0] - 1, 3)
+        except CatalogError as error:
+            self.app.call_from_thread(self._say, str(error))
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._found, window, found)
+
+    def _found(self, window: LogWindow, found: tuple[int, int]) -> None:
+        line = window.line_of(*found)
+        if window is self.window and line is not None:
+            top = self.scroll_offset.y
+            self.cursor = line
+            if not top <= line < top + self.visible_lines:
+                self._center(line)
+        else:
+            self.show(window, line)
+        self._say("")
+
+    def action_search(self) -> None:
+        """Search in the log."""
+        self.post_message(self.SearchWanted())
+
+    def action_other_log(self) -> None:
+        """Show the next log of the step."""
+        self.post_message(self.OtherWanted())

@@ -1,0 +1,192 @@
+"""The execution logs of a step: which file it is, its lines, and a search in them."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from magnus_tracking.errors import CatalogError
+from magnus_tracking.logs.pages import LogPages
+from magnus_tui import format
+from magnus_tui.run.evidence import Evidence
+from magnus_tui.run.log_lines import LogLines
+from magnus_tui.run.log_window import LogWindow
+from magnus_tui.text import clean, truncate
+
+_LEAST_OF_A_NAME = 16
+
+
+class LogView(Vertical):
+    """One of the logs of a step, opened at its end; ``o`` goes on to the next one."""
+
+    DEFAULT_CSS = """
+    LogView {
+        height: 1fr;
+        & > Static { height: auto; max-height: 4; padding: 0 1; color: $dim; }
+        & > Input {
+            height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; display: none;
+            &.-open { display: block; }
+        }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._evidence: Evidence | None = None
+        self._place = 0
+        self._said = ""
+
+    def compose(self) -> ComposeResult:
+        """A head, the lines, and the search."""
+        yield Static(markup=False)
+        yield LogLines()
+        yield Input(placeholder="search in this log; enter keeps it, esc clears it")
+
+    @property
+    def lines(self) -> LogLines:
+        """The lines."""
+        return self.query_one(LogLines)
+
+    def show(self, evidence: Evidence | None, line: int | None = None, *, same: bool) -> None:
+        """Show the log of an attempt, at its end or at a line.
+
+        Args:
+            evidence: the logs; None while they are looked for.
+            line: 0-based line of the log to put the cursor on.
+            same: whether it is the same attempt as before, so that the place in it stays unless the end is followed.
+        """
+        before = self._evidence
+        if same and evidence is None and before is not None:
+            return
+        self._evidence = evidence
+        if evidence is None or not evidence.logs.logs:
+            self.lines.show(None)
+            self._tell()
+            return
+        if before is None or before.key != evidence.key:
+            same = False
+        shown = self.lines.window.log.path if self.lines.window is not None else None
+        if not same:
+            self._place = evidence.chosen if evidence.chosen is not None else len(evidence.logs.logs) - 1
+            self._said = ""
+        paths = [log.path for log in evidence.logs.logs]
+        if same and shown in paths:
+            self._place = paths.index(shown)
+        self._place = min(self._place, len(paths) - 1)
+        if same and line is None and shown == paths[self._place]:
+            self.look_again()
+            self._tell()
+        else:
+            self._open(line)
+
+    def look_again(self) -> None:
+        """Take in what was written into the log since; what is seen stays, unless the end is followed."""
+        self.lines.look_again()
+
+    @work(thread=True, exclusive=True, group="log-open")
+    def _open(self, line: int | None) -> None:
+        worker, evidence = get_current_worker(), self._evidence
+        if evidence is None:
+            return
+        place: int | None = None
+        try:
+            log = LogPages(evidence.logs.logs[self._place].path)
+            found = log.locate(line) if line is not None else None
+            window = LogWindow.read(log, found[0] - 1, 3) if found else LogWindow.end(log)
+            place = window.line_of(*found) if found else None
+        except CatalogError as error:
+            window, self._said = None, str(error)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._opened, window, place)
+
+    def _opened(self, window: LogWindow | None, line: int | None) -> None:
+        self.lines.show(window, line)
+        self._tell()
+
+    def _tell(self) -> None:
+        width = max(self.size.width - 2, 10)
+        self.query_one(Static).update(Text(self._head(width)))
+
+    def _head(self, width: int) -> str:
+        evidence, window = self._evidence, self.lines.window
+        if evidence is None:
+            return "looking for the execution log …"
+        logs = evidence.logs.logs
+        if not logs:
+            return evidence.logs.reason or "no execution log was kept"
+        log = logs[self._place]
+        parts = []
+        if len(logs) > 1:
+            parts.append(f"{self._place + 1} of {len(logs)} (o: next)")
+        if log.inferred:
+            owner = f"of attempt {log.attempt}, inferred" if log.attempt is not None else "attempt not known"
+            parts.append(owner)
+        if window is not None:
+            parts.append(_extent(window))
+        if self._said:
+            parts.append(self._said)
+        rest = " · ".join(["", *parts])
+        name = truncate(clean(log.path.name), max(width - cell_len(rest), _LEAST_OF_A_NAME))
+        return truncate(name + rest, width)
+
+    def on_resize(self) -> None:
+        """Tell as much as fits."""
+        self._tell()
+
+    @on(LogLines.Said)
+    def _say(self, event: LogLines.Said) -> None:
+        self._said = event.text
+        self._tell()
+
+    @on(LogLines.OtherWanted)
+    def _other(self) -> None:
+        if self._evidence is not None and len(self._evidence.logs.logs) > 1:
+            self._place = (self._place + 1) % len(self._evidence.logs.logs)
+            self._said = ""
+            self._open(None)
+
+    # The search
+
+    @property
+    def _input(self) -> Input:
+        return self.query_one(Input)
+
+    @on(LogLines.SearchWanted)
+    def _start_search(self) -> None:
+        self._input.set_class(True, "-open")
+        self._input.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search as it is typed."""
+        event.stop()
+        self.lines.search(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the search and return to the lines."""
+        event.stop()
+        self.lines.focus()
+
+    def leave(self) -> bool:
+        """Out of the search by one layer; whether there was one."""
+        if not self._input.has_class("-open"):
+            return False
+        self._input.value = ""
+        self._input.set_class(False, "-open")
+        self.lines.search("")
+        self.lines.focus()
+        return True
+
+
+def _extent(window: LogWindow) -> str:
+    size = format.size(window.log.size)
+    if not window.log.size:
+        return "empty"
+    if window.at_start and window.at_end:
+        return f"{format.count(len(window.lines), 'line')}, {size}"
+    part = "the beginning" if window.at_start else "the end" if window.at_end else "a part"
+    return f"{part} of {size}"

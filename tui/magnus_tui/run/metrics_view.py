@@ -1,0 +1,141 @@
+"""The metrics of a run: a grid of curves, the values as a table, and one full chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.widgets import ContentSwitcher
+
+from magnus_tui import keys
+from magnus_tui.charts.entries import Entry
+from magnus_tui.run.metric_grid import MetricGrid
+from magnus_tui.run.metric_table import MetricTable
+from magnus_tui.widgets.follower import Follower
+from magnus_tui.widgets.metric_chart import MetricChart
+
+
+class MetricsView(Container):
+    """Every metric of a run in three ways, one at a time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS_EVERYWHERE)]
+
+    class CopyRequested(Message):
+        """The user wants a value on the clipboard."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Left(Message):
+        """The user goes out of the metrics."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._entries: Sequence[Entry] = ()
+        self._opened: list[tuple[str, int | None, str]] = []
+        self._following = False
+
+    def compose(self) -> ComposeResult:
+        """The three ways."""
+        with ContentSwitcher(initial="grid"):
+            yield MetricGrid(id="grid")
+            yield MetricTable(id="table")
+            yield MetricChart(id="chart")
+
+    @property
+    def mode(self) -> str:
+        """Which of ``grid``, ``table`` and ``chart`` is shown."""
+        return self.query_one(ContentSwitcher).current or "grid"
+
+    def show(self, entries: Sequence[Entry]) -> None:
+        """Show other series; what is looked at stays where it is still there."""
+        self._entries = entries
+        self.query_one(MetricGrid).show(entries)
+        self.query_one(MetricTable).show(entries)
+        by_key = {entry.key: entry for entry in entries}
+        curves = [entry.curve for key in self._opened if (entry := by_key.get(key)) and entry.curve]
+        if curves:
+            self.query_one(MetricChart).show(curves, same=True)
+
+    @property
+    def follower(self) -> Follower | None:
+        """What is shown, if it can lose sight of the newest values; the grid always shows them."""
+        return None if self.mode == "grid" else self.query_one(f"#{self.mode}", Follower)
+
+    def follow(self, on: bool) -> None:
+        """Keep the newest values in view from now on, or no longer."""
+        self._following = on
+        self.query_one(MetricTable).follow(on)
+        self.query_one(MetricChart).follow(on)
+
+    def focus_content(self) -> None:
+        """Give the keys to what is shown."""
+        self.query_one(f"#{self.mode}").focus()
+
+    def _switch(self, mode: str) -> None:
+        self.query_one(ContentSwitcher).current = mode
+        self.focus_content()
+
+    def on_metric_grid_opened(self) -> None:
+        """Open the marked curves, or the one under the cursor."""
+        grid = self.query_one(MetricGrid)
+        marked = [entry for entry in grid.charts if entry.key in grid.marks]
+        chosen = marked or ([grid.current] if grid.current else [])
+        if not self._open(chosen):
+            self._show_in_table(grid.current)
+
+    def on_metric_table_opened(self) -> None:
+        """Open the curve under the cursor."""
+        current = self.query_one(MetricTable).current
+        if current is not None and not self._open([current]):
+            self.notify("only numbers that change are drawn as a curve", timeout=2, markup=False)
+
+    def _open(self, entries: Sequence[Entry]) -> bool:
+        """Show the curves among some series as one chart; whether there are any."""
+        curves = [entry for entry in entries if entry.curve is not None]
+        if not curves:
+            return False
+        self._opened = [entry.key for entry in curves]
+        grid, chart = self.query_one(MetricGrid), self.query_one(MetricChart)
+        chart.logarithmic, chart.smoothing = grid.logarithmic, grid.smoothing
+        chart.show([entry.curve for entry in curves if entry.curve is not None])
+        chart.follow(self._following)
+        self._switch("chart")
+        return True
+
+    def _show_in_table(self, entry: Entry | None) -> None:
+        table = self.query_one(MetricTable)
+        if entry is not None:
+            table.column = list(table.entries).index(entry)
+        self._switch("table")
+
+    def action_table(self) -> None:
+        """The values as a table, or the curves again."""
+        if self.mode == "table":
+            self._switch("grid")
+        else:
+            self._show_in_table(self.query_one(MetricGrid).current)
+
+    def action_back(self) -> None:
+        """Back to the grid; from the grid, out."""
+        if self.mode == "grid":
+            self.post_message(self.Left())
+        else:
+            self._switch("grid")
+
+    def action_copy(self) -> None:
+        """Copy the value under the cursor."""
+        if self.mode == "chart":
+            text = self.query_one(MetricChart).readout_text()
+        elif self.mode == "table":
+            text = self.query_one(MetricTable).cell_text()
+        else:
+            current = self.query_one(MetricGrid).current
+            text = repr(current.series.values[-1]) if current else ""
+        if text:
+            self.post_message(self.CopyRequested(text))

@@ -1,0 +1,181 @@
+"""The overview of what is selected in a run: how it went, why it failed, what its log ends with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from magnus_tracking.analysis.failures import NO_REASON
+from magnus_tracking.analysis.liveness import Liveness, silence_of
+from magnus_tui import format
+from magnus_tui.run.evidence import Evidence
+from magnus_tui.run.panes import attempt_text
+from magnus_tui.run.panes.traceback_text import without_boxes
+from magnus_tui.run.selection import Selection
+from magnus_tui.run.title import home_relative
+from magnus_tui.text import clean, truncate
+from magnus_tui.widgets.lines import BLANK, Line, Page, fields, inline, paragraph, rule
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import StepAttempt, StepLog
+
+_LEAST_OF_A_LOG = 5
+_MOST_OF_A_LOG = 40
+_MOST_BRANCHES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the overview tells of the run around what is selected.
+
+    Attributes:
+        now: naive local time in the zone of the machine that ran.
+        liveness: whether an unfinished run is live, silent, stalled or lost.
+        reruns: ids of runs that re-ran this one.
+    """
+
+    now: datetime
+    liveness: Liveness | None = None
+    reruns: tuple[str, ...] = ()
+
+
+def overview_lines(selection: Selection, evidence: Evidence | None, around: Surroundings, page: Page) -> list[Line]:
+    """The overview; `evidence` is None while it is being read."""
+    lines = [_headline(selection, page)]
+    step, attempt = selection.step, selection.attempt
+    if selection.item.kind == "planned":
+        lines += [BLANK, Line(Text("this step has not begun", page.ink["dim"]))]
+    elif selection.branch is not None or (step is not None and step.is_composite):
+        lines += _branches(selection, page)
+    elif step is not None:
+        lines += _attempt(step, attempt, page)
+        lines += _reason(step, attempt, evidence, page)
+        lines += _parameters(attempt, page)
+        lines += _metrics(selection, step, page) if step.status != "FAIL" else []
+        lines += _log_end(evidence, page, page.height - len(lines))
+    return [*lines, *_run(selection, around, page)]
+
+
+def _headline(selection: Selection, page: Page) -> Line:
+    item, step = selection.item, selection.step
+    kind = "branch" if selection.branch is not None else step.step_type if step else item.kind
+    name = item.name if selection.branch is not None or step is None else step.name
+    right = Text(f"{clean(kind)} · ", page.ink["dim"])
+    right.append(item.state.lower(), page.ink.status(item.state))
+    line = Text(f"{format.glyph(item.state)} ", page.ink.status(item.state))
+    line.append(truncate(clean(name), max(page.width - right.cell_len - 4, 8)), "bold")
+    line.append(" " * max(page.width - line.cell_len - right.cell_len, 2))
+    line.append_text(right)
+    return Line(line, step.internal_name if step else name)
+
+
+def _attempt(step: StepLog, attempt: StepAttempt | None, page: Page) -> list[Line]:
+    if step.mock:
+        return [Line(Text("skipped: its result was taken over from the run that this one re-runs", page.ink["dim"]))]
+    if attempt is None:
+        return [Line(Text("no attempt has been written yet", page.ink["dim"]))]
+    place = next((i for i, other in enumerate(step.attempts, 1) if other is attempt), 1)
+    return [Line(Text(f"attempt {place} of {len(step.attempts)}   {attempt_text.times_of(attempt)}", page.ink["dim"]))]
+
+
+def _reason(step: StepLog, attempt: StepAttempt | None, evidence: Evidence | None, page: Page) -> list[Line]:
+    failed = attempt.status == "FAIL" if attempt else step.status == "FAIL"
+    said = ((attempt.message if attempt else "") or step.message).strip()
+    cause = evidence.cause if evidence else None
+    if not failed:
+        return [BLANK, *paragraph(said, page, page.ink["foreground"], most=4)] if said else []
+    lines = [
+        BLANK,
+        *paragraph(str(cause) if cause else said or NO_REASON, page, f"bold {page.ink['status-fail']}", most=4),
+    ]
+    if cause and cause.frame:
+        lines += paragraph(f"at {cause.frame}", page, page.ink["foreground"], indent=2, most=2)
+    if cause and said and said not in str(cause):
+        lines += paragraph(f"message: {said}", page, page.ink["dim"], most=2)
+    return lines
+
+
+def _parameters(attempt: StepAttempt | None, page: Page) -> list[Line]:
+    given = attempt_text.inputs_of(attempt) if attempt else {}
+    if not given:
+        return []
+    return [BLANK, *inline(attempt_text.shown(given), page, 2, "parameters")]
+
+
+def _metrics(selection: Selection, step: StepLog, page: Page) -> list[Line]:
+    """The last values of the step's metrics."""
+    own = {one.name: one.values[-1] for one in selection.opened.series if one.step == step.internal_name}
+    return [BLANK, *inline(attempt_text.shown(own), page, 3, "metrics")] if own else []
+
+
+def _log_end(evidence: Evidence | None, page: Page, room: int) -> list[Line]:
+    if evidence is None:
+        return [BLANK, Line(Text("reading the execution log …", page.ink["dim"]))]
+    statement = [BLANK, *paragraph(evidence.statement, page, page.ink["dim"])] if evidence.statement else []
+    if evidence.log is None or not evidence.end:
+        return statement
+    what = "traceback in " if evidence.cause else ""
+    lines = [*statement, BLANK, rule(f"end of {what}{clean(evidence.log.name)}", page)]
+    most = min(max(room - len(lines), _LEAST_OF_A_LOG), _MOST_OF_A_LOG)
+    for text in without_boxes(evidence.end)[-most:]:
+        lines.append(Line(_log_line(text, bool(evidence.cause), page), text, evidence.log))
+    if evidence.cause:
+        lines[-1].text.stylize(page.ink["status-fail"])
+    return lines
+
+
+def _log_line(text: str, in_traceback: bool, page: Page) -> Text:
+    at_fault = in_traceback and text.lstrip().startswith(("❱", "-->", "---->"))
+    style = page.ink["status-fail"] if at_fault else page.ink["foreground"]
+    return Text(truncate(clean(text), page.width), style)
+
+
+def _branches(selection: Selection, page: Page) -> list[Line]:
+    """What is inside a composite step or a branch, one row each."""
+    item = selection.item
+    if item.start is not None:
+        took = format.duration(item.seconds)
+        ended = format.clock(item.end) if item.seconds is not None else "…"
+        lines = [Line(Text(f"{format.date_time(item.start)} → {ended}   {took}", page.ink["dim"]))]
+    else:
+        lines = []
+    message = selection.step.message if selection.step and selection.branch is None else ""
+    if message.strip():
+        lines += [BLANK, *paragraph(message.strip(), page)]
+    states = Counter(child.state for child in item.children)
+    counted = "  ".join(f"{amount} {format.glyph(state)}" for state, amount in states.items())
+    lines += [BLANK, rule(f"{'steps' if selection.branch is not None else 'branches'}  {counted}", page)]
+    for child in item.children[:_MOST_BRANCHES]:
+        line = Text(format.glyph(child.state) + " ", page.ink.status(child.state))
+        took = format.duration(child.seconds) if child.seconds is not None else ""
+        line.append(truncate(clean(child.name), max(page.width - len(took) - 4, 8)), page.ink["foreground"])
+        line.append(took.rjust(max(page.width - line.cell_len, 0)), page.ink["dim"])
+        lines.append(Line(line, child.key))
+    if len(item.children) > _MOST_BRANCHES:
+        lines.append(Line(Text(f"… {len(item.children) - _MOST_BRANCHES} more", page.ink["dim"])))
+    return lines
+
+
+def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
+    run = selection.opened.summary
+    silent = silence_of(run, around.now)
+    facts = [
+        ("status", run.status.lower() + (" (recovered from a failure)" if run.recovered else "")),
+        ("engine", run.engine),
+        ("tag", clean(run.tag)),
+        ("started", ("~" if run.started_inferred else "") + format.date_time(run.started)),
+        ("ended", format.date_time(run.ended) if run.ended else ""),
+        ("dag hash", clean(run.dag_hash)),
+        ("re-run of", clean(run.original_run_id)),
+        ("re-run by", clean(", ".join(around.reruns))),
+        ("file", clean(home_relative(Path(run.path)))),
+    ]
+    if silent is not None:
+        inferred = f" · {around.liveness}? (inferred)" if around.liveness not in (None, "live") else ""
+        facts.insert(1, ("last heard", f"{format.silence(silent)}{inferred}"))
+    return [BLANK, rule("run", page), *fields([(name, value) for name, value in facts if value], page)]

@@ -1,0 +1,319 @@
+"""One run: its steps as a tree, and everything that is known of the one that is selected."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.events import Resize
+
+from magnus_tracking.errors import MagnusTrackingError
+from magnus_tui import keys
+from magnus_tui.feed.feed import Feed
+from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.run.following import RunFollowing
+from magnus_tui.run.loader import LoadedRun, success_before
+from magnus_tui.run.metrics_view import MetricsView
+from magnus_tui.run.panes_view import TABS, RunPanes
+from magnus_tui.run.problem import problem_lines, reading_lines
+from magnus_tui.run.step_tree import StepTree
+from magnus_tui.run.title import home_relative, run_path, run_status
+from magnus_tui.run.tree_rows import folded_at_first, next_failure
+from magnus_tui.widgets.detail_view import DetailView
+from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.title_bar import TitleBar
+
+_NARROW = 110
+"""Below this width the steps and the details take turns."""
+
+_TIGHT = 140
+"""Below this width the steps give way to the details."""
+
+
+class RunScreen(RunFollowing):
+    """A run, from its steps down to a failed attempt's traceback."""
+
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
+        "run.tcss",
+        "steps.tcss",
+        "../widgets/metrics.tcss",
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.RUN, keys.RUN_TABS)]
+    key_tables: ClassVar = [
+        ("run", keys.RUN),
+        ("tabs", keys.RUN_TABS),
+        ("steps", keys.TREE),
+        ("log", keys.LOG),
+        ("metrics", keys.METRICS),
+        ("raw, config", keys.JSON),
+        ("long lines", keys.SIDE),
+        ("move", keys.MOVE),
+        ("everywhere", keys.APP),
+    ]
+
+    def __init__(
+        self,
+        feed: Feed,
+        run_id: str,
+        step: str | None = None,
+        attempt: int | None = None,
+        tab: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        """Make the screen.
+
+        Args:
+            feed: the door to the core.
+            run_id: the run.
+            step: internal name of the step to begin on; the failing one if left out.
+            attempt: number of the attempt to begin on.
+            tab: the tab to begin on, and whether the keys go to it at once.
+            line: 0-based line of the log to begin on.
+        """
+        super().__init__(feed, run_id, line)
+        self._wanted = (step, attempt)
+        self._first_tab = tab if tab in TABS else None
+        self._asked_tab: str | None = None
+        self._direct = False
+        self.add_class("-notice", update=False)
+
+    def compose(self) -> ComposeResult:
+        """Title, steps and details, footer; a notice in their place while there is nothing to show."""
+        yield TitleBar()
+        yield DetailView(id="run-notice")
+        with Horizontal(id="run-body"):
+            yield StepTree(id="steps")
+            yield RunPanes(id="panes")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Say where you are, and start reading."""
+        self.query_one(TitleBar).path = (home_relative(self.feed.store.root), self.run_id)
+        self.query_one("#run-notice", DetailView).show(lambda page: reading_lines(self.run_id, page), same=False)
+        self._arrange()
+        self.set_interval(1, self._tick)
+        self.read()
+
+    def show_problem(self, error: MagnusTrackingError) -> None:
+        """Say why the run can't be read; a run that is shown already stays."""
+        if self.loaded is not None:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        self.query_one("#run-notice", DetailView).show(lambda page: problem_lines(error, page), same=False)
+
+    def show_run(self, loaded: LoadedRun) -> None:
+        """Show the run, just read or read again; what is selected and unfolded stays."""
+        first, self.loaded = self.loaded is None, loaded
+        self.forget_files()
+        self.remove_class("-notice")
+        self.panes.show_run(loaded.around, loaded.entries)
+        tab = self._first_tab or self._asked_tab
+        if first and tab:
+            # Before anything is selected, so that no other tab is drawn first.
+            self.panes.show_tab(tab)
+        finished = loaded.opened.summary.is_finished
+        folded = folded_at_first(loaded.items) if first else None
+        self.steps.show(loaded.items, folded, self.app.now(), unfinished=not finished)
+        if first:
+            self._begin(loaded)
+        if self.steps.current is not None:
+            # By the time that the tree has told it, a tab without what is selected would have been painted.
+            self.select(self.steps.current)
+        self.refresh_bindings()
+        self.tell()
+
+    def _begin(self, loaded: LoadedRun) -> None:
+        key = loaded.first_key(*self._wanted)
+        if key is not None:
+            self.steps.go_to(key)
+        failed = loaded.opened.summary.failing_step is not None
+        self._direct = bool(self._first_tab) or (self._is_narrow and failed and not self._asked_tab)
+        if self._direct or self._asked_tab:
+            self._to_details()
+        else:
+            self._to_steps()
+
+    def tell(self) -> None:
+        """Say where the run stands."""
+        if self.loaded is not None:
+            bar = self.query_one(TitleBar)
+            now, variables = self.app.now(), self.app.theme_variables
+            bar.path = run_path(self.feed.store.root, self.loaded)
+            room = max(self.size.width - len(self.run_id) - 8, 0)
+            bar.status = run_status(self.loaded, now, variables, room, self.following_text())
+
+    def _tick(self) -> None:
+        if self.goes_on:
+            self.steps.advance(self.app.now())
+            self.panes.look_again()
+            self.tell()
+
+    def runs_changed(self, event: RunsChanged) -> None:
+        """Read the run again if it is among those that changed; everything stays where it is."""
+        if self.run_id in event.changed:
+            self.read()
+
+    # What is selected
+
+    def on_step_tree_selected(self, event: StepTree.Selected) -> None:
+        """Show the details of the row under the cursor."""
+        if self.selection is None or self.selection.item is not event.item:
+            self.select(event.item)
+
+    # Where the keys go
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.size.width < _NARROW
+
+    def on_resize(self, _event: Resize) -> None:
+        """Lay out for the new size."""
+        self._arrange()
+        self.tell()
+
+    def _arrange(self) -> None:
+        self.set_class(self._is_narrow, "-narrow")
+        self.set_class(self.size.width < _TIGHT, "-tight")
+
+    def on_descendant_focus(self) -> None:
+        """Know where the keys go, also when the mouse moved them, and say whether what is shown there is followed."""
+        self._set_details(self.panes.has_focus_within)
+        self.tell()
+
+    def _set_details(self, on: bool) -> None:
+        # Only the narrow layout depends on it, and to style everything anew takes as long as a frame.
+        self.set_class(on, "-details", update=self._is_narrow)
+
+    def _to_details(self) -> None:
+        self._set_details(True)
+        self.call_after_refresh(self.panes.focus_content)
+
+    def _to_steps(self) -> None:
+        self._direct = False
+        self._set_details(False)
+        self.call_after_refresh(self.steps.focus)
+
+    def on_step_tree_entered(self, _event: StepTree.Entered) -> None:
+        """Go on to the details."""
+        self._to_details()
+
+    def on_metrics_view_left(self, _event: MetricsView.Left) -> None:
+        """Out of the metrics."""
+        self.action_back()
+
+    def on_metrics_view_copy_requested(self, event: MetricsView.CopyRequested) -> None:
+        """Copy a value of the metrics."""
+        self.app.copy_and_say(event.text)
+
+    def action_other_pane(self) -> None:
+        """Move between the steps and the details."""
+        if self.loaded is not None:
+            self._to_details() if self.steps.has_focus else self._to_steps()
+
+    def action_show_tab(self, place: int) -> None:
+        """Show a tab, and give it the keys; one that is asked for early is shown once the run has been read."""
+        if self.loaded is None:
+            self._asked_tab = TABS[place]
+            return
+        self.panes.show_tab(TABS[place])
+        self._to_details()
+
+    def action_back(self) -> None:
+        """Out of a search, then out of the details, then out of the run."""
+        if self.panes.leave():
+            return
+        if self.loaded is not None and self.has_class("-details") and not self._direct:
+            self._to_steps()
+            return
+        self.dismiss()
+
+    # Attempts and failures
+
+    def action_next_failure(self) -> None:
+        """Move to the next failed attempt."""
+        self._move_to_failure(1)
+
+    def action_previous_failure(self) -> None:
+        """Move to the previous failed attempt."""
+        self._move_to_failure(-1)
+
+    def _move_to_failure(self, step: int) -> None:
+        here = self.steps.current.key if self.steps.current else None
+        found = next_failure(self.steps.items, here, step)
+        if found is None:
+            self.notify("no other failed attempt this way", timeout=2, markup=False)
+        else:
+            self.steps.go_to(found)
+
+    def action_next_attempt(self) -> None:
+        """Show the next attempt of the step."""
+        self._move_to_attempt(1)
+
+    def action_previous_attempt(self) -> None:
+        """Show the previous attempt of the step."""
+        self._move_to_attempt(-1)
+
+    def _move_to_attempt(self, step: int) -> None:
+        found = self.selection.other_attempt(step) if self.selection else None
+        if found is None or not self.steps.go_to(found):
+            self.notify("no other attempt of this step this way", timeout=2, markup=False)
+
+    def action_hide_finished(self) -> None:
+        """Hide or show steps that finished well."""
+        self.steps.hide_finished = not self.steps.hide_finished
+
+    def action_timeline(self) -> None:
+        """Show the run over time, and come back to the bar that was chosen there."""
+        from magnus_tui.run.timeline_screen import TimelineScreen
+
+        if self.loaded is not None:
+            self.app.push_screen(TimelineScreen(self.feed, self.run_id), self._come_back)
+
+    def _come_back(self, key: str | None) -> None:
+        if key is not None and not self.steps.go_to(key):
+            self.steps.go_to(key.partition("#")[0])
+
+    # What can be done with it
+
+    def action_copy(self) -> None:
+        """Copy what is under the cursor."""
+        item = self.steps.current
+        text = self.panes.copy_text() if self.has_class("-details") else item.key.partition("#")[0] if item else ""
+        if text:
+            self.app.copy_and_say(text)
+
+    def action_edit(self) -> None:
+        """Open the file behind this: a log, a file of the catalog, or else the run's own."""
+        path = self.panes.file_path() if self.has_class("-details") else None
+        if path or self.loaded is not None:
+            self.app.edit_file(path or (self.loaded.opened.summary.path if self.loaded else ""))
+
+    @work(thread=True, exclusive=True, group="compare")
+    def action_compare_last_success(self) -> None:
+        """Compare with the last success of this pipeline."""
+        if self.loaded is None:
+            return
+        other = success_before(self.feed, self.loaded.opened.summary)
+        self.app.call_from_thread(self._compare, other)
+
+    def _compare(self, other: str | None) -> None:
+        if other is None:
+            self.notify("no run of this pipeline has succeeded", timeout=3, markup=False)
+            return
+        from magnus_tui.compare.screen import CompareScreen
+
+        self.app.push_screen(CompareScreen(self.feed, [other, self.run_id]))
+
+    def action_compare_inside(self) -> None:
+        """Compare the branches of the selected step, or its attempts."""
+        item = self.steps.current
+        if item is None or not item.step:
+            return
+        from magnus_tui.compare.screen import CompareScreen
+        from magnus_tui.compare.sources import StepSource
+
+        self.app.push_screen(CompareScreen(self.feed, StepSource(self.run_id, item.step)))

@@ -1,0 +1,262 @@
+"""The steps, branches and attempts of a run, each with a bar on the run's time axis; only what is seen is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import BindingType
+from textual.events import Click
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from magnus_tui import format, keys
+from magnus_tui.run.tree_rows import Item, time_span, visible_items
+from magnus_tui.text import clean, truncate
+from magnus_tui.theme import status_color
+from magnus_tui.widgets.cursor_view import CursorView
+
+_DURATION_CELLS = 9
+_LEAST_BAR = 8
+_MOST_NAME = 48
+
+
+class StepTree(CursorView):
+    """The tree of a run.
+
+    Attributes:
+        hide_finished: whether rows that ended well are left out.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.TREE)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "step-tree--cursor",
+        "step-tree--dim",
+        "step-tree--axis",
+    }
+
+    hide_finished: reactive[bool] = reactive(False)
+
+    class Selected(Message):
+        """The cursor came to stand on another row."""
+
+        def __init__(self, item: Item) -> None:
+            super().__init__()
+            self.item = item
+
+    class Entered(Message):
+        """Enter was pressed on a row that has nothing to unfold."""
+
+        def __init__(self, item: Item) -> None:
+            super().__init__()
+            self.item = item
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.items: Sequence[Item] = ()
+        self.folded: set[str] = set()
+        self.rows: list[Item] = []
+        self._now: datetime | None = None
+        self._span: tuple[datetime, datetime] | None = None
+        self._widest = 10
+        self._told: str | None = None
+
+    def show(self, items: Sequence[Item], folded: set[str] | None, now: datetime, *, unfinished: bool) -> None:
+        """Show the rows of a run; the cursor stays on its row where that is still there.
+
+        Args:
+            items: the rows at the top.
+            folded: keys of rows whose children are hidden; None keeps what is folded.
+            now: naive local time, to which bars of unfinished rows reach.
+            unfinished: whether the run is.
+        """
+        self.items = items
+        if folded is not None:
+            self.folded = folded
+        self._now = now if unfinished else None
+        self._span = time_span(items)
+        if self._span and unfinished and now > self._span[1]:
+            self._span = (self._span[0], now)
+        self._rebuild()
+
+    def advance(self, now: datetime) -> None:
+        """Let the bars of what is unfinished reach to `now`."""
+        if self._now is not None and self._span is not None and now > self._span[1]:
+            self._now, self._span = now, (self._span[0], now)
+            self.refresh()
+
+    def go_to(self, key: str) -> bool:
+        """Unfold down to the row `key` and put the cursor on it; whether there is such a row."""
+        path = _path_to(self.items, key)
+        if path is None:
+            return False
+        self.folded -= {item.key for item in path[:-1]}
+        self._rebuild()
+        if all(item.key != key for item in self.rows):
+            self.hide_finished = False
+        self.cursor = next(place for place, item in enumerate(self.rows) if item.key == key)
+        self._tell()
+        return True
+
+    @property
+    def current(self) -> Item | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    def _rebuild(self) -> None:
+        here = self.current
+        self.rows = visible_items(self.items, self.folded, hide_finished=self.hide_finished)
+        self._widest = max((_name_width(item) for item in self.rows), default=10)
+        self.rows_changed()
+        place = next((i for i, item in enumerate(self.rows) if here is not None and item.key == here.key), None)
+        self.put_cursor(self.cursor if place is None else place)
+        self.show_cursor()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen: the time axis, then a row a line."""
+        width = self.size.width
+        if y == 0:
+            return self._axis(width)
+        place = self.scroll_offset.y + y - 1
+        if place >= len(self.rows):
+            return Strip.blank(width, self.rich_style)
+        return self._row(self.rows[place], place == self.cursor, width)
+
+    def _columns(self, width: int) -> tuple[int, int]:
+        """Cells for names and for bars."""
+        name = min(max(self._widest, 16), _MOST_NAME, max(width - _DURATION_CELLS - _LEAST_BAR - 4, 12))
+        bar = width - name - _DURATION_CELLS - 4
+        return (name, bar) if bar >= _LEAST_BAR else (max(width - _DURATION_CELLS - 3, 8), 0)
+
+    def _axis(self, width: int) -> Strip:
+        style = self.get_component_rich_style("step-tree--axis", partial=True)
+        name, bar = self._columns(width)
+        line = Text(" steps".ljust(name + _DURATION_CELLS + 2), style=style, no_wrap=True)
+        if bar and self._span:
+            total = format.duration((self._span[1] - self._span[0]).total_seconds())
+            ends = f"0 ├{'─' * max(bar - len(total) - 5, 0)}┤ {total}"
+            line.append(truncate(ends, bar + 1))
+        base = self.rich_style
+        return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
+
+    def _row(self, item: Item, at_cursor: bool, width: int) -> Strip:
+        name, bar = self._columns(width)
+        color = status_color(self.app.theme_variables, item.state)
+        dim = self.get_component_rich_style("step-tree--dim", partial=True)
+        base = self.rich_style
+        if at_cursor:
+            base += self.get_component_rich_style("step-tree--cursor", partial=True)
+        line = Text(" " + "  " * item.depth, style=base, no_wrap=True)
+        line.append(self._handle(item), dim)
+        line.append(format.glyph(item.state) + " ", Style(color=color, bold=True))
+        room = max(name - line.cell_len + 1, 4)
+        line.append(truncate(clean(item.name), room), Style(color=color) if item.state == "FAIL" else Style())
+        if item.note:
+            line.append(" " + truncate(item.note, max(name - line.cell_len, 0)), dim)
+        line.truncate(name + 1)
+        line.append(" " * (name + 1 - line.cell_len))
+        line.append(self._took(item).rjust(_DURATION_CELLS), dim)
+        if bar:
+            line.append("  ")
+            line.append(self._bar(item, bar), color)
+        return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
+
+    def _handle(self, item: Item) -> str:
+        if not item.children:
+            return " "
+        return "▸" if item.key in self.folded else "▾"
+
+    def _took(self, item: Item) -> str:
+        if item.start and not item.end and self._now and item.state not in ("SUCCESS", "FAIL"):
+            return ("~" if item.inferred else "") + format.duration((self._now - item.start).total_seconds())
+        return format.duration(item.seconds) if item.seconds is not None else ""
+
+    def _bar(self, item: Item, cells: int) -> str:
+        if self._span is None or item.start is None:
+            return ""
+        first, last = self._span
+        total = (last - first).total_seconds() or 1.0
+        end = item.end or self._now or item.start
+        start_cell = min(int((item.start - first).total_seconds() / total * cells), cells - 1)
+        length = (end - item.start).total_seconds() / total * cells
+        whole = round(length)
+        block = "░" if item.inferred else "█"
+        return " " * start_cell + (block * min(whole, cells - start_cell) if whole else "▏")
+
+    def row_count(self) -> int:
+        """How many rows are visible."""
+        return len(self.rows)
+
+    def cursor_moved(self) -> None:
+        """Tell which row the cursor stands on."""
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell which row the cursor stands on, once for each."""
+        if self.current is not None and self.current.key != self._told and self.is_mounted:
+            self._told = self.current.key
+            self.post_message(self.Selected(self.current))
+
+    def watch_hide_finished(self) -> None:
+        """Show other rows."""
+        self._rebuild()
+
+    def action_enter(self) -> None:
+        """Fold or unfold what is below this row; without anything below, go on to its details."""
+        item = self.current
+        if item is None:
+            return
+        if item.children:
+            self._toggle(item)
+        else:
+            self.post_message(self.Entered(item))
+
+    def action_unfold(self) -> None:
+        """Show what is below this row."""
+        if self.current is not None and self.current.key in self.folded:
+            self._toggle(self.current)
+
+    def action_fold(self) -> None:
+        """Hide what is below this row, or go to the row above it."""
+        item = self.current
+        if item is None:
+            return
+        if item.children and item.key not in self.folded:
+            self._toggle(item)
+        else:
+            path = _path_to(self.items, item.key)
+            if path is not None and len(path) > 1:
+                self.go_to(path[-2].key)
+
+    def _toggle(self, item: Item) -> None:
+        self.folded ^= {item.key}
+        self._rebuild()
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on a row; fold or unfold it where the cursor is already."""
+        place = self.scroll_offset.y + event.y - 1
+        if event.y > 0 and place < len(self.rows):
+            if place == self.cursor and self.rows[place].children:
+                self._toggle(self.rows[place])
+            else:
+                self.cursor = place
+
+
+def _name_width(item: Item) -> int:
+    note = len(item.note) + 1 if item.note else 0
+    return 2 * item.depth + len(item.name) + note + 5
+
+
+def _path_to(items: Sequence[Item], key: str) -> list[Item] | None:
+    for item in items:
+        if item.key == key:
+            return [item]
+        below = _path_to(item.children, key)
+        if below is not None:
+            return [item, *below]
+    return None

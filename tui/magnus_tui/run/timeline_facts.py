@@ -1,0 +1,88 @@
+"""What is said of a bar of a timeline: times, wait, command, parameters, catalog, message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from magnus_tracking.analysis.timeline import Bar, Definitions, Timeline
+from magnus_tracking.runlog.metrics import unwrap
+from magnus_tracking.runlog.tree import failing_attempt
+from magnus_tui import format
+from magnus_tui.text import clean
+
+_MOST_VALUE = 48
+
+
+def facts_of(bar: Bar, timeline: Timeline, definitions: Definitions) -> Iterator[tuple[str, str]]:
+    """Pairs of a name and a text, cleaned, the most telling first."""
+    step = bar.step
+    yield "took", _took(bar, timeline)
+    if bar.wait > 0:
+        yield "waited", format.duration(bar.wait)
+    if bar.start is not None:
+        yield "time", f"{format.clock(bar.start)} → {'now' if bar.running else format.clock(bar.end)}"
+    if step is None or step.is_composite:
+        return
+    definition = definitions.of(step.internal_name)
+    if bar.kind == "step" and len(step.attempts) > 1:
+        most = f" of at most {definition.max_attempts}" if definition.max_attempts > 1 else ""
+        yield "attempts", f"{len(step.attempts)}{most}"
+    yield from step_facts(bar, definitions)
+    failed = bar.attempt if bar.attempt is not None else failing_attempt(step)
+    message = (failed.message if failed is not None else "") or step.message
+    if message.strip():
+        yield "message", clean(message.strip())
+
+
+def step_facts(bar: Bar, definitions: Definitions) -> Iterator[tuple[str, str]]:
+    """What a step was told to do, was given, gave back, and put into or took from the catalog."""
+    step = bar.step
+    if step is None or not step.is_leaf:
+        return
+    definition = definitions.of(step.internal_name)
+    if definition.command:
+        yield definition.command_type or "command", " ".join(clean(definition.command).split())
+    attempt = bar.attempt or (step.attempts[-1] if step.attempts else None)
+    if attempt is not None:
+        given = _values(attempt.parameters or attempt.input_parameters)
+        if given:
+            yield "given", given
+        returned = _values(attempt.output_parameters)
+        if returned:
+            yield "returned", returned
+    for stage in ("get", "put"):
+        names = dict.fromkeys(entry.name for entry in step.data_catalog if entry.stage == stage)
+        if names:
+            yield stage, ", ".join(map(clean, names))
+
+
+def _took(bar: Bar, timeline: Timeline) -> str:
+    if bar.seconds is None:
+        return "skipped" if bar.status == "SKIPPED" else "no time was kept"
+    share = timeline.share(bar)
+    part = f", {share * 100:.0f} % of the run" if share is not None else ""
+    so_far = " so far" if bar.running else ""
+    return format.duration(bar.seconds) + so_far + part
+
+
+def _values(parameters: Mapping[str, Any]) -> str:
+    return ", ".join(f"{clean(name)}={_short(unwrap(value))}" for name, value in parameters.items())
+
+
+def _short(value: Any) -> str:
+    text = format.value(value)
+    return text if len(text) <= _MOST_VALUE else text[: _MOST_VALUE - 1] + "…"
+
+
+def summary_text(timeline: Timeline, *, with_slowest: bool = True) -> str:
+    """The run in one line: how long, how much work, how much of it well, and what was slowest."""
+    leaves = [bar for bar in timeline.bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf]
+    ran = [bar for bar in leaves if bar.start is not None]
+    well = sum(bar.status == "SUCCESS" for bar in ran)
+    parts = [f"{format.duration(timeline.seconds)} in all", f"{format.duration(timeline.work)} of work"]
+    parts.append(f"{well} of {format.count(len(ran), 'step')} succeeded")
+    if with_slowest and timeline.slowest:
+        names = ", ".join(f"{clean(bar.key)} {format.duration(bar.work)}" for bar in timeline.slowest)
+        parts.append(f"slowest: {names}")
+    return " · ".join(parts)

@@ -1,0 +1,138 @@
+"""A run over time: where it went, what waited, and what the run would have ended earlier without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+from magnus_tracking.analysis.timeline import Definitions, definitions, timeline_of
+from magnus_tracking.errors import MagnusTrackingError
+from magnus_tui import format, keys
+from magnus_tui.feed.coalesced_worker import Rereading
+from magnus_tui.feed.feed import Feed, OpenedRun
+from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.run.timeline_facts import facts_of, summary_text
+from magnus_tui.run.timeline_view import LEGEND, TimelineView
+from magnus_tui.text import clean
+from magnus_tui.theme import status_color
+from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from magnus_tui.app import ExplorerApp
+
+_NARROW = 110
+"""Below this width the title only tells how long the run took."""
+_BESIDE = frozenset({"waited", "time", "attempts"})
+"""Facts that stand beside the one before them."""
+
+
+class TimelineScreen(Screen[str | None]):
+    """The timeline of one run; it is dismissed with the key of the bar that was chosen, if one was."""
+
+    CSS_PATH = "timeline.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.TIMELINE_SCREEN)]
+    key_tables: ClassVar = [
+        ("timeline", (*keys.TIMELINE, *keys.TIMELINE_SCREEN)),
+        ("move", keys.MOVE),
+        ("everywhere", keys.APP),
+    ]
+    app: ExplorerApp
+
+    def __init__(self, feed: Feed, run_id: str) -> None:
+        super().__init__()
+        self._reading = Rereading(self, self._load, "load")
+        self.feed = feed
+        self.run_id = run_id
+        self._opened: OpenedRun | None = None
+        self._definitions = Definitions({})
+
+    def compose(self) -> ComposeResult:
+        """Title, bars, what is known of the bar under the cursor, legend, footer."""
+        yield TitleBar()
+        yield TimelineView(id="timeline")
+        yield Static(id="timeline-detail", markup=False)
+        yield Static(id="timeline-legend", markup=False)
+        yield KeyBar()
+
+    @property
+    def view(self) -> TimelineView:
+        """The bars."""
+        return self.query_one(TimelineView)
+
+    def on_mount(self) -> None:
+        """Read the run."""
+        self.query_one(TitleBar).path = (self.run_id, "timeline")
+        self.query_one("#timeline-legend", Static).update(LEGEND)
+        self.view.focus()
+        self._reading.again()
+        self.set_interval(1.0, self._tick)
+
+    def _load(self) -> Callable[[], None]:
+        try:
+            return partial(self._show, self.feed.open_run(self.run_id))
+        except MagnusTrackingError as error:
+            return partial(self._failed, str(error))
+
+    def _failed(self, reason: str) -> None:
+        text = Text(clean(reason), style=status_color(self.app.theme_variables, "FAIL"))
+        self.query_one("#timeline-detail", Static).update(text)
+
+    def _show(self, opened: OpenedRun) -> None:
+        self._opened = opened
+        self._definitions = definitions(opened.run)
+        self._present()
+
+    def _present(self) -> None:
+        if self._opened is not None:
+            timeline = timeline_of(self._opened.run, self.app.now(), self._opened.summary.started)
+            self.view.show(timeline)
+            dim = self.app.theme_variables.get("dim", "")
+            said = summary_text(timeline, with_slowest=False)
+            if self.size.width < _NARROW:
+                said = format.duration(timeline.seconds)
+            self.query_one(TitleBar).status = Text(said, style=dim)
+
+    def _tick(self) -> None:
+        """Let the bars of an unfinished run grow."""
+        if self._opened is not None and not self._opened.summary.is_finished:
+            self._present()
+
+    def runs_changed(self, event: RunsChanged) -> None:
+        """Read the run again if it has changed."""
+        if self.run_id in event.changed:
+            self._reading.again()
+
+    def on_timeline_view_highlighted(self, event: TimelineView.Highlighted) -> None:
+        """Say what is known of the bar under the cursor."""
+        timeline = self.view.timeline
+        text = Text(no_wrap=True, overflow="ellipsis")
+        if event.bar is not None and timeline is not None:
+            dim = self.app.theme_variables.get("dim", "")
+            text.append(clean(event.bar.key), "bold")
+            text.append("   on the critical path" if event.bar.critical else "", dim)
+            for name, said in facts_of(event.bar, timeline, self._definitions):
+                text.append("   " if name in _BESIDE else "\n", dim)
+                text.append(f"{name} ", dim)
+                text.append(said)
+        self.query_one("#timeline-detail", Static).update(text)
+
+    def action_choose(self) -> None:
+        """Go to the step under the cursor in the run."""
+        self.dismiss(self.view.current.key if self.view.current is not None else None)
+
+    def action_copy(self) -> None:
+        """Copy the internal name under the cursor."""
+        if self.view.current is not None:
+            self.app.copy_and_say(self.view.current.key)
+
+    def action_back(self) -> None:
+        """Back to the run."""
+        self.dismiss(None)

@@ -1,0 +1,270 @@
+"""A run as bars over time, zoomed and moved with the keys; only what is seen is drawn."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual.binding import BindingType
+from textual.events import Click, MouseScrollDown, MouseScrollLeft, MouseScrollRight, MouseScrollUp
+from textual.message import Message
+from textual.strip import Strip
+
+from magnus_tracking.analysis.timeline import Bar, Timeline
+from magnus_tui import format, keys
+from magnus_tui.charts.gantt import Role, TimeWindow, draw_axis, draw_bar
+from magnus_tui.text import clean, truncate
+from magnus_tui.theme import status_color
+from magnus_tui.widgets.cursor_view import CursorView
+
+RANKS = {1: "①", 2: "②", 3: "③"}
+LEGEND = "█ critical path  ▒ beside it  ┄ waiting  ░ inferred  ①②③ slowest"
+_TOOK = 9
+_LEAST_BARS = 20
+_MOST_LABEL = 44
+_ZOOM = 2.0
+_STEP = 0.5
+_MARGIN = 1
+
+
+class TimelineView(CursorView):
+    """Steps, branches and attempts, a bar each.
+
+    Attributes:
+        timeline: what is shown; None before anything was.
+        window: the part of it that is shown; None for all of it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.TIMELINE)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"timeline--cursor", "timeline--dim"}
+
+    class Highlighted(Message):
+        """The cursor came to stand on another bar."""
+
+        def __init__(self, bar: Bar | None) -> None:
+            super().__init__()
+            self.bar = bar
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.timeline: Timeline | None = None
+        self.window: TimeWindow | None = None
+        self.folded: set[str] = set()
+        self.bars: list[Bar] = []
+
+    def show(self, timeline: Timeline) -> None:
+        """Show a run, or the same one as it is now: cursor, zoom and folds stay."""
+        self.timeline = timeline
+        self._rebuild()
+        self.cursor_moved()
+
+    def row_count(self) -> int:
+        """How many bars are unfolded."""
+        return len(self.bars)
+
+    @property
+    def current(self) -> Bar | None:
+        """The bar under the cursor."""
+        return self.bars[self.cursor] if 0 <= self.cursor < len(self.bars) else None
+
+    @property
+    def whole(self) -> TimeWindow | None:
+        """The time of the whole run; None where nothing has a time."""
+        timeline = self.timeline
+        if timeline is None or timeline.start is None or timeline.end is None:
+            return None
+        return TimeWindow(timeline.start, timeline.end)
+
+    @property
+    def shown_window(self) -> TimeWindow | None:
+        """The time that is on the screen."""
+        return self.window or self.whole
+
+    def cursor_moved(self) -> None:
+        """Tell which bar the cursor is on."""
+        if self.is_mounted:
+            self.post_message(self.Highlighted(self.current))
+
+    def _rebuild(self) -> None:
+        here = self.current
+        self.bars = []
+        hidden: int | None = None
+        for bar in self.timeline.bars if self.timeline else ():
+            if hidden is not None and bar.depth > hidden:
+                continue
+            hidden = bar.depth if bar.key in self.folded else None
+            self.bars.append(bar)
+        places = {bar.key: place for place, bar in enumerate(self.bars)}
+        self.rows_changed()
+        self.put_cursor(places.get(here.key, self.cursor) if here else self.cursor)
+        self.show_cursor()
+        self.refresh()
+
+    # Drawing
+
+    def _columns(self, width: int) -> tuple[int, int]:
+        """Cells for the labels and for the bars."""
+        wanted = max((self._label_cells(bar) for bar in self.bars), default=12)
+        label = max(min(wanted, _MOST_LABEL, width - _TOOK - _LEAST_BARS - 5), 12)
+        return label, max(width - label - _TOOK - 5, 1)
+
+    def _label_cells(self, bar: Bar) -> int:
+        return 2 * bar.depth + 4 + cell_len(clean(bar.label)) + (2 if bar.rank else 0)
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen: the axis, then a bar each."""
+        width, base = self.size.width, self.rich_style
+        if y == 0:
+            return self._axis(width, base)
+        place = self.scroll_offset.y + y - self.head
+        if place >= len(self.bars):
+            note = " nothing of this run was logged yet" if not self.bars and y == 1 else ""
+            return self._strip(Text(note), width, base)
+        return self._row(self.bars[place], place == self.cursor, width, base)
+
+    def _strip(self, line: Text, width: int, style: Style) -> Strip:
+        # A text without spans renders without its own style.
+        return Strip(line.render(self.app.console), line.cell_len).apply_style(style).adjust_cell_length(width, style)
+
+    def _axis(self, width: int, base: Style) -> Strip:
+        label, cells = self._columns(width)
+        line = Text(" " * (_MARGIN + label + _TOOK + 4), no_wrap=True)
+        window, whole = self.shown_window, self.whole
+        if window is not None and whole is not None:
+            dim = self.get_component_rich_style("timeline--dim", partial=True)
+            line.append(draw_axis(window, whole.start, cells), dim)
+        return self._strip(line, width, base)
+
+    def _row(self, bar: Bar, at_cursor: bool, width: int, base: Style) -> Strip:
+        label, cells = self._columns(width)
+        color = status_color(self.app.theme_variables, bar.status)
+        dim = self.get_component_rich_style("timeline--dim", partial=True)
+        style = base + self.get_component_rich_style("timeline--cursor", partial=True) if at_cursor else base
+        line = Text(" " * (_MARGIN + 2 * bar.depth), no_wrap=True)
+        line.append(self._handle(bar), dim)
+        line.append(f"{format.glyph(bar.status)} ", Style(color=color, bold=True))
+        rank = f" {RANKS[bar.rank]}" if bar.rank else ""
+        room = max(label + _MARGIN - line.cell_len - cell_len(rank), 1)
+        line.append(truncate(clean(bar.label), room), Style(bold=bar.critical))
+        line.append(rank, status_color(self.app.theme_variables, "SILENT"))
+        line.append(" " * max(label + _MARGIN - line.cell_len, 0))
+        took = format.duration(bar.seconds) if bar.seconds is not None else ""
+        line.append(f"  {took:>{_TOOK}}  ", dim)
+        window = self.shown_window
+        if window is not None:
+            styles: dict[Role, Style] = {"bar": Style(color=color), "inferred": Style(color=color), "wait": dim}
+            for text, role in draw_bar(bar, window, cells):
+                line.append(text, styles.get(role, Style()))
+        return self._strip(line, width, style)
+
+    def _handle(self, bar: Bar) -> str:
+        if bar.key in self.folded:
+            return "▸ "
+        return "▾ " if self._has_inside(bar) else "  "
+
+    def _has_inside(self, bar: Bar) -> bool:
+        if bar.kind == "branch":
+            return True
+        return bar.kind == "step" and bar.step is not None and (bar.step.is_composite or len(bar.step.attempts) > 1)
+
+    # Moving
+
+    def _zoom(self, factor: float) -> None:
+        window, whole = self.shown_window, self.whole
+        if window is None or whole is None:
+            return
+        around = window.start + (window.end - window.start) / 2
+        bar = self.current
+        if bar is not None and bar.start is not None and window.start <= bar.start <= window.end:
+            around = bar.start
+        zoomed = window.zoomed(factor, around, whole)
+        self.window = None if zoomed == whole else zoomed
+        self.refresh()
+
+    def _pan(self, share: float) -> None:
+        if self.window is not None and self.whole is not None:
+            self.window = self.window.moved(share, self.whole)
+            self.refresh()
+
+    def action_zoom_in(self) -> None:
+        """Show half the time, around the bar under the cursor."""
+        self._zoom(1 / _ZOOM)
+
+    def action_zoom_out(self) -> None:
+        """Show twice the time."""
+        self._zoom(_ZOOM)
+
+    def action_zoom_whole(self) -> None:
+        """Show the whole run."""
+        self.window = None
+        self.refresh()
+
+    def action_zoom_to(self) -> None:
+        """Show the time of the bar under the cursor, or the whole run if that is shown already."""
+        bar, whole = self.current, self.whole
+        if bar is None or bar.start is None or bar.end is None or whole is None:
+            return
+        around = max((bar.end - bar.start) * 0.05, timedelta(microseconds=10))
+        window = TimeWindow(bar.start - around, bar.end + around).inside(whole)
+        self.window = None if self.window == window or window == whole else window
+        self.refresh()
+
+    def action_earlier(self) -> None:
+        """Show what was before."""
+        self._pan(-_STEP)
+
+    def action_later(self) -> None:
+        """Show what came after."""
+        self._pan(_STEP)
+
+    def action_fold(self) -> None:
+        """Hide or show what is nested in the bar under the cursor."""
+        bar = self.current
+        if bar is not None and self._has_inside(bar):
+            self.folded ^= {bar.key}
+            self._rebuild()
+
+    def action_slowest(self) -> None:
+        """Move to the slowest step, then to the next slowest."""
+        slowest = self.timeline.slowest if self.timeline else ()
+        if not slowest:
+            return
+        here = self.current
+        rank = here.rank if here is not None and here.rank is not None else 0
+        target = slowest[rank % len(slowest)]
+        self.folded -= {key for key in self.folded if target.key.startswith(key + ".")}
+        self._rebuild()
+        self.cursor = next(place for place, bar in enumerate(self.bars) if bar.key == target.key)
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on a bar; fold or unfold the one it is on."""
+        place = self.scroll_offset.y + event.y - self.head
+        if event.y >= self.head and place < len(self.bars):
+            if place == self.cursor:
+                self.action_fold()
+            self.cursor = place
+
+    def on_mouse_scroll_left(self, event: MouseScrollLeft) -> None:
+        """Show what was before."""
+        event.stop()
+        self.action_earlier()
+
+    def on_mouse_scroll_right(self, event: MouseScrollRight) -> None:
+        """Show what came after."""
+        event.stop()
+        self.action_later()
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Zoom in, with the control key held."""
+        if event.ctrl:
+            event.stop()
+            self.action_zoom_in()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Zoom out, with the control key held."""
+        if event.ctrl:
+            event.stop()
+            self.action_zoom_out()

@@ -1,0 +1,85 @@
+"""The title of a run: where it is, how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from magnus_tracking.analysis.liveness import duration_at
+from magnus_tui import format
+from magnus_tui.run.panes import attempt_text
+from magnus_tui.text import clean
+from magnus_tui.theme import status_color
+
+if TYPE_CHECKING:
+    from magnus_tui.run.loader import LoadedRun
+
+
+def home_relative(path: Path) -> str:
+    """A path as its user would write it."""
+    try:
+        return f"~/{path.resolve().relative_to(Path.home())}"
+    except (ValueError, RuntimeError, OSError):
+        return str(path)
+
+
+def run_path(root: Path, loaded: LoadedRun) -> tuple[str, ...]:
+    """The store and the run, with the glyph of its status."""
+    run = loaded.opened.summary
+    return (home_relative(root), f"{run.run_id} {format.glyph(_state(loaded))}")
+
+
+def _state(loaded: LoadedRun) -> str:
+    liveness = loaded.around.liveness
+    return liveness.upper() if liveness in ("silent", "stalled", "lost") else loaded.opened.summary.status
+
+
+def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], room: int, following: str = "") -> Text:
+    """Status, tag, start, duration and code, as many of them as fit into `room` cells, the most telling first.
+
+    Args:
+        loaded: the run.
+        now: naive local time in the zone of the machine that ran.
+        variables: of the theme in use.
+        room: cells that there are.
+        following: whether its newest values are kept in view, in a word; empty where they are not.
+    """
+    run, dim = loaded.opened.summary, variables.get("dim", "")
+    state = _state(loaded)
+    word = run.status.lower() if state == run.status else f"{state.lower()}?"
+    took = duration_at(run, now)
+    parts = [
+        (0, word, status_color(dict(variables), state)),
+        (1, following, variables.get("accent", "")),
+        (5, clean(run.tag), dim),
+        (3, format.ago(run.started, now, inferred=run.started_inferred), dim),
+        (2, ("~" if run.started_inferred else "") + format.duration(took) if took is not None else "", dim),
+        (4, _code(loaded), dim),
+    ]
+    kept: list[int] = []
+    left = room
+    for rank in range(len(parts)):
+        place = next(i for i, part in enumerate(parts) if part[0] == rank)
+        cost = len(parts[place][1]) + 3
+        if parts[place][1] and cost <= left:
+            kept.append(place)
+            left -= cost
+    line = Text()
+    for place in sorted(kept):
+        if line.cell_len:
+            line.append(" · ", dim)
+        line.append(parts[place][1], parts[place][2])
+    return line
+
+
+def _code(loaded: LoadedRun) -> str:
+    for step in loaded.steps.values():
+        codes = attempt_text.identities(step, None)
+        if codes:
+            worst = next((code for code in codes if code.code_identifier_dependable is False), codes[0])
+            return attempt_text.code_of(worst)
+    return ""

@@ -1,0 +1,203 @@
+"""The steps, branches and attempts of a run as the rows of a tree; pure, without a widget."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from magnus_tracking.runlog.times import parse_time
+from magnus_tracking.runlog.tree import top_steps
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, TERMINAL_STEP_TYPES
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import BranchLog, RunLog, StepAttempt, StepLog
+
+Kind = Literal["step", "branch", "attempt", "planned"]
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A row of the tree, with the rows below it.
+
+    Attributes:
+        kind: what it is.
+        key: what tells it from the others: the internal name, and the attempt's number behind a ``#``.
+        name: its own name.
+        state: a status, ``SKIPPED`` or ``PLANNED``.
+        step: internal name of the step that it is, or that holds it.
+        attempt: the attempt's number, for an attempt.
+        start, end: naive local times; None where they are not known.
+        children: what hangs below.
+        depth: how far it is indented, from 0.
+        inferred: whether `start` is not in the log, but concluded from what ended before.
+    """
+
+    kind: Kind
+    key: str
+    name: str
+    state: str
+    step: str
+    attempt: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    note: str = ""
+    children: list[Item] = field(default_factory=list)
+    depth: int = 0
+    inferred: bool = False
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, where both ends are known."""
+        return (self.end - self.start).total_seconds() if self.start and self.end else None
+
+    @property
+    def has_failure(self) -> bool:
+        """Whether it, or something below it, failed."""
+        return self.state == "FAIL" or any(child.has_failure for child in self.children)
+
+
+def build_items(run: RunLog, planned: Sequence[str]) -> list[Item]:
+    """The rows of a run from the top, in the order of the log; steps still to come last, while it is unfinished."""
+    steps = top_steps(run)
+    items = [_step_item(step, 0) for step in steps.values()]
+    if run.status not in FINAL_STATUSES:
+        names = {step.name for step in steps.values()}
+        _infer_starts(items, None)
+        items += [Item("planned", f"planned:{name}", name, "PLANNED", "") for name in planned if name not in names]
+    return items
+
+
+def _infer_starts(items: Sequence[Item], since: datetime | None) -> None:
+    """Let what has begun, but shows no time yet, begin when what came before it ended.
+
+    The engines write an attempt only when it has ended.
+    """
+    for item in items:
+        if item.start is None and item.state in ("CREATED", "TRIGGERED", "PROCESSING"):
+            item.start, item.inferred = since, since is not None
+        _infer_starts([child for child in item.children if child.kind != "attempt"], item.start or since)
+        if item.kind == "step":
+            since = item.end or since
+
+
+def _step_item(step: StepLog, depth: int) -> Item:
+    branches = [_branch_item(step, branch, depth + 1) for branch in step.branches.values()]
+    attempts = [_attempt_item(step, attempt, depth + 1) for attempt in step.attempts]
+    shown = attempts if len(attempts) > 1 or any(item.state == "FAIL" for item in attempts) else []
+    item = Item(
+        kind="step",
+        key=step.internal_name,
+        name=step.name,
+        state="SKIPPED" if step.mock else step.status,
+        step=step.internal_name,
+        note=_branch_note(branches) if branches else "",
+        children=[*shown, *branches],
+        depth=depth,
+    )
+    item.start, item.end = _span([*attempts, *branches])
+    if step.step_type in TERMINAL_STEP_TYPES:
+        item.note = "end"
+    return item
+
+
+def _branch_item(step: StepLog, branch: BranchLog, depth: int) -> Item:
+    children = [_step_item(inner, depth + 1) for inner in branch.steps.values()]
+    name = branch.internal_name.removeprefix(step.internal_name + ".")
+    item = Item("branch", branch.internal_name, name, branch.status, step.internal_name, children=children, depth=depth)
+    item.start, item.end = _span(children)
+    return item
+
+
+def _attempt_item(step: StepLog, attempt: StepAttempt, depth: int) -> Item:
+    number = attempt.attempt_number
+    return Item(
+        kind="attempt",
+        key=f"{step.internal_name}#{number}",
+        name=f"attempt {number}",
+        state=attempt.status,
+        step=step.internal_name,
+        attempt=number,
+        start=parse_time(attempt.start_time),
+        end=parse_time(attempt.end_time),
+        depth=depth,
+    )
+
+
+def _span(items: Iterable[Item]) -> tuple[datetime | None, datetime | None]:
+    listed = list(items)
+    starts = [item.start for item in listed if item.start]
+    ends = [item.end for item in listed if item.end]
+    return min(starts, default=None), max(ends, default=None)
+
+
+def _branch_note(branches: Sequence[Item]) -> str:
+    counts = Counter(branch.state for branch in branches)
+    from magnus_tui.format import count, glyph
+
+    states = "  ".join(f"{amount} {glyph(state)}" for state, amount in counts.items())
+    return f"{count(len(branches), 'branch', 'branches')}  {states}"
+
+
+def folded_at_first(items: Sequence[Item]) -> set[str]:
+    """The keys of composite rows that start folded: where nothing failed, once there are many rows."""
+    everything = list(every_item(items))
+    if len(everything) <= 24:
+        return set()
+    return {item.key for item in everything if item.children and not item.has_failure}
+
+
+def every_item(items: Sequence[Item]) -> Iterator[Item]:
+    """All rows, folded or not, from the top."""
+    for item in items:
+        yield item
+        yield from every_item(item.children)
+
+
+def visible_items(items: Sequence[Item], folded: set[str], *, hide_finished: bool = False) -> list[Item]:
+    """The rows that are shown, from the top.
+
+    Args:
+        items: the rows at the top.
+        folded: keys of rows whose children are hidden.
+        hide_finished: whether rows that ended well are left out.
+    """
+    shown: list[Item] = []
+    stack = list(reversed(items))
+    while stack:
+        item = stack.pop()
+        if hide_finished and item.state in ("SUCCESS", "SKIPPED") and not item.has_failure:
+            continue
+        shown.append(item)
+        if item.key not in folded:
+            stack.extend(reversed(item.children))
+    return shown
+
+
+def time_span(items: Sequence[Item]) -> tuple[datetime, datetime] | None:
+    """From the first start to the last end of all rows; None where no time is known."""
+    everything = list(every_item(items))
+    starts = [item.start for item in everything if item.start]
+    ends = [item.end or item.start for item in everything if item.end or item.start]
+    return (min(starts), max(end for end in ends if end)) if starts else None
+
+
+def failures_in(items: Sequence[Item]) -> list[Item]:
+    """The rows that failed themselves, not by what is below them: attempts, and steps that failed without one."""
+    return [
+        item
+        for item in every_item(items)
+        if item.state == "FAIL"
+        and (item.kind == "attempt" or (item.kind == "step" and not any(c.has_failure for c in item.children)))
+    ]
+
+
+def next_failure(items: Sequence[Item], here: str | None, step: int) -> str | None:
+    """The key of the nearest row that failed itself, after (or, with -1, before) the row `here`."""
+    order = [item.key for item in every_item(items)]
+    failed = {item.key for item in failures_in(items)}
+    place = order.index(here) if here in order else -1
+    ahead = order[place + 1 :] if step > 0 else order[: max(place, 0)][::-1]
+    return next((key for key in ahead if key in failed), None)

@@ -1,0 +1,217 @@
+"""The columns of the run list: what each shows, how it sorts, and which go first where there is no room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from magnus_tracking.analysis.liveness import Liveness, duration_at
+from magnus_tracking.runlog.metrics import is_number
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tui import format
+from magnus_tui.text import clean
+
+PARAMETER = "param."
+METRIC = "metric."
+_PREFERRED = ("loss", "val_loss", "accuracy", "val_accuracy", "acc", "f1", "score", "error", "rmse", "auc")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A run as the list shows it now.
+
+    Attributes:
+        run: the run.
+        liveness: whether it is still going, for an unfinished one.
+        now: the time that relative times are told against.
+    """
+
+    run: RunSummary
+    liveness: Liveness | None
+    now: datetime
+
+    @property
+    def state(self) -> str:
+        """What the glyph shows: the status, or what was inferred of an unfinished run."""
+        if self.run.error is not None:
+            return "UNREADABLE"
+        if self.liveness in ("silent", "stalled", "lost"):
+            return self.liveness.upper()
+        return self.run.status or "PLANNED"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the run list.
+
+    Attributes:
+        key: what it sorts by, in the words of the query language.
+        title: its heading; a longer one than its cells is cut.
+        cells: the texts of some rows, side by side so that numbers share their precision.
+        right: whether it is aligned to the right.
+        keep: how long it stays as room runs out; the lowest goes first, None never goes.
+        descending: whether sorting by it first gives the highest.
+        name: what the settings call it, for a chosen one.
+    """
+
+    key: str
+    title: str
+    cells: Callable[[Sequence[Row]], list[str]]
+    right: bool = False
+    keep: int | None = None
+    descending: bool = False
+    name: str = ""
+
+
+def _each(cell: Callable[[Row], str]) -> Callable[[Sequence[Row]], list[str]]:
+    return lambda rows: [cell(row) for row in rows]
+
+
+def _took(row: Row) -> str:
+    text = format.duration(duration_at(row.run, row.now))
+    unfinished = not row.run.is_finished and row.run.error is None
+    return f"~{text}" if unfinished and row.run.started_inferred else text
+
+
+def _started(row: Row) -> str:
+    return format.ago(row.run.started, row.now, inferred=row.run.started_inferred)
+
+
+def _steps(row: Row) -> str:
+    if row.run.error is not None:
+        return format.DASH
+    counts = row.run.steps
+    total = max(counts.total, len(row.run.planned)) if not row.run.is_finished else counts.total
+    return f"{counts.succeeded + counts.skipped}/{total}"
+
+
+def _retries(row: Row) -> str:
+    return str(row.run.retries) if row.run.retries else ""
+
+
+def failing_step_text(row: Row) -> str:
+    """The failing step by its own name and branch, marked where the run recovered; else where an unfinished one is."""
+    run = row.run
+    if run.error is not None:
+        return clean(run.error)
+    if run.failing_step is not None:
+        return clean(short_step(run.failing_step)) + (" (recovered)" if run.recovered else "")
+    if row.liveness in ("silent", "stalled", "lost"):
+        return f"{clean(short_step(run.current_step))} ?" if run.current_step else "?"
+    return ""
+
+
+def short_step(internal_name: str) -> str:
+    """The end of an internal name that still tells the branch: ``1.execute_python`` of ``map.1.execute_python``."""
+    parts = internal_name.split(".")
+    return ".".join(parts[-2:]) if len(parts) > 2 else internal_name
+
+
+STATUS = Column("status", "", _each(lambda row: format.glyph(row.state)))
+RUN_ID = Column("id", "run", _each(lambda row: clean(row.run.run_id)))
+TAG = Column("tag", "tag", _each(lambda row: clean(row.run.tag)), keep=2)
+STARTED = Column("started", "started", _each(_started), descending=True)
+DURATION = Column("duration", "took", _each(_took), right=True, descending=True)
+STEPS = Column("steps", "steps", _each(_steps), right=True, keep=1, descending=True)
+RETRIES = Column("retries", "↻", _each(_retries), right=True, keep=1, descending=True)
+FAILING_STEP = Column("failing", "failing step", _each(failing_step_text))
+SIZE = Column("size", "size", _each(lambda row: format.size(row.run.size)), right=True, keep=0, descending=True)
+
+
+STAR = "★ "
+"""What stands before the best value of a metric."""
+
+
+def chosen_column(key: str, best: Mapping[str, float]) -> Column:
+    """The column of a parameter (``param.lr``) or of the last value of a metric (``metric.loss``).
+
+    Args:
+        key: which.
+        best: the best value of each metric column among the listed runs, which may change meanwhile.
+    """
+    if key.startswith(PARAMETER):
+        name = key.removeprefix(PARAMETER)
+        return Column(
+            sort_field(key),
+            name,
+            lambda rows: format.column_numbers([row.run.parameters.get(name) for row in rows]),
+            True,
+            3,
+            name=key,
+        )
+    name = key.removeprefix(METRIC)
+
+    def cells(rows: Sequence[Row]) -> list[str]:
+        values = [_last(row.run, name) for row in rows]
+        texts = format.column_numbers(values)
+        top = best.get(key)
+        return [
+            STAR + text if top is not None and is_number(value) and value == top else text
+            for text, value in zip(texts, values, strict=True)
+        ]
+
+    return Column(sort_field(key), name, cells, True, 3, name=key)
+
+
+def sort_field(key: str) -> str:
+    """A chosen column in the words of the query language: a name with other characters than its own is quoted."""
+    prefix, _, name = key.partition(".")
+    plain = name.replace("_", "a").replace("-", "a").replace(".", "a")
+    if plain.isalnum() and plain.isascii():
+        return key
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{prefix}."{escaped}"'
+
+
+def _last(run: RunSummary, name: str) -> object:
+    metric = run.metrics.get(name)
+    return metric.last if metric else None
+
+
+def all_columns(chosen: Sequence[str], best: Mapping[str, float] | None = None) -> list[Column]:
+    """The columns of the list from left to right; see `chosen_column` for `best`."""
+    known = best if best is not None else {}
+    fixed = [STATUS, RUN_ID, TAG, STARTED, DURATION, STEPS, RETRIES, FAILING_STEP]
+    return [*fixed, *(chosen_column(key, known) for key in chosen), SIZE]
+
+
+def default_choice(runs: Sequence[RunSummary], amount: int = 2) -> list[str]:
+    """The parameters and metrics that say most about some runs: a parameter that varies, and a loss or a score."""
+    metrics: dict[str, int] = {}
+    parameters: dict[str, set[str]] = {}
+    for run in runs:
+        for name, metric in run.metrics.items():
+            if is_number(metric.last):
+                metrics[name] = metrics.get(name, 0) + 1
+        for name, item in run.parameters.items():
+            if not isinstance(item, dict | list):
+                parameters.setdefault(name, set()).add(repr(item))
+    by_interest = sorted(metrics, key=lambda name: (_preference(name), -metrics[name], name))
+    varying = sorted(
+        parameters, key=lambda name: (len(parameters[name]) < 2, _is_seed(name), -len(parameters[name]), name)
+    )
+    choice = [PARAMETER + name for name in varying[:1]] + [METRIC + name for name in by_interest[: amount - 1]]
+    rest = [PARAMETER + name for name in varying[1:]] + [METRIC + name for name in by_interest[amount - 1 :]]
+    return (choice + rest)[:amount]
+
+
+def _preference(name: str) -> int:
+    last = name.rpartition(".")[2].lower()
+    return _PREFERRED.index(last) if last in _PREFERRED else len(_PREFERRED)
+
+
+def _is_seed(name: str) -> bool:
+    """Whether a parameter only makes runs differ, without saying how."""
+    return "seed" in name.lower() or name.lower() in ("run_id", "id", "name")
+
+
+def fitting(columns: Sequence[Column], widths: Sequence[int], room: int, gap: int) -> list[int]:
+    """Which of the columns, by position, are shown in `room` cells: what gives way first goes first."""
+    shown = list(range(len(columns)))
+    while len(shown) > 1 and sum(widths[i] for i in shown) + gap * (len(shown) - 1) > room:
+        droppable = [i for i in shown if columns[i].keep is not None]
+        if not droppable:
+            break
+        shown.remove(min(droppable, key=lambda i: (columns[i].keep, -i)))
+    return shown

@@ -1,0 +1,185 @@
+"""A metric over the runs of one pipeline: its last value against the time at which each run started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.events import Click, Resize
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from magnus_tracking.runlog.metrics import is_number
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tui import format, keys
+from magnus_tui.charts.line_chart import ChartView, draw_chart
+from magnus_tui.charts.prepared import PreparedSeries, as_float
+from magnus_tui.charts.window import Window
+from magnus_tui.feed.feed import Feed
+from magnus_tui.runs.columns import METRIC, Column
+from magnus_tui.text import clean, truncate
+from magnus_tui.widgets.chart_style import chart_style
+from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from magnus_tui.app import ExplorerApp
+
+_EPOCH = datetime(1970, 1, 1)
+_HALF_MINUTE = 30
+_HOUR, _DAYS = 3600, 3 * 86400
+
+
+class HistoryChart(Widget):
+    """A point a run, by the time at which it started."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.points: list[tuple[int, float, RunSummary]] = []
+        self.cursor = 0
+        self.logarithmic = False
+        self._lines: list[Strip] | None = None
+
+    def redraw(self) -> None:
+        """Draw everything anew."""
+        self._lines = None
+        self.refresh()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Draw at the new size."""
+        self.redraw()
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the chart."""
+        if self._lines is None:
+            self._lines = self._draw()
+        if y >= len(self._lines):
+            return Strip.blank(self.size.width, self.rich_style)
+        return self._lines[y].adjust_cell_length(self.size.width, self.rich_style).apply_style(self.rich_style)
+
+    def window(self) -> Window:
+        """The times that are shown, in seconds."""
+        first, last = self.points[0][0], self.points[-1][0]
+        return Window(first, last) if last > first else Window(first - _HALF_MINUTE, last + _HALF_MINUTE)
+
+    def _draw(self) -> list[Strip]:
+        if not self.points or self.size.height < 4:
+            return [Strip([Segment(" no run of this pipeline has a number here")])]
+        curve = PreparedSeries("", [time for time, _, _ in self.points], [value for _, value, _ in self.points])
+        time, value, run = self.points[self.cursor]
+        window = self.window()
+        view = ChartView(window, self.logarithmic, 0.0, time, _time_label(window.last - window.first))
+        lines = draw_chart([curve], self.size.width, self.size.height - 1, chart_style(self), view)
+        said = f" ● {clean(run.run_id)}   {format.date_time(run.started)}   {format.number(value, 6)}"
+        said += f"   {run.status.lower()}"
+        lines.append([Segment(truncate(said, self.size.width), Style(bold=True))])
+        return [Strip(line) for line in lines]
+
+    def on_click(self, event: Click) -> None:
+        """Put the crosshair on the run nearest to the click."""
+        if self.points:
+            at = self.window().index(event.x, self.size.width)
+            self.cursor = min(range(len(self.points)), key=lambda place: abs(self.points[place][0] - at))
+            self.redraw()
+
+
+def _time_label(span: float) -> Callable[[float], str]:
+    """How times are written on an axis that shows `span` seconds: only what differs along it."""
+    day = "%m-%d %H:%M" if span < _DAYS else "%Y-%m-%d"
+    pattern = "%H:%M:%S" if span < _HOUR else day
+    return lambda seconds: (_EPOCH + timedelta(seconds=round(seconds))).strftime(pattern)
+
+
+class HistoryScreen(Screen[None]):
+    """The history of a metric; enter opens the run at the crosshair."""
+
+    CSS_PATH = "history.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.HISTORY)]
+    key_tables: ClassVar = [("history", keys.HISTORY), ("everywhere", keys.APP)]
+    app: ExplorerApp
+
+    def __init__(self, feed: Feed, run: RunSummary, metric: Column) -> None:
+        super().__init__()
+        self.feed = feed
+        self._run = run
+        self._metric = metric
+
+    def compose(self) -> ComposeResult:
+        """Title, chart, footer."""
+        yield TitleBar()
+        yield HistoryChart()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Start reading."""
+        name = clean(self._metric.name.removeprefix(METRIC))
+        self.query_one(TitleBar).path = (self.feed.store.project.name, f"{name} over the runs of this pipeline")
+        self.read()
+
+    @work(thread=True, exclusive=True)
+    def read(self) -> None:
+        """Ask the index for the runs of the pipeline, off the event loop."""
+        runs = self.feed.runs_of_pipeline(self._run)
+        name = self._metric.name.removeprefix(METRIC)
+        points = []
+        for run in runs:
+            metric = run.metrics.get(name)
+            if run.started is not None and metric is not None and is_number(metric.last):
+                points.append((int((run.started - _EPOCH).total_seconds()), as_float(metric.last), run))
+        self.app.call_from_thread(self._show, points)
+
+    def _show(self, points: list[tuple[int, float, RunSummary]]) -> None:
+        chart = self.query_one(HistoryChart)
+        chart.points = points
+        chart.cursor = next(
+            (i for i, (_, _, run) in enumerate(points) if run.run_id == self._run.run_id), max(len(points) - 1, 0)
+        )
+        chart.redraw()
+
+    def _move(self, by: int) -> None:
+        chart = self.query_one(HistoryChart)
+        chart.cursor = max(0, min(chart.cursor + by, len(chart.points) - 1))
+        chart.redraw()
+
+    def action_left(self) -> None:
+        """The run before."""
+        self._move(-1)
+
+    def action_right(self) -> None:
+        """The run after."""
+        self._move(1)
+
+    def action_log(self) -> None:
+        """Logarithmic axis, on and off."""
+        chart = self.query_one(HistoryChart)
+        chart.logarithmic = not chart.logarithmic
+        chart.redraw()
+
+    def _here(self) -> RunSummary | None:
+        chart = self.query_one(HistoryChart)
+        return chart.points[chart.cursor][2] if chart.points else None
+
+    def action_open(self) -> None:
+        """Open the run at the crosshair."""
+        from magnus_tui.run.screen import RunScreen
+
+        run = self._here()
+        if run is not None:
+            self.app.push_screen(RunScreen(self.feed, run.run_id))
+
+    def action_copy(self) -> None:
+        """Copy the id of the run at the crosshair."""
+        run = self._here()
+        if run is not None:
+            self.app.copy_and_say(run.run_id)
+
+    def action_back(self) -> None:
+        """Back to the runs."""
+        self.dismiss()

@@ -1,0 +1,239 @@
+"""The pane beside the run list: the run under the cursor, its steps, why it failed, its metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.events import Resize
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from magnus_tracking.analysis.liveness import silence_of
+from magnus_tracking.runlog.metrics import is_number
+from magnus_tracking.runlog.summary import MetricSummary
+from magnus_tui import format
+from magnus_tui.runs.columns import Row
+from magnus_tui.text import clean, truncate
+from magnus_tui.theme import status_color
+
+_MOST_STEPS = 14
+_MOST_PARAMETERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step as the preview lists it: how deep it lies, its state, name, and seconds."""
+
+    depth: int
+    state: str
+    name: str
+    seconds: float | None
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetricLine:
+    """A metric as the preview lists it: its sparkline drawn already, and its last value."""
+
+    name: str
+    sparkline: Text
+    last: object
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetails:
+    """What the preview shows of a run beyond its row, read off the event loop.
+
+    Attributes:
+        run_id: of which run.
+        steps: its steps in the order of the log.
+        cause: the exception and its message, or what stands for it.
+        place: where it was raised, in a few words.
+        metrics: with their curves.
+        rerun_by: ids of runs that re-ran this one.
+    """
+
+    run_id: str
+    steps: tuple[StepLine, ...] = ()
+    cause: str | None = None
+    place: str | None = None
+    metrics: tuple[MetricLine, ...] = ()
+    rerun_by: tuple[str, ...] = ()
+
+
+class RunPreview(ScrollView):
+    """The run under the cursor: at once from its row, and with more once that has been read.
+
+    It draws its lines itself, so that another run changes no layout: a layout would draw the list beside it anew.
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.can_focus = False
+        self._row: Row | None = None
+        self._details: RunDetails | None = None
+        self._strips: list[Strip] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no run is shown."""
+        return self._row is None
+
+    def show(self, row: Row | None, details: RunDetails | None) -> None:
+        """Show a run, with its details where they have been read."""
+        if row is None or self._row is None or self._row.run.run_id != row.run.run_id:
+            self.scroll_home(animate=False)
+        self._row = row
+        self._details = details if details and row and details.run_id == row.run.run_id else None
+        self._lay_out()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Lay out for the new size."""
+        self._lay_out()
+
+    def notify_style_update(self) -> None:
+        """Draw in the colours of the theme that is now in use."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        row = self._row
+        text = Text("no run", style=self._color("dim")) if row is None else self._text(row, self._details)
+        style, console = self.rich_style, self.app.console
+        self._strips = [
+            Strip(line.render(console)).apply_style(style).adjust_cell_length(self.size.width, style)
+            for line in text.wrap(console, self._width)
+        ]
+        self.virtual_size = Size(self._width, max(len(self._strips), self.size.height))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen."""
+        place = self.scroll_offset.y + y
+        return self._strips[place] if place < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+
+    def _color(self, name: str) -> str:
+        return self.app.theme_variables.get(name, "")
+
+    def _text(self, row: Row, details: RunDetails | None) -> Text:
+        lines: list[Text] = [self._headline(row)]
+        run = row.run
+        if run.error is not None:
+            lines += [Text(), Text("this run can't be read", self._color("status-fail"))]
+            lines += [Text(clean(run.error)), Text(clean(run.path), self._color("dim"))]
+            return Text("\n").join(lines)
+        lines += self._facts(row, details)
+        if run.failing_step is not None or (details and details.cause):
+            lines += self._failure(row, details)
+        if details is not None:
+            lines += self._steps(details.steps)
+        lines += self._parameters(row)
+        lines += self._metrics(row, details)
+        return Text("\n").join(lines)
+
+    @property
+    def _width(self) -> int:
+        return max(self.size.width - 2, 20)
+
+    def _headline(self, row: Row) -> Text:
+        color = status_color(self.app.theme_variables, row.state)
+        mark = f"{format.glyph(row.state)} "
+        line = Text(mark, style=color)
+        line.append(clean(row.run.run_id), "bold")
+        return line
+
+    def _facts(self, row: Row, details: RunDetails | None) -> list[Text]:
+        run, dim = row.run, self._color("dim")
+        status = run.status.lower() if row.liveness in (None, "live") else f"{run.status.lower()}, {row.liveness}?"
+        started = format.date_time(run.started)
+        facts = [Text(f"{status} · {'~' if run.started_inferred else ''}{started}", dim)]
+        silent = silence_of(run, row.now)
+        if silent is not None and row.liveness != "live":
+            facts.append(Text(format.silence(silent), self._color("status-silent")))
+        if run.commit:
+            dirty = " with uncommitted changes" if run.dirty else ""
+            facts.append(Text(f"{run.engine} · code {clean(run.commit)[:7]}{dirty}", dim))
+        if run.original_run_id:
+            facts.append(Text(f"⤷ re-run of {clean(run.original_run_id)}", dim))
+        if details:
+            facts += [Text(f"⤷ re-run by {clean(other)}", dim) for other in details.rerun_by]
+        return facts
+
+    def _failure(self, row: Row, details: RunDetails | None) -> list[Text]:
+        run = row.run
+        color = self._color("status-silent" if run.recovered else "status-fail")
+        lines = [Text()]
+        if run.failing_step is not None:
+            verb = " (the run recovered)" if run.recovered else ""
+            lines.append(Text(f"✘ {clean(run.failing_step)}{verb}", color))
+        cause = (details.cause if details else None) or run.message
+        lines.append(Text(clean(cause) if cause else "no reason was kept", "bold" if cause else self._color("dim")))
+        if details and details.place:
+            lines.append(Text(f"at {clean(details.place)}", self._color("dim")))
+        return lines
+
+    def _steps(self, steps: Sequence[StepLine]) -> list[Text]:
+        if not steps:
+            return []
+        lines = [Text(), self._rule("steps")]
+        for step in steps[:_MOST_STEPS]:
+            took = format.duration(step.seconds) if step.seconds is not None else ""
+            retried = f" ↻{step.retries}" if step.retries else ""
+            indent = "  " * step.depth
+            room = self._width - len(indent) - 3 - len(took) - len(retried)
+            line = Text(indent)
+            line.append(format.glyph(step.state) + " ", status_color(self.app.theme_variables, step.state))
+            line.append(truncate(clean(step.name), room))
+            line.append(retried, self._color("status-silent"))
+            line.append(took.rjust(self._width - line.cell_len), self._color("dim"))
+            lines.append(line)
+        if len(steps) > _MOST_STEPS:
+            lines.append(Text(f"… {len(steps) - _MOST_STEPS} more: enter opens the run", self._color("dim")))
+        return lines
+
+    def _parameters(self, row: Row) -> list[Text]:
+        items = list(row.run.parameters.items())
+        if not items:
+            return []
+        lines = [Text(), self._rule("parameters")]
+        widest = min(max(len(clean(name)) for name, _ in items[:_MOST_PARAMETERS]), self._width // 2)
+        for name, item in items[:_MOST_PARAMETERS]:
+            line = Text(truncate(clean(name), widest).ljust(widest) + "  ", self._color("dim"))
+            line.append(truncate(format.value(item), self._width - widest - 2), self._color("foreground"))
+            lines.append(line)
+        if len(items) > _MOST_PARAMETERS:
+            lines.append(Text(f"… {len(items) - _MOST_PARAMETERS} more", self._color("dim")))
+        return lines
+
+    def _metrics(self, row: Row, details: RunDetails | None) -> list[Text]:
+        if not row.run.metrics:
+            return []
+        curves = {line.name: line for line in details.metrics} if details else {}
+        names = list(row.run.metrics)
+        widest = min(max(len(clean(name)) for name in names), self._width // 2)
+        lines = [Text(), self._rule("metrics")]
+        for name in names:
+            last = _last_text(row.run.metrics[name])
+            line = Text(truncate(clean(name), widest).ljust(widest) + "  ", self._color("dim"))
+            curve = curves.get(name)
+            if curve is not None and curve.sparkline.cell_len:
+                line.append_text(curve.sparkline)
+                line.append("  ")
+            line.append(truncate(last, max(self._width - line.cell_len, 4)), self._color("foreground"))
+            lines.append(line)
+        return lines
+
+    def _rule(self, title: str) -> Text:
+        line = Text(title + " ", self._color("dim"))
+        line.append("─" * max(self._width - line.cell_len, 0), self._color("rule"))
+        return line
+
+
+def _last_text(metric: MetricSummary) -> str:
+    if is_number(metric.last):
+        return format.number(metric.last)
+    return format.value(metric.last)

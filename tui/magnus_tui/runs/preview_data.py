@@ -1,0 +1,82 @@
+"""What the preview shows of a run beyond its row; read in a worker, since it opens the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from magnus_tracking.analysis.failures import find_cause
+from magnus_tracking.runlog.metrics import last_of_series
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.runlog.times import parse_time, seconds_between
+from magnus_tracking.runlog.tree import failing_attempt, failing_step, walk
+from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.sparkline import draw_sparkline
+from magnus_tui.feed.feed import Feed
+from magnus_tui.runs.columns import short_step
+from magnus_tui.runs.preview import MetricLine, RunDetails, StepLine
+
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import RunLog, StepLog
+
+_SPARKLINE_CELLS = 16
+_LARGEST = 8_000_000
+"""Bytes of a run log above which the preview leaves it unopened: its row says enough."""
+
+
+def read_details(feed: Feed, summary: RunSummary) -> RunDetails:
+    """The steps, cause and curves of a run.
+
+    Raises:
+        RunNotFoundError: the run is gone.
+        UnreadableRunError: its files can't be understood.
+    """
+    reruns = tuple(feed.reruns_of(summary.run_id))
+    if summary.size > _LARGEST:
+        return RunDetails(summary.run_id, rerun_by=reruns)
+    opened = feed.open_run(summary.run_id)
+    run = opened.run
+    cause, place = _cause(feed, run, summary.run_id)
+    curves = last_of_series(run, opened.series)
+    return RunDetails(
+        run_id=summary.run_id,
+        steps=_steps(run),
+        cause=cause,
+        place=place,
+        metrics=tuple(
+            MetricLine(name, draw_sparkline(PreparedSeries.of(series), _SPARKLINE_CELLS), series.values[-1])
+            for name, series in curves.items()
+            if len(series.values) > 1 and series.is_numeric
+        ),
+        rerun_by=reruns,
+    )
+
+
+def _steps(run: RunLog) -> tuple[StepLine, ...]:
+    return tuple(
+        StepLine(
+            depth=node.depth,
+            state="SKIPPED" if node.step.mock else node.step.status,
+            name=short_step(node.step.internal_name) if node.depth else node.step.name,
+            seconds=step_seconds(node.step),
+            retries=max(len(node.step.attempts) - 1, 0),
+        )
+        for node in walk(run)
+        if not node.step.is_terminal
+    )
+
+
+def step_seconds(step: StepLog) -> float | None:
+    """Seconds from the start of a step's first attempt to the end of its last; None without an attempt."""
+    if not step.attempts:
+        return None
+    return seconds_between(parse_time(step.attempts[0].start_time), parse_time(step.attempts[-1].end_time))
+
+
+def _cause(feed: Feed, run: RunLog, run_id: str) -> tuple[str | None, str | None]:
+    step = failing_step(run)
+    if step is None:
+        return None, None
+    cause, _ = find_cause(run, step, failing_attempt(step), feed.store, run_id)
+    if cause is None:
+        return None, None
+    return str(cause), str(cause.frame) if cause.frame else None

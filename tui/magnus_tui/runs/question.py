@@ -1,0 +1,124 @@
+"""Which runs the list shows: what is asked of the index in one go, off the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from magnus_tracking.analysis.liveness import StalledRule
+from magnus_tracking.errors import QueryError
+from magnus_tracking.query.ordering import SortKey, parse_sort
+from magnus_tui.feed.feed import Feed
+from magnus_tui.runs.columns import METRIC, Column
+from magnus_tui.runs.groups import GroupLine, arrange
+
+if TYPE_CHECKING:
+    from magnus_tracking.query import Direction, Query
+    from magnus_tui.runs.table import RunTable
+    from magnus_tui.settings import Settings
+
+
+@dataclass(slots=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        query: which runs; None for all.
+        sort: by what, the most important first.
+        group_by: the field whose values make groups; None for none.
+        folded: keys of the groups whose runs are hidden.
+    """
+
+    query: Query | None = None
+    sort: list[SortKey] = field(default_factory=list)
+    group_by: str | None = None
+    folded: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is shown.
+
+    Attributes:
+        row_ids: the rows from the top; ``-1 - n`` stands for the group line `n`.
+        groups: the group lines.
+        listed: how many runs there are among the rows, folded ones included.
+        rule: when silence counts as stalled.
+        best: the best value of each metric column.
+    """
+
+    row_ids: Sequence[int]
+    groups: Sequence[GroupLine]
+    listed: int
+    rule: StalledRule
+    best: dict[str, float]
+
+
+def ask(
+    feed: Feed, question: Question, columns: Sequence[Column], metric: Column | None, settings: Settings, now: datetime
+) -> Answer:
+    """Select, sort and group.
+
+    Args:
+        feed: the door to the core.
+        question: what is asked.
+        columns: those of the list, whose best values are looked for.
+        metric: the one that groups sum up.
+        settings: what the user chose.
+        now: naive local time in the zone of the runs.
+    """
+    rule = replace(feed.stalled_rule(), after=settings.stalled_after)
+    row_ids = feed.positions(question.query, question.sort, feed.context(now, rule))
+    best = _best_values(feed, row_ids, columns, settings)
+    if question.group_by is None:
+        return Answer(row_ids, (), len(row_ids), rule, best)
+    key = metric.key if metric else None
+    groups = feed.groups(row_ids, question.group_by, key, direction(metric, settings) if metric else None)
+    rows, lines = arrange(groups, question.group_by, metric.title if metric else None, question.folded)
+    return Answer(rows, lines, len(row_ids), rule, best)
+
+
+def _best_values(feed: Feed, row_ids: Sequence[int], columns: Sequence[Column], settings: Settings) -> dict[str, float]:
+    """The best value of each metric column among the listed runs, where its name tells which that is."""
+    from magnus_tracking.query import best_value
+
+    found = {}
+    for column in columns:
+        wanted = direction(column, settings)
+        if wanted is not None and len(row_ids) > 1:
+            value = best_value(feed.values(row_ids, column.key), wanted)
+            if value is not None:
+                found[column.name] = value
+    return found
+
+
+def direction(column: Column, settings: Settings) -> Direction | None:
+    """Whether the least or the greatest of a metric column is best; None for other columns, or where none is known."""
+    if not column.name.startswith(METRIC):
+        return None
+    from magnus_tracking.query import direction_of
+
+    return direction_of(column.name.removeprefix(METRIC), settings.best)
+
+
+def chosen_metric(table: RunTable) -> Column | None:
+    """The metric whose heading the column cursor is on, else the first that is a column."""
+    metrics = [column for column in table.columns if column.name.startswith(METRIC)]
+    shown = table.shown_columns
+    here = shown[table.column_cursor] if table.column_cursor < len(shown) else None
+    return here if here in metrics else metrics[0] if metrics else None
+
+
+def sort_keys(texts: Sequence[str]) -> list[SortKey]:
+    """The sort keys that the settings name; the newest first where they can't be understood."""
+    try:
+        return parse_sort(texts)
+    except QueryError:
+        return parse_sort(("-started",))
+
+
+def sorted_by(sort: Sequence[SortKey]) -> tuple[str, bool]:
+    """The field of the first sort key, and whether it is reversed."""
+    return (str(sort[0].field), sort[0].reverse) if sort else ("started", True)

@@ -1,0 +1,327 @@
+"""The list of runs: a virtual table that draws, and asks for, only the rows that are on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import BindingType
+from textual.events import Click, Resize
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tui import keys
+from magnus_tui.runs.columns import Column, Row, all_columns, fitting
+from magnus_tui.runs.groups import GroupLine, draw_group
+from magnus_tui.runs.lines import (
+    GAP,
+    LOOKS,
+    MARGIN,
+    RunLines,
+    RunLooks,
+    capped,
+    room_for_columns,
+    shared,
+    widened,
+)
+from magnus_tui.widgets.cursor_view import CursorView
+
+_KEPT_PAGES = 8
+
+
+class RunTable(CursorView):
+    """A row a run, over any number of runs.
+
+    Attributes:
+        column_cursor: position of the highlighted heading among the shown columns.
+        stays_on_top: whether a cursor that was not moved from the top stays there when rows come above its run, as
+            while a store is read for the first time, in no order that its user knows of.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.COLUMNS)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"run-table--{name}" for name in LOOKS}
+
+    column_cursor: reactive[int] = reactive(3, repaint=False)
+
+    class RunHighlighted(Message):
+        """The cursor came to stand on another run, or on none."""
+
+        def __init__(self, run: RunSummary | None) -> None:
+            super().__init__()
+            self.run = run
+
+    class RunChosen(Message):
+        """A run was chosen by a click."""
+
+        def __init__(self, run: RunSummary) -> None:
+            super().__init__()
+            self.run = run
+
+    class HeadingClicked(Message):
+        """A heading was clicked."""
+
+        def __init__(self, column: Column) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(
+        self,
+        rows: Callable[[Sequence[int]], list[RunSummary]],
+        present: Callable[[RunSummary], Row],
+        *,
+        id: str | None = None,
+    ) -> None:
+        """Make an empty table.
+
+        Args:
+            rows: gives the summaries of a few row ids.
+            present: gives a run as it is to be shown now.
+            id: the widget's id.
+        """
+        super().__init__(id=id)
+        self._ask = rows
+        self._present = present
+        self.row_ids: Sequence[int] = ()
+        self.columns: list[Column] = all_columns(())
+        self.sorted_by: tuple[str, bool] = ("started", True)
+        self.marks: set[str] = set()
+        self.empty: Text = Text()
+        self._cache: dict[int, RunSummary] = {}
+        self._shown: list[int] = []
+        self._widths: list[int] = [0] * len(self.columns)
+        self._lines: dict[int, list[str]] = {}
+        self._rows: dict[int, Row] = {}
+        self.groups: Sequence[GroupLine] = ()
+        self._drawing: RunLines | None = None
+        self._known_looks: RunLooks | None = None
+        self.stays_on_top = False
+
+    def set_columns(self, columns: list[Column]) -> None:
+        """Show other columns."""
+        self.columns = columns
+        self._widths = [0] * len(columns)
+        self._relayout()
+
+    def set_rows(self, row_ids: Sequence[int], groups: Sequence[GroupLine] = ()) -> None:
+        """Show other rows; the cursor stays on its run where the run is still there.
+
+        Args:
+            row_ids: what is shown, from the top; ``-1 - n`` stands for the group line `n`.
+            groups: the group lines.
+        """
+        self.groups = groups
+        here = self.row_ids[self.cursor] if self.cursor < len(self.row_ids) else None
+        if self.stays_on_top and not self.cursor:
+            here = None
+        offset = self.cursor - self.scroll_offset.y
+        self.row_ids = row_ids
+        self.rows_changed()
+        position = _find(row_ids, here) if here is not None else None
+        self.put_cursor(self.cursor if position is None else position)
+        if position is not None:
+            self.scroll_to(y=max(position - offset, 0), animate=False, force=True, immediate=True)
+        else:
+            self.show_cursor()
+        self._relayout()
+        if self.is_mounted:
+            self.cursor_moved()
+
+    def ask_for_rows(self, rows: Callable[[Sequence[int]], list[RunSummary]]) -> None:
+        """Ask for the summaries of row ids here from now on; other ones give the columns the widths that they need."""
+        if rows != self._ask:
+            self._widths = [0] * len(self.columns)
+        self._ask = rows
+        self._cache.clear()
+
+    def forget(self) -> None:
+        """Ask for the rows anew: some have changed."""
+        self._cache.clear()
+        self._relayout()
+        if self.is_mounted:
+            self.cursor_moved()
+
+    @property
+    def current(self) -> RunSummary | None:
+        """The run under the cursor."""
+        if not 0 <= self.cursor < len(self.row_ids):
+            return None
+        fetched = self._fetch(self.cursor, self.cursor + 1)
+        return fetched[0][1] if fetched else None
+
+    @property
+    def current_group(self) -> GroupLine | None:
+        """The group whose line the cursor stands on."""
+        if not 0 <= self.cursor < len(self.row_ids) or self.row_ids[self.cursor] >= 0:
+            return None
+        return self.groups[-1 - self.row_ids[self.cursor]]
+
+    @property
+    def shown_columns(self) -> list[Column]:
+        """The columns that there is room for."""
+        return [self.columns[i] for i in self._shown]
+
+    def needed_width(self) -> int:
+        """Cells that all columns but the size would take, untruncated."""
+        widths = [w for w, column in zip(self._widths, self.columns, strict=True) if column.key != "size"]
+        return sum(widths) + GAP * (len(widths) - 1) + MARGIN + 1
+
+    def _fetch(self, start: int, stop: int) -> list[tuple[int, RunSummary]]:
+        """The runs at positions `start` to `stop`, each with its position; group lines are left out."""
+        first = max(start, 0)
+        places = [(first + i, row_id) for i, row_id in enumerate(self.row_ids[first:stop]) if row_id >= 0]
+        wanted = [row_id for _, row_id in places]
+        missing = [row_id for row_id in wanted if row_id not in self._cache]
+        if missing:
+            if len(self._cache) > _KEPT_PAGES * self.visible_rows:
+                self._cache = {row_id: self._cache[row_id] for row_id in wanted if row_id in self._cache}
+            self._cache.update(zip(missing, self._ask(missing), strict=False))
+        return [(place, self._cache[row_id]) for place, row_id in places if row_id in self._cache]
+
+    def fetch_beyond(self) -> None:
+        """Fetch the page above and the one below, so that turning to them takes less."""
+        top, page = self.scroll_offset.y, self.visible_rows
+        self._fetch(top - page, top + 2 * page)
+
+    def _relayout(self) -> None:
+        """Lay out for what is on the screen now, and draw it."""
+        self._lay_out()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        """Fetch the rows on the screen, write their cells, and give each column the width that they need."""
+        top = self.scroll_offset.y
+        placed = [(place, self._present(run)) for place, run in self._fetch(top, top + self.visible_rows)]
+        rows = [row for _, row in placed]
+        texts = [column.cells(rows) for column in self.columns]
+        self._widths = widened(self.columns, self._widths, texts, self.sorted_by[0])
+        room = room_for_columns(self.size.width)
+        self._shown = fitting(self.columns, capped(self.columns, self._widths), room, GAP)
+        shown = [texts[i] for i in self._shown]
+        self._lines = {place: [cells[i] for cells in shown] for i, (place, _) in enumerate(placed)}
+        self._rows = dict(placed)
+        self._drawing = None
+
+    def notify_style_update(self) -> None:
+        """Look up the styles anew."""
+        super().notify_style_update()
+        self._drawing = self._known_looks = None
+
+    @property
+    def drawing(self) -> RunLines:
+        """What draws lines of the layout in force."""
+        if self._drawing is None:
+            columns, room = self.shown_columns, room_for_columns(self.size.width)
+            widths = shared(columns, [self._widths[i] for i in self._shown], room)
+            if self._known_looks is None:
+                self._known_looks = RunLooks.of(self.rich_style, self._look, self.app.theme_variables)
+            self._drawing = RunLines(columns, widths, self._known_looks, self.size.width)
+        return self._drawing
+
+    def _look(self, name: str, partial: bool) -> Style:
+        return self.get_component_rich_style(f"run-table--{name}", partial=partial)
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen: the headings, then a run a line."""
+        drawing = self.drawing
+        if y == 0:
+            return drawing.heading(self.sorted_by, self.column_cursor if self.has_focus else None)
+        position = self.scroll_offset.y + y - 1
+        at_cursor = position == self.cursor
+        if position < len(self.row_ids) and self.row_ids[position] < 0:
+            group, looks = self.groups[-1 - self.row_ids[position]], drawing.looks
+            style = looks.of_line(at_cursor)
+            return self._text_line(draw_group(group, drawing.width, style, looks.parts["dim"], looks.variables), style)
+        row = self._rows.get(position)
+        if row is None:
+            return self._beyond(y)
+        marked = row.run.run_id in self.marks
+        return drawing.run(row, self._lines[position], marked=marked, at_cursor=at_cursor)
+
+    def _beyond(self, y: int) -> Strip:
+        looks = self.drawing.looks
+        lines = list(self.empty.split("\n")) if not self.row_ids else []
+        if not 2 <= y < 2 + len(lines):
+            return Strip.blank(self.size.width, looks.base)
+        text = Text(" " * MARGIN)
+        text.append_text(lines[y - 2])
+        return self._text_line(text, looks.base + looks.parts["empty"])
+
+    def _text_line(self, text: Text, style: Style) -> Strip:
+        return Strip(text.render(self.app.console), text.cell_len).adjust_cell_length(self.size.width, style)
+
+    def row_count(self) -> int:
+        """How many rows the list has, group lines included."""
+        return len(self.row_ids)
+
+    def cursor_moved(self) -> None:
+        """Tell which run the cursor stands on."""
+        if self.cursor not in self._lines:
+            self._relayout()
+        self.post_message(self.RunHighlighted(self.current))
+
+    def watch_column_cursor(self) -> None:
+        """Draw the headings anew."""
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Draw the headings anew: their cursor is only shown with the focus."""
+        self.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Fetch what has come onto the screen."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._relayout()
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay out for the new size."""
+        super().on_resize(event)
+        self._relayout()
+
+    def validate_column_cursor(self, place: int) -> int:
+        """The nearest column that is shown."""
+        return max(0, min(place, len(self._shown) - 1)) if self._shown else place
+
+    def action_column_left(self) -> None:
+        """Move the column cursor left."""
+        self.column_cursor -= 1
+
+    def action_column_right(self) -> None:
+        """Move the column cursor right."""
+        self.column_cursor += 1
+
+    def on_click(self, event: Click) -> None:
+        """Sort by a heading; put the cursor on a run, or open the run that it stands on."""
+        if event.y == 0:
+            column = self.drawing.column_at(event.x)
+            if column is not None:
+                self.post_message(self.HeadingClicked(column))
+            return
+        position = self.scroll_offset.y + event.y - 1
+        if 0 <= position < len(self.row_ids):
+            again = position == self.cursor
+            self.cursor = position
+            if again and self.current is not None:
+                self.post_message(self.RunChosen(self.current))
+
+    def refresh_times(self) -> None:
+        """Tell relative times anew; what reads as before is not drawn again."""
+        before = self._looks()
+        self._lay_out()
+        if self._looks() != before:
+            self.refresh()
+
+    def _looks(self) -> tuple[dict[int, list[str]], list[str], list[int], list[int]]:
+        return self._lines, [row.state for row in self._rows.values()], self._shown, self._widths
+
+
+def _find(row_ids: Sequence[int], row_id: int) -> int | None:
+    try:
+        return row_ids.index(row_id)
+    except ValueError:
+        return None
