@@ -1,7 +1,7 @@
 """The real engines, each in an environment of its own, made once and kept in the user's cache folder.
 
-An environment that is there already is used where ``MAGNUS_ENGINE_PYTHON``, ``RUNNABLE_ENGINE_PYTHON`` or
-``MLFLOW_PYTHON`` names its python.
+An environment that is there already is used where ``MAGNUS_ENGINE_PYTHON``, ``RUNNABLE_ENGINE_PYTHON``,
+``MLFLOW_PYTHON`` or ``MAGNUS_AND_CORE_PYTHON`` names its python.
 """
 
 import fcntl
@@ -61,13 +61,20 @@ def runnable_python():
 @pytest.fixture(scope="session")
 def mlflow_python():
     """A python with an MLflow server and this project."""
-    return environment("mlflow", "MLFLOW_PYTHON", "mlflow>=2.12,<4", "--editable", str(ROOT))
+    return environment("mlflow", "MLFLOW_PYTHON", "mlflow>=2.12,<4", "--editable", str(ROOT / "tracking"))
+
+
+@pytest.fixture(scope="session")
+def magnus_and_core_python():
+    """A python with magnus 0.5.1 and this project's core beside it."""
+    core = str(ROOT / "tracking")
+    return environment("beside-magnus", "MAGNUS_AND_CORE_PYTHON", core, "magnus==0.5.1", "setuptools<81")
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     for name in list(os.environ):
-        if name.startswith("MAGNUS_") and name != "MAGNUS_ENGINE_PYTHON":
+        if name.startswith("MAGNUS_") and name not in {"MAGNUS_ENGINE_PYTHON", "MAGNUS_AND_CORE_PYTHON"}:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -24,7 +24,7 @@ _STORE_FOLDER = ".run_log_store"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="magnus-tui", prog_name="magnus-track")
+@click.version_option(package_name="magnus-tracking", prog_name="magnus-track")
 def cli() -> None:
     """Record runs that magnus and magnus-tui read."""
 

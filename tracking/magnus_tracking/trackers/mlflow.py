@@ -48,7 +48,7 @@ class MlflowTracker:
     def __init__(self, server_url: str, autolog: bool = False, timeout: float = _TIMEOUT) -> None:
         if importlib.util.find_spec("mlflow") is None:
             raise ConfigurationError(
-                "experiment_tracker 'mlflow': MLflow is not installed: pip install magnus-tui[mlflow]"
+                "experiment_tracker 'mlflow': MLflow is not installed: pip install 'magnus-tracking[mlflow]'"
             )
         self._server_url = server_url
         self._autolog = autolog
