@@ -1,9 +1,11 @@
 """Why attempts failed, and which failed for the same reason."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from expected_runs import expected_runs, leaf_steps
@@ -239,3 +241,77 @@ def test_a_group_tells_first_and_last_sight_and_the_latest_message():
 def test_causes_that_are_as_frequent_come_with_the_latest_first():
     groups = group([attempt("a", 1, "one"), attempt("b", 3, "two"), attempt("c", 2, "three")], set())
     assert [one.message for one in groups] == ["two", "three", "one"]
+
+
+def a_shell_run(folder, log, *, kind="shell", **fields):
+    """A run of runnable whose one step failed, with the execution log that it left behind."""
+    attempt = {"attempt_number": 1, "start_time": "2026-01-01 10:00:00", "end_time": "2026-01-01 10:00:01"}
+    step = {
+        "name": "shell it",
+        "internal_name": "shell it",
+        "status": "FAIL",
+        "step_type": "task",
+        "message": "",
+        "attempts": [{**attempt, "status": "FAIL", "message": ""}],
+    }
+    node = {"command_type": kind, "command": "exit 3", "node_type": "task"}
+    run = {
+        "run_id": "r",
+        "status": "FAIL",
+        "steps": {"shell it": step},
+        "run_config": {"dag": {"nodes": {"shell it": node}}},
+        **fields,
+    }
+    (folder / ".run_log_store").mkdir()
+    (folder / ".run_log_store" / "r.json").write_text(json.dumps(run))
+    (folder / ".catalog" / "r").mkdir(parents=True)
+    (folder / ".catalog" / "r" / "shellit4AB.execution.log").write_text(log)
+    store = open_store(folder)
+    (failed,) = failures_of_run(store.load("r"), store)
+    return failed
+
+
+@pytest.mark.parametrize(
+    ("log", "reason"),
+    [
+        ("started\nthe real reason,\n", "the real reason"),
+        ("started\n\x1b[31mthe real reason\x1b[0m,\n\n  \n", "the real reason"),
+        ("ls: cannot access 'x': No such file\n", "ls: cannot access 'x': No such file"),
+        ("one, two,,\n,\n", "one, two,"),
+    ],
+)
+def test_a_failed_shell_step_of_runnable_failed_for_the_last_line_of_its_log(tmp_path, log, reason):
+    failed = a_shell_run(tmp_path, log)
+    assert (failed.message, failed.source, failed.exception) == (reason, "log", None)
+
+
+def test_a_traceback_tells_more_than_the_last_line(tmp_path):
+    failed = a_shell_run(tmp_path, 'Traceback (most recent call last):\n  File "x.py", line 1\nValueError: boom\n,\n')
+    assert (failed.exception, failed.message, failed.source) == ("ValueError", "boom", "traceback")
+
+
+def test_only_shell_steps_of_runnable_keep_their_errors_so(tmp_path):
+    for number, (kind, fields) in enumerate([("notebook", {}), ("python", {}), ("shell", {"use_cached": False})]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert a_shell_run(folder, "all is well,\n", kind=kind, **fields).source == "none"
+
+
+def test_where_the_log_does_not_tell_a_shell_step_the_comma_does(tmp_path):
+    for number, (log, source) in enumerate([("the real reason,\n", "log"), ("all is well\n", "none")]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert a_shell_run(folder, log, run_config={}).source == source
+
+
+def test_a_run_that_is_still_going_does_not_mend_a_failure():
+    going = replace_status(run("c", 4), "PROCESSING")
+    (failing,) = group([attempt("b", 2)], latest_runs([run("b", 2), going]))
+    assert failing.still_failing
+    mended = replace_status(run("d", 5), "SUCCESS")
+    (mended_group,) = group([attempt("b", 2)], latest_runs([run("b", 2), going, mended]))
+    assert not mended_group.still_failing
+
+
+def replace_status(summary, status):
+    return msgspec.structs.replace(summary, status=status)

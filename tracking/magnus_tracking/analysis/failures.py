@@ -1,7 +1,8 @@
 """Why attempts failed, and which failed for the same reason.
 
-The cause of a failed attempt is the root of the exception chain in its execution log; without a traceback the attempt's
-message; without that, "no reason was kept". Attempts of the same cause have the same signature.
+The cause of a failed attempt is the root of the exception chain in its execution log; without a traceback the last line
+of what a shell step of runnable printed, else the attempt's message; without that, "no reason was kept". A failed run
+without a failed step has one failure: what never ended. Attempts of the same cause have the same signature.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from magnus_tracking.logs.tracebacks import Cause, Frame, cause_in, signature_of
 from magnus_tracking.runlog.definitions import definitions
 from magnus_tracking.runlog.summary import OUR_EXECUTOR
 from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.tree import leaf_steps
+from magnus_tracking.runlog.tree import Failure, failure_of, leaf_steps
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog, StepAttempt, StepLog
     from magnus_tracking.runlog.summary import RunSummary
 
 NO_REASON = "no reason was kept"
+_LAST_LINE = 1 << 16
+"""Bytes from the end of a log in which its last line is looked for."""
 MOST_READ = 1 << 24
 """Bytes from the end of a log in which its traceback is looked for."""
 
@@ -52,7 +55,7 @@ class FailedAttempt:
         frame: the innermost place in the user's code, where a traceback was kept.
         log: the execution log that shows it, and `line` the 0-based line at which its traceback begins there.
         started, ended: naive local times.
-        source: where the reason comes from.
+        source: where the reason comes from: ``log`` is the last line of a shell step's log.
         passed_later: whether a later attempt of the step passed.
     """
 
@@ -68,7 +71,7 @@ class FailedAttempt:
     line: int | None
     started: datetime | None
     ended: datetime | None
-    source: Literal["traceback", "message", "none"]
+    source: Literal["traceback", "log", "message", "none"]
     passed_later: bool
 
 
@@ -83,7 +86,7 @@ class FailureGroup:
         attempts: the failed attempts.
         first_seen, last_seen: when the first and the last of them ended.
         steps: internal names of the steps, `runs` ids of the runs, each in the order of first sight.
-        still_failing: whether the last run of a pipeline among them still fails so.
+        still_failing: whether the last run of a pipeline that ended failed so.
     """
 
     signature: str
@@ -108,7 +111,7 @@ def may_have_failures(run: RunSummary) -> bool:
 
 
 def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -> list[FailedAttempt]:
-    """Every failed attempt of the leaf steps of a run, in the order of the log.
+    """Every failed attempt of the leaf steps of a run, in the order of the log; else what never ended in a FAIL run.
 
     Args:
         run: the run.
@@ -121,13 +124,17 @@ def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -
         attempts: list[StepAttempt | None] = [attempt for attempt in step.attempts if attempt.status == "FAIL"]
         if not attempts and step.status == "FAIL":
             attempts = [None]
-        failed += [_failed(step, attempt, logs, run_id or run.run_id) for attempt in attempts]
+        failed += [_failed(run, step, attempt, logs, run_id or run.run_id) for attempt in attempts]
+    failure = failure_of(run)
+    if failure is not None and failure.reason:
+        failed.append(_never_ended(failure, logs, run_id or run.run_id))
     return failed
 
 
-def _failed(step: StepLog, attempt: StepAttempt | None, logs: RunLogs, run_id: str) -> FailedAttempt:
-    cause, log = _cause(step, attempt, logs)
-    said = ((attempt.message if attempt else "") or step.message).strip()
+def _failed(run: RunLog, step: StepLog, attempt: StepAttempt | None, logs: RunLogs, run_id: str) -> FailedAttempt:
+    reason = reason_of(run, step, attempt, logs)
+    cause = reason.cause
+    said = reason.last_line or ((attempt.message if attempt else "") or step.message).strip()
     number = attempt.attempt_number if attempt else None
     message = cause.message if cause else said or NO_REASON
     exception = cause.exception if cause else None
@@ -140,12 +147,34 @@ def _failed(step: StepLog, attempt: StepAttempt | None, logs: RunLogs, run_id: s
         message=message,
         signature=signature_of(exception, message) if cause or said else f"{NO_REASON}: {step.name}",
         frame=cause.frame if cause else None,
-        log=log,
+        log=reason.log,
         line=cause.line if cause else None,
         started=parse_time(attempt.start_time) if attempt else None,
         ended=parse_time(attempt.end_time) if attempt else None,
-        source="traceback" if cause else "message" if said else "none",
+        source="traceback" if cause else "log" if reason.last_line else "message" if said else "none",
         passed_later=any(later.status == "SUCCESS" for later in _after(step, attempt)),
+    )
+
+
+def _never_ended(failure: Failure, logs: RunLogs, run_id: str) -> FailedAttempt:
+    """The failure of a run in which no step failed; the log of what ran last tells most of it."""
+    found = logs.of(failure.step).logs
+    starts = [start for start in (parse_time(attempt.start_time) for attempt in failure.step.attempts) if start]
+    return FailedAttempt(
+        run_id=run_id,
+        step=failure.name,
+        name=failure.name,
+        attempt=None,
+        exception=None,
+        message=failure.reason,
+        signature=failure.reason,
+        frame=None,
+        log=found[-1].path if found else None,
+        line=None,
+        started=min(starts, default=None),
+        ended=None,
+        source="message",
+        passed_later=False,
     )
 
 
@@ -154,11 +183,35 @@ def _after(step: StepLog, attempt: StepAttempt | None) -> Sequence[StepAttempt]:
     return step.attempts[place + 1 :]
 
 
-def find_cause(
-    run: RunLog, step: StepLog, attempt: StepAttempt | None, home: CatalogHome, run_id: str
-) -> tuple[Cause | None, Path | None]:
-    """What the execution log of an attempt gives as its cause, and the log; None where it gives none."""
-    return _cause(step, attempt, RunLogs(run, home, run_id))
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What the execution log of a failed attempt says.
+
+    Attributes:
+        cause: the exception, where a traceback was kept.
+        last_line: without one, the last line of what a shell step of runnable printed.
+        log: the log that shows it; the last one where none does, None where there is none.
+    """
+
+    cause: Cause | None = None
+    last_line: str | None = None
+    log: Path | None = None
+
+    def __str__(self) -> str:
+        return str(self.cause) if self.cause else self.last_line or ""
+
+
+def reason_of(run: RunLog, step: StepLog, attempt: StepAttempt | None, of_run: RunLogs) -> Reason:
+    """What the execution log of a failed attempt says.
+
+    Args:
+        run: the run.
+        step: one of its steps.
+        attempt: the attempt that failed; None where the step failed without one.
+        of_run: the execution logs of the run.
+    """
+    cause, log = _cause(step, attempt, of_run)
+    return Reason(cause, None if cause else _last_line(run, step, log), log)
 
 
 def _cause(step: StepLog, attempt: StepAttempt | None, of_run: RunLogs) -> tuple[Cause | None, Path | None]:
@@ -175,6 +228,25 @@ def _cause(step: StepLog, attempt: StepAttempt | None, of_run: RunLogs) -> tuple
     return None, logs[-1].path if logs else None
 
 
+def _last_line(run: RunLog, step: StepLog, log: Path | None) -> str | None:
+    """The last line of a log that is not empty, where it is a failed shell step's of runnable; else None.
+
+    runnable prints what such a step wrote to standard error at the end of the log, unmarked, with a comma behind it.
+    That comma tells a shell step where the log does not: runnable 0.24 kept no definition of its jobs.
+    """
+    kind = definitions(run).of(step.internal_name).command_type
+    if log is None or kind not in ("shell", "") or "use_cached" in run.model_fields_set or _is_ours(run):
+        return None
+    try:
+        lines = read_log(log, _LAST_LINE).lines
+    except CatalogError:
+        return None
+    last = next((line.strip() for line in reversed(lines) if line.strip().strip(",")), "")
+    if not kind and not last.endswith(","):
+        return None
+    return last.removesuffix(",").rstrip() or None
+
+
 def silence_of(run: RunLog, step: StepLog, attempt: int | None, of_run: RunLogs) -> str | None:
     """Why a failed step's logs show no reason, in words for the user; None where they do, or nothing failed.
 
@@ -185,7 +257,7 @@ def silence_of(run: RunLog, step: StepLog, attempt: int | None, of_run: RunLogs)
         of_run: the execution logs of the run.
     """
     failed = [one for one in step.attempts if one.status == "FAIL" and attempt in (None, one.attempt_number)]
-    if not failed or any(_cause(step, one, of_run)[0] for one in failed):
+    if not failed or any(str(reason_of(run, step, one, of_run)) for one in failed):
         return None
     return f"no traceback: {why_silent(run, step)}"
 
@@ -196,11 +268,14 @@ def why_silent(run: RunLog, step: StepLog) -> str:
     runnable (0.50), and our own recorder, keep the standard error of shell steps; magnus (0.5.1) does not.
     """
     kind = definitions(run).of(step.internal_name).command_type
-    executor = run.run_config.get("executor")
-    ours = isinstance(executor, dict) and executor.get("service_name") == OUR_EXECUTOR
-    if kind == "shell" and (ours or "use_cached" not in run.model_fields_set):
+    if kind == "shell" and (_is_ours(run) or "use_cached" not in run.model_fields_set):
         return "the execution log shows none"
     return f"the engine kept no error output of this {kind + ' ' if kind else ''}step"
+
+
+def _is_ours(run: RunLog) -> bool:
+    executor = run.run_config.get("executor")
+    return isinstance(executor, dict) and executor.get("service_name") == OUR_EXECUTOR
 
 
 def failures_of_store(
@@ -230,7 +305,7 @@ def group(failed: Iterable[FailedAttempt], latest: Set[str]) -> list[FailureGrou
 
     Args:
         failed: the attempts.
-        latest: the last run of each pipeline; see `latest_runs`.
+        latest: the last run of each pipeline that ended; see `latest_runs`.
     """
     groups: dict[str, list[FailedAttempt]] = {}
     for attempt in failed:
@@ -258,14 +333,14 @@ def _group(signature: str, attempts: list[FailedAttempt], latest: Set[str]) -> F
 
 
 def latest_runs(summaries: Iterable[RunSummary]) -> set[str]:
-    """The last run of each pipeline; a run whose pipeline is not known is its own.
+    """The last run of each pipeline that ended; a run whose pipeline is not known is its own.
 
     Args:
         summaries: all runs of the store.
     """
     latest: dict[str, tuple[datetime, str]] = {}
     for run in summaries:
-        if run.error is not None:
+        if run.error is not None or not run.is_finished:
             continue
         pipeline = run.pipeline or f"\x00{run.run_id}"
         started = run.started or datetime.min

@@ -57,6 +57,7 @@ class BranchOutline(Struct, gc=False):
     """See `magnus_tracking.runlog.models.BranchLog`."""
 
     internal_name: str = ""
+    status: str = "FAIL"
     steps: dict[str, StepOutline] = field(default_factory=dict)
 
 

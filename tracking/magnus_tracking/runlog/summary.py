@@ -15,6 +15,7 @@ from msgspec import UNSET, Raw, Struct, field
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, Detail, Live, summarize_metrics
 from magnus_tracking.runlog.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.runlog.metrics import unwrap
+from magnus_tracking.runlog.never_ended import NEVER_ENDED, never_ended
 from magnus_tracking.runlog.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
 from magnus_tracking.runlog.run_config import ConfigurationOutline, has_executor, planned_steps
 from magnus_tracking.runlog.times import parse_time, seconds_between
@@ -57,8 +58,9 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
         started: naive local time of the machine that ran; inferred from file names or times if `started_inferred`.
         ended: the latest attempt end, once the status is final.
         duration: seconds from started to ended; None while unfinished.
-        failing_step: internal name of the leaf step that failed first, also where the run recovered.
-        message: of the failing attempt, else of the failing step.
+        failing_step: internal name of the leaf step that failed first, also where the run recovered; in a FAIL run
+            without one, of the innermost step or branch that never ended.
+        message: of the failing attempt, else of the failing step; that it never ended.
         parameters: by name, without runnable's wrappers.
         metrics: by dotted name.
         step_names: internal names of the leaf steps, in the order of the log.
@@ -145,7 +147,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
     leaves = steps.leaves
     finished = run.status in FINAL_STATUSES
     times = _Times(file, run, steps)
-    failing = _failing(leaves)
+    failing, message = _failure(run, leaves)
     identities = _identities(leaves)
     attempts = [len(step.attempts) for step in leaves]
     return RunSummary(
@@ -162,8 +164,8 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         steps=_count(leaves),
         attempts=sum(attempts),
         retries=sum(attempts) - len(attempts) + attempts.count(0),
-        failing_step=failing.internal_name if failing else None,
-        message=_message(failing) if failing else None,
+        failing_step=failing,
+        message=message,
         parameters=_unwrapped(run.parameters),
         metrics=summarize_metrics(steps.by_end(), detail, live),
         step_names=tuple([step.internal_name for step in leaves]),
@@ -181,14 +183,18 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
 
 def walk_outline(run: RunOutline) -> Iterable[StepOutline]:
     """Every step of a run, parents before what is in their branches."""
-    if isinstance(run.job, StepOutline) and not run.steps:
-        run.job.internal_name = JOB_STEP
-        return [run.job]
-    steps = list(run.steps.values())
+    steps = _top_steps(run)
     for step in steps:
         if step.branches:
             return _walk(steps)
     return steps
+
+
+def _top_steps(run: RunOutline) -> list[StepOutline]:
+    if isinstance(run.job, StepOutline) and not run.steps:
+        run.job.internal_name = JOB_STEP
+        return [run.job]
+    return list(run.steps.values())
 
 
 def _walk(steps: Sequence[StepOutline]) -> Iterator[StepOutline]:
@@ -275,6 +281,15 @@ def _unwrapped(parameters: dict[str, Any]) -> dict[str, Any]:
     if dict not in map(type, parameters.values()):
         return parameters
     return {name: unwrap(value) for name, value in parameters.items()}
+
+
+def _failure(run: RunOutline, leaves: Sequence[StepOutline]) -> tuple[str | None, str | None]:
+    """What failed first, by internal name, and what is said of it; None where nothing did."""
+    failing = _failing(leaves)
+    if failing is not None:
+        return failing.internal_name, _message(failing)
+    place = never_ended(_top_steps(run)) if run.status == "FAIL" else None
+    return (place.name, NEVER_ENDED) if place is not None else (None, None)
 
 
 def _failing(leaves: Sequence[StepOutline]) -> StepOutline | None:

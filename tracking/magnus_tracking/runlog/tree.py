@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import AmbiguousNameError, StepNotFoundError
+from magnus_tracking.runlog.never_ended import NEVER_ENDED, never_ended
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.vocabulary import JOB_STEP
 
@@ -79,6 +80,38 @@ def failing_step(run: RunLog) -> StepLog | None:
     return min(failed, key=_failing_end, default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What made a run fail.
+
+    Attributes:
+        name: the internal name of the step, or of a branch that never ended.
+        step: the step whose log tells most: the failing one, or the last one of the branch that began.
+        reason: why, where the log has no failed attempt to tell it; else empty.
+    """
+
+    name: str
+    step: StepLog
+    reason: str = ""
+
+    @property
+    def message(self) -> str | None:
+        """What the log says of it: the failing attempt's message, else the step's, else that it never ended."""
+        if self.reason:
+            return self.reason
+        attempt = failing_attempt(self.step)
+        return (attempt.message if attempt else "").strip() or self.step.message.strip() or None
+
+
+def failure_of(run: RunLog) -> Failure | None:
+    """The failing step of a run, or in a FAIL run without one what never ended; None where nothing failed."""
+    step = failing_step(run)
+    if step is not None:
+        return Failure(step.internal_name, step)
+    place = never_ended(top_steps(run).values()) if run.status == "FAIL" else None
+    return Failure(place.name, place.step, NEVER_ENDED) if place is not None else None
+
+
 def _failing_end(step: StepLog) -> tuple[bool, str]:
     attempt = failing_attempt(step)
     end = parse_time(attempt.end_time) if attempt else None
@@ -88,7 +121,8 @@ def _failing_end(step: StepLog) -> tuple[bool, str]:
 def find_step(run: RunLog, name: str | None = None) -> StepLog:
     """The step that `name` means: its internal name, or an unambiguous end of it.
 
-    Without a name it is the failing step, else the last leaf step of the log.
+    Without a name it is the failing step, or the last that began in a branch that never ended, else the last leaf step
+    of the log.
 
     Raises:
         StepNotFoundError: no step ends so, or the run has none.
@@ -97,7 +131,8 @@ def find_step(run: RunLog, name: str | None = None) -> StepLog:
     steps: Mapping[str, StepLog] = {node.step.internal_name: node.step for node in walk(run)}
     if name is None:
         leaves = [step for step in steps.values() if step.is_leaf]
-        chosen = failing_step(run) or (leaves[-1] if leaves else None)
+        failure = failure_of(run)
+        chosen = failure.step if failure else leaves[-1] if leaves else None
         if chosen is None:
             raise StepNotFoundError("", run.run_id, list(steps))
         return chosen

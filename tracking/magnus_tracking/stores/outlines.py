@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from magnus_tracking.runlog.json import parse_object
+from magnus_tracking.runlog.natural_order import natural_key
 from magnus_tracking.runlog.outline import RunOutline, decode_branch, decode_run, decode_step
 from magnus_tracking.stores.files import read_as
 from magnus_tracking.stores.formats.chunked import (
     assemble,
     chunk_paths,
     creation_ns,
-    natural_key,
     read_pieces,
     starting,
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from magnus_tracking.analysis.failures import NO_REASON, reason_of
 from magnus_tracking.analysis.timeline import timeline_of
+from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.metrics import Series, last_series, unwrap
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary
-from magnus_tracking.runlog.tree import failing_attempt, failing_step
+from magnus_tracking.runlog.tree import failing_attempt, failure_of
 from magnus_tui import format as formats
 from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
 from magnus_tui.cli.opening import Opened
@@ -96,20 +98,32 @@ class Overview:
         return "" if self._state == self._summary.status else f" (the log says {clean(self._summary.status)})"
 
     def _failure(self) -> Iterator[tuple[str, str]]:
-        step = failing_step(self._log)
-        if step is None:
+        failure = failure_of(self._log)
+        if failure is None:
             return
+        step = failure.step
         attempt = failing_attempt(step)
         number = f", attempt {attempt.attempt_number} of {len(step.attempts)}" if attempt else ""
-        yield "failing step", clean(step.internal_name) + number
-        yield "message", formats.value(self._summary.message or "no reason was kept")
+        yield "failing step", clean(failure.name) + number
+        if failure.reason:
+            yield "message", failure.reason
+            return
+        reason = reason_of(self._log, step, attempt, RunLogs(self._log, self._opened.store, self._summary.run_id))
+        said = self._summary.message
+        if str(reason):
+            yield "cause", formats.value(str(reason))
+        if said or not str(reason):
+            yield "message", formats.value(said or NO_REASON)
 
     def lines(self) -> Iterator[Line]:
         """The run as lines, with a blank one between its parts."""
         width = terminal_width()
         yield [(clean(self._log.run_id), "bold")]
         for name, text in self._facts():
-            yield [(f"{name:<13}", "dim"), (text, style_of(self._state) if name in ("status", "message") else "")]
+            yield [
+                (f"{name:<13}", "dim"),
+                (text, style_of(self._state) if name in ("status", "cause", "message") else ""),
+            ]
         yield []
         yield from layout(bar_columns(self._timeline, width), self._bars, width)
         if self._timeline.seconds:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magnus_tracking.analysis.failures import MOST_READ, find_cause, why_silent
+from magnus_tracking.analysis.failures import MOST_READ, Reason, reason_of, why_silent
 from magnus_tracking.errors import CatalogError
-from magnus_tracking.logs.locate import StepLogs, find_logs
+from magnus_tracking.logs.locate import RunLogs, StepLogs
 from magnus_tracking.logs.read import lines_before, read_log
-from magnus_tracking.logs.tracebacks import Cause
 from magnus_tui.feed.feed import Feed
 from magnus_tui.run.selection import Selection
 
 if TYPE_CHECKING:
+    from magnus_tracking.logs.tracebacks import Cause
     from magnus_tracking.runlog.models import StepLog
 
 _TAIL = 1 << 16
@@ -28,7 +28,7 @@ class Evidence:
         key: of the row that it was read for.
         logs: the execution logs of the step, in the order of time.
         chosen: the position among them of the one that shows the attempt, where there is any.
-        cause: the exception that made the attempt fail, where a traceback was kept.
+        reason: what the log of a failed attempt says: an exception, or the last line that a shell step printed.
         end: the last lines of the traceback, or of the log without one; escapes are taken out.
         statement: why there is no traceback, in words for the user.
     """
@@ -36,9 +36,14 @@ class Evidence:
     key: str
     logs: StepLogs
     chosen: int | None = None
-    cause: Cause | None = None
+    reason: Reason = field(default_factory=Reason)
     end: tuple[str, ...] = ()
     statement: str | None = None
+
+    @property
+    def cause(self) -> Cause | None:
+        """The exception that made the attempt fail, where a traceback was kept."""
+        return self.reason.cause
 
     @property
     def log(self) -> Path | None:
@@ -51,16 +56,17 @@ def read_evidence(feed: Feed, selection: Selection) -> Evidence:
     step, attempt, key = selection.step, selection.attempt, selection.item.key
     if step is None or selection.branch is not None or step.is_composite:
         return Evidence(key, StepLogs((), "the steps inside have execution logs; this one prints nothing itself"))
-    logs = find_logs(selection.run, step, feed.store, selection.run_id)
+    of_run = RunLogs(selection.run, feed.store, selection.run_id)
+    logs = of_run.of(step)
     number = attempt.attempt_number if attempt else None
     candidates = logs.of_attempt(number)
     failed = attempt.status == "FAIL" if attempt else step.status == "FAIL"
-    cause, shows = find_cause(selection.run, step, attempt, feed.store, selection.run_id) if failed else (None, None)
-    shown = shows or (candidates[-1].path if candidates else None)
+    reason = reason_of(selection.run, step, attempt, of_run) if failed else Reason()
+    shown = reason.log or (candidates[-1].path if candidates else None)
     chosen = next((place for place, log in enumerate(logs.logs) if log.path == shown), None)
-    end, broken = _end(shown, cause)
-    statement = broken or (_why_none(selection, step, logs, shown) if failed and cause is None else logs.reason)
-    return Evidence(key, logs, chosen, cause, end, statement)
+    end, broken = _end(shown, reason.cause)
+    statement = broken or (_why_none(selection, step, logs, shown) if failed and not str(reason) else logs.reason)
+    return Evidence(key, logs, chosen, reason, end, statement)
 
 
 def _end(log: Path | None, cause: Cause | None) -> tuple[tuple[str, ...], str | None]:

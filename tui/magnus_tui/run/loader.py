@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.compare.links import last_success
 from magnus_tracking.logs.catalog import CatalogFile, check_file
-from magnus_tracking.runlog.tree import failing_attempt, failing_step
+from magnus_tracking.runlog.tree import failing_attempt, failure_of
 from magnus_tui.charts.entries import Entry, prepare
 from magnus_tui.feed.feed import Feed, OpenedRun
 from magnus_tui.run.panes.catalog import entries_of
@@ -52,13 +52,13 @@ class LoadedRun:
             attempt: number of one of its attempts.
         """
         keys = {item.key for item in every_item(self.items)}
-        failing = failing_step(self.opened.run)
-        tried = failing_attempt(failing) if failing else None
+        failure = failure_of(self.opened.run)
+        tried = failing_attempt(failure.step) if failure else None
         wanted = [
             f"{step}#{attempt}",
             step,
-            f"{failing.internal_name}#{tried.attempt_number}" if failing and tried else None,
-            failing.internal_name if failing else None,
+            f"{failure.name}#{tried.attempt_number}" if failure and tried else None,
+            failure.name if failure else None,
             self.opened.summary.current_step,
             self.items[0].key if self.items else None,
         ]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.tree import top_steps
+from magnus_tracking.runlog.tree import Failure, failure_of, top_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, TERMINAL_STEP_TYPES
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Item:
         children: what hangs below.
         depth: how far it is indented, from 0.
         inferred: whether `start` is not in the log, but concluded from what ended before.
+        never_ended: whether it is what made a run fail in which no step did; see `magnus_tracking.runlog.never_ended`.
     """
 
     kind: Kind
@@ -47,6 +48,7 @@ class Item:
     children: list[Item] = field(default_factory=list)
     depth: int = 0
     inferred: bool = False
+    never_ended: bool = False
 
     @property
     def seconds(self) -> float | None:
@@ -56,7 +58,7 @@ class Item:
     @property
     def has_failure(self) -> bool:
         """Whether it, or something below it, failed."""
-        return self.state == "FAIL" or any(child.has_failure for child in self.children)
+        return self.state == "FAIL" or self.never_ended or any(child.has_failure for child in self.children)
 
 
 def build_items(run: RunLog, planned: Sequence[str]) -> list[Item]:
@@ -67,7 +69,18 @@ def build_items(run: RunLog, planned: Sequence[str]) -> list[Item]:
         names = {step.name for step in steps.values()}
         _infer_starts(items, None)
         items += [Item("planned", f"planned:{name}", name, "PLANNED", "") for name in planned if name not in names]
+    else:
+        _mark_never_ended(items, failure_of(run))
     return items
+
+
+def _mark_never_ended(items: Sequence[Item], failure: Failure | None) -> None:
+    if failure is None or not failure.reason:
+        return
+    for item in every_item(items):
+        if item.key == failure.name:
+            item.never_ended = True
+            item.note = "  ".join(filter(None, (failure.reason, item.note)))
 
 
 def _infer_starts(items: Sequence[Item], since: datetime | None) -> None:
@@ -185,12 +198,15 @@ def time_span(items: Sequence[Item]) -> tuple[datetime, datetime] | None:
 
 
 def failures_in(items: Sequence[Item]) -> list[Item]:
-    """The rows that failed themselves, not by what is below them: attempts, and steps that failed without one."""
+    """The rows that failed themselves, not by what is below them: attempts, steps without one, what never ended."""
     return [
         item
         for item in every_item(items)
-        if item.state == "FAIL"
-        and (item.kind == "attempt" or (item.kind == "step" and not any(c.has_failure for c in item.children)))
+        if item.never_ended
+        or (
+            item.state == "FAIL"
+            and (item.kind == "attempt" or (item.kind == "step" and not any(c.has_failure for c in item.children)))
+        )
     ]
 
 

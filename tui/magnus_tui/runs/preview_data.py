@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from magnus_tracking.analysis.failures import find_cause
+from magnus_tracking.analysis.failures import reason_of
+from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.metrics import last_of_series
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import parse_time, seconds_between
@@ -76,7 +77,6 @@ def _cause(feed: Feed, run: RunLog, run_id: str) -> tuple[str | None, str | None
     step = failing_step(run)
     if step is None:
         return None, None
-    cause, _ = find_cause(run, step, failing_attempt(step), feed.store, run_id)
-    if cause is None:
-        return None, None
-    return str(cause), str(cause.frame) if cause.frame else None
+    reason = reason_of(run, step, failing_attempt(step), RunLogs(run, feed.store, run_id))
+    frame = reason.cause.frame if reason.cause else None
+    return str(reason) or None, str(frame) if frame else None

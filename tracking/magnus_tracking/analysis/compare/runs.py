@@ -11,7 +11,7 @@ from magnus_tracking.analysis.compare.spans import code_of, last_ended, series_b
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.runlog.metrics import Series, unwrap
 from magnus_tracking.runlog.times import seconds_between
-from magnus_tracking.runlog.tree import failing_attempt, failing_step, walk
+from magnus_tracking.runlog.tree import failure_of, walk
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def _facts(run: RunLog, now: datetime | None) -> dict[str, Any]:
     """What the list of runs says of a run, by the same names."""
     started, ended = span(node.step for node in walk(run))
     finished = run.status in FINAL_STATUSES
-    failing = failing_step(run)
-    attempt = failing_attempt(failing) if failing else None
+    failure = failure_of(run)
     return {
         "status": run.status,
         "engine": engine_of(run),
@@ -81,8 +80,8 @@ def _facts(run: RunLog, now: datetime | None) -> dict[str, Any]:
         "original_run_id": run.original_run_id or None,
         "started": started,
         "duration": seconds_between(started, ended if finished else now),
-        "failing_step": failing.internal_name if failing else None,
-        "message": (attempt.message if attempt else "").strip() or None,
+        "failing_step": failure.name if failure else None,
+        "message": failure.message if failure else None,
     }
 
 

@@ -15,19 +15,13 @@ from typing import Any, TypeVar
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.runlog.json import parse_object
+from magnus_tracking.runlog.natural_order import natural_key
 from magnus_tracking.stores.files import read_as
 from magnus_tracking.stores.handles import RUN_LOG_CHUNK, list_chunks
 
 _NUMBER_AT_END = re.compile(r"-([0-9]{1,20})\.json$")
-_DIGITS = re.compile(r"([0-9]+)")
 
 T = TypeVar("T")
-
-
-def natural_key(name: str) -> list[tuple[int, int, str]]:
-    """A sort key by which ``b.2`` comes before ``b.10``."""
-    parts = _DIGITS.split(name)
-    return [(1, int(part[:300]), part) if part[:1].isdigit() and part.isascii() else (0, 0, part) for part in parts]
 
 
 def creation_ns(name: str) -> int:

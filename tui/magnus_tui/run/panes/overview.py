@@ -12,6 +12,7 @@ from rich.text import Text
 
 from magnus_tracking.analysis.failures import NO_REASON
 from magnus_tracking.analysis.liveness import Liveness, silence_of
+from magnus_tracking.runlog.never_ended import NEVER_ENDED
 from magnus_tui import format
 from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.panes import attempt_text
@@ -51,9 +52,11 @@ def overview_lines(selection: Selection, evidence: Evidence | None, around: Surr
     if selection.item.kind == "planned":
         lines += [BLANK, Line(Text("this step has not begun", page.ink["dim"]))]
     elif selection.branch is not None or (step is not None and step.is_composite):
+        lines += _never_ended(selection, page)
         lines += _branches(selection, page)
     elif step is not None:
         lines += _attempt(step, attempt, page)
+        lines += _never_ended(selection, page)
         lines += _reason(step, attempt, evidence, page)
         lines += _parameters(attempt, page)
         lines += _metrics(selection, step, page) if step.status != "FAIL" else []
@@ -83,6 +86,12 @@ def _attempt(step: StepLog, attempt: StepAttempt | None, page: Page) -> list[Lin
     return [Line(Text(f"attempt {place} of {len(step.attempts)}   {attempt_text.times_of(attempt)}", page.ink["dim"]))]
 
 
+def _never_ended(selection: Selection, page: Page) -> list[Line]:
+    if not selection.item.never_ended:
+        return []
+    return [BLANK, *paragraph(NEVER_ENDED, page, f"bold {page.ink['status-fail']}")]
+
+
 def _reason(step: StepLog, attempt: StepAttempt | None, evidence: Evidence | None, page: Page) -> list[Line]:
     failed = attempt.status == "FAIL" if attempt else step.status == "FAIL"
     said = ((attempt.message if attempt else "") or step.message).strip()
@@ -91,7 +100,12 @@ def _reason(step: StepLog, attempt: StepAttempt | None, evidence: Evidence | Non
         return [BLANK, *paragraph(said, page, page.ink["foreground"], most=4)] if said else []
     lines = [
         BLANK,
-        *paragraph(str(cause) if cause else said or NO_REASON, page, f"bold {page.ink['status-fail']}", most=4),
+        *paragraph(
+            str(evidence.reason if evidence else "") or said or NO_REASON,
+            page,
+            f"bold {page.ink['status-fail']}",
+            most=4,
+        ),
     ]
     if cause and cause.frame:
         lines += paragraph(f"at {cause.frame}", page, page.ink["foreground"], indent=2, most=2)

@@ -1,0 +1,146 @@
+"""Failed runs in which no step failed: what began and never ended is named as the cause."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from magnus_tracking.analysis.failures import failures_of_run, group, latest_runs
+from magnus_tracking.runlog.models import RunLog
+from magnus_tracking.runlog.never_ended import NEVER_ENDED
+from magnus_tracking.runlog.tree import failure_of, find_step
+from magnus_tracking.stores import open_store
+
+
+def attempt(start="", status="SUCCESS"):
+    return {"attempt_number": 1, "start_time": start, "end_time": "", "status": status, "message": ""}
+
+
+def step(name, status="SUCCESS", *, attempts=(), branches=None, kind="task"):
+    return {
+        "name": name.rpartition(".")[2],
+        "internal_name": name,
+        "status": status,
+        "step_type": kind,
+        "message": "",
+        "mock": False,
+        "attempts": list(attempts),
+        "branches": {branch["internal_name"]: branch for branch in branches or ()},
+        "data_catalog": [],
+    }
+
+
+def branch(name, status, *steps):
+    return {"internal_name": name, "status": status, "steps": {one["internal_name"]: one for one in steps}}
+
+
+def run_of(*steps, status="FAIL"):
+    return {
+        "run_id": "r",
+        "dag_hash": "",
+        "tag": "",
+        "status": status,
+        "steps": {one["internal_name"]: one for one in steps},
+        "parameters": {},
+        "run_config": {},
+    }
+
+
+def nested(*inner):
+    """A parallel step, one branch of which holds a map whose branches are given."""
+    each = step("outer.x.each", "PROCESSING", kind="map", branches=inner)
+    done = branch("outer.dot", "SUCCESS", step("outer.dot.y", attempts=[attempt("2026-01-01 10:00:00")]))
+    outer = step("outer", "FAIL", kind="parallel", branches=[done, branch("outer.x", "PROCESSING", each)])
+    return run_of(outer, step("fail", kind="fail"))
+
+
+def written(folder, run):
+    store = folder / ".run_log_store"
+    store.mkdir()
+    (store / "r.json").write_text(json.dumps(run))
+    return open_store(folder)
+
+
+def failing(run):
+    return failure_of(RunLog.model_validate(run)).name
+
+
+def test_the_innermost_branch_that_never_ended_is_the_failing_step_everywhere(tmp_path):
+    run = nested(*(branch(f"outer.x.each.{number}", "PROCESSING") for number in (10, 2)))
+    store = written(tmp_path, run)
+    (summary,) = store.runs()
+    assert (summary.failing_step, summary.message) == ("outer.x.each.2", NEVER_ENDED)
+    log = store.load("r")
+    (failed,) = failures_of_run(log, store)
+    assert (failed.step, failed.message, failed.attempt) == ("outer.x.each.2", NEVER_ENDED, None)
+    (cause,) = group([failed], latest_runs([summary]))
+    assert (cause.signature, cause.still_failing) == (NEVER_ENDED, True)
+
+
+def test_of_several_the_one_that_began_first_comes_before_those_without_a_time():
+    late = branch("outer.x.each.1", "PROCESSING", step("outer.x.each.1.a", attempts=[attempt("2026-01-01 12:00:00")]))
+    early = branch("outer.x.each.3", "PROCESSING", step("outer.x.each.3.a", attempts=[attempt("2026-01-01 11:00:00")]))
+    assert failing(nested(late, branch("outer.x.each.0", "PROCESSING"), early)) == "outer.x.each.3"
+
+
+def test_the_log_of_a_branch_that_never_ended_is_that_of_its_last_step():
+    first, last = step("outer.x.each.1.a"), step("outer.x.each.1.b")
+    run = RunLog.model_validate(nested(branch("outer.x.each.1", "PROCESSING", first, last)))
+    assert find_step(run).internal_name == "outer.x.each.1.b"
+
+
+def test_a_step_that_never_ended_is_more_inner_than_its_branch():
+    inner = step("outer.x.each.1.a", "TRIGGERED")
+    assert failing(nested(branch("outer.x.each.1", "PROCESSING", inner))) == "outer.x.each.1.a"
+
+
+def test_a_failed_step_is_the_cause_whatever_else_never_ended():
+    failed = step("outer.x.each.1.a", "FAIL", attempts=[attempt("2026-01-01 11:00:00", "FAIL")])
+    run = nested(branch("outer.x.each.0", "PROCESSING"), branch("outer.x.each.1", "FAIL", failed))
+    assert failing(run) == "outer.x.each.1.a"
+
+
+def test_a_run_that_is_unfinished_or_succeeded_has_no_such_failure():
+    for status in ("PROCESSING", "SUCCESS", "CREATED"):
+        run = RunLog.model_validate({**nested(branch("outer.x.each.0", "PROCESSING")), "status": status})
+        assert failure_of(run) is None
+
+
+STATUSES = st.sampled_from(["CREATED", "TRIGGERED", "PROCESSING", "SUCCESS"])
+TIMES = st.sampled_from(["", "2026-01-01 10:00:00", "2026-01-01 11:00:00", "no time"])
+
+
+@st.composite
+def steps_in(draw, prefix, depth):
+    made = []
+    for number in range(draw(st.integers(0, 3))):
+        name = f"{prefix}s{number}"
+        branches = []
+        if depth and draw(st.booleans()):
+            for other in range(draw(st.integers(0, 3))):
+                inner = draw(steps_in(f"{name}.b{other}.", depth - 1))
+                branches.append(branch(f"{name}.b{other}", draw(STATUSES), *inner))
+        attempts = [attempt(draw(TIMES))] if draw(st.booleans()) else []
+        made.append(step(name, draw(STATUSES), attempts=attempts, branches=branches))
+    return made
+
+
+@given(steps_in("", 2))
+def test_what_never_ended_holds_nothing_that_never_ended(steps):
+    unfinished = []
+
+    def collect(some):
+        for one in some:
+            if one["status"] != "SUCCESS":
+                unfinished.append(one["internal_name"])
+            for inner in one["branches"].values():
+                if inner["status"] != "SUCCESS":
+                    unfinished.append(inner["internal_name"])
+                collect(inner["steps"].values())
+
+    collect(steps)
+    failure = failure_of(RunLog.model_validate(run_of(*steps)))
+    assert (failure is None) == (not unfinished)
+    if failure is not None:
+        assert failure.name in unfinished
+        assert not any(name.startswith(f"{failure.name}.") for name in unfinished)
