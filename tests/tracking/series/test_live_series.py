@@ -133,6 +133,6 @@ def test_what_is_folded_in_is_in_the_run_log(flight, cache):
 def test_a_run_log_in_flight_has_its_short_metrics_and_says_how_long_the_others_are(flight, cache):
     flight.track(("loss", step, step / 7) for step in range(5_000))
     flight.track([("epochs", 0, 3)])
-    step = cache.run(RUN).steps[flight.step_name]
+    step = cache.open(RUN)[0].steps[flight.step_name]
     assert step.user_defined_metrics == {"loss": "5000 values, shown as a series", "epochs": 3}
     assert step.attempts[0].user_defined_metrics == step.user_defined_metrics

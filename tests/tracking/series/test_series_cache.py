@@ -145,7 +145,7 @@ def step_of_grown(document):
 def test_a_huge_run_is_opened_without_its_long_metrics_and_with_all_else(long_run, tmp_path):
     rewrite(long_run, grow, indent=4)
     assert (long_run.root / "long.json").stat().st_size > HUGE
-    run, whole = SeriesCache(long_run, tmp_path / "series").run("long"), long_run.load("long")
+    run, whole = SeriesCache(long_run, tmp_path / "series").open("long")[0], long_run.load("long")
     assert run.parameters == whole.parameters
     metrics = next(step.user_defined_metrics for step in run.steps.values() if "ham" in step.user_defined_metrics)
     assert metrics["ham"] == 1
@@ -179,7 +179,7 @@ def test_a_huge_run_is_the_same_when_a_process_of_its_own_reads_it(long_run, tmp
     beside = SeriesCache(long_run, tmp_path / "beside", beside=Beside())
     here = SeriesCache(long_run, tmp_path / "here")
     assert plain(beside.load("long")) == plain(here.load("long"))
-    assert beside.run("long").model_dump_json() == here.run("long").model_dump_json()
+    assert beside.open("long")[0].model_dump_json() == here.open("long")[0].model_dump_json()
 
 
 def test_blocks_that_a_process_of_its_own_worked_out_come_back_from_disk(long_run, tmp_path):
@@ -220,7 +220,7 @@ def test_a_huge_run_in_flight_is_the_same_when_a_process_of_its_own_reads_it(lon
     rewrite(long_run, go_on, indent=4)
     beside = SeriesCache(long_run, tmp_path / "beside", beside=Beside())
     assert plain(beside.load("long")) == plain(SeriesCache(long_run, tmp_path / "here").load("long"))
-    assert beside.run("long").status == "PROCESSING"
+    assert beside.open("long")[0].status == "PROCESSING"
     beside.close()
     assert not (tmp_path / "beside").exists()
 

@@ -69,6 +69,11 @@ def is_marked(text: Raw) -> bool:
     return _MARK_BYTES in bytes(text)
 
 
+def holds_marks(text: bytes) -> bool:
+    """Whether there is a mark in the text of a run log."""
+    return _MARK_BYTES in text
+
+
 def mark_values(value: Any) -> Any:
     """A JSON value with NaN and infinities marked, and without lone surrogates, so that msgspec takes it."""
     if isinstance(value, float) and not math.isfinite(value):

@@ -16,7 +16,6 @@ from pydantic import (
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
-    PrivateAttr,
     SerializerFunctionWrapHandler,
     model_serializer,
     model_validator,
@@ -24,27 +23,53 @@ from pydantic import (
 
 from magnus_tracking.runlog.vocabulary import COMPOSITE_STEP_TYPES, TERMINAL_STEP_TYPES
 
+_KEY_ORDERS: dict[tuple[str, ...], tuple[str, ...]] = {}
+"""The orders in which keys came: a handful, as engines write them, so that all models share them."""
+_MOST_ORDERS = 1024
+"""How many are kept, as what is no engine's can come in any order."""
+
 
 class LogModel(BaseModel):
     """What all models share: nothing lost, nothing added, nothing reordered."""
 
     model_config = ConfigDict(extra="allow", strict=True, protected_namespaces=())
 
-    _keys: tuple[str, ...] = PrivateAttr(default=())
+    # A slot, as pydantic makes a dict and two calls of each private attribute, which a run of 20,000 steps notices.
+    __slots__ = ("_keys",)
 
     @model_validator(mode="wrap")
     @classmethod
     def _remember_key_order(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         model = handler(data)
         if isinstance(data, dict):
-            model._keys = tuple(data)
+            model._remember(tuple(data))
         return model
+
+    def _remember(self, keys: tuple[str, ...]) -> None:
+        known = _KEY_ORDERS.get(keys)
+        if known is None and len(_KEY_ORDERS) < _MOST_ORDERS:
+            _KEY_ORDERS[keys] = keys
+        object.__setattr__(self, "_keys", known or keys)
+
+    def __copy__(self) -> Self:
+        copied = super().__copy__()
+        copied._remember(self._key_order)
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        copied = super().__deepcopy__(memo)
+        copied._remember(self._key_order)
+        return copied
+
+    @property
+    def _key_order(self) -> tuple[str, ...]:
+        return getattr(self, "_keys", ())
 
     @model_serializer(mode="wrap")
     def _dump_as_it_came(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         dumped: dict[str, Any] = handler(self)
         present = self.model_fields_set
-        keys = dict.fromkeys(key for key in self._keys if key in present)
+        keys = dict.fromkeys(key for key in self._key_order if key in present)
         keys.update(dict.fromkeys(key for key in dumped if key in present))
         return {key: dumped[key] for key in keys if key in dumped}
 

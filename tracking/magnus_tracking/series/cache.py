@@ -25,7 +25,7 @@ from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series import stored
 from magnus_tracking.series.live import LiveSeries
 from magnus_tracking.series.places import file_in, series_folder
-from magnus_tracking.series.read import read_series
+from magnus_tracking.series.read import has_long_metrics, read_series
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.handles import HUGE
@@ -73,8 +73,8 @@ class SeriesCache:
         """
         return self._load(self._store.handle(run_id)).series
 
-    def run(self, run_id: str) -> RunLog:
-        """The run log; a finished one with huge metrics, and one in flight, has a short text in their place.
+    def open(self, run_id: str) -> tuple[RunLog, tuple[Series, ...]]:
+        """The run log and its series; in a finished one with huge metrics, and one in flight, a text stands for them.
 
         Raises:
             RunNotFoundError: there is no such run.
@@ -83,16 +83,31 @@ class SeriesCache:
         handle = self._store.handle(run_id)
         live = self._live.run(handle)
         if live is not None:
-            return live
-        if handle.size < HUGE or handle.chunked:
-            return self._store.load(run_id)
-        from magnus_tracking.series.without_long_metrics import prepare, run_of_text
+            return live, self._load(handle).series
+        if not has_long_metrics(handle):
+            from magnus_tracking.runlog.metrics import series_of_run
 
-        prepare()
-        short = self._load(handle).short
-        if not short:
-            return self._store.load(run_id)
-        return run_of_text(handle.path, short)
+            run = self._store.load(run_id)
+            return run, tuple(series_of_run(run))
+        short = b""
+        if handle.size >= HUGE and not handle.chunked:
+            from magnus_tracking.series.without_long_metrics import prepare, run_of_text
+
+            prepare()
+            short = self._load(handle).short
+        run = run_of_text(handle.path, short) if short else self._store.load(run_id)
+        return run, self._load(handle).series
+
+    def foresee(self, run_id: str) -> None:
+        """Read what `open` will need of a run and what would take it long.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            UnreadableRunError: its files can't be understood.
+        """
+        handle = self._store.handle(run_id)
+        if has_long_metrics(handle):
+            self._load(handle)
 
     def summary(self, run_id: str) -> RunSummary | None:
         """The row of a huge finished run, with the last value only of long metrics; None for any other run.
@@ -102,7 +117,7 @@ class SeriesCache:
             UnreadableRunError: its files can't be understood.
         """
         handle = self._store.handle(run_id)
-        if handle.size < HUGE or handle.chunked:
+        if handle.size < HUGE or handle.chunked or not has_long_metrics(handle):
             return None
         loaded = self._load(handle)
         if not loaded.short:

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.runlog.outline import decode_run_and_text
 from magnus_tracking.series.decoding import series_of_apart, series_of_outline
 from magnus_tracking.series.long_metrics import take_apart
 from magnus_tracking.series.stored import Loaded
-from magnus_tracking.series.without_long_metrics import text_without_long_metrics
-from magnus_tracking.stores.files import read_as
-from magnus_tracking.stores.handles import HUGE
+from magnus_tracking.series.without_long_metrics import LONG, text_without_long_metrics
+from magnus_tracking.stores.files import read_as, read_parts
+from magnus_tracking.stores.handles import HUGE, list_chunks
 from magnus_tracking.stores.outlines import read_outline
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
+
+
+def has_long_metrics(handle: RunHandle) -> bool:
+    """Whether a run may hold metrics that are long enough to be read apart; reads no more than it takes to tell.
+
+    A run that is huge because it has many steps holds none: it is best read as what it is. The text of a long metric
+    has no closing brace before its end.
+
+    Raises:
+        UnreadableRunError: its files can't be read.
+    """
+    if not handle.chunked:
+        return holds_long_metrics(handle.path)
+    try:
+        return any(chunk.stat().st_size >= LONG for chunk in list_chunks(handle.path))
+    except OSError as error:
+        raise UnreadableRunError(Path(handle.path), (error.strerror or str(error)).lower()) from None
+
+
+def holds_long_metrics(path: str) -> bool:
+    """The same of a run log in one file; raises as `has_long_metrics` does."""
+    return any(b"}" not in part for part in read_parts(path, LONG // 2))
 
 
 def read_series(handle: RunHandle) -> Loaded:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.runlog.bare_numbers import unmark
+from magnus_tracking.runlog.bare_numbers import holds_marks, unmark
+from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, MetricSummary, summarize_values
 from magnus_tracking.runlog.outline import AttemptOutline, RunOutline, StepOutline, decode_run
@@ -77,7 +78,9 @@ def run_of_text(path: str, short: bytes) -> RunLog:
     from magnus_tracking.runlog.models import RunLog
 
     try:
-        return RunLog.model_validate(unmark(parse_object(short)))
+        with paused_collection():
+            document = parse_object(short)
+            return RunLog.model_validate(unmark(document) if holds_marks(short) else document)
     except (ValueError, RecursionError) as error:
         raise UnreadableRunError(Path(path), f"not a run log: {str(error).splitlines()[0].lower()}") from None
 

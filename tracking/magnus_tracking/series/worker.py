@@ -8,12 +8,14 @@ import sys
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.series import stored
 from magnus_tracking.series.blocks import with_blocks
-from magnus_tracking.series.read import read_huge
+from magnus_tracking.series.read import holds_long_metrics, read_huge
 
 
 def main() -> int:
-    """Read the run log whose path is the argument; 1 where that does not succeed."""
+    """Read the run log whose path is the argument; 1 where that does not succeed, or nothing is gained by it."""
     try:
+        if not holds_long_metrics(sys.argv[1]):
+            return 1
         loaded = read_huge(sys.argv[1])
         loaded = loaded._replace(series=tuple(map(with_blocks, loaded.series)))
         stored.write(sys.stdout.buffer, stored.NO_STATE, loaded)

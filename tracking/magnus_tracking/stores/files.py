@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +30,22 @@ def read_bytes(path: str | Path) -> bytes:
     Raises:
         UnreadableRunError: the file is gone, may not be read, or is not a regular file.
     """
+    with _opened(path) as (descriptor, size):
+        return _read_all(descriptor, size + 1)
+
+
+def read_parts(path: str | Path, size: int) -> Iterator[bytes]:
+    """The content of a regular file in parts of `size` bytes, without the rest that fills none; raises likewise."""
+    with _opened(path) as (descriptor, _):
+        part = os.read(descriptor, size)
+        while len(part) == size:
+            yield part
+            part = os.read(descriptor, size)
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[tuple[int, int]]:
+    """The descriptor of a regular file, and the bytes that it holds."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -41,7 +58,7 @@ def read_bytes(path: str | Path) -> bytes:
         if not stat.S_ISREG(info.st_mode):
             kind = "a folder" if stat.S_ISDIR(info.st_mode) else "no regular file"
             raise UnreadableRunError(Path(path), f"{kind}, where a run log was expected")
-        return _read_all(descriptor, info.st_size + 1)
+        yield descriptor, info.st_size
     except OSError as error:
         raise UnreadableRunError(Path(path), _os_reason(error)) from None
     finally:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal import read_in_flight
+from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
@@ -38,12 +39,13 @@ def load_run(handle: RunHandle, root: Path) -> RunLog:
     Raises:
         UnreadableRunError: the run's files can't be understood.
     """
-    journals = read_in_flight(root, handle.run_id)
-    document = load_document(handle)
-    run = validate(handle, document)
-    if run.status in FINAL_STATUSES or not journals:
-        return run
-    return validate(handle, with_journals(document, journals))
+    with paused_collection():
+        journals = read_in_flight(root, handle.run_id)
+        document = load_document(handle)
+        run = validate(handle, document)
+        if run.status in FINAL_STATUSES or not journals:
+            return run
+        return validate(handle, with_journals(document, journals))
 
 
 def validate(handle: RunHandle, document: dict[str, Any]) -> RunLog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -62,7 +63,7 @@ def prepare(series: Sequence[Series], *, zoomed: bool = True) -> list[Entry]:
     """
     several_steps = len({one.step for one in series}) > 1
     attempts = {(one.step, one.attempt) for one in series}
-    several_attempts = {step for step, _ in attempts if sum(other == step for other, _ in attempts) > 1}
+    several_attempts = {step for step, count in Counter(step for step, _ in attempts).items() if count > 1}
     entries = []
     for one in series:
         label = one.name

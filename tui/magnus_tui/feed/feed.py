@@ -22,6 +22,7 @@ from magnus_tracking.index.location import WORTH_KEEPING
 from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store
+from magnus_tracking.stores.handles import HUGE
 from magnus_tui.feed.prefetch import SeriesFeed
 
 if TYPE_CHECKING:
@@ -315,13 +316,21 @@ class Feed:
         """
         handle = self.store.handle(run_id)
         if handle.size >= WORTH_KEEPING or find_journals(self.store.root, run_id):
-            run, series = self.series.cache.run(run_id), self.series.cache.load(run_id)
+            run, series = self.series.cache.open(run_id)
         else:
             from magnus_tracking.runlog.metrics import series_of_run
 
             run = self.store.load(run_id)
             series = tuple(series_of_run(run))
         return OpenedRun(run, self._row_of(handle), series)
+
+    def is_huge(self, run_id: str) -> bool:
+        """Whether a run fills so much memory that special care is taken of it.
+
+        Raises:
+            RunNotFoundError: the run is gone.
+        """
+        return self.store.handle(run_id).size >= HUGE
 
     def _row_of(self, handle: RunHandle) -> RunSummary:
         """The row of a run as it is now, if need be before the index has it."""

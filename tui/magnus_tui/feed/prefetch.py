@@ -126,12 +126,12 @@ class SeriesFeed:
             self._begin_beside(newest)
 
     def _read(self, run_id: str) -> None:
-        self.cache.load(run_id)
+        self.cache.foresee(run_id)
 
     def _read_beside(self, run_id: str) -> None:
         # Before the rest is imported, which the first screen leaves little time for.
         if self._begin_beside(self._store.handle(run_id)):
-            self.cache.load(run_id)
+            self.cache.foresee(run_id)
 
     def _begin_beside(self, handle: RunHandle) -> bool:
         """Have another process read a run, unless its series are kept; whether this one need not read it."""

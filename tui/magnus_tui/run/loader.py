@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.compare.links import last_success
 from magnus_tracking.logs.catalog import CatalogFile, check_file
+from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.tree import failing_attempt, failure_of
 from magnus_tui.charts.entries import Entry, prepare
 from magnus_tui.feed.feed import Feed, OpenedRun
@@ -78,6 +79,11 @@ def load_run(feed: Feed, run_id: str, now: datetime, *, zoomed: bool = True) -> 
         RunNotFoundError: the run is gone.
         UnreadableRunError: its files can't be understood.
     """
+    with paused_collection(lasting=feed.is_huge(run_id)):
+        return _load(feed, run_id, now, zoomed=zoomed)
+
+
+def _load(feed: Feed, run_id: str, now: datetime, *, zoomed: bool) -> LoadedRun:
     opened = feed.open_run(run_id)
     liveness = None if opened.summary.is_finished else feed.liveness(opened.summary, now, feed.stalled_rule())
     around = Surroundings(now, liveness, tuple(feed.reruns_of(run_id)))

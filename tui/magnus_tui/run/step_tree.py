@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from magnus_tui import format, keys
-from magnus_tui.run.tree_rows import Item, time_span, visible_items
+from magnus_tui.run.tree_rows import Item, path_to, time_span, visible_items
 from magnus_tui.text import clean, truncate
 from magnus_tui.theme import status_color
 from magnus_tui.widgets.cursor_view import CursorView
@@ -91,8 +91,8 @@ class StepTree(CursorView):
 
     def go_to(self, key: str) -> bool:
         """Unfold down to the row `key` and put the cursor on it; whether there is such a row."""
-        path = _path_to(self.items, key)
-        if path is None:
+        path = path_to(self.items, key)
+        if not path:
             return False
         self.folded -= {item.key for item in path[:-1]}
         self._rebuild()
@@ -229,8 +229,8 @@ class StepTree(CursorView):
         if item.children and item.key not in self.folded:
             self._toggle(item)
         else:
-            path = _path_to(self.items, item.key)
-            if path is not None and len(path) > 1:
+            path = path_to(self.items, item.key)
+            if len(path) > 1:
                 self.go_to(path[-2].key)
 
     def _toggle(self, item: Item) -> None:
@@ -250,13 +250,3 @@ class StepTree(CursorView):
 def _name_width(item: Item) -> int:
     note = len(item.note) + 1 if item.note else 0
     return 2 * item.depth + len(item.name) + note + 5
-
-
-def _path_to(items: Sequence[Item], key: str) -> list[Item] | None:
-    for item in items:
-        if item.key == key:
-            return [item]
-        below = _path_to(item.children, key)
-        if below is not None:
-            return [item, *below]
-    return None

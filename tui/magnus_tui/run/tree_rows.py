@@ -34,6 +34,7 @@ class Item:
         depth: how far it is indented, from 0.
         inferred: whether `start` is not in the log, but concluded from what ended before.
         never_ended: whether it is what made a run fail in which no step did; see `magnus_tracking.runlog.never_ended`.
+        has_failure: whether it, or something below it, failed.
     """
 
     kind: Kind
@@ -49,16 +50,15 @@ class Item:
     depth: int = 0
     inferred: bool = False
     never_ended: bool = False
+    has_failure: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.has_failure = self.state == "FAIL" or any(child.has_failure for child in self.children)
 
     @property
     def seconds(self) -> float | None:
         """How long it took, where both ends are known."""
         return (self.end - self.start).total_seconds() if self.start and self.end else None
-
-    @property
-    def has_failure(self) -> bool:
-        """Whether it, or something below it, failed."""
-        return self.state == "FAIL" or self.never_ended or any(child.has_failure for child in self.children)
 
 
 def build_items(run: RunLog, planned: Sequence[str]) -> list[Item]:
@@ -77,10 +77,12 @@ def build_items(run: RunLog, planned: Sequence[str]) -> list[Item]:
 def _mark_never_ended(items: Sequence[Item], failure: Failure | None) -> None:
     if failure is None or not failure.reason:
         return
-    for item in every_item(items):
-        if item.key == failure.name:
-            item.never_ended = True
-            item.note = "  ".join(filter(None, (failure.reason, item.note)))
+    path = path_to(items, failure.name)
+    for item in path:
+        item.has_failure = True
+    if path:
+        path[-1].never_ended = True
+        path[-1].note = "  ".join(filter(None, (failure.reason, path[-1].note)))
 
 
 def _infer_starts(items: Sequence[Item], since: datetime | None) -> None:
@@ -164,9 +166,28 @@ def folded_at_first(items: Sequence[Item]) -> set[str]:
 
 def every_item(items: Sequence[Item]) -> Iterator[Item]:
     """All rows, folded or not, from the top."""
-    for item in items:
+    stack = list(reversed(items))
+    while stack:
+        item = stack.pop()
         yield item
-        yield from every_item(item.children)
+        stack.extend(reversed(item.children))
+
+
+def path_to(items: Sequence[Item], key: str) -> list[Item]:
+    """The rows from the top down to the row `key`; empty where there is none."""
+    path: list[Item] = []
+    level = [iter(items)]
+    while level:
+        item = next(level[-1], None)
+        if item is None:
+            level.pop()
+            del path[len(level) - 1 :]
+            continue
+        path.append(item)
+        if item.key == key:
+            return path
+        level.append(iter(item.children))
+    return []
 
 
 def visible_items(items: Sequence[Item], folded: set[str], *, hide_finished: bool = False) -> list[Item]:
