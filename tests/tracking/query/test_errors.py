@@ -29,7 +29,7 @@ from magnus_tracking.query import parse, parse_field, parse_sort
         ("tag<a*", 4, "* stands for any text"),
         ("code>9f", 5, "dirty, clean"),
         ("metric.:3", 7, "a name holds letters"),
-        ("metric.loss<0.3<0.4", 12, None),
+        ("metric.loss<0.3<0.4", 15, "two comparisons are joined with and"),
     ],
 )
 def test_an_error_points_at_what_is_wrong(query, position, says):

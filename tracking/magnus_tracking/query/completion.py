@@ -10,20 +10,20 @@ from typing import Any
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import AGGREGATES, FIELD_KINDS, METRIC, ColumnSource, Field, Kind, parse_field
 from magnus_tracking.query.matching import as_text
-from magnus_tracking.query.nodes import Pattern
+from magnus_tracking.query.nodes import Comparison, Pattern
+from magnus_tracking.query.text import NAME, NAME_CHARACTER
 
 MOST = 50
 """How many completions are given at most."""
 
-_NAME = r'[\w.-]+(?:"(?:[^"\\]|\\.)*"[\w.-]*)*'
 _FUNCTION = rf"(?:{'|'.join(AGGREGATES)})\s*\("
 _VALUE_PLACE = re.compile(
-    rf'(?P<field>{_FUNCTION}\s*{_NAME}\s*\)|{_NAME})\s*(?:!=|<=|>=|==|[:=<>])\s*(?P<typed>"(?:[^"\\]|\\.)*|[^\s()"]*)\Z',
+    rf'(?P<field>{_FUNCTION}\s*{NAME}\s*\)|{NAME})\s*(?:!=|<=|>=|==|[:=<>])\s*(?P<typed>"(?:[^"\\]|\\.)*|[^\s()"]*)\Z',
     re.IGNORECASE | re.DOTALL,
 )
-_QUESTION_PLACE = re.compile(r"(?<![\w.-])(?:has|nan)\s*:\s*(?P<typed>[\w.-]*)\Z", re.IGNORECASE)
-_METRIC_PLACE = re.compile(rf"(?<![\w.-]){_FUNCTION}\s*(?P<typed>[\w.-]*)\Z", re.IGNORECASE)
-_WORD_PLACE = re.compile(r"(?:\A|(?<=[\s(]))(?P<typed>[\w.-]*)\Z")
+_QUESTION_PLACE = re.compile(rf"(?<!{NAME_CHARACTER})(?:has|nan)\s*:\s*(?P<typed>{NAME_CHARACTER}*)\Z", re.IGNORECASE)
+_METRIC_PLACE = re.compile(rf"(?<!{NAME_CHARACTER}){_FUNCTION}\s*(?P<typed>{NAME_CHARACTER}*)\Z", re.IGNORECASE)
+_WORD_PLACE = re.compile(rf"(?:\A|(?<=[\s(]))(?P<typed>{NAME_CHARACTER}*)\Z")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|' + r"'(?:[^'\\]|\\.)*'", re.DOTALL)
 
 _SYNTAX = ("has:", "nan:", *(f"{name}(" for name in AGGREGATES if name != "last"), "and", "or", "not")
@@ -114,7 +114,7 @@ def _values(match: re.Match[str], names: Sequence[str], values: _Values) -> _Opt
     if field.kind in (Kind.NUMBER, Kind.SECONDS):
         return []
     texts = sorted({text for value in values(field) if value is not None for text in _texts(field, value)})
-    return [(text, str(Pattern((text,)))) for text in texts]
+    return [(text, str(Comparison(field, "=", Pattern((text,)))).removeprefix(str(field))[1:]) for text in texts]
 
 
 def _texts(field: Field, value: Any) -> Iterable[str]:

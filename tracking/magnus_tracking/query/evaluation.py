@@ -204,7 +204,7 @@ def _compare_code(operator: Operator, value: Pattern, column: Column) -> bytes:
 
 def _compare_any(operator: Operator, value: Pattern, column: Column) -> bytes:
     """Compare parameters or metrics: numbers with numbers, and anything with the text that it reads as."""
-    number = parse_number(value.text)
+    number = None if value.is_text else parse_number(value.text)
     if operator == "=":
         return _equal_any(value, number, column)
     if operator == "!=":
@@ -219,7 +219,7 @@ def _compare_any(operator: Operator, value: Pattern, column: Column) -> bytes:
 
 def _equal_any(value: Pattern, number: float | None, column: Column) -> bytes:
     reads_as = matching.whole(value)
-    if len(value.parts) > 1:
+    if len(value.parts) > 1 or value.is_text:
         places = [place for place, item in enumerate(column) if item is not None and item == item]
         return _tested(bytearray(len(column)), places, column, reads_as)
     if number is None:

@@ -15,6 +15,8 @@ from typing import Any, Literal, Protocol, get_args
 
 from magnus_tracking.analysis.liveness import StalledRule, duration_at, liveness_of
 from magnus_tracking.errors import QueryError
+from magnus_tracking.query.naming import unknown_field
+from magnus_tracking.query.text import NAME_CHARACTER, QUOTED, is_bare_name, quoted, unquoted
 from magnus_tracking.runlog.summary import RunSummary
 
 Aggregate = Literal["last", "min", "max", "mean"]
@@ -69,14 +71,25 @@ ALIASES = {
     "original_run_id": "original",
     "commit": "code",
     "took": "duration",
+    "start_time": "started",
+    "end_time": "ended",
 }
 """Other names that people know the fields by."""
 
 PARAMETER, METRIC = "param", "metric"
-_PREFIXES = {"param": PARAMETER, "params": PARAMETER, "parameter": PARAMETER, "metric": METRIC, "metrics": METRIC}
+PREFIXES = {
+    "param": PARAMETER,
+    "params": PARAMETER,
+    "parameter": PARAMETER,
+    "parameters": PARAMETER,
+    "metric": METRIC,
+    "metrics": METRIC,
+}
+"""What people write before the name of a parameter or metric."""
+_OF_THE_RUN = ("attributes.", "attribute.", "attr.")
+"""What MLflow writes before the other fields."""
 
-_BARE_KEY = re.compile(r"[\w.-]+")
-_KEY_PART = re.compile(r'[\w.-]+|"(?:[^"\\]|\\.)*"')
+_KEY_PART = re.compile(rf"{NAME_CHARACTER}+|{QUOTED}", re.DOTALL)
 _AGGREGATE = re.compile(rf"\s*({'|'.join(AGGREGATES)})\s*\(\s*(.*?)\s*\)\s*", re.IGNORECASE | re.DOTALL)
 
 
@@ -103,18 +116,8 @@ class Field:
         """As a query writes it: ``status``, ``param.lr``, ``min(metric."f1 score")``."""
         if self.name not in (PARAMETER, METRIC):
             return self.name
-        text = f"{self.name}.{self.key if _BARE_KEY.fullmatch(self.key) else quoted(self.key)}"
+        text = f"{self.name}.{self.key if is_bare_name(self.key) else quoted(self.key)}"
         return text if self.aggregate == LAST else f"{self.aggregate}({text})"
-
-
-def quoted(text: str) -> str:
-    """`text` in the quotes of the query language."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def unquoted(text: str) -> str:
-    """What stands between quotes, its escapes taken away."""
-    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
 
 
 def parse_field(text: str) -> Field:
@@ -137,13 +140,16 @@ def parse_field(text: str) -> Field:
 
 def _parse_name(text: str, position: int) -> Field:
     prefix, dot, rest = text.partition(".")
-    known = _PREFIXES.get(prefix.lower())
+    known = PREFIXES.get(prefix.lower())
     if known is not None and dot:
         return Field(known, _parse_key(text, rest, position + len(prefix) + 1))
-    name = ALIASES.get(text.lower(), text.lower())
+    plain = text.lower()
+    for before in _OF_THE_RUN:
+        plain = plain.removeprefix(before)
+    name = ALIASES.get(plain, plain)
     if name not in FIELD_KINDS:
         names = [*FIELD_KINDS, "param.NAME", "metric.NAME"]
-        raise QueryError(f"there is no field {text!r}; the fields are {', '.join(names)}", position, names, text=text)
+        raise QueryError(unknown_field(text, [*FIELD_KINDS, *ALIASES], names), position, names, text=text)
     return Field(name)
 
 
@@ -151,11 +157,12 @@ def _parse_key(text: str, rest: str, position: int) -> str:
     parts: list[str] = []
     offset = 0
     while match := _KEY_PART.match(rest, offset):
-        parts.append(unquoted(match[0]) if match[0].startswith('"') else match[0])
+        parts.append(match[0] if is_bare_name(match[0]) else unquoted(match[0]))
         offset = match.end()
     if not rest or offset < len(rest):
+        form = text[: len(text) - len(rest)] + quoted(rest or "f1 score")
         raise QueryError(
-            "a name holds letters, digits, _, . and -; anything else is quoted",
+            f"a name holds letters, digits and signs such as _ . - / @ [ ]; with anything else it is quoted: {form}",
             position + offset,
             ["a name", "a name in quotes"],
             text=text,

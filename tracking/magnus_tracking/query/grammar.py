@@ -7,36 +7,60 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import QueryError
-from magnus_tracking.query.fields import Field, parse_field
-from magnus_tracking.query.literals import check_comparison
-from magnus_tracking.query.nodes import EVERYTHING, And, Comparison, Has, IsNan, Node, Not, Or, Pattern, Word
+from magnus_tracking.query.fields import ALIASES, FIELD_KINDS, PREFIXES, Field, parse_field
+from magnus_tracking.query.nodes import EVERYTHING, And, Has, IsNan, Node, Not, Or, Pattern, Word
+from magnus_tracking.query.terms import Terms, pattern_of
+from magnus_tracking.query.text import BLANK, ITEM, LISTED, NAME, QUOTED, WORD, is_quoted, quoted
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree, UnexpectedInput
 
-_GRAMMAR = r"""
+_KNOWN = rf"(?:(?:{'|'.join(PREFIXES)}|attributes?|attr)\.{NAME}|{'|'.join([*FIELD_KINDS, *ALIASES])})"
+_B = rf"[{BLANK}]"
+_TELLING = r"not|in|between|is|i?like|rlike|contains|matches|startswith|endswith"
+_END = rf"(?![^{BLANK}()\[{{\"'])"
+_START = r"(?<![^\s(!|&])"
+
+_MORE = rf"(?:{_B}*,{_B}*{LISTED})*{_B}*,?{_B}*"
+_SPAN = rf"{_B}+to{_B}+{LISTED}{_B}*"
+_LIST = rf"\[{_B}*{LISTED}(?:{_SPAN}|{_MORE})\]|\({_B}*{LISTED}{_MORE}\)|\{{{_B}*{LISTED}(?:{_SPAN}|{_MORE})\}}"
+"""Values in brackets of any kind, and what Lucene writes for ranges."""
+
+_GRAMMAR = rf"""
     start: or_
     or_: and_ (OR and_)*
     and_: not_ (AND? not_)*
     ?not_: NOT not_ -> negation
          | "(" or_ ")"
-         | FIELD OPERATOR (VALUE | QUOTED) -> comparison
-         | AGGREGATE NAME ")" OPERATOR (VALUE | QUOTED) -> aggregate
+         | field OPERATOR (VALUES | LIST) -> comparison
+         | field IN (VALUES | LIST) -> membership
+         | field BETWEEN VALUES AND VALUES -> between
+         | field IS VALUES -> being
+         | field ELSEWHERE VALUES -> elsewhere
          | QUESTION (NAME | AGGREGATE NAME ")") -> question
+         | FUNCTION -> function
          | (WORD | QUOTED) -> word
+    field: FIELD | NAMED | AGGREGATE NAME ")"
 
-    AND.9: /and(?![^\s()])/i
-    OR.9: /or(?![^\s()])/i
-    NOT.9: /not(?![^\s()])/i
-    QUESTION.8: /(has|nan)\s*:/i
-    AGGREGATE.8: /(last|min|max|mean)\s*\(/i
-    FIELD.7: /[\w.-]+(?:"(?:[^"\\]|\\.)*"[\w.-]*)*(?=\s*(?:[:=<>]|!=))/s
-    NAME: /[\w.-]+(?:"(?:[^"\\]|\\.)*"[\w.-]*)*/s
-    OPERATOR: /!=|<=|>=|==|[:=<>]/
-    QUOTED.5: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/s
-    VALUE: /[^\s()"'\\<>=:!][^\s()"\\]*/
-    WORD: /(?!(?:and|or|not)(?![^\s()]))[^\s()"'\\<>=:!][^\s()"\\<>=:]*/i
-    %ignore /\s+/
+    AND.9: /and{_END}|&&?/i
+    OR.9: /or{_END}|\|\|?/i
+    NOT.9: /not{_END}|!(?![=~:])/i
+    QUESTION.8: /(has|nan){_B}*:/i
+    AGGREGATE.8: /(last|min|max|mean){_B}*\(/i
+    NAMED.8: /{_KNOWN}(?={_B}+({_TELLING}){_END})/is
+    FIELD.7: /(?<![\"'`”’»]){NAME}(?={_B}*([:=<>~≤≥≠≈]|![=~:]))/s
+    FUNCTION.6: /{_START}[a-z_]\w*\([^()]*\)?({_B}*[:=<>!~≤≥≠≈]+{_B}*{ITEM})?/is
+    NAME: /{NAME}/s
+    OPERATOR: /[:=<>!~≤≥≠≈]({_B}*[:=<>!~≤≥≠≈])*/
+    IN.3: /(not{_B}+)?in{_END}/i
+    BETWEEN.3: /between{_END}/i
+    IS.3: /is({_B}+not)?{_END}/i
+    ELSEWHERE.2: /(not{_B}+)?(i?like|rlike|contains|matches|startswith|endswith){_END}/i
+    QUOTED.5: /{QUOTED}/s
+    VALUES: /{ITEM}({_B}*,{_B}*{ITEM})*/s
+    LIST: /{_LIST}/is
+    WORD: /(?!(and|or|not){_END}){WORD}/i
+    %ignore /{_B}+/
 """
 
 _IN_WORDS = {
@@ -44,7 +68,7 @@ _IN_WORDS = {
     "WORD": "a word",
     "NAME": "the name of a field such as metric.loss",
     "OPERATOR": "a comparison: one of : = != < <= > >=",
-    "VALUE": "a value",
+    "VALUES": "a value",
     "OR": "and, or",
     "NOT": "not",
     "LPAR": "a bracket",
@@ -53,6 +77,33 @@ _IN_WORDS = {
 }
 """What people call the tokens that can be expected; the others stand where one of these does."""
 _TOO_DEEP = 100
+_LONGEST = 200_000
+"""Characters of a query: ten thousand comparisons, for whose parsing a second is enough."""
+_DEPTH_TOKEN = re.compile(rf"{QUOTED}|[()]|!+(?![=~:])|[^{BLANK}()!]+|!", re.DOTALL)
+_FUNCTIONS = {
+    "avg": "mean(metric.loss)",
+    "average": "mean(metric.loss)",
+    "minimum": "min(metric.loss)",
+    "maximum": "max(metric.loss)",
+    "isnan": "nan:metric.loss",
+    "is_nan": "nan:metric.loss",
+    "exists": "has:metric.loss",
+    "isnull": "not has:metric.loss",
+    "is_null": "not has:metric.loss",
+}
+"""What other languages call what is here."""
+_FIELD_ALONE = re.compile(rf"({'|'.join(PREFIXES)})\.(.*)", re.IGNORECASE | re.DOTALL)
+_NAME_WITH_BRACKETS = re.compile(
+    rf"(?P<prefix>(?:{'|'.join(PREFIXES)})\.)(?P<key>[^{BLANK}()\"']+[{BLANK}]*\([^()\"]*\))[{BLANK}]*\Z", re.IGNORECASE
+)
+
+
+_NAME_CUT_OFF = re.compile(
+    rf"(?P<prefix>(?:{'|'.join(PREFIXES)})\.)(?P<key>[^{BLANK}()\"']+)[{BLANK}]*\Z", re.IGNORECASE
+)
+_LOOKS_BACK = 200
+"""Characters before an error in which a name that needs quotes is looked for."""
+_REST_OF_NAME = re.compile(r"[^()<>=:!\"']*(?:\([^()\"']*\))?")
 
 
 @lru_cache(maxsize=1)
@@ -76,6 +127,8 @@ def parse_node(text: str) -> Node:
     """
     if not text.strip():
         return EVERYTHING
+    if len(text) > _LONGEST:
+        raise QueryError(f"a query has at most {_LONGEST:,} characters; this one has {len(text):,}", 0)
     from lark import UnexpectedInput
 
     _refuse_depth(text)
@@ -89,9 +142,10 @@ def parse_node(text: str) -> Node:
 def _refuse_depth(text: str) -> None:
     """Raise where brackets and negations are nested deeper than anybody means, before the recursion that follows."""
     depth = negations = 0
-    for match in re.finditer(r"\(|\)|[^\s()]+", text):
-        negations = negations + 1 if match[0].lower() == "not" else 0
-        depth += {"(": 1, ")": -1}.get(match[0], 0)
+    for match in _DEPTH_TOKEN.finditer(text):
+        token = match[0]
+        negations = negations + 1 if token.lower() == "not" else negations + len(token) if token[0] == "!" else 0
+        depth += {"(": 1, ")": -1}.get(token, 0)
         if depth + negations > _TOO_DEEP:
             raise QueryError(f"brackets are nested more than {_TOO_DEEP} deep", match.start(), text=text)
 
@@ -105,11 +159,41 @@ def _explained(text: str, error: UnexpectedInput) -> QueryError:
     position = end if at_end or at is None else min(at, end)
     names = error.allowed if isinstance(error, UnexpectedCharacters) else getattr(error, "expected", ())
     expected = [words for name, words in _IN_WORDS.items() if name in (names or ())]
+    elsewhere = _elsewhere(text, position, "VALUES" in (names or ()), set(names or ()) == {"RPAR"})
+    if elsewhere is not None:
+        return elsewhere
     quote = text[position : position + 1]
-    if quote in ("'", '"'):
+    if quote and quote in "'\"`“”„‟«»‘’‚‛":  # the quotes that word processors make
         return QueryError("this quote is never closed", position, ["a closing quote"], text=text)
     found = f"not {text[position]!r}" if position < end else "but the query ends"
     return QueryError(f"expected {_listed(expected)}, {found}", position, expected, text=text)
+
+
+def _elsewhere(text: str, position: int, wants_value: bool, wants_bracket: bool) -> QueryError | None:
+    """The error of what is written so elsewhere, with the form that it has here."""
+    character = text[position : position + 1]
+    begin = max(0, position - _LOOKS_BACK)
+    named = _NAME_WITH_BRACKETS.search(text, begin, position) or _NAME_CUT_OFF.search(text, begin, position)
+    goes_on = bool(character) and character not in "<>=!:~≤≥≠≈"
+    if named is not None and (named.re is _NAME_WITH_BRACKETS or (goes_on and (wants_bracket or character == "("))):
+        key = named["key"]
+        if named.re is _NAME_CUT_OFF:
+            key += (_REST_OF_NAME.match(text, named.end("key")) or [""])[0].rstrip()
+        form = named["prefix"] + quoted(key)
+        said = f"a name with brackets or spaces is quoted: {form}"
+        return QueryError(said, named.start(), [form], text=text)
+    if wants_value and character in ("(", "[", "{"):
+        said = "several values are separated by commas, as in status:fail,success or status in [fail, success]"
+        return QueryError(said, position, ["a value"], text=text)
+    if character and character in "<>=:!~≤≥≠≈" and position and not (wants_value or wants_bracket):
+        said = f"a field stands on the left of {character}, and a value on its right, as in metric.loss<0.3"
+        expected = ["a comparison such as status:fail", "a word"]
+        return QueryError(f"{said}; a word that holds {character} is quoted", position, expected, text=text)
+    if character == ",":
+        return QueryError("terms are joined with and, or, or nothing, not with commas", position, ["and", "or"], text)
+    if character == "\\":
+        return QueryError('a \\ stands only in quotes, as in "C:\\\\data"', position, ["quotes"], text=text)
+    return None
 
 
 def _listed(words: list[str]) -> str:
@@ -122,6 +206,7 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._terms = Terms(text)
 
     def root(self, tree: Tree[Token]) -> Node:
         """The node of the whole tree."""
@@ -145,22 +230,53 @@ class _Builder:
         return Not(self.node(children[-1]))
 
     def _word(self, children: list[Any]) -> Node:
-        return Word(_pattern(children[0]))
+        token = children[0]
+        if is_quoted(token):
+            return Word(Pattern(pattern_of(token).parts))
+        alone = _FIELD_ALONE.fullmatch(token)
+        if alone is not None:
+            said = f"{token} is compared with nothing: {token}<0.3, or has:{token}"
+            also = f'; a name with spaces or brackets is quoted, as in {alone[1]}."f1 score"'
+            raise QueryError(said + also, token.start_pos, ["a comparison"], text=self._text)
+        self._terms.refuse_glued(token)
+        return Word(pattern_of(token))
+
+    def _function(self, children: list[Any]) -> Node:
+        name = children[0].partition("(")[0]
+        form = _FUNCTIONS.get(name.lower(), "min, max, mean or last of a metric, as in min(metric.loss)<0.3")
+        said = f"there is no function {name!r}; there is {form}"
+        also = f'; text with brackets is quoted, as in "{name}(1)"'
+        raise QueryError(said + also, children[0].start_pos, [form], text=self._text)
 
     def _comparison(self, children: list[Any]) -> Node:
-        name, operator, value = children
-        return self._compared(self._field(name), operator, value)
+        field, operator, values = children
+        return self._terms.compared(self._of(field), operator, values)
 
-    def _aggregate(self, children: list[Any]) -> Node:
-        *field, operator, value = [child for child in children if child.type != "RPAR"]
-        return self._compared(self._field(*field), operator, value)
+    def _membership(self, children: list[Any]) -> Node:
+        field, word, values = children
+        return self._terms.member(self._of(field), values, negated=word.lower().startswith("not"))
+
+    def _between(self, children: list[Any]) -> Node:
+        field, _, low, _, high = children
+        return self._terms.between(self._of(field), low, high)
+
+    def _being(self, children: list[Any]) -> Node:
+        field, word, value = children
+        return self._terms.being(self._of(field), word, value)
+
+    def _elsewhere(self, children: list[Any]) -> Node:
+        field, word, value = children
+        raise self._terms.elsewhere(self._of(field), word, value)
 
     def _question(self, children: list[Any]) -> Node:
         question, *field = [child for child in children if child.type != "RPAR"]
         of = self._field(*field)
         return Has(of) if question.lower().startswith("has") else IsNan(of)
 
-    def _field(self, *tokens: Token) -> Field:
+    def _of(self, tree: Tree[Token]) -> Field:
+        return self._field(*[child for child in tree.children if isinstance(child, str) and child != ")"])
+
+    def _field(self, *tokens: Any) -> Field:
         """The field that a name, or an aggregate and a name, stand for."""
         closing = ")" if len(tokens) > 1 else ""
         try:
@@ -171,27 +287,6 @@ class _Builder:
             position = offset + max(error.position - lead, 0)
             raise QueryError(str(error), position, error.expected, text=self._text) from None
 
-    def _compared(self, field: Field, operator: Token, token: Token) -> Comparison:
-        written = {":": "=", "==": "="}.get(str(operator), str(operator))
-        comparison = Comparison(field, written, _pattern(token))  # type: ignore[arg-type] # the grammar allows no other
-        problem = check_comparison(comparison)
-        if problem is not None:
-            raise QueryError(problem.message, token.start_pos or 0, problem.expected, text=self._text)
-        return comparison
-
 
 def _is_token(child: object) -> bool:
     return isinstance(child, str)
-
-
-def _pattern(token: Token) -> Pattern:
-    """The text of a token with its wildcards; between quotes, a backslash takes the meaning from what follows it."""
-    if token.type != "QUOTED":
-        return Pattern(tuple(token.split("*")))
-    parts = [""]
-    for match in re.finditer(r"\\(.)|(\*)|[^\\*]+", token[1:-1], re.DOTALL):
-        if match[2]:
-            parts.append("")
-        else:
-            parts[-1] += match[1] or match[0]
-    return Pattern(tuple(parts))

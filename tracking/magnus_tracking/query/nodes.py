@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from magnus_tracking.query.fields import Field, Kind, quoted
+from magnus_tracking.query.fields import Field, Kind
+from magnus_tracking.query.text import is_bare_word, is_moment, is_number, is_plain, is_plain_text, quoted
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
-
-_BARE_VALUE = re.compile(r"""[^\s()"'\\<>=:!][^\s()"\\]*""")
-_BARE_WORD = re.compile(r"""[^\s()"'\\<>=:!][^\s()"\\<>=:]*""")
-_KEYWORD = re.compile(r"and|or|not", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,25 +18,23 @@ class Pattern:
 
     Attributes:
         parts: the literal text between the wildcards; a single part has none.
+        is_text: whether it stood in quotes, and so is text, though it reads as a number.
     """
 
     parts: tuple[str, ...]
+    is_text: bool = False
 
     @property
     def text(self) -> str:
         """The pattern as its bare text, a ``*`` for each wildcard."""
         return "*".join(self.parts)
 
-    def written(self, bare: re.Pattern[str]) -> str:
-        """As a query writes it: bare where every character may stand so, else in quotes."""
+    def written(self, is_bare: Callable[[str], bool]) -> str:
+        """As a query writes it: bare where `is_bare` says that it may stand so, else in quotes."""
         starred = any("*" in part for part in self.parts)
-        if bare.fullmatch(self.text) and not starred and not _KEYWORD.fullmatch(self.text):
+        if is_bare(self.text) and not starred and not self.is_text:
             return self.text
         return '"' + "*".join(quoted(part)[1:-1].replace("*", "\\*") for part in self.parts) + '"'
-
-    def __str__(self) -> str:
-        """As the right of a comparison."""
-        return self.written(_BARE_VALUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ class Word:
 
     def __str__(self) -> str:
         """The word."""
-        return self.pattern.written(_BARE_WORD)
+        return self.pattern.written(is_bare_word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,15 @@ class Comparison:
         """The comparison, equality of text with a colon."""
         textual = self.field.kind in (Kind.TEXT, Kind.TEXTS, Kind.CODE)
         operator = ":" if self.operator == "=" and textual else self.operator
-        return f"{self.field}{operator}{self.value}"
+        return f"{self.field}{operator}{self.value.written(self._is_bare)}"
+
+    def _is_bare(self, text: str) -> bool:
+        """Whether the value means the same without quotes."""
+        if self.field.kind in (Kind.TEXT, Kind.TEXTS, Kind.CODE):
+            return is_plain(text)
+        if is_number(text) or (self.field.kind is not Kind.ANY and is_moment(text)):
+            return True
+        return self.field.kind is Kind.ANY and self.operator in ("=", "!=") and is_plain_text(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,11 @@ from typing import Any
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import ColumnSource, Field, parse_field
+from magnus_tracking.query.text import QUOTED
 
-_KEY = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+|"', re.DOTALL)
+_KEY = re.compile(rf"(?:{QUOTED}|[^,])+", re.DOTALL)
+_DIRECTION = re.compile(r"\s+(asc|desc)\s*\Z", re.IGNORECASE)
+"""How SQL and MLflow write which way a key sorts."""
 _NUMBERS = frozenset({int, float})
 _SAMPLE = 1000
 _PLAIN = {None: "null", True: "true", False: "false"}
@@ -53,8 +56,12 @@ def parse_sort(keys: str | Sequence[str]) -> list[SortKey]:
 def _parse_key(match: re.Match[str], text: str) -> SortKey:
     written = match[0].lstrip()
     name = written.removeprefix("-").removeprefix("+")
+    direction = _DIRECTION.search(name)
     try:
-        return SortKey(parse_field(name), reverse=written.startswith("-"))
+        field = parse_field(name[: direction.start()] if direction else name)
+        return SortKey(
+            field, reverse=written.startswith("-") ^ (direction is not None and direction[1].lower() == "desc")
+        )
     except QueryError as error:
         raise QueryError(str(error), match.end() - len(name) + error.position, error.expected, text=text) from None
 

@@ -1,0 +1,82 @@
+"""Names that are not there: what was probably meant, of fields that do not exist and of names that no run has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from magnus_tracking.query.text import is_quoted
+
+_ELSEWHERE = {
+    "config": "param",
+    "hparams": "param",
+    "hyperparameters": "param",
+    "summary": "metric",
+    "summary_metrics": "metric",
+}
+"""What other tools write before the names of parameters and metrics, and what it is here."""
+_CUTOFF = 0.6
+"""How alike two names must be, as `difflib` counts, for one to be proposed in the place of the other."""
+_MOST_LOOKED_AT = 2000
+"""Names that are compared with what was asked for; each takes some 20 µs."""
+_LONGEST = 100
+"""Characters of a name that is compared: the time grows with the product of the lengths."""
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The one of some names that was probably meant by `name`; None where none is like it."""
+    import difflib
+
+    candidates = list(known)
+    folded = name.casefold()
+    for candidate in candidates:
+        if candidate.casefold() == folded:
+            return candidate
+    ends = [one for one in candidates if _last(one) == _last(folded)]
+    if len(ends) == 1:
+        return ends[0]
+    if len(name) > _LONGEST:
+        return None
+    near = [one for one in candidates if abs(len(one) - len(name)) <= len(name) // 2 + 1 and len(one) <= 2 * _LONGEST]
+    by_folded = {one.casefold(): one for one in reversed(near[:_MOST_LOOKED_AT])}
+    found = difflib.get_close_matches(folded, by_folded, n=1, cutoff=_CUTOFF)
+    return by_folded[found[0]] if found else None
+
+
+def _last(name: str) -> str:
+    """The last part of a name in which `.` or `/` separate, without case."""
+    return re.split(r"[./]", name.casefold())[-1]
+
+
+def unknown_field(text: str, known: Sequence[str], fields: Sequence[str]) -> str:
+    """What to say of a field that does not exist.
+
+    Args:
+        text: as it was written.
+        known: the fields, without parameters and metrics, and their other names.
+        fields: the fields as they are listed.
+    """
+    said = f"there is no field {_short(text)!r}"
+    prefix, dot, rest = text.partition(".")
+    kind = prefix.lower()
+    if text[:1] in "+-" and text[1:2].isalpha():
+        return f"{said}: what a run must not have is asked with not, as in not {_short(text[1:])}:…"
+    if is_quoted(text) or re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?%?", text, re.IGNORECASE):
+        return f"{said}: the field comes first, as in metric.loss<0.3; between two values is metric.loss:0.1..0.3"
+    if kind in ("metric", "metrics", "param", "params", "parameter", "parameters"):
+        return f"{said}: its name follows behind a dot, as in {kind}.NAME"
+    if kind in _ELSEWHERE and dot:
+        return f"{said}: here it is {_ELSEWHERE[kind]}.{_short(rest)}"
+    if kind in ("tags", "tag") and dot:
+        return f"{said}: a run has one tag, as in tag:{_short(rest)}"
+    if kind == "_exists_":
+        return f"{said}: whether there is a value is asked with has:, as in has:metric.loss"
+    meant = closest(text, known) if "." not in text else None
+    if meant is not None:
+        return f"{said}: did you mean {meant}? (the fields are {', '.join(fields)})"
+    plain = _short(text)
+    return f"{said}: did you mean metric.{plain} or param.{plain}? (the fields are {', '.join(fields)})"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
