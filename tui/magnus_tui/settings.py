@@ -6,14 +6,22 @@ user's own comments; a mistake in it is one clear line, and the defaults then ho
 
 from __future__ import annotations
 
+import contextlib
+import os
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from magnus_tracking.errors import ConfigurationError
+from magnus_tracking.regular_files import read_text
 
 FILE_NAME = "settings.toml"
+_LARGEST = 1 << 20
+"""Bytes of a settings file; what is larger is none."""
+
+_LONGEST_REASON = 200
+"""Characters of a reason that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,6 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
 
 def settings_path() -> Path:
     """Where the settings file lies; ``MAGNUS_TUI_CONFIG`` names another folder."""
-    import os
-
     folder = os.environ.get("MAGNUS_TUI_CONFIG")
     if folder:
         return Path(folder) / FILE_NAME
@@ -97,13 +103,13 @@ def load_settings(path: Path) -> Settings:
     import tomllib
 
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(read_text(path, most=_LARGEST))
     except FileNotFoundError:
         return Settings()
     except OSError as error:
         raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path}: {_first_line(error)}") from None
     return replace(Settings(), **{name: _checked(path, name, value) for name, value in values.items()})
 
 
@@ -114,8 +120,17 @@ def _checked(path: Path, name: str, value: Any) -> Any:
     kind, words = _EXPECTED[name]
     wrong_bool = isinstance(value, bool) and kind is not bool
     if not isinstance(value, kind) or wrong_bool or not _fits(name, value):
-        raise ConfigurationError(f"{path}: {name} must be {words}, not {value!r}")
+        raise ConfigurationError(f"{path}: {name} must be {words}, not {_short(value)}")
     return tuple(value) if isinstance(value, list) else value
+
+
+def _short(value: Any) -> str:
+    """A value as it is shown in a message: the beginning of a long one."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        return f"such a {type(value).__name__}"
+    return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + "…"
 
 
 def _fits(name: str, value: Any) -> bool:
@@ -147,14 +162,34 @@ def remember(path: Path, **changes: Any) -> None:
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+        document = tomlkit.parse(read_text(path, most=_LARGEST)) if os.path.lexists(path) else tomlkit.document()
         for name, value in changes.items():
             document[name] = list(value) if isinstance(value, tuple) else value
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(path.name + ".new")
-        temporary.write_text(tomlkit.dumps(document), "utf-8")
-        temporary.replace(path)
+        _replace(path, tomlkit.dumps(document).encode())
     except OSError as error:
         raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from None
+    except (TOMLKitError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path}: {_first_line(error)}") from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file beside the settings and put it in their place, so that they are never half there."""
+    import tempfile
+
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)  # noqa: PTH105 - a name, no Path
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108 - likewise
+        raise
+
+
+def _first_line(error: Exception) -> str:
+    """What a parser says, on one line, which a setting of any size may stand in."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return next(iter(str(error).splitlines()), type(error).__name__)[:_LONGEST_REASON]

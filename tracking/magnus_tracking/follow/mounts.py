@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from magnus_tracking.regular_files import read_text
+
 MOUNTS = Path("/proc/self/mounts")
 _SILENT = re.compile(
     r"nfs\d*|cifs|smb\d*|smbfs|9p|afs|auristorfs|ceph|glusterfs|lustre|gpfs|beegfs|ncpfs|pvfs2|orangefs|davfs\d*|"
@@ -24,7 +26,7 @@ def tells_of_changes(folder: Path, mounts: str | None = None) -> bool:
     """
     if mounts is None:
         try:
-            mounts = MOUNTS.read_text("utf-8", "surrogateescape")
+            mounts = read_text(MOUNTS, "surrogateescape")
         except OSError:
             return True
     resolved = folder.resolve()

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from magnus_tracking.journal.format import Header, Writer
+from magnus_tracking.regular_files import read_text
 
 _PROC = Path("/proc")
 _BOOT_ID = _PROC / "sys/kernel/random/boot_id"
@@ -59,7 +60,7 @@ def _host() -> str:
 @functools.cache
 def _boot() -> str:
     try:
-        return _BOOT_ID.read_text().strip()
+        return read_text(_BOOT_ID).strip()
     except OSError:
         return ""
 
@@ -76,7 +77,7 @@ def _process_start(pid: int) -> str | None:
     if not (_PROC / "self").exists():
         return _process_start_from_ps(pid)
     try:
-        stat = (_PROC / str(pid) / "stat").read_text(errors="replace")
+        stat = read_text(_PROC / str(pid) / "stat", "replace")
     except OSError:
         return None
     # The name of the program stands in brackets and may hold spaces and brackets itself.

@@ -15,6 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from magnus_tracking.regular_files import open_binary
+
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog
 
@@ -102,7 +104,7 @@ def file_hash(path: Path, algorithm: str = "sha256") -> str | None:
     """
     digest = hashlib.new(algorithm, usedforsecurity=False)
     try:
-        with path.open("rb") as file:
+        with open_binary(path) as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
     except OSError:
@@ -119,7 +121,7 @@ def large_file_fingerprint(path: Path, size: int) -> str | None:
         return None
     digest = hashlib.sha256(str(size).encode())
     try:
-        with path.open("rb") as file:
+        with open_binary(path) as file:
             digest.update(file.read(_FINGERPRINT_BLOCK))
             file.seek(-_FINGERPRINT_BLOCK, os.SEEK_END)
             digest.update(file.read(_FINGERPRINT_BLOCK))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.logs.catalog import CatalogFile, CatalogHome, FileState, catalog_folders, check_file
 from magnus_tracking.logs.runnable_names import files_by_stem, stems_by_step
 from magnus_tracking.logs.unfinished import open_log
+from magnus_tracking.regular_files import open_binary
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import walk
 
@@ -211,7 +212,7 @@ def _pairs(
 
 def _holds_traceback(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
+        with open_binary(path) as file:
             return _TRACEBACK in file.read(_MOST_SEARCHED)
     except OSError:
         return False
@@ -232,7 +233,7 @@ def _by_time(paths: Sequence[Path]) -> list[Path]:
 
 def _first_clock(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open_binary(path) as file:
             shown = _CLOCK.search(file.read(_HEAD))
     except OSError:
         return ""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.escapes import strip_escapes
+from magnus_tracking.regular_files import open_binary
 
 PAGE_BYTES = 1 << 18
 LONGEST_LINE = 1 << 16
@@ -57,7 +58,7 @@ class LogPages:
         stop = min(start + self._page_bytes, self.size)
         before = 1 if start else 0
         try:
-            with self.path.open("rb") as file:
+            with open_binary(self.path) as file:
                 file.seek(start - before)
                 data = file.read(stop - start + before)
                 rest = b"" if data.endswith(b"\n") or stop >= self.size else file.readline(LONGEST_LINE)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.escapes import strip_escapes
+from magnus_tracking.regular_files import open_binary
 
 TAIL_BYTES = 1 << 20
 _BLOCK = 1 << 20
@@ -36,7 +37,7 @@ def read_log(path: Path, most: int | None = TAIL_BYTES, end: int | None = None) 
         CatalogError: the file can't be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_binary(path) as file:
             size = os.fstat(file.fileno()).st_size
             stop = size if end is None else min(end, size)
             start = 0 if most is None else max(stop - most, 0)
@@ -59,7 +60,7 @@ def stream_lines(path: Path) -> Iterator[str]:
         CatalogError: the file can't be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_binary(path) as file:
             while data := file.readline(_BLOCK):
                 yield strip_escapes(data.removesuffix(b"\n").decode("utf-8", "replace"))
     except OSError as error:
@@ -74,7 +75,7 @@ def lines_before(path: Path, offset: int) -> int:
     """
     count = 0
     try:
-        with path.open("rb") as file:
+        with open_binary(path) as file:
             while offset > 0 and (data := file.read(min(_BLOCK, offset))):
                 count += data.count(b"\n")
                 offset -= len(data)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from magnus_tracking.errors import CommandFailedError
+from magnus_tracking.regular_files import read_bytes
 
 _BLOCK = 64 * 1024
 _LAST_OUTPUT = 2.0
@@ -100,7 +101,7 @@ def _with_dump(arguments: list[str], dump: Path) -> list[str]:
 
 def _read_dump(dump: Path) -> dict[str, str]:
     try:
-        entries = dump.read_bytes().split(b"\0")
+        entries = read_bytes(dump).split(b"\0")
     except FileNotFoundError:
         return {}
     pairs = (os.fsdecode(entry).partition("=") for entry in entries if entry)

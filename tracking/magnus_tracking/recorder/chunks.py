@@ -19,6 +19,7 @@ from magnus_tracking.journal.reader import JournalReader
 from magnus_tracking.recorder.documents import Document, dump
 from magnus_tracking.recorder.files import locked, replace_file
 from magnus_tracking.recorder.writers import Change, RunWriter
+from magnus_tracking.regular_files import read_bytes
 
 RUN_LOG = "RunLog.json"
 _STEP = "StepLog"
@@ -131,7 +132,7 @@ class _Chunks:
         return self.read(name)
 
     def read(self, name: str) -> Document:
-        document: Document = json.loads((self.folder / name).read_bytes())
+        document: Document = json.loads(read_bytes(self.folder / name))
         return document
 
     def named(self, prefix: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.recorder.failures import OnError
+from magnus_tracking.regular_files import read_text
 
 FILE_SYSTEM = "file-system"
 CHUNKED = "chunked-fs"
@@ -124,7 +125,7 @@ def load_yaml(path: str | Path, what: str) -> dict[str, Any]:
     import yaml
 
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        content = yaml.safe_load(read_text(path))
     except OSError as error:
         raise ConfigurationError(f"can't read the {what} {path}: {(error.strerror or str(error)).lower()}") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from magnus_tracking.regular_files import open_regular
+
 _COUNTER = itertools.count()
 _TEMPORARY = ".tmp"
 
@@ -26,7 +28,9 @@ def replace_file(path: Path, data: bytes, side: Path) -> None:
     """
     temporary = side / f"{os.getpid()}-{next(_COUNTER)}{_TEMPORARY}"
     try:
-        temporary.write_bytes(data)
+        descriptor, _ = open_regular(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from magnus_tracking.journal.places import journal_folder
 from magnus_tracking.recorder.documents import Document, dump
 from magnus_tracking.recorder.files import locked, replace_file
 from magnus_tracking.recorder.writers import Change, DocumentLog, RunWriter
+from magnus_tracking.regular_files import read_bytes
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ class FileSystemWriter(RunWriter):
             stamp = self._stamp()
             if self._last is not None and stamp == self._seen:
                 return self._last
-            document: Document = json.loads(self.path.read_bytes())
+            document: Document = json.loads(read_bytes(self.path))
         except FileNotFoundError:
             if self._last is None:
                 raise

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from magnus_tracking.recorder.failures import Failures
+from magnus_tracking.regular_files import open_binary, open_regular
 
 _BLOCK = 1024 * 1024
 
@@ -28,7 +29,7 @@ class ExecutionLog:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-            self._descriptor = os.open(path, flags, 0o666)
+            self._descriptor, _ = open_regular(path, flags)
         except OSError as error:
             self._report(error)
 
@@ -53,7 +54,7 @@ class ExecutionLog:
         self._descriptor = -1
         digest = hashlib.sha256()
         try:
-            with self.path.open("rb") as file:
+            with open_binary(self.path) as file:
                 while block := file.read(_BLOCK):
                     digest.update(block)
         except OSError as error:

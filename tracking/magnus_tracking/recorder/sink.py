@@ -20,6 +20,7 @@ from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header, decode_records, encode_header
 from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.values import encode_value, step_index
+from magnus_tracking.regular_files import open_regular
 
 _OPEN_MODE = 0o666
 _WRITABLE = 0o200
@@ -85,7 +86,7 @@ class Sink:
             NoActiveRunError: the attempt has ended.
         """
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+            descriptor, _ = open_regular(path, os.O_WRONLY | os.O_APPEND)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise NoActiveRunError(f"the step that this process belongs to has ended: {path}: {reason}") from None
