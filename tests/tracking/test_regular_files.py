@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import magnus_tracking
-import magnus_tui
 from magnus_tracking.regular_files import NotRegularError, open_binary, open_regular, read_bytes, read_text
+from support.stores import TESTS
 from support.waiting import LONG
 
-PACKAGES = [Path(package.__file__).parent for package in (magnus_tracking, magnus_tui)]
+PACKAGES = [TESTS.parent / name for name in ("tracking/magnus_tracking", "tui/magnus_tui")]
 THE_DOOR = "magnus_tracking/regular_files.py"
 
 OPENS = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes", "memmap", "mmap", "fromfile"}
@@ -32,12 +31,12 @@ ALLOWED = {
     ("magnus_tui/settings.py", "os.fdopen"): "what mkstemp made",
     ("magnus_tui/cli/group.py", "os.open"): "os.devnull",
     ("magnus_tui/cli/opening.py", "RunIndex.open"): "an index, which looks at its file itself",
-    ("magnus_tui/feed.py", "RunIndex.open"): "an index, which looks at its file itself",
-    ("magnus_tui/json_rows.py", "self.open"): "a row of a tree",
+    ("magnus_tui/feed/feed.py", "RunIndex.open"): "an index, which looks at its file itself",
+    ("magnus_tui/run/json_rows.py", "self.open"): "a row of a tree",
 }
 """Calls that look as if they opened a file for reading, and do not."""
 
-DOORS = {"read_text", "read_bytes", "reading.read_bytes", "regular_files.read_bytes", "write_text", "write_bytes"}
+DOORS = {"read_text", "read_bytes", "files.read_bytes", "regular_files.read_bytes", "write_text", "write_bytes"}
 """The door's functions, and a command's writing to standard output, which has no path."""
 
 

@@ -1,6 +1,7 @@
 """A damaged, foreign or unwritable index costs time, never an answer."""
 
 import os
+import random
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from magnus_tracking.index import RunIndex
-from magnus_tracking.query import Field
+from magnus_tracking.query import Field, parse, parse_sort
 from magnus_tracking.stores import open_store
 from support.waiting import LONG
 
@@ -139,4 +140,140 @@ def test_making_the_index_anew_does_not_disturb_a_thread_that_is_asking(project,
         damaged.set()
         assert answer.result() is not None
     index.refresh()
+    assert ids(index) == expected(project)
+
+
+def _schema_byte(file):
+    content = bytearray(file.read_bytes())
+    content[content.find(b"CREATE TABLE") + 3] = 0x92
+    file.write_bytes(content)
+
+
+def _other_names(file):
+    file.write_bytes(file.read_bytes().replace(b"summary BLOB", b"summery BLOB"))
+
+
+def _sql(*statements):
+    def change(file):
+        with sqlite3.connect(file) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        connection.close()
+
+    return change
+
+
+def _another_program(file):
+    file.unlink()
+    _sql("CREATE TABLE runs (a, b)", "INSERT INTO runs VALUES (1, 2)")(file)
+
+
+def _in_its_place(make):
+    def change(file):
+        file.unlink()
+        make(file)
+
+    return change
+
+
+DAMAGES = {
+    "a byte of the schema": _schema_byte,
+    "a column's name": _other_names,
+    "another program's database": _another_program,
+    "a table gone": _sql("DROP TABLE state"),
+    "an index of the tables gone": _sql("DROP INDEX runs_unsettled"),
+    "a trigger": _sql("CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM runs; END"),
+    "nothing in the state": _sql("DELETE FROM state"),
+    "a generation that is text": _sql("UPDATE state SET value = 'x' WHERE key = 'generation'"),
+    "a generation that is null": _sql("UPDATE state SET value = NULL WHERE key = 'generation'"),
+    "a generation that is infinite": _sql("UPDATE state SET value = 9e999 WHERE key = 'generation'"),
+    "an order of half a row": _sql("UPDATE state SET value = x'0102' WHERE key = 'order'"),
+    "an order that is a number": _sql("UPDATE state SET value = 1.5 WHERE key = 'order'"),
+    "a listing that is text": _sql("UPDATE state SET value = 'x' WHERE key LIKE 'listing%'"),
+    "a listing without names": _sql("DELETE FROM state WHERE key = 'listing names'"),
+    "summaries that are null": _sql(
+        "CREATE TABLE r AS SELECT * FROM runs", "DROP TABLE runs", "ALTER TABLE r RENAME TO runs"
+    ),
+    "summaries of nothing": _sql("UPDATE runs SET summary = x''"),
+    "summaries of another run": _sql("UPDATE runs SET summary = substr(summary, 2)"),
+    "a row that is far away": _sql("UPDATE runs SET id = 1 << 60 WHERE id = 1"),
+    "a row below all": _sql("UPDATE runs SET id = -7 WHERE id = (SELECT max(id) FROM runs)"),
+    "a segment that is far away": _sql("UPDATE segments SET first = 1 << 50"),
+    "segments that are text": _sql("UPDATE segments SET content = 'x'"),
+    "segments that are numbers": _sql("UPDATE segments SET content = 9e999"),
+    "counts that are text": _sql("UPDATE statuses SET runs = 'many'", "UPDATE names SET runs = x'00ff'"),
+    "durations that are text": _sql("INSERT OR REPLACE INTO longest VALUES ('p', x'ff', 'long')"),
+    "a folder": _in_its_place(lambda file: (file.mkdir(), (file / "thing").touch())),
+    "a pipe": _in_its_place(os.mkfifo),
+    "a link to a device that never ends": _in_its_place(lambda file: file.symlink_to("/dev/zero")),
+    "a link to itself": _in_its_place(lambda file: file.symlink_to(file)),
+    "a pipe for its log": lambda file: os.mkfifo(f"{file}-wal"),
+    "half of it": lambda file: os.truncate(file, file.stat().st_size // 2),
+    "its beginning only": lambda file: os.truncate(file, 4096),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_index_answers_as_the_store_does(project, index_file, opened, damage):
+    DAMAGES[damage](index_file)
+    index = opened(project)
+    index.positions(parse("metric.loss>0 or status:fail"), parse_sort("-duration"))
+    index.counts(), index.fields(), index.stalled_rule()
+    index.refresh()
+    assert ids(index) == expected(project)
+    assert sum(index.counts().values()) == len(expected(project))
+    wanted = {run.run_id for run in open_store(project).runs() if run.status == "FAIL"}
+    assert {run.run_id for run in index.rows(index.positions(parse("status:fail")))} == wanted
+    assert index.fields()
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_bytes_that_were_changed_anywhere_change_no_answer(project, index_file, opened, seed):
+    chance = random.Random(seed)
+    content = bytearray(index_file.read_bytes())
+    for _ in range(chance.choice((1, 4, 40))):
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    index_file.write_bytes(content)
+    index = opened(project)
+    found = {run.run_id: run for run in index.rows(index.positions())}
+    index.refresh()
+    found = {run.run_id: run for run in index.rows(index.positions())}
+    for run in open_store(project).runs():
+        known = found[run.run_id]
+        assert (known.status, known.started, known.duration) == (run.status, run.started, run.duration)
+        assert {name: metric.last for name, metric in known.metrics.items()} == {
+            name: metric.last for name, metric in run.metrics.items()
+        }
+
+
+def test_an_index_that_another_process_holds_is_done_without_and_left_alone(project, index_file, refreshed):
+    with sqlite3.connect(index_file, isolation_level=None) as holder:
+        holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+        index = refreshed(project)
+        assert ids(index) == expected(project)
+        assert index_file.exists()
+        holder.execute("ROLLBACK")
+    holder.close()
+
+
+def test_an_index_whose_writer_was_stopped_is_done_without(project, index_file, opened):
+    (project / ".run_log_store" / "toFail.json").touch()
+    index = opened(project)
+    with sqlite3.connect(index_file, isolation_level=None) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        for path in (project / ".run_log_store").glob("*.json"):
+            os.utime(path, (1, 1))
+        index.refresh()
+        assert ids(index) == expected(project)
+        holder.execute("ROLLBACK")
+    holder.close()
+
+
+def test_an_index_cut_short_while_it_is_open_still_answers(project, index_file, refreshed):
+    index = refreshed(project)
+    os.truncate(index_file, 100)
+    for _ in range(3):
+        index.positions(parse("status:fail"))
+        index.refresh()
     assert ids(index) == expected(project)

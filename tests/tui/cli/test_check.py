@@ -1,6 +1,7 @@
 """`magnus-tui check`: what can't be read, fell silent, is missing or altered in the catalog."""
 
 import hashlib
+import os
 
 import pytest
 
@@ -72,3 +73,20 @@ def test_checking_a_sound_store_says_so(run, make_store, make_run):
     checked = run("check", make_store(make_run("one")))
     assert (checked.status, checked.out) == (0, "")
     assert "nothing found in 1 run of" in checked.err
+
+
+def test_what_lies_among_journals_and_is_none_is_said(run, make_store, make_run):
+    store = make_store(make_run("live", status="PROCESSING"))
+    folder = store / ".run_log_store" / "live.journal"
+    folder.mkdir()
+    os.mkfifo(folder / "attempt-1-1.jsonl")
+    (folder / "attempt-2-1.jsonl").write_text("hello\n")
+    (folder / "attempt-3-1.jsonl").write_text('{"journal": 1, "attempt": 1, "kind": "attempt"}\nhello\n')
+    found = run("check", store, "--format", "json")
+    assert found.status == 0
+    details = {finding["name"]: finding["detail"] for finding in found.json if finding["kind"] == "unreadable"}
+    assert details == {
+        "attempt-1-1.jsonl": "a pipe, no regular file: passed over among the journals",
+        "attempt-2-1.jsonl": "its first line is no header of a journal: passed over among the journals",
+        "attempt-3-1.jsonl": "1 damaged line: passed over among the journals",
+    }

@@ -22,6 +22,7 @@ from magnus_tracking.runlog.definitions import definitions
 from magnus_tracking.runlog.summary import OUR_EXECUTOR
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import Failure, failure_of, leaf_steps
+from magnus_tracking.stores.boundary import ReadingRun
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog, StepAttempt, StepLog
@@ -294,10 +295,11 @@ def failures_of_store(
         if not may_have_failures(summary):
             continue
         try:
-            run = store.load(summary.run_id)
+            with ReadingRun(summary.path):
+                found = list(failures_of_run(store.load(summary.run_id), store, summary.run_id))
         except MagnusTrackingError:
             continue
-        yield from failures_of_run(run, store, summary.run_id)
+        yield from found
 
 
 def group(failed: Iterable[FailedAttempt], latest: Set[str]) -> list[FailureGroup]:

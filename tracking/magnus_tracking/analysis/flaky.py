@@ -18,6 +18,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import leaf_steps
+from magnus_tracking.stores.boundary import ReadingRun
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog, StepAttempt
@@ -121,10 +122,11 @@ def outcomes_of_store(
         if summary.error is not None or _code(summary) not in failed:
             continue
         try:
-            run = store.load(summary.run_id)
+            with ReadingRun(summary.path):
+                outcomes = outcomes_of_run(store.load(summary.run_id), summary)
         except MagnusTrackingError:
             continue
-        yield from outcomes_of_run(run, summary)
+        yield from outcomes
 
 
 def flaky_steps(outcomes: Iterable[Outcome]) -> list[FlakyStep]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -106,23 +107,38 @@ def change(connection: sqlite3.Connection, added: Tally, removed: Collection[Run
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
     """How many runs have which status."""
-    return dict(connection.execute("SELECT status, runs FROM statuses WHERE runs > 0 ORDER BY status"))
+    found = connection.execute("SELECT status, runs FROM statuses WHERE runs > 0 ORDER BY status")
+    return dict(_of_kinds(found, str, int))
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
     """The parameters and metrics that some run has."""
-    return [name for (name,) in connection.execute("SELECT name FROM names WHERE runs > 0 ORDER BY name")]
+    found = connection.execute("SELECT name FROM names WHERE runs > 0 ORDER BY name")
+    return [name for (name,) in _of_kinds(found, str)]
 
 
 def longest(connection: sqlite3.Connection) -> dict[tuple[str, str], float]:
     """Seconds by pipeline and step: the longest that the step took in any run."""
-    return {(pipeline, step): seconds for pipeline, step, seconds in connection.execute("SELECT * FROM longest")}
+    found = connection.execute("SELECT pipeline, step, seconds FROM longest")
+    return {(pipeline, step): seconds for pipeline, step, seconds in _of_kinds(found, str, str, float)}
 
 
 def longest_of(connection: sqlite3.Connection, pipeline: str) -> dict[str, float]:
     """Seconds by step of one pipeline."""
     found = connection.execute("SELECT step, seconds FROM longest WHERE pipeline = ?", (_text(pipeline),))
-    return dict(found.fetchall())
+    return dict(_of_kinds(found, str, float))
+
+
+def _of_kinds(found: Iterable[tuple[Any, ...]], *kinds: type) -> list[tuple[Any, ...]]:
+    """Rows whose values are of these kinds, which SQLite's own columns do not ensure.
+
+    Raises:
+        sqlite3.DatabaseError: one is of another: the index is damaged.
+    """
+    rows = list(found)
+    if any(tuple(map(type, row)) != kinds for row in rows):
+        raise sqlite3.DatabaseError("a value of another kind")
+    return rows
 
 
 def learn_longest(connection: sqlite3.Connection, durations: Mapping[tuple[str, str], float]) -> None:

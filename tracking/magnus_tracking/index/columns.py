@@ -27,6 +27,10 @@ from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 if TYPE_CHECKING:
     from magnus_tracking.query.ordering import SortKey
 
+_LIKELY = 1 << 20
+_SPREAD = 64
+"""Row ids in use are at most so many times their number, unless they are few: a damaged one would cost all memory."""
+
 _CHANGING = frozenset({"duration", "liveness"})
 """What grows old by itself, for runs that are unfinished."""
 
@@ -42,6 +46,8 @@ class Columns:
         self.generation = rows.generation_of(connection)
         (last,) = connection.execute("SELECT max(id) FROM runs").fetchone()
         (number,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+        if last is not None and not 0 < last <= max(_LIKELY, number * _SPREAD):
+            raise sqlite3.DatabaseError(f"a row {last} among {number}")
         self.alive = bytearray(b"\x01") * (last or 0)
         if number < len(self.alive):
             self.alive = bytearray(len(self.alive))

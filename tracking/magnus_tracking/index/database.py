@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import stat
 import threading
+import time
 import uuid
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from magnus_tracking.regular_files import not_regular
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 
-_REVISION = 9
+_REVISION = 10
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts)
@@ -25,6 +28,15 @@ SCHEMA_VERSION = zlib.crc32(repr((_REVISION, [struct.__struct_fields__ for struc
 """Tells the tables and the fields of a summary; an index of another version is made anew."""
 
 BUSY_SECONDS = 10.0
+"""How long to wait at most for other processes that write."""
+
+_HELD_SECONDS = 1.5
+"""How long a process may hold the database without writing before it is done without: it may have been stopped."""
+
+_MOST_TIMES_ANEW = 3
+_HELD = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_PRIMARY = 0xFF
+"""The part of SQLite's error codes that is the same for all of a kind."""
 
 _CHECKPOINT_PAGES = 8000
 """Pages of 4 KB that are written aside before they are brought together with the others and wait for the disk."""
@@ -56,6 +68,8 @@ CREATE TABLE longest (pipeline TEXT, step TEXT, seconds REAL NOT NULL, PRIMARY K
 INSERT INTO state VALUES ('generation', 0);
 PRAGMA user_version = {SCHEMA_VERSION};
 """
+_STATEMENTS = [statement.strip() for statement in _SCHEMA.split(";\n") if statement.strip()]
+_TABLES = frozenset(statement for statement in _STATEMENTS if statement.startswith("CREATE"))
 
 
 class Database:
@@ -99,7 +113,7 @@ class Database:
             sqlite3.Error: the database can't be written, or stays locked.
         """
         connection = self.connection()
-        connection.execute("BEGIN IMMEDIATE")
+        _begin(connection)
         try:
             yield connection
             connection.execute("COMMIT")
@@ -111,7 +125,8 @@ class Database:
     def make_anew(self) -> None:
         """Throw away what there is and begin with empty tables; in memory, where the file can't be written.
 
-        Another thread that found the same damage waits for the first and finds it repaired.
+        Another thread that found the same damage waits for the first and finds it repaired. A file that had to be made
+        anew again and again, as where a disk is full, is done without.
         """
         seen = self.version
         with self._repairing:
@@ -119,6 +134,19 @@ class Database:
                 self._let_go()
                 self._anchor = None
                 self._remove_files()
+                self.version += 1
+                if self.version >= _MOST_TIMES_ANEW:
+                    self.path = None
+                self._prepare()
+
+    def do_without_file(self) -> None:
+        """Begin with empty tables in memory, and leave the file alone: another process holds it."""
+        seen = self.version
+        with self._repairing:
+            if self.version == seen:
+                self._let_go()
+                self._anchor = None
+                self.path = None
                 self.version += 1
                 self._prepare()
 
@@ -132,13 +160,18 @@ class Database:
             try:
                 self._create_or_check()
                 return
-            except (sqlite3.Error, OSError):
+            except Exception as error:
+                # SQLite's own errors, and what its text raises that is no UTF-8: all of it can be made again.
                 self._let_go()
-                self._remove_files()
+                if is_held(error):
+                    self.path = None
+                else:
+                    self._remove_files()
+        if self.path is not None:
             try:
                 self._create_or_check()
                 return
-            except (sqlite3.Error, OSError):
+            except Exception:
                 self._let_go()
                 self.path = None
         self._uri = self._new_uri()
@@ -148,22 +181,30 @@ class Database:
     def _create_or_check(self) -> None:
         assert self.path is not None
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        for path in self._files():
+            _check_regular(path)
         connection = self._connect("rwc")
         self._threads.held = (self.version, connection)
         connection.execute("PRAGMA journal_mode = WAL")
-        if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
-            connection.execute("SELECT value FROM state WHERE key = 'generation'").fetchone()
-        else:
+        if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
             _create(connection)
+        elif {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")} != _TABLES:
+            raise sqlite3.DatabaseError("other tables than this version has")
 
     def _connect(self, mode: str = "rw") -> sqlite3.Connection:
         uri = self._uri if self.path is None else f"{self._uri}?mode={mode}"
-        connection = sqlite3.connect(uri, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -4096")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        if self.path is None:
-            connection.execute("PRAGMA read_uncommitted = 1")
+        connection = sqlite3.connect(
+            uri, timeout=_HELD_SECONDS, isolation_level=None, check_same_thread=False, uri=True
+        )
+        try:
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA cache_size = -4096")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            if self.path is None:
+                connection.execute("PRAGMA read_uncommitted = 1")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _new_uri(self) -> str:
@@ -180,10 +221,48 @@ class Database:
                 held[1].close()
 
     def _remove_files(self) -> None:
-        if self.path is not None:
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                with contextlib.suppress(OSError):
-                    self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        for path in self._files():
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def _files(self) -> list[Path]:
+        if self.path is None:
+            return []
+        return [self.path.with_name(self.path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
+
+
+def is_held(error: BaseException) -> bool:
+    """Whether another process holds the database: it is neither damaged nor to be removed."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, sqlite3.Error) and isinstance(code, int) and code & _PRIMARY in _HELD
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Begin to write; waits as long as another process writes, but not for one that holds the database and rests."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        (before,) = connection.execute("PRAGMA data_version").fetchone()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            rests = connection.execute("PRAGMA data_version").fetchone()[0] == before
+            if not is_held(error) or rests or time.monotonic() > end:
+                raise
+
+
+def _check_regular(path: Path) -> None:
+    """SQLite would open anything.
+
+    Raises:
+        OSError: there is something that is no regular file.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        raise not_regular(path, mode)
 
 
 def _create(connection: sqlite3.Connection) -> None:
@@ -194,6 +273,6 @@ def _create(connection: sqlite3.Connection) -> None:
         for (table,) in tables:
             if not table.startswith("sqlite_"):
                 connection.execute('DROP TABLE "{}"'.format(table.replace('"', '""')))
-        for statement in filter(str.strip, _SCHEMA.split(";\n")):
+        for statement in _STATEMENTS:
             connection.execute(statement)
     connection.execute("COMMIT")

@@ -1,13 +1,15 @@
 """Summaries and columns of values as bytes.
 
 MessagePack, as it is quickest; JSON for the rare text or number that it refuses (names that are no UTF-8, integers of
-more than 64 bits). The first byte tells them apart: no array or map of MessagePack begins with a bracket.
+more than 64 bits). The first byte tells them apart: no array or map of MessagePack begins with a bracket. A checksum
+stands behind them: SQLite has none of its own, and a damaged number would be taken for a right one.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -22,16 +24,37 @@ _SUMMARY = msgspec.msgpack.Decoder(RunSummary)
 _VALUES = msgspec.msgpack.Decoder(list[Any])
 _TIMES = msgspec.msgpack.Decoder(list[datetime | None])
 _REFUSED = (UnicodeEncodeError, OverflowError, RecursionError, TypeError)
-_DAMAGED = (msgspec.MsgspecError, ValueError, TypeError)
+_DAMAGED = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
 _JSON = (b"{", b"[")
+_CHECKSUM = 4
+"""Bytes of a checksum."""
+
+
+def sealed(data: bytes) -> bytes:
+    """`data` with its checksum behind it."""
+    return data + zlib.crc32(data).to_bytes(_CHECKSUM, "little")
+
+
+def unsealed(data: Any) -> memoryview:
+    """What `sealed` was given.
+
+    Raises:
+        sqlite3.DatabaseError: it is something else: the index is damaged.
+    """
+    if type(data) is not bytes or len(data) < _CHECKSUM:
+        raise sqlite3.DatabaseError("no bytes with a checksum")
+    content = memoryview(data)[:-_CHECKSUM]
+    if zlib.crc32(content) != int.from_bytes(data[-_CHECKSUM:], "little"):
+        raise sqlite3.DatabaseError("bytes that differ from their checksum")
+    return content
 
 
 def encode_summary(summary: RunSummary) -> bytes:
     """The bytes of a summary."""
     try:
-        return _ENCODER.encode(summary)
+        return sealed(_ENCODER.encode(summary))
     except _REFUSED:
-        return json.dumps(msgspec.to_builtins(summary)).encode()
+        return sealed(json.dumps(msgspec.to_builtins(summary)).encode())
 
 
 def decode_summary(data: bytes, path: str) -> RunSummary:
@@ -40,8 +63,10 @@ def decode_summary(data: bytes, path: str) -> RunSummary:
     Raises:
         sqlite3.DatabaseError: the bytes are no summary: the index is damaged.
     """
+    content = unsealed(data)
     try:
-        summary = msgspec.convert(json.loads(data), RunSummary) if data[:1] in _JSON else _SUMMARY.decode(data)
+        is_json = content[:1] in _JSON
+        summary = msgspec.convert(json.loads(bytes(content)), RunSummary) if is_json else _SUMMARY.decode(content)
     except _DAMAGED as error:
         raise sqlite3.DatabaseError(f"no summary: {error}") from None
     force_setattr(summary, "path", path)
@@ -51,9 +76,9 @@ def decode_summary(data: bytes, path: str) -> RunSummary:
 def encode_values(values: Sequence[Any]) -> bytes:
     """The bytes of one value a run, of any JSON value or naive time."""
     try:
-        return _ENCODER.encode(values)
+        return sealed(_ENCODER.encode(values))
     except _REFUSED:
-        return json.dumps(msgspec.to_builtins(values)).encode()
+        return sealed(json.dumps(msgspec.to_builtins(values)).encode())
 
 
 def decode_values(data: bytes, *, times: bool) -> list[Any]:
@@ -62,9 +87,10 @@ def decode_values(data: bytes, *, times: bool) -> list[Any]:
     Raises:
         sqlite3.DatabaseError: the bytes are no values: the index is damaged.
     """
+    content = unsealed(data)
     try:
-        if data[:1] in _JSON:
-            return msgspec.convert(json.loads(data), list[datetime | None] if times else list[Any])
-        return _TIMES.decode(data) if times else _VALUES.decode(data)
+        if content[:1] in _JSON:
+            return msgspec.convert(json.loads(bytes(content)), list[datetime | None] if times else list[Any])
+        return _TIMES.decode(content) if times else _VALUES.decode(content)
     except _DAMAGED as error:
         raise sqlite3.DatabaseError(f"no values: {error}") from None

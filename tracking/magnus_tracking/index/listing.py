@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from magnus_tracking.errors import StoreUnreadableError
+from magnus_tracking.index.encoding import sealed, unsealed
 from magnus_tracking.journal.places import SIDE_NAME, SIDE_SUFFIX
 from magnus_tracking.stores import RunHandle
-from magnus_tracking.stores.handles import entry_path, handle_at
+from magnus_tracking.stores.handles import changed_ns, entry_path, handle_at
 
 UNSETTLED = 0
 """The fingerprint of a run that must be read again, whatever its file looks like."""
@@ -99,10 +100,18 @@ def journal_stamp(folder: str) -> int:
         return 0
     try:
         with os.scandir(folder) as entries:
-            infos = [(entry.name, entry.stat()) for entry in entries]
+            infos = [(entry.name, info) for entry in entries if (info := _examined(entry)) is not None]
     except OSError:
         return 0
     return hash(tuple(sorted((zlib.crc32(os.fsencode(name)), info.st_size, info.st_mtime_ns) for name, info in infos)))
+
+
+def _examined(entry: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        return entry.stat()
+    except OSError:
+        # A link that leads nowhere: it hides nothing of the others.
+        return None
 
 
 def list_store(root: Path, only: str | None = None, look: Callable[[Listing], None] | None = None) -> Listing:
@@ -136,8 +145,12 @@ def list_store(root: Path, only: str | None = None, look: Callable[[Listing], No
                             info = None
                         if info is not None and info.st_mode & kind == regular:
                             changed = info.st_mtime_ns
+                            try:
+                                add_time(changed)
+                            except OverflowError:
+                                changed = changed_ns(info)
+                                add_time(changed)
                             add_name(name)
-                            add_time(changed)
                             add_fingerprint(hash((changed, info.st_size, info.st_ino)))
                             continue
                     path = entry_path(root, name)
@@ -209,10 +222,10 @@ def keep(connection: sqlite3.Connection, listing: Listing, generation: int, same
     kept = connection.execute("SELECT value FROM state WHERE key = 'listing'").fetchone()
     what: list[tuple[str, Any]] = [
         ("listing", generation),
-        ("listing fingerprints", listing.fingerprints.tobytes()),
+        ("listing fingerprints", sealed(listing.fingerprints.tobytes())),
     ]
     if kept is None or kept[0] != same_names:
-        what.append(("listing names", _join(listing.names)))
+        what.append(("listing names", sealed(_join(listing.names))))
     connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", what)
 
 
@@ -239,14 +252,15 @@ def kept_fingerprints(connection: sqlite3.Connection) -> array[int] | None:
         "SELECT value FROM state WHERE key = 'listing fingerprints' "
         "AND EXISTS (SELECT 1 FROM state WHERE key = 'listing')"
     ).fetchone()
-    return array("q", found[0]) if found else None
+    return array("q", unsealed(found[0]).tobytes()) if found else None
 
 
 def _kept(connection: sqlite3.Connection) -> tuple[bytes, array[int], int] | None:
     kept = dict(connection.execute("SELECT key, value FROM state WHERE key LIKE 'listing%'").fetchall())
     if "listing" not in kept:
         return None
-    return kept["listing names"], array("q", kept["listing fingerprints"]), kept["listing"]
+    fingerprints = array("q", unsealed(kept["listing fingerprints"]).tobytes())
+    return unsealed(kept["listing names"]).tobytes(), fingerprints, kept["listing"]
 
 
 def _join(names: list[str]) -> bytes:

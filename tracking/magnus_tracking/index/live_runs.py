@@ -16,8 +16,10 @@ from magnus_tracking.runlog.metric_summary import FULL_DETAIL, PROVISIONAL, Metr
 from magnus_tracking.runlog.metrics import flatten, is_nan, is_number
 from magnus_tracking.runlog.outline import RunOutline
 from magnus_tracking.runlog.summary import RunSummary, summarize, walk_outline
+from magnus_tracking.runlog.times import local_time
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores import RunHandle, Store
+from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.outlines import read_outline
 
 if TYPE_CHECKING:
@@ -39,15 +41,20 @@ class InFlightRuns:
         Journals are read before the run log: an attempt that ends in between is in one of them at least. Without
         them the file changes seldom, so that all of its metrics are summarised completely, however long they are.
         """
+        try:
+            with ReadingRun(handle.path):
+                return self._summarize(handle)
+        except UnreadableRunError:
+            self._journals.pop(handle.run_id, None)
+            return self._store.summarize(handle)
+
+    def _summarize(self, handle: RunHandle) -> RunSummary:
         paths = find_journals(self._store.root, handle.run_id)
         known = self._journals.pop(handle.run_id, {})
         journals = {path: known.get(path) or _Journal(path) for path in paths}
         for journal in journals.values():
             journal.read_on()
-        try:
-            outline = read_outline(handle.path, chunked=handle.chunked)
-        except UnreadableRunError:
-            return self._store.summarize(handle)
+        outline = read_outline(handle.path, chunked=handle.chunked)
         if not paths or outline.status in FINAL_STATUSES:
             return summarize(handle, outline, FULL_DETAIL)
         self._journals[handle.run_id] = journals
@@ -85,7 +92,7 @@ def _newest(paths: Sequence[Path]) -> datetime | None:
         except OSError:
             # Folded into the run log a moment ago.
             continue
-    return datetime.fromtimestamp(max(times)) if times else None
+    return local_time(max(times)) if times else None
 
 
 class _Journal:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from magnus_tracking.index import aggregates, listing, segments
 from magnus_tracking.index.aggregates import Tally
-from magnus_tracking.index.encoding import decode_summary
+from magnus_tracking.index.encoding import decode_summary, sealed, unsealed
 from magnus_tracking.index.kept_values import SEGMENT
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import RunSummary
@@ -236,7 +236,7 @@ def keep_order(connection: sqlite3.Connection, order: array[int]) -> None:
     """Keep the default order of the index in its present state, inside a transaction."""
     connection.executemany(
         "INSERT OR REPLACE INTO state VALUES (?, ?)",
-        [("order", order.tobytes()), ("order generation", generation_of(connection))],
+        [("order", sealed(order.tobytes())), ("order generation", generation_of(connection))],
     )
 
 
@@ -245,7 +245,7 @@ def kept_order(connection: sqlite3.Connection) -> array[int] | None:
     kept = dict(connection.execute("SELECT key, value FROM state WHERE key >= 'order' AND key < 'ordes'").fetchall())
     if kept.get("order generation") != generation_of(connection):
         return None
-    return array_of(kept["order"])
+    return array_of(unsealed(kept["order"]).tobytes())
 
 
 def _existing(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[dict[str, int], list[RunSummary]]:

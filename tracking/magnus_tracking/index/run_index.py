@@ -14,7 +14,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.index import aggregates, listing, rows
 from magnus_tracking.index.column_cache import Held
 from magnus_tracking.index.columns import IndexSource
-from magnus_tracking.index.database import Database
+from magnus_tracking.index.database import Database, is_held
 from magnus_tracking.index.location import cache_folder, store_key
 from magnus_tracking.index.refresher import Refresher
 from magnus_tracking.index.refreshing import IndexChanged
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from magnus_tracking.query import Query, SortKey
 
 T = TypeVar("T")
+
+DAMAGE = (sqlite3.Error, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, MemoryError)
+"""What a damaged index raises: errors of SQLite, and those of values that can't be."""
 
 _LOOKED_AT_FIRST = tuple(map(Field, ("id", "tag", "failing", "message", "status")))
 
@@ -59,6 +62,7 @@ class RunIndex:
         self._refresher = Refresher(store, database, self._held, give_way or _at_once)
         self._tell: Callable[[IndexChanged], None] = _ignore
         self._filling: threading.Thread | None = None
+        self._was_odd = False
 
     @classmethod
     def open(cls, store: Store, folder: Path | None = None, give_way: Callable[[], None] | None = None) -> RunIndex:
@@ -87,7 +91,7 @@ class RunIndex:
         try:
             if self._database.path is not None:
                 self._refresher.keep_order()
-        except sqlite3.Error:
+        except DAMAGE:
             # The next start sorts instead.
             pass
         self._database.close()
@@ -199,11 +203,7 @@ class RunIndex:
         """
         self._tell = on_batch or self._tell
         tell, stop = on_batch or _ignore, should_stop or _never
-        try:
-            self._refresher.all(tell, stop)
-        except sqlite3.Error:
-            self._database.make_anew()
-            self._refresher.all(tell, stop)
+        self._repairing(lambda: self._refresher.all(tell, stop))
 
     def complete(
         self,
@@ -219,8 +219,8 @@ class RunIndex:
         self.is_wanting = False
         try:
             self._refresher.complete(on_batch or _ignore, should_stop or _never)
-        except sqlite3.Error:
-            self._database.make_anew()
+        except DAMAGE as error:
+            self._repair(error)
             self._fill_in_background()
 
     def refresh_runs(self, run_ids: Collection[str]) -> IndexChanged:
@@ -230,11 +230,7 @@ class RunIndex:
             run_ids: runs that are new, changed or gone.
         """
         names = [name for run_id in run_ids for name in (f"{run_id}.json", run_id)]
-        try:
-            return self._refresher.some(names)
-        except sqlite3.Error:
-            self._database.make_anew()
-            return self._refresher.some(names)
+        return self._repairing(lambda: self._refresher.some(names))
 
     def unsettled(self) -> frozenset[str]:
         """The runs that changed so lately, or were so half-written, that they should be looked at again."""
@@ -286,10 +282,35 @@ class RunIndex:
     def _ask(self, question: Callable[[sqlite3.Connection], T], nothing: T) -> T:
         try:
             return question(self._database.connection())
-        except sqlite3.Error:
-            self._database.make_anew()
+        except DAMAGE as error:
+            self._repair(error)
             self._fill_in_background()
             return nothing
+
+    def _repairing(self, work: Callable[[], T]) -> T:
+        """The result of some work with the index, done again where it is damaged: anew, and in the end without a file.
+
+        What is damaged in memory is no damage, but a fault of the code.
+        """
+        while True:
+            try:
+                return work()
+            except DAMAGE as error:
+                if self._database.path is None:
+                    raise
+                self._repair(error)
+
+    def _repair(self, error: Exception) -> None:
+        """Make an index anew that misbehaves, or do without the file that another process holds."""
+        if not isinstance(error, sqlite3.Error):
+            # What is no error of SQLite comes from a value that can't be, or is a fault of the code: that comes again.
+            if self._was_odd:
+                raise error
+            self._was_odd = True
+        if is_held(error):
+            self._database.do_without_file()
+        else:
+            self._database.make_anew()
 
     def _fill_in_background(self) -> None:
         if self._filling is None or not self._filling.is_alive():
@@ -299,7 +320,7 @@ class RunIndex:
     def _fill(self) -> None:
         try:
             self.refresh(self._tell)
-        except (MagnusTrackingError, sqlite3.Error):
+        except (MagnusTrackingError, *DAMAGE):
             # The store is gone or the cache is damaged again: the next question or refresh tries again.
             return
 

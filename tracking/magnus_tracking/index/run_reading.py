@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.index import listing
 from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import encode_summary
@@ -16,8 +17,9 @@ from magnus_tracking.index.kept_values import SEGMENT
 from magnus_tracking.index.segments import encode_columns
 from magnus_tracking.journal.places import SIDE_NAME, SIDE_SUFFIX
 from magnus_tracking.runlog.metric_summary import COMPLETE, Detail
-from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.runlog.summary import RunSummary, unreadable
 from magnus_tracking.stores import RunHandle
+from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.files import read_plain
 from magnus_tracking.stores.handles import HUGE, entry_path, file_handle, find_handle
 
@@ -119,11 +121,17 @@ def read_run(
         stamp = listing.journal_stamp(folder)
     mark = listing.settled_fingerprint(handle, stamp)
     summary = summarize(handle) if content is None else summarize(handle, content=content)
+    try:
+        with ReadingRun(handle.path):
+            encoded = encode_summary(summary)
+    except UnreadableRunError as error:
+        summary = unreadable(handle, error.reason)
+        encoded = encode_summary(summary)
     recent = abs(time.time() - handle.mtime_ns / 1e9) < _HALF_WRITTEN_SECONDS
     depth = min([metric.depth for metric in summary.metrics.values()], default=COMPLETE)
     readable = summary.error is None
     unfinished = readable and not summary.is_finished
-    return ReadRun(mark, encode_summary(summary), depth, unfinished, not readable and recent), summary
+    return ReadRun(mark, encoded, depth, unfinished, not readable and recent), summary
 
 
 def _find_and_read(name: str, root: str | Path) -> tuple[RunHandle | None, bytes | None]:

@@ -31,7 +31,9 @@ def load(connection: sqlite3.Connection, column: str, length: int, *, times: boo
     """
     values: list[Any] = []
     one: dict[str | None, str | None] = {}
-    found = connection.execute("SELECT first, content FROM segments WHERE field = ? ORDER BY first", (column,))
+    found = connection.execute(
+        "SELECT first, content FROM segments WHERE field = ? AND first BETWEEN 1 AND ? ORDER BY first", (column, length)
+    )
     for first, content in found:
         values.extend([None] * (first - 1 - len(values)))
         part = decode_values(content, times=times)

@@ -19,6 +19,9 @@ VERSION = 1
 RUN = "run"
 ATTEMPT = "attempt"
 
+_SHOWN = 20
+"""Characters of a wrong value that are shown."""
+
 _RECORD_START = b'{"metric"'
 
 
@@ -78,7 +81,11 @@ def encode_header(header: Header) -> bytes:
 
 
 def decode_header(line: bytes) -> Header | None:
-    """The header that a first line holds, or None where it is none that is understood."""
+    """The header that a first line holds, or None where it is none of this version.
+
+    Raises:
+        ValueError: it is one that holds what can't be; the message says what.
+    """
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError):
@@ -87,18 +94,15 @@ def decode_header(line: bytes) -> Header | None:
         return None
     writer = fields.get("writer")
     run = fields.get("run")
-    try:
-        return Header(
-            kind=str(fields["kind"]),
-            run_id=str(fields["run_id"]),
-            step=str(fields.get("step", "")),
-            attempt=int(fields.get("attempt", 0)),
-            time=str(fields.get("time", "")),
-            writer=_writer(writer) if isinstance(writer, dict) else Writer(),
-            run=run if isinstance(run, dict) else None,
-        )
-    except (KeyError, TypeError, ValueError):
-        return None
+    return Header(
+        kind=str(fields.get("kind", "")),
+        run_id=str(fields.get("run_id", "")),
+        step=str(fields.get("step", "")),
+        attempt=_whole(fields, "attempt"),
+        time=str(fields.get("time", "")),
+        writer=_writer(writer) if isinstance(writer, dict) else Writer(),
+        run=run if isinstance(run, dict) else None,
+    )
 
 
 def _writer(fields: dict[str, Any]) -> Writer:
@@ -106,9 +110,21 @@ def _writer(fields: dict[str, Any]) -> Writer:
         host=str(fields.get("host", "")),
         boot=str(fields.get("boot", "")),
         namespace=str(fields.get("namespace", "")),
-        pid=int(fields.get("pid", 0)),
+        pid=_whole(fields, "pid"),
         started=str(fields.get("started", "")),
     )
+
+
+def _whole(fields: dict[str, Any], name: str) -> int:
+    """A field that is a whole number of 63 bits; 0 where it is not there."""
+    value = fields.get(name, 0)
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    if type(value) is not int or not 0 <= value < 1 << 63:
+        text = json.dumps(value)
+        shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+        raise ValueError(f"its header can't be understood: {name} is {shown}")
+    return value
 
 
 def decode_records(lines: list[bytes]) -> tuple[list[Record], int]:

@@ -27,15 +27,33 @@ def journal_folder(root: Path, run_id: str, *, chunked: bool) -> Path:
 
 
 def find_journals(root: Path, run_id: str) -> list[Path]:
-    """The journals of a run, oldest first; none where the run is not in flight."""
+    """The journals of a run, oldest first; none where the run is not in flight. What is no regular file is none."""
     found: list[Path] = []
     for chunked in (False, True):
         try:
-            with os.scandir(journal_folder(root, run_id, chunked=chunked)) as entries:
-                found.extend(Path(entry.path) for entry in entries if entry.name.endswith(JOURNAL_SUFFIX))
-        except OSError:
+            found += [Path(entry.path) for entry in journal_entries(root, run_id, chunked=chunked) if is_file(entry)]
+        except (OSError, ValueError):
             continue
     return sorted(found, key=lambda path: path.name)
+
+
+def journal_entries(root: Path, run_id: str, *, chunked: bool) -> list[os.DirEntry[str]]:
+    """What is called like a journal in a folder of journals, as `journal_folder` names it.
+
+    Raises:
+        OSError: the folder can't be listed, or is not there.
+        ValueError: no folder can be called so.
+    """
+    with os.scandir(journal_folder(root, run_id, chunked=chunked)) as entries:
+        return [entry for entry in entries if entry.name.endswith(JOURNAL_SUFFIX)]
+
+
+def is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a regular file, or a link to one."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def side_folders(root: Path) -> Iterator[tuple[str, bool]]:

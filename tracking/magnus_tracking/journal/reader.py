@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import ATTEMPT, Header, Record, decode_header, decode_records
 from magnus_tracking.journal.liveness import WriterState, writer_state
 from magnus_tracking.journal.places import find_journals
+from magnus_tracking.regular_files import open_regular
 
 DEFAULT_LIMIT = 1024 * 1024
 """Bytes that one call of `JournalReader.read_new` reads unless it is told otherwise."""
+
+NO_JOURNAL = "its first line is no header of a journal"
 
 _FINAL = frozenset({"SUCCESS", "FAIL"})
 
@@ -30,6 +34,7 @@ class JournalReader:
         gone: whether the file was not there at the last reading: its attempt has ended, and the metrics are in the
             run log.
         at_end: whether the last reading reached the end of what was complete.
+        problem: why this is no journal; None where it is one, or nothing was read yet.
     """
 
     def __init__(self, path: Path, *, light: bool = False) -> None:
@@ -46,14 +51,15 @@ class JournalReader:
         self.damaged = 0
         self.gone = False
         self.at_end = False
-        self._is_journal = True
+        self.problem: str | None = None
+        self._is_damaged = False
 
     def read_new(self, limit: int = DEFAULT_LIMIT) -> list[Record]:
         """The records that were appended since the last call, of at most about `limit` bytes.
 
         A last line without its newline is not yet there. A line longer than `limit` is read whole.
         """
-        if not self._is_journal:
+        if self.problem is not None:
             return []
         data = self._read(limit)
         complete = data.rfind(b"\n") + 1
@@ -63,9 +69,14 @@ class JournalReader:
         data = data[: complete - 1]
         if self.header is None:
             first, _, data = data.partition(b"\n")
-            self.header = decode_header(first)
-            if self.header is None:
-                self._is_journal = False
+            try:
+                self.header = decode_header(first)
+            except ValueError as error:
+                self.problem = str(error)
+                self._is_damaged = True
+            else:
+                self.problem = NO_JOURNAL if self.header is None else None
+            if self.problem is not None:
                 return []
         lines = [line for line in data.split(b"\n") if line]
         quick = None if self._light else _decode_plain_lines(data, len(lines))
@@ -77,7 +88,7 @@ class JournalReader:
 
     def _read(self, limit: int) -> bytes:
         try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor, _ = open_regular(self.path)
         except OSError:
             self.gone = True
             return b""
@@ -98,10 +109,16 @@ class JournalReader:
             os.close(descriptor)
 
     def read_all(self) -> Iterator[list[Record]]:
-        """Everything from where the last reading ended, in bounded parts."""
+        """Everything from where the last reading ended, in bounded parts; nothing of what is no journal at all.
+
+        Raises:
+            UnreadableRunError: it is a journal whose header can't be understood.
+        """
         while True:
             before = self.offset
             records = self.read_new()
+            if self._is_damaged:
+                raise UnreadableRunError(self.path, self.problem or NO_JOURNAL)
             if self.offset == before:
                 return
             yield records
@@ -138,6 +155,9 @@ def read_in_flight(root: Path, run_id: str) -> list[InFlight]:
     Args:
         root: the folder that holds the run logs.
         run_id: the run.
+
+    Raises:
+        UnreadableRunError: the header of one can't be understood.
     """
     found = []
     for path in find_journals(root, run_id):

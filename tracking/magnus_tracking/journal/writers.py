@@ -7,6 +7,7 @@ from pathlib import Path
 from magnus_tracking.journal.format import Header, decode_header
 from magnus_tracking.journal.liveness import WriterState, writer_state
 from magnus_tracking.journal.places import find_journals
+from magnus_tracking.regular_files import open_binary
 
 _LONGEST_HEADER = 1 << 20
 
@@ -30,7 +31,7 @@ def writer_gone(root: Path, run_id: str) -> bool | None:
 
 def _read_header(path: Path) -> Header | None:
     try:
-        with path.open("rb") as file:
+        with open_binary(path) as file:
             return decode_header(file.readline(_LONGEST_HEADER))
-    except OSError:
+    except (OSError, ValueError):
         return None

@@ -18,7 +18,7 @@ from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.never_ended import NEVER_ENDED, never_ended
 from magnus_tracking.runlog.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
 from magnus_tracking.runlog.run_config import ConfigurationOutline, has_executor, planned_steps
-from magnus_tracking.runlog.times import parse_time, seconds_between
+from magnus_tracking.runlog.times import local_time, parse_time, seconds_between
 from magnus_tracking.runlog.vocabulary import COMPOSITE_STEP_TYPES, FINAL_STATUSES, JOB_STEP, TERMINAL_STEP_TYPES
 
 Engine = Literal["magnus", "runnable", "magnus-tracking", "unknown"]
@@ -122,7 +122,7 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
 
 def unreadable(file: RunFile, reason: str) -> RunSummary:
     """The row of a run that can't be read."""
-    started = datetime.fromtimestamp(file.mtime_ns / 1e9) if file.mtime_ns else None
+    started = local_time(file.mtime_ns / 1e9) if file.mtime_ns else None
     return RunSummary(
         run_id=file.run_id,
         started=started,
@@ -266,12 +266,13 @@ class _Times:
         starts = steps.starts
         self.inferred = not starts
         self.last_sign: datetime | None = None
+        self.started: datetime | None
         if starts and run.status in FINAL_STATUSES:
             self.started = min(starts)
             return
         ends = [] if steps.latest_end is None else [steps.latest_end]
-        chunks = [datetime.fromtimestamp(ns / 1e9) for ns in run.chunk_times_ns if ns < 1 << 62]
-        written = datetime.fromtimestamp(file.mtime_ns / 1e9)
+        chunks = [moment for ns in run.chunk_times_ns if (moment := local_time(ns / 1e9)) is not None]
+        written = local_time(file.mtime_ns / 1e9)
         self.started = min(starts) if starts else (chunks[0] if chunks else written)
         journal = [run.journal_time] if run.journal_time else []
         self.last_sign = max([*starts, *ends, *chunks, *journal], default=written)

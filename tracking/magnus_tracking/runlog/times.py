@@ -26,6 +26,14 @@ def parse_time(text: str) -> datetime | None:
     return time if time.tzinfo is None else time.replace(tzinfo=None)
 
 
+def local_time(seconds: float) -> datetime | None:
+    """The naive local time so many seconds after 1970; None for what no calendar has, which a file's time may be."""
+    try:
+        return datetime.fromtimestamp(seconds)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def parse_duration(text: str) -> float | None:
     """Seconds in a ``str(timedelta)`` (``0:00:00.008643``, ``1 day, 2:03:04``), or None where it is none."""
     match = _DURATION.match(text)

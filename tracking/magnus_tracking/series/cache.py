@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 import tempfile
 import threading
 from array import array
@@ -17,9 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from magnus_tracking.index.location import WORTH_KEEPING
+from magnus_tracking.regular_files import open_binary
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series import stored
@@ -28,6 +26,7 @@ from magnus_tracking.series.places import file_in, series_folder
 from magnus_tracking.series.read import has_long_metrics, read_series
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.stores import RunHandle, Store
+from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.handles import HUGE
 
 if TYPE_CHECKING:
@@ -71,7 +70,9 @@ class SeriesCache:
             RunNotFoundError: there is no such run.
             UnreadableRunError: its files can't be understood.
         """
-        return self._load(self._store.handle(run_id)).series
+        handle = self._store.handle(run_id)
+        with ReadingRun(handle.path):
+            return self._load(handle).series
 
     def open(self, run_id: str) -> tuple[RunLog, tuple[Series, ...]]:
         """The run log and its series; in a finished one with huge metrics, and one in flight, a text stands for them.
@@ -81,13 +82,17 @@ class SeriesCache:
             UnreadableRunError: its files can't be understood.
         """
         handle = self._store.handle(run_id)
+        with ReadingRun(handle.path):
+            return self._open(handle)
+
+    def _open(self, handle: RunHandle) -> tuple[RunLog, tuple[Series, ...]]:
         live = self._live.run(handle)
         if live is not None:
             return live, self._load(handle).series
         if not has_long_metrics(handle):
             from magnus_tracking.runlog.metrics import series_of_run
 
-            run = self._store.load(run_id)
+            run = self._store.load(handle.run_id)
             return run, tuple(series_of_run(run))
         short = b""
         if handle.size >= HUGE and not handle.chunked:
@@ -95,7 +100,7 @@ class SeriesCache:
 
             prepare()
             short = self._load(handle).short
-        run = run_of_text(handle.path, short) if short else self._store.load(run_id)
+        run = run_of_text(handle.path, short) if short else self._store.load(handle.run_id)
         return run, self._load(handle).series
 
     def foresee(self, run_id: str) -> None:
@@ -106,8 +111,9 @@ class SeriesCache:
             UnreadableRunError: its files can't be understood.
         """
         handle = self._store.handle(run_id)
-        if has_long_metrics(handle):
-            self._load(handle)
+        with ReadingRun(handle.path):
+            if has_long_metrics(handle):
+                self._load(handle)
 
     def summary(self, run_id: str) -> RunSummary | None:
         """The row of a huge finished run, with the last value only of long metrics; None for any other run.
@@ -117,17 +123,18 @@ class SeriesCache:
             UnreadableRunError: its files can't be understood.
         """
         handle = self._store.handle(run_id)
-        if handle.size < HUGE or handle.chunked or not has_long_metrics(handle):
-            return None
-        loaded = self._load(handle)
-        if not loaded.short:
-            return None
-        from magnus_tracking.series.without_long_metrics import summary_of_text
+        with ReadingRun(handle.path):
+            if handle.size < HUGE or handle.chunked or not has_long_metrics(handle):
+                return None
+            loaded = self._load(handle)
+            if not loaded.short:
+                return None
+            from magnus_tracking.series.without_long_metrics import summary_of_text
 
-        try:
-            return summary_of_text(handle, loaded.short, loaded.series)
-        except (ValueError, RecursionError):
-            return None
+            try:
+                return summary_of_text(handle, loaded.short, loaded.series)
+            except (ValueError, RecursionError):
+                return None
 
     def _load(self, handle: RunHandle) -> Loaded:
         live = self._live.read(handle)
@@ -171,7 +178,8 @@ class SeriesCache:
             self._writer.join()
 
     def _keep(self, handle: RunHandle, loaded: Loaded) -> None:
-        with contextlib.suppress(OSError, UnicodeEncodeError, OverflowError, TypeError):
+        # Whatever keeps them from being kept, they are read again the next time.
+        with contextlib.suppress(Exception):
             self._to_disk(handle, loaded)
 
     def _hold(self, handle: RunHandle, loaded: Loaded) -> None:
@@ -189,12 +197,13 @@ class SeriesCache:
     def _from_disk(self, handle: RunHandle) -> Loaded | None:
         path = self._file(handle)
         try:
-            with path.open("rb") as file:
+            with open_binary(path) as file:
                 loaded = stored.read(file, path.stat().st_size, stored.state_of(handle))
             if loaded is not None:
                 os.utime(path)
             return loaded
-        except (OSError, EOFError, ValueError, msgspec.MsgspecError, sqlite3.DatabaseError):
+        except Exception:
+            # Damaged in any way, by another version, no file: the run is read instead.
             return None
 
     def _to_disk(self, handle: RunHandle, loaded: Loaded) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal import JournalReader, find_journals, overlay
 from magnus_tracking.journal.format import ATTEMPT
 from magnus_tracking.runlog.metrics import Series, flatten
@@ -74,6 +75,8 @@ class LiveSeries:
             file = self._file(handle)
             if file.outline.status in FINAL_STATUSES:
                 return None
+            if isinstance(journals, UnreadableRunError):
+                raise journals
             laid = [
                 Laid(journal.header.step, journal.header.attempt, journal.points())
                 for journal in journals
@@ -90,27 +93,38 @@ class LiveSeries:
         from magnus_tracking.stores.loading import load_document, validate
 
         with self._lock:
-            laid = [(journal.header, journal.metrics()) for journal in self._read_on(handle.run_id)]
-        if not laid:
+            journals = self._read_on(handle.run_id)
+            problem, laid = None, []
+            if isinstance(journals, UnreadableRunError):
+                problem = journals
+            else:
+                laid = [(journal.header, journal.metrics()) for journal in journals]
+        if problem is None and not laid:
             return None
         document = load_document(handle)
         run = validate(handle, document)
         if run.status in FINAL_STATUSES:
             return run
+        if problem is not None:
+            raise problem
         for header, metrics in laid:
             if header is not None:
                 overlay(document, header, metrics)
         return validate(handle, document)
 
-    def _read_on(self, run_id: str) -> list[LiveJournal]:
+    def _read_on(self, run_id: str) -> list[LiveJournal] | UnreadableRunError:
+        """The journals of a run, read to their ends; why they can't be, which is of no account once it has ended."""
         paths = find_journals(self._store.root, run_id)
         known = self._journals.pop(run_id, {})
         if not paths:
             self._files.pop(run_id, None)
             return []
         journals = {path: known.get(path) or LiveJournal(path) for path in paths}
-        for journal in journals.values():
-            journal.read_on()
+        try:
+            for journal in journals.values():
+                journal.read_on()
+        except UnreadableRunError as error:
+            return error
         self._journals[run_id] = journals
         while len(self._journals) > _MOST_RUNS:
             self._files.pop(self._journals.popitem(last=False)[0], None)

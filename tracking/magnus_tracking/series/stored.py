@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from array import array
 from collections.abc import Sequence
 from io import BufferedIOBase
@@ -16,8 +17,12 @@ from magnus_tracking.series.blocks import Blocks
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
 
-_VERSION = 3
+_VERSION = 4
 _LENGTH = 8
+_NUMBER = 8
+"""Bytes of a number in an array, whole or not."""
+_CHECKSUM = 4
+_KINDS = ("", "d", "q")
 
 State = tuple[str, int, int, int]
 NO_STATE: State = ("", 0, 0, 0)
@@ -83,12 +88,14 @@ def write(file: IO[bytes], state: State, loaded: Loaded) -> None:
     """
     described = [_describe(one) for one in loaded.series]
     header = msgspec.msgpack.encode(_Header(_VERSION, state, loaded.status, loaded.short, described))
-    file.write(len(header).to_bytes(_LENGTH, "little") + header)
+    summed = _Summed(file)
+    summed.write(len(header).to_bytes(_LENGTH, "little") + header)
     for one in loaded.series:
         blocks = (one.blocks.not_finite, one.blocks.least, one.blocks.most) if one.blocks else ()
         for part in (one.indexes, one.values, *blocks):
             if isinstance(part, array):
-                file.write(part)
+                summed.write(part)
+    file.write(summed.checksum())
 
 
 def read(file: BufferedIOBase, size: int, state: State) -> Loaded | None:
@@ -103,13 +110,50 @@ def read(file: BufferedIOBase, size: int, state: State) -> Loaded | None:
         OSError, EOFError: it can't be read to its end.
         ValueError, msgspec.MsgspecError, sqlite3.DatabaseError: it is something else.
     """
-    length = int.from_bytes(file.read(_LENGTH), "little")
+    summed = _Summed(file)
+    length = int.from_bytes(summed.read(_LENGTH), "little")
     if length > size:
         return None
-    header = _HEADER.decode(file.read(length))
+    header = _HEADER.decode(summed.read(length))
     if header.version != _VERSION or header.state != state:
         return None
-    return Loaded(header.status, tuple(_restore(kept, file) for kept in header.series), header.short)
+    if _LENGTH + length + sum(map(_array_bytes, header.series)) + _CHECKSUM != size:
+        raise EOFError
+    loaded = Loaded(header.status, tuple(_restore(kept, summed) for kept in header.series), header.short)
+    if file.read(_CHECKSUM) != summed.checksum():
+        raise ValueError("bytes that differ from their checksum")
+    return loaded
+
+
+class _Summed:
+    """A file, and the checksum of what went through it."""
+
+    def __init__(self, file: IO[bytes] | BufferedIOBase) -> None:
+        self._file = file
+        self._sum = 0
+
+    def write(self, data: bytes | array[Any]) -> None:
+        self._sum = zlib.crc32(data, self._sum)
+        self._file.write(data)
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self._sum = zlib.crc32(data, self._sum)
+        return data
+
+    def fill(self, numbers: array[Any]) -> None:
+        """Read right into an array.
+
+        Raises:
+            EOFError: there is not enough.
+        """
+        assert isinstance(self._file, BufferedIOBase)
+        if self._file.readinto(numbers) != len(numbers) * numbers.itemsize:
+            raise EOFError
+        self._sum = zlib.crc32(numbers, self._sum)
+
+    def checksum(self) -> bytes:
+        return self._sum.to_bytes(_CHECKSUM, "little")
 
 
 def _describe(series: Series) -> _Kept:
@@ -129,12 +173,23 @@ def _describe(series: Series) -> _Kept:
     )
 
 
-def _restore(kept: _Kept, file: BufferedIOBase) -> Series:
+def _array_bytes(kept: _Kept) -> int:
+    """Bytes that the arrays of a series take in the file."""
+    numbers = (kept.indexes, kept.count), (kept.kind, kept.count), (kept.blocks, kept.not_finite + 2 * kept.blocks)
+    if min(kept.count, kept.blocks, kept.not_finite) < 0 or kept.kind not in _KINDS:
+        raise ValueError("no such arrays")
+    return sum(_NUMBER * count for is_there, count in numbers if is_there)
+
+
+def _restore(kept: _Kept, file: _Summed) -> Series:
     indexes: Sequence[int] = range(kept.first, kept.first + kept.count)
     if kept.indexes:
         indexes = _stored("q", kept.count, file)
     if not kept.kind:
-        return Series(kept.step, kept.attempt, kept.name, indexes, tuple(decode_values(kept.values, times=False)))
+        found = tuple(decode_values(kept.values, times=False))
+        if len(found) != kept.count:
+            raise ValueError("more or fewer values than indexes")
+        return Series(kept.step, kept.attempt, kept.name, indexes, found)
     values = _stored(kept.kind, kept.count, file)
     blocks = None
     if kept.blocks:
@@ -143,9 +198,8 @@ def _restore(kept: _Kept, file: BufferedIOBase) -> Series:
     return Series(kept.step, kept.attempt, kept.name, indexes, values, blocks)
 
 
-def _stored(kind: str, count: int, file: BufferedIOBase) -> array[Any]:
+def _stored(kind: str, count: int, file: _Summed) -> array[Any]:
     """The next array of a file, read right into its place."""
     numbers: array[Any] = array(kind, [0]) * count
-    if file.readinto(numbers) != len(numbers) * numbers.itemsize:
-        raise EOFError
+    file.fill(numbers)
     return numbers

@@ -7,7 +7,6 @@ a moment ago is read again before it is called unreadable.
 from __future__ import annotations
 
 import os
-import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +14,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.regular_files import NotRegularError, open_regular, read_all
 
 _RETRIES = 5
 _RETRY_PAUSE = 0.01
 _RECENT = 2.0
-_PART = 1 << 20
 
 T = TypeVar("T")
 
@@ -31,7 +30,7 @@ def read_bytes(path: str | Path) -> bytes:
         UnreadableRunError: the file is gone, may not be read, or is not a regular file.
     """
     with _opened(path) as (descriptor, size):
-        return _read_all(descriptor, size + 1)
+        return read_all(descriptor, size + 1)
 
 
 def read_parts(path: str | Path, size: int) -> Iterator[bytes]:
@@ -47,17 +46,15 @@ def read_parts(path: str | Path, size: int) -> Iterator[bytes]:
 def _opened(path: str | Path) -> Iterator[tuple[int, int]]:
     """The descriptor of a regular file, and the bytes that it holds."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor, info = open_regular(path)
     except FileNotFoundError:
         reason = "a link to a file that does not exist" if Path(path).is_symlink() else "the file is gone"
         raise UnreadableRunError(Path(path), reason) from None
+    except NotRegularError as error:
+        raise UnreadableRunError(Path(path), f"{error.strerror}, where a run log was expected") from None
     except OSError as error:
         raise UnreadableRunError(Path(path), _os_reason(error)) from None
     try:
-        info = os.fstat(descriptor)
-        if not stat.S_ISREG(info.st_mode):
-            kind = "a folder" if stat.S_ISDIR(info.st_mode) else "no regular file"
-            raise UnreadableRunError(Path(path), f"{kind}, where a run log was expected")
         yield descriptor, info.st_size
     except OSError as error:
         raise UnreadableRunError(Path(path), _os_reason(error)) from None
@@ -76,29 +73,15 @@ def read_plain(path: str, below: int) -> tuple[os.stat_result, bytes] | None:
         None for anything else, and where it can't be read: `read_bytes` tells why.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor, info = open_regular(path)
     except OSError:
         return None
     try:
-        info = os.fstat(descriptor)
-        if not stat.S_ISREG(info.st_mode) or info.st_size >= below:
-            return None
-        return info, _read_all(descriptor, info.st_size + 1)
+        return None if info.st_size >= below else (info, read_all(descriptor, info.st_size + 1))
     except OSError:
         return None
     finally:
         os.close(descriptor)
-
-
-def _read_all(descriptor: int, expected: int) -> bytes:
-    """Everything from where the file stands: in one call, unless it grew or the system gives less at once."""
-    data = os.read(descriptor, expected)
-    if len(data) == expected - 1:
-        return data
-    parts = [data]
-    while part := os.read(descriptor, _PART):
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _os_reason(error: OSError) -> str:

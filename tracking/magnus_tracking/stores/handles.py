@@ -19,6 +19,7 @@ HUGE = 8 << 20
 """Bytes of a run from which on another process reads it, and it is opened without its long metrics."""
 
 _SUFFIX = ".json"
+_LAST_NS = (1 << 63) - 1
 _LONGEST_NAME = 255
 """Bytes of a file's name, on every file system in common use."""
 
@@ -92,7 +93,7 @@ def _chunked_handle(path: str, name: str) -> RunHandle | None:
             found = True
             info = chunk.stat()
             size += info.st_size
-            newest = max(newest, info.st_mtime_ns)
+            newest = max(newest, changed_ns(info))
             inodes += info.st_ino
     except OSError:
         return RunHandle(name, path, True, 0, 0, 0)
@@ -149,7 +150,12 @@ def file_handle(name: str, path: str, info: os.stat_result) -> RunHandle:
         path: the file.
         info: what it says of itself.
     """
-    return RunHandle(name.removesuffix(_SUFFIX), path, False, info.st_size, info.st_mtime_ns, info.st_ino)
+    return RunHandle(name.removesuffix(_SUFFIX), path, False, info.st_size, changed_ns(info), info.st_ino)
+
+
+def changed_ns(info: os.stat_result) -> int:
+    """When a file was last changed, in nanoseconds since 1970; what 64 bits don't hold is the nearest that they do."""
+    return min(max(info.st_mtime_ns, -_LAST_NS), _LAST_NS)
 
 
 def is_store_like(folder: Path) -> bool:

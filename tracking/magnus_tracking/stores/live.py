@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.journal.places import find_journals
 from magnus_tracking.runlog.outline import RunOutline, decode_run
+from magnus_tracking.runlog.times import local_time
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
@@ -62,4 +63,4 @@ def newest_write(root: Path, run_id: str) -> datetime | None:
             times.append(path.stat().st_mtime)
         except OSError:
             continue
-    return datetime.fromtimestamp(max(times)) if times else None
+    return local_time(max(times)) if times else None

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal import read_in_flight
+from magnus_tracking.journal import InFlight, read_in_flight
 from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.models import RunLog
@@ -40,11 +40,17 @@ def load_run(handle: RunHandle, root: Path) -> RunLog:
         UnreadableRunError: the run's files can't be understood.
     """
     with paused_collection():
-        journals = read_in_flight(root, handle.run_id)
+        journals: list[InFlight] | UnreadableRunError
+        try:
+            journals = read_in_flight(root, handle.run_id)
+        except UnreadableRunError as error:
+            journals = error
         document = load_document(handle)
         run = validate(handle, document)
         if run.status in FINAL_STATUSES or not journals:
             return run
+        if isinstance(journals, UnreadableRunError):
+            raise journals
         return validate(handle, with_journals(document, journals))
 
 

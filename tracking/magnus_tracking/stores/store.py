@@ -10,6 +10,7 @@ from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, Unreada
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
+from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.handles import RunHandle, find_handle, is_entry_name, list_handles
 from magnus_tracking.stores.live import has_journals, outline_with_journals
 from magnus_tracking.stores.outlines import Decode, read_outline
@@ -93,10 +94,10 @@ class Store:
             decode: makes the outline of a file.
         """
         try:
-            outline = self.outline(handle, content, decode)
-            return summarize(handle, outline, detail)
+            with ReadingRun(handle.path):
+                return summarize(handle, self.outline(handle, content, decode), detail)
         except UnreadableRunError as error:
-            where = error.path.name if handle.chunked and error.path != Path(handle.path) else ""
+            where = error.path.name if error.path != Path(handle.path) else ""
             return unreadable(handle, f"{where}: {error.reason}" if where else error.reason)
 
     def outline(self, handle: RunHandle, content: bytes | None = None, decode: Decode = decode_run) -> RunOutline:
@@ -136,7 +137,9 @@ class Store:
         """
         from magnus_tracking.stores.loading import load_run
 
-        return load_run(self.handle(run_id), self.root)
+        handle = self.handle(run_id)
+        with ReadingRun(handle.path):
+            return load_run(handle, self.root)
 
     def find(self, name: str, summaries: Callable[[], Iterable[RunSummary]] | None = None) -> str:
         """The run id that `name` means: an exact id, then an unambiguous beginning, then ``latest``.

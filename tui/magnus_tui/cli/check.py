@@ -12,6 +12,7 @@ import click
 from magnus_tracking.analysis.liveness import Liveness, silence_of
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.open import STORE_FOLDER
 from magnus_tui import format as formats
 from magnus_tui.cli.opening import Opened, open_for_command
@@ -31,7 +32,7 @@ class Finding:
         kind: what is wrong.
         run_id: with which run.
         step: with which step, by internal name; None where it is the run itself.
-        name: the catalog entry, or None.
+        name: the catalog entry or the journal, or None.
         detail: what was seen, in a few words.
     """
 
@@ -47,7 +48,7 @@ _COLUMNS = (
     Column[Finding]("kind", lambda found: found.kind, style=lambda found: _STYLES.get(found.kind, "red"), stays=True),
     Column[Finding]("run_id", lambda found: found.run_id, "run", stays=True),
     Column[Finding]("step", lambda found: found.step),
-    Column[Finding]("name", lambda found: found.name, "catalog entry"),
+    Column[Finding]("name", lambda found: found.name, "file"),
     Column[Finding]("detail", lambda found: found.detail, shrinks=True, stays=True),
 )
 
@@ -76,17 +77,28 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
     """What is wrong with one run."""
     if run.error is not None:
         yield Finding("unreadable", run.run_id, None, None, run.error)
+        yield from _passed_over(opened, run)
         return
     liveness = opened.liveness(run)
     silence = silence_of(run, opened.now)
     if liveness is not None and liveness != "live" and silence is not None:
         yield Finding(liveness, run.run_id, run.current_step, None, formats.silence(silence))
+    yield from _passed_over(opened, run)
     try:
-        log = opened.store.load(run.run_id)
+        with ReadingRun(run.path):
+            found = list(_check_catalog(opened, opened.store.load(run.run_id)))
     except UnreadableRunError as error:
         yield Finding("unreadable", run.run_id, None, None, error.reason)
         return
-    yield from _check_catalog(opened, log)
+    yield from found
+
+
+def _passed_over(opened: Opened, run: RunSummary) -> Iterator[Finding]:
+    """What lies among the journals of a run and is none."""
+    from magnus_tracking.journal.examining import passed_over
+
+    for name, reason in passed_over(opened.store.root, run.run_id):
+        yield Finding("unreadable", run.run_id, None, name, f"{reason}: passed over among the journals")
 
 
 def _check_catalog(opened: Opened, log: RunLog) -> Iterator[Finding]:

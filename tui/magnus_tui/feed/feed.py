@@ -21,6 +21,7 @@ from magnus_tracking.index.live_runs import InFlightRuns
 from magnus_tracking.index.location import WORTH_KEEPING
 from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.runlog.times import local_time
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.handles import HUGE
 from magnus_tui.feed.prefetch import SeriesFeed
@@ -231,7 +232,7 @@ class Feed:
         return [
             RunSummary(
                 run_id=handle.run_id,
-                started=datetime.fromtimestamp(handle.mtime_ns / 1e9),
+                started=local_time(handle.mtime_ns / 1e9),
                 started_inferred=True,
                 path=handle.path,
                 size=handle.size,
