@@ -240,12 +240,19 @@ def _fail(message: str, status: int = FAILED) -> NoReturn:
 
 def main() -> None:
     """The command ``magnus-track``."""
+    from magnus_tracking.programs import run_program
+
+    sys.exit(run_program("magnus-track", _run))
+
+
+def _run() -> int:
     try:
         cli()
     except ConfigurationError as error:
         _fail(str(error), WRONG_USAGE)
     except MagnusTrackingError as error:
         _fail(str(error))
+    return 0
 
 
 if __name__ == "__main__":

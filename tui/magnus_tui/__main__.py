@@ -17,7 +17,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 when done, 1 when what was asked for is not there, 2 for wrong usage.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is not None:
+        return _run(arguments)
+    from magnus_tracking.programs import run_program
+
+    return run_program("magnus-tui", lambda: _run(sys.argv[1:]))
+
+
+def _run(given: Sequence[str]) -> int:
     if _opens_a_store(given):
         from magnus_tui.cli.explore import explore
 

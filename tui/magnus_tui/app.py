@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import shlex
-import subprocess
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -15,19 +12,23 @@ from typing import Any, ClassVar
 
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
-from textual.worker import get_current_worker
+from textual.widgets import Input
+from textual.worker import WorkerFailed, get_current_worker
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tracking.index import IndexChanged
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.handles import RUN_LOG_CHUNK
 from magnus_tui import keys, settings
+from magnus_tui.editor import edit
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged, StoreFailed
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.runs.screen import RunsScreen
+from magnus_tui.text import MOST_COPIED, clean, pasteable
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 
 _REST = 1.0
@@ -35,12 +36,18 @@ _REST = 1.0
 
 _COMPLETING = "complete"
 
+_SAID_OF_COPY = 60
+"""Characters of what was copied that are said."""
+
 
 class ExplorerApp(App[None]):
     """The explorer of one store.
 
     Attributes:
         settings: what the user chose.
+        crash: what ended it, if that was a fault of ours.
+        is_elsewhere: whether an editor has the terminal.
+        on_leaving: called with the exit status as soon as it is about to end.
     """
 
     TITLE = "magnus-tui"
@@ -54,6 +61,7 @@ class ExplorerApp(App[None]):
         settings_file: Path | None = None,
         clock: Callable[[], datetime] | None = None,
         series: SeriesFeed | None = None,
+        driver_class: type[Driver] | None = None,
     ) -> None:
         """Make the application.
 
@@ -62,8 +70,12 @@ class ExplorerApp(App[None]):
             settings_file: where the settings are, if not in the user's configuration folder.
             clock: gives the naive local time in the zone of the runs, if not this machine's clock.
             series: the series of the store's runs, if some are being read already.
+            driver_class: what draws it, if not what Textual chooses.
         """
-        super().__init__()
+        super().__init__(driver_class=driver_class)
+        self.crash: BaseException | None = None
+        self.is_elsewhere = False
+        self.on_leaving: Callable[[int], None] = _let_be
         self._store = store
         self._clock = clock
         self._feed = None if isinstance(store, MagnusTrackingError) else Feed(store, series)
@@ -119,7 +131,12 @@ class ExplorerApp(App[None]):
         if self._settings_error:
             self.call_after_refresh(self._say_settings_error, self._settings_error)
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.call_after_refresh(self._painted)
+
+    def _resumed(self, _app: App[Any]) -> None:
+        """Paint everything again: something else was on the terminal."""
+        self.refresh(layout=True)
 
     def _painted(self) -> None:
         """Do what had to wait for the first frame."""
@@ -210,11 +227,59 @@ class ExplorerApp(App[None]):
         except ConfigurationError as error:
             self.notify(f"not remembered: {error}", severity="warning", markup=False)
 
+    # How it ends
+
+    def exit(self, result: None = None, return_code: int = 0, message: Any = None) -> None:
+        """End; the process ends a moment later even if something can't be waited for."""
+        self.on_leaving(return_code)
+        super().exit(result, return_code, message)
+
+    def leave_soon(self, status: int) -> None:
+        """End with an exit status, from a signal handler or another thread."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(partial(self.exit, return_code=status))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End by a fault of ours; Textual would fill the terminal with a traceback."""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        self.crash = self.crash or (error.error if isinstance(error, WorkerFailed) else error)
+        self._return_code = 1
+        self.on_leaving(1)
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: Any) -> None:
+        """End by a fault of Textual's, which it has put into words."""
+        self._handle_exception(RuntimeError(" ".join(str(one) for one in renderables)))
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected, as this key does in many programs; where nothing is, name the key that quits."""
+        typed = self.focused if isinstance(self.focused, Input) else None
+        selected = typed.selected_text if typed else self.screen.get_selected_text()
+        if selected:
+            self.copy_and_say(selected)
+        else:
+            self.notify(f"{'ctrl+q' if typed else 'q'} quits", timeout=3, markup=False)
+
     def copy_and_say(self, text: str) -> None:
         """Put `text` on the clipboard of the user's own terminal, over SSH too (OSC 52), and say so."""
+        if not text:
+            self.notify("there is nothing to copy here", timeout=2, markup=False)
+            return
+        if len(text) > MOST_COPIED:
+            said = f"not copied: terminals don't take {len(text):,} characters"
+            self.notify(said, severity="warning", timeout=4, markup=False)
+            return
         self.copy_to_clipboard(text)
-        first = text.splitlines()[0] if text else ""
-        self.notify(f"copied: {first[:60]}{'…' if len(text) > 60 or first != text else ''}", timeout=2, markup=False)
+        first = text.split("\n", 1)[0]
+        cut = "…" if len(text) > _SAID_OF_COPY or first != text else ""
+        self.notify(f"copied: {clean(first[:_SAID_OF_COPY])}{cut}", timeout=2, markup=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put text on the clipboard as it may be pasted anywhere: without what a terminal would obey."""
+        super().copy_to_clipboard(pasteable(text))
 
     def toggle_following(self) -> None:
         """Follow changes of the store from now on, or no longer."""
@@ -226,18 +291,17 @@ class ExplorerApp(App[None]):
 
     def edit_file(self, path: str) -> None:
         """Open a file in the user's ``$EDITOR``, giving it the terminal meanwhile."""
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-        if not editor:
-            self.notify("set $EDITOR to the editor that should open files", severity="warning", markup=False)
-            return
         target = Path(path) / RUN_LOG_CHUNK if Path(path).is_dir() else Path(path)
+        self.is_elsewhere = True
         try:
             with self.suspend():
-                subprocess.run([*shlex.split(editor), str(target)], check=False)
-        except (OSError, ValueError) as error:
-            self.notify(f"{editor}: {error}", severity="error", markup=False)
+                problem = edit(target)
         except SuspendNotSupported:
-            self.notify("this terminal can't be handed to an editor", severity="warning", markup=False)
+            problem = "this terminal can't be handed to an editor"
+        finally:
+            self.is_elsewhere = False
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
         self.refresh()
 
     def action_help(self) -> None:
@@ -252,3 +316,7 @@ def _load(path: Path) -> tuple[settings.Settings, str | None]:
         return settings.load_settings(path), None
     except ConfigurationError as error:
         return settings.Settings(), str(error)
+
+
+def _let_be(_status: int) -> None:
+    return None

@@ -52,6 +52,8 @@ APP = (
     Key("question_mark,f1", "help", "help", "Show the keys of this screen", shown=True, display="?"),
     Key("ctrl+p", "command_palette", "palette", "Find any command by its name", display="ctrl+p"),
     Key("q,ctrl+q", "quit", "quit", "Leave the explorer", shown=True, display="q"),
+    Key("ctrl+z", "suspend_process", "stop", "Return to the shell for a while (fg comes back)", display="ctrl+z"),
+    Key("ctrl+c", "interrupt", "copy", "Copy what is selected with the mouse", display="ctrl+c", priority=True),
 )
 
 MOVE = (

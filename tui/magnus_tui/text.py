@@ -19,6 +19,16 @@ def clean(text: str) -> str:
     return _CONTROLS.sub("�", line).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+MOST_COPIED = 8 << 20
+"""Characters that are put on a clipboard at most: they go through the terminal, which takes its time."""
+
+
+def pasteable(text: str) -> str:
+    """`text` for a clipboard: with its lines and tabs, without escapes and controls, so that pasting it is safe."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join("\t".join(map(clean, line.split("\t"))) for line in lines)
+
+
 def truncate(text: str, cells: int) -> str:
     """`text` in at most `cells` cells of the terminal; what is cut ends in an ellipsis."""
     if cells <= 0:

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from magnus_tracking.index.location import private_file, private_folder
 from magnus_tracking.regular_files import not_regular
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
@@ -180,9 +181,10 @@ class Database:
 
     def _create_or_check(self) -> None:
         assert self.path is not None
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self.path.parent)
         for path in self._files():
             _check_regular(path)
+        private_file(self.path)
         connection = self._connect("rwc")
         self._threads.held = (self.version, connection)
         connection.execute("PRAGMA journal_mode = WAL")

@@ -14,6 +14,7 @@ from typing import IO
 
 import msgspec
 
+from magnus_tracking.children import start_child
 from magnus_tracking.index.run_reading import ReadBatch
 from magnus_tracking.index.worker import GIVES_WAY, Task, read_frame, write_frame
 from magnus_tracking.runlog.metric_summary import Detail
@@ -45,13 +46,7 @@ def start_worker(*, gives_way: bool) -> subprocess.Popen[bytes]:
     # Without -P, what lies in the working folder could be imported in place of the installed modules.
     command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker", *([GIVES_WAY] if gives_way else [])]
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        process = start_child(command, subprocess.PIPE, subprocess.PIPE)
     except OSError as error:
         raise WorkersLostError(str(error)) from None
     _widen(_pipe(process.stdout))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import subprocess
@@ -14,6 +15,7 @@ from typing import IO
 
 from magnus_tracking.errors import CommandFailedError
 from magnus_tracking.regular_files import read_bytes
+from magnus_tracking.standard_streams import OutputError
 
 _BLOCK = 64 * 1024
 _LAST_OUTPUT = 2.0
@@ -109,6 +111,7 @@ def _read_dump(dump: Path) -> dict[str, str]:
 
 
 def _pump(stream: IO[bytes], name: str, output: Output) -> None:
-    with stream:
+    # Whoever read our output has gone: so that the command learns of it, nobody reads its output either.
+    with stream, contextlib.suppress(OutputError):
         while data := os.read(stream.fileno(), _BLOCK):
             output(name, data)

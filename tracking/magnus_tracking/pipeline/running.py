@@ -22,6 +22,7 @@ from magnus_tracking.recorder.environment import (
 from magnus_tracking.recorder.run import Run
 from magnus_tracking.recorder.starting import create_run
 from magnus_tracking.recorder.step import Step
+from magnus_tracking.standard_streams import OutputError
 
 
 class Observer(Protocol):
@@ -135,7 +136,12 @@ def printer(step: Step) -> Any:
     def output(stream: str, data: bytes) -> None:
         step.log_bytes(data)
         target = getattr(sys, stream)
-        target.write(data.decode(errors="replace"))
-        target.flush()
+        try:
+            target.write(data.decode(errors="replace"))
+            target.flush()
+        except OutputError as error:
+            # A disk that is full keeps nobody from his work: the step goes on, and the end of this process tells.
+            if error.reader_gone:
+                raise
 
     return output

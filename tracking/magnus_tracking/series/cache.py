@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.index.location import WORTH_KEEPING
+from magnus_tracking.index.location import WORTH_KEEPING, private_folder
 from magnus_tracking.regular_files import open_binary
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
@@ -207,7 +207,7 @@ class SeriesCache:
             return None
 
     def _to_disk(self, handle: RunHandle, loaded: Loaded) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self._folder)
         descriptor, temporary = tempfile.mkstemp(dir=self._folder, prefix=".")
         try:
             with os.fdopen(descriptor, "wb") as file:

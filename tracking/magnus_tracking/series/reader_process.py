@@ -15,6 +15,7 @@ import threading
 from io import BufferedRandom
 from typing import TYPE_CHECKING, NamedTuple
 
+from magnus_tracking.children import start_child
 from magnus_tracking.series import stored
 from magnus_tracking.stores.handles import HUGE
 
@@ -86,9 +87,7 @@ def _start(path: str) -> _Reading:
     # A pipe would be read in many small parts, each of which waits for the other threads of this process.
     file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever takes the reading closes it
     try:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+        process = start_child(command, subprocess.DEVNULL, file)
     except BaseException:
         file.close()
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -9,15 +10,32 @@ from magnus_tracking.errors import MagnusTrackingError
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import Store
+    from magnus_tui.app import ExplorerApp
     from magnus_tui.feed.prefetch import SeriesFeed
+
+_WRONG_USAGE = 2
+_NO_SCREENS = frozenset({"dumb", "unknown", ""})
+"""Values of ``TERM`` of what can't put text where it should stand."""
+
+_OTHER_DRIVER = "TEXTUAL_DRIVER"
+"""The environment variable by which a server says that it draws the explorer itself."""
 
 
 def explore(store: str | None) -> int:
-    """Open the explorer on a store and return the exit status of the process.
+    """Open the explorer on a store; on a terminal it ends the process itself, else it returns the exit status.
 
     Args:
         store: a store or the folder that holds one; None for the one in the current folder.
     """
+    is_served = bool(os.environ.get(_OTHER_DRIVER))
+    lacking = None if is_served else what_terminal_lacks()
+    if lacking:
+        print(
+            f"magnus-tui: the explorer needs a terminal, and {lacking}: "
+            "`magnus-tui runs` lists the runs without one (`magnus-tui --help` has more)",
+            file=sys.stderr,
+        )
+        return _WRONG_USAGE
     import gc
 
     # Hardly anything that a start makes is garbage; the application turns collection on once it has painted.
@@ -27,26 +45,55 @@ def explore(store: str | None) -> int:
     opened, series = _open(STORE_FOLDER if store is None else store)
     from magnus_tui.app import ExplorerApp
 
-    try:
+    if is_served:
         ExplorerApp(opened, series=series).run()
-    except MagnusTrackingError as error:
-        from magnus_tui.text import clean
+        return 0
+    from magnus_tui.terminal import TerminalDriver
 
-        print(f"magnus-tui: {clean(str(error))}", file=sys.stderr)
-        return 1
-    return 0
+    return _run(ExplorerApp(opened, series=series, driver_class=TerminalDriver))
+
+
+def what_terminal_lacks() -> str | None:
+    """Why the explorer can't be drawn here, or None where it can."""
+    for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
+        if stream is None or stream.closed or not stream.isatty():
+            return f"standard {name} is none"
+    term = os.environ.get("TERM", "")
+    if term in _NO_SCREENS:
+        return f"TERM is {term}" if term else "TERM is not set"
+    return None
+
+
+def _run(app: ExplorerApp) -> int:
+    """Run the application on a terminal and end the process."""
+    import asyncio
+
+    from magnus_tui.leaving import Leaving
+
+    leaving = Leaving(app)
+    leaving.listen()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        app.run(loop=loop)
+    except BaseException as error:
+        app.crash = app.crash or error
+    # Not by returning: the interpreter would wait for every thread that still reads.
+    leaving.end(1 if app.crash is not None else app.return_code or 0)
 
 
 def _open(path: str) -> tuple[Store | MagnusTrackingError, SeriesFeed | None]:
     """The store at `path`, or why there is none; and its series, of which what will be asked for first is being read.
 
-    That is done before the application is imported, which takes longer than all else.
+    That is done before the application is imported, which takes longer than all else. The store's path is absolute,
+    so that it still names the same place when the current folder is moved or made anew.
     """
-    from magnus_tracking.stores import open_store
+    from magnus_tracking.stores import Store, open_store
     from magnus_tui.feed.prefetch import SeriesFeed
 
     try:
-        store = open_store(path)
+        found = open_store(path)
+        store = Store(found.root.absolute(), found.only)
         store.check()
         series = SeriesFeed(store)
         series.foresee_newest()

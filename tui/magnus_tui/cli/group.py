@@ -88,7 +88,6 @@ def run_command(arguments: Sequence[str]) -> int:
     """Run the command that `arguments` name and return the exit status; errors are one line on standard error."""
     try:
         status = commands.main(list(arguments), prog_name="magnus-tui", standalone_mode=False)
-        sys.stdout.flush()
     except click.UsageError as error:
         return _refuse(error)
     except click.ClickException as error:
@@ -101,9 +100,6 @@ def run_command(arguments: Sequence[str]) -> int:
         return _complain(str(error), WRONG_USAGE)
     except MagnusTrackingError as error:
         return _complain(str(error), NOT_THERE)
-    except BrokenPipeError:
-        _close_output()
-        return DONE
     return status if isinstance(status, int) else DONE
 
 
@@ -126,10 +122,3 @@ def _point_at(error: QueryError) -> int:
         print(f"  {clean(error.text)}", file=sys.stderr)
         print("  " + " " * cell_len(clean(error.text[: error.position])) + "^", file=sys.stderr)
     return WRONG_USAGE
-
-
-def _close_output() -> None:
-    """Let nothing more be written to a reader that has gone, also not when the interpreter ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

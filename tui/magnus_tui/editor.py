@@ -1,0 +1,45 @@
+"""Opening a file in the user's editor, which has the terminal meanwhile."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+from pathlib import Path
+
+
+def edit(path: Path) -> str | None:
+    """Open a file in ``$VISUAL`` or ``$EDITOR``, which may have arguments, and wait until the editor ends.
+
+    Args:
+        path: the file; the editor is given its absolute path, so that no name is taken for an option.
+
+    Returns:
+        What went wrong, on one line; None where nothing did.
+    """
+    chosen = next((value for name in ("VISUAL", "EDITOR") if (value := os.environ.get(name, "").strip())), None)
+    if chosen is None:
+        return "set $EDITOR to the editor that should open files"
+    try:
+        command = shlex.split(chosen)
+    except ValueError as error:
+        return f"$EDITOR can't be understood ({chosen}): {str(error).lower()}"
+    target = path.absolute()
+    if not target.is_file():
+        return f"there is no file {target}"
+    try:
+        status = subprocess.run([*command, str(target)], check=False).returncode
+    except (OSError, ValueError) as error:
+        reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+        return f"can't start the editor {command[0]!r}: {reason}"
+    if status < 0:
+        return f"the editor {command[0]!r} was ended by signal {-status} ({_name_of(-status)})"
+    return f"the editor {command[0]!r} ended with status {status}" if status else None
+
+
+def _name_of(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "unknown"

@@ -1,0 +1,90 @@
+"""How the explorer's process ends: within a second, with the terminal as it was, and no process left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+from magnus_tracking.children import end_children
+from magnus_tracking.crashes import crash_line
+
+if TYPE_CHECKING:
+    from magnus_tui.app import ExplorerApp
+
+_ORDERLY_SECONDS = 0.4
+"""For which the application may put things in order; after that the process ends whatever it is doing."""
+
+_SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT")
+_BY_SIGNAL = 128
+"""What a shell adds to the number of the signal that ended a process."""
+
+
+class Leaving:
+    """Sees to it that the process ends when it should; a context manager around running the application.
+
+    Args:
+        app: what runs.
+    """
+
+    def __init__(self, app: ExplorerApp) -> None:
+        self._app = app
+        self._deadline: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def listen(self) -> None:
+        """End by signals from now on, and with the terminal; called in the main thread."""
+        from magnus_tui.terminal import TerminalDriver
+
+        for name in _SIGNALS:
+            signal.signal(getattr(signal, name), self._on_signal)
+        TerminalDriver.lost = lambda: self._leave(_BY_SIGNAL + signal.SIGHUP)
+        self._app.on_leaving = self.begin
+
+    def begin(self, status: int) -> None:
+        """The application is about to end: give it a little while.
+
+        Args:
+            status: of the process, if that while is over.
+        """
+        with self._lock:
+            if self._deadline is None:
+                self._deadline = threading.Timer(_ORDERLY_SECONDS, self.end, (status,))
+                self._deadline.daemon = True
+                self._deadline.start()
+
+    def end(self, status: int) -> NoReturn:
+        """End the process now: nobody waits for what is being read, and what was begun on disk can be made again."""
+        with self._lock:
+            if not self._ended:
+                self._ended = True
+                self._end(status)
+        os._exit(status)
+
+    def _end(self, status: int) -> NoReturn:
+        from magnus_tui.terminal import TerminalDriver
+
+        try:
+            end_children()
+            if TerminalDriver.current is not None:
+                TerminalDriver.current.give_back()
+            if self._app.crash is not None:
+                os.write(2, (crash_line("magnus-tui", self._app.crash) + "\n").encode("utf-8", "backslashreplace"))
+            elif sys.__stderr__ is not None:
+                sys.__stderr__.flush()
+        finally:
+            os._exit(status)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT and self._app.is_elsewhere:
+            # It was meant for the editor that has the terminal.
+            return
+        self._leave(_BY_SIGNAL + number)
+
+    def _leave(self, status: int) -> None:
+        self.begin(status)
+        self._app.leave_soon(status)

@@ -1,0 +1,141 @@
+"""The terminal that the explorer is drawn on: taken when it starts, and given back however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import termios
+import threading
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual.drivers.linux_driver import LinuxDriver
+
+_RESTORE = (
+    "\x1b[?2004l"  # no bracketed paste
+    "\x1b[?7h"  # wrap lines
+    "\x1b[?2048l"  # no reports of the size
+    "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"  # no mouse
+    "\x1b[<u"  # keys as they always were
+    "\x1b[?1049l"  # the screen as it was before
+    "\x1b[?25h"  # a cursor
+    "\x1b[?1004l"  # no reports of the focus
+    "\x1b[?2026l"  # paint at once
+    "\x1b[0m"
+)
+"""What undoes everything that Textual's driver asks a terminal for; harmless where nothing is to be undone."""
+
+_STDOUT = 1
+_PATIENCE = 0.2
+"""Seconds for which a terminal that takes nothing any more is waited for."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver on a terminal that may vanish, that may be stopped at any time, and that must be given back.
+
+    It writes to standard output, so that standard error may be a file.
+
+    Attributes:
+        current: the driver in use, where there is one.
+        lost: called in another thread once the terminal is gone.
+    """
+
+    current: ClassVar[TerminalDriver | None] = None
+    lost: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        # A text with half a character must not end the thread that writes.
+        self._output = os.dup(_STDOUT)
+        self._file = os.fdopen(self._output, "w", encoding="utf-8", errors="backslashreplace", newline="")
+        self._is_taken = self._is_stopping = self._was_continued = False
+        self._before: list[Any] | None = None
+        with contextlib.suppress(termios.error):
+            self._before = termios.tcgetattr(self.fileno)
+        TerminalDriver.current = self
+        threading.Thread(target=self._watch, name="terminal", daemon=True).start()
+
+    def _watch(self) -> None:
+        """Wait until the terminal is gone: reading from it would give nothing for ever, as fast as it is asked."""
+        gone = select.poll()
+        gone.register(self.fileno, 0)
+        gone.poll()
+        TerminalDriver.lost()
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except OSError:
+            TerminalDriver.lost()
+        except Exception as error:
+            self._app.call_later(self._app._handle_exception, error)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; in the background that is put off until the process is in front again."""
+        before = self._writer_thread
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._is_taken = self._writer_thread is not before
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        super().stop_application_mode()
+        self._is_taken = False
+
+    # Textual does both in the middle of whatever the signal interrupts, be it a write to this very terminal.
+
+    def _sigtstp_application(self, *arguments: Any) -> None:
+        if self._auto_restart:
+            self._loop.call_soon_threadsafe(self._stop)
+        else:
+            super()._sigtstp_application(*arguments)
+
+    def _sigcont_application(self, *_: Any) -> None:
+        self._was_continued = True
+        if self._auto_restart and not self._is_stopping:
+            self._loop.call_soon_threadsafe(self._take_anew)
+
+    def _stop(self) -> None:
+        """Give the terminal to the shell until the process is continued."""
+        self._is_stopping, self._was_continued = True, False
+        if self._is_taken:
+            self.suspend_application_mode()
+        # The system itself stops the whole job, a wrapper around this process included, if anybody can continue it.
+        ours = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(0, signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, ours)
+        self._is_stopping = False
+        self._take_anew()
+        if not self._was_continued:
+            self._app.notify("no shell waits for the explorer, so it can't be stopped", timeout=4, markup=False)
+
+    def _take_anew(self) -> None:
+        """Go on after a stop; after one that could not be prepared for (SIGSTOP) the shell has used the terminal."""
+        if self._is_taken:
+            self.suspend_application_mode()
+        self._must_signal_resume = True
+        self.resume_application_mode()
+
+    def give_back(self) -> None:
+        """Restore the terminal at once, from any thread, whatever the rest of the process is doing.
+
+        Where it takes nothing any more, it is waited for a moment and then left as it is.
+        """
+        if self._is_taken:
+            writing = threading.Thread(target=self._write_restoring, daemon=True)
+            writing.start()
+            writing.join(_PATIENCE)
+        if self._before is not None:
+            # From the background this would stop the process.
+            signal_before = None
+            if threading.current_thread() is threading.main_thread():
+                signal_before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+            with contextlib.suppress(termios.error, OSError):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self._before)
+            if signal_before is not None:
+                signal.signal(signal.SIGTTOU, signal_before)
+
+    def _write_restoring(self) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self._output, _RESTORE.encode())
