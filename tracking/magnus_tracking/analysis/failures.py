@@ -7,7 +7,7 @@ without a failed step has one failure: what never ended. Attempts of the same ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -122,17 +122,24 @@ def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -
     logs = RunLogs(run, home, run_id)
     failed = []
     for step in leaf_steps(run):
-        attempts: list[StepAttempt | None] = [attempt for attempt in step.attempts if attempt.status == "FAIL"]
+        passed = max((place for place, one in enumerate(step.attempts) if one.status == "SUCCESS"), default=-1)
+        attempts: list[tuple[StepAttempt | None, bool]] = [
+            (attempt, place < passed) for place, attempt in enumerate(step.attempts) if attempt.status == "FAIL"
+        ]
         if not attempts and step.status == "FAIL":
-            attempts = [None]
-        failed += [_failed(run, step, attempt, logs, run_id or run.run_id) for attempt in attempts]
+            attempts = [(None, False)]
+        failed += [
+            _failed(run, step, attempt, logs, run_id or run.run_id, passed_later=later) for attempt, later in attempts
+        ]
     failure = failure_of(run)
     if failure is not None and failure.reason:
         failed.append(_never_ended(failure, logs, run_id or run.run_id))
     return failed
 
 
-def _failed(run: RunLog, step: StepLog, attempt: StepAttempt | None, logs: RunLogs, run_id: str) -> FailedAttempt:
+def _failed(
+    run: RunLog, step: StepLog, attempt: StepAttempt | None, logs: RunLogs, run_id: str, *, passed_later: bool
+) -> FailedAttempt:
     reason = reason_of(run, step, attempt, logs)
     cause = reason.cause
     said = reason.last_line or ((attempt.message if attempt else "") or step.message).strip()
@@ -153,7 +160,7 @@ def _failed(run: RunLog, step: StepLog, attempt: StepAttempt | None, logs: RunLo
         started=parse_time(attempt.start_time) if attempt else None,
         ended=parse_time(attempt.end_time) if attempt else None,
         source="traceback" if cause else "log" if reason.last_line else "message" if said else "none",
-        passed_later=any(later.status == "SUCCESS" for later in _after(step, attempt)),
+        passed_later=passed_later,
     )
 
 
@@ -177,11 +184,6 @@ def _never_ended(failure: Failure, logs: RunLogs, run_id: str) -> FailedAttempt:
         source="message",
         passed_later=False,
     )
-
-
-def _after(step: StepLog, attempt: StepAttempt | None) -> Sequence[StepAttempt]:
-    place = next((i for i, other in enumerate(step.attempts) if other is attempt), len(step.attempts))
-    return step.attempts[place + 1 :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ What a journal has tracked is kept as one small accumulator a metric, so that me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.places import find_journals
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, PROVISIONAL, MetricSummary
 from magnus_tracking.runlog.metrics import flatten, is_nan, is_number
-from magnus_tracking.runlog.outline import RunOutline
+from magnus_tracking.runlog.outline import StepOutline
 from magnus_tracking.runlog.summary import RunSummary, summarize, walk_outline
 from magnus_tracking.runlog.times import local_time
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
@@ -59,18 +59,22 @@ class InFlightRuns:
             return summarize(handle, outline, FULL_DETAIL)
         self._journals[handle.run_id] = journals
         live: dict[int, dict[str, MetricSummary]] = {}
+        steps = {step.internal_name: step for step in walk_outline(outline)}
         for journal in journals.values():
             if journal.header is not None and journal.header.kind == _ATTEMPT:
-                _lay_over(outline, journal.header, journal.metrics(), live)
+                _lay_over(steps, journal.header, journal.metrics(), live)
         outline.journal_time = _newest(paths)
         return summarize(handle, outline, live=live)
 
 
 def _lay_over(
-    outline: RunOutline, header: Header, metrics: dict[str, MetricSummary], live: dict[int, dict[str, MetricSummary]]
+    steps: Mapping[str, StepOutline],
+    header: Header,
+    metrics: dict[str, MetricSummary],
+    live: dict[int, dict[str, MetricSummary]],
 ) -> None:
     """Lay the metrics of one journal over the running attempt that they belong to, as `journal.overlay` does."""
-    step = next((step for step in walk_outline(outline) if step.internal_name == header.step), None)
+    step = steps.get(header.step)
     if step is None or not metrics:
         return
     if not step.attempts:

@@ -81,13 +81,34 @@ def find_file(entry: DataCatalog, home: CatalogHome, run_id: str) -> CatalogFile
     return CatalogFile(FileState.OUTSIDE if outside else FileState.MISSING)
 
 
-def check_file(entry: DataCatalog, home: CatalogHome, run_id: str) -> CatalogFile:
-    """The file that `entry` names, read and held against the entry's hash."""
+class FileHashes:
+    """The hashes of files, each of which is read once, however many entries name it."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Path, str], str | None] = {}
+
+    def of(self, path: Path, algorithm: str) -> str | None:
+        """The hash of a file; see `file_hash`."""
+        key = (path, algorithm)
+        if key not in self._known:
+            self._known[key] = file_hash(path, algorithm)
+        return self._known[key]
+
+
+def check_file(entry: DataCatalog, home: CatalogHome, run_id: str, hashes: FileHashes | None = None) -> CatalogFile:
+    """The file that `entry` names, read and held against the entry's hash.
+
+    Args:
+        entry: the entry.
+        home: where the catalog is.
+        run_id: the run that has it.
+        hashes: of the files that have been read for other entries.
+    """
     found = find_file(entry, home, run_id)
     if found.path is None or not entry.data_hash:
         return found
     expected = entry.data_hash.lower()
-    actual = file_hash(found.path, "md5" if len(expected) == _MD5_DIGITS else "sha256")
+    actual = (hashes or FileHashes()).of(found.path, "md5" if len(expected) == _MD5_DIGITS else "sha256")
     if actual is None:
         return CatalogFile(FileState.UNREADABLE, None, found.size)
     same = expected in (actual, large_file_fingerprint(found.path, found.size or 0))

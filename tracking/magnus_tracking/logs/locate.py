@@ -9,13 +9,14 @@ see `magnus_tracking.logs.runnable_names`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magnus_tracking.logs.catalog import CatalogFile, CatalogHome, FileState, catalog_folders, check_file
+from magnus_tracking.logs.catalog import CatalogFile, CatalogHome, FileHashes, FileState, catalog_folders, check_file
 from magnus_tracking.logs.runnable_names import files_by_stem, stems_by_step
 from magnus_tracking.logs.unfinished import open_log
 from magnus_tracking.regular_files import open_binary
@@ -47,7 +48,7 @@ class ExecutionLog:
     inferred: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepLogs:
     """The execution logs of a step, in the order of time.
 
@@ -63,8 +64,14 @@ class StepLogs:
         """The logs that belong, or can belong, to an attempt; with None all of them."""
         if attempt is None:
             return self.logs
-        paired = tuple(log for log in self.logs if log.attempt == attempt)
-        return paired or tuple(log for log in self.logs if log.attempt is None)
+        return self._by_attempt.get(attempt) or self._by_attempt.get(None, ())
+
+    @cached_property
+    def _by_attempt(self) -> dict[int | None, tuple[ExecutionLog, ...]]:
+        by_attempt: dict[int | None, list[ExecutionLog]] = {}
+        for log in self.logs:
+            by_attempt.setdefault(log.attempt, []).append(log)
+        return {attempt: tuple(logs) for attempt, logs in by_attempt.items()}
 
 
 NOTHING_KEPT = "the engine kept no execution log for this step"
@@ -78,7 +85,7 @@ _REASONS = {FileState.MISSING: FILE_MISSING, FileState.OUTSIDE: OUTSIDE, FileSta
 
 
 class RunLogs:
-    """The execution logs of a run's steps; the catalog's folder is listed once for all of them."""
+    """The execution logs of a run's steps: what takes long is done once for all of them."""
 
     def __init__(self, run: RunLog, home: CatalogHome, run_id: str | None = None) -> None:
         """Look for the logs of a run.
@@ -91,9 +98,18 @@ class RunLogs:
         self._run = run
         self._home = home
         self._folder = run_id or run.run_id
+        self._hashes = FileHashes()
+        self._found: dict[str, StepLogs] = {}
+        self._named_alike: dict[frozenset[str], dict[str | None, list[ExecutionLog]]] = {}
 
     def of(self, step: StepLog) -> StepLogs:
         """The execution logs of one of the run's steps; last the one that is being written."""
+        found = self._found.get(step.internal_name)
+        if found is None:
+            found = self._found[step.internal_name] = self._of(step)
+        return found
+
+    def _of(self, step: StepLog) -> StepLogs:
         path = open_log(step, self._home, self._folder)
         if path is None:
             return self._ended(step, step.attempts)
@@ -118,7 +134,7 @@ class RunLogs:
         reason = None
         paired = len(entries) == len(attempts)
         for place, entry in enumerate(entries):
-            file = check_file(entry, self._home, self._folder)
+            file = check_file(entry, self._home, self._folder, self._hashes)
             number = attempts[place].attempt_number if paired else None
             if file.state is not FileState.PRESENT:
                 reason = self._why_not(step, entry, file, last=place == len(entries) - 1)
@@ -133,13 +149,12 @@ class RunLogs:
             return _REASONS[file.state]
         if not last:
             return OVERWRITTEN_LATER
-        return OVERWRITTEN if self._shared_entry(step, entry) else ALTERED
+        return OVERWRITTEN if self._steps_by_entry[entry.name] > 1 else ALTERED
 
-    def _shared_entry(self, step: StepLog, entry: DataCatalog) -> bool:
-        return any(
-            node.step.internal_name != step.internal_name and any(e.name == entry.name for e in node.step.data_catalog)
-            for node in walk(self._run)
-        )
+    @cached_property
+    def _steps_by_entry(self) -> Counter[str]:
+        """How many steps have a catalog entry of each name."""
+        return Counter(name for node in walk(self._run) for name in {entry.name for entry in node.step.data_catalog})
 
     @cached_property
     def _files(self) -> dict[str, list[Path]]:
@@ -167,19 +182,25 @@ class RunLogs:
     def _named_after(self, step: StepLog) -> list[ExecutionLog]:
         """The files that are named after a step, paired with attempts where the counts match."""
         stems = self._stems.get(step.internal_name, frozenset())
+        alike = self._named_alike.get(stems)
+        if alike is None:
+            alike = self._named_alike[stems] = self._by_owner(stems)
+        return alike.get(None) or alike.get(step.internal_name, [])
+
+    def _by_owner(self, stems: frozenset[str]) -> dict[str | None, list[ExecutionLog]]:
+        """The files with one of the stems by the step that they belong to; by None where that can't be told."""
         files = [path for stem in stems for path in self._files[stem]]
         sharing = {owner.internal_name: owner for stem in stems for owner in self._owners[stem]}
         attempts = sorted(
             ((attempt, owner.internal_name) for owner in sharing.values() for attempt in owner.attempts),
             key=lambda a: _start(a[0]),
         )
-        if len(attempts) == len(files):
-            return [
-                ExecutionLog(path, attempt.attempt_number, inferred=len(files) > 1)
-                for path, (attempt, owner) in _pairs(_by_time(files), attempts)
-                if owner == step.internal_name
-            ]
-        return [ExecutionLog(path, None, inferred=True) for path in _by_time(files)]
+        if len(attempts) != len(files):
+            return {None: [ExecutionLog(path, None, inferred=True) for path in _by_time(files)]}
+        by_owner: dict[str | None, list[ExecutionLog]] = {}
+        for path, (attempt, owner) in _pairs(_by_time(files), attempts):
+            by_owner.setdefault(owner, []).append(ExecutionLog(path, attempt.attempt_number, inferred=len(files) > 1))
+        return by_owner
 
 
 def find_logs(run: RunLog, step: StepLog, home: CatalogHome, run_id: str | None = None) -> StepLogs:
@@ -206,7 +227,8 @@ def _pairs(
     if len(failed) != len(raised) or len(files) == 1:
         return zip(files, attempts, strict=True)
     passed = [attempt for attempt in attempts if attempt[0].status != "FAIL"]
-    quiet = [path for path in files if path not in raised]
+    loud = set(raised)
+    quiet = [path for path in files if path not in loud]
     return [*zip(raised, failed, strict=True), *zip(quiet, passed, strict=True)]
 
 

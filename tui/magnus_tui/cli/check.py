@@ -102,14 +102,15 @@ def _passed_over(opened: Opened, run: RunSummary) -> Iterator[Finding]:
 
 
 def _check_catalog(opened: Opened, log: RunLog) -> Iterator[Finding]:
-    from magnus_tracking.logs.catalog import CatalogFile, FileState, check_file
+    from magnus_tracking.logs.catalog import CatalogFile, FileHashes, FileState, check_file
     from magnus_tracking.runlog.tree import walk
 
+    hashes = FileHashes()
     checked: list[tuple[str, DataCatalog, CatalogFile]] = []
     owners: dict[Path | None, str] = {}
     for node in walk(log):
         for entry in node.step.data_catalog:
-            file = check_file(entry, opened.store, log.run_id)
+            file = check_file(entry, opened.store, log.run_id, hashes)
             checked.append((node.step.internal_name, entry, file))
             if file.state is FileState.PRESENT:
                 owners[file.path] = node.step.internal_name
