@@ -66,7 +66,11 @@ def test_the_axis_takes_exactly_its_cells(first, length, cells):
 
 @pytest.mark.parametrize(
     ("length", "labels"),
-    [(100, ["0", "30 s", "1:00"]), (0.1, ["0", "50 ms"]), (7200, ["0", "30:00", "1:00:00", "1:30:00"])],
+    [
+        (100, ["0", "20 s", "40 s", "1:00", "1:20"]),
+        (0.1, ["0", "25 ms", "50 ms", "75 ms"]),
+        (7200, ["0", "30:00", "1:00:00", "1:30:00"]),
+    ],
 )
 def test_the_axis_has_round_times(length, labels):
     axis = draw_axis(TimeWindow(START, at(length)), START, 60)

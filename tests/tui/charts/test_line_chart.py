@@ -1,7 +1,6 @@
 import math
 from array import array
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -11,7 +10,7 @@ from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.entries import prepare
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart, visible_bounds
 from magnus_tui.charts.prepared import PreparedSeries
-from magnus_tui.charts.scales import Scale, time_ticks
+from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.sparkline import sparkline, whole_window
 from magnus_tui.charts.tracing import trace
 from magnus_tui.charts.window import Window
@@ -137,27 +136,6 @@ def test_a_sparkline_has_just_its_width(values, width):
     assert cell_len(sparkline(values, width).plain) == (width if values else 0)
 
 
-@settings(deadline=None)
-@given(anything, anything, st.booleans(), st.integers(1, 12))
-def test_ticks_lie_on_the_axis_ascending_and_few(one, other, log, most):
-    if not (math.isfinite(one) and math.isfinite(other)):
-        return
-    scale = Scale.around(min(one, other), max(one, other), log=log)
-    ticks = scale.ticks(most)
-    slack = abs(scale.high - scale.low) * 1e-6 if math.isfinite(scale.high - scale.low) else 0
-    assert ticks == sorted(set(ticks))
-    assert all(scale.low - slack <= tick <= scale.high + slack for tick in ticks)
-    assert 1 <= len(ticks) <= max(most, 2)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "ticks"),
-    [(0, 1, [0, 0.25, 0.5, 0.75, 1]), (0, 100_000, [0, 25_000, 50_000, 75_000, 100_000]), (-3, 3, [-2, 0, 2])],
-)
-def test_ticks_are_round(low, high, ticks):
-    assert Scale.around(low, high).ticks(5) == pytest.approx(ticks)
-
-
 @settings(deadline=None, max_examples=30)
 @given(any_series(st.floats(-1e9, 1e9)), st.integers(-(10**18), 10**18), st.integers(-(10**18), 10**18))
 def test_a_frame_drawn_again_is_the_same_frame(series, one, other):
@@ -181,7 +159,7 @@ def test_on_a_logarithmic_axis_what_is_not_positive_lies_at_its_foot():
     other = PreparedSeries("gain", range(2), [-5.0, -4.0])
     assert visible_bounds([series, other], Window(0, 3), ChartView(log=True)) == (0.01, 100.0)
     lines = text_of(draw_chart([series], 40, 12, ChartStyle(), ChartView(log=True)))
-    assert any(line.startswith("100") for line in lines)
+    assert any(line.lstrip().startswith("100┤") for line in lines)
     assert cell_len(lines[-3].strip("│┤ 0.1")) > 0
 
 
@@ -203,11 +181,3 @@ def test_notes_on_an_axis_of_time_are_in_time():
     text = "\n".join(text_of(draw_chart([series], 60, 10, ChartStyle(), view)))
     assert "NaN at 50th minute" in text
     assert "1795452586" not in text
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "step"), [(7, 61, 15), (0, 3000, 900), (100, 90_000, 12 * 3600), (0, 10**9, 8 * 365 * 86400)]
-)
-def test_ticks_of_time_are_round_on_a_clock(first, last, step):
-    ticks = time_ticks(first, last, 5)
-    assert ticks == [tick for tick in range(0, last + 1, step) if tick >= first]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from magnus_tracking.analysis.timeline import Bar
-from magnus_tui import format
+from magnus_tui.charts.ticks import span_axis
 
 Role = Literal["", "wait", "bar", "inferred", "axis"]
 Piece = tuple[str, Role]
@@ -17,8 +17,7 @@ BESIDE = "▒"
 WAIT = "┄"
 INFERRED = "░"
 RUNNING = "›"
-_TICK = 14
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,42 +101,9 @@ def _joined(row: list[Piece]) -> list[Piece]:
 
 
 def draw_axis(window: TimeWindow, origin: datetime, cells: int) -> str:
-    """The axis above the bars: seconds since `origin` at round places."""
+    """The axis above the bars: the time since `origin` at round places."""
     row = ["─"] * cells
-    step = _tick_seconds(window.seconds, max(cells // _TICK, 1))
-    first = (window.start - origin).total_seconds()
-    number = -int(-first // step)
-    free = 0
-    while (second := number * step) <= first + window.seconds * (1 + 1e-9):
-        place = round((second - first) / window.seconds * cells)
-        text = f"├ {tick_text(second, step)} "
-        if place >= free and place + len(text) <= cells:
-            row[place : place + len(text)] = text
-            free = place + len(text)
-        number += 1
+    first, length = (window.start - origin) // _MICROSECOND, round(window.seconds / _MICROSECOND.total_seconds())
+    for tick in span_axis(first, length, cells).ticks:
+        row[tick.left : tick.left + len(tick.text)] = tick.text
     return "".join(row)
-
-
-def _tick_seconds(seconds: float, count: int) -> float:
-    """The round step of which at most `count` fit into `seconds`."""
-    least = seconds / count
-    if least < 1:
-        power = 1.0
-        while power > least:
-            power /= 10
-        return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least)
-    for step in _STEPS:
-        if step >= least:
-            return float(step)
-    return float(_STEPS[-1] * -(-least // _STEPS[-1]))
-
-
-def tick_text(second: float, step: float) -> str:
-    """A time on the axis, with as many digits as the step between two of them needs."""
-    if not second:
-        return "0"
-    if step >= 1:
-        return format.duration(second) if second >= 60 else f"{second:.0f} s"
-    if second < 1:
-        return f"{format.number(second * 1000, 6)} ms"
-    return f"{format.number(second, 8)} s"

@@ -9,19 +9,19 @@ from itertools import groupby
 from rich.segment import Segment
 from rich.style import Style
 
-from magnus_tui import format
 from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.pyramid import Bounds, Pyramid
-from magnus_tui.charts.scales import Scale, labels, time_ticks
+from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.sparkline import GAP_MARK, whole_window
+from magnus_tui.charts.ticks import step_axis, time_axis, value_axis
 from magnus_tui.charts.tracing import trace
 from magnus_tui.charts.window import Window
 
 Line = list[Segment]
 
-_ROWS_A_TICK = 4
-_CELLS_A_TICK = 14
+_LEAST_LABEL = 8
+"""Cells that a label of the values' axis may take on a chart too narrow for a third of it to be enough."""
 _RAW = 1000
 """Added to the place of a series: its raw curve beneath the smoothed one."""
 _CROSS, _GAP = -2, -3
@@ -52,7 +52,7 @@ class ChartView:
         log: whether the values' axis is logarithmic, where all shown are positive.
         smoothing: the weight of the exponential moving average, 0 for none; the raw curve stays beneath it.
         cursor: the step index of the crosshair, or None.
-        index_label: how a step index is written, where it is a time in seconds.
+        index_label: how notes write a step index, where it is a time in seconds since 1970.
     """
 
     window: Window | None = None
@@ -76,21 +76,18 @@ def draw_chart(
     if rows < 1 or width < 8 or bounds is None:
         return _without_axes(series, width, height, style, view, bounds)
     scale = Scale.around(*bounds, log=view.log)
-    ticks = scale.ticks(max(rows // _ROWS_A_TICK + 1, 2))
-    texts = labels(ticks)
-    gutter = min(max(map(len, texts)), width // 3)
+    room = min(max(width // 3, _LEAST_LABEL), width // 2)
+    axis = value_axis(scale, rows, room)
+    texts = [tick.text for tick in axis.ticks]
+    gutter = max(map(len, [*texts, axis.offset if len(axis.offset) <= room else ""]))
     canvas = _draw(series, window, scale, width - gutter - 1, rows, view.smoothing)
     overlay = _Overlay(canvas, series, window, view, style)
-    tick_rows = {
-        max(0, min(rows - 1, rows - 1 - round(scale.place(tick) * (rows - 1)))): text[:gutter].rjust(gutter)
-        for tick, text in zip(ticks, texts, strict=True)
-    }
+    labels = {tick.cell: tick.text for tick in axis.ticks}
     lines = []
     for row in range(rows):
-        label = tick_rows.get(row)
-        head = Segment((label or " " * gutter) + ("┤" if label else "│"), style.axis)
-        lines.append([head, *overlay.row(row)])
-    return [*lines, *_steps_axis(window, gutter, canvas.width, style, view)]
+        head = labels.get(row, "").rjust(gutter) + ("┤" if row in labels else "│")
+        lines.append([Segment(head, style.axis), *overlay.row(row)])
+    return [*lines, *_steps_axis(window, gutter, canvas.width, style, view, axis.offset)]
 
 
 def _without_axes(
@@ -223,44 +220,24 @@ def _notes(canvas: Canvas, series: Sequence[PreparedSeries], view: ChartView, ba
     return {start + place: character for place, character in enumerate(note)}
 
 
-def _steps_axis(window: Window, gutter: int, width: int, style: ChartStyle, view: ChartView) -> list[Line]:
-    """The axis with its ticks, and their labels: the last step's wherever there is room for two."""
-    axis = ["─"] * width
-    below = [" "] * width
-    free = width
-    last = _index_text(window.last, view)
-    if _whole(window.last) and 2 * len(last) < width:
-        free = width - len(last)
-        below[free:] = last
-        axis[-1] = "┬"
-    taken = 0
-    for tick in _index_ticks(window, max(width // _CELLS_A_TICK, 2), view):
-        column = window.column(tick, width * 2) // 2
-        text = _index_text(tick, view)
-        left = max(0, min(width - len(text), column - len(text) // 2))
-        axis[column] = "┬"
-        if taken <= left and left + len(text) < free + (free == width):
-            below[left : left + len(text)] = text
-            taken = left + len(text) + 1
+def _steps_axis(
+    window: Window, gutter: int, width: int, style: ChartStyle, view: ChartView, values_offset: str
+) -> list[Line]:
+    """The axis with its ticks, and their labels; in the corner what is to be added to all labels of an axis."""
+    beside = values_offset if len(values_offset) <= gutter else ""
+    corner = [] if beside else [values_offset]
+    choose = step_axis if view.index_label is None else time_axis
+    axis = choose(window, width, gutter + 1 - sum(len(text) + 1 for text in corner if text))
+    corner.append(axis.offset)
+    line, below = ["─"] * width, [" "] * (gutter + 1 + width)
+    text = " ".join(filter(None, corner))
+    start = max(gutter - len(text), 0)
+    below[start : start + len(text)] = text
+    for tick in axis.ticks:
+        line[tick.cell] = "┬"
+        left = gutter + 1 + tick.left
+        below[left : left + len(tick.text)] = tick.text
     return [
-        [Segment(" " * gutter + "└" + "".join(axis), style.axis)],
-        [Segment(" " * (gutter + 1) + "".join(below), style.axis)],
+        [Segment(beside.rjust(gutter) + "└" + "".join(line), style.axis)],
+        [Segment("".join(below), style.axis)],
     ]
-
-
-def _index_ticks(window: Window, most: int, view: ChartView) -> list[float]:
-    if view.index_label is not None:
-        ticks = time_ticks(window.first, window.last, most)
-    else:
-        ticks = [tick for tick in Scale(window.first, window.last).ticks(most) if _whole(tick)]
-    return ticks if len(ticks) >= 2 else [window.first, window.last]
-
-
-def _index_text(index: float, view: ChartView) -> str:
-    if view.index_label is not None:
-        return view.index_label(index)
-    return format.number(round(index) if _whole(index) else index)
-
-
-def _whole(value: float) -> bool:
-    return abs(value - round(value)) < 1e-6

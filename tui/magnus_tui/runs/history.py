@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1)
 _HALF_MINUTE = 30
-_HOUR, _DAYS = 3600, 3 * 86400
 
 
 class HistoryChart(Widget):
@@ -74,8 +72,7 @@ class HistoryChart(Widget):
             return [Strip([Segment(" no run of this pipeline has a number here")])]
         curve = PreparedSeries("", [time for time, _, _ in self.points], [value for _, value, _ in self.points])
         time, value, run = self.points[self.cursor]
-        window = self.window()
-        view = ChartView(window, self.logarithmic, 0.0, time, _time_label(window.last - window.first))
+        view = ChartView(self.window(), self.logarithmic, 0.0, time, _time_text)
         lines = draw_chart([curve], self.size.width, self.size.height - 1, chart_style(self), view)
         said = f" ● {clean(run.run_id)}   {format.date_time(run.started)}   {format.number(value, 6)}"
         said += f"   {run.status.lower()}"
@@ -90,11 +87,9 @@ class HistoryChart(Widget):
             self.redraw()
 
 
-def _time_label(span: float) -> Callable[[float], str]:
-    """How times are written on an axis that shows `span` seconds: only what differs along it."""
-    day = "%m-%d %H:%M" if span < _DAYS else "%Y-%m-%d"
-    pattern = "%H:%M:%S" if span < _HOUR else day
-    return lambda seconds: (_EPOCH + timedelta(seconds=round(seconds))).strftime(pattern)
+def _time_text(seconds: float) -> str:
+    """A time in seconds since 1970 as notes on the chart write it."""
+    return format.date_time(_EPOCH + timedelta(seconds=round(seconds)))
 
 
 class HistoryScreen(Screen[None]):

@@ -1,0 +1,245 @@
+"""Ticks, read back from charts as they are drawn: each label is a number that lies where its tick stands."""
+
+import math
+import re
+from array import array
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from magnus_tui.charts.gantt import TimeWindow, draw_axis
+from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart
+from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.scales import Scale
+from magnus_tui.charts.window import Window
+
+HEIGHTS, WIDTHS = st.sampled_from([5, 9, 11, 20, 40]), st.sampled_from([20, 38, 60, 80, 158, 200])
+EPOCH = datetime(1970, 1, 1)
+
+ranges = st.one_of(
+    st.tuples(st.floats(-1e300, 1e300), st.floats(-1e300, 1e300)),
+    st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3)),
+    st.tuples(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False)),
+    st.builds(
+        lambda offset, exponent, span: (offset, offset + span * 10.0**exponent),
+        st.sampled_from([1.611e10, 1.7e18, -1.7e18, 0.1, 1e16, 123456.789, -5e-7, 1.7e9, float(2**53 + 2)]),
+        st.integers(-12, 12),
+        st.floats(1, 10),
+    ),
+    st.builds(lambda low, ulps: (low, low + ulps * math.ulp(low)), st.floats(-1e9, 1e9), st.integers(0, 300)),
+    st.builds(lambda low, ulps: (low * 5e-324, (low + ulps) * 5e-324), st.integers(-50, 50), st.integers(0, 5000)),
+)
+positive = st.one_of(
+    st.builds(lambda low, decades: (10.0**low, 10.0 ** (low + decades)), st.floats(-300, 280), st.floats(0, 20)),
+    st.builds(lambda low, decades: (10.0**low, 10.0 ** (low + decades)), st.floats(-12, 12), st.floats(0.0001, 1.5)),
+    st.tuples(st.floats(5e-324, 1.7e308), st.floats(5e-324, 1.7e308)),
+)
+
+
+def drawn(low, high, width, height, **view):
+    series = PreparedSeries("", range(2), array("d", [low, high]))
+    lines = [
+        "".join(part.text for part in line)
+        for line in draw_chart([series], width, height, ChartStyle(), ChartView(**view))
+    ]
+    assert [cell_len(line) for line in lines] == [width] * height
+    return lines
+
+
+def read(text, offset=""):
+    """A label as the number that it says."""
+    exact = Fraction(text.replace(",", "").removeprefix("+").strip())
+    return exact + read(offset.removeprefix("from ")) if offset else exact
+
+
+def value_ticks(lines):
+    """(row, number) of every tick of the axis of values, from the top."""
+    foot = next(row for row, line in enumerate(lines) if "└" in line)
+    labels = [(row, line.partition("┤")[0].strip()) for row, line in enumerate(lines[:foot]) if "┤" in line]
+    offset = ""
+    if any(text.startswith("+") for _, text in labels):
+        offset = next(re.match(r" *(from [^\s└]+)", line)[1] for line in lines[foot:] if "from" in line)
+    return [(row, read(text, offset)) for row, text in labels]
+
+
+def floats_between(scale):
+    """About how many floats an axis has between its ends."""
+    return (scale.high / 2 - scale.low / 2) / math.ulp(max(abs(scale.low), abs(scale.high))) * 2
+
+
+@settings(deadline=None, max_examples=400)
+@given(ranges, WIDTHS, HEIGHTS)
+@example((0.0, 1.0), 60, 11)
+@example((0.0, 2.49), 60, 11)
+@example((1.611e10, 1.611e10 + 57), 60, 11)
+@example((1.7e18, 1.7e18 + 2560), 20, 9)
+@example((-1.7e308, 1.7e308), 60, 11)
+def test_each_label_of_a_linear_axis_is_the_value_at_its_row(ends, width, height):
+    low, high = min(ends), max(ends)
+    lines = drawn(low, high, width, height)
+    ticks, rows = value_ticks(lines), height - 2
+    scale = Scale.around(low, high)
+    for row, number in ticks:
+        assert scale.rows([float(number)], rows * 4)[0] // 4 == row
+    assert [float(number) for _, number in ticks] == sorted({float(number) for _, number in ticks}, reverse=True)
+    if floats_between(scale) > 2000:
+        gaps = [above - below for (_, above), (_, below) in pairwise(ticks)]
+        assert all(gap == gaps[0] for gap in gaps)
+    if rows >= 7 and width >= 60:
+        assert len(ticks) >= min(4, floats_between(scale) / 10)
+
+
+@settings(deadline=None, max_examples=400)
+@given(positive, WIDTHS, HEIGHTS)
+@example((1e-12, 1.0), 60, 11)
+@example((0.31, 0.9), 60, 11)
+@example((1.0, 1e12), 158, 40)
+@example((0.11, 900.0), 60, 9)
+def test_each_label_of_a_logarithmic_axis_is_the_value_at_its_row_and_never_zero(ends, width, height):
+    low, high = min(ends), max(ends)
+    ticks, rows = value_ticks(drawn(low, high, width, height, log=True)), height - 2
+    scale = Scale.around(low, high, log=True)
+    for row, number in ticks:
+        assert number > 0
+        assert scale.rows([float(number)], rows * 4)[0] // 4 == row
+    assert [float(number) for _, number in ticks] == sorted({float(number) for _, number in ticks}, reverse=True)
+    if rows >= 7 and width >= 60 and scale.high > scale.low * (1 + 1e-9):
+        assert len(ticks) >= 4 or scale.high < 1e-320
+
+
+def step_ticks(lines):
+    """(column in the plot, number) of every tick of the axis of steps, and the cells of the plot."""
+    foot, labels = lines[-2], lines[-1]
+    plot = foot.index("└") + 1
+    offset = ""
+    if (found := re.match(r"^ *(from [^ ]+(?: from [^ ]+)?)", labels)) is not None:
+        offset = "from " + found[1].split("from ")[-1]
+        if "+" not in labels[found.end() :]:
+            offset = ""
+        labels = " " * found.end() + labels[found.end() :]
+    texts = [(match.start(), match.end(), match[0]) for match in re.finditer(r"\S+", labels)]
+    marks = [place for place, mark in enumerate(foot) if mark == "┬"]
+    assert len(marks) == len(texts)
+    for mark, (start, stop, _) in zip(marks, texts, strict=True):
+        assert start <= mark < stop
+    return [(mark - plot, read(text, offset)) for mark, (_, _, text) in zip(marks, texts, strict=True)], len(
+        foot
+    ) - plot
+
+
+step_ranges = st.one_of(
+    st.tuples(st.integers(-100, 1000), st.integers(1, 3)),
+    st.tuples(st.integers(-(10**6), 10**6), st.integers(1, 10**7)),
+    st.tuples(st.sampled_from([1_700_000_000 * 10**9, -(2**60), 2**53, 10**25]), st.integers(1, 10**13)),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(step_ranges, WIDTHS)
+@example((1_700_000_000 * 10**9, 5 * 10**9), 60)
+@example((0, 299), 60)
+def test_each_label_of_the_axis_of_steps_is_a_whole_step_at_its_column(ends, width):
+    first, span = ends
+    series = PreparedSeries("", [first, first + span], array("d", [0, 1]))
+    lines = ["".join(part.text for part in line) for line in draw_chart([series], width, 11, ChartStyle())]
+    ticks, cells = step_ticks(lines)
+    window = Window(first, first + span)
+    for column, number in ticks:
+        assert number.denominator == 1
+        assert window.column(int(number), cells * 2) // 2 == column
+    assert len({number for _, number in ticks}) == len(ticks)
+    if width >= (60 if abs(first) < 10**15 or span > 10**9 else 80):
+        assert len(ticks) >= min(4, span + 1)
+
+
+@given(st.floats(0, 1000), st.floats(1, 50), WIDTHS)
+def test_a_zoomed_axis_has_ticks_at_whole_steps_only(first, span, width):
+    series = PreparedSeries("", range(1100), array("d", map(float, range(1100))))
+    view = ChartView(Window(first, first + span))
+    lines = ["".join(part.text for part in line) for line in draw_chart([series], width, 11, ChartStyle(), view)]
+    ticks, _ = step_ticks(lines)
+    assert ticks
+    assert all(number.denominator == 1 and first <= number <= first + span for _, number in ticks)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(0, 4 * 10**9), st.one_of(st.integers(1, 10**4), st.integers(10**4, 10**9)), WIDTHS)
+@example(1_772_359_200, 4 * 86400, 200)
+@example(1_772_359_199, 600, 80)
+def test_each_label_of_an_axis_of_times_is_the_time_at_its_column(first, span, width):
+    series = PreparedSeries("", [first, first + span], array("d", [0, 1]))
+    view = ChartView(index_label=lambda seconds: str(EPOCH + timedelta(seconds=seconds)))
+    lines = ["".join(part.text for part in line) for line in draw_chart([series], width, 11, ChartStyle(), view)]
+    foot, labels = lines[-2], lines[-1]
+    plot, window = foot.index("└") + 1, Window(first, first + span)
+    marks = [place - plot for place, mark in enumerate(foot) if mark == "┬"]
+    words = labels.split()
+    day = None
+    if len(words) > len(marks):
+        common = words.pop(0)
+        day = datetime.fromisoformat(f"{common}-01-01" if len(common) == 4 else common)
+    assert len(words) == len(marks)
+    assert all(word != after for word, after in pairwise(words))
+    for mark, word in zip(marks, words, strict=True):
+        if len(word) == 10:
+            time = day = datetime.fromisoformat(word)
+        elif day is None:
+            break  # on a narrow chart there is no room for the day
+        elif word[2] == "-":
+            time = datetime.fromisoformat(f"{day.year}-{word}")
+            time = day = time if time >= day else time.replace(year=day.year + 1)
+        else:
+            time = datetime.fromisoformat(f"{day:%Y-%m-%d} {word}")
+        assert window.column((time - EPOCH).total_seconds(), (width - plot) * 2) // 2 == mark
+    if width >= 60:
+        assert len(marks) >= min(4, span + 1) or span > 3 * 365 * 86400
+
+
+def read_span(text):
+    """A time since the beginning, in seconds."""
+    days, _, rest = (f"{text} 0:00" if text.endswith(" d") else text).rpartition(" d ")
+    if rest.endswith(" µs"):
+        return Fraction(rest.removesuffix(" µs")) / 10**6
+    if rest.endswith(" ms"):
+        return Fraction(rest.removesuffix(" ms")) / 1000
+    parts = [Fraction(part) for part in rest.removesuffix(" s").split(":")]
+    if days and len(parts) == 2:
+        parts.append(Fraction(0))
+    return sum((part * 60**place for place, part in enumerate(reversed(parts))), Fraction(int(days or 0) * 86400))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.integers(0, 10**12), st.one_of(st.integers(40, 10**6), st.integers(10**6, 10**13)), WIDTHS)
+@example(0, 100 * 10**6, 60)
+@example(2 * 86400 * 10**6, 3 * 10**6, 60)
+@example(3725 * 10**6, 400, 80)
+def test_each_label_of_the_timeline_is_the_time_at_its_column(first, length, width):
+    window = TimeWindow(EPOCH + timedelta(microseconds=first), EPOCH + timedelta(microseconds=first + length))
+    axis = draw_axis(window, EPOCH, width)
+    assert len(axis) == width
+    marks = [place for place, mark in enumerate(axis) if mark == "├"]
+    labels = [part.strip("─ ") for part in axis.split("├")[1:]]
+    times = [read_span(label.removeprefix("+")) + (read_span(labels[0]) if label[0] == "+" else 0) for label in labels]
+    assert len(set(times)) == len(times)
+    for mark, time in zip(marks, times, strict=True):
+        assert math.floor((time * 10**6 - first) * width / length) == mark
+    if width >= (60 if length * 100 >= first else 100):
+        assert len(times) >= 4
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0, 1, ["1.00", "0.75", "0.50", "0.25", "0.00"]),
+        (0, 100_000, ["100,000", "75,000", "50,000", "25,000", "0"]),
+        (-3, 3, ["3", "2", "1", "0", "-1", "-2", "-3"]),
+    ],
+)
+def test_labels_are_round(low, high, labels):
+    lines = drawn(low, high, 60, 11)
+    assert [line.partition("┤")[0].strip() for line in lines if "┤" in line] == labels
