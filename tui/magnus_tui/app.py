@@ -81,6 +81,7 @@ class ExplorerApp(App[None]):
         self._feed = None if isinstance(store, MagnusTrackingError) else Feed(store, series)
         self.settings_file = settings_file or settings.settings_path()
         self.settings, self._settings_error = _load(self.settings_file)
+        settings.use_settings(self.settings)
         self._take_themes()
         self.following = self.settings.follow
         self._stop_following = threading.Event()

@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import math
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from magnus_tui.text import clean
+
+if TYPE_CHECKING:
+    from magnus_tracking.analysis.liveness import Took
 
 DASH = "–"
 """What stands for a value that is not there."""
@@ -57,6 +60,13 @@ def duration(seconds: float | None) -> str:
     if whole < _DAY:
         return f"{whole // _HOUR}:{whole % _HOUR // 60:02d}:{whole % 60:02d}"
     return f"{whole // _DAY} d {whole % _DAY // _HOUR:02d}:{whole % _HOUR // 60:02d}"
+
+
+def took(taken: Took) -> str:
+    """How long a run took, marked ``~`` where that is inferred; a question mark where the clock went back."""
+    if taken.note is not None:
+        return "?"
+    return f"{'~' if taken.inferred else ''}{duration(taken.seconds)}"
 
 
 def ago(time: datetime | None, now: datetime, *, inferred: bool = False) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.regular_files import read_text
+from magnus_tracking.runlog import times
 
 FILE_NAME = "settings.toml"
 _LARGEST = 1 << 20
@@ -111,6 +112,11 @@ def load_settings(path: Path) -> Settings:
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path}: {_first_line(error)}") from None
     return replace(Settings(), **{name: _checked(path, name, value) for name, value in values.items()})
+
+
+def use_settings(settings: Settings) -> None:
+    """Let what holds for the whole process follow the settings: the zone in which runs are read."""
+    times.use_zone(settings.time_zone)
 
 
 def _checked(path: Path, name: str, value: Any) -> Any:

@@ -19,9 +19,8 @@ from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.logs.read import lines_before, read_log
 from magnus_tracking.logs.tracebacks import Cause, Frame, cause_in, signature_of
 from magnus_tracking.runlog.definitions import definitions
-from magnus_tracking.runlog.summary import OUR_EXECUTOR
 from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.tree import Failure, failure_of, leaf_steps
+from magnus_tracking.runlog.tree import Failure, failure_of, is_ours, leaf_steps
 from magnus_tracking.stores.boundary import ReadingRun
 
 if TYPE_CHECKING:
@@ -238,7 +237,7 @@ def _last_line(run: RunLog, step: StepLog, log: Path | None) -> str | None:
     That comma tells a shell step where the log does not: runnable 0.24 kept no definition of its jobs.
     """
     kind = definitions(run).of(step.internal_name).command_type
-    if log is None or kind not in ("shell", "") or "use_cached" in run.model_fields_set or _is_ours(run):
+    if log is None or kind not in ("shell", "") or "use_cached" in run.model_fields_set or is_ours(run):
         return None
     try:
         lines = read_log(log, _LAST_LINE).lines
@@ -271,14 +270,9 @@ def why_silent(run: RunLog, step: StepLog) -> str:
     runnable (0.50), and our own recorder, keep the standard error of shell steps; magnus (0.5.1) does not.
     """
     kind = definitions(run).of(step.internal_name).command_type
-    if kind == "shell" and (_is_ours(run) or "use_cached" not in run.model_fields_set):
+    if kind == "shell" and (is_ours(run) or "use_cached" not in run.model_fields_set):
         return "the execution log shows none"
     return f"the engine kept no error output of this {kind + ' ' if kind else ''}step"
-
-
-def _is_ours(run: RunLog) -> bool:
-    executor = run.run_config.get("executor")
-    return isinstance(executor, dict) and executor.get("service_name") == OUR_EXECUTOR
 
 
 def failures_of_store(

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.runlog.times import seconds_between
 
 Liveness = Literal["live", "silent", "stalled", "lost"]
 DEFAULT_STALLED_AFTER = timedelta(hours=1)
@@ -74,8 +75,45 @@ def liveness_of(run: RunSummary, now: datetime, rule: StalledRule, writer_gone: 
     return "silent" if silence > rule.after else "live"
 
 
-def duration_at(run: RunSummary, now: datetime) -> float | None:
-    """Seconds that a finished run took, or that have passed since an unfinished one started."""
-    if run.duration is not None or run.is_finished or run.started is None or run.error is not None:
-        return run.duration
-    return max((now - run.started).total_seconds(), 0.0)
+def known_until(run: RunSummary, now: datetime, liveness: Liveness | None) -> datetime:
+    """Up to when an unfinished run has lasted: now, or where it is dead its last sign of life."""
+    if liveness in ("stalled", "lost") and run.last_sign is not None:
+        return max(run.last_sign, run.started or run.last_sign)
+    return now
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """How long a run took, or has taken so far.
+
+    Attributes:
+        seconds: None where nobody can tell.
+        inferred: whether its start or its end is concluded rather than written; marked ``~``.
+        note: why there are no seconds although the log has times; None otherwise.
+    """
+
+    seconds: float | None
+    inferred: bool = False
+    note: str | None = None
+
+
+AHEAD = "the run started later than this machine's clock says it is"
+
+
+def took(run: RunSummary, now: datetime, liveness: Liveness | None) -> Took:
+    """How long a run took: to its end; of an unfinished one up to now, or where it is dead to its last sign of life.
+
+    Args:
+        run: the run.
+        now: naive local time in the zone of the machine that ran.
+        liveness: whether it is still going; see `liveness_of`.
+    """
+    if run.error is not None or run.started is None:
+        return Took(None)
+    if run.clock_note is not None:
+        return Took(None, note=run.clock_note)
+    if run.is_finished:
+        return Took(run.duration, run.started_inferred and run.duration is not None)
+    seconds = seconds_between(run.started, known_until(run, now, liveness))
+    inferred = seconds is not None and (run.started_inferred or liveness not in ("live", None))
+    return Took(seconds, inferred, AHEAD if seconds is None else None)

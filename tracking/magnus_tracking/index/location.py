@@ -8,6 +8,8 @@ import os
 import stat
 from pathlib import Path
 
+from magnus_tracking.runlog.times import zone_name
+
 CACHE_VARIABLE = "MAGNUS_TUI_CACHE"
 """The environment variable that names another cache folder."""
 
@@ -30,6 +32,12 @@ def cache_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("magnus-tui", appauthor=False)
+
+
+def index_name(root: Path) -> str:
+    """The file name of the index of the store at `root`; times in it are of the zone in which runs are read."""
+    zone = zone_name()
+    return f"{store_key(root)}{'-' + hashlib.sha256(zone.encode()).hexdigest()[:8] if zone else ''}.sqlite"
 
 
 def store_key(root: Path) -> str:

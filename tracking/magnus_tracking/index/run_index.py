@@ -15,7 +15,7 @@ from magnus_tracking.index import aggregates, listing, rows
 from magnus_tracking.index.column_cache import Held
 from magnus_tracking.index.columns import IndexSource
 from magnus_tracking.index.database import Database, is_held
-from magnus_tracking.index.location import cache_folder, store_key
+from magnus_tracking.index.location import cache_folder, index_name
 from magnus_tracking.index.refresher import Refresher
 from magnus_tracking.index.refreshing import IndexChanged
 from magnus_tracking.query.fields import ColumnSource, Context, Field
@@ -77,7 +77,7 @@ class RunIndex:
         if store.only is not None:
             return cls(store, Database(None), None, give_way)
         folder = folder or cache_folder() / "index"
-        return cls(store, Database(folder / f"{store_key(store.root)}.sqlite"), folder, give_way)
+        return cls(store, Database(folder / index_name(store.root)), folder, give_way)
 
     @property
     def notice(self) -> str | None:

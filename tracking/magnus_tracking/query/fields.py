@@ -13,11 +13,12 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Literal, Protocol, get_args
 
-from magnus_tracking.analysis.liveness import StalledRule, duration_at, liveness_of
+from magnus_tracking.analysis.liveness import StalledRule, liveness_of, took
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.naming import unknown_field
 from magnus_tracking.query.text import NAME_CHARACTER, QUOTED, is_bare_name, quoted, unquoted
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.runlog.times import now
 
 Aggregate = Literal["last", "min", "max", "mean"]
 AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
@@ -180,7 +181,7 @@ class Context:
         writer_gone: by run id, whether the process that writes a run's journal is gone; None without a journal.
     """
 
-    now: datetime = field(default_factory=datetime.now)
+    now: datetime = field(default_factory=now)
     rule: StalledRule = field(default_factory=StalledRule)
     writer_gone: Callable[[str], bool | None] = lambda _: None
 
@@ -238,9 +239,8 @@ def value_of(summary: RunSummary, field: Field, context: Context | None = None) 
     if summary.is_finished or summary.error is not None:
         return summary.duration if field.name == "duration" else None
     known = context or Context()
-    if field.name == "duration":
-        return duration_at(summary, known.now)
-    return liveness_of(summary, known.now, known.rule, known.writer_gone(summary.run_id))
+    liveness = liveness_of(summary, known.now, known.rule, known.writer_gone(summary.run_id))
+    return took(summary, known.now, liveness).seconds if field.name == "duration" else liveness
 
 
 def leaf(parameters: dict[str, Any], key: str) -> Any:

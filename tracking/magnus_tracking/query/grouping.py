@@ -14,7 +14,7 @@ from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.ordering import sortable
 from magnus_tracking.runlog.metrics import is_nan, is_number
 
-STATUS = Field("status")
+STATUS, LIVENESS = Field("status"), Field("liveness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Group:
     Attributes:
         value: what they have; None where the field is missing or NaN.
         positions: the rows, in the order in which they came.
-        statuses: how many there are of each status, an unreadable run's being empty.
+        statuses: how many there are of each state: the status, empty for an unreadable run, or what is inferred of an
+            unfinished one (``STALLED``).
         best: the best of the chosen metric, or None.
         best_position: the first row that has it, or None.
         mean: the mean of the chosen metric over the rows that have a number, or None.
@@ -63,13 +64,22 @@ def group(
     members: dict[Any, list[int]] = {}
     for position in positions:
         members.setdefault(_identity(column[position]), []).append(position)
-    statuses = source.column(STATUS)
+    statuses = states(source)
     numbers = source.column(metric) if metric is not None else None
     groups = [
         _group(None if identity is None else column[rows[0]], rows, statuses, numbers, direction)
         for identity, rows in members.items()
     ]
     return sorted(groups, key=lambda one: (one.value is None, () if one.value is None else sortable(one.value)))
+
+
+def states(source: ColumnSource) -> list[str]:
+    """The state of each row: its status, empty where there is none, or what is inferred of an unfinished run."""
+    inferred = source.column(LIVENESS)
+    return [
+        status or "" if liveness is None or liveness == "live" else liveness.upper()
+        for status, liveness in zip(source.column(STATUS), inferred, strict=True)
+    ]
 
 
 def _identity(value: Any) -> Any:
@@ -84,7 +94,7 @@ def _identity(value: Any) -> Any:
 def _group(
     value: Any, rows: Sequence[int], statuses: Sequence[Any], numbers: Sequence[Any] | None, direction: Direction | None
 ) -> Group:
-    counts = Counter(statuses[position] or "" for position in rows)
+    counts = Counter(statuses[position] for position in rows)
     if numbers is None:
         return Group(value, tuple(rows), counts)
     values = [numbers[position] for position in rows]

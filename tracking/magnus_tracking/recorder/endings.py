@@ -15,11 +15,22 @@ def ended_status(steps: Iterable[Document]) -> str:
     return SUCCESS if all(step["status"] == SUCCESS for step in working) else FAIL
 
 
-def put_terminal_step(log: Log, branch: str, status: str, identity: Document, name: str = "") -> None:
-    """Store the step that marks how a run (an empty `branch`) or branch ended, named after its type if not `name`."""
+def put_terminal_step(
+    log: Log, branch: str, status: str, identity: Document, name: str = "", *, moment: str | None = None
+) -> None:
+    """Store the step that marks how a run or branch ended.
+
+    Args:
+        log: the run's log.
+        branch: the internal name of the branch; empty for the run.
+        status: how it ended.
+        identity: of the code.
+        name: of the step, if it is not that of its type.
+        moment: when it ended, as run logs hold times; now by default.
+    """
     kind = "success" if status == SUCCESS else "fail"
     name = name or kind
-    moment = now()
+    moment = moment or now()
     step = new_step(name, f"{branch}.{name}" if branch else name, kind, identity)
     step["attempts"].append(new_attempt(1, moment, log.parameters()))
     end_attempt(step, 1, moment, None, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.one_file import FileSystemWriter
 from magnus_tracking.recorder.writers import Log, RunWriter
+from magnus_tracking.runlog.times import parse_time
 
 SEALED_MODE = 0o444
 """The mode of a journal whose attempt has ended: nobody's to write."""
@@ -91,10 +93,11 @@ def recover_run(
             return Recovery(run_id, reason="it may be just starting: try again in a moment")
         if not _has_log(root, run_id, chunked=chunked):
             return _forget(root, run_id, writer.side)
+    last_sign = _last_sign(journals)
     ended = [_end_attempt(writer, path, header) for path, header in journals.items() if header.kind == ATTEMPT]
     reason = _reason(next(iter(journals.values()), None))
     identity = code_identity()
-    writer.apply(lambda log: _end_run(log, reason, identity))
+    writer.apply(lambda log: _end_run(log, reason, identity, last_sign))
     for path in journals:
         path.unlink(missing_ok=True)
     remove_side(writer.side)
@@ -160,7 +163,7 @@ def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
         fold.add(records)
     message = _reason(header)
     # The last that is known of the attempt is when it tracked something.
-    ended = str(datetime.fromtimestamp(path.stat().st_mtime))
+    ended = str(_last_write(path) or datetime.now())
 
     def end(log: Log) -> None:
         step = log.step(header.step)
@@ -177,26 +180,50 @@ def _is_open(attempt: Document, number: int) -> bool:
     return attempt["attempt_number"] == number and attempt["status"] not in FINAL
 
 
-def _end_run(log: Log, reason: str, identity: Document) -> None:
+def _last_write(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime)
+    except OSError:
+        return None
+
+
+def _last_sign(journals: Iterable[Path]) -> datetime | None:
+    """When the journals of a run were last written to: nobody knows of anything later."""
+    return max(filter(None, map(_last_write, journals)), default=None)
+
+
+def _end_run(log: Log, reason: str, identity: Document, last_sign: datetime | None) -> None:
+    """End a run whose processes are gone, at its last sign of life rather than now."""
     run = log.run()
     if run["status"] in FINAL:
         return
-    _end_steps(log, "", reason)
-    put_terminal_step(log, "", FAIL, identity)
+    times = [*_times(log, ""), *([last_sign] if last_sign else [])]
+    ended = str(max(times)) if times else now()
+    _end_steps(log, "", reason, ended)
+    put_terminal_step(log, "", FAIL, identity, moment=ended)
     log.put_run({**log.run(), "status": FAIL})
 
 
-def _end_steps(log: Log, branch: str, reason: str) -> None:
+def _times(log: Log, branch: str) -> Iterator[datetime]:
+    """Every time of the attempts of a run, or of a branch."""
+    for step in log.steps_in(branch):
+        for attempt in step["attempts"]:
+            yield from filter(None, (parse_time(attempt["start_time"]), parse_time(attempt["end_time"])))
+        for inner in log.branches_in(step["internal_name"]):
+            yield from _times(log, inner["internal_name"])
+
+
+def _end_steps(log: Log, branch: str, reason: str, ended: str) -> None:
     for step in log.steps_in(branch):
         if step["status"] in FINAL:
             continue
         for attempt in step["attempts"]:
             if attempt["status"] not in FINAL:
-                end_attempt(step, attempt["attempt_number"], now(), reason, step["user_defined_metrics"])
+                end_attempt(step, attempt["attempt_number"], ended, reason, step["user_defined_metrics"])
         step["status"] = FAIL
         step["message"] = reason
         log.put_step(step)
         for inner in log.branches_in(step["internal_name"]):
             if inner["status"] not in FINAL:
-                _end_steps(log, inner["internal_name"], reason)
+                _end_steps(log, inner["internal_name"], reason, ended)
                 log.put_branch({**(log.branch(inner["internal_name"]) or inner), "status": FAIL})

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from msgspec import UNSET, Raw, Struct, field
 
+from magnus_tracking.runlog.elapsed import clock_note, step_took
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, Detail, Live, summarize_metrics
 from magnus_tracking.runlog.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.runlog.metrics import unwrap
@@ -19,12 +20,16 @@ from magnus_tracking.runlog.never_ended import NEVER_ENDED, never_ended
 from magnus_tracking.runlog.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
 from magnus_tracking.runlog.run_config import ConfigurationOutline, has_executor, planned_steps
 from magnus_tracking.runlog.times import local_time, parse_time, seconds_between
-from magnus_tracking.runlog.vocabulary import COMPOSITE_STEP_TYPES, FINAL_STATUSES, JOB_STEP, TERMINAL_STEP_TYPES
+from magnus_tracking.runlog.vocabulary import (
+    COMPOSITE_STEP_TYPES,
+    FINAL_STATUSES,
+    JOB_STEP,
+    OUR_EXECUTOR,
+    TERMINAL_STEP_TYPES,
+)
 
 Engine = Literal["magnus", "runnable", "magnus-tracking", "unknown"]
 _NOT_LEAVES = COMPOSITE_STEP_TYPES | TERMINAL_STEP_TYPES
-OUR_EXECUTOR = "magnus-tracking"
-"""The executor's `service_name` in the `run_config` that the tracking core writes."""
 
 
 class RunFile(Protocol):
@@ -57,7 +62,8 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
         status: CREATED, PROCESSING, SUCCESS or FAIL as the file has it; empty for an unreadable run.
         started: naive local time of the machine that ran; inferred from file names or times if `started_inferred`.
         ended: the latest attempt end, once the status is final.
-        duration: seconds from started to ended; None while unfinished.
+        duration: seconds from started to ended; None while unfinished, or where the clock went back meanwhile.
+        clock_note: what the log shows of a clock that went back while it was written; None if nothing.
         failing_step: internal name of the leaf step that failed first, also where the run recovered; in a FAIL run
             without one, of the innermost step or branch that never ended.
         message: of the failing attempt, else of the failing step; that it never ended.
@@ -66,7 +72,7 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
         step_names: internal names of the leaf steps, in the order of the log.
         planned: the names of the top-level steps in `run_config.dag`, terminal ones left out, of an unfinished run and
             of one without a dag hash; nobody asks for those of others.
-        step_durations: seconds by internal name of each leaf step that ended, all its attempts together.
+        step_durations: seconds that each leaf step that ended took, by internal name.
         current_step: the leaf step of an unfinished run that has not ended.
         last_sign: the newest time in the log, which only an unfinished run needs.
         commit: the git commit, or other code identifier, of the run's first step that has one.
@@ -103,6 +109,7 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
     size: int = 0
     mtime_ns: int = 0
     error: str | None = None
+    clock_note: str | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -143,7 +150,8 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         detail: how much of its metrics is worked out.
         live: what running attempts have tracked, in place of what the file holds.
     """
-    steps = _Steps(run)
+    engine = _engine(run)
+    steps = _Steps(run, one_at_a_time=engine != "magnus-tracking")
     leaves = steps.leaves
     finished = run.status in FINAL_STATUSES
     times = _Times(file, run, steps)
@@ -153,14 +161,14 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
     return RunSummary(
         run_id=file.run_id,
         status=run.status,
-        engine=_engine(run),
+        engine=engine,
         tag=run.tag or "",
         dag_hash=run.dag_hash or "",
         original_run_id=run.original_run_id or "",
         started=times.started,
         started_inferred=times.inferred,
         ended=steps.latest_end if finished else None,
-        duration=seconds_between(times.started, steps.latest_end) if finished and not times.inferred else None,
+        duration=seconds_between(times.started, steps.latest_end) if finished and steps.clock_note is None else None,
         steps=_count(leaves),
         attempts=sum(attempts),
         retries=sum(attempts) - len(attempts) + attempts.count(0),
@@ -178,6 +186,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         path=file.path,
         size=file.size,
         mtime_ns=file.mtime_ns,
+        clock_note=steps.clock_note,
     )
 
 
@@ -219,38 +228,47 @@ class _Steps:
 
     Attributes:
         leaves: the leaf steps, in the order of the log.
-        durations: seconds by internal name of the leaf steps that ended, all attempts of each together.
+        durations: seconds that the leaf steps that ended took, by internal name.
+        clock_note: what the times show of a clock that went back; None if nothing.
         starts: when attempts started, of leaf steps and others.
         latest_end: when the last attempt ended.
     """
 
-    def __init__(self, run: RunOutline) -> None:
+    def __init__(self, run: RunOutline, *, one_at_a_time: bool) -> None:
         leaves: list[StepOutline] = []
         ends: list[datetime] = []
         durations: dict[str, float] = {}
         starts: list[datetime] = []
-        never = latest_end = datetime.min
+        never = latest_end = moment = datetime.min
+        in_order = True
         for step in walk_outline(run):
-            latest, seconds, ended = never, 0.0, False
+            latest = never
             for attempt in step.attempts:
                 start, end = parse_time(attempt.start_time), parse_time(attempt.end_time)
                 if start is not None:
                     starts.append(start)
+                    in_order &= start >= moment
+                    moment = start
                 if end is not None:
                     if end > latest:
                         latest = end
-                    if start is not None:
-                        seconds += (end - start).total_seconds()
-                        ended = True
+                    in_order &= end >= moment
+                    moment = end
             if latest > latest_end:
                 latest_end = latest
             if is_leaf(step):
                 leaves.append(step)
                 ends.append(latest)
-                if ended:
+                if latest is never:
+                    continue
+                # Nearly every step has one attempt, whose times have just been parsed.
+                seconds = seconds_between(start, end) if len(step.attempts) == 1 else step_took(step.attempts)
+                if seconds is not None:
                     durations[step.internal_name] = seconds
         self.leaves, self.durations, self.starts, self._ends = leaves, durations, starts, ends
         self.latest_end = None if latest_end is never else latest_end
+        # Times that only grow from step to step need no closer look; branches that ran side by side do.
+        self.clock_note = None if in_order else clock_note(_top_steps(run), one_at_a_time=one_at_a_time)
 
     def by_end(self) -> list[StepOutline]:
         """The leaf steps, the one that ended last at the end."""
@@ -273,7 +291,8 @@ class _Times:
         ends = [] if steps.latest_end is None else [steps.latest_end]
         chunks = [moment for ns in run.chunk_times_ns if (moment := local_time(ns / 1e9)) is not None]
         written = local_time(file.mtime_ns / 1e9)
-        self.started = min(starts) if starts else (chunks[0] if chunks else written)
+        known = [time for time in (chunks[0] if chunks else written, *ends) if time is not None]
+        self.started = min(starts) if starts else min(known, default=None)
         journal = [run.journal_time] if run.journal_time else []
         self.last_sign = max([*starts, *ends, *chunks, *journal], default=written)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.errors import AmbiguousNameError, StepNotFoundError
 from magnus_tracking.runlog.never_ended import NEVER_ENDED, never_ended
 from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.vocabulary import JOB_STEP
+from magnus_tracking.runlog.vocabulary import JOB_STEP, OUR_EXECUTOR
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import BranchLog, JobLog, RunLog, StepAttempt, StepLog
@@ -41,6 +41,12 @@ def job_as_step(job: JobLog) -> StepLog:
         if field in job.model_fields_set:
             setattr(step, field, getattr(job, field))
     return step
+
+
+def is_ours(run: RunLog) -> bool:
+    """Whether the tracking core wrote the log, as summaries tell it."""
+    executor = run.run_config.get("executor")
+    return isinstance(executor, dict) and executor.get("service_name") == OUR_EXECUTOR
 
 
 def top_steps(run: RunLog) -> dict[str, StepLog]:

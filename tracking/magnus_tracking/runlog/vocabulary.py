@@ -9,5 +9,8 @@ TERMINAL_STEP_TYPES = frozenset({"success", "fail"})
 FINAL_STATUSES = frozenset({"SUCCESS", "FAIL"})
 """Statuses after which the engines write no more."""
 
+OUR_EXECUTOR = "magnus-tracking"
+"""The executor's `service_name` in the `run_config` that the tracking core writes."""
+
 JOB_STEP = "job"
 """The name of the one leaf step that a runnable job is shown as."""

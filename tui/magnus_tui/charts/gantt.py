@@ -40,19 +40,27 @@ class TimeWindow:
         """`factor` times as long, `around` staying where it is, inside `whole`."""
         length = timedelta(seconds=min(max(self.seconds * factor, whole.seconds / 1e6), whole.seconds))
         share = min(max((around - self.start).total_seconds() / self.seconds, 0.0), 1.0)
-        return TimeWindow(around - length * share, around + length * (1 - share)).inside(whole)
+        return whole.part(around - whole.start - length * share, length)
 
     def moved(self, share: float, whole: TimeWindow) -> TimeWindow:
         """Later by a share of its length, inside `whole`."""
-        by = timedelta(seconds=self.seconds * share)
-        return TimeWindow(self.start + by, self.end + by).inside(whole)
+        return whole.part(self.start - whole.start + timedelta(seconds=self.seconds * share), self.end - self.start)
 
     def inside(self, whole: TimeWindow) -> TimeWindow:
         """As long as it is, moved into `whole`."""
-        length = self.end - self.start
-        if length >= whole.end - whole.start:
-            return whole
-        start = min(max(self.start, whole.start), whole.end - length)
+        return whole.part(self.start - whole.start, self.end - self.start)
+
+    def part(self, since: timedelta, length: timedelta) -> TimeWindow:
+        """A part of it, moved so that it lies within.
+
+        Args:
+            since: from its start to that of the part; below 0 or beyond the end too.
+            length: of the part.
+        """
+        room = self.end - self.start - length
+        if room <= timedelta(0):
+            return self
+        start = self.start + min(max(since, timedelta(0)), room)
         return TimeWindow(start, start + length)
 
 

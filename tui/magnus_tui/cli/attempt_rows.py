@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from magnus_tracking.runlog.elapsed import attempt_seconds
 from magnus_tracking.runlog.models import RunLog, StepAttempt, StepLog
-from magnus_tracking.runlog.times import parse_time, seconds_between
+from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import walk
 from magnus_tui.cli.output import Column
 
@@ -51,6 +52,6 @@ ATTEMPT_COLUMNS = (
     Column[AttemptRow]("attempt_status", lambda row: row.attempt.status if row.attempt else None),
     Column[AttemptRow]("started", lambda row: row.started),
     Column[AttemptRow]("ended", lambda row: row.ended),
-    Column[AttemptRow]("duration", lambda row: seconds_between(row.started, row.ended)),
+    Column[AttemptRow]("duration", lambda row: attempt_seconds(row.attempt) if row.attempt else None),
     Column[AttemptRow]("message", lambda row: row.message),
 )

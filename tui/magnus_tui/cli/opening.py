@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from magnus_tracking.analysis.liveness import Liveness, StalledRule, duration_at, liveness_of
+from magnus_tracking.analysis.liveness import Liveness, StalledRule, Took, known_until, liveness_of, took
 from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store, open_store
-from magnus_tui.settings import Settings, load_settings, settings_path
+from magnus_tui.settings import Settings, load_settings, settings_path, use_settings
 from magnus_tui.text import clean
 
 if TYPE_CHECKING:
@@ -87,9 +87,25 @@ class Opened:
 
         return writer_gone(self.store.root, run_id)
 
+    def took(self, run: RunSummary) -> Took:
+        """How long a run took, or has taken so far."""
+        return took(run, self.now, self.liveness(run))
+
+    def until(self, run: RunSummary) -> datetime:
+        """Up to when a run has lasted that is unfinished; see `known_until`."""
+        return known_until(run, self.now, self.liveness(run))
+
     def duration(self, run: RunSummary) -> float | None:
-        """Seconds that a run took, or that have passed since an unfinished one started."""
-        return duration_at(run, self.now)
+        """The seconds of `took`; None where nobody can tell."""
+        return self.took(run).seconds
+
+    def say_clocks(self, runs: Sequence[RunSummary]) -> None:
+        """Say on standard error why some of `runs` have no duration although their logs have times."""
+        notes = [(run, note) for run in runs if (note := self.took(run).note) is not None]
+        if notes:
+            run, note = notes[0]
+            others = f" (and {len(notes) - 1:,} more runs of such a kind)" if len(notes) > 1 else ""
+            warn(f"{run.run_id} has no duration: {note}{others}")
 
     def select(self, query: Query, sort: Sequence[SortKey] = (), limit: int | None = None) -> list[RunSummary]:
         """The runs that a query matches.
@@ -124,6 +140,7 @@ def open_for_command(path: str) -> Opened:
     except ConfigurationError as error:
         warn(str(error))
         settings = Settings()
+    use_settings(settings)
     return Opened(open_store(path), settings, settings.now())
 
 

@@ -61,7 +61,7 @@ class Overview:
         self._summary = summary
         self._log = log
         self._state = state_of(opened, summary)
-        self._timeline = timeline_of(log, opened.now, summary.started)
+        self._timeline = timeline_of(log, opened.until(summary), summary.started)
         self._bars = bars_with_planned(self._timeline, log, () if summary.is_finished else summary.planned)
         self._parameters = [(name, unwrap(value)) for name, value in log.parameters.items()]
         last = last_series(log)
@@ -79,7 +79,8 @@ class Overview:
         yield "started", mark + formats.date_time(run.started)
         if run.ended is not None:
             yield "ended", formats.date_time(run.ended)
-        yield "took", formats.duration(self._opened.duration(run))
+        taken = self._opened.took(run)
+        yield "took", formats.took(taken) + (f" · {clean(taken.note)}" if taken.note else "")
         steps = run.steps
         skipped = f", {steps.skipped} skipped" if steps.skipped else ""
         failed = f", {steps.failed} failed" if steps.failed else ""

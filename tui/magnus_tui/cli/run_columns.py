@@ -71,7 +71,7 @@ def _person_columns(opened: Opened) -> list[RunColumn]:
         RunColumn("run", lambda run: run.run_id, stays=True),
         RunColumn("tag", lambda run: run.tag or None, show=_or_dash),
         RunColumn("started", lambda run: (run.started, run.started_inferred), show=_started, stays=True),
-        RunColumn("took", opened.duration, show=formats.duration, right=True, stays=True),
+        RunColumn("took", opened.took, show=formats.took, right=True, stays=True),
         RunColumn("steps", lambda run: run, show=_steps, right=True),
         RunColumn("retries", lambda run: run.retries or None, show=_or_nothing, right=True),
         RunColumn("failing step", lambda run: run.failing_step, show=_or_nothing),

@@ -33,6 +33,7 @@ def command(
     query, keys = parse(where or ""), parse_sort(sort)
     opened = open_for_command(store)
     runs = opened.select(query, keys, limit)
+    opened.say_clocks(runs)
     named = dict.fromkeys([*query.fields(), *(key.field for key in keys)])
     write_listing(
         output_format,

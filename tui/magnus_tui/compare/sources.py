@@ -14,6 +14,7 @@ from magnus_tracking.analysis.compare import Comparison, Row, compare_subjects
 from magnus_tracking.analysis.compare.runs import run_subject
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.analysis.compare.within import attempt_subjects, branch_subjects, comparable_step
+from magnus_tracking.analysis.liveness import known_until
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.tree import find_step
@@ -105,7 +106,9 @@ class RunsSource:
                 problems.append(str(error))
         if not runs:
             raise MagnusTrackingError("; ".join(problems) or "there is nothing to compare")
-        subjects = [run_subject(opened.run, now, opened.series) for opened in runs]
+        rule = feed.stalled_rule()
+        until = [known_until(run.summary, now, feed.liveness(run.summary, now, rule)) for run in runs]
+        subjects = [run_subject(run.run, one, run.series) for run, one in zip(runs, until, strict=True)]
         comparison = compare_subjects(subjects)
         return Loaded(comparison, tuple(map(_heading, subjects)), comparison.runs, tuple(problems), subjects)
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
 from magnus_tracking.analysis.flaky import FlakyStep
+from magnus_tracking.runlog.times import seconds_between
 from magnus_tui import format
 from magnus_tui.runs.columns import short_step
 from magnus_tui.text import clean, truncate
@@ -201,6 +202,4 @@ def _age(time: datetime | None, now: datetime) -> str:
 
 
 def _seconds(attempt: FailedAttempt) -> float | None:
-    if attempt.started is None or attempt.ended is None:
-        return None
-    return (attempt.ended - attempt.started).total_seconds()
+    return seconds_between(attempt.started, attempt.ended)

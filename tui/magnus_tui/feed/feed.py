@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -169,7 +170,14 @@ class Feed:
         """The values of a field that some run has, for completion."""
         return self.index.ask(lambda source: list(source.column(field)), [], partial=True)
 
-    def groups(self, row_ids: Sequence[int], by: str, metric: str | None, direction: Direction | None) -> list[Group]:
+    def groups(
+        self,
+        row_ids: Sequence[int],
+        by: str,
+        metric: str | None,
+        direction: Direction | None,
+        context: Context | None = None,
+    ) -> list[Group]:
         """The rows in groups of one value of the field `by`; the groups' positions are row ids less one."""
         from magnus_tracking.query import group, parse_field
 
@@ -179,11 +187,21 @@ class Feed:
         def grouped(source: ColumnSource) -> list[Group]:
             return group(source, positions, parse_field(by), chosen, direction)
 
-        return self.index.ask(grouped, [], partial=True)
+        return self.index.ask(grouped, [], context, partial=True)
 
     def rows(self, row_ids: Sequence[int]) -> list[RunSummary]:
         """The summaries of a few rows, such as those on the screen."""
         return self.index.rows(row_ids)
+
+    def dead(self, context: Context) -> dict[tuple[str, str], int]:
+        """How many unfinished runs are not known to live, by their status and what is inferred of them."""
+        from magnus_tracking.query import Field
+
+        def counted(source: ColumnSource) -> Counter[tuple[str, str]]:
+            pairs = zip(source.column(Field("status")), source.column(Field("liveness")), strict=True)
+            return Counter((status or "", found.upper()) for status, found in pairs if found not in (None, "live"))
+
+        return self.index.ask(counted, Counter(), context, partial=True)
 
     def counts(self) -> dict[str, int]:
         """How many runs have which status; ``UNREADABLE`` counts the ones that can't be read."""

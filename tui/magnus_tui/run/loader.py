@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.compare.links import last_success
+from magnus_tracking.analysis.liveness import known_until
 from magnus_tracking.logs.catalog import CatalogFile, check_file
 from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.tree import failing_attempt, failure_of
@@ -40,6 +41,10 @@ class LoadedRun:
     steps: dict[str, StepLog]
     entries: Sequence[Entry]
     around: Surroundings
+
+    def until(self, now: datetime) -> datetime:
+        """Up to when what is unfinished has lasted; see `known_until`."""
+        return known_until(self.opened.summary, now, self.around.liveness)
 
     def selection(self, item: Item) -> Selection:
         """The row `item` with the objects of the log behind it."""

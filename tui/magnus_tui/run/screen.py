@@ -117,7 +117,7 @@ class RunScreen(RunFollowing):
             self.panes.show_tab(tab)
         finished = loaded.opened.summary.is_finished
         folded = folded_at_first(loaded.items) if first else None
-        self.steps.show(loaded.items, folded, self.app.now(), unfinished=not finished)
+        self.steps.show(loaded.items, folded, loaded.until(self.app.now()), unfinished=not finished)
         if first:
             self._begin(loaded)
         if self.steps.current is not None:
@@ -147,8 +147,8 @@ class RunScreen(RunFollowing):
             bar.status = run_status(self.loaded, now, variables, room, self.following_text())
 
     def _tick(self) -> None:
-        if self.goes_on:
-            self.steps.advance(self.app.now())
+        if self.goes_on and self.loaded is not None:
+            self.steps.advance(self.loaded.until(self.app.now()))
             self.panes.look_again()
             self.tell()
 

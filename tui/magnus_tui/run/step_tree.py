@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from magnus_tracking.runlog.times import seconds_between
 from magnus_tui import format, keys
 from magnus_tui.run.tree_rows import Item, path_to, time_span, visible_items
 from magnus_tui.text import clean, truncate
@@ -173,7 +174,10 @@ class StepTree(CursorView):
 
     def _took(self, item: Item) -> str:
         if item.start and not item.end and self._now and item.state not in ("SUCCESS", "FAIL"):
-            return ("~" if item.inferred else "") + format.duration((self._now - item.start).total_seconds())
+            taken = seconds_between(item.start, self._now)
+            return ("~" if item.inferred else "") + format.duration(taken) if taken is not None else ""
+        if item.clock_went_back:
+            return "?"
         return format.duration(item.seconds) if item.seconds is not None else ""
 
     def _bar(self, item: Item, cells: int) -> str:
@@ -183,7 +187,7 @@ class StepTree(CursorView):
         total = (last - first).total_seconds() or 1.0
         end = item.end or self._now or item.start
         start_cell = min(int((item.start - first).total_seconds() / total * cells), cells - 1)
-        length = (end - item.start).total_seconds() / total * cells
+        length = 0.0 if item.clock_went_back else (end - item.start).total_seconds() / total * cells
         whole = round(length)
         block = "░" if item.inferred else "█"
         return " " * start_cell + (block * min(whole, cells - start_cell) if whole else "▏")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from magnus_tracking.analysis.timeline import Bar, Definitions, Timeline
+from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_span, went_back
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.tree import failing_attempt
 from magnus_tui import format
@@ -59,6 +60,8 @@ def step_facts(bar: Bar, definitions: Definitions) -> Iterator[tuple[str, str]]:
 
 def _took(bar: Bar, timeline: Timeline) -> str:
     if bar.seconds is None:
+        if bar.step is not None and went_back(list(map(attempt_span, bar.step.attempts))):
+            return f"not known: {WENT_BACK}"
         return "skipped" if bar.status == "SKIPPED" else "no time was kept"
     share = timeline.share(bar)
     part = f", {share * 100:.0f} % of the run" if share is not None else ""
@@ -80,6 +83,8 @@ def summary_text(timeline: Timeline, *, with_slowest: bool = True) -> str:
     leaves = [bar for bar in timeline.bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf]
     ran = [bar for bar in leaves if bar.start is not None]
     well = sum(bar.status == "SUCCESS" for bar in ran)
+    if timeline.note is not None:
+        return clean(timeline.note)
     parts = [f"{format.duration(timeline.seconds)} in all", f"{format.duration(timeline.work)} of work"]
     parts.append(f"{well} of {format.count(len(ran), 'step')} succeeded")
     if with_slowest and timeline.slowest:

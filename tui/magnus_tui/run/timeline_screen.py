@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,8 +13,10 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
+from magnus_tracking.analysis.liveness import Liveness, known_until
 from magnus_tracking.analysis.timeline import Definitions, definitions, timeline_of
 from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.runlog.elapsed import WENT_BACK
 from magnus_tui import format, keys
 from magnus_tui.feed.coalesced_worker import Rereading
 from magnus_tui.feed.feed import Feed, OpenedRun
@@ -52,6 +55,7 @@ class TimelineScreen(Screen[str | None]):
         self.feed = feed
         self.run_id = run_id
         self._opened: OpenedRun | None = None
+        self._liveness: Liveness | None = None
         self._definitions = Definitions({})
 
     def compose(self) -> ComposeResult:
@@ -77,7 +81,12 @@ class TimelineScreen(Screen[str | None]):
 
     def _load(self) -> Callable[[], None]:
         try:
-            return partial(self._show, self.feed.open_run(self.run_id))
+            opened = self.feed.open_run(self.run_id)
+            liveness = None
+            if not opened.summary.is_finished:
+                rule = replace(self.feed.stalled_rule(), after=self.app.settings.stalled_after)
+                liveness = self.feed.liveness(opened.summary, self.app.now(), rule)
+            return partial(self._show, opened, liveness)
         except MagnusTrackingError as error:
             return partial(self._failed, str(error))
 
@@ -85,19 +94,21 @@ class TimelineScreen(Screen[str | None]):
         text = Text(clean(reason), style=status_color(self.app.theme_variables, "FAIL"))
         self.query_one("#timeline-detail", Static).update(text)
 
-    def _show(self, opened: OpenedRun) -> None:
-        self._opened = opened
+    def _show(self, opened: OpenedRun, liveness: Liveness | None) -> None:
+        self._opened, self._liveness = opened, liveness
         self._definitions = definitions(opened.run)
         self._present()
 
     def _present(self) -> None:
         if self._opened is not None:
-            timeline = timeline_of(self._opened.run, self.app.now(), self._opened.summary.started)
+            summary = self._opened.summary
+            until = known_until(summary, self.app.now(), self._liveness)
+            timeline = timeline_of(self._opened.run, until, summary.started)
             self.view.show(timeline)
             dim = self.app.theme_variables.get("dim", "")
             said = summary_text(timeline, with_slowest=False)
             if self.size.width < _NARROW:
-                said = format.duration(timeline.seconds)
+                said = WENT_BACK if timeline.note is not None else format.duration(timeline.seconds)
             self.query_one(TitleBar).status = Text(said, style=dim)
 
     def _tick(self) -> None:

@@ -208,7 +208,8 @@ class TimelineView(CursorView):
         if bar is None or bar.start is None or bar.end is None or whole is None:
             return
         around = max((bar.end - bar.start) * 0.05, timedelta(microseconds=10))
-        window = TimeWindow(bar.start - around, bar.end + around).inside(whole)
+        before, after = min(bar.start - whole.start, around), min(whole.end - bar.end, around)
+        window = TimeWindow(bar.start - before, bar.end + after)
         self.window = None if self.window == window or window == whole else window
         self.refresh()
 

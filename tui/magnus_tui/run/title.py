@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from magnus_tracking.analysis.liveness import duration_at
+from magnus_tracking.analysis.liveness import took
 from magnus_tui import format
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.text import clean
@@ -51,13 +51,13 @@ def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], r
     run, dim = loaded.opened.summary, variables.get("dim", "")
     state = _state(loaded)
     word = run.status.lower() if state == run.status else f"{state.lower()}?"
-    took = duration_at(run, now)
+    taken = took(run, now, loaded.around.liveness)
     parts = [
         (0, word, status_color(dict(variables), state)),
         (1, following, variables.get("accent", "")),
         (5, clean(run.tag), dim),
         (3, format.ago(run.started, now, inferred=run.started_inferred), dim),
-        (2, ("~" if run.started_inferred else "") + format.duration(took) if took is not None else "", dim),
+        (2, format.took(taken) if taken.seconds is not None or taken.note else "", dim),
         (4, _code(loaded), dim),
     ]
     kept: list[int] = []

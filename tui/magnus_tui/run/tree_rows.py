@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from magnus_tracking.runlog.times import parse_time
+from magnus_tracking.runlog.elapsed import attempt_span, went_back
+from magnus_tracking.runlog.times import parse_time, seconds_between
 from magnus_tracking.runlog.tree import Failure, failure_of, top_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, TERMINAL_STEP_TYPES
 
@@ -30,6 +31,7 @@ class Item:
         step: internal name of the step that it is, or that holds it.
         attempt: the attempt's number, for an attempt.
         start, end: naive local times; None where they are not known.
+        clock_went_back: whether the clock went back in it, so that nobody can tell how long it took.
         children: what hangs below.
         depth: how far it is indented, from 0.
         inferred: whether `start` is not in the log, but concluded from what ended before.
@@ -49,6 +51,7 @@ class Item:
     children: list[Item] = field(default_factory=list)
     depth: int = 0
     inferred: bool = False
+    clock_went_back: bool = False
     never_ended: bool = False
     has_failure: bool = field(init=False)
 
@@ -58,7 +61,7 @@ class Item:
     @property
     def seconds(self) -> float | None:
         """How long it took, where both ends are known."""
-        return (self.end - self.start).total_seconds() if self.start and self.end else None
+        return None if self.clock_went_back else seconds_between(self.start, self.end)
 
 
 def build_items(run: RunLog, planned: Sequence[str]) -> list[Item]:
@@ -113,6 +116,7 @@ def _step_item(step: StepLog, depth: int) -> Item:
         depth=depth,
     )
     item.start, item.end = _span([*attempts, *branches])
+    item.clock_went_back = went_back(list(map(attempt_span, step.attempts))) or _any_went_back(branches)
     if step.step_type in TERMINAL_STEP_TYPES:
         item.note = "end"
     return item
@@ -123,6 +127,7 @@ def _branch_item(step: StepLog, branch: BranchLog, depth: int) -> Item:
     name = branch.internal_name.removeprefix(step.internal_name + ".")
     item = Item("branch", branch.internal_name, name, branch.status, step.internal_name, children=children, depth=depth)
     item.start, item.end = _span(children)
+    item.clock_went_back = _any_went_back(children)
     return item
 
 
@@ -137,8 +142,13 @@ def _attempt_item(step: StepLog, attempt: StepAttempt, depth: int) -> Item:
         attempt=number,
         start=parse_time(attempt.start_time),
         end=parse_time(attempt.end_time),
+        clock_went_back=went_back([attempt_span(attempt)]),
         depth=depth,
     )
+
+
+def _any_went_back(items: Sequence[Item]) -> bool:
+    return any(item.clock_went_back for item in items)
 
 
 def _span(items: Iterable[Item]) -> tuple[datetime | None, datetime | None]:
@@ -214,8 +224,8 @@ def time_span(items: Sequence[Item]) -> tuple[datetime, datetime] | None:
     """From the first start to the last end of all rows; None where no time is known."""
     everything = list(every_item(items))
     starts = [item.start for item in everything if item.start]
-    ends = [item.end or item.start for item in everything if item.end or item.start]
-    return (min(starts), max(end for end in ends if end)) if starts else None
+    ends = [time for item in everything for time in (item.start, item.end) if time]
+    return (min(starts), max(ends)) if starts else None
 
 
 def failures_in(items: Sequence[Item]) -> list[Item]:

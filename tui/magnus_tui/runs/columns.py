@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from magnus_tracking.analysis.liveness import Liveness, duration_at
+from magnus_tracking.analysis.liveness import Liveness, took
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format
@@ -69,9 +69,7 @@ def _each(cell: Callable[[Row], str]) -> Callable[[Sequence[Row]], list[str]]:
 
 
 def _took(row: Row) -> str:
-    text = format.duration(duration_at(row.run, row.now))
-    unfinished = not row.run.is_finished and row.run.error is None
-    return f"~{text}" if unfinished and row.run.started_inferred else text
+    return format.took(took(row.run, row.now, row.liveness))
 
 
 def _started(row: Row) -> str:

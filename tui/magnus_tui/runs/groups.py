@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 
 from magnus_tui import format
+from magnus_tui.runs.status import state_count
 from magnus_tui.text import clean, truncate
 from magnus_tui.theme import status_color
 
@@ -25,7 +26,7 @@ class GroupLine:
         key: what tells it from the others.
         title: the value that its runs share.
         runs: how many they are.
-        statuses: how many there are of each status.
+        statuses: how many there are of each state.
         metric: what is summed up of the chosen metric; empty without one.
         folded: whether its runs are hidden.
     """
@@ -88,7 +89,7 @@ def draw_group(group: GroupLine, width: int, style: Style, dim: Style, variables
     line.append(f"   {format.count(group.runs, 'run')}", dim)
     for state, count in group.statuses.items():
         name = state or "UNREADABLE"
-        line.append(f"  {count:,} {format.glyph(name)}", Style(color=status_color(variables, name)))
+        line.append(f"  {state_count(name, count)}", Style(color=status_color(variables, name)))
     if group.metric:
         line.append(f"   {group.metric}", dim)
     return line

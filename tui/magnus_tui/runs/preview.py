@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from magnus_tracking.analysis.liveness import silence_of
+from magnus_tracking.analysis.liveness import silence_of, took
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import MetricSummary
 from magnus_tui import format
@@ -151,6 +151,9 @@ class RunPreview(ScrollView):
         status = run.status.lower() if row.liveness in (None, "live") else f"{run.status.lower()}, {row.liveness}?"
         started = format.date_time(run.started)
         facts = [Text(f"{status} · {'~' if run.started_inferred else ''}{started}", dim)]
+        note = took(run, row.now, row.liveness).note
+        if note is not None:
+            facts.append(Text(clean(note), self._color("status-silent")))
         silent = silence_of(run, row.now)
         if silent is not None and row.liveness != "live":
             facts.append(Text(format.silence(silent), self._color("status-silent")))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.failures import reason_of
 from magnus_tracking.logs.locate import RunLogs
+from magnus_tracking.runlog.elapsed import step_took
 from magnus_tracking.runlog.metrics import last_of_series
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tracking.runlog.times import parse_time, seconds_between
 from magnus_tracking.runlog.tree import failing_attempt, failing_step, walk
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.sparkline import draw_sparkline
@@ -17,7 +17,7 @@ from magnus_tui.runs.columns import short_step
 from magnus_tui.runs.preview import MetricLine, RunDetails, StepLine
 
 if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import RunLog, StepLog
+    from magnus_tracking.runlog.models import RunLog
 
 _SPARKLINE_CELLS = 16
 _LARGEST = 8_000_000
@@ -58,19 +58,12 @@ def _steps(run: RunLog) -> tuple[StepLine, ...]:
             depth=node.depth,
             state="SKIPPED" if node.step.mock else node.step.status,
             name=short_step(node.step.internal_name) if node.depth else node.step.name,
-            seconds=step_seconds(node.step),
+            seconds=step_took(node.step.attempts),
             retries=max(len(node.step.attempts) - 1, 0),
         )
         for node in walk(run)
         if not node.step.is_terminal
     )
-
-
-def step_seconds(step: StepLog) -> float | None:
-    """Seconds from the start of a step's first attempt to the end of its last; None without an attempt."""
-    if not step.attempts:
-        return None
-    return seconds_between(parse_time(step.attempts[0].start_time), parse_time(step.attempts[-1].end_time))
 
 
 def _cause(feed: Feed, run: RunLog, run_id: str) -> tuple[str | None, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -47,6 +47,7 @@ class Answer:
         listed: how many runs there are among the rows, folded ones included.
         rule: when silence counts as stalled.
         best: the best value of each metric column.
+        dead: how many unfinished runs are not known to live, by status and what is inferred of them.
     """
 
     row_ids: Sequence[int]
@@ -54,6 +55,7 @@ class Answer:
     listed: int
     rule: StalledRule
     best: dict[str, float]
+    dead: Mapping[tuple[str, str], int]
 
 
 def ask(
@@ -70,14 +72,17 @@ def ask(
         now: naive local time in the zone of the runs.
     """
     rule = replace(feed.stalled_rule(), after=settings.stalled_after)
-    row_ids = feed.positions(question.query, question.sort, feed.context(now, rule))
+    context = feed.context(now, rule)
+    row_ids = feed.positions(question.query, question.sort, context)
+    dead = feed.dead(context)
     best = _best_values(feed, row_ids, columns, settings)
     if question.group_by is None:
-        return Answer(row_ids, (), len(row_ids), rule, best)
+        return Answer(row_ids, (), len(row_ids), rule, best, dead)
     key = metric.key if metric else None
-    groups = feed.groups(row_ids, question.group_by, key, direction(metric, settings) if metric else None)
+    best_way = direction(metric, settings) if metric else None
+    groups = feed.groups(row_ids, question.group_by, key, best_way, context)
     rows, lines = arrange(groups, question.group_by, metric.title if metric else None, question.folded)
-    return Answer(rows, lines, len(row_ids), rule, best)
+    return Answer(rows, lines, len(row_ids), rule, best, dead)
 
 
 def _best_values(feed: Feed, row_ids: Sequence[int], columns: Sequence[Column], settings: Settings) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,7 +24,7 @@ from magnus_tui.runs.dialogs import RunsDialogs
 from magnus_tui.runs.preview import RunPreview
 from magnus_tui.runs.previewing import RunsPreviewing
 from magnus_tui.runs.question import Answer, Question, ask, chosen_metric, sort_keys, sorted_by
-from magnus_tui.runs.status import listing_text, status_text, why_empty
+from magnus_tui.runs.status import listing_text, status_text, why_empty, with_inferred
 from magnus_tui.runs.suggestions import QuerySuggester
 from magnus_tui.runs.table import RunTable
 from magnus_tui.theme import status_color
@@ -58,6 +58,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._verified = False
         self._progress = (0, 0)
         self._runs_listed = 0
+        self._dead: Mapping[tuple[str, str], int] = {}
         self.best: dict[str, float] = {}
 
     def compose(self) -> ComposeResult:
@@ -112,7 +113,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._rule = answer.rule
         self.best.clear()
         self.best.update(answer.best)
-        self._runs_listed = answer.listed
+        self._runs_listed, self._dead = answer.listed, answer.dead
         self.table.ask_for_rows(self.feed.rows)
         self.table.set_rows(answer.row_ids, answer.groups)
         self.table.stays_on_top = self.table.stays_on_top and not self._verified
@@ -145,7 +146,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.table.set_columns(all_columns(chosen, self.best))
 
     def _say_counts(self) -> None:
-        counts, variables = self.feed.counts(), self.app.theme_variables
+        counts, variables = with_inferred(self.feed.counts(), self._dead), self.app.theme_variables
         reading = None if self._verified else self._progress
         self.query_one(TitleBar).status = status_text(counts, reading, self.app.following, variables)
         listed = self._runs_listed if self.question.query is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from rich.text import Text
@@ -10,7 +11,29 @@ from magnus_tui import format
 from magnus_tui.text import clean
 from magnus_tui.theme import status_color
 
-_COUNTED = ("SUCCESS", "FAIL", "PROCESSING", "CREATED", "UNREADABLE")
+_COUNTED = ("SUCCESS", "FAIL", "PROCESSING", "TRIGGERED", "CREATED", "SILENT", "STALLED", "LOST", "UNREADABLE")
+_SAID = ("SILENT", "STALLED", "LOST")
+"""The states whose glyph does not tell them apart."""
+
+
+def with_inferred(counts: Mapping[str, int], dead: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Runs by state.
+
+    Args:
+        counts: runs by status.
+        dead: how many unfinished runs are not known to live, by status and what is inferred of them.
+    """
+    states = Counter(counts)
+    for (status, state), number in dead.items():
+        moved = min(number, states[status])
+        states[status] -= moved
+        states[state] += moved
+    return +states
+
+
+def state_count(state: str, count: int) -> str:
+    """How many runs are in a state: with its glyph, and with its name where others have the same."""
+    return f"{count:,} {format.glyph(state)}{f' {state.lower()}' if state in _SAID else ''}"
 
 
 def status_text(
@@ -19,7 +42,7 @@ def status_text(
     """How many runs there are, by status.
 
     Args:
-        counts: runs by status.
+        counts: runs by state: the status, or what is inferred of an unfinished run.
         reading: how many of how many changed runs have been read; None once all have.
         following: whether changes are followed.
         variables: of the theme that is shown.
@@ -27,7 +50,7 @@ def status_text(
     status = Text(format.count(sum(counts.values()), "run"), style=variables.get("dim", ""))
     for state in _COUNTED:
         if counts.get(state):
-            status.append(f"  {counts[state]:,} {format.glyph(state)}", status_color(variables, state))
+            status.append(f"  {state_count(state, counts[state])}", status_color(variables, state))
     if reading is not None and reading[1] > reading[0]:
         status.append(f"  reading {reading[0]:,} of {reading[1]:,}", variables.get("primary", ""))
     if following:

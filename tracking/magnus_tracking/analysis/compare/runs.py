@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from magnus_tracking.analysis.compare.comparison import Comparison, compare_subjects
 from magnus_tracking.analysis.compare.spans import code_of, last_ended, series_by_step, series_inside, span
 from magnus_tracking.analysis.compare.subject import Subject
+from magnus_tracking.runlog.elapsed import clock_note
 from magnus_tracking.runlog.metrics import Series, unwrap
 from magnus_tracking.runlog.times import seconds_between
-from magnus_tracking.runlog.tree import failure_of, walk
+from magnus_tracking.runlog.tree import failure_of, is_ours, top_steps, walk
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def run_subject(run: RunLog, now: datetime | None = None, series: Iterable[Serie
 
     Args:
         run: the run.
-        now: naive local time, up to which an unfinished run has lasted.
+        now: naive local time, up to which an unfinished run has lasted: its last sign of life where it is dead.
         series: every series of the run, where they are known already.
     """
     steps = [node.step for node in walk(run)]
@@ -72,6 +73,7 @@ def _facts(run: RunLog, now: datetime | None) -> dict[str, Any]:
     """What the list of runs says of a run, by the same names."""
     started, ended = span(node.step for node in walk(run))
     finished = run.status in FINAL_STATUSES
+    note = clock_note(top_steps(run).values(), one_at_a_time=not is_ours(run))
     failure = failure_of(run)
     return {
         "status": run.status,
@@ -79,7 +81,8 @@ def _facts(run: RunLog, now: datetime | None) -> dict[str, Any]:
         "tag": run.tag or None,
         "original_run_id": run.original_run_id or None,
         "started": started,
-        "duration": seconds_between(started, ended if finished else now),
+        "duration": None if note else seconds_between(started, ended if finished else now),
+        **({"clock": note} if note else {}),
         "failing_step": failure.name if failure else None,
         "message": failure.message if failure else None,
     }

@@ -6,16 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from magnus_tracking.runlog.elapsed import attempt_span, step_took, went_back
 from magnus_tracking.runlog.metrics import Series, series_of_step
 from magnus_tracking.runlog.times import parse_time, seconds_between
 
 if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import CodeIdentity, StepAttempt, StepLog
-
-
-def attempt_seconds(attempt: StepAttempt) -> float | None:
-    """How long an attempt took, or None where one of its times is not known."""
-    return seconds_between(parse_time(attempt.start_time), parse_time(attempt.end_time))
+    from magnus_tracking.runlog.models import CodeIdentity, StepLog
 
 
 def steps_inside(step: StepLog) -> Iterator[StepLog]:
@@ -29,11 +25,18 @@ def steps_inside(step: StepLog) -> Iterator[StepLog]:
 
 
 def step_seconds(step: StepLog) -> float | None:
-    """Seconds of a leaf step, all its attempts together; of a composite one from its first start to its last end."""
+    """Seconds from the first start of a step to its last end; None where the clock went back meanwhile."""
     if not step.is_composite:
-        known = [seconds for seconds in map(attempt_seconds, step.attempts) if seconds is not None]
-        return sum(known) if known else None
-    return seconds_between(*span(steps_inside(step)))
+        return step_took(step.attempts)
+    return steps_took(steps_inside(step))
+
+
+def steps_took(steps: Iterable[StepLog]) -> float | None:
+    """Seconds from the first start to the last end among `steps`; None where the clock went back in one."""
+    listed = list(steps)
+    if any(went_back(list(map(attempt_span, step.attempts))) for step in listed):
+        return None
+    return seconds_between(*span(listed))
 
 
 def span(steps: Iterable[StepLog]) -> tuple[datetime | None, datetime | None]:

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.compare.comparison import Comparison, compare_subjects
 from magnus_tracking.analysis.compare.spans import (
-    attempt_seconds,
     code_of,
     last_ended,
     series_by_step,
     series_inside,
     span,
     steps_inside,
+    steps_took,
 )
 from magnus_tracking.analysis.compare.subject import Subject
+from magnus_tracking.runlog.elapsed import attempt_seconds
 from magnus_tracking.runlog.metrics import Series, flatten, unwrap
-from magnus_tracking.runlog.times import parse_time, seconds_between
+from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import find_step
 
 if TYPE_CHECKING:
@@ -88,11 +89,11 @@ def branch_name(step: StepLog, branch: BranchLog) -> str:
 def _branch_subject(step: StepLog, branch: BranchLog) -> Subject:
     steps = [inner for top in branch.steps.values() for inner in steps_inside(top)]
     prefix = branch.internal_name + "."
-    started, ended = span(steps)
+    started, _ = span(steps)
     by_step = series_by_step(series_inside(steps), prefix)
     return Subject(
         name=branch_name(step, branch),
-        facts={"status": branch.status, "started": started, "duration": seconds_between(started, ended)},
+        facts={"status": branch.status, "started": started, "duration": steps_took(steps)},
         parameters=_branch_parameters(branch, steps),
         metrics=last_ended(steps, by_step, prefix),
         by_step=by_step,

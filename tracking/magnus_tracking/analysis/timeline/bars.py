@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from magnus_tracking.runlog.elapsed import step_took
 from magnus_tracking.runlog.times import parse_time, seconds_between
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ class Bar:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, or has taken so far."""
+        """How long it took, or has taken so far; None where that is not known, or the clock went back meanwhile."""
+        if self.kind == "step" and self.step is not None and self.step.is_leaf and not self.running:
+            return None if self.step.mock else step_took(self.step.attempts)
         return seconds_between(self.start, self.end)
 
     @property
@@ -63,7 +66,8 @@ class Bar:
         if self.kind != "step" or self.step is None or self.step.is_composite or len(self.step.attempts) < 2:
             return ((self.start, self.end),)
         times = [(parse_time(attempt.start_time), parse_time(attempt.end_time)) for attempt in self.step.attempts]
-        return tuple((start, end or self.end) for start, end in times if start is not None)
+        spans = ((start, end or self.end) for start, end in times if start is not None)
+        return tuple((start, end) for start, end in spans if end >= start)
 
     @property
     def work(self) -> float:
@@ -86,6 +90,7 @@ class Timeline:
         bars: what it consists of, each before what is nested in it, in the order of the log.
         start: the first start; None where nothing started.
         end: the last end, or now while the run is unfinished.
+        note: what the log shows of a clock that went back; None if nothing.
     """
 
     run_id: str
@@ -93,15 +98,18 @@ class Timeline:
     bars: tuple[Bar, ...]
     start: datetime | None
     end: datetime | None
+    note: str | None = None
 
     @property
     def seconds(self) -> float | None:
-        """How long the run took, or has taken so far."""
-        return seconds_between(self.start, self.end)
+        """How long the run took, or has taken so far; None where the clock went back meanwhile."""
+        return None if self.note is not None else seconds_between(self.start, self.end)
 
     @property
-    def work(self) -> float:
-        """Seconds of all attempts together; more than `seconds` where they overlap."""
+    def work(self) -> float | None:
+        """Seconds of all attempts together, more than `seconds` where they overlap; None where the clock went back."""
+        if self.note is not None:
+            return None
         return sum(bar.work for bar in self.bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.timeline.bars import Bar, Timeline
 from magnus_tracking.analysis.timeline.critical import critical_keys
+from magnus_tracking.runlog.elapsed import attempt_span, clock_note
 from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.tree import top_steps
+from magnus_tracking.runlog.tree import is_ours, top_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
@@ -48,17 +50,19 @@ def timeline_of(run: RunLog, now: datetime | None = None, started: datetime | No
 
     Args:
         run: the run.
-        now: naive local time up to which unfinished bars run; without it, up to the last time in the log.
+        now: naive local time up to which unfinished bars run: the last sign of life of a run that is dead; without it,
+            up to the last time in the log.
         started: when an unfinished run began whose log has no time yet.
     """
     steps = list(top_steps(run).values())
     finished = run.status in FINAL_STATUSES
-    latest = max(_times(steps), default=started)
+    latest = max(_ends(steps) if finished else _times(steps), default=None if finished else started)
     until = latest if finished or now is None else max(now, latest or now)
     spans = _sequence(steps, 0, None if finished else until, started)
     starts = [span.start for span in spans if span.start]
     bars = _ranked(_flat(spans, critical_keys(spans)))
-    return Timeline(run.run_id, run.status, bars, min(starts, default=started), until)
+    note = clock_note(steps, one_at_a_time=not is_ours(run))
+    return Timeline(run.run_id, run.status, bars, min(starts, default=started), until, note)
 
 
 def _times(steps: Iterable[StepLog]) -> Iterator[datetime]:
@@ -67,6 +71,14 @@ def _times(steps: Iterable[StepLog]) -> Iterator[datetime]:
         step = stack.pop()
         for attempt in step.attempts:
             yield from filter(None, (parse_time(attempt.start_time), parse_time(attempt.end_time)))
+        stack.extend(inner for branch in step.branches.values() for inner in branch.steps.values())
+
+
+def _ends(steps: Iterable[StepLog]) -> Iterator[datetime]:
+    stack = list(steps)
+    while stack:
+        step = stack.pop()
+        yield from filter(None, (parse_time(attempt.end_time) for attempt in step.attempts))
         stack.extend(inner for branch in step.branches.values() for inner in branch.steps.values())
 
 
@@ -83,12 +95,15 @@ def _sequence(
         parent: the internal name of the branch that they are in.
     """
     spans: list[Span] = []
+    ends: list[datetime] = []
     for step in steps:
-        ends = [span.end for span in spans if span.end and not span.bar.running]
         starts = _starts(step)
-        before = [end for end in ends if not starts or end <= starts[0]]
-        since = max(before, default=ready)
-        spans.append(_step(step, depth, until, since, step.internal_name.removeprefix(parent)))
+        before = bisect_right(ends, starts[0]) if starts else len(ends)
+        since = ends[before - 1] if before else ready
+        span = _step(step, depth, until, since, step.internal_name.removeprefix(parent))
+        spans.append(span)
+        if span.end is not None and not span.bar.running:
+            insort(ends, span.end)
     return spans
 
 
@@ -126,9 +141,12 @@ def _around(bar: Bar, inside: list[Span], until: datetime | None) -> Span:
     starts = [span.start for span in inside if span.start]
     ends = [span.end for span in inside if span.end]
     running = until is not None and bar.status not in (*FINAL_STATUSES, "SKIPPED")
+    start = min(starts, default=None)
     end = until if running and starts else max(ends, default=None)
+    if start is not None and end is not None and end < start:
+        end = None
     inferred = bool(starts) and all(span.bar.inferred for span in inside if span.start)
-    return Span(replace(bar, start=min(starts, default=None), end=end, running=running, inferred=inferred), inside)
+    return Span(replace(bar, start=start, end=end, running=running, inferred=inferred), inside)
 
 
 def _attempts(step: StepLog, depth: int, until: datetime | None, ready: datetime | None) -> list[Span]:
@@ -141,12 +159,16 @@ def _attempts(step: StepLog, depth: int, until: datetime | None, ready: datetime
 
 
 def _attempt(step: StepLog, attempt: StepAttempt, depth: int, until: datetime | None, ready: datetime | None) -> Bar:
-    start, end = parse_time(attempt.start_time), parse_time(attempt.end_time)
+    start, end = attempt_span(attempt)
+    if start is not None and end is not None and end < start:
+        # The clock went back: how long it took is not known, and no bar can be drawn.
+        key, label = _key(step, attempt), _label(attempt)
+        return Bar("attempt", key, label, depth, attempt.status, start=start, step=step, attempt=attempt)
     running = end is None and start is not None and until is not None
     return Bar(
         "attempt",
-        f"{step.internal_name}#{attempt.attempt_number}",
-        f"attempt {attempt.attempt_number}",
+        _key(step, attempt),
+        _label(attempt),
         depth,
         attempt.status,
         start=start,
@@ -156,6 +178,14 @@ def _attempt(step: StepLog, attempt: StepAttempt, depth: int, until: datetime | 
         step=step,
         attempt=attempt,
     )
+
+
+def _key(step: StepLog, attempt: StepAttempt) -> str:
+    return f"{step.internal_name}#{attempt.attempt_number}"
+
+
+def _label(attempt: StepAttempt) -> str:
+    return f"attempt {attempt.attempt_number}"
 
 
 def _flat(spans: Sequence[Span], critical: frozenset[str]) -> list[Bar]:

@@ -7,8 +7,10 @@ where an executor runs branches one after another or a few at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Protocol
 
 from magnus_tracking.analysis.timeline.bars import Bar
@@ -39,23 +41,23 @@ def critical_keys(steps: Sequence[Node]) -> frozenset[str]:
     keys: set[str] = set()
     pending = [steps]
     while pending:
-        siblings = pending.pop()
-        node = _ending_last(siblings)
-        while node is not None:
+        for node in _path(pending.pop()):
             keys.add(node.bar.key)
             pending.append(node.inside)
-            node = _before(siblings, node)
     return frozenset(keys)
 
 
-def _ending_last(nodes: Iterable[Node]) -> Node | None:
-    timed = [(node.end, place, node) for place, node in enumerate(nodes) if node.start and node.end]
-    return max(timed, key=lambda item: item[:2])[2] if timed else None
+def _path(siblings: Iterable[Node]) -> Iterator[Node]:
+    """The sibling that ended last, the one that it waited for, and so on: each ended before the next began.
 
-
-def _before(siblings: Sequence[Node], node: Node) -> Node | None:
-    """The sibling that `node` waited for: of those that ended before it began, the one that ended last."""
-    if node.start is None:
-        return None
-    earlier = [other for other in siblings if other is not node and other.end and other.end <= node.start]
-    return _ending_last(earlier)
+    Of several that one can have waited for it is the one that ended last. They are gone through once, from the last
+    end backwards, so that no times can lead round in a circle.
+    """
+    timed = [(node.end, place, node) for place, node in enumerate(siblings) if node.start and node.end]
+    timed.sort(key=itemgetter(0, 1))
+    ends = [end for end, _, _ in timed]
+    place = len(timed) - 1
+    while place >= 0:
+        node = timed[place][2]
+        yield node
+        place = bisect_right(ends, node.start, 0, place) - 1 if node.start is not None else -1

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_seconds
 from magnus_tracking.runlog.metrics import unwrap
-from magnus_tracking.runlog.times import parse_duration, parse_time, seconds_between
+from magnus_tracking.runlog.times import parse_time
 from magnus_tui import format
 from magnus_tui.text import clean
 
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.models import CodeIdentity, StepAttempt, StepLog
 
 _CHANGES = re.compile(r"^changes found in (.+)$", re.DOTALL)
-
-
-def seconds_of(attempt: StepAttempt) -> float | None:
-    """How long an attempt took; None while that is not known."""
-    between = seconds_between(parse_time(attempt.start_time), parse_time(attempt.end_time))
-    return between if between is not None else parse_duration(attempt.duration)
 
 
 def times_of(attempt: StepAttempt) -> str:
@@ -30,7 +25,9 @@ def times_of(attempt: StepAttempt) -> str:
     if end is None:
         return f"since {format.date_time(start)}"
     last = format.clock(end) if start and start.date() == end.date() else format.date_time(end)
-    return f"{format.date_time(start)} → {last}   {format.duration(seconds_of(attempt))}"
+    if start is not None and end < start:
+        return f"{format.date_time(start)} → {last}   {WENT_BACK}"
+    return f"{format.date_time(start)} → {last}   {format.duration(attempt_seconds(attempt))}"
 
 
 def inputs_of(attempt: StepAttempt) -> dict[str, Any]:

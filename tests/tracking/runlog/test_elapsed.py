@@ -1,0 +1,242 @@
+"""How long things took: one answer everywhere, never below zero, none where the clock went back."""
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from magnus_tracking.analysis.compare import compare
+from magnus_tracking.analysis.liveness import StalledRule, liveness_of, took
+from magnus_tracking.analysis.timeline import timeline_of
+from magnus_tracking.query import Context, parse, parse_field, value_of
+from magnus_tracking.runlog import times
+from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_seconds, step_took, worked
+from magnus_tracking.runlog.models import RunLog, StepAttempt
+from magnus_tracking.runlog.outline import decode_run
+from magnus_tracking.runlog.summary import RunSummary, summarize
+from magnus_tracking.stores.handles import RunHandle
+
+NOW = datetime(2026, 6, 1, 12)
+FILE = RunHandle("r", "/r.json", False, 1, int(NOW.timestamp() * 1e9), 1)
+
+
+def step(name, *spans, status="SUCCESS", branches=()):
+    attempts = [
+        {"attempt_number": number, "start_time": start, "end_time": end, "status": status}
+        for number, (start, end) in enumerate(spans, 1)
+    ]
+    inner = {f"{name}.{n}": {"internal_name": f"{name}.{n}", "status": status, "steps": s} for n, s in branches}
+    kind = "parallel" if branches else "task"
+    return {
+        "name": name,
+        "internal_name": name,
+        "status": status,
+        "step_type": kind,
+        "attempts": attempts,
+        "branches": inner,
+    }
+
+
+def run_of(*steps, status="SUCCESS", **fields):
+    return {"run_id": "r", "status": status, "steps": {one["internal_name"]: one for one in steps}, **fields}
+
+
+def summary_of(run):
+    return summarize(FILE, decode_run(json.dumps(run).encode()))
+
+
+def answers(run):
+    """What every part that tells how long a run took says of it."""
+    summary, log = summary_of(run), RunLog.model_validate(run)
+    seconds = took(summary, NOW, None).seconds
+    (row,) = [row for row in compare([log, log]).rows if (row.section, row.key) == ("run", "duration")]
+    return {
+        summary.duration,
+        seconds,
+        value_of(summary, parse_field("took"), Context(NOW)),
+        timeline_of(log).seconds,
+        row.values[0],
+    }
+
+
+DAY = "2025-10-26"
+
+
+def at(start, end):
+    return (f"{DAY} {start}", f"{DAY} {end}")
+
+
+DST = ("2025-10-26 02:59:30.000000", "2025-10-26 02:00:10.000000")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [step("a", DST), step("b", ("2025-10-26 02:00:10.5", "2025-10-26 02:05:00"))],
+        [
+            step("a", at("02:50:00", "02:59:00")),
+            step("b", at("02:01:00", "02:02:00")),
+        ],
+        [
+            step("a", at("02:10:00", "02:50:00")),
+            step("b", at("02:20:00", "03:02:00")),
+        ],
+        [step("a", at("02:50:00", "02:59:00"), at("02:00:00", "04:00:00"))],
+        [step("a", ("2025-10-26 02:50:00", "2025-10-26 02:50:30+05:30")), step("b")],
+        [step("p", branches=[("x", {"p.x.a": step("p.x.a", DST)})])],
+    ],
+    ids=["in an attempt", "between steps", "overlapping steps", "between attempts", "mixed offsets", "in a branch"],
+)
+def test_where_the_clock_went_back_nobody_tells_how_long_it_took(steps):
+    run = run_of(*steps)
+    assert answers(run) == {None}
+    assert took(summary_of(run), NOW, None).note.startswith(WENT_BACK)
+    assert timeline_of(RunLog.model_validate(run)).note.startswith(WENT_BACK)
+
+
+def test_steps_and_branches_that_overlap_as_they_may_have_a_duration():
+    ours = {"run_config": {"executor": {"service_name": "magnus-tracking"}}}
+    overlapping = [
+        step("a", at("10:00:00", "10:10:00")),
+        step("b", at("10:05:00", "10:20:00")),
+    ]
+    assert answers(run_of(*overlapping, **ours)) == {1200.0}
+    side_by_side = step(
+        "p",
+        branches=[
+            (name, {f"p.{name}.a": step(f"p.{name}.a", ("2026-01-01 10:00:00", f"2026-01-01 10:1{place}:00"))})
+            for place, name in enumerate("xyz")
+        ],
+    )
+    assert answers(run_of(side_by_side)) == {720.0}
+
+
+def test_a_run_that_was_taken_up_again_has_a_duration():
+    again = [
+        step("a", at("10:00:00", "10:01:00"), at("11:00:00", "11:01:00")),
+        {**step("fail", at("10:02:00", "10:02:00")), "step_type": "fail"},
+        step("b", at("11:02:00", "11:03:00")),
+    ]
+    assert answers(run_of(*again)) == {3780.0}
+
+
+def test_took_is_from_first_to_last_and_worked_is_the_sum():
+    attempts = [
+        StepAttempt(attempt_number=1, start_time="2026-01-01 10:00:00", end_time="2026-01-01 10:00:10"),
+        StepAttempt(attempt_number=2, start_time="2026-01-01 10:01:00", end_time="2026-01-01 10:01:05"),
+    ]
+    assert (step_took(attempts), worked(attempts)) == (65.0, 15.0)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "seconds"),
+    [
+        ("2026-01-01T10:00:00+05:30", "2026-01-01T05:30:00Z", 3600.0),
+        ("2026-01-01T05:00:00Z", "2026-01-01T10:00:00+05:30", None),
+        ("2026-01-01T23:00:00-08:00", "2026-01-02T08:30:00+01:00", 1800.0),
+    ],
+)
+def test_offsets_are_obeyed(start, end, seconds):
+    assert attempt_seconds(StepAttempt(attempt_number=1, start_time=start, end_time=end)) == seconds
+
+
+def test_times_with_offsets_are_read_in_the_chosen_zone():
+    try:
+        times.use_zone("Asia/Kolkata")
+        assert times.parse_time("2026-01-01T00:00:00Z") == datetime(2026, 1, 1, 5, 30)
+        assert times.parse_time("2026-01-01 00:00:00") == datetime(2026, 1, 1)
+        assert times.local_time(0) == datetime(1970, 1, 1, 5, 30)
+    finally:
+        times.use_zone("")
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01", "9999-12-31"])
+def test_times_at_the_ends_of_the_calendar_are_read(text):
+    assert times.parse_time(text) is not None
+
+
+def test_runs_are_filtered_and_sorted_by_when_they_began_whatever_the_offset():
+    early = summary_of(run_of(step("a", ("2026-06-01T14:00:00+05:30", "2026-06-01T14:30:00+05:30"))))
+    late = summary_of(run_of(step("a", ("2026-06-01T09:00:00Z", "2026-06-01T09:00:10Z"))))
+    assert early.started < late.started
+    from magnus_tracking.query import SummaryRows
+
+    now = late.started + timedelta(minutes=10)
+    assert list(parse("started>15m").select(SummaryRows([early, late], Context(now)), Context(now))) == [1]
+
+
+def unfinished(last_sign, started=NOW - timedelta(hours=9)):
+    return RunSummary(run_id="r", status="PROCESSING", started=started, last_sign=last_sign)
+
+
+@pytest.mark.parametrize(
+    ("last_sign", "gone", "liveness", "seconds", "inferred"),
+    [
+        (NOW - timedelta(hours=8), None, "stalled", 3600.0, True),
+        (NOW - timedelta(hours=8), True, "lost", 3600.0, True),
+        (NOW - timedelta(hours=8), False, "live", 9 * 3600.0, False),
+        (NOW - timedelta(minutes=1), None, "live", 9 * 3600.0, False),
+    ],
+)
+def test_what_is_dead_does_not_grow(last_sign, gone, liveness, seconds, inferred):
+    run, rule = unfinished(last_sign), StalledRule()
+    for later in (timedelta(0), timedelta(days=1) if liveness in ("stalled", "lost") else timedelta(0)):
+        assert liveness_of(run, NOW + later, rule, gone) == liveness
+        taken = took(run, NOW + later, liveness)
+        assert (taken.seconds, taken.inferred) == (seconds, inferred)
+        context = Context(NOW + later, rule, lambda _: gone)
+        assert value_of(run, parse_field("duration"), context) == seconds
+
+
+def test_a_silent_run_is_marked_as_inferred():
+    run = unfinished(NOW - timedelta(hours=2))
+    assert took(run, NOW, "silent") == took(run, NOW, "silent")
+    assert (took(run, NOW, "silent").seconds, took(run, NOW, "silent").inferred) == (9 * 3600.0, True)
+
+
+def test_a_run_from_the_future_has_no_duration_and_the_reason_is_said():
+    taken = took(unfinished(NOW, NOW + timedelta(hours=1)), NOW, "live")
+    assert taken.seconds is None
+    assert taken.note
+
+
+TIMES = st.one_of(
+    st.datetimes().map(str),
+    st.datetimes(datetime(2025, 10, 26, 1), datetime(2025, 10, 26, 4)).map(str),
+    st.datetimes(datetime(2025, 10, 26, 1), datetime(2025, 10, 26, 4)).map(lambda time: f"{time.isoformat()}+05:30"),
+    st.datetimes().map(lambda time: f"{time.isoformat()}Z"),
+    st.sampled_from(["", "no time", "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", "2025-10-26 02:00:00"]),
+)
+SPANS = st.lists(st.tuples(TIMES, TIMES), max_size=3)
+STATUSES = st.sampled_from(["SUCCESS", "FAIL", "PROCESSING"])
+
+
+@st.composite
+def runs(draw):
+    steps = []
+    for number in range(draw(st.integers(0, 4))):
+        name = f"s{number}"
+        branches = [
+            (other, {f"{name}.{other}.a": step(f"{name}.{other}.a", *draw(SPANS), status=draw(STATUSES))})
+            for other in range(draw(st.integers(0, 2)))
+        ]
+        steps.append(step(name, *draw(SPANS), status=draw(STATUSES), branches=branches))
+    return run_of(*steps, status=draw(STATUSES))
+
+
+@given(runs())
+def test_any_times_give_an_answer_that_is_not_below_zero(run):
+    summary, log = summary_of(run), RunLog.model_validate(run)
+    timeline = timeline_of(log, NOW, summary.started)
+    seconds = [summary.duration, *summary.step_durations.values(), timeline.seconds, timeline.work]
+    for liveness in ("live", "silent", "stalled", "lost") if not summary.is_finished else (None,):
+        seconds.append(took(summary, NOW, liveness).seconds)
+    for bar in timeline.bars:
+        seconds += [bar.seconds, bar.work, bar.wait]
+        assert all(start <= end for start, end in bar.spans)
+    assert all(one is None or one >= 0 for one in seconds)
+    assert (summary.clock_note is None) == (timeline.note is None)
+    if summary.is_finished and not summary.started_inferred:
+        assert summary.duration == timeline.seconds
