@@ -84,7 +84,7 @@ def test_a_journal_whose_header_can_not_be_is_one_marked_row(project, tmp_path, 
     with pytest.raises(UnreadableRunError, match="header"):
         SeriesCache(store).load("live")
     with pytest.raises(UnreadableRunError, match="header"):
-        SeriesCache(store).run("live")
+        SeriesCache(store).open("live")
     assert InFlightRuns(store).summarize(store.handle("live")).error
     assert list(failures_of_store(store, store.runs())) == []
 
@@ -124,7 +124,7 @@ def test_a_journal_is_of_no_account_once_its_run_has_ended(project, tmp_path):
     store = open_store(project)
     assert store.load("fixed-3").status == "SUCCESS"
     assert SeriesCache(store).load("fixed-3")
-    assert SeriesCache(store).run("fixed-3").status == "SUCCESS"
+    assert SeriesCache(store).open("fixed-3")[0].status == "SUCCESS"
 
 
 @pytest.mark.parametrize("time", [0, 1 << 33, 1 << 40, -(1 << 33), -(1 << 40)])
