@@ -1,0 +1,77 @@
+"""A walk through the explorer: every screen, with the keys that a curious user would press."""
+
+import asyncio
+import contextlib
+
+from textual.worker import WorkerCancelled
+
+from magnus_tracking.stores import open_store
+from magnus_tui.app import ExplorerApp
+
+LIST = (
+    "down",
+    "up",
+    "p",
+    "p",
+    "s",
+    "S",
+    "exclamation_mark",
+    "exclamation_mark",
+    "o",
+    "escape",
+    "b",
+    "escape",
+    "n",
+    "N",
+)
+RUN = ("1", "2", "t", "t", "enter", "L", "plus", "escape", "escape", "3", "4", "5", "6", "7", "8", "9", "enter", "down")
+STEPS = ("down", "down", "n", "right_square_bracket", "H", "H", "C", "escape", "c", "escape")
+TIMELINE = ("t", "down", "plus", "minus", "0", "escape")
+FAILURES = ("f", "down", "enter", "escape", "f", "escape")
+COMPARE = ("space", "down", "space", "c", "d", "down", "s", "i", "p", "D", "escape", "escape", "u")
+HISTORY = ("v", "enter", "left", "L", "escape", "escape")
+_GOES_ON = {"follow", "zoom", "verify"}
+
+
+def walk(project, chance, watch):
+    """Walk through the screens of a project."""
+    asyncio.run(_walk(project, chance, watch))
+
+
+async def _walk(project, chance, watch):
+    settings = project / "settings.toml"
+    settings.write_text(f"follow = {'true' if chance.random() < 0.5 else 'false'}\n")
+    app = ExplorerApp(open_store(project), settings_file=settings)
+    size = chance.choice(((160, 45), (80, 24), (40, 12)))
+    async with app.run_test(size=size) as pilot:
+        await _settle(pilot)
+        parts = [LIST, FAILURES, COMPARE, HISTORY]
+        chance.shuffle(parts)
+        for part in parts[:2]:
+            await _press(pilot, part, watch)
+        await _press(pilot, ("g", *(["down"] * chance.randrange(3)), "enter"), watch)
+        for part in chance.sample([RUN, STEPS, TIMELINE], 2):
+            await _press(pilot, part, watch)
+        while len(app.screen_stack) > 1:
+            before = len(app.screen_stack)
+            await _press(pilot, ("escape", "escape"), watch)
+            if len(app.screen_stack) >= before:
+                break
+    if app.return_code not in (None, 0):
+        raise AssertionError(f"the explorer ended with {app.return_code}")
+
+
+async def _press(pilot, keys, watch):
+    for key in keys:
+        with watch(f"key {key}"):
+            await pilot.press(key)
+            await _settle(pilot)
+
+
+async def _settle(pilot):
+    for _ in range(3):
+        await pilot.pause()
+        running = [one for one in pilot.app.workers if not one.is_finished and one.group not in _GOES_ON]
+        for one in running:
+            with contextlib.suppress(WorkerCancelled, TimeoutError):
+                await asyncio.wait_for(asyncio.shield(one.wait()), 10)
