@@ -1,28 +1,7 @@
 """Whatever key a screen offers, something answers it there."""
 
 from support.explorer import at_home, explore, press, settle
-
-PLACES = {
-    "the list": [],
-    "the filter": ["slash"],
-    "the choice of columns": ["escape", "o"],
-    "the choice of groups": ["escape", "b"],
-    "the saved queries": ["escape", "Q"],
-    "the history": ["escape", "v"],
-    "the failures": ["escape", "f"],
-    "the flaky steps": ["f"],
-    "a comparison": ["escape", "escape", "home", "space", "down", "space", "c"],
-    "its curves": ["tab"],
-    "the steps of a run": ["escape", "escape", "escape", "enter"],
-    "the overview": ["1"],
-    "the grid of curves": ["2"],
-    "the table of values": ["t"],
-    "a chart": ["enter"],
-    "the log": ["5"],
-    "the configuration": ["8"],
-    "the timeline": ["tab", "t"],
-}
-"""What is pressed, one after the other, to come to each place where keys differ."""
+from support.places import PLACES
 
 
 def unanswered(app):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from magnus_tracking.errors import CommandFailedError, ConfigurationError, MagnusTrackingError
+from magnus_tracking.printable import clean
 
 if TYPE_CHECKING:
     from magnus_tracking.recorder.run import Run
@@ -149,7 +150,7 @@ def recover(run: str | None, store: str, force: bool) -> None:
         found = [recover_run(root, run, chunked=chunked, force=force) for chunked in layouts]
     for recovery in found:
         what = recovery.reason or f"recovered: {', '.join(recovery.attempts) or 'no attempt was running'}"
-        click.echo(f"{recovery.run_id}: {what}")
+        click.echo(clean(f"{recovery.run_id}: {what}"))
     if not found:
         click.echo("nothing to recover")
     if run is not None and found[0].reason:
@@ -203,11 +204,11 @@ def _terminal_progress(console: Any) -> Any:
             self._bar.stop()
 
         def run_started(self, run_id: str) -> None:
-            console.print(Text(f"run {run_id}", style="bold"))
+            console.print(Text(f"run {clean(run_id)}", style="bold"))
 
         def attempt_started(self, step: str, attempt: int, max_attempts: int) -> None:
             of = f" of {max_attempts}" if max_attempts > 1 else ""
-            self._task = self._bar.add_task(_printable(f"{step}, attempt {attempt}{of}"), total=None)
+            self._task = self._bar.add_task(clean(f"{step}, attempt {attempt}{of}"), total=None)
 
         def attempt_ended(self, step: str, message: str | None) -> None:
             elapsed = 0.0
@@ -217,9 +218,9 @@ def _terminal_progress(console: Any) -> Any:
                 self._task = None
             mark, style = ("✓", "green") if message is None else ("✗", "red")
             line = Text(f"{mark} ", style=style)
-            line.append(f"{_printable(step)}  {elapsed:.1f} s", style="")
+            line.append(f"{clean(step)}  {elapsed:.1f} s", style="")
             if message is not None:
-                line.append(f"  {_printable(message)}", style="red")
+                line.append(f"  {clean(message)}", style="red")
             console.print(line)
 
         def run_ended(self, status: str) -> None:
@@ -228,13 +229,8 @@ def _terminal_progress(console: Any) -> Any:
     return TerminalProgress()
 
 
-def _printable(text: str) -> str:
-    """Text without what a terminal would obey."""
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
 def _fail(message: str, status: int = FAILED) -> NoReturn:
-    click.echo(f"magnus-track: {message}", err=True)
+    click.echo(f"magnus-track: {clean(message)}", err=True)
     sys.exit(status)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
+from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Input
@@ -28,8 +30,9 @@ from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged, StoreFailed
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.runs.screen import RunsScreen
-from magnus_tui.text import MOST_COPIED, clean, pasteable
+from magnus_tui.text import MOST_COPIED, clean, clean_lines
 from magnus_tui.theme import DEFAULT_THEME, THEMES
+from magnus_tui.widgets.printable_filter import PrintableFilter
 
 _REST = 1.0
 """Seconds for which making a filter ready leaves the processor to what is opened first."""
@@ -38,6 +41,7 @@ _COMPLETING = "complete"
 
 _SAID_OF_COPY = 60
 """Characters of what was copied that are said."""
+_PRINTABLE = PrintableFilter()
 
 
 class ExplorerApp(App[None]):
@@ -104,6 +108,22 @@ class ExplorerApp(App[None]):
                 first = key.keys.split(",")[0]
                 press = partial(self.call_later, self.simulate_key, first)
                 yield SystemCommand(f"{group}: {key.label}", f"{key.help} ({key.display or first})", press)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Filter every line of every widget, so that text out of a store never drives the terminal."""
+        return [*super().get_line_filters(), _PRINTABLE]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something for a moment; its text is data, never markup."""
+        super().notify(clean(message), title=clean(title), severity=severity, timeout=timeout, markup=markup)
 
     def _theme_chosen(self, theme: Theme) -> None:
         if theme.name != self.settings.theme:
@@ -280,7 +300,7 @@ class ExplorerApp(App[None]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Put text on the clipboard as it may be pasted anywhere: without what a terminal would obey."""
-        super().copy_to_clipboard(pasteable(text))
+        super().copy_to_clipboard(clean_lines(text))
 
     def toggle_following(self) -> None:
         """Follow changes of the store from now on, or no longer."""

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import re
 
-_SEQUENCES = re.compile(
-    r"""
-    (?:\x1b\]|\x9d) [^\x07\x1b\x9c\n]* (?:\x07|\x1b\\|\x9c)?      # operating system commands: titles, links, clipboard
-  | (?:\x1b[PX^_]|[\x90\x98\x9e\x9f]) [^\x1b\x9c\n]* (?:\x1b\\|\x9c)?   # device control, privacy, application strings
-  | (?:\x1b\[|\x9b) [0-?]* [ -/]* [@-~]?                           # colours, cursor movements
-  | \x1b [ -/]* [0-~]?                                             # everything else that an escape starts
-    """,
-    re.VERBOSE,
-)
+from magnus_tracking.printable import DIRECTION_CHANGES, ESCAPE_SEQUENCES
+
 _OVERSTRIKE = re.compile(r"[^\n\x08]\x08")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_TURNS = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def strip_escapes(text: str) -> str:
@@ -25,13 +17,13 @@ def strip_escapes(text: str) -> str:
     stay. Changes of the writing direction, which could make a line read as something else, are taken out.
     """
     if "\x1b" in text or _CONTROLS.search(text):
-        text = _SEQUENCES.sub("", text)
+        text = ESCAPE_SEQUENCES.sub("", text)
         text = _OVERSTRIKE.sub("", text)
         text = _CONTROLS.sub("", text)
     text = text.replace("\r\n", "\n")
     if "\r" in text:
         text = "\n".join(_last_state(line) for line in text.split("\n"))
-    return _TURNS.sub("", text)
+    return DIRECTION_CHANGES.sub("", text)
 
 
 def _last_state(line: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import click
 
+from magnus_tracking.printable import clean_lines
 from magnus_tui import format as formats
 from magnus_tui.text import clean
 
@@ -123,7 +124,12 @@ def write_listing(
 
 
 def write_text(text: str) -> None:
-    """Write text to standard output as UTF-8; a surrogate that stands alone is written as its escape."""
+    """Write text to standard output as UTF-8, without what a terminal would obey where it is one."""
+    _write(clean_lines(text) if sys.stdout.isatty() else text)
+
+
+def _write(text: str) -> None:
+    """Write text as it is; a surrogate that stands alone is written as its escape."""
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
@@ -141,12 +147,11 @@ def _json_default(value: object) -> Any:
 
 
 def write_csv(columns: Sequence[Column[T]], items: Iterable[T]) -> None:
-    """Write CSV with a heading line; control characters are cleaned away only where a terminal would obey them."""
+    """Write CSV with a heading line."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    tidy: Callable[[str], str] = clean if sys.stdout.isatty() else str
-    writer.writerow([tidy(column.name) for column in columns])
-    writer.writerows([tidy(plain(column.get(item))) for column in columns] for item in items)
+    writer.writerow([column.name for column in columns])
+    writer.writerows([plain(column.get(item)) for column in columns] for item in items)
     write_text(buffer.getvalue())
 
 
@@ -197,7 +202,7 @@ def terminal_width() -> int | None:
 
 
 def write_lines(lines: Iterable[Line]) -> None:
-    """Write lines whose text has been cleaned, with their styles only on a terminal."""
+    """Write lines, with their styles only on a terminal."""
     if not sys.stdout.isatty():
         write_text("".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines))
         return
@@ -207,5 +212,6 @@ def write_lines(lines: Iterable[Line]) -> None:
     drawn = io.StringIO()
     console = Console(file=drawn, force_terminal=True, highlight=False, markup=False, emoji=False, width=10_000)
     for line in lines:
-        console.print(Text.assemble(*line, no_wrap=True), crop=False, soft_wrap=True)
-    write_text(drawn.getvalue())
+        pieces = [(clean(text), style) for text, style in line]
+        console.print(Text.assemble(*pieces, no_wrap=True), crop=False, soft_wrap=True)
+    _write(drawn.getvalue())

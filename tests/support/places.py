@@ -1,0 +1,23 @@
+"""Every place of the explorer where keys differ, and what is pressed to come there."""
+
+PLACES = {
+    "the list": [],
+    "the filter": ["slash"],
+    "the choice of columns": ["escape", "o"],
+    "the choice of groups": ["escape", "b"],
+    "the saved queries": ["escape", "Q"],
+    "the history": ["escape", "v"],
+    "the failures": ["escape", "f"],
+    "the flaky steps": ["f"],
+    "a comparison": ["escape", "escape", "home", "space", "down", "space", "c"],
+    "its curves": ["tab"],
+    "the steps of a run": ["escape", "escape", "escape", "enter"],
+    "the overview": ["1"],
+    "the grid of curves": ["2"],
+    "the table of values": ["t"],
+    "a chart": ["enter"],
+    "the log": ["5"],
+    "the configuration": ["8"],
+    "the timeline": ["tab", "t"],
+}
+"""What is pressed, one after the other, to come to each place."""

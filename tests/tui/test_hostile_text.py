@@ -1,0 +1,50 @@
+"""Whatever a store holds, no cell, message or clipboard text carries what a terminal would obey."""
+
+import pytest
+from rich.cells import cell_len
+
+from magnus_tracking.printable import has_unprintable
+from support.explorer import SIZE_NAMES, SIZES, explore, press, settle
+from support.hostile import make_hostile_store
+from support.places import PLACES
+
+TABS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
+
+
+def cells_that_drive_the_terminal(app):
+    """The texts on the screen that are not printable, and the lines that are not as wide as the screen."""
+    found = []
+    for y, strip in enumerate(app.screen._compositor.render_strips()):
+        text = "".join(segment.text for segment in strip)
+        if has_unprintable(text) or cell_len(text) != app.size.width:
+            found.append((y, text))
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+@pytest.mark.parametrize("name", ["magnus-sweep", "runnable-examples", "magnus-examples"])
+async def test_no_screen_shows_what_a_terminal_would_obey(tmp_path, size, name):
+    make_hostile_store(tmp_path, name)
+    app = explore(tmp_path)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "o", "space", "enter")
+        for place, keys in PLACES.items():
+            for key in keys:
+                await press(pilot, key)
+                assert cells_that_drive_the_terminal(app) == [], (place, key)
+        await press(pilot, "escape", "escape")
+        for tab in [*TABS, "question_mark", "escape", "y", "ctrl+p", "r", "u", "n"]:
+            await press(pilot, tab)
+            assert cells_that_drive_the_terminal(app) == [], tab
+
+
+async def test_messages_are_data_not_markup(tmp_path):
+    make_hostile_store(tmp_path, "magnus-sweep")
+    app = explore(tmp_path)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        app.notify("[red]a\x1b]0;TAKEN\x07b[/", title="\x9b31mt")
+        await settle(pilot)
+        assert [(said.message, said.title) for said in app._notifications] == [("[red]ab[/", "t")]
+        assert cells_that_drive_the_terminal(app) == []
