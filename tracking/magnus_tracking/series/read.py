@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.journal import find_journals
+from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.runlog.outline import decode_run_and_text
 from magnus_tracking.series.decoding import series_of_apart, series_of_outline
 from magnus_tracking.series.long_metrics import take_apart
 from magnus_tracking.series.stored import Loaded
-from magnus_tracking.series.without_long_metrics import LONG, text_without_long_metrics
+from magnus_tracking.series.without_long_metrics import LONG, run_of_text, text_without_long_metrics
 from magnus_tracking.stores.files import read_as, read_parts
 from magnus_tracking.stores.handles import HUGE, list_chunks
 from magnus_tracking.stores.outlines import read_outline
 
 if TYPE_CHECKING:
-    from magnus_tracking.stores import RunHandle
+    from magnus_tracking.runlog.metrics import Series
+    from magnus_tracking.runlog.models import RunLog
+    from magnus_tracking.stores import RunHandle, Store
 
 
 def has_long_metrics(handle: RunHandle) -> bool:
@@ -39,6 +43,24 @@ def has_long_metrics(handle: RunHandle) -> bool:
 def holds_long_metrics(path: str) -> bool:
     """The same of a run log in one file; raises as `has_long_metrics` does."""
     return any(b"}" not in part for part in read_parts(path, LONG // 2))
+
+
+def run_and_series(store: Store, run_id: str) -> tuple[RunLog, tuple[Series, ...]]:
+    """A run log and its series; in a huge one that is not in flight, a short text stands for each long metric.
+
+    So a run log of hundreds of megabytes takes little more memory than its bytes.
+
+    Raises:
+        RunNotFoundError: there is no such run.
+        UnreadableRunError: its files can't be understood.
+    """
+    handle = store.handle(run_id)
+    if handle.size >= HUGE and not handle.chunked and has_long_metrics(handle):
+        loaded = None if find_journals(store.root, run_id) else read_huge(handle.path)
+        if loaded is not None and loaded.short:
+            return run_of_text(handle.path, loaded.short), loaded.series
+    run = store.load(run_id)
+    return run, tuple(series_of_run(run))
 
 
 def read_series(handle: RunHandle) -> Loaded:

@@ -39,6 +39,18 @@ def load_run(handle: RunHandle, root: Path) -> RunLog:
     Raises:
         UnreadableRunError: the run's files can't be understood.
     """
+    return _load(handle, root)[1]
+
+
+def load_checked_document(handle: RunHandle, root: Path) -> dict[str, Any]:
+    """The same as JSON, key for key as the store holds it; raises as `load_run` does.
+
+    To make it of the models again would take as much memory once more.
+    """
+    return _load(handle, root)[0]
+
+
+def _load(handle: RunHandle, root: Path) -> tuple[dict[str, Any], RunLog]:
     with paused_collection():
         journals: list[InFlight] | UnreadableRunError
         try:
@@ -48,10 +60,11 @@ def load_run(handle: RunHandle, root: Path) -> RunLog:
         document = load_document(handle)
         run = validate(handle, document)
         if run.status in FINAL_STATUSES or not journals:
-            return run
+            return document, run
         if isinstance(journals, UnreadableRunError):
             raise journals
-        return validate(handle, with_journals(document, journals))
+        document = with_journals(document, journals)
+        return document, validate(handle, document)
 
 
 def validate(handle: RunHandle, document: dict[str, Any]) -> RunLog:

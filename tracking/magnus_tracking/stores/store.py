@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
@@ -140,6 +140,12 @@ class Store:
         handle = self.handle(run_id)
         with ReadingRun(handle.path):
             return load_run(handle, self.root)
+
+    def document(self, run_id: str) -> dict[str, Any]:
+        """The full run log of `run_id` as JSON, which has been held against the models; raises as `load` does."""
+        from magnus_tracking.stores.loading import load_checked_document
+
+        return load_checked_document(self.handle(run_id), self.root)
 
     def find(self, name: str, summaries: Callable[[], Iterable[RunSummary]] | None = None) -> str:
         """The run id that `name` means: an exact id, then an unambiguous beginning, then ``latest``.

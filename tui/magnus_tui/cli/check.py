@@ -86,7 +86,7 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
     yield from _passed_over(opened, run)
     try:
         with ReadingRun(run.path):
-            found = list(_check_catalog(opened, opened.store.load(run.run_id)))
+            found = list(_check_catalog(opened, opened.load(run.run_id)[0]))
     except UnreadableRunError as error:
         yield Finding("unreadable", run.run_id, None, None, error.reason)
         return

@@ -39,7 +39,7 @@ def command(run: str, step: str | None, attempt: int | None, diff: bool, store: 
 
     opened = open_for_command(store)
     run_id = opened.find(run)
-    log = opened.store.load(run_id)
+    log, _ = opened.load(run_id)
     of_run = RunLogs(log, opened.store, run_id)
     steps = chosen_steps(log, step)
     printed = _diff(steps[0], of_run, attempt) if diff else _print_logs(log, steps, of_run, attempt)

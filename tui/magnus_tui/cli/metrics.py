@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,19 +33,25 @@ def command(run: str, store: str, step: str | None, names: tuple[str, ...], outp
     each series: a metric of one step and, where the engine keeps them apart, one attempt.
     """
     opened = open_for_command(store)
-    log = opened.store.load(opened.find(run))
-    series = chosen_series(log, step, names)
+    log, tracked = opened.load(opened.find(run))
+    series = chosen_series(log, tracked, step, names)
     labels = label_series(series)
-    points = [dict(zip(one.indexes, one.values, strict=True)) for one in series]
     columns = [
         Column[int]("index", lambda index: index, right=True, show=str, stays=True),
         *(
-            Column(label, by_index.get, show=_to_six_digits, right=one.is_numeric)
-            for label, by_index, one in zip(labels, points, series, strict=True)
+            Column(label, partial(_value_at, one), show=_to_six_digits, right=one.is_numeric)
+            for label, one in zip(labels, series, strict=True)
         ),
     ]
     rows = sorted({index for one in series for index in one.indexes})
     write_listing(output_format, columns, rows, lambda: document(log.run_id, series), f"{log.run_id} has no metrics")
+
+
+def _value_at(series: Series, index: int) -> Any:
+    """The value at a step index; None where there is none."""
+    place = bisect_left(series.indexes, index)
+    there = place < len(series.indexes) and series.indexes[place] == index
+    return series.values[place] if there else None
 
 
 def _to_six_digits(value: Any) -> str:
@@ -59,15 +67,15 @@ def document(run_id: str, series: Sequence[Series]) -> dict[str, Any]:
                 "step": one.step,
                 "attempt": one.attempt,
                 "name": one.name,
-                "indexes": list(one.indexes),
-                "values": list(one.values),
+                "indexes": one.indexes,
+                "values": one.values,
             }
             for one in series
         ],
     }
 
 
-def chosen_series(log: RunLog, step: str | None, names: Sequence[str]) -> list[Series]:
+def chosen_series(log: RunLog, tracked: Sequence[Series], step: str | None, names: Sequence[str]) -> list[Series]:
     """The series of a run that a step and names of metrics choose; what is not given chooses all.
 
     Raises:
@@ -75,10 +83,9 @@ def chosen_series(log: RunLog, step: str | None, names: Sequence[str]) -> list[S
         AmbiguousNameError: several are.
         click.ClickException: the run has no metric of one of the names there.
     """
-    from magnus_tracking.runlog.metrics import series_of_run
     from magnus_tracking.runlog.tree import find_step
 
-    series = series_of_run(log)
+    series = list(tracked)
     if step is not None:
         inside = find_step(log, step).internal_name
         series = [one for one in series if one.step == inside or one.step.startswith(inside + ".")]

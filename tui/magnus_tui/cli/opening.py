@@ -21,6 +21,8 @@ from magnus_tui.text import clean
 if TYPE_CHECKING:
     from magnus_tracking.index import RunIndex
     from magnus_tracking.query import Context, Query, SortKey
+    from magnus_tracking.runlog.metrics import Series
+    from magnus_tracking.runlog.models import RunLog
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,17 @@ class Opened:
         """
         index = self.index
         return index.rows(index.positions(query, sort, self.context)[:limit])
+
+    def load(self, run_id: str) -> tuple[RunLog, tuple[Series, ...]]:
+        """A run log and its series, without the values of long metrics in the log where it is huge.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            UnreadableRunError: its files can't be understood.
+        """
+        from magnus_tracking.series.read import run_and_series
+
+        return run_and_series(self.store, run_id)
 
     def find(self, name: str) -> str:
         """The id of the run that RUN means; looks at all runs only for ``latest``.

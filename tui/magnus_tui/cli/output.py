@@ -10,9 +10,11 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Generic, Literal, TypeVar
 
 import click
@@ -21,6 +23,8 @@ from magnus_tracking.printable import clean_lines
 from magnus_tui import format as formats
 from magnus_tui.text import clean
 
+_WRITTEN_AT_ONCE = 1 << 20
+"""Characters that are written at once, so that no output is held as a whole."""
 OutputFormat = Literal["table", "json", "csv", "markdown"]
 FORMATS: tuple[OutputFormat, ...] = ("table", "json", "csv", "markdown")
 
@@ -116,7 +120,7 @@ def write_listing(
     elif output_format == "csv":
         write_csv(columns, items)
     elif output_format == "markdown":
-        write_text(markdown_table(columns, items))
+        write_parts(markdown_lines(columns, items))
     elif items:
         write_table(columns, items)
     else:
@@ -135,24 +139,43 @@ def _write(text: str) -> None:
     sys.stdout.buffer.flush()
 
 
+def write_parts(parts: Iterable[str]) -> None:
+    """Write text that comes in many parts, without holding all of it."""
+    held: list[str] = []
+    size = 0
+    for part in parts:
+        held.append(part)
+        size += len(part)
+        if size >= _WRITTEN_AT_ONCE:
+            write_text("".join(held))
+            held, size = [], 0
+    write_text("".join(held))
+
+
 def write_json(value: Any) -> None:
     """Write JSON as the engines do: indented, ASCII only, NaN and infinities bare."""
-    write_text(json.dumps(value, indent=4, default=_json_default) + "\n")
+    encoder = json.JSONEncoder(indent=4, default=_json_default)
+    write_parts(chain(encoder.iterencode(value), "\n"))
 
 
 def _json_default(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, array | range):
+        return list(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def write_csv(columns: Sequence[Column[T]], items: Iterable[T]) -> None:
     """Write CSV with a heading line."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    writer.writerows([plain(column.get(item)) for column in columns] for item in items)
-    write_text(buffer.getvalue())
+    rows = ([plain(column.get(item)) for column in columns] for item in items)
+    write_parts(map(_csv_line, chain([[column.name for column in columns]], rows)))
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
 
 
 def plain(value: Any) -> str:
@@ -168,13 +191,19 @@ def plain(value: Any) -> str:
 
 def markdown_table(columns: Sequence[Column[T]], items: Iterable[T]) -> str:
     """A Markdown table whose cells can't break it, whatever they hold."""
-    rows = [
-        [column.title for column in columns],
-        ["---:" if column.right else "---" for column in columns],
-        *([column.show(column.get(item)) for column in columns] for item in items),
-    ]
-    rule = rows[1]
-    return "".join("| " + " | ".join(row if row is rule else map(markdown_cell, row)) + " |\n" for row in rows)
+    return "".join(markdown_lines(columns, items))
+
+
+def markdown_lines(columns: Sequence[Column[T]], items: Iterable[T]) -> Iterator[str]:
+    """The lines of `markdown_table`."""
+    yield _markdown_line(markdown_cell(column.title) for column in columns)
+    yield _markdown_line("---:" if column.right else "---" for column in columns)
+    for item in items:
+        yield _markdown_line(markdown_cell(column.show(column.get(item))) for column in columns)
+
+
+def _markdown_line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |\n"
 
 
 def markdown_cell(text: str) -> str:
@@ -204,7 +233,7 @@ def terminal_width() -> int | None:
 def write_lines(lines: Iterable[Line]) -> None:
     """Write lines, with their styles only on a terminal."""
     if not sys.stdout.isatty():
-        write_text("".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines))
+        write_parts("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
         return
     from rich.console import Console
     from rich.text import Text

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from magnus_tracking.analysis.failures import NO_REASON, reason_of
 from magnus_tracking.analysis.timeline import timeline_of
 from magnus_tracking.logs.locate import RunLogs
-from magnus_tracking.runlog.metrics import Series, last_series, unwrap
+from magnus_tracking.runlog.metrics import Series, last_of_series, unwrap
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary
 from magnus_tracking.runlog.tree import failing_attempt, failure_of
@@ -56,7 +56,7 @@ _METRIC_COLUMNS = (
 class Overview:
     """One run, ready to be written as lines or as Markdown."""
 
-    def __init__(self, opened: Opened, summary: RunSummary, log: RunLog) -> None:
+    def __init__(self, opened: Opened, summary: RunSummary, log: RunLog, series: Sequence[Series]) -> None:
         self._opened = opened
         self._summary = summary
         self._log = log
@@ -64,7 +64,7 @@ class Overview:
         self._timeline = timeline_of(log, opened.until(summary), summary.started)
         self._bars = bars_with_planned(self._timeline, log, () if summary.is_finished else summary.planned)
         self._parameters = [(name, unwrap(value)) for name, value in log.parameters.items()]
-        last = last_series(log)
+        last = last_of_series(log, series)
         self._metrics = [(name, last[name], metric) for name, metric in summary.metrics.items() if name in last]
 
     def _facts(self) -> Iterator[tuple[str, str]]:

@@ -28,10 +28,10 @@ def command(run: str, store: str, output_format: OutputFormat) -> None:
     """
     opened = open_for_command(store)
     run_id = opened.find(run)
-    log = opened.store.load(run_id)
     if output_format == "json":
-        write_json(log.model_dump())
+        write_json(opened.store.document(run_id))
         return
+    log, series = opened.load(run_id)
     if output_format == "csv":
         from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
 
@@ -39,7 +39,7 @@ def command(run: str, store: str, output_format: OutputFormat) -> None:
         return
     from magnus_tui.cli.overview import Overview
 
-    overview = Overview(opened, opened.store.summarize(opened.store.handle(run_id)), log)
+    overview = Overview(opened, opened.store.summarize(opened.store.handle(run_id)), log, series)
     if output_format == "markdown":
         write_text(overview.markdown())
     else:
