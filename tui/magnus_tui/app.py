@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures.thread  # noqa: F401 - asyncio would import it for its first thread, on the event loop
+import contextlib
 import gc
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -24,12 +27,15 @@ from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tracking.index import IndexChanged
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.handles import RUN_LOG_CHUNK
-from magnus_tui import keys, settings
+from magnus_tui import keys, late, settings
 from magnus_tui.editor import edit
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged, StoreFailed
 from magnus_tui.feed.prefetch import SeriesFeed
+from magnus_tui.keeping import SettingsKeeper
+from magnus_tui.late_screens import LateScreens, import_late_modules
 from magnus_tui.runs.screen import RunsScreen
+from magnus_tui.styles import read_styles
 from magnus_tui.text import MOST_COPIED, clean, clean_lines
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.printable_filter import PrintableFilter
@@ -44,7 +50,7 @@ _SAID_OF_COPY = 60
 _PRINTABLE = PrintableFilter()
 
 
-class ExplorerApp(App[None]):
+class ExplorerApp(LateScreens):
     """The explorer of one store.
 
     Attributes:
@@ -55,7 +61,7 @@ class ExplorerApp(App[None]):
     """
 
     TITLE = "magnus-tui"
-    CSS_PATH = "app.tcss"
+    CSS = read_styles(__file__, "app.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP)]
     ENABLE_COMMAND_PALETTE = True
 
@@ -86,6 +92,7 @@ class ExplorerApp(App[None]):
         self.settings_file = settings_file or settings.settings_path()
         self.settings, self._settings_error = _load(self.settings_file)
         settings.use_settings(self.settings)
+        self._keeper = SettingsKeeper(self.settings_file)
         self._take_themes()
         self.following = self.settings.follow
         self._stop_following = threading.Event()
@@ -164,8 +171,13 @@ class ExplorerApp(App[None]):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
+        self.run_worker(self._import_late, group="modules", thread=True, description="modules of other screens")
         if self._feed is not None:
             self.verify_store()
+
+    def _import_late(self) -> None:
+        worker = get_current_worker()
+        import_late_modules(lambda: worker.is_cancelled)
 
     def _say_settings_error(self, error: str) -> None:
         self.notify(error, title="settings", severity="error", timeout=10, markup=False)
@@ -215,12 +227,18 @@ class ExplorerApp(App[None]):
     def _follow(self, stop: threading.Event) -> None:
         self.feed.keep_up(stop, self._tell_change, self.settings.polling)
 
-    def on_unmount(self) -> None:
-        """Let go of the threads and of the index."""
+    async def on_unmount(self) -> None:
+        """Let go of the threads and of the index; what was chosen last is written."""
         self._stop_following.set()
         self.workers.cancel_group(self, "verify")
         self.workers.cancel_group(self, _COMPLETING)
         self._filter_wanted.set()
+        await asyncio.to_thread(self._let_go)
+
+    def _let_go(self) -> None:
+        # There is no screen any more on which a file that can't be written could be told of.
+        with contextlib.suppress(ConfigurationError):
+            self._keeper.write()
         if self._feed is not None:
             self._feed.close()
 
@@ -243,10 +261,14 @@ class ExplorerApp(App[None]):
         from dataclasses import replace
 
         self.settings = replace(self.settings, **changes)
+        self._keeper.keep(**changes)
+        self.run_worker(self._write_settings, group="settings", thread=True, description="the settings file")
+
+    def _write_settings(self) -> None:
         try:
-            settings.remember(self.settings_file, **changes)
+            self._keeper.write()
         except ConfigurationError as error:
-            self.notify(f"not remembered: {error}", severity="warning", markup=False)
+            self.call_from_thread(self.notify, f"not remembered: {error}", severity="warning", markup=False)
 
     # How it ends
 
@@ -312,11 +334,14 @@ class ExplorerApp(App[None]):
 
     def edit_file(self, path: str) -> None:
         """Open a file in the user's ``$EDITOR``, giving it the terminal meanwhile."""
-        target = Path(path) / RUN_LOG_CHUNK if Path(path).is_dir() else Path(path)
+        self.run_worker(self._edit(Path(path)), group="edit", exclusive=True, description="an editor")
+
+    async def _edit(self, path: Path) -> None:
         self.is_elsewhere = True
         try:
-            with self.suspend():
-                problem = edit(target)
+            # What changes meanwhile is not painted over the editor.
+            with self.batch_update(), self.suspend():
+                problem = await asyncio.to_thread(_edit_run, path)
         except SuspendNotSupported:
             problem = "this terminal can't be handed to an editor"
         finally:
@@ -327,9 +352,7 @@ class ExplorerApp(App[None]):
 
     def action_help(self) -> None:
         """Show the keys of the screen that is on top."""
-        from magnus_tui.dialogs.help import HelpScreen
-
-        self.push_screen(HelpScreen(self.screen))
+        self.open_screen(late.keys_of(self.screen))
 
 
 def _load(path: Path) -> tuple[settings.Settings, str | None]:
@@ -341,3 +364,8 @@ def _load(path: Path) -> tuple[settings.Settings, str | None]:
 
 def _let_be(_status: int) -> None:
     return None
+
+
+def _edit_run(path: Path) -> str | None:
+    """Edit a file, or the first chunk of a run that is a folder; what went wrong, if anything did."""
+    return edit(path / RUN_LOG_CHUNK if path.is_dir() else path)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magnus_tui.text import clean
@@ -163,6 +165,15 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
+
+
+def home_relative(path: str | Path) -> str:
+    """A path as its user would write it, by its text alone: nothing is looked up."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` looks up links
+    try:
+        return f"~/{absolute.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):
+        return str(absolute)
 
 
 def count(amount: int, noun: str, plural: str | None = None) -> str:

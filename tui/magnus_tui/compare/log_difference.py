@@ -19,6 +19,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.diff import DiffLine
 from magnus_tui import keys
 from magnus_tui.compare.log_comparison import LogComparison
+from magnus_tui.styles import read_styles
 from magnus_tui.text import clean, truncate
 from magnus_tui.theme import status_color
 from magnus_tui.widgets.cursor_view import CursorView
@@ -92,7 +93,8 @@ def _number(place: int | None) -> str:
 class LogDifferenceScreen(Screen[None]):
     """The difference between two logs."""
 
-    CSS_PATH = "log_difference.tcss"
+    CSS = read_styles(__file__, "log_difference.tcss")
+    SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.LOG_DIFFERENCE)]
     key_tables: ClassVar = [
         ("difference", keys.LOG_DIFFERENCE),

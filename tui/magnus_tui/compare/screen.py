@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from glob import escape
-from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -22,7 +21,7 @@ from textual.worker import get_current_worker
 from magnus_tracking.analysis.compare import Comparison, Row
 from magnus_tracking.analysis.compare.comparison import is_ignored
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tui import keys
+from magnus_tui import keys, late
 from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.choice import Choice
 from magnus_tui.compare.curves import CURVE_KEYS, CompareCurves, is_curve
@@ -33,6 +32,7 @@ from magnus_tui.feed.coalesced_worker import Rereading
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.settings import Settings
+from magnus_tui.styles import read_styles
 from magnus_tui.text import clean
 from magnus_tui.theme import status_color
 from magnus_tui.widgets.filter_bar import FilterBar
@@ -51,7 +51,8 @@ _SIDE_BY_SIDE = 200
 class CompareScreen(Screen[None]):
     """A comparison of runs, or of what lies inside one."""
 
-    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["compare.tcss", "../widgets/metrics.tcss"]
+    CSS = read_styles(__file__, "compare.tcss", "../widgets/metrics.tcss")
+    SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.COMPARE)]
     key_tables: ClassVar = [
         ("compare", keys.COMPARE),
@@ -295,17 +296,13 @@ class CompareScreen(Screen[None]):
         if columns[0] == columns[1]:
             columns = (columns[0], len(self._loaded.run_ids) - 1 if columns[0] == 0 else 0)
         names = [self._loaded.comparison.runs[column] for column in columns]
-        from magnus_tui.compare.log_difference import LogDifferenceScreen
-
         title = (*source.title[:1], source.step, f"logs of {' and '.join(names)}")
-        self.app.push_screen(LogDifferenceScreen(title, lambda: source.compare_logs(self.feed, columns)))
+        self.app.open_screen(late.log_difference(title, partial(source.compare_logs, self.feed, columns)))
 
     def action_open(self) -> None:
         """Open the run of the column under the cursor."""
         if self._loaded is not None:
-            from magnus_tui.run.screen import RunScreen
-
-            self.app.push_screen(RunScreen(self.feed, self._loaded.run_ids[self.table.column]))
+            self.app.open_screen(late.run(self.feed, self._loaded.run_ids[self.table.column]))
 
     def action_filter(self) -> None:
         """Type a filter."""

@@ -14,13 +14,15 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from magnus_tui import keys
+from magnus_tui.styles import read_styles
 from magnus_tui.text import clean
 
 
 class ChoiceScreen(ModalScreen[str | None]):
     """A list of options; enter chooses, escape leaves it as it was."""
 
-    CSS_PATH = "dialogs.tcss"
+    CSS = read_styles(__file__, "dialogs.tcss")
+    SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.CHOICE[1:])]
     key_tables: ClassVar = [("choice", keys.CHOICE)]
 

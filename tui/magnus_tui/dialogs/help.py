@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from magnus_tui import keys
 from magnus_tui.keys import Key
+from magnus_tui.styles import read_styles
 
 _FALLBACK: Sequence[tuple[str, Sequence[Key]]] = (("move", keys.MOVE), ("everywhere", keys.APP))
 _KEY_CELLS = 12
@@ -22,7 +23,8 @@ _KEY_CELLS = 12
 class HelpScreen(ModalScreen[None]):
     """Every key that does something on a screen, from the table that its bindings come from."""
 
-    CSS_PATH = "help.tcss"
+    CSS = read_styles(__file__, "help.tcss")
+    SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.HELP)]
     key_tables: ClassVar = [("help", keys.HELP)]
 

@@ -15,12 +15,13 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
 from magnus_tracking.analysis.flaky import FlakyStep
-from magnus_tui import keys
+from magnus_tui import keys, late
 from magnus_tui.failures import lists as failure_lists
 from magnus_tui.failures.lists import Ink, Listing
 from magnus_tui.feed.coalesced_worker import Rereading
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.styles import read_styles
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.row_list import RowList
 from magnus_tui.widgets.title_bar import TitleBar
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 class FailuresScreen(Screen[None]):
     """Why attempts failed: a row a cause; entering one, a row an attempt. Flaky steps take their place on a key."""
 
-    CSS_PATH = "failures.tcss"
+    CSS = read_styles(__file__, "failures.tcss")
+    SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.FAILURES)]
     key_tables: ClassVar = [("failures", keys.FAILURES), ("move", keys.MOVE), ("everywhere", keys.APP)]
     app: ExplorerApp
@@ -72,7 +74,7 @@ class FailuresScreen(Screen[None]):
     def _say_path(self) -> None:
         parts = ("failures", *(["flaky steps"] if self._shows_flaky else []))
         entered = () if self._entered is None else (self._entered,)
-        self.query_one(TitleBar).path = (self.feed.store.project.name, *parts, *entered)
+        self.query_one(TitleBar).path = (self.feed.project, *parts, *entered)
 
     def read(self) -> None:
         """Open the runs that failed, off the event loop, and show what is found as it is found."""
@@ -173,11 +175,9 @@ class FailuresScreen(Screen[None]):
             self._entered = steps[event.position].step if self._shows_flaky else self._groups[event.position].signature
             self._fill()
             return
-        from magnus_tui.run.screen import RunScreen
-
         chosen = self._attempts()[event.position]
-        self.app.push_screen(
-            RunScreen(self.feed, chosen.run_id, step=chosen.step, attempt=chosen.attempt, tab="log", line=chosen.line)
+        self.app.open_screen(
+            late.run(self.feed, chosen.run_id, step=chosen.step, attempt=chosen.attempt, tab="log", line=chosen.line)
         )
 
     def action_flaky(self) -> None:

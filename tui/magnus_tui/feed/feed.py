@@ -66,6 +66,7 @@ class Feed:
 
     Attributes:
         store: the store that is explored.
+        project: the name of the folder that holds it.
         series: the series of its runs.
     """
 
@@ -77,6 +78,7 @@ class Feed:
             series: the series of its runs, if some are being read already.
         """
         self.store = store
+        self.project = store.project.name
         self._opened_in_flight = InFlightRuns(store)
         self.series = series or SeriesFeed(store)
         self._opening = threading.Lock()

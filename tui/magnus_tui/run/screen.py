@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import ClassVar
 
 from textual import work
@@ -12,7 +11,7 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tui import keys
+from magnus_tui import format, keys, late
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.run.following import RunFollowing
@@ -21,8 +20,9 @@ from magnus_tui.run.metrics_view import MetricsView
 from magnus_tui.run.panes_view import TABS, RunPanes
 from magnus_tui.run.problem import problem_lines, reading_lines
 from magnus_tui.run.step_tree import StepTree
-from magnus_tui.run.title import home_relative, run_path, run_status
+from magnus_tui.run.title import run_path, run_status
 from magnus_tui.run.tree_rows import folded_at_first, next_failure
+from magnus_tui.styles import read_styles
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
@@ -37,11 +37,8 @@ _TIGHT = 140
 class RunScreen(RunFollowing):
     """A run, from its steps down to a failed attempt's traceback."""
 
-    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
-        "run.tcss",
-        "steps.tcss",
-        "../widgets/metrics.tcss",
-    ]
+    CSS = read_styles(__file__, "run.tcss", "steps.tcss", "../widgets/metrics.tcss")
+    SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.RUN, keys.RUN_TABS)]
     key_tables: ClassVar = [
         ("run", keys.RUN),
@@ -92,7 +89,7 @@ class RunScreen(RunFollowing):
 
     def on_mount(self) -> None:
         """Say where you are, and start reading."""
-        self.query_one(TitleBar).path = (home_relative(self.feed.store.root), self.run_id)
+        self.query_one(TitleBar).path = (format.home_relative(self.feed.store.root), self.run_id)
         self.query_one("#run-notice", DetailView).show(lambda page: reading_lines(self.run_id, page), same=False)
         self._arrange()
         self.set_interval(1, self._tick)
@@ -268,10 +265,8 @@ class RunScreen(RunFollowing):
 
     def action_timeline(self) -> None:
         """Show the run over time, and come back to the bar that was chosen there."""
-        from magnus_tui.run.timeline_screen import TimelineScreen
-
         if self.loaded is not None:
-            self.app.push_screen(TimelineScreen(self.feed, self.run_id), self._come_back)
+            self.app.open_screen(late.timeline(self.feed, self.run_id), self._come_back)
 
     def _come_back(self, key: str | None) -> None:
         if key is not None and not self.steps.go_to(key):
@@ -304,16 +299,11 @@ class RunScreen(RunFollowing):
         if other is None:
             self.notify("no run of this pipeline has succeeded", timeout=3, markup=False)
             return
-        from magnus_tui.compare.screen import CompareScreen
-
-        self.app.push_screen(CompareScreen(self.feed, [other, self.run_id]))
+        self.app.open_screen(late.comparison(self.feed, [other, self.run_id]))
 
     def action_compare_inside(self) -> None:
         """Compare the branches of the selected step, or its attempts."""
         item = self.steps.current
         if item is None or not item.step:
             return
-        from magnus_tui.compare.screen import CompareScreen
-        from magnus_tui.compare.sources import StepSource
-
-        self.app.push_screen(CompareScreen(self.feed, StepSource(self.run_id, item.step)))
+        self.app.open_screen(late.comparison_inside(self.feed, self.run_id, item.step))

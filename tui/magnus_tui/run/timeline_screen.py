@@ -23,6 +23,7 @@ from magnus_tui.feed.feed import Feed, OpenedRun
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.run.timeline_facts import facts_of, summary_text
 from magnus_tui.run.timeline_view import LEGEND, TimelineView
+from magnus_tui.styles import read_styles
 from magnus_tui.text import clean
 from magnus_tui.theme import status_color
 from magnus_tui.widgets.key_bar import KeyBar
@@ -40,7 +41,8 @@ _BESIDE = frozenset({"waited", "time", "attempts"})
 class TimelineScreen(Screen[str | None]):
     """The timeline of one run; it is dismissed with the key of the bar that was chosen, if one was."""
 
-    CSS_PATH = "timeline.tcss"
+    CSS = read_styles(__file__, "timeline.tcss")
+    SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.TIMELINE_SCREEN)]
     key_tables: ClassVar = [
         ("timeline", (*keys.TIMELINE, *keys.TIMELINE_SCREEN)),

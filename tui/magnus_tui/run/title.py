@@ -19,18 +19,10 @@ if TYPE_CHECKING:
     from magnus_tui.run.loader import LoadedRun
 
 
-def home_relative(path: Path) -> str:
-    """A path as its user would write it."""
-    try:
-        return f"~/{path.resolve().relative_to(Path.home())}"
-    except (ValueError, RuntimeError, OSError):
-        return str(path)
-
-
 def run_path(root: Path, loaded: LoadedRun) -> tuple[str, ...]:
     """The store and the run, with the glyph of its status."""
     run = loaded.opened.summary
-    return (home_relative(root), f"{run.run_id} {format.glyph(_state(loaded))}")
+    return (format.home_relative(root), f"{run.run_id} {format.glyph(_state(loaded))}")
 
 
 def _state(loaded: LoadedRun) -> str:

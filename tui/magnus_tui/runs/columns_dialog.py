@@ -14,13 +14,15 @@ from textual.widgets import SelectionList, Static
 from textual.widgets.selection_list import Selection
 
 from magnus_tui import keys
+from magnus_tui.styles import read_styles
 from magnus_tui.text import clean
 
 
 class ColumnsScreen(ModalScreen[list[str] | None]):
     """A list of what can be a column, each to be ticked; what is ticked is shown in the order of the list."""
 
-    CSS_PATH = "../dialogs/dialogs.tcss"
+    CSS = read_styles(__file__, "../dialogs/dialogs.tcss")
+    SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.CHOICE)]
     key_tables: ClassVar = [("columns", keys.CHOICE)]
 

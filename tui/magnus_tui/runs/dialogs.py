@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
+from magnus_tui import late
 from magnus_tui.feed.feed import Feed
-from magnus_tui.runs.columns import METRIC, PARAMETER, all_columns, sort_field
+from magnus_tui.runs.columns import METRIC, all_columns
 from magnus_tui.runs.question import Question, chosen_metric, direction
 from magnus_tui.runs.table import RunTable
 from magnus_tui.widgets.filter_bar import FilterBar
@@ -48,12 +49,7 @@ class RunsDialogs(Screen[None]):
 
     def action_group(self) -> None:
         """Choose what the runs are grouped by."""
-        from magnus_tui.dialogs.choice import ChoiceScreen
-
-        parameters = [name for name in self.feed.fields() if name.startswith(PARAMETER)]
-        options = [("nothing", ""), ("tag", "tag"), ("pipeline", "pipeline"), ("status", "status")]
-        options += [(name.removeprefix(PARAMETER), sort_field(name)) for name in parameters]
-        self.app.push_screen(ChoiceScreen("group by", options, self.question.group_by or ""), self._group_chosen)
+        self.app.open_screen(late.groups(self.feed, self.question.group_by or ""), self._group_chosen)
 
     def _group_chosen(self, by: str | None) -> None:
         if by is not None:
@@ -67,9 +63,7 @@ class RunsDialogs(Screen[None]):
         if metric is None or run is None:
             self.notify("choose a metric as a column (o), and put the cursor on a run", timeout=4, markup=False)
             return
-        from magnus_tui.runs.history import HistoryScreen
-
-        self.app.push_screen(HistoryScreen(self.feed, run, metric))
+        self.app.open_screen(late.history(self.feed, run, metric))
 
     def action_best(self) -> None:
         """Say which direction of the chosen metric is best: least, greatest, as its name tells."""
@@ -89,9 +83,7 @@ class RunsDialogs(Screen[None]):
 
     def action_queries(self) -> None:
         """Recall a saved query, or save this one."""
-        from magnus_tui.runs.queries_dialog import QueriesScreen
-
-        self.app.push_screen(QueriesScreen(self.app.settings.queries, self.query_text), self._query_recalled)
+        self.app.open_screen(late.queries(self.app.settings.queries, self.query_text), self._query_recalled)
 
     def _query_recalled(self, query: str | None) -> None:
         if query is not None:
@@ -100,10 +92,8 @@ class RunsDialogs(Screen[None]):
 
     def action_columns(self) -> None:
         """Choose the parameters and metrics that are columns."""
-        from magnus_tui.runs.columns_dialog import ColumnsScreen
-
         now = [column.name for column in self.table.columns if column.name]
-        self.app.push_screen(ColumnsScreen(self.feed.fields(), now), self._columns_chosen)
+        self.app.open_screen(late.columns(self.feed, now), self._columns_chosen)
 
     def _columns_chosen(self, chosen: list[str] | None) -> None:
         if chosen is not None:

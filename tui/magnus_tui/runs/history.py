@@ -17,12 +17,13 @@ from textual.widget import Widget
 
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui import format, keys
+from magnus_tui import format, keys, late
 from magnus_tui.charts.line_chart import ChartView, draw_chart
 from magnus_tui.charts.prepared import PreparedSeries, as_float
 from magnus_tui.charts.window import Window
 from magnus_tui.feed.feed import Feed
 from magnus_tui.runs.columns import METRIC, Column
+from magnus_tui.styles import read_styles
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.key_bar import KeyBar
@@ -95,7 +96,8 @@ def _time_text(seconds: float) -> str:
 class HistoryScreen(Screen[None]):
     """The history of a metric; enter opens the run at the crosshair."""
 
-    CSS_PATH = "history.tcss"
+    CSS = read_styles(__file__, "history.tcss")
+    SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.HISTORY)]
     key_tables: ClassVar = [("history", keys.HISTORY), ("everywhere", keys.APP)]
     app: ExplorerApp
@@ -115,7 +117,7 @@ class HistoryScreen(Screen[None]):
     def on_mount(self) -> None:
         """Start reading."""
         name = clean(self._metric.name.removeprefix(METRIC))
-        self.query_one(TitleBar).path = (self.feed.store.project.name, f"{name} over the runs of this pipeline")
+        self.query_one(TitleBar).path = (self.feed.project, f"{name} over the runs of this pipeline")
         self.read()
 
     @work(thread=True, exclusive=True)
@@ -163,11 +165,9 @@ class HistoryScreen(Screen[None]):
 
     def action_open(self) -> None:
         """Open the run at the crosshair."""
-        from magnus_tui.run.screen import RunScreen
-
         run = self._here()
         if run is not None:
-            self.app.push_screen(RunScreen(self.feed, run.run_id))
+            self.app.open_screen(late.run(self.feed, run.run_id))
 
     def action_copy(self) -> None:
         """Copy the id of the run at the crosshair."""

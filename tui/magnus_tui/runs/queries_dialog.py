@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from magnus_tui import keys
+from magnus_tui.styles import read_styles
 from magnus_tui.text import clean
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class QueriesScreen(ModalScreen[str | None]):
     """The saved queries by name, and a line to save the one that filters now."""
 
-    CSS_PATH = "../dialogs/dialogs.tcss"
+    CSS = read_styles(__file__, "../dialogs/dialogs.tcss")
+    SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.QUERIES)]
     key_tables: ClassVar = [("queries", keys.QUERIES)]
     app: ExplorerApp

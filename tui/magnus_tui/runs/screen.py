@@ -15,7 +15,7 @@ from textual.containers import Horizontal
 from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import QueryError
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui import keys
+from magnus_tui import format, keys, late
 from magnus_tui.feed.coalesced_worker import Rereading
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
@@ -73,7 +73,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
     def on_mount(self) -> None:
         """Show what the index knows already."""
         self.question.sort = sort_keys(self.app.settings.sort)
-        self.query_one(TitleBar).path = (_home_relative(str(self.feed.store.root)),)
+        self.query_one(TitleBar).path = (format.home_relative(self.feed.store.root),)
         self.table.sorted_by = sorted_by(self.question.sort)
         self.table.focus()
         # What the index answers at once is there with the first frame.
@@ -240,10 +240,9 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
 
     def action_compare(self) -> None:
         """Compare the marked runs; without marks, a failed run with the last success of its pipeline."""
-        marked = self.feed.in_order(self.table.row_ids, self.table.marks)
-        run = self.table.current
+        marked, run = tuple(self.table.marks), self.table.current
         if len(marked) >= 2:
-            self._compare(marked)
+            self.app.open_screen(late.marked_comparison(self.feed, self.table.row_ids, marked))
         elif not marked and run is not None and run.failing_step is not None:
             self._compare_with_success(run)
         else:
@@ -261,15 +260,11 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
             self.app.call_from_thread(self._compare, [other, run.run_id])
 
     def _compare(self, run_ids: list[str]) -> None:
-        from magnus_tui.compare.screen import CompareScreen
-
-        self.app.push_screen(CompareScreen(self.feed, run_ids))
+        self.app.open_screen(late.comparison(self.feed, run_ids))
 
     def action_failures(self) -> None:
         """Show the failures of the whole store."""
-        from magnus_tui.failures.screen import FailuresScreen
-
-        self.app.push_screen(FailuresScreen(self.feed))
+        self.app.open_screen(late.failures(self.feed))
 
     def action_open(self) -> None:
         """Open the run under the cursor; fold or unfold the group."""
@@ -286,9 +281,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
 
     def _open(self, run: RunSummary) -> None:
         self.feed.series.expect(run)
-        from magnus_tui.run.screen import RunScreen
-
-        self.app.push_screen(RunScreen(self.feed, run.run_id))
+        self.app.open_screen(late.run(self.feed, run.run_id))
 
     def action_next_failure(self) -> None:
         """Move to the next failed run."""
@@ -319,12 +312,3 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         """Follow changes of the store, on and off."""
         self.app.toggle_following()
         self._say_counts()
-
-
-def _home_relative(path: str) -> str:
-    from pathlib import Path
-
-    try:
-        return "~/" + str(Path(path).resolve().relative_to(Path.home()))
-    except (ValueError, RuntimeError):
-        return str(Path(path).resolve())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual.suggester import Suggester
 
 from magnus_tui.feed.feed import Feed
@@ -16,10 +18,13 @@ class QuerySuggester(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """The query with its last word completed, or None where nothing that exists begins so."""
-        from magnus_tracking.query.completion import complete
-
         if not value.strip() or value.endswith(" "):
             return None
+        return await asyncio.to_thread(self._completed, value)
+
+    def _completed(self, value: str) -> str | None:
+        from magnus_tracking.query.completion import complete
+
         found = complete(value, len(value), self._feed.fields(), self._feed.existing_values)
         for completion in found:
             applied = completion.applied(value)

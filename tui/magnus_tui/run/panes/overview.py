@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -18,7 +17,6 @@ from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.panes.traceback_text import without_boxes
 from magnus_tui.run.selection import Selection
-from magnus_tui.run.title import home_relative
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.lines import BLANK, Line, Page, fields, inline, paragraph, rule
 
@@ -187,7 +185,7 @@ def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
         ("dag hash", clean(run.dag_hash)),
         ("re-run of", clean(run.original_run_id)),
         ("re-run by", clean(", ".join(around.reruns))),
-        ("file", clean(home_relative(Path(run.path)))),
+        ("file", clean(format.home_relative(run.path))),
     ]
     if silent is not None:
         inferred = f" · {around.liveness}? (inferred)" if around.liveness not in (None, "live") else ""
