@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures.thread  # noqa: F401 - asyncio would import it for its first thread, on the event loop
 import contextlib
 import gc
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from magnus_tui.feed.messages import RunsChanged, StoreFailed
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.keeping import SettingsKeeper
 from magnus_tui.late_screens import LateScreens, import_late_modules
+from magnus_tui.runs.question import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.styles import read_styles
 from magnus_tui.text import MOST_COPIED, clean, clean_lines
@@ -95,6 +96,7 @@ class ExplorerApp(LateScreens):
         self._keeper = SettingsKeeper(self.settings_file)
         self._take_themes()
         self.following = self.settings.follow
+        self._first = self._look_first()
         self._stop_following = threading.Event()
         self._filter_wanted = threading.Event()
 
@@ -152,7 +154,15 @@ class ExplorerApp(LateScreens):
             from magnus_tui.dialogs.no_store import NoStoreScreen
 
             return NoStoreScreen(self._store)
-        return RunsScreen(self.feed)
+        assert self._first is not None
+        return RunsScreen(self.feed, self._first)
+
+    def _look_first(self) -> FirstLook | None:
+        """What the first screen shows, read before there is an event loop; its thread ends with its connection."""
+        if self._feed is None:
+            return None
+        with ThreadPoolExecutor(1) as executor:
+            return executor.submit(look_first, self._feed, self.settings).result()
 
     def on_mount(self) -> None:
         """Start verifying the store once the first frame is out."""

@@ -16,9 +16,10 @@ from textual.screen import Screen
 from magnus_tracking.errors import MagnusTrackingError
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _SOON = 0.06
-"""Seconds after which it is said that a screen is being opened; most open sooner."""
+"""Seconds after which it is said that something is being read; mostly it is there sooner."""
 _SAID = 2.0
 _LEAVES = frozenset({"escape", "q", "ctrl+q", "ctrl+c"})
 """Keys that are not kept for the screen that is being opened: they give it up."""
@@ -86,22 +87,33 @@ class LateScreens(App[None]):
         if late.module is not None and is_imported(late.module):
             self.push_screen(late.prepare()(), then)
             return
-        self._kept = []
-        self.run_worker(self._open(late, then), group="opening", exclusive=True, description="a screen to be opened")
+        self.before_next_key(late.prepare, lambda make: self.push_screen(make(), then))
 
-    async def _open(self, late: LateScreen[T], then: Callable[[T | None], Any] | None) -> None:
-        preparing = asyncio.ensure_future(asyncio.to_thread(late.prepare))
+    def before_next_key(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
+        """Do something that takes a while as if it took none: keys that are pressed meanwhile are kept.
+
+        Args:
+            prepare: called in a thread.
+            then: called with what it returns, on the event loop.
+        """
+        self._kept = []
+        self.run_worker(
+            self._prepare(prepare, then), group="opening", exclusive=True, description="what a key asks for"
+        )
+
+    async def _prepare(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
+        preparing = asyncio.ensure_future(asyncio.to_thread(prepare))
         try:
             done, _ = await asyncio.wait({preparing}, timeout=_SOON)
             if not done:
-                self.notify("opening … esc gives it up", timeout=_SAID, markup=False)
-            make = await preparing
+                self.notify("reading … esc gives it up", timeout=_SAID, markup=False)
+            prepared = await preparing
         except MagnusTrackingError as error:
             self._kept = None
             self.notify(str(error), severity="warning", markup=False)
             return
         kept, self._kept = self._kept or (), None
-        self.push_screen(make(), then)
+        then(prepared)
         self._press(kept)
 
     def _press(self, pressed: Sequence[Key]) -> None:

@@ -61,6 +61,20 @@ class OpenedRun:
     series: tuple[Series, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ListedRun:
+    """A run as the list knows it, whatever the time.
+
+    Attributes:
+        run: its row.
+        writer_gone: whether the process that writes its journal is gone from this host; None without a journal, and of
+            what is finished.
+    """
+
+    run: RunSummary
+    writer_gone: bool | None = None
+
+
 class Feed:
     """What the screens know of a store.
 
@@ -194,6 +208,11 @@ class Feed:
     def rows(self, row_ids: Sequence[int]) -> list[RunSummary]:
         """The summaries of a few rows, such as those on the screen."""
         return self.index.rows(row_ids)
+
+    def listed(self, row_ids: Sequence[int]) -> dict[int, ListedRun]:
+        """The same by row id, with what else the list shows of them."""
+        found = self.rows(row_ids)
+        return {row_id: ListedRun(run, self._writer_gone(run)) for row_id, run in zip(row_ids, found, strict=True)}
 
     def dead(self, context: Context) -> dict[tuple[str, str], int]:
         """How many unfinished runs are not known to live, by their status and what is inferred of them."""

@@ -15,7 +15,6 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.feed.coalesced_worker import Rereading
 from magnus_tui.feed.feed import Feed
-from magnus_tui.runs.columns import Row
 from magnus_tui.runs.preview import RunDetails, RunPreview
 from magnus_tui.runs.table import RunTable
 
@@ -46,10 +45,6 @@ class RunsPreviewing(Screen[None]):
     def preview(self) -> RunPreview:
         """The pane beside the list."""
         return self.query_one(RunPreview)
-
-    def present(self, run: RunSummary) -> Row:
-        """A run as it is to be shown now."""
-        return Row(run, None, self.app.now())
 
     def action_preview(self) -> None:
         """Show or hide the preview; where there is room for one pane only, it takes the list's place."""
@@ -95,7 +90,7 @@ class RunsPreviewing(Screen[None]):
         rests = not self.preview.is_empty
         if rests:
             await asyncio.sleep(_PAUSE)
-        self._show(run)
+        self._show()
         if rests and self._is_there():
             self.query_one(RunTable).fetch_beyond()
         if run is not None and run.error is None and self._is_there() and self.preview.display:
@@ -106,9 +101,9 @@ class RunsPreviewing(Screen[None]):
         """Whether the explorer has not been closed meanwhile."""
         return bool(self.query(RunTable)) and bool(self.query(RunPreview))
 
-    def _show(self, run: RunSummary | None) -> None:
+    def _show(self) -> None:
         if self._is_there():
-            self.preview.show(self.present(run) if run else None, self._details)
+            self.preview.show(self.query_one(RunTable).current_row, self._details)
 
     def _read(self) -> Callable[[], None] | None:
         from magnus_tui.runs.preview_data import read_details
@@ -123,5 +118,4 @@ class RunsPreviewing(Screen[None]):
 
     def _show_details(self, details: RunDetails) -> None:
         self._details = details
-        if self._is_there():
-            self._show(self.query_one(RunTable).current)
+        self._show()

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from magnus_tracking.analysis.best import direction_of
 from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.ordering import SortKey, parse_sort
-from magnus_tui.feed.feed import Feed
-from magnus_tui.runs.columns import METRIC, Column
+from magnus_tui.feed.feed import Feed, ListedRun
+from magnus_tui.runs.columns import METRIC, Column, all_columns, default_choice
 from magnus_tui.runs.groups import GroupLine, arrange
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Direction, Query
     from magnus_tui.runs.table import RunTable
     from magnus_tui.settings import Settings
+
+_SAMPLE = 200
+"""Runs at the top of the list by which its columns are chosen."""
 
 
 @dataclass(slots=True)
@@ -29,12 +33,14 @@ class Question:
         sort: by what, the most important first.
         group_by: the field whose values make groups; None for none.
         folded: keys of the groups whose runs are hidden.
+        columns: whether it is to be chosen, too, which columns say most.
     """
 
     query: Query | None = None
     sort: list[SortKey] = field(default_factory=list)
     group_by: str | None = None
     folded: set[str] = field(default_factory=set)
+    columns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,9 @@ class Answer:
         rule: when silence counts as stalled.
         best: the best value of each metric column.
         dead: how many unfinished runs are not known to live, by status and what is inferred of them.
+        counts: how many runs of the store have which status.
+        columns: the parameters and metrics that say most; None where that was not asked.
+        seen: the rows that will be on the screen.
     """
 
     row_ids: Sequence[int]
@@ -56,10 +65,51 @@ class Answer:
     rule: StalledRule
     best: dict[str, float]
     dead: Mapping[tuple[str, str], int]
+    counts: dict[str, int]
+    columns: tuple[str, ...] | None
+    seen: dict[int, ListedRun]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What the list begins with, asked before there is a screen.
+
+    Attributes:
+        row_ids: the rows from the top.
+        rows: those of them that are known.
+        columns: the parameters and metrics that are columns.
+        counts: how many runs of the store have which status.
+        provisional: whether the runs are known by their files alone, so that the row ids mean nothing to the index.
+    """
+
+    row_ids: Sequence[int]
+    rows: dict[int, ListedRun]
+    columns: tuple[str, ...]
+    counts: dict[str, int]
+    provisional: bool
+
+
+def look_first(feed: Feed, settings: Settings) -> FirstLook:
+    """What the index knows already, or else the runs by their files alone; reads files, so no event loop may wait."""
+    row_ids = feed.positions(None, sort_keys(settings.sort))
+    rows = feed.listed(row_ids[:_SAMPLE])
+    provisional = not row_ids
+    if provisional:
+        rows = dict(enumerate(map(ListedRun, feed.provisional())))
+        row_ids = range(len(rows))
+    sample = () if provisional else [listed.run for listed in rows.values()]
+    columns = settings.columns if settings.columns is not None else tuple(default_choice(sample))
+    return FirstLook(row_ids, rows, columns, feed.counts(), provisional)
 
 
 def ask(
-    feed: Feed, question: Question, columns: Sequence[Column], metric: Column | None, settings: Settings, now: datetime
+    feed: Feed,
+    question: Question,
+    columns: Sequence[Column],
+    metric: Column | None,
+    settings: Settings,
+    now: datetime,
+    seen: Callable[[Sequence[int]], Sequence[int]],
 ) -> Answer:
     """Select, sort and group.
 
@@ -68,6 +118,7 @@ def ask(
         question: what is asked.
         columns: those of the list, whose best values are looked for.
         metric: the one that groups sum up.
+        seen: tells which of the rows will be on the screen.
         settings: what the user chose.
         now: naive local time in the zone of the runs.
     """
@@ -75,14 +126,18 @@ def ask(
     context = feed.context(now, rule)
     row_ids = feed.positions(question.query, question.sort, context)
     dead = feed.dead(context)
+    chosen: tuple[str, ...] | None = None
+    if question.columns:
+        chosen = tuple(default_choice(feed.rows(feed.positions(None, question.sort)[:_SAMPLE])))
+        columns = all_columns(chosen)
     best = _best_values(feed, row_ids, columns, settings)
     if question.group_by is None:
-        return Answer(row_ids, (), len(row_ids), rule, best, dead)
+        return Answer(row_ids, (), len(row_ids), rule, best, dead, feed.counts(), chosen, feed.listed(seen(row_ids)))
     key = metric.key if metric else None
     best_way = direction(metric, settings) if metric else None
     groups = feed.groups(row_ids, question.group_by, key, best_way, context)
     rows, lines = arrange(groups, question.group_by, metric.title if metric else None, question.folded)
-    return Answer(rows, lines, len(row_ids), rule, best, dead)
+    return Answer(rows, lines, len(row_ids), rule, best, dead, feed.counts(), chosen, feed.listed(seen(rows)))
 
 
 def _best_values(feed: Feed, row_ids: Sequence[int], columns: Sequence[Column], settings: Settings) -> dict[str, float]:
@@ -103,8 +158,6 @@ def direction(column: Column, settings: Settings) -> Direction | None:
     """Whether the least or the greatest of a metric column is best; None for other columns, or where none is known."""
     if not column.name.startswith(METRIC):
         return None
-    from magnus_tracking.query import direction_of
-
     return direction_of(column.name.removeprefix(METRIC), settings.best)
 
 

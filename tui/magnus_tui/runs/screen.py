@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import work
@@ -12,18 +13,18 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from magnus_tracking.analysis.liveness import StalledRule
+from magnus_tracking.analysis.liveness import StalledRule, liveness_of
 from magnus_tracking.errors import QueryError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format, keys, late
 from magnus_tui.feed.coalesced_worker import Rereading
-from magnus_tui.feed.feed import Feed
+from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.feed.messages import RunsChanged
-from magnus_tui.runs.columns import Column, Row, all_columns, default_choice
+from magnus_tui.runs.columns import Column, Row, all_columns
 from magnus_tui.runs.dialogs import RunsDialogs
 from magnus_tui.runs.preview import RunPreview
 from magnus_tui.runs.previewing import RunsPreviewing
-from magnus_tui.runs.question import Answer, Question, ask, chosen_metric, sort_keys, sorted_by
+from magnus_tui.runs.question import Answer, FirstLook, Question, ask, chosen_metric, sort_keys, sorted_by
 from magnus_tui.runs.status import listing_text, status_text, why_empty, with_inferred
 from magnus_tui.runs.suggestions import QuerySuggester
 from magnus_tui.runs.table import RunTable
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
     from magnus_tui.app import ExplorerApp
 
 
-_SAMPLE = 200
-"""Runs at the top of the list by which its columns are chosen."""
-
-
 class RunsScreen(RunsPreviewing, RunsDialogs):
     """Every run of the store, one a row."""
 
@@ -47,9 +44,20 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
     key_tables: ClassVar = [("runs", keys.RUNS), ("move", keys.MOVE), ("everywhere", keys.APP)]
     app: ExplorerApp
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, first: FirstLook) -> None:
+        """Make the screen.
+
+        Args:
+            feed: the door to the core.
+            first: what the list begins with.
+        """
         super().__init__()
         self.feed = feed
+        self._first: FirstLook | None = first
+        self._counts = first.counts
+        self._query_error: QueryError | None = None
+        self._rows_wanted: RunTable.RowsWanted | None = None
+        self._reads_rows = False
         self.question = Question()
         self._asking = Rereading(self, self._ask, "select")
         self.query_text = ""
@@ -66,7 +74,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         yield TitleBar()
         yield FilterBar(QuerySuggester(self.feed))
         with Horizontal(id="runs-body"):
-            yield RunTable(self.feed.rows, self.present, id="runs")
+            yield RunTable(self.present, id="runs")
             yield RunPreview(id="preview")
         yield KeyBar()
 
@@ -76,46 +84,76 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.query_one(TitleBar).path = (format.home_relative(self.feed.store.root),)
         self.table.sorted_by = sorted_by(self.question.sort)
         self.table.focus()
-        # What the index answers at once is there with the first frame.
-        row_ids = self.feed.positions(self.question.query, self.question.sort)
-        self._choose_columns(row_ids)
-        self._show_first(row_ids)
+        if self._first is not None:
+            self._show_first(self._first)
         self.share_room()
         self.set_interval(5, self._tick)
 
-    def present(self, run: RunSummary) -> Row:
+    def present(self, listed: ListedRun) -> Row:
         """A run as it is to be shown now."""
         now = self.app.now()
-        return Row(run, self.feed.liveness(run, now, self._rule), now)
+        return Row(listed.run, liveness_of(listed.run, now, self._rule, listed.writer_gone), now)
 
-    def _show_first(self, row_ids: Sequence[int]) -> None:
-        """Show what the index knows already, or else the runs by their files alone."""
-        if not row_ids:
-            found = self.feed.provisional()
-            self.table.stays_on_top = True
-            self.table.ask_for_rows(lambda wanted: [found[row_id] for row_id in wanted])
-            row_ids = range(len(found))
-        self._runs_listed = len(row_ids)
-        self.table.set_rows(row_ids)
+    def _show_first(self, first: FirstLook) -> None:
+        self.table.set_columns(all_columns(first.columns, self.best))
+        self.table.stays_on_top = first.provisional
+        self._runs_listed = len(first.row_ids)
+        self.table.set_rows(first.row_ids, (), first.rows)
         self.feed.series.foresee(self.table.current)
         self._say_counts()
+
+    def on_run_table_rows_wanted(self, event: RunTable.RowsWanted) -> None:
+        """Read rows off the event loop, one portion at a time; only what was asked for last is read next."""
+        if self._first is not None and self._first.provisional:
+            # These rows are known by their files alone: there is no more to be read before the first answer.
+            return
+        self._rows_wanted = event
+        if not self._reads_rows:
+            self._reads_rows = True
+            self.run_worker(self._read_rows(), group="rows", description="rows of the list")
+
+    async def _read_rows(self) -> None:
+        try:
+            while (wanted := self._rows_wanted) is not None:
+                self._rows_wanted = None
+                rows = await asyncio.to_thread(self.feed.listed, wanted.row_ids)
+                if self.query(RunTable):
+                    self.table.take_rows(wanted, rows)
+        finally:
+            self._reads_rows = False
 
     def select(self) -> None:
         """Select, sort and group off the event loop, as soon as what is being asked has been answered."""
         self._asking.again(soon=True)
 
     def _ask(self) -> Callable[[], None]:
-        metric = chosen_metric(self.table)
-        answer = ask(self.feed, self.question, self.table.columns, metric, self.app.settings, self.app.now())
-        return partial(self._answered, answer)
+        table = self.table
+        self._parse()
+        return partial(
+            self._answered,
+            ask(
+                self.feed,
+                self.question,
+                table.columns,
+                chosen_metric(table),
+                self.app.settings,
+                self.app.now(),
+                table.seen_of,
+            ),
+        )
 
     def _answered(self, answer: Answer) -> None:
+        if answer.columns is not None:
+            self.question.columns = False
+            self.table.set_columns(all_columns(answer.columns, self.best))
+        provisional = self._first is not None and self._first.provisional
+        self._first = None
+        self._counts = answer.counts
         self._rule = answer.rule
         self.best.clear()
         self.best.update(answer.best)
         self._runs_listed, self._dead = answer.listed, answer.dead
-        self.table.ask_for_rows(self.feed.rows)
-        self.table.set_rows(answer.row_ids, answer.groups)
+        self.table.set_rows(answer.row_ids, answer.groups, answer.seen, anew=provisional)
         self.table.stays_on_top = self.table.stays_on_top and not self._verified
         self.share_room()
         self._say_counts()
@@ -130,29 +168,26 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
             # Of a store that is read anew, the runs that came first need not be those that are shown first.
             read_anew = self.table.stays_on_top and self._verified
             if self.app.settings.columns is None and (read_anew or not self.table.columns[8:-1]):
-                self._choose_columns(self.feed.positions(None, self.question.sort))
+                self.question.columns = True
             self._asking.again()
         else:
             self._say_counts()
 
     def _tick(self) -> None:
-        self.table.refresh_times()
-
-    def _choose_columns(self, row_ids: Sequence[int]) -> None:
-        chosen = self.app.settings.columns
-        if chosen is None:
-            sample = self.feed.rows(row_ids[:_SAMPLE])
-            chosen = tuple(default_choice(sample))
-        self.table.set_columns(all_columns(chosen, self.best))
+        if self.is_current:
+            self.table.refresh_times()
+            self.table.look_again()
 
     def _say_counts(self) -> None:
-        counts, variables = with_inferred(self.feed.counts(), self._dead), self.app.theme_variables
+        counts, variables = with_inferred(self._counts, self._dead), self.app.theme_variables
         reading = None if self._verified else self._progress
         self.query_one(TitleBar).status = status_text(counts, reading, self.app.following, variables)
         listed = self._runs_listed if self.question.query is not None else None
         said = listing_text(sum(counts.values()), listed, self.table.sorted_by, len(self.table.marks), variables)
         if self._failed_only:
             said.append(" · failed only", status_color(variables, "FAIL"))
+        if self._query_error is not None:
+            said = Text(str(self._query_error), style=status_color(variables, "FAIL"))
         self.filter_bar.say(said)
         self.table.empty = why_empty(str(self.feed.store.root), sum(counts.values()), verified=self._verified)
 
@@ -168,17 +203,20 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.table.focus()
 
     def _apply_filter(self) -> None:
+        self.select()
+
+    def _parse(self) -> None:
+        """Understand what is typed; a query that can't be understood yet keeps the one before it."""
+        from magnus_tracking.query import parse
+
         text = self.query_text.strip()
         if self._failed_only:
             text = f"status:fail and ({text})" if text else "status:fail"
-        from magnus_tracking.query import parse
-
         try:
             self.question.query = parse(text) if text else None
+            self._query_error = None
         except QueryError as error:
-            self.filter_bar.say(Text(str(error), style=status_color(self.app.theme_variables, "FAIL")))
-            return
-        self.select()
+            self._query_error = error
 
     def action_filter(self) -> None:
         """Type a filter."""
@@ -225,12 +263,21 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
 
     def action_mark(self) -> None:
         """Mark or unmark the run under the cursor, and move on."""
-        run = self.table.current
+        self._with_current(self._mark)
+
+    def _mark(self, run: RunSummary) -> None:
+        self.table.marks ^= {run.run_id}
+        self.table.action_cursor_down()
+        self.table.refresh()
+        self._say_counts()
+
+    def _with_current(self, then: Callable[[RunSummary], Any]) -> None:
+        """Do something with the run under the cursor; if it is being read still, before the next key is heard."""
+        run, row_id = self.table.current, self.table.current_id
         if run is not None:
-            self.table.marks ^= {run.run_id}
-            self.table.action_cursor_down()
-            self.table.refresh()
-            self._say_counts()
+            then(run)
+        elif row_id is not None:
+            self.app.before_next_key(partial(self.feed.rows, [row_id]), lambda found: then(found[0]))
 
     def action_unmark_all(self) -> None:
         """Unmark all runs."""
@@ -272,8 +319,8 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         if group is not None:
             self.question.folded ^= {group.key}
             self.select()
-        elif self.table.current is not None:
-            self._open(self.table.current)
+        else:
+            self._with_current(self._open)
 
     def on_run_table_run_chosen(self, event: RunTable.RunChosen) -> None:
         """Open the run that was clicked."""
@@ -292,7 +339,10 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._move_to_failure(-1)
 
     def _move_to_failure(self, step: int) -> None:
-        position = self.feed.next_failure(self.table.row_ids, self.table.cursor, step)
+        look = partial(self.feed.next_failure, self.table.row_ids, self.table.cursor, step)
+        self.app.before_next_key(look, self._moved_to_failure)
+
+    def _moved_to_failure(self, position: int | None) -> None:
         if position is None:
             self.notify("no other failed run this way", timeout=2, markup=False)
         else:
@@ -300,13 +350,11 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
 
     def action_copy(self) -> None:
         """Copy the id of the run under the cursor."""
-        if self.table.current is not None:
-            self.app.copy_and_say(self.table.current.run_id)
+        self._with_current(lambda run: self.app.copy_and_say(run.run_id))
 
     def action_edit(self) -> None:
         """Open the run's file in the user's editor."""
-        if self.table.current is not None:
-            self.app.edit_file(self.table.current.path)
+        self._with_current(lambda run: self.app.edit_file(run.path))
 
     def action_follow(self) -> None:
         """Follow changes of the store, on and off."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import keys
+from magnus_tui.feed.feed import ListedRun
 from magnus_tui.runs.columns import Column, Row, all_columns, fitting
 from magnus_tui.runs.groups import GroupLine, draw_group
 from magnus_tui.runs.lines import (
@@ -55,6 +56,19 @@ class RunTable(CursorView):
             super().__init__()
             self.run = run
 
+    class RowsWanted(Message):
+        """Rows came into view that are not known, or may have changed.
+
+        Attributes:
+            row_ids: of the rows.
+            generation: of the list; what is read for an earlier one is not newer than what is known.
+        """
+
+        def __init__(self, row_ids: Sequence[int], generation: int) -> None:
+            super().__init__()
+            self.row_ids = row_ids
+            self.generation = generation
+
     class RunChosen(Message):
         """A run was chosen by a click."""
 
@@ -71,27 +85,27 @@ class RunTable(CursorView):
 
     def __init__(
         self,
-        rows: Callable[[Sequence[int]], list[RunSummary]],
-        present: Callable[[RunSummary], Row],
+        present: Callable[[ListedRun], Row],
         *,
         id: str | None = None,
     ) -> None:
         """Make an empty table.
 
         Args:
-            rows: gives the summaries of a few row ids.
             present: gives a run as it is to be shown now.
             id: the widget's id.
         """
         super().__init__(id=id)
-        self._ask = rows
         self._present = present
         self.row_ids: Sequence[int] = ()
         self.columns: list[Column] = all_columns(())
         self.sorted_by: tuple[str, bool] = ("started", True)
         self.marks: set[str] = set()
         self.empty: Text = Text()
-        self._cache: dict[int, RunSummary] = {}
+        self._cache: dict[int, ListedRun] = {}
+        self._fresh: set[int] = set()
+        self._wanted: frozenset[int] = frozenset()
+        self._generation = 0
         self._shown: list[int] = []
         self._widths: list[int] = [0] * len(self.columns)
         self._lines: dict[int, list[str]] = {}
@@ -107,21 +121,34 @@ class RunTable(CursorView):
         self._widths = [0] * len(columns)
         self._relayout()
 
-    def set_rows(self, row_ids: Sequence[int], groups: Sequence[GroupLine] = ()) -> None:
+    def set_rows(
+        self,
+        row_ids: Sequence[int],
+        groups: Sequence[GroupLine] = (),
+        rows: Mapping[int, ListedRun] | None = None,
+        *,
+        anew: bool = False,
+    ) -> None:
         """Show other rows; the cursor stays on its run where the run is still there.
 
         Args:
             row_ids: what is shown, from the top; ``-1 - n`` stands for the group line `n`.
             groups: the group lines.
+            rows: what is known of some of them; what was known of others is shown until it has been read again.
+            anew: whether row ids mean other runs than before; they then give the columns the widths that they need.
         """
+        if anew:
+            self._cache.clear()
+            self._widths = [0] * len(self.columns)
+        self._generation += 1
+        self._cache.update(rows or {})
+        self._fresh = set(rows or {})
+        self._wanted = frozenset()
         self.groups = groups
-        here = self.row_ids[self.cursor] if self.cursor < len(self.row_ids) else None
-        if self.stays_on_top and not self.cursor:
-            here = None
         offset = self.cursor - self.scroll_offset.y
+        position = self._place_in(row_ids)
         self.row_ids = row_ids
         self.rows_changed()
-        position = _find(row_ids, here) if here is not None else None
         self.put_cursor(self.cursor if position is None else position)
         if position is not None:
             self.scroll_to(y=max(position - offset, 0), animate=False, force=True, immediate=True)
@@ -131,27 +158,65 @@ class RunTable(CursorView):
         if self.is_mounted:
             self.cursor_moved()
 
-    def ask_for_rows(self, rows: Callable[[Sequence[int]], list[RunSummary]]) -> None:
-        """Ask for the summaries of row ids here from now on; other ones give the columns the widths that they need."""
-        if rows != self._ask:
-            self._widths = [0] * len(self.columns)
-        self._ask = rows
-        self._cache.clear()
+    def _place_in(self, row_ids: Sequence[int]) -> int | None:
+        """Where among other rows the row under the cursor stands; None where it does not, or need not be kept."""
+        if self.cursor >= len(self.row_ids) or (self.stays_on_top and not self.cursor):
+            return None
+        return _find(row_ids, self.row_ids[self.cursor])
 
-    def forget(self) -> None:
-        """Ask for the rows anew: some have changed."""
-        self._cache.clear()
-        self._relayout()
-        if self.is_mounted:
-            self.cursor_moved()
+    def seen_of(self, row_ids: Sequence[int]) -> list[int]:
+        """The runs among other rows that will be on the screen once these are set; may be called from any thread."""
+        top, place = self.scroll_offset.y, self._place_in(row_ids)
+        if place is not None:
+            top += place - self.cursor
+        top = max(min(top, len(row_ids) - self.visible_rows), 0)
+        return [row_id for row_id in row_ids[top : top + self.visible_rows] if row_id >= 0]
+
+    def take_rows(self, asked: RowsWanted, rows: Mapping[int, ListedRun]) -> None:
+        """Take in rows that were asked for, and draw those that are on the screen."""
+        before = self._seen()
+        if asked.generation == self._generation:
+            self._cache.update(rows)
+            self._fresh.update(rows)
+        else:
+            self._cache.update({row_id: row for row_id, row in rows.items() if row_id not in self._cache})
+        if self._seen() != before:
+            self._relayout()
+            self.post_message(self.RunHighlighted(self.current))
+
+    def look_again(self) -> None:
+        """Ask anew for what may go on without anything being written: the unfinished runs on the screen."""
+        unfinished = {
+            row_id for row_id in self._seen() if (known := self._cache.get(row_id)) and not known.run.is_finished
+        }
+        if unfinished:
+            self._fresh -= unfinished
+            self._want(unfinished)
+
+    def _seen(self) -> dict[int, ListedRun | None]:
+        """The runs on the screen, by row id, as far as they are known."""
+        top = self.scroll_offset.y
+        shown = self.row_ids[top : top + self.visible_rows]
+        return {row_id: self._cache.get(row_id) for row_id in shown if row_id >= 0}
+
+    @property
+    def current_id(self) -> int | None:
+        """The row id of the run under the cursor, which need not be known yet."""
+        if not 0 <= self.cursor < len(self.row_ids) or self.row_ids[self.cursor] < 0:
+            return None
+        return self.row_ids[self.cursor]
 
     @property
     def current(self) -> RunSummary | None:
-        """The run under the cursor."""
-        if not 0 <= self.cursor < len(self.row_ids):
-            return None
-        fetched = self._fetch(self.cursor, self.cursor + 1)
-        return fetched[0][1] if fetched else None
+        """The run under the cursor; None, too, while it is being read."""
+        listed = self._cache.get(-1 if self.current_id is None else self.current_id)
+        return listed.run if listed is not None else None
+
+    @property
+    def current_row(self) -> Row | None:
+        """The same as it is to be shown now."""
+        listed = self._cache.get(-1 if self.current_id is None else self.current_id)
+        return self._present(listed) if listed is not None else None
 
     @property
     def current_group(self) -> GroupLine | None:
@@ -170,22 +235,30 @@ class RunTable(CursorView):
         widths = [w for w, column in zip(self._widths, self.columns, strict=True) if column.key != "size"]
         return sum(widths) + GAP * (len(widths) - 1) + MARGIN + 1
 
-    def _fetch(self, start: int, stop: int) -> list[tuple[int, RunSummary]]:
-        """The runs at positions `start` to `stop`, each with its position; group lines are left out."""
+    def _known(self, start: int, stop: int) -> list[tuple[int, ListedRun]]:
+        """The runs at positions `start` to `stop` that are known, each with its position; what is not is asked for."""
         first = max(start, 0)
         places = [(first + i, row_id) for i, row_id in enumerate(self.row_ids[first:stop]) if row_id >= 0]
-        wanted = [row_id for _, row_id in places]
-        missing = [row_id for row_id in wanted if row_id not in self._cache]
-        if missing:
-            if len(self._cache) > _KEPT_PAGES * self.visible_rows:
-                self._cache = {row_id: self._cache[row_id] for row_id in wanted if row_id in self._cache}
-            self._cache.update(zip(missing, self._ask(missing), strict=False))
+        self._want({row_id for _, row_id in places})
         return [(place, self._cache[row_id]) for place, row_id in places if row_id in self._cache]
 
+    def _want(self, row_ids: Collection[int]) -> None:
+        """Ask for those of some rows that are not known as they are now, unless that was just done."""
+        missing = [row_id for row_id in row_ids if row_id not in self._fresh]
+        if not missing or self._wanted.issuperset(missing):
+            return
+        if len(self._cache) > _KEPT_PAGES * self.visible_rows:
+            kept = {*self._seen(), *row_ids}
+            self._cache = {row_id: row for row_id, row in self._cache.items() if row_id in kept}
+            self._fresh &= kept
+        self._wanted = frozenset(missing)
+        self.post_message(self.RowsWanted(missing, self._generation))
+
     def fetch_beyond(self) -> None:
-        """Fetch the page above and the one below, so that turning to them takes less."""
+        """Ask for the page above and the one below, so that turning to them takes less."""
         top, page = self.scroll_offset.y, self.visible_rows
-        self._fetch(top - page, top + 2 * page)
+        around = self.row_ids[max(top - page, 0) : top + 2 * page]
+        self._want([row_id for row_id in around if row_id >= 0])
 
     def _relayout(self) -> None:
         """Lay out for what is on the screen now, and draw it."""
@@ -195,7 +268,7 @@ class RunTable(CursorView):
     def _lay_out(self) -> None:
         """Fetch the rows on the screen, write their cells, and give each column the width that they need."""
         top = self.scroll_offset.y
-        placed = [(place, self._present(run)) for place, run in self._fetch(top, top + self.visible_rows)]
+        placed = [(place, self._present(run)) for place, run in self._known(top, top + self.visible_rows)]
         rows = [row for _, row in placed]
         texts = [column.cells(rows) for column in self.columns]
         self._widths = widened(self.columns, self._widths, texts, self.sorted_by[0])

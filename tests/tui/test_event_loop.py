@@ -1,0 +1,64 @@
+"""The thread that answers keys never waits for a file, a database, a process or a module of ours."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.explorer import at_home
+
+WALKS = {
+    "the list": "down pagedown end up home right left u y F F s S p p n N exclamation_mark n exclamation_mark "
+    "@narrow p p @wide @theme escape",
+    "the list followed": "@settled @another-run down y",
+    "a filter": "slash l r less_than_sign 0 period 1 tab backspace escape slash t a g colon enter escape",
+    "groups": "b down enter down enter enter b escape",
+    "columns": "o space down space enter B s S",
+    "saved queries": "slash l o s s enter Q t r y enter escape Q enter escape Q d escape",
+    "help and palette": "question_mark down escape f question_mark escape escape ctrl+p l o g escape",
+    "a run": "enter tab down up enter escape escape n N H y e right_square_bracket left_square_bracket enter "
+    "1 3 4 5 6 7 8 9 1 y e tab @narrow tab escape @wide escape",
+    "a run's log": "enter 5 down up end home slash e r r enter n N escape o y e left right escape escape",
+    "a run's metrics": "enter 2 down right space space enter left right plus minus 0 L m m m y escape "
+    "t down right pagedown end y t u escape escape",
+    "a run's json": "enter 9 down right left space end y e 8 down enter escape",
+    "a run over time": "enter t down plus minus 0 left right z space s y enter t escape escape",
+    "comparisons": "space space space c down right d b s i i I I B y p p tab left right escape slash l r enter "
+    "escape enter escape escape u c escape down c escape",
+    "comparisons inside": "enter c escape C down right D n N y escape escape escape",
+    "failures": "f down up y enter down y enter escape escape f y enter escape f escape",
+    "history": "v left right L y enter escape escape",
+    "the editor": "e down e enter e 5 e",
+    "leaving at once": "S q",
+}
+
+
+def _walked(project, steps):
+    tests = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "support.loop_walk", str(project), *steps.split()]
+    done = subprocess.run(
+        command, cwd=tests, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": "default"}
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("walk", WALKS)
+@pytest.mark.parametrize("store", ["magnus-sweep", "runnable-examples"])
+def test_the_event_loop_opens_no_file_runs_no_query_and_starts_no_process(walk, store):
+    found = _walked(at_home(store), WALKS[walk])
+    assert not found, "\n".join(found)
+
+
+def test_nor_does_it_where_there_is_no_store(tmp_path):
+    found = _walked(tmp_path, "question_mark escape ctrl+p q u i t escape q")
+    assert not found, "\n".join(found)
+
+
+def test_what_was_chosen_last_is_written_also_by_who_leaves_at_once():
+    project = at_home("magnus-sweep")
+    assert _walked(project, "S q") == []
+    assert 'sort = ["started"]' in (Path(os.environ["XDG_CONFIG_HOME"]) / "magnus-tui" / "settings.toml").read_text()
