@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import SuspendNotSupported, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -243,7 +243,9 @@ class ExplorerApp(LateScreens):
         self.workers.cancel_group(self, "verify")
         self.workers.cancel_group(self, _COMPLETING)
         self._filter_wanted.set()
-        await asyncio.to_thread(self._let_go)
+        # A thread of its own: those that read may all be waiting for a store that does not answer.
+        with ThreadPoolExecutor(1) as executor:
+            await asyncio.get_running_loop().run_in_executor(executor, self._let_go)
 
     def _let_go(self) -> None:
         # There is no screen any more on which a file that can't be written could be told of.
