@@ -30,6 +30,8 @@ PARTS = {
     "idle": ("benchmarks.live_latency", "measure_idle", "what following 10,000 idle runs takes of a core"),
     "leet": ("benchmarks.leet", "measure", "ten metrics of 100,000 steps complete on the screen, beside W&B's LEET"),
     "burst": ("benchmarks.burst", "measure", "keys and memory while 10,000 values a second are tracked"),
+    "wide-run": ("benchmarks.wide_run", "measure", "a run of 10,000 branches on the screen, beside parsing it"),
+    "growth": ("benchmarks.growth", "measure", "what each dimension of a run or store costs when it doubles"),
     "list": ("benchmarks.scale_list", "measure", "keys in 100,000 runs beside Textual's DataTable"),
 }
 """By name: the module, its function from a folder to findings, and what it measures."""

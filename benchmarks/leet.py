@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.big_run import METRICS, STEPS, make_big_run
+from benchmarks.processes import Marked
 from benchmarks.report import Finding
 from benchmarks.terminal import HEIGHT, WIDTH, PaintedProgram
 
@@ -167,8 +168,11 @@ def _peer(log: Path, folder: Path) -> tuple[str, Path] | None:
     if not folder.exists():
         making = folder.with_name(f"{folder.name}-{time.time_ns()}")
         making.mkdir(parents=True)
-        environment = {**os.environ, **_offline(folder.parent), "WANDB_SILENT": "true"}
-        subprocess.run([python, "-c", _LOGGER, str(log), str(making)], env=environment, check=True)
+        logger = Marked({**os.environ, **_offline(folder.parent), "WANDB_SILENT": "true"})
+        try:
+            subprocess.run([python, "-c", _LOGGER, str(log), str(making)], env=logger.environment, check=True)
+        finally:
+            logger.end()
         making.rename(folder)
     return python, next(folder.glob("wandb/offline-run-*"))
 

@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from benchmarks.processes import Marked
+
 WIDTH, HEIGHT = 160, 45
 PATIENCE = 120.0
 _ESCAPES = re.compile(
@@ -68,7 +70,7 @@ class PaintedProgram:
         self._peaks: dict[int, int] = {}
         self._answers = _ANSWERS if answers else {}
         self._asked = b""
-        variables = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        self._marked = Marked({**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
         self.peak_memory = 0
         self._ended = False
         self.started = time.perf_counter()
@@ -76,7 +78,7 @@ class PaintedProgram:
         if self._process == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
             try:
-                os.execve(command[0], list(command), variables)
+                os.execve(command[0], list(command), self._marked.environment)
             finally:
                 os._exit(127)
 
@@ -89,6 +91,7 @@ class PaintedProgram:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._process, signal.SIGKILL)
         _, _, usage = os.wait4(self._process, 0)
+        self._marked.end()
         self.peak_memory = usage.ru_maxrss * 1024
         os.close(self._terminal)
 

@@ -1,0 +1,145 @@
+"""What costs how much more when one dimension of a run, or of a store, doubles: twice as much where it is linear.
+
+Costs are processor time, so that what else the machine does counts little, and each growth is a ratio of two of them
+on the same machine. A run whose text itself grows otherwise, as that of a deep tree does, is held against its bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from unittest import mock
+
+from benchmarks.report import Finding
+from benchmarks.shapes import Shape, write_chunks, write_run
+
+from magnus_tracking.stores import Store
+from magnus_tui.__main__ import main
+from magnus_tui.feed.feed import Feed
+from magnus_tui.run.loader import load_run
+from magnus_tui.run.tree_rows import folded_at_first, next_failure, time_span, visible_items
+
+RUN = "run"
+_BOUND = 2.4
+"""Times as much for twice as much: 2, and some room for caches, and for what is sorted."""
+_LEAST_MS = 40.0
+"""What takes less is not judged: it is mostly what any command takes."""
+_ROUNDS = 3
+_RUNS = 400
+_FORMATS = ("table", "json", "csv", "markdown")
+
+SHAPES: dict[str, tuple[int, Callable[[int], Shape]]] = {
+    "branches": (1000, lambda size: Shape(branches=size)),
+    "steps": (1500, lambda size: Shape(steps=size)),
+    "attempts": (3000, lambda size: Shape(attempts=size)),
+    "metrics": (2000, lambda size: Shape(metrics=size)),
+    "values of metrics": (20_000, lambda size: Shape(metrics=5, values=size)),
+    "parameters": (3000, lambda size: Shape(parameters=size)),
+    "catalog entries": (2000, lambda size: Shape(catalog=size)),
+    "depth": (50, lambda size: Shape(depth=size)),
+}
+"""By dimension: the smaller size, and the shape of a run of a size."""
+
+
+def measure(folder: Path) -> Iterator[Finding]:
+    """The growth of each way to look at a run, in each dimension; of a run in chunks; of a store and of a log.
+
+    Args:
+        folder: where the runs are made.
+    """
+    with mock.patch.dict(os.environ, {"MAGNUS_TUI_CACHE": str(folder / "growth-cache")}):
+        for dimension, (size, shape) in SHAPES.items():
+            stores = [folder / "growth" / f"{dimension}-{size * times}" for times in (1, 2)]
+            paths = [write_run(store / ".run_log_store", shape(size * n), RUN) for n, store in enumerate(stores, 1)]
+            bytes_grow = paths[1].stat().st_size / paths[0].stat().st_size
+            yield from _growths(f"{size:,} to {2 * size:,} {dimension}", stores, max(bytes_grow / 2, 1.0))
+        stores = [folder / "growth" / f"chunks-{size}" for size in (500, 1000)]
+        for store, size in zip(stores, (500, 1000), strict=True):
+            write_chunks(store / ".run_log_store", Shape(branches=size), RUN)
+        yield from _growths("500 to 1,000 branches in chunks", stores, 1.0)
+        yield from _of_stores(folder)
+        yield from _of_logs(folder)
+
+
+def _growths(name: str, stores: list[Path], allowed: float) -> Iterator[Finding]:
+    for what in _ways(stores[0]):
+        small, large = (_cost(_ways(store)[what]) for store in stores)
+        judged = min(large) >= _LEAST_MS
+        yield Finding(f"{what}: {name}", large, "half of it", small, _BOUND * allowed if judged else None)
+
+
+def _ways(project: Path) -> dict[str, Callable[[], object]]:
+    """The ways to look at a run and its store, by name."""
+    store = str(project)
+    ways: dict[str, Callable[[], object]] = {"opened": lambda: _open(project / ".run_log_store")}
+    for one in _FORMATS:
+        ways[f"show, {one}"] = _command("show", RUN, "--store", store, "--format", one)
+        ways[f"metrics, {one}"] = _command("metrics", RUN, "--store", store, "--format", one)
+    ways["compare"] = _command("compare", RUN, RUN, "--store", store, "--format", "json")
+    ways["check"] = _command("check", store)
+    ways["failures"] = _command("failures", "--store", store)
+    return ways
+
+
+def _open(root: Path) -> None:
+    """What the explorer reads and works out to show the tree of a run."""
+    feed = Feed(Store(root))
+    try:
+        loaded = load_run(feed, RUN, datetime(2026, 11, 24), zoomed=False)
+        visible_items(loaded.items, folded_at_first(loaded.items), hide_finished=True)
+        time_span(loaded.items)
+        next_failure(loaded.items, loaded.first_key(), 1)
+    finally:
+        feed.close()
+
+
+def _of_stores(folder: Path) -> Iterator[Finding]:
+    stores = [folder / "growth" / f"runs-{size}" for size in (_RUNS, 2 * _RUNS)]
+    for store, size in zip(stores, (_RUNS, 2 * _RUNS), strict=True):
+        for number in range(size):
+            write_run(store / ".run_log_store", Shape(branches=2, metrics=3), f"run-{number:05d}")
+    for what in ("runs", "failures", "compare"):
+        costs = []
+        for store, size in zip(stores, (_RUNS, 2 * _RUNS), strict=True):
+            names = [f"run-{number:05d}" for number in range(size // 4)] if what == "compare" else []
+            costs.append(_cost(_command(what, *names, "--store", str(store), "--format", "json")))
+        question = f"{what}: {_RUNS:,} to {2 * _RUNS:,} runs"
+        yield Finding(question, costs[1], "half of it", costs[0], _BOUND)
+
+
+def _of_logs(folder: Path) -> Iterator[Finding]:
+    costs = []
+    for lines in (100_000, 200_000):
+        project = folder / "growth" / f"log-{lines}"
+        write_run(project / ".run_log_store", Shape(branches=1), RUN)
+        log = project / ".catalog" / RUN / "load.execution.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("".join(f"[08:00:00] step {number} of many\n" for number in range(lines)))
+        costs.append(_cost(_command("log", RUN, "load", "--store", str(project))))
+    yield Finding("log: 100,000 to 200,000 lines", costs[1], "half of it", costs[0], _BOUND)
+
+
+def _command(*arguments: str) -> Callable[[], object]:
+    def run() -> None:
+        written = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        with contextlib.redirect_stdout(written), contextlib.redirect_stderr(io.StringIO()):
+            main(arguments)
+
+    return run
+
+
+def _cost(action: Callable[[], object]) -> list[float]:
+    """Milliseconds of processor time, of a few rounds; the first one, which imports, is left out."""
+    costs = []
+    for _ in range(_ROUNDS + 1):
+        gc.collect()
+        began = time.process_time()
+        action()
+        costs.append((time.process_time() - began) * 1000)
+    return costs[1:]
