@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import BindingType
@@ -30,7 +30,7 @@ from magnus_tracking.stores.handles import RUN_LOG_CHUNK
 from magnus_tui import keys, late, settings
 from magnus_tui.editor import edit
 from magnus_tui.feed.feed import Feed
-from magnus_tui.feed.messages import RunsChanged, StoreFailed
+from magnus_tui.feed.messages import RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.keeping import SettingsKeeper
 from magnus_tui.late_screens import LateScreens, import_late_modules
@@ -58,6 +58,7 @@ class ExplorerApp(LateScreens):
         settings: what the user chose.
         crash: what ended it, if that was a fault of ours.
         is_elsewhere: whether an editor has the terminal.
+        has_store: whether the store is there, as far as is known.
         on_leaving: called with the exit status as soon as it is about to end.
     """
 
@@ -97,6 +98,7 @@ class ExplorerApp(LateScreens):
         self._take_themes()
         self.following = self.settings.follow
         self._first = self._look_first()
+        self.has_store = True
         self._stop_following = threading.Event()
         self._filter_wanted = threading.Event()
 
@@ -201,8 +203,9 @@ class ExplorerApp(LateScreens):
         try:
             self.feed.refresh(self._tell_change, lambda: worker.is_cancelled)
         except MagnusTrackingError as error:
-            self.post_message(StoreFailed(str(error)))
-            return
+            if not self.following:
+                self.post_message(StoreFailed(str(error)))
+                return
         if self.feed.notice:
             self.post_message(StoreFailed(self.feed.notice))
         if self.following and not worker.is_cancelled:
@@ -235,7 +238,10 @@ class ExplorerApp(LateScreens):
         self.run_worker(partial(self._follow, self._stop_following), group="follow", exclusive=True, thread=True)
 
     def _follow(self, stop: threading.Event) -> None:
-        self.feed.keep_up(stop, self._tell_change, self.settings.polling)
+        self.feed.keep_up(stop, self._tell_change, self.settings.polling, self._tell_store)
+
+    def _tell_store(self, said: str, is_there: bool) -> None:
+        self.post_message(StoreSeen(said, is_there))
 
     async def on_unmount(self) -> None:
         """Let go of the threads and of the index; what was chosen last is written."""
@@ -267,6 +273,15 @@ class ExplorerApp(LateScreens):
     def on_store_failed(self, event: StoreFailed) -> None:
         """Say what can't be done, once, without stopping anything."""
         self.notify(event.notice, severity="warning", timeout=10, markup=False)
+
+    def on_store_seen(self, event: StoreSeen) -> None:
+        """Say what became of the store, on whatever screen is open; the list shows for how long it is gone."""
+        self.has_store = event.is_there
+        severity: Literal["information", "warning"] = "information" if event.is_there else "warning"
+        self.notify(clean(event.said), severity=severity, timeout=10, markup=False)
+        for screen in self.screen_stack:
+            if isinstance(screen, RunsScreen):
+                screen.say_counts()
 
     def remember(self, **changes: Any) -> None:
         """Keep a choice of the user in the settings file, and for this session in any case."""

@@ -36,6 +36,9 @@ class Follower:
         unfinished: gives the ids of the runs that may still change, which polling looks at.
         unsettled: gives the ids of the runs that should be looked at again soon, whatever happens to them.
         polling: ``always`` or ``never`` poll, or where the store lies on a network folder (``auto``).
+
+    Attributes:
+        lost_root: whether following ended because the folder of the store was deleted or moved.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Follower:
         self._unfinished = unfinished
         self._unsettled = unsettled
         self._polling = polling
+        self.lost_root = False
 
     @property
     def polls(self) -> bool:
@@ -69,7 +73,7 @@ class Follower:
                 # No more file events to be had (their number is limited), or no such folder: polling needs neither.
                 if self._polling == "never":
                     return
-        if not stop.is_set():
+        if not stop.is_set() and not self.lost_root:
             yield from self._by_polling(stop)
 
     def _by_events(self, stop: threading.Event) -> Iterator[frozenset[str]]:
@@ -92,6 +96,9 @@ class Follower:
             changed = self._only(run_ids if events else self._unsettled())
             if changed:
                 yield changed
+            if (watchfiles.Change.deleted, str(self._root)) in events:
+                self.lost_root = True
+                return
 
     def _by_polling(self, stop: threading.Event) -> Iterator[frozenset[str]]:
         poll = Poll(self._root)

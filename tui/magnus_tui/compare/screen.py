@@ -130,7 +130,7 @@ class CompareScreen(Screen[None]):
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read again what has changed."""
-        if event.changed & set(self.source.run_ids):
+        if (event.changed | event.removed) & set(self.source.run_ids):
             self._reading.again()
 
     # The table

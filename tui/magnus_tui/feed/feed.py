@@ -30,7 +30,7 @@ from magnus_tui.feed.prefetch import SeriesFeed
 if TYPE_CHECKING:
     from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
     from magnus_tracking.analysis.flaky import FlakyStep
-    from magnus_tracking.follow import Polling
+    from magnus_tracking.follow import Polling, Presence
     from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
@@ -96,6 +96,7 @@ class Feed:
         self._opened_in_flight = InFlightRuns(store)
         self.series = series or SeriesFeed(store)
         self._opening = threading.Lock()
+        self._presence: Presence | None = None
 
     @cached_property
     def index(self) -> RunIndex:
@@ -113,6 +114,10 @@ class Feed:
         Raises:
             StoreUnreadableError: the store can't be listed.
         """
+        from magnus_tracking.follow import Presence
+
+        # Before it is read, so that another store that comes into its place from then on is noticed.
+        self._presence = Presence(self.store.root)
         self.index.refresh(on_batch, should_stop)
 
     @property
@@ -124,17 +129,24 @@ class Feed:
         """Read the minima, maxima and means that were left out, telling each batch that was taken in."""
         self.index.complete(on_batch, should_stop)
 
-    def keep_up(self, stop: threading.Event, tell: Callable[[IndexChanged], None], polling: Polling) -> None:
+    def keep_up(
+        self,
+        stop: threading.Event,
+        tell: Callable[[IndexChanged], None],
+        polling: Polling,
+        tell_store: Callable[[str, bool], None],
+    ) -> None:
         """Take in what changes in the store, until `stop`; blocks.
 
         Args:
             stop: ends it.
             tell: called after each change that was taken in.
             polling: whether files are polled instead of waiting for events.
+            tell_store: called in words, and with whether it is there, when the store is gone, and when it is back.
         """
         from magnus_tracking.follow import keep_up
 
-        keep_up(self.index, stop, tell, polling)
+        keep_up(self.index, stop, tell, polling, tell_store, self._presence)
 
     def prepare_queries(self) -> None:
         """Build the parser of queries and load what they look at, so that the first key in the filter need not wait."""

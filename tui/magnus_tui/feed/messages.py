@@ -29,3 +29,17 @@ class StoreFailed(Message):
     def __init__(self, notice: str) -> None:
         super().__init__()
         self.notice = notice
+
+
+class StoreSeen(Message):
+    """The store was found to be gone, or to be there again.
+
+    Attributes:
+        said: what became of it, for the user.
+        is_there: whether it is there.
+    """
+
+    def __init__(self, said: str, is_there: bool) -> None:
+        super().__init__()
+        self.said = said
+        self.is_there = is_there

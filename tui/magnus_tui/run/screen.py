@@ -151,7 +151,7 @@ class RunScreen(RunFollowing):
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read the run again if it is among those that changed; everything stays where it is."""
-        if self.run_id in event.changed:
+        if self.run_id in event.changed | event.removed:
             self.read()
 
     # What is selected

@@ -120,7 +120,7 @@ class TimelineScreen(Screen[str | None]):
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read the run again if it has changed."""
-        if self.run_id in event.changed:
+        if self.run_id in event.changed | event.removed:
             self._reading.again()
 
     def on_timeline_view_highlighted(self, event: TimelineView.Highlighted) -> None:

@@ -100,7 +100,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._runs_listed = len(first.row_ids)
         self.table.set_rows(first.row_ids, (), first.rows)
         self.feed.series.foresee(self.table.current)
-        self._say_counts()
+        self.say_counts()
 
     def on_run_table_rows_wanted(self, event: RunTable.RowsWanted) -> None:
         """Read rows off the event loop, one portion at a time; only what was asked for last is read next."""
@@ -156,7 +156,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.table.set_rows(answer.row_ids, answer.groups, answer.seen, anew=provisional)
         self.table.stays_on_top = self.table.stays_on_top and not self._verified
         self.share_room()
-        self._say_counts()
+        self.say_counts()
         if self.feed.is_wanting:
             self.app.complete_metrics()
 
@@ -171,17 +171,20 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
                 self.question.columns = True
             self._asking.again()
         else:
-            self._say_counts()
+            self.say_counts()
 
     def _tick(self) -> None:
         if self.is_current:
             self.table.refresh_times()
             self.table.look_again()
 
-    def _say_counts(self) -> None:
+    def say_counts(self) -> None:
+        """Say how many runs there are, and whether the store is there and followed."""
         counts, variables = with_inferred(self._counts, self._dead), self.app.theme_variables
         reading = None if self._verified else self._progress
-        self.query_one(TitleBar).status = status_text(counts, reading, self.app.following, variables)
+        self.query_one(TitleBar).status = status_text(
+            counts, reading, variables, following=self.app.following, has_store=self.app.has_store
+        )
         listed = self._runs_listed if self.question.query is not None else None
         said = listing_text(sum(counts.values()), listed, self.table.sorted_by, len(self.table.marks), variables)
         if self._failed_only:
@@ -189,7 +192,9 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         if self._query_error is not None:
             said = Text(str(self._query_error), style=status_color(variables, "FAIL"))
         self.filter_bar.say(said)
-        self.table.empty = why_empty(str(self.feed.store.root), sum(counts.values()), verified=self._verified)
+        self.table.empty = why_empty(
+            str(self.feed.store.root), sum(counts.values()), verified=self._verified, has_store=self.app.has_store
+        )
 
     # What is typed and pressed
 
@@ -269,7 +274,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.table.marks ^= {run.run_id}
         self.table.action_cursor_down()
         self.table.refresh()
-        self._say_counts()
+        self.say_counts()
 
     def _with_current(self, then: Callable[[RunSummary], Any]) -> None:
         """Do something with the run under the cursor; if it is being read still, before the next key is heard."""
@@ -283,7 +288,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         """Unmark all runs."""
         self.table.marks.clear()
         self.table.refresh()
-        self._say_counts()
+        self.say_counts()
 
     def action_compare(self) -> None:
         """Compare the marked runs; without marks, a failed run with the last success of its pipeline."""
@@ -359,4 +364,4 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
     def action_follow(self) -> None:
         """Follow changes of the store, on and off."""
         self.app.toggle_following()
-        self._say_counts()
+        self.say_counts()

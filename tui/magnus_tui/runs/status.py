@@ -37,15 +37,21 @@ def state_count(state: str, count: int) -> str:
 
 
 def status_text(
-    counts: Mapping[str, int], reading: tuple[int, int] | None, following: bool, variables: dict[str, str]
+    counts: Mapping[str, int],
+    reading: tuple[int, int] | None,
+    variables: dict[str, str],
+    *,
+    following: bool,
+    has_store: bool = True,
 ) -> Text:
     """How many runs there are, by status.
 
     Args:
         counts: runs by state: the status, or what is inferred of an unfinished run.
         reading: how many of how many changed runs have been read; None once all have.
-        following: whether changes are followed.
         variables: of the theme that is shown.
+        following: whether changes are followed.
+        has_store: whether the store is there.
     """
     status = Text(format.count(sum(counts.values()), "run"), style=variables.get("dim", ""))
     for state in _COUNTED:
@@ -53,7 +59,9 @@ def status_text(
             status.append(f"  {state_count(state, counts[state])}", status_color(variables, state))
     if reading is not None and reading[1] > reading[0]:
         status.append(f"  reading {reading[0]:,} of {reading[1]:,}", variables.get("primary", ""))
-    if following:
+    if not has_store:
+        status.append("  the store is gone ○", status_color(variables, "FAIL"))
+    elif following:
         status.append("  follow ●", variables.get("dim", ""))
     return status
 
@@ -70,8 +78,10 @@ def listing_text(
     return said
 
 
-def why_empty(root: str, total: int, *, verified: bool) -> Text:
+def why_empty(root: str, total: int, *, verified: bool, has_store: bool = True) -> Text:
     """Why the list is empty, and what to do."""
+    if not has_store:
+        return Text(f"the store {clean(root)} is gone; its runs are shown once it is back")
     if total:
         return Text(f"no run {'' if verified else 'read so far '}obeys the filter; esc clears it")
     if not verified:
