@@ -95,6 +95,8 @@ class ExplorerApp(LateScreens):
         self.settings, self._settings_error = _load(self.settings_file)
         settings.use_settings(self.settings)
         self._keeper = SettingsKeeper(self.settings_file)
+        if self._feed is not None:
+            self._feed.name_catalogs(self.settings)
         self._take_themes()
         self.following = self.settings.follow
         self._first = self._look_first()

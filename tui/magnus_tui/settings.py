@@ -39,6 +39,7 @@ class Settings:
         follow: whether changes of the store are followed from the start.
         polling: ``auto``, ``always`` or ``never``: polling instead of file events.
         ignore: patterns of keys that comparisons leave out.
+        catalogs: folders in which catalog files are looked for first, even outside the project.
         best: by metric, ``min`` or ``max``: which direction is best.
         queries: saved queries by name.
     """
@@ -52,6 +53,7 @@ class Settings:
     follow: bool = True
     polling: Literal["auto", "always", "never"] = "auto"
     ignore: tuple[str, ...] = ()
+    catalogs: tuple[str, ...] = ()
     best: dict[str, str] = field(default_factory=dict)
     queries: dict[str, str] = field(default_factory=dict)
 
@@ -59,6 +61,10 @@ class Settings:
     def stalled_after(self) -> timedelta:
         """The silence after which an unfinished run may be called stalled."""
         return timedelta(minutes=self.stalled_after_minutes)
+
+    def catalogs_of(self, project: Path) -> list[str]:
+        """The catalogs that the user named; a relative one is of the project folder."""
+        return [str(project / Path(path).expanduser()) for path in self.catalogs]
 
     def now(self) -> datetime:
         """The time now, naive, in the zone in which the runs' times are read."""
@@ -80,6 +86,7 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "follow": (bool, "true or false"),
     "polling": (str, "auto, always or never"),
     "ignore": (list, "a list of texts"),
+    "catalogs": (list, "a list of folders"),
     "best": (dict, "a table of min or max by metric"),
     "queries": (dict, "a table of queries by name"),
 }

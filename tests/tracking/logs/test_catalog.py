@@ -1,6 +1,7 @@
 """From catalog entries to files, and never out of the catalog."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnus_tracking.logs.catalog import FileState, check_file, file_hash, find_file
+from magnus_tracking.logs.catalog import (
+    FileState,
+    RunHome,
+    catalog_folders,
+    check_file,
+    file_hash,
+    find_file,
+    how_to_allow,
+    project_of,
+    refused_location,
+)
+from magnus_tracking.logs.locate import find_logs
 from magnus_tracking.runlog.models import DataCatalog
 from magnus_tracking.runlog.tree import walk
 from magnus_tracking.stores import open_store
@@ -59,12 +71,111 @@ def test_a_file_is_found_wherever_the_catalog_was_when_it_was_written(home, loca
     assert found.size == 4
 
 
-def test_an_absolute_catalog_is_looked_into_before_the_one_beside_the_store(home, tmp_path):
+def outside(tmp_path):
+    """A catalog outside the project, with a file of the same name as the one inside."""
     other = tmp_path / "mnt" / RUN / "data"
     other.mkdir(parents=True)
     (other / "table.csv").write_text("x,y\n")
-    found = find_file(entry(location=str(tmp_path / "mnt")), home, RUN)
-    assert found.path.read_text() == "x,y\n"
+    return tmp_path / "mnt"
+
+
+def test_a_catalog_outside_the_project_is_not_read_unless_the_user_named_it(home, tmp_path):
+    named = outside(tmp_path)
+    assert find_file(entry(location=str(named)), home, RUN).path.read_text() == "a,b\n"
+    allowed = RunHome(home.project, (home.catalog,), named=(named,))
+    assert find_file(entry(location=str(named)), allowed, RUN).path.read_text() == "x,y\n"
+
+
+@pytest.mark.parametrize("location", ["{mnt}", "../mnt", "{mnt}/../mnt", "link/../../mnt", "way/mnt"])
+def test_what_only_lies_outside_the_project_says_how_to_allow_it(home, tmp_path, location):
+    named = outside(tmp_path)
+    (home.catalog / RUN / "data" / "table.csv").unlink()
+    (home.project / "way").symlink_to(tmp_path)
+    location = location.format(mnt=named)
+    found = find_file(entry(location=location), home, RUN)
+    assert (found.state, found.path) == (FileState.NOT_ALLOWED, None)
+    assert refused_location(location, home) == location
+    assert location in how_to_allow(location)
+
+
+def test_a_folder_below_one_that_the_user_named_may_be_read(home, tmp_path):
+    outside(tmp_path)
+    allowed = RunHome(home.project, (), named=(tmp_path,))
+    assert find_file(entry(location=str(tmp_path / "mnt")), allowed, RUN).state is FileState.PRESENT
+
+
+def test_catalogs_are_looked_for_in_their_order(home, tmp_path):
+    known = RunHome(home.project, (home.catalog, home.project / "catalog"), (tmp_path / "mine",), "kept/there")
+    names = [str(folder.relative_to(tmp_path)) for folder in catalog_folders("data", known)]
+    expected = ["mine", "project/data", "project/kept/there", "project/.catalog", "project/catalog"]
+    assert names == expected
+
+
+def test_the_catalog_may_be_a_link_but_not_lead_on(home, tmp_path):
+    named = outside(tmp_path)
+    (named / RUN / "data" / "out.csv").symlink_to(tmp_path / "secret")
+    (home.project / "linked").symlink_to(named)
+    assert find_file(entry(location="linked"), home, RUN).path.read_text() == "x,y\n"
+    (home.catalog / RUN / "data" / "out.csv").symlink_to(tmp_path / "secret")
+    assert find_file(entry(path=f"{RUN}/data/out.csv", location="linked"), home, RUN).path is None
+
+
+@pytest.mark.parametrize(
+    ("store", "log_folder", "project"),
+    [
+        ("p/.run_log_store", ".run_log_store", "p"),
+        ("p/logs/runs", "logs/runs", "p"),
+        ("p/logs/runs", "./logs/runs/", "p"),
+        ("p/logs/runs", "other/runs", "p/logs"),
+        ("p/logs/runs", "../logs/runs", "p/logs"),
+        ("p/logs/runs", "{root}/p/logs/runs", "p/logs"),
+        ("p/logs/runs", "", "p/logs"),
+        ("mnt/run_logs", "run_logs/", "mnt"),
+        ("p/logs/runs", "a\x00b/runs", "p/logs"),
+    ],
+)
+def test_the_project_is_as_many_levels_up_as_the_log_folder_has_parts(tmp_path, store, log_folder, project):
+    assert project_of(tmp_path / store, log_folder.format(root=tmp_path)) == tmp_path / project
+
+
+def test_no_log_makes_the_whole_file_system_its_project(tmp_path):
+    everything = str(tmp_path / "store").lstrip("/")
+    assert project_of(tmp_path / "store", everything) == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("store", "config", "catalog"),
+    [
+        ("logs/runs", {"run_log_store": {"log_folder": "logs/runs"}}, ".catalog"),
+        ("run_logs", {}, "catalog"),
+        (".run_log_store", {"catalog_handler": {"catalog_location": "data/kept"}}, "data/kept"),
+    ],
+    ids=["nested log folder", "Argo's volume", "runnable 0.28"],
+)
+def test_logs_that_no_entry_names_are_found_where_the_run_kept_them(tmp_path, store, config, catalog):
+    step = {
+        "name": "boom",
+        "internal_name": "boom",
+        "status": "FAIL",
+        "step_type": "task",
+        "attempts": [{"attempt_number": 1, "status": "FAIL"}],
+    }
+    run = {"run_id": "r", "status": "FAIL", "steps": {"boom": step}, "run_config": config}
+    (tmp_path / store).mkdir(parents=True)
+    (tmp_path / store / "r.json").write_text(json.dumps(run))
+    folder = tmp_path / (catalog if "log_folder" not in str(config) else ".catalog") / "r"
+    if "log_folder" in str(config):
+        config["catalog_handler"] = {"catalog_location": ".catalog"}
+        (tmp_path / store / "r.json").write_text(json.dumps(run))
+    folder.mkdir(parents=True)
+    (folder / "boom4AB.execution.log").write_text("here")
+    opened = open_store(tmp_path / store)
+    log = opened.load("r")
+    (found,) = find_logs(log, log.steps["boom"], opened).logs
+    assert found.path.read_text() == "here"
+    (folder / "boom4AB.execution.log").unlink()
+    missing = find_logs(log, log.steps["boom"], opened)
+    assert str(folder) in missing.statement
 
 
 def test_entries_that_were_got_have_paths_without_the_run(home):

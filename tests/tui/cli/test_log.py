@@ -1,5 +1,7 @@
 """``magnus-tui log``: what a step printed, or that nothing was kept."""
 
+import json
+
 import pytest
 
 from expected_runs import expected_runs, leaf_steps
@@ -123,3 +125,37 @@ def test_terminal_escapes_are_not_passed_on(run, tmp_path, make_store, make_run)
     folder.mkdir(parents=True)
     (folder / "trainABC.execution.log").write_text("\x1b[31mred\x1b[0m \x1b]0;title\x07[bold]not markup[/bold]\n")
     assert run("log", "one", "-s", project).out == "red [bold]not markup[/bold]\n"
+
+
+def test_a_catalog_outside_the_project_is_printed_only_if_it_is_named(run, tmp_path):
+    outside = tmp_path / "elsewhere"
+    (outside / "r").mkdir(parents=True)
+    (outside / "r" / "train.execution.log").write_text("not yours\n")
+    entry = {
+        "name": "train.execution.log",
+        "data_hash": "",
+        "catalog_relative_path": "r/train.execution.log",
+        "catalog_handler_location": str(outside),
+        "stage": "put",
+    }
+    step = {
+        "name": "train",
+        "internal_name": "train",
+        "status": "SUCCESS",
+        "step_type": "task",
+        "attempts": [{"attempt_number": 1, "status": "SUCCESS"}],
+        "data_catalog": [entry],
+    }
+    store = tmp_path / "project" / ".run_log_store"
+    store.mkdir(parents=True)
+    (store / "r.json").write_text(
+        json.dumps({"run_id": "r", "use_cached": False, "status": "SUCCESS", "steps": {"train": step}})
+    )
+    refused = run("log", "r", "--store", str(store))
+    assert (refused.status, refused.out) == (1, "")
+    assert f"--catalog {outside}" in refused.err
+    assert str(store.parent / ".catalog" / "r") in refused.err
+    assert run("log", "r", "--store", str(store), "--catalog", str(outside)).out == "not yours\n"
+    (found,) = run("check", str(store), "--format", "json").json
+    assert (found["kind"], f"--catalog {outside}" in found["detail"]) == ("outside", True)
+    assert run("check", str(store), "--catalog", str(outside), "--format", "json").json == []

@@ -1,7 +1,8 @@
 """From a catalog entry to the file that it names, which must lie inside the catalog.
 
-A location is relative to the project folder, or absolute and perhaps of another machine; beside the store is looked
-then too. Entries of stage ``get`` have paths without the run id (runnable 0.12 to 0.50).
+A location is relative to the project folder, or absolute and perhaps of another machine; one outside the project is
+read only where the user named it, and beside the store is looked in any case. Entries of stage ``get`` have paths
+without the run id (runnable 0.12 to 0.50).
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from magnus_tracking.regular_files import open_binary
 
@@ -45,6 +46,7 @@ class FileState(StrEnum):
     ALTERED = "altered"
     MISSING = "missing"
     OUTSIDE = "outside the catalog"
+    NOT_ALLOWED = "in a catalog outside the project"
     UNREADABLE = "unreadable"
 
 
@@ -63,7 +65,7 @@ class CatalogFile:
     size: int | None = None
 
 
-def find_file(entry: DataCatalog, home: CatalogHome, run_id: str) -> CatalogFile:
+def find_file(entry: DataCatalog, home: CatalogHome | RunHome, run_id: str) -> CatalogFile:
     """The file that `entry` of the run `run_id` names, without reading it."""
     outside = False
     for root, path in _candidates(entry, home, run_id):
@@ -78,7 +80,10 @@ def find_file(entry: DataCatalog, home: CatalogHome, run_id: str) -> CatalogFile
             continue
         if stat.S_ISREG(info.st_mode):
             return CatalogFile(FileState.PRESENT, path, info.st_size)
-    return CatalogFile(FileState.OUTSIDE if outside else FileState.MISSING)
+    if outside:
+        return CatalogFile(FileState.OUTSIDE)
+    refused = refused_location(entry.catalog_handler_location, home)
+    return CatalogFile(FileState.NOT_ALLOWED if refused else FileState.MISSING)
 
 
 class FileHashes:
@@ -95,7 +100,9 @@ class FileHashes:
         return self._known[key]
 
 
-def check_file(entry: DataCatalog, home: CatalogHome, run_id: str, hashes: FileHashes | None = None) -> CatalogFile:
+def check_file(
+    entry: DataCatalog, home: CatalogHome | RunHome, run_id: str, hashes: FileHashes | None = None
+) -> CatalogFile:
     """The file that `entry` names, read and held against the entry's hash.
 
     Args:
@@ -151,23 +158,109 @@ def large_file_fingerprint(path: Path, size: int) -> str | None:
     return digest.hexdigest()
 
 
-def catalog_folders(location: str, home: CatalogHome) -> list[Path]:
-    """The folders that a catalog location can mean, the likeliest first."""
-    given = Path(location) if location and "\x00" not in location else None
-    folders = []
-    if given is not None and given.is_absolute():
-        if given != Path(given.anchor):
-            folders.append(given)
-        folders.append(home.project / given.name)
-    elif given is not None:
-        folder = Path(os.path.normpath(home.project / given))
-        if folder.is_relative_to(home.project):
-            folders.append(folder)
-    folders.append(home.catalog)
-    return list(dict.fromkeys(folders))
+@dataclass(frozen=True, slots=True)
+class RunHome:
+    """Where the catalog of one run may be.
+
+    Attributes:
+        project: the folder that locations in the log are relative to.
+        beside: the catalogs beside the store, the likeliest first.
+        named: the catalogs that the user named, which may lie anywhere.
+        configured: the location in the run's configuration; empty where it has none.
+    """
+
+    project: Path
+    beside: tuple[Path, ...]
+    named: tuple[Path, ...] = ()
+    configured: str = ""
 
 
-def _candidates(entry: DataCatalog, home: CatalogHome, run_id: str) -> Iterator[tuple[Path, Path]]:
+def run_home(home: CatalogHome | RunHome, config: Mapping[str, Any] | None = None) -> RunHome:
+    """Where the catalog of a run is looked for.
+
+    Args:
+        home: where the run is, or what this function gave for it.
+        config: the `run_config` of the run.
+    """
+    if isinstance(home, RunHome):
+        return home
+    named: tuple[Path, ...] = getattr(home, "catalogs", ())
+    project = home.project
+    store = getattr(home, "root", None)
+    if store is not None and config is not None:
+        project = project_of(Path(store), _text(config, "run_log_store", "log_folder"))
+    beside = (home.catalog, home.catalog.with_name("catalog"))
+    return RunHome(project, beside, named, _text(config or {}, "catalog_handler", "catalog_location"))
+
+
+def _text(config: Mapping[str, Any], service: str, name: str) -> str:
+    settings = config.get(service)
+    if not isinstance(settings, dict):
+        return ""
+    inner = settings.get("config")
+    found = settings.get(name) or (inner.get(name) if isinstance(inner, dict) else None)
+    return found if isinstance(found, str) else ""
+
+
+def project_of(store: Path, log_folder: str) -> Path:
+    """The project folder of a store: as many levels above it as `log_folder` has parts, where its path ends in those.
+
+    Else one level above. It is never the root of the file system, below which everything lies.
+    """
+    root = store.resolve()
+    parts = Path(log_folder).parts if "\x00" not in log_folder and not Path(log_folder).is_absolute() else ()
+    for path in (Path(os.path.normpath(Path.cwd() / store)), root):
+        if len(parts) > 1 and path.parts[-len(parts) :] == parts and len(path.parts) > len(parts) + 1:
+            return path.parents[len(parts) - 1]
+    return root.parent
+
+
+def catalog_folders(location: str, home: CatalogHome | RunHome) -> list[Path]:
+    """The folders that are looked through for what a catalog entry with this location names, in their order.
+
+    They are those that the user named, the location in the log, the one in the configuration, and those beside the
+    store. A location outside the project folder counts only where the user named it.
+    """
+    known = run_home(home)
+    given = [_allowed(text, known) for text in (location, known.configured)]
+    return list(dict.fromkeys([*known.named, *(folder for folder in given if folder is not None), *known.beside]))
+
+
+def refused_location(location: str, home: CatalogHome | RunHome) -> str | None:
+    """The location in the log, or in the configuration, that is not read as it lies outside the project folder."""
+    known = run_home(home)
+    for text in (location, known.configured):
+        if text and "\x00" not in text and _allowed(text, known) is None:
+            return text
+    return None
+
+
+def how_to_allow(location: str) -> str:
+    """What is said of a catalog that the log names and that is not read."""
+    return (
+        f"the log names the catalog {location}, which lies outside the project and is only read if you name it: "
+        f"--catalog {location}, or the setting catalogs"
+    )
+
+
+def _allowed(location: str, home: RunHome) -> Path | None:
+    """The folder that a location names, or None where it may not be read."""
+    if not location or "\x00" in location:
+        return None
+    folder = Path(os.path.normpath(home.project / location))
+    if folder in (home.project, Path(folder.anchor)):
+        return None
+    if any(folder == named or folder.is_relative_to(named) for named in home.named):
+        return folder
+    try:
+        # The folder itself may be a link, as its user made it; the way to it may not lead out of the project.
+        inside = folder.parent.resolve().is_relative_to(home.project.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return folder if inside and folder.is_relative_to(home.project) else None
+
+
+def _candidates(entry: DataCatalog, home: CatalogHome | RunHome, run_id: str) -> Iterator[tuple[Path, Path]]:
     """Pairs of a run's folder in a catalog and a path that the entry can mean, which has to lie inside it."""
     relative = entry.catalog_relative_path or entry.name
     for folder in catalog_folders(entry.catalog_handler_location, home):

@@ -16,7 +16,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magnus_tracking.logs.catalog import CatalogFile, CatalogHome, FileHashes, FileState, catalog_folders, check_file
+from magnus_tracking.logs.catalog import (
+    CatalogFile,
+    CatalogHome,
+    FileHashes,
+    FileState,
+    catalog_folders,
+    check_file,
+    how_to_allow,
+    refused_location,
+    run_home,
+)
 from magnus_tracking.logs.runnable_names import files_by_stem, stems_by_step
 from magnus_tracking.logs.unfinished import open_log
 from magnus_tracking.regular_files import open_binary
@@ -55,10 +65,24 @@ class StepLogs:
     Attributes:
         logs: the files.
         reason: why there are none, or fewer than the catalog lists, in words for the user; None where nothing is amiss.
+        looked: the folders that were looked through, where something was not found.
+        refused: the catalog that the log names and that was not read, as it lies outside the project.
     """
 
     logs: tuple[ExecutionLog, ...]
     reason: str | None = None
+    looked: tuple[Path, ...] = ()
+    refused: str | None = None
+
+    @property
+    def statement(self) -> str | None:
+        """The reason with where it was looked, and how to allow what was not."""
+        if self.reason is None:
+            return None
+        where = f"; looked in {', '.join(map(str, self.looked))}" if self.looked else ""
+        if self.refused is None:
+            return self.reason + where
+        return f"{self.reason}{where}; {how_to_allow(self.refused)}"
 
     def of_attempt(self, attempt: int | None) -> tuple[ExecutionLog, ...]:
         """The logs that belong, or can belong, to an attempt; with None all of them."""
@@ -80,8 +104,14 @@ OVERWRITTEN = "another branch with a step of this name has overwritten the execu
 OVERWRITTEN_LATER = "a later attempt has overwritten the execution log"
 ALTERED = "the execution log was changed after the engine wrote it, so it may not be this step's"
 OUTSIDE = "the catalog entry points outside the catalog, so it is not followed"
+NOT_ALLOWED = "the execution log was not found"
 UNREADABLE = "the execution log can't be read"
-_REASONS = {FileState.MISSING: FILE_MISSING, FileState.OUTSIDE: OUTSIDE, FileState.UNREADABLE: UNREADABLE}
+_REASONS = {
+    FileState.MISSING: FILE_MISSING,
+    FileState.NOT_ALLOWED: NOT_ALLOWED,
+    FileState.OUTSIDE: OUTSIDE,
+    FileState.UNREADABLE: UNREADABLE,
+}
 
 
 class RunLogs:
@@ -96,7 +126,7 @@ class RunLogs:
             run_id: the name of the run's file or folder, if it differs from the id in the log.
         """
         self._run = run
-        self._home = home
+        self._home = run_home(home, run.run_config)
         self._folder = run_id or run.run_id
         self._hashes = FileHashes()
         self._found: dict[str, StepLogs] = {}
@@ -127,7 +157,13 @@ class RunLogs:
         if entries:
             return self._cataloged(step, entries, attempts)
         found = self._named_after(step)
-        return StepLogs(tuple(found)) if found else StepLogs((), NOTHING_KEPT)
+        if found or step.mock:
+            return StepLogs(tuple(found), None if found else NOTHING_KEPT)
+        return self._not_found((), NOTHING_KEPT, "")
+
+    def _not_found(self, logs: tuple[ExecutionLog, ...], reason: str, location: str) -> StepLogs:
+        looked = tuple(folder / self._folder for folder in catalog_folders(location, self._home))
+        return StepLogs(logs, reason, looked, refused_location(location, self._home))
 
     def _cataloged(self, step: StepLog, entries: Sequence[DataCatalog], attempts: Sequence[StepAttempt]) -> StepLogs:
         logs: dict[Path, ExecutionLog] = {}
@@ -142,6 +178,8 @@ class RunLogs:
                 logs[file.path] = ExecutionLog(file.path, number, inferred=reason == ALTERED)
         if len(logs) == 1 and len(attempts) == 1:
             logs = {path: replace(log, attempt=attempts[0].attempt_number) for path, log in logs.items()}
+        if reason in (FILE_MISSING, NOT_ALLOWED):
+            return self._not_found(tuple(logs.values()), reason, entries[-1].catalog_handler_location)
         return StepLogs(tuple(logs.values()), reason)
 
     def _why_not(self, step: StepLog, entry: DataCatalog, file: CatalogFile, *, last: bool) -> str:
@@ -161,8 +199,8 @@ class RunLogs:
         for folder in catalog_folders("", self._home):
             root = folder / self._folder
             try:
-                if root.resolve().parent == folder.resolve():
-                    return files_by_stem(root)
+                if root.resolve().parent == folder.resolve() and (found := files_by_stem(root)):
+                    return found
             except (OSError, ValueError):
                 continue
         return {}

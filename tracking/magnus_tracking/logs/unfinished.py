@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magnus_tracking.logs.catalog import CatalogHome, catalog_folders
+from magnus_tracking.logs.catalog import CatalogHome, RunHome, catalog_folders
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepLog
@@ -18,7 +18,7 @@ _LOG_END = ".execution.log"
 _ENDED = ("SUCCESS", "FAIL")
 
 
-def open_log(step: StepLog, home: CatalogHome, run_folder: str) -> Path | None:
+def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str) -> Path | None:
     """The file that a step writes now, or wrote when it was killed; None where the step has ended, or has no such file.
 
     Args:

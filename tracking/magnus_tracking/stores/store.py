@@ -28,11 +28,13 @@ class Store:
     Attributes:
         root: the folder that holds the run logs.
         only: the id of the only run to show, where a single run was opened.
+        catalogs: the catalogs that the user named, which are looked through first; see `name_catalogs`.
     """
 
     def __init__(self, root: Path, only: str | None = None) -> None:
         self.root = root
         self.only = only
+        self.catalogs: tuple[Path, ...] = ()
 
     @property
     def project(self) -> Path:
@@ -43,6 +45,10 @@ class Store:
     def catalog(self) -> Path:
         """Where the engines keep the catalog unless they are configured otherwise: beside the store."""
         return self.project / ".catalog"
+
+    def name_catalogs(self, paths: Iterable[str]) -> None:
+        """Look for catalog files in these folders first, wherever they lie; a relative one is of the current folder."""
+        self.catalogs = tuple(Path(path).expanduser().absolute() for path in paths)
 
     def handles(self) -> list[RunHandle]:
         """The runs of the store as the file system sees them, in no particular order.

@@ -16,7 +16,7 @@ from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.open import STORE_FOLDER
 from magnus_tui import format as formats
 from magnus_tui.cli.opening import Opened, open_for_command
-from magnus_tui.cli.output import Column, OutputFormat, format_option, write_listing
+from magnus_tui.cli.output import Column, OutputFormat, catalog_option, format_option, write_listing
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog, RunLog
@@ -43,6 +43,9 @@ class Finding:
     detail: str
 
 
+_WRITE_LOGS = frozenset({"task", "job"})
+"""Types of steps that print into an execution log."""
+
 _STYLES = {"silent": "yellow", "stalled": "yellow", "missing": "yellow"}
 _COLUMNS = (
     Column[Finding]("kind", lambda found: found.kind, style=lambda found: _STYLES.get(found.kind, "red"), stays=True),
@@ -55,6 +58,7 @@ _COLUMNS = (
 
 @click.command("check")
 @click.argument("store", default=STORE_FOLDER)
+@catalog_option
 @format_option
 def command(store: str, output_format: OutputFormat) -> None:
     """List what is wrong in STORE: unreadable runs, runs that fell silent, catalog files that are missing or altered.
@@ -86,7 +90,8 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
     yield from _passed_over(opened, run)
     try:
         with ReadingRun(run.path):
-            found = list(_check_catalog(opened, opened.load(run.run_id)[0]))
+            log = opened.load(run.run_id)[0]
+            found = [*_check_catalog(opened, log), *_check_logs(opened, log, run.run_id)]
     except UnreadableRunError as error:
         yield Finding("unreadable", run.run_id, None, None, error.reason)
         return
@@ -101,22 +106,57 @@ def _passed_over(opened: Opened, run: RunSummary) -> Iterator[Finding]:
         yield Finding("unreadable", run.run_id, None, name, f"{reason}: passed over among the journals")
 
 
+def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
+    """The execution logs that the engine must have kept, and that are not there.
+
+    magnus lists its logs in the catalog, whose entries are checked anyway; runnable writes one for each attempt.
+    """
+    from magnus_tracking.logs.catalog import how_to_allow
+    from magnus_tracking.logs.locate import NOTHING_KEPT, RunLogs
+    from magnus_tracking.runlog.tree import is_ours, leaf_steps
+
+    handler = log.run_config.get("catalog_handler")
+    service = handler.get("service_name") if isinstance(handler, dict) else None
+    if "use_cached" in log.model_fields_set or is_ours(log) or service == "do-nothing":
+        return
+    of_run = RunLogs(log, opened.store, run_id)
+    for step in leaf_steps(log):
+        if step.mock or not step.attempts or step.step_type not in _WRITE_LOGS:
+            continue
+        logs = of_run.of(step)
+        if not logs.logs and logs.reason == NOTHING_KEPT:
+            where = ", ".join(map(str, logs.looked))
+            allowed = f"; {how_to_allow(logs.refused)}" if logs.refused else ""
+            detail = f"there is no execution log; looked in {where}{allowed}"
+            yield Finding("missing", run_id, step.internal_name, None, detail)
+
+
 def _check_catalog(opened: Opened, log: RunLog) -> Iterator[Finding]:
-    from magnus_tracking.logs.catalog import CatalogFile, FileHashes, FileState, check_file
+    from magnus_tracking.logs.catalog import (
+        CatalogFile,
+        FileHashes,
+        FileState,
+        check_file,
+        how_to_allow,
+        refused_location,
+        run_home,
+    )
     from magnus_tracking.runlog.tree import walk
 
     hashes = FileHashes()
+    home = run_home(opened.store, log.run_config)
     checked: list[tuple[str, DataCatalog, CatalogFile]] = []
     owners: dict[Path | None, str] = {}
     for node in walk(log):
         for entry in node.step.data_catalog:
-            file = check_file(entry, opened.store, log.run_id, hashes)
+            file = check_file(entry, home, log.run_id, hashes)
             checked.append((node.step.internal_name, entry, file))
             if file.state is FileState.PRESENT:
                 owners[file.path] = node.step.internal_name
     kinds: dict[FileState, tuple[Kind, str]] = {
         FileState.MISSING: ("missing", "the file is gone"),
         FileState.OUTSIDE: ("outside", "the path leads out of the catalog, and is not followed"),
+        FileState.NOT_ALLOWED: ("outside", ""),
         FileState.UNREADABLE: ("unreadable", "the file may not be read"),
         FileState.ALTERED: ("altered", "the content is not what the run log's hash says"),
     }
@@ -124,4 +164,6 @@ def _check_catalog(opened: Opened, log: RunLog) -> Iterator[Finding]:
         if file.state in kinds:
             kind, detail = kinds[file.state]
             owner = owners.get(file.path) if file.path is not None else None
+            if file.state is FileState.NOT_ALLOWED:
+                detail = how_to_allow(refused_location(entry.catalog_handler_location, home) or "")
             yield Finding(kind, log.run_id, step, entry.name, f"overwritten by step {owner}" if owner else detail)

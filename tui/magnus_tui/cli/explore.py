@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from magnus_tracking.errors import MagnusTrackingError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from magnus_tracking.stores import Store
     from magnus_tui.app import ExplorerApp
     from magnus_tui.feed.prefetch import SeriesFeed
@@ -21,11 +23,12 @@ _OTHER_DRIVER = "TEXTUAL_DRIVER"
 """The environment variable by which a server says that it draws the explorer itself."""
 
 
-def explore(store: str | None) -> int:
+def explore(store: str | None, catalogs: Sequence[str] = ()) -> int:
     """Open the explorer on a store; on a terminal it ends the process itself, else it returns the exit status.
 
     Args:
         store: a store or the folder that holds one; None for the one in the current folder.
+        catalogs: folders in which the user wants execution logs and catalog files looked for first.
     """
     is_served = bool(os.environ.get(_OTHER_DRIVER))
     lacking = None if is_served else what_terminal_lacks()
@@ -43,6 +46,8 @@ def explore(store: str | None) -> int:
     from magnus_tracking.stores import STORE_FOLDER
 
     opened, series = _open(STORE_FOLDER if store is None else store)
+    if not isinstance(opened, MagnusTrackingError):
+        opened.name_catalogs(catalogs)
     from magnus_tui.app import ExplorerApp
 
     if is_served:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from magnus_tui.cli.opening import Opened, open_for_command
-from magnus_tui.cli.output import Column, OutputFormat, format_option, store_option, write_listing
+from magnus_tui.cli.output import Column, OutputFormat, catalog_option, format_option, store_option, write_listing
 
 if TYPE_CHECKING:
     from magnus_tracking.analysis.failures import FailureGroup
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("failures")
 @store_option
+@catalog_option
 @click.option("--where", "where", metavar="QUERY", help="Only in runs that the query matches, such as started>7d.")
 @click.option("--flaky", is_flag=True, help="The steps that failed and then passed with the same code, instead.")
 @format_option

@@ -12,6 +12,7 @@ import click
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError, QueryError
 from magnus_tui.cli import COMMANDS
 from magnus_tui.cli.explore import explore
+from magnus_tui.cli.output import catalog_option, named_catalogs
 from magnus_tui.text import clean
 
 DONE, NOT_THERE, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -53,6 +54,7 @@ class CommandGroup(click.Group):
     options_metavar="[STORE] |",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+@catalog_option
 @click.version_option(package_name="magnus-tui", message="magnus-tui %(version)s")
 @click.pass_context
 def commands(context: click.Context) -> None:
@@ -62,11 +64,12 @@ def commands(context: click.Context) -> None:
     folder that is called like a command is opened as ./NAME.
     """
     if context.invoked_subcommand is None:
-        context.exit(explore(None))
+        context.exit(explore(None, named_catalogs()))
 
 
 @click.command(_EXPLORE, options_metavar="")
 @click.argument("store")
+@catalog_option
 @click.pass_context
 def _explore(context: click.Context, store: str) -> None:
     """Open the explorer on STORE, a store or the folder that holds one."""
@@ -75,7 +78,7 @@ def _explore(context: click.Context, store: str) -> None:
         raise click.UsageError(
             f"there is no command and no store {store!r}: did you mean {' or '.join(similar)}?", context.parent
         )
-    context.exit(explore(store))
+    context.exit(explore(store, named_catalogs()))
 
 
 def _similar_commands(name: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from magnus_tui.cli.opening import open_for_command, warn
-from magnus_tui.cli.output import Line, store_option, write_lines, write_text
+from magnus_tui.cli.output import Line, catalog_option, store_option, write_lines, write_text
 from magnus_tui.text import clean
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _STYLES = {"removed": "red", "added": "green", "skipped": "dim"}
 @click.option("--attempt", type=int, metavar="N", help="Only this attempt; without it, all of them in order.")
 @click.option("--diff", is_flag=True, help="What differs between the logs of two attempts, times and addresses masked.")
 @store_option
+@catalog_option
 def command(run: str, step: str | None, attempt: int | None, diff: bool, store: str) -> None:
     """Print what STEP of RUN printed while it ran, without terminal escapes.
 
@@ -36,12 +37,16 @@ def command(run: str, step: str | None, attempt: int | None, diff: bool, store: 
     it; without --attempt, the last two are compared.
     """
     from magnus_tracking.logs.locate import RunLogs
+    from magnus_tracking.runlog.tree import failure_of
 
     opened = open_for_command(store)
     run_id = opened.find(run)
     log, _ = opened.load(run_id)
     of_run = RunLogs(log, opened.store, run_id)
     steps = chosen_steps(log, step)
+    failure = failure_of(log) if step is None else None
+    if failure is not None and failure.reason:
+        warn(f"{failure.name} {failure.reason}; this is the log of what began last in it")
     printed = _diff(steps[0], of_run, attempt) if diff else _print_logs(log, steps, of_run, attempt)
     if not printed:
         raise click.exceptions.Exit(1)
@@ -91,8 +96,8 @@ def why_missing(step: StepLog, logs: StepLogs, attempt: int | None) -> str | Non
     if attempt is not None and attempt not in numbers:
         return f"no attempt {attempt}: its attempts are {', '.join(map(str, numbers)) or 'none'}"
     if not logs.of_attempt(attempt):
-        return logs.reason or "the engine kept no execution log of this attempt"
-    return None if attempt is not None else logs.reason
+        return logs.statement or "the engine kept no execution log of this attempt"
+    return None if attempt is not None else logs.statement
 
 
 def _name(step: StepLog, execution_log: ExecutionLog) -> str:

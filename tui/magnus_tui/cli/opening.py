@@ -15,6 +15,7 @@ from magnus_tracking.analysis.liveness import Liveness, StalledRule, Took, known
 from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store, open_store
+from magnus_tui.cli.output import named_catalogs
 from magnus_tui.settings import Settings, load_settings, settings_path, use_settings
 from magnus_tui.text import clean
 
@@ -154,7 +155,9 @@ def open_for_command(path: str) -> Opened:
         warn(str(error))
         settings = Settings()
     use_settings(settings)
-    return Opened(open_store(path), settings, settings.now())
+    store = open_store(path)
+    store.name_catalogs([*named_catalogs(), *settings.catalogs_of(store.project)])
+    return Opened(store, settings, settings.now())
 
 
 def warn(message: str) -> None:

@@ -28,6 +28,9 @@ _WRITTEN_AT_ONCE = 1 << 20
 OutputFormat = Literal["table", "json", "csv", "markdown"]
 FORMATS: tuple[OutputFormat, ...] = ("table", "json", "csv", "markdown")
 
+_CATALOGS = "magnus_tui.catalogs"
+"""Under which name a command's context keeps the catalogs that the user named."""
+
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -85,6 +88,30 @@ def store_option(function: F) -> F:
         metavar="STORE",
         help="A store, the folder that holds one, or one run's file.",
     )(function)
+
+
+def catalog_option(function: F) -> F:
+    """Add ``--catalog``, which may be given again; `open_for_command` takes what was named."""
+    return click.option(
+        "--catalog",
+        "catalogs",
+        multiple=True,
+        metavar="PATH",
+        expose_value=False,
+        callback=_name_catalogs,
+        help="Look for execution logs and catalog files here first, even outside the project; may be given again.",
+    )(function)
+
+
+def _name_catalogs(context: click.Context, _option: click.Parameter, paths: tuple[str, ...]) -> None:
+    context.meta[_CATALOGS] = (*context.meta.get(_CATALOGS, ()), *paths)
+
+
+def named_catalogs() -> tuple[str, ...]:
+    """The catalogs that the user named in this call of a command."""
+    context = click.get_current_context(silent=True)
+    found: tuple[str, ...] = context.meta.get(_CATALOGS, ()) if context is not None else ()
+    return found
 
 
 def format_option(function: F) -> F:

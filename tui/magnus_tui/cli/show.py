@@ -7,6 +7,7 @@ import click
 from magnus_tui.cli.opening import open_for_command
 from magnus_tui.cli.output import (
     OutputFormat,
+    catalog_option,
     format_option,
     store_option,
     write_csv,
@@ -19,6 +20,7 @@ from magnus_tui.cli.output import (
 @click.command("show")
 @click.argument("run")
 @store_option
+@catalog_option
 @format_option
 def command(run: str, store: str, output_format: OutputFormat) -> None:
     """Print a run: what became of it, its steps and attempts, parameters and metrics.

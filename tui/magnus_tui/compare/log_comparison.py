@@ -43,7 +43,7 @@ def compare_logs(run: RunLog, step: StepLog, attempts: Sequence[int], store: Sto
     found = [logs.of_attempt(number) for number in attempts]
     for number, candidates in zip(attempts, found, strict=True):
         if not candidates:
-            return LogComparison((), f"no log of attempt {number}: {logs.reason or 'none is known to be its own'}")
+            return LogComparison((), f"no log of attempt {number}: {logs.statement or 'none is known to be its own'}")
     first, second = (candidates[-1] for candidates in found)
     if first.path == second.path:
         return LogComparison((), "both attempts wrote the same log, so that only the later one is there")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
     from magnus_tracking.stores import RunHandle
+    from magnus_tui.settings import Settings
 
 _BATCH = 1000
 """Rows that are held at a time where all are looked through."""
@@ -97,6 +98,10 @@ class Feed:
         self.series = series or SeriesFeed(store)
         self._opening = threading.Lock()
         self._presence: Presence | None = None
+
+    def name_catalogs(self, settings: Settings) -> None:
+        """Look into the catalogs that the settings name after those that are named already."""
+        self.store.name_catalogs([*map(str, self.store.catalogs), *settings.catalogs_of(self.store.project)])
 
     @cached_property
     def index(self) -> RunIndex:

@@ -65,7 +65,7 @@ def read_evidence(feed: Feed, selection: Selection) -> Evidence:
     shown = reason.log or (candidates[-1].path if candidates else None)
     chosen = next((place for place, log in enumerate(logs.logs) if log.path == shown), None)
     end, broken = _end(shown, reason.cause)
-    statement = broken or (_why_none(selection, step, logs, shown) if failed and not str(reason) else logs.reason)
+    statement = broken or (_why_none(selection, step, logs, shown) if failed and not str(reason) else logs.statement)
     return Evidence(key, logs, chosen, reason, end, statement)
 
 
@@ -82,5 +82,5 @@ def _end(log: Path | None, cause: Cause | None) -> tuple[tuple[str, ...], str | 
 
 def _why_none(selection: Selection, step: StepLog, logs: StepLogs, shown: Path | None) -> str:
     if shown is None:
-        return f"no traceback: {logs.reason or 'no execution log belongs to this attempt'}"
+        return f"no traceback: {logs.statement or 'no execution log belongs to this attempt'}"
     return f"no traceback: {why_silent(selection.run, step)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.compare.links import last_success
 from magnus_tracking.analysis.liveness import known_until
-from magnus_tracking.logs.catalog import CatalogFile, check_file
+from magnus_tracking.logs.catalog import CatalogFile, check_file, run_home
 from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.tree import failing_attempt, failure_of
 from magnus_tui.charts.entries import Entry, prepare
@@ -129,11 +129,12 @@ def check_catalog(
     own, others = entries_of(selection)
     found = dict(known)
     pending = 0
+    home = run_home(feed.store, selection.run.run_config)
     for item in (*own, *others):
         if should_stop():
             return
         if item.number not in found:
-            found[item.number] = check_file(item.entry, feed.store, selection.run_id)
+            found[item.number] = check_file(item.entry, home, selection.run_id)
             pending += found[item.number].size or 1 << 16
         if pending > 1 << 25:
             tell(dict(found))
