@@ -18,7 +18,8 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.index import RunIndex
 from magnus_tracking.pipeline.definition import load_pipeline
 from magnus_tracking.query import parse, parse_sort
-from magnus_tracking.recorder.configuration import load_configuration, load_yaml
+from magnus_tracking.recorder.configuration import load_configuration
+from magnus_tracking.recorder.starting import read_parameters_given
 from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.stores import open_store
@@ -249,7 +250,7 @@ def yaml(project, chance, watch):
     with watch("yaml"):
         _refused(load_configuration, project / "config.yaml")
         _refused(load_pipeline, project / "pipeline.yaml")
-        _refused(load_yaml, project / "p.yaml", "parameters file")
+        _refused(read_parameters_given, project / "p.yaml")
     if chance.random() < 0.02:
         command = ["execute", "-f", "pipeline.yaml", "-c", "config.yaml", "-p", "p.yaml"]
         ran = subprocess.run(

@@ -101,7 +101,8 @@ class RunsSource:
         runs, problems = [], []
         for run_id in self.run_ids:
             try:
-                runs.append(feed.open_run(run_id))
+                with feed.reading(run_id):
+                    runs.append(feed.open_run(run_id))
             except MagnusTrackingError as error:
                 problems.append(str(error))
         if not runs:
@@ -140,6 +141,10 @@ class StepSource:
             MagnusTrackingError: it can't be read, or its step has nothing to compare.
         """
         # Long metrics are compared by their values, for which `open_run` may have a short text.
+        with feed.reading(self.run_id):
+            return self._load(feed)
+
+    def _load(self, feed: Feed) -> Loaded:
         step = comparable_step(feed.store.load(self.run_id), self.step)
         if step is None:
             raise MagnusTrackingError(f"neither {self.step!r} nor a step around it has two branches or two attempts")
@@ -154,12 +159,13 @@ class StepSource:
         Raises:
             MagnusTrackingError: the run or a log can't be read, or the columns are no attempts.
         """
-        run = feed.open_run(self.run_id).run
-        step = find_step(run, self.step)
-        if step.branches:
-            raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")
-        numbers = [step.attempts[column].attempt_number for column in columns]
-        return compare_logs(run, step, numbers, feed.store, self.run_id)
+        with feed.reading(self.run_id):
+            run = feed.open_run(self.run_id).run
+            step = find_step(run, self.step)
+            if step.branches:
+                raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")
+            numbers = [step.attempts[column].attempt_number for column in columns]
+            return compare_logs(run, step, numbers, feed.store, self.run_id)
 
 
 def _heading(subject: Subject) -> ColumnHeading:

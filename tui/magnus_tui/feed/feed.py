@@ -24,6 +24,7 @@ from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time
 from magnus_tracking.stores import Store
+from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.handles import HUGE
 from magnus_tui.feed.prefetch import SeriesFeed
 
@@ -363,6 +364,10 @@ class Feed:
         row_ids = self.positions(None, NEWEST_FIRST)
         for start in range(0, len(row_ids), _BATCH):
             yield from self.rows(row_ids[start : start + _BATCH])
+
+    def reading(self, run_id: str) -> ReadingRun:
+        """The boundary of one run: what is raised inside costs this run, and is one of the core's errors."""
+        return ReadingRun(self.store.root / run_id)
 
     def open_run(self, run_id: str) -> OpenedRun:
         """A run in full; of a huge finished one, and of one in flight, a short text is in the place of long metrics.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.failures import MOST_READ, Reason, reason_of, why_silent
-from magnus_tracking.errors import CatalogError
+from magnus_tracking.errors import CatalogError, MagnusTrackingError
 from magnus_tracking.logs.locate import RunLogs, StepLogs
 from magnus_tracking.logs.read import lines_before, read_log
 from magnus_tui.feed.feed import Feed
@@ -53,9 +53,18 @@ class Evidence:
 
 def read_evidence(feed: Feed, selection: Selection) -> Evidence:
     """The logs of what is selected, and why it failed."""
-    step, attempt, key = selection.step, selection.attempt, selection.item.key
+    step, key = selection.step, selection.item.key
     if step is None or selection.branch is not None or step.is_composite:
         return Evidence(key, StepLogs((), "the steps inside have execution logs; this one prints nothing itself"))
+    try:
+        with feed.reading(selection.run_id):
+            return _read(feed, selection, step)
+    except MagnusTrackingError as error:
+        return Evidence(key, StepLogs((), str(error)))
+
+
+def _read(feed: Feed, selection: Selection, step: StepLog) -> Evidence:
+    attempt, key = selection.attempt, selection.item.key
     of_run = RunLogs(selection.run, feed.store, selection.run_id)
     logs = of_run.of(step)
     number = attempt.attempt_number if attempt else None

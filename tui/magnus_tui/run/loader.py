@@ -84,7 +84,7 @@ def load_run(feed: Feed, run_id: str, now: datetime, *, zoomed: bool = True) -> 
         RunNotFoundError: the run is gone.
         UnreadableRunError: its files can't be understood.
     """
-    with paused_collection(lasting=feed.is_huge(run_id)):
+    with feed.reading(run_id), paused_collection(lasting=feed.is_huge(run_id)):
         return _load(feed, run_id, now, zoomed=zoomed)
 
 

@@ -83,12 +83,13 @@ class TimelineScreen(Screen[str | None]):
 
     def _load(self) -> Callable[[], None]:
         try:
-            opened = self.feed.open_run(self.run_id)
-            liveness = None
-            if not opened.summary.is_finished:
-                rule = replace(self.feed.stalled_rule(), after=self.app.settings.stalled_after)
-                liveness = self.feed.liveness(opened.summary, self.app.now(), rule)
-            return partial(self._show, opened, liveness)
+            with self.feed.reading(self.run_id):
+                opened = self.feed.open_run(self.run_id)
+                liveness = None
+                if not opened.summary.is_finished:
+                    rule = replace(self.feed.stalled_rule(), after=self.app.settings.stalled_after)
+                    liveness = self.feed.liveness(opened.summary, self.app.now(), rule)
+                return partial(self._show, opened, liveness)
         except MagnusTrackingError as error:
             return partial(self._failed, str(error))
 

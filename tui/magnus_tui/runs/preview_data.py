@@ -34,6 +34,11 @@ def read_details(feed: Feed, summary: RunSummary) -> RunDetails:
     reruns = tuple(feed.reruns_of(summary.run_id))
     if summary.size > _LARGEST:
         return RunDetails(summary.run_id, rerun_by=reruns)
+    with feed.reading(summary.run_id):
+        return _details(feed, summary, reruns)
+
+
+def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDetails:
     opened = feed.open_run(summary.run_id)
     run = opened.run
     cause, place = _cause(feed, run, summary.run_id)
