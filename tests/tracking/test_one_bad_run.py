@@ -10,6 +10,7 @@ from magnus_tracking.analysis.failures import failures_of_store
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.index import RunIndex
 from magnus_tracking.index.live_runs import InFlightRuns
+from magnus_tracking.runlog.depth import DEEPEST, TOO_DEEP
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.stores import open_store
 from support.stores import DATA_STORES
@@ -137,3 +138,22 @@ def test_a_file_of_any_time_is_read(project, tmp_path, time):
     found = rows(project, tmp_path / "cache")
     assert found["live"].error is None
     assert "not JSON" in found["torn"].error
+
+
+@pytest.mark.parametrize("depth", [50, 120, 400, 900, 980, 1100, 100_000])
+def test_values_nested_to_any_depth_cost_their_own_row_at_most(project, tmp_path, depth):
+    path = project / ".run_log_store" / "live.json"
+    document = json.loads(path.read_text())
+    step = document["steps"]["train"]
+    step.update(status="SUCCESS", user_defined_metrics={"deep": "@", "loss": 0.5})
+    step["attempts"][0].update(status="SUCCESS", end_time="2024-01-09 05:44:42")
+    text = json.dumps({**document, "status": "SUCCESS", "parameters": {"p": "@", "lr": 1}})
+    path.write_text(text.replace('"@"', "[" * depth + "1" + "]" * depth))
+    found = rows(project, tmp_path / "cache")["live"]
+    if found.error is None:
+        assert (found.parameters["lr"], found.metrics["loss"].last) == (1, 0.5)
+        assert (found.parameters["p"] == TOO_DEEP) == (depth > DEEPEST)
+        assert (found.metrics["deep"].last == TOO_DEEP) == (depth > DEEPEST)
+    else:
+        assert found.error == "nested too deeply"
+        assert depth > 900

@@ -252,6 +252,7 @@ def test_an_index_that_another_process_holds_is_done_without_and_left_alone(proj
         holder.execute("BEGIN EXCLUSIVE")
         index = refreshed(project)
         assert ids(index) == expected(project)
+        assert "another process holds the index" in index.notice
         assert index_file.exists()
         holder.execute("ROLLBACK")
     holder.close()

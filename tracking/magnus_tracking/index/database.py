@@ -82,11 +82,13 @@ class Database:
     Attributes:
         path: the file; None for a database in memory.
         version: grows whenever the database is made anew, so that what was kept of its content can be dropped.
+        was_held: whether another process held the file, so that it is done without.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.version = 0
+        self.was_held = False
         self._threads = threading.local()
         self._repairing = threading.Lock()
         self._uri = self._new_uri()
@@ -147,7 +149,7 @@ class Database:
             if self.version == seen:
                 self._let_go()
                 self._anchor = None
-                self.path = None
+                self.path, self.was_held = None, True
                 self.version += 1
                 self._prepare()
 
@@ -165,7 +167,7 @@ class Database:
                 # SQLite's own errors, and what its text raises that is no UTF-8: all of it can be made again.
                 self._let_go()
                 if is_held(error):
-                    self.path = None
+                    self.path, self.was_held = None, True
                 else:
                     self._remove_files()
         if self.path is not None:

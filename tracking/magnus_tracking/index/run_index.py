@@ -84,6 +84,8 @@ class RunIndex:
         """What the user should know where the index can't be kept, or None."""
         if self._folder is None or self._database.path is not None:
             return None
+        if self._database.was_held:
+            return f"another process holds the index in {self._folder}: runs are read anew this time"
         return f"can't write the cache folder {self._folder}: runs are read anew at each start"
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from msgspec import UNSET, Raw, Struct, field
 
+from magnus_tracking.runlog.depth import make_shallow
 from magnus_tracking.runlog.elapsed import clock_note, step_took
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, Detail, Live, summarize_metrics
 from magnus_tracking.runlog.metric_summary import MetricSummary as MetricSummary
@@ -158,6 +159,9 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
     failing, message = _failure(run, leaves)
     identities = _identities(leaves)
     attempts = [len(step.attempts) for step in leaves]
+    parameters = _unwrapped(run.parameters)
+    metrics = summarize_metrics(steps.by_end(), detail, live)
+    make_shallow(parameters, metrics)
     return RunSummary(
         run_id=file.run_id,
         status=run.status,
@@ -174,8 +178,8 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         retries=sum(attempts) - len(attempts) + attempts.count(0),
         failing_step=failing,
         message=message,
-        parameters=_unwrapped(run.parameters),
-        metrics=summarize_metrics(steps.by_end(), detail, live),
+        parameters=parameters,
+        metrics=metrics,
         step_names=tuple([step.internal_name for step in leaves]),
         planned=() if finished and run.dag_hash else planned_steps(_config_of(run)),
         step_durations=steps.durations,

@@ -103,6 +103,8 @@ def _passed_over(opened: Opened, run: RunSummary) -> Iterator[Finding]:
     from magnus_tracking.journal.examining import passed_over
 
     for name, reason in passed_over(opened.store.root, run.run_id):
+        if run.error is not None and run.error.startswith(f"{name}: "):
+            continue
         yield Finding("unreadable", run.run_id, None, name, f"{reason}: passed over among the journals")
 
 
