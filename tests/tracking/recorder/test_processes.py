@@ -7,12 +7,15 @@ import pickle
 import subprocess
 import sys
 import textwrap
+from datetime import timedelta
 
 import pytest
 
 from magnus_tracking import NoActiveRunError, start_run, track_this
+from magnus_tracking.analysis.liveness import took
 from magnus_tracking.journal.places import find_journals
 from magnus_tracking.recorder.recovery import recover_run, recover_store
+from magnus_tracking.stores import open_store
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -201,6 +204,20 @@ def test_recovery_folds_in_what_was_tracked_and_says_why_it_failed(stored, kille
     assert document["steps"]["done"]["status"] == "SUCCESS"
     assert not find_journals(root, killed)
     assert recover_store(root) == []
+
+
+def test_a_recovered_run_ended_when_it_was_last_heard_of(stored, killed, project, store_type):
+    root = project / ".run_log_store"
+    store = open_store(project)
+    began = store.runs()[0].started
+    heard = began + timedelta(seconds=100)
+    for path in find_journals(root, killed):
+        os.utime(path, (heard.timestamp(), heard.timestamp()))
+    lost = store.runs()[0]
+    assert took(lost, heard + timedelta(days=1), "lost").seconds == 100.0
+    recover_run(root, killed, chunked=store_type == "chunked-fs")
+    recovered = open_store(project).runs()[0]
+    assert (recovered.status, recovered.ended, recovered.duration) == ("FAIL", heard, 100.0)
 
 
 def test_a_run_whose_host_is_another_is_left_alone_unless_forced(killed, project, store_type):

@@ -139,7 +139,8 @@ class StepTree(CursorView):
         name, bar = self._columns(width)
         line = Text(" steps".ljust(name + _DURATION_CELLS + 2), style=style, no_wrap=True)
         if bar and self._span:
-            total = format.duration((self._span[1] - self._span[0]).total_seconds())
+            went_back = any(item.clock_went_back for item in self.items)
+            total = "?" if went_back else format.duration((self._span[1] - self._span[0]).total_seconds())
             ends = f"0 ├{'─' * max(bar - len(total) - 5, 0)}┤ {total}"
             line.append(truncate(ends, bar + 1))
         base = self.rich_style

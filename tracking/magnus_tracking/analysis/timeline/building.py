@@ -62,6 +62,9 @@ def timeline_of(run: RunLog, now: datetime | None = None, started: datetime | No
     starts = [span.start for span in spans if span.start]
     bars = _ranked(_flat(spans, critical_keys(spans)))
     note = clock_note(steps, one_at_a_time=not is_ours(run))
+    if note is not None:
+        # Waits that are measured across such a clock would be as wrong as durations.
+        bars = tuple(replace(bar, ready=None) for bar in bars)
     return Timeline(run.run_id, run.status, bars, min(starts, default=started), until, note)
 
 
