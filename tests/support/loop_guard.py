@@ -28,7 +28,8 @@ class LoopGuard:
     def __init__(self):
         self.found = []
         self._thread = None
-        self._gates = []
+        self._gate = threading.Event()
+        self._gate.set()
         self._busy = threading.local()
         sys.addaudithook(self._audited)
         for name in _LOOKUPS:
@@ -43,11 +44,18 @@ class LoopGuard:
         """Watch no longer."""
         self._thread = None
 
+    @property
+    def holds(self):
+        """Whether every other thread waits before it does any of this."""
+        return not self._gate.is_set()
+
     def hold(self):
-        """Let every other thread wait before it does any of this, until the gate that is returned is set."""
-        gate = threading.Event()
-        self._gates.append(gate)
-        return gate
+        """Let every other thread wait before it does any of this."""
+        self._gate.clear()
+
+    def release(self):
+        """Let them go on."""
+        self._gate.set()
 
     def _audited(self, event, arguments):
         if event.startswith(_WATCHED) and event not in _HARMLESS:
@@ -90,8 +98,7 @@ class LoopGuard:
         if self._thread is None:
             return
         if threading.get_ident() != self._thread:
-            for gate in list(self._gates):
-                gate.wait()
+            self._gate.wait()
             return
         self._busy.noting = True
         try:

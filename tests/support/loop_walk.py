@@ -3,16 +3,21 @@
 ``python -m support.loop_walk PROJECT STEP…`` opens the project, takes the steps, and prints as JSON what the thread of
 the event loop did to files, databases, processes and modules meanwhile. A step is a key, or a word after ``@`` from
 `STEPS`. The first is taken before anything was fetched beside the first screen.
+
+Between ``@hold`` and ``@release`` every other thread waits before it does any of this, and each key must change the
+picture all the same.
 """
 
 import asyncio
 import contextlib
+import faulthandler
 import json
 import os
 import sys
 from pathlib import Path
 
 from support.loop_guard import LoopGuard
+from support.waiting import LONG
 
 guard = LoopGuard()
 
@@ -70,19 +75,59 @@ async def _settled(pilot):
     await settle(pilot)
 
 
-STEPS = {"another-run": _another_run, "narrow": _narrow, "wide": _wide, "theme": _theme, "settled": _settled}
+async def _hold(_pilot):
+    guard.hold()
+
+
+async def _release(_pilot):
+    guard.release()
+
+
+def _picture(app):
+    return app.screen._compositor.render_strips()
+
+
+async def _press_while_held(pilot, key):
+    """Press a key and wait until it has changed the picture, while all reading stands still."""
+    before = _picture(pilot.app)
+    await pilot.press(key)
+    faulthandler.dump_traceback_later(LONG, exit=True, file=sys.__stderr__)
+    while _picture(pilot.app) == before:
+        await pilot.pause(0.01)
+    faulthandler.cancel_dump_traceback_later()
+
+
+STEPS = {
+    "hold": _hold,
+    "release": _release,
+    "another-run": _another_run,
+    "narrow": _narrow,
+    "wide": _wide,
+    "theme": _theme,
+    "settled": _settled,
+}
+
+
+async def _take(pilot, steps):
+    for step in steps:
+        if step.startswith("@"):
+            await STEPS[step.removeprefix("@")](pilot)
+        elif guard.holds:
+            await _press_while_held(pilot, step)
+        else:
+            await pilot.press(step)
+        if not guard.holds:
+            await settle(pilot)
 
 
 async def walk(app, steps):
     """Take the steps; each is settled after it, as a user waits for what they asked for."""
     guard.arm()
     async with app.run_test(size=(160, 45)) as pilot:
-        for step in steps:
-            if step.startswith("@"):
-                await STEPS[step.removeprefix("@")](pilot)
-            else:
-                await pilot.press(step)
-            await settle(pilot)
+        try:
+            await _take(pilot, steps)
+        finally:
+            guard.release()
     guard.disarm()
 
 

@@ -35,6 +35,14 @@ WALKS = {
     "leaving at once": "S q",
 }
 
+HELD = {
+    "the list": "@settled @hold down up pagedown home right space end slash l r escape question_mark escape @release",
+    "an order that is not known": "@settled @hold S p p @release",
+    "a run that is being read": "@settled @hold enter escape down enter escape @release",
+    "a run": "@settled enter @hold 2 3 4 5 6 7 8 9 1 tab down up t escape question_mark escape escape @release",
+    "a comparison": "@settled space space c @hold down right p d slash l escape escape @release",
+}
+
 
 def _walked(project, steps):
     tests = Path(__file__).parents[1]
@@ -51,6 +59,11 @@ def _walked(project, steps):
 def test_the_event_loop_opens_no_file_runs_no_query_and_starts_no_process(walk, store):
     found = _walked(at_home(store), WALKS[walk])
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("walk", HELD)
+def test_keys_are_answered_while_all_reading_and_writing_stands_still(walk):
+    assert _walked(at_home("magnus-sweep"), HELD[walk]) == []
 
 
 def test_nor_does_it_where_there_is_no_store(tmp_path):

@@ -263,6 +263,8 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         text = ("-" if descending else "") + key
         self.question.sort = sort_keys((text,))
         self.table.sorted_by = (key, descending)
+        # The heading shows it at once, also while the rows are still being put in order.
+        self.table.refresh()
         self.app.remember(sort=(text,))
         self.select()
 
