@@ -109,7 +109,8 @@ def reading(project, chance, watch):
             continue
         with watch("load"):
             run = _refused(store.load, run_id)
-        if run is not None and summary.error is not None:
+        # How deep a reader can follow depends on where it is called from.
+        if run is not None and summary.error not in (None, "nested too deeply"):
             raise WrongAnswerError(f"{run_id!r} is {summary.error!r} in the list, and is opened")
         if run is None:
             continue
