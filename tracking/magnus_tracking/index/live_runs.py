@@ -1,6 +1,7 @@
 """Runs in flight, read again and again: from their journals only what is new since the last time is read.
 
-What a journal has tracked is kept as one small accumulator a metric, so that memory does not grow with the values.
+What a journal has tracked is kept as one small accumulator a metric, so that memory does not grow with the values,
+unless its steps go back.
 """
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.index.running import RunningMetric
 from magnus_tracking.journal.places import find_journals
-from magnus_tracking.runlog.metric_summary import FULL_DETAIL, PROVISIONAL, MetricSummary
-from magnus_tracking.runlog.metrics import flatten, is_nan, is_number
+from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
+from magnus_tracking.runlog.metrics import flatten
 from magnus_tracking.runlog.outline import StepOutline
 from magnus_tracking.runlog.summary import RunSummary, summarize, walk_outline
 from magnus_tracking.runlog.times import local_time
@@ -24,6 +26,7 @@ from magnus_tracking.stores.outlines import read_outline
 
 if TYPE_CHECKING:
     from magnus_tracking.journal import Header, Record
+    from magnus_tracking.journal.fold import Fold
 
 _ATTEMPT = "attempt"
 
@@ -105,8 +108,9 @@ class _Journal:
     def __init__(self, path: Path) -> None:
         from magnus_tracking.journal import JournalReader
 
+        self._path = path
         self._reader = JournalReader(path)
-        self._metrics: dict[str, _Tracked] = {}
+        self._metrics: dict[str, RunningMetric | Fold] = {}
 
     @property
     def header(self) -> Header | None:
@@ -115,59 +119,46 @@ class _Journal:
 
     def read_on(self) -> None:
         """Take in what was appended."""
+        whole: set[str] = set()
         for records in self._reader.read_all():
-            self._add(records)
+            whole |= self._add(records)
+        if whole:
+            self._metrics.update(self._read_whole(whole))
 
     def metrics(self) -> dict[str, MetricSummary]:
-        """Each metric in a few numbers."""
-        return {name: tracked.summary() for name, tracked in self._metrics.items()}
-
-    def _add(self, records: Iterable[Record]) -> None:
-        metrics = self._metrics
-        for name, step, value in records:
-            leaves = flatten({name: value}).items() if isinstance(value, dict) else None
-            if leaves is None:
-                metrics.setdefault(name, _Tracked()).add(step, value)
+        """Each metric in a few numbers, by dotted name."""
+        summaries: dict[str, MetricSummary] = {}
+        for name, metric in self._metrics.items():
+            if isinstance(metric, RunningMetric):
+                summaries.update(metric.summaries(name))
             else:
-                for leaf, (_, values) in leaves:
-                    metrics.setdefault(leaf, _Tracked()).add(step, values[-1])
+                for leaf, (_, values) in flatten(metric.metrics()).items():
+                    summaries[leaf] = summarize_values(values)
+        return summaries
 
+    def _add(self, records: Iterable[Record]) -> set[str]:
+        """Take in records; the metrics whose steps went back, of which every value is needed."""
+        went_back = set()
+        metrics = self._metrics
+        for record in records:
+            name, step, value = record
+            metric = metrics.get(name)
+            if metric is None:
+                metric = metrics[name] = RunningMetric()
+            if not isinstance(metric, RunningMetric):
+                metric.add((record,))
+            elif not metric.add(step, value):
+                went_back.add(name)
+        return went_back
 
-class _Tracked:
-    """The values of one metric, taken together as they come.
+    def _read_whole(self, names: set[str]) -> dict[str, Fold]:
+        """Every value of some metrics. What is appended meanwhile is taken in again, which changes nothing."""
+        from magnus_tracking.journal import JournalReader
+        from magnus_tracking.journal.fold import Fold
 
-    A step that is tracked again replaces its value: then the numbers over all values are not known until the journal
-    is folded into the run log, and the summary is not complete.
-    """
-
-    def __init__(self) -> None:
-        self._step: int | None = None
-        self._last: Any = None
-        self._least: float | None = None
-        self._greatest: float | None = None
-        self._sum = 0.0
-        self._count = self._numbers = self._nans = 0
-        self._ascending = True
-
-    def add(self, step: int, value: Any) -> None:
-        """Take in the next value."""
-        if self._step is not None and step <= self._step:
-            self._ascending = False
-            if step < self._step:
-                return
-        self._step, self._last = step, value
-        self._count += 1
-        if is_nan(value):
-            self._nans += 1
-        elif is_number(value):
-            self._numbers += 1
-            self._sum += value
-            self._least = value if self._least is None or value < self._least else self._least
-            self._greatest = value if self._greatest is None or value > self._greatest else self._greatest
-
-    def summary(self) -> MetricSummary:
-        """The metric in a few numbers."""
-        if not self._ascending:
-            return MetricSummary(self._last, depth=PROVISIONAL)
-        mean = self._sum / self._numbers if self._numbers else None
-        return MetricSummary(self._last, self._least, self._greatest, mean, self._count, self._nans)
+        folds = {name: Fold() for name in names}
+        for records in JournalReader(self._path).read_all():
+            for record in records:
+                if record.metric in folds:
+                    folds[record.metric].add((record,))
+        return folds

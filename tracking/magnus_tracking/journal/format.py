@@ -180,6 +180,8 @@ def _record(item: Any) -> Record | None:
         return None
     name = item.get("metric")
     step = item.get("step", 0)
+    if isinstance(step, float) and step.is_integer():
+        step = int(step)
     if not isinstance(name, str) or not isinstance(step, int) or "value" not in item:
         return None
     return Record(name, int(step), item["value"])

@@ -21,8 +21,9 @@ from msgspec import UNSET, Raw, Struct
 from magnus_tracking.runlog.bare_numbers import is_marked, unmark, unmark_all
 from magnus_tracking.runlog.counting_series import CountingSeries, SeriesValue
 from magnus_tracking.runlog.metric_decoder import KnownMetrics, KnownSeries, Scalar
-from magnus_tracking.runlog.metrics import flatten, is_number, is_step_indexed, unwrap
+from magnus_tracking.runlog.metrics import flatten, is_step_indexed, last_place, unwrap
 from magnus_tracking.runlog.outline import AttemptOutline, StepOutline, decode_value
+from magnus_tracking.runlog.readings import INDEX_LIMIT, MOST_DIGITS, measured
 
 PROVISIONAL, LAST_ONLY, COMPLETE = range(3)
 """What is known of a metric: its last value as it seems; its last value; everything."""
@@ -43,7 +44,6 @@ class Detail(Struct, frozen=True, array_like=True):
 DEFAULT_DETAIL = Detail()
 FULL_DETAIL = Detail(sys.maxsize)
 
-_LEAST_INDEX, _GREATEST_INDEX = -(10**18) + 1, 10**18 - 1
 _COUNTING_SERIES = CountingSeries()
 _SERIES = msgspec.json.Decoder(dict[int, SeriesValue])
 _ODD_SERIES = msgspec.json.Decoder(dict[int, Any])
@@ -60,21 +60,23 @@ _MOST_PROBES = 24
 _PROBE_EVERY = 1500
 _PROBE = 200
 _SCALAR = rb'(-?[0-9][0-9.eE+-]*|"(?:[^"\\]|\\u0000bare )*"|true|false|null)'
-_ENTRY = re.compile(rb'"(-?[0-9]{1,18})"\s*:\s*' + _SCALAR + rb"\s*,")
-_LAST = re.compile(rb'"(-?[0-9]{1,18})"\s*:\s*' + _SCALAR + rb"\s*}$")
-_LAST_WRAPPED = re.compile(rb'"(-?[0-9]{1,18})"\s*:\s*' + _SCALAR + rb'\s*}\s*,\s*"description"\s*:\s*"[^"\\]*"\s*}$')
-_START = re.compile(rb'{\s*"(-?[0-9]{1,18})"')
-_START_WRAPPED = re.compile(rb'{\s*"kind"\s*:\s*"(?:json|metric)"\s*,\s*"value"\s*:\s*{\s*"(-?[0-9]{1,18})"')
+_KEY = rb'"(-?[0-9]{1,%d})"' % MOST_DIGITS
+_ENTRY = re.compile(_KEY + rb"\s*:\s*" + _SCALAR + rb"\s*,")
+_LAST = re.compile(_KEY + rb"\s*:\s*" + _SCALAR + rb"\s*}$")
+_LAST_WRAPPED = re.compile(_KEY + rb"\s*:\s*" + _SCALAR + rb'\s*}\s*,\s*"description"\s*:\s*"[^"\\]*"\s*}$')
+_START = re.compile(rb"{\s*" + _KEY)
+_START_WRAPPED = re.compile(rb'{\s*"kind"\s*:\s*"(?:json|metric)"\s*,\s*"value"\s*:\s*{\s*' + _KEY)
 
 
 class MetricSummary(Struct, frozen=True, gc=False, array_like=True):
     """A metric of a run in a few numbers.
 
     Attributes:
-        last: the value at the highest index, of the latest attempt, of the leaf step that ended last; any JSON value.
+        last: the last value of the latest attempt, of the leaf step that ended last: see
+            `magnus_tracking.runlog.metrics.Series.last`.
         min, max, mean: over the numbers of that series without NaN, or None where it has none.
         count: how many values the series has.
-        nans: how many of them are NaN.
+        nans: how many of them are NaN, or no numbers among numbers.
         depth: `COMPLETE`, or else min, max, mean, count and nans say nothing: `LAST_ONLY` where they were left out,
             `PROVISIONAL` where the run should soon be read again, as even the last value may be another.
     """
@@ -122,25 +124,30 @@ def summarize_metrics(
 def summarize_values(values: Sequence[Any]) -> MetricSummary:
     """The summary of a series from its values, in the order of their indexes."""
     numbers: Sequence[Any] = values
-    kinds = set(map(type, values))
-    if not kinds <= _NUMBERS:
-        numbers = [value for value in values if is_number(value)] if kinds & _NUMBERS else ()
+    if not set(map(type, values)) <= _NUMBERS:
+        numbers = [number for value in values if (number := measured(value)) is not None]
     if not numbers:
-        return MetricSummary(values[-1], count=len(values))
-    nans, mean = 0, _quick_mean(numbers)
+        return MetricSummary(values[last_place(values)], count=len(values))
+    last, mean = numbers[-1], _quick_mean(numbers)
     if mean is None:
         # Only a NaN differs from itself.
-        known = [value for value in numbers if value == value]
-        nans = len(numbers) - len(known)
-        numbers, mean = known, _mean(known)
+        numbers = [value for value in numbers if value == value]
+        mean = _mean(numbers)
     return MetricSummary(
-        last=values[-1],
+        last=last,
         min=min(numbers, default=None),
         max=max(numbers, default=None),
         mean=mean,
         count=len(values),
-        nans=nans,
+        nans=len(values) - len(numbers),
     )
+
+
+def last_of(values: Sequence[Any]) -> MetricSummary:
+    """The summary of a series of which only the last value is wanted."""
+    last = values[last_place(values)]
+    number = measured(last)
+    return MetricSummary(last if number is None else number, depth=LAST_ONLY)
 
 
 def _metrics_of(owner: AttemptOutline | StepOutline) -> Mapping[str, Raw] | KnownMetrics | None:
@@ -187,7 +194,7 @@ def _of_object(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
 def _of_one(value: Any) -> MetricSummary:
     """The summary of a single value that is no object."""
     if type(value) not in _NUMBERS:
-        return MetricSummary(value, count=1)
+        return summarize_values((value,))
     if -_EXACT <= value <= _EXACT:
         return MetricSummary(value, value, value, float(value), 1)
     return _of_numbers((value,)) or summarize_values((value,))
@@ -196,8 +203,8 @@ def _of_one(value: Any) -> MetricSummary:
 def _of_known(series: KnownSeries, detail: Detail) -> MetricSummary | None:
     """The summary of a metric that was decoded together with its run; None for one that has no values."""
     last = UNSET if detail.ranges else series.last_of_several()
-    if last is not UNSET:
-        return MetricSummary(unmark(last) if type(last) is str else last, depth=LAST_ONLY)
+    if (number := measured(unmark(last))) is not None:
+        return MetricSummary(number, depth=LAST_ONLY)
     values = series.values()
     return _of_plain(values, detail) if values else None
 
@@ -217,7 +224,8 @@ def _of_series(raw: Raw, detail: Detail) -> MetricSummary | None:
 def _of_plain(values: Sequence[SeriesValue], detail: Detail, raw: Raw | None = None) -> MetricSummary:
     """The summary of values of which some may be marked, unless it is known that there is no mark in their text."""
     if not detail.ranges and len(values) > 1:
-        return MetricSummary(unmark(values[-1]), depth=LAST_ONLY)
+        number = measured(unmark(values[-1]))
+        return last_of(unmark_all(values)) if number is None else MetricSummary(number, depth=LAST_ONLY)
     return _of_numbers(values) or summarize_values(unmark_all(values) if raw is None or is_marked(raw) else values)
 
 
@@ -235,7 +243,7 @@ def _in_order(by_index: Mapping[int, Any]) -> list[Any]:
     indexes = list(by_index)
     if indexes != _COUNTING[: len(indexes)]:
         ascending = sorted(indexes)
-        if not indexes or ascending[0] < _LEAST_INDEX or ascending[-1] > _GREATEST_INDEX:
+        if not indexes or ascending[0] <= -INDEX_LIMIT or ascending[-1] >= INDEX_LIMIT:
             return []
         if indexes != ascending:
             return [by_index[index] for index in ascending]
@@ -259,8 +267,8 @@ def _of_numbers(values: Sequence[Any]) -> MetricSummary | None:
 def _from_end(raw: Raw) -> MetricSummary | None:
     """The last value of a step-indexed metric from the end of its text.
 
-    None where the text does not look like one whose indexes ascend; a single index out of order between those that
-    were looked at is only noticed when the metric is read in full.
+    None where the text does not look like one whose indexes ascend, or no number is at its end; a single index out of
+    order between those that were looked at is only noticed when the metric is read in full.
     """
     text = memoryview(raw)
     head, tail = bytes(text[:_PROBE]), bytes(text[-_END:])
@@ -280,7 +288,8 @@ def _from_end(raw: Raw) -> MetricSummary | None:
     indexes.append(int(last[1]))
     if any(left > right for left, right in itertools.pairwise(indexes)):
         return None
-    return MetricSummary(last=decode_value(Raw(last[2])), depth=PROVISIONAL)
+    value = measured(decode_value(Raw(last[2])))
+    return None if value is None else MetricSummary(value, depth=PROVISIONAL)
 
 
 def _quick_mean(numbers: Sequence[float]) -> float | None:

@@ -8,12 +8,12 @@ at the steps of a step-indexed metric are nested values in turn.
 from __future__ import annotations
 
 import math
-import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from magnus_tracking.runlog.readings import index_of, is_index, measured
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import leaf_steps
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog, StepLog
     from magnus_tracking.series.blocks import Blocks
 
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_NUMBERS = frozenset({int, float})
 _WRAPPER_KINDS = frozenset({"json", "metric", "object"})
 
 
@@ -48,9 +48,49 @@ class Series:
     blocks: Blocks | None = field(default=None, compare=False, repr=False)
 
     @property
-    def is_numeric(self) -> bool:
-        """Whether every value is a number (booleans are not)."""
-        return isinstance(self.values, array) or all(map(is_number, self.values))
+    def is_curve(self) -> bool:
+        """Whether some value counts as a number."""
+        return isinstance(self.values, array) or any(measured(value) is not None for value in self.values)
+
+    @property
+    def numbers(self) -> Sequence[float]:
+        """One number a value: NaN where it counts as none, which is a gap in the curve."""
+        return numbers_of(self.values)
+
+    @property
+    def last(self) -> Any:
+        """The last value, of a curve as the number that it counts as: see `last_place`."""
+        value = self.values[last_place(self.values)]
+        number = measured(value)
+        return value if number is None else number
+
+
+def numbers_of(values: Sequence[Any]) -> Sequence[float]:
+    """Values as numbers, with NaN for those that count as none; the values themselves where all are numbers."""
+    if isinstance(values, array) or set(map(type, values)) <= _NUMBERS:
+        return values
+    return [math.nan if (number := measured(value)) is None else number for value in values]
+
+
+def last_place(values: Sequence[Any]) -> int:
+    """The position of the last value of a series.
+
+    It is the last that counts as a number; without one, the last that is not null; without any, that at the end.
+
+    Args:
+        values: in the order of their indexes, at least one.
+    """
+    end = len(values) - 1
+    if isinstance(values, array) or values[end].__class__ in _NUMBERS:
+        return end
+    something = None
+    for place in range(end, -1, -1):
+        value = values[place]
+        if measured(value) is not None:
+            return place
+        if something is None and value is not None:
+            something = place
+    return end if something is None else something
 
 
 def is_number(value: object) -> bool:
@@ -77,7 +117,7 @@ def unwrap(value: Any) -> Any:
 
 def is_step_indexed(value: object) -> bool:
     """Whether `value` is an object, not empty, all of whose keys are integers."""
-    return isinstance(value, dict) and bool(value) and all(_INTEGER.fullmatch(key) for key in value)
+    return isinstance(value, dict) and bool(value) and all(map(is_index, value))
 
 
 def flatten(metrics: Mapping[str, Any]) -> dict[str, tuple[tuple[int, ...], tuple[Any, ...]]]:
@@ -98,7 +138,7 @@ def _points(name: str, value: Any, index: int | None) -> Iterator[tuple[str, int
     while stack:
         name, value, index = stack.pop()
         if index is None and is_step_indexed(value):
-            stack.extend((name, unwrap(item), int(key)) for key, item in reversed(value.items()))
+            stack.extend((name, unwrap(item), index_of(key)) for key, item in reversed(value.items()))
         elif isinstance(value, dict) and value:
             stack.extend((f"{name}.{key}", item, index) for key, item in reversed(value.items()))
         else:

@@ -14,6 +14,7 @@ from magnus_tracking.journal import JournalReader, find_journals, overlay
 from magnus_tracking.journal.format import ATTEMPT
 from magnus_tracking.runlog.metrics import Series, flatten
 from magnus_tracking.runlog.outline import RunOutline, decode_run
+from magnus_tracking.runlog.readings import INDEX_LIMIT
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series.decoding import Laid, series_of_apart, series_with
 from magnus_tracking.series.long_metrics import take_apart
@@ -33,10 +34,6 @@ _MOST_RUNS = 4
 
 _SHOWN = 1000
 """Values of one metric above which a run log has a short text in their place."""
-
-
-_NO_INDEX = 10**18
-"""What `magnus_tracking.runlog.metrics` takes for a name, and no longer for a step index."""
 
 
 class _File(NamedTuple):
@@ -227,7 +224,7 @@ class _Tracked:
             self._values.append(value)
         except OverflowError:
             self._values = [*self._values, value]
-        self._nested = self._nested or type(value) is dict or not -_NO_INDEX < step < _NO_INDEX
+        self._nested = self._nested or type(value) is dict or not -INDEX_LIMIT < step < INDEX_LIMIT
 
     def points(self, name: str) -> dict[str, Points]:
         """Indexes and values, by the dotted names of what is nested in the values."""

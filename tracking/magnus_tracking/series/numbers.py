@@ -21,6 +21,7 @@ from typing import Any, Literal
 import msgspec
 
 from magnus_tracking.runlog.bare_numbers import QUOTED_MARKS
+from magnus_tracking.runlog.readings import index_of, is_index
 
 Points = tuple[Sequence[int], Sequence[Any]]
 
@@ -28,7 +29,6 @@ _PART = 1 << 15
 _AS_LIST = bytes.maketrans(b"{}:", b"[],")
 _WHITE = b" \n\r\t"
 _ANY = msgspec.json.Decoder()
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
 _CANONICAL = re.compile(r"0|-?[1-9][0-9]{0,16}")
 _KINDS = {float, int}
 
@@ -70,7 +70,12 @@ class Keys:
         if self.first is not None:
             return range(self.first, self.first + count)
         texts = self.texts[:count]
-        return array("q", map(int, texts)) if all(map(_INTEGER.fullmatch, texts)) else None
+        if not all(map(is_index, texts)):
+            return None
+        try:
+            return array("q", map(int, texts))
+        except (OverflowError, ValueError):
+            return list(map(index_of, texts))
 
 
 class NumbersReader:

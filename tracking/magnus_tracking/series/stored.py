@@ -13,16 +13,19 @@ import msgspec
 from magnus_tracking.index.encoding import decode_values, encode_values
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.series.blocks import Blocks
+from magnus_tracking.series.numbers import compact_indexes
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
 
-_VERSION = 4
+_VERSION = 5
 _LENGTH = 8
 _NUMBER = 8
 """Bytes of a number in an array, whole or not."""
 _CHECKSUM = 4
 _KINDS = ("", "d", "q")
+_FAR = 1 << 63
+"""Indexes beyond 64 bits are in no array."""
 
 State = tuple[str, int, int, int]
 NO_STATE: State = ("", 0, 0, 0)
@@ -44,7 +47,7 @@ class Loaded(NamedTuple):
 
 
 class _Kept(msgspec.Struct, array_like=True):
-    """One series in the header: which arrays it has and how long they are, or the values themselves."""
+    """One series in the header: which arrays it has and how long they are, or the indexes or values themselves."""
 
     step: str
     attempt: int | None
@@ -56,6 +59,7 @@ class _Kept(msgspec.Struct, array_like=True):
     values: bytes
     blocks: int = 0
     not_finite: int = 0
+    far: bytes = b""
 
 
 class _Header(msgspec.Struct, array_like=True):
@@ -158,7 +162,7 @@ class _Summed:
 
 def _describe(series: Series) -> _Kept:
     indexes, values = series.indexes, series.values
-    is_range = isinstance(indexes, range)
+    is_range = isinstance(indexes, range) and (not indexes or -_FAR <= indexes[0] < _FAR)
     return _Kept(
         series.step,
         series.attempt,
@@ -170,6 +174,7 @@ def _describe(series: Series) -> _Kept:
         b"" if isinstance(values, array) else encode_values(values),
         len(series.blocks.least) if series.blocks else 0,
         len(series.blocks.not_finite) if series.blocks else 0,
+        b"" if is_range or isinstance(indexes, array) else encode_values(list(indexes)),
     )
 
 
@@ -185,6 +190,8 @@ def _restore(kept: _Kept, file: _Summed) -> Series:
     indexes: Sequence[int] = range(kept.first, kept.first + kept.count)
     if kept.indexes:
         indexes = _stored("q", kept.count, file)
+    elif kept.far:
+        indexes = compact_indexes(decode_values(kept.far, times=False))
     if not kept.kind:
         found = tuple(decode_values(kept.values, times=False))
         if len(found) != kept.count:

@@ -14,7 +14,7 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.runlog.bare_numbers import holds_marks, unmark
 from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.json import parse_object
-from magnus_tracking.runlog.metric_summary import LAST_ONLY, MetricSummary, summarize_values
+from magnus_tracking.runlog.metric_summary import MetricSummary, last_of, summarize_values
 from magnus_tracking.runlog.outline import AttemptOutline, RunOutline, StepOutline, decode_run
 from magnus_tracking.runlog.summary import RunFile, RunSummary, summarize, walk_outline
 
@@ -102,8 +102,7 @@ def summary_of_text(file: RunFile, short: bytes, series: Iterable[Series]) -> Ru
     for one in series:
         if not one.values:
             continue
-        in_full = len(one.values) <= _IN_FULL
-        summary = summarize_values(one.values) if in_full else MetricSummary(one.values[-1], depth=LAST_ONLY)
+        summary = summarize_values(one.values) if len(one.values) <= _IN_FULL else last_of(one.values)
         tracked.setdefault((one.step, one.attempt), {})[one.name] = summary
     live: dict[int, Mapping[str, MetricSummary]] = {}
     for step in walk_outline(outline):

@@ -73,7 +73,7 @@ def prepare(series: Sequence[Series], *, zoomed: bool = True) -> list[Entry]:
             label = f"{one.step} · {label}"
         if len(one.values) == 1:
             entries.append(Entry(one, label, "value"))
-        elif one.is_numeric:
+        elif one.is_curve:
             entries.append(Entry(one, label, "curve", PreparedSeries.of(one, label).ready(zoomed=zoomed)))
         else:
             entries.append(Entry(one, label, "spans", spans=spans_of(one)))

@@ -201,10 +201,7 @@ def _free_row(canvas: Canvas, columns: set[int]) -> int:
 def _band(canvas: Canvas, series: Sequence[PreparedSeries], window: Window) -> set[int]:
     cells: set[int] = set()
     for one in series:
-        for gap in one.gaps:
-            if gap.last >= window.first and gap.first <= window.last:
-                left = window.column(gap.first, canvas.dots_across) // 2
-                cells.update(range(left, window.column(gap.last, canvas.dots_across) // 2 + 1))
+        cells |= one.gap_cells(window, canvas.dots_across)
     return cells
 
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 from operator import eq
+from typing import Any
 
-from magnus_tracking.runlog.metrics import Series, is_nan
+from magnus_tracking.runlog.metrics import Series, last_place
+from magnus_tracking.runlog.readings import measured
 from magnus_tracking.series.blocks import Blocks
 from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.canvas import Canvas, Runs
@@ -26,12 +28,16 @@ _KEPT = 6
 _STEPS = "q"
 _SETTLED = 1e-15
 """What the correction of a moving average for its start no longer changes."""
+
+_FARTHEST = 10**300
+"""Step indexes farther than this from 0 can't be drawn where they are."""
+
 IndexLabel = Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Neighbouring values that are not finite: which, and the step indexes of the first and the last."""
+    """Neighbouring values that are not finite, or no numbers: which, and the step indexes of the first and the last."""
 
     kind: str
     first: int
@@ -50,12 +56,18 @@ class PreparedSeries:
         label: what the legend calls it.
         indexes: step indexes, ascending.
         values: one number an index.
+        tracked: what they were made of: any JSON value an index.
         canvases: what was drawn last of this series and others, by what it depends on.
         runs: the dots that were drawn last, by window, scale, and columns and rows of dots.
     """
 
     def __init__(
-        self, label: str, indexes: Sequence[int], values: Sequence[float], blocks: Blocks | None = None
+        self,
+        label: str,
+        indexes: Sequence[int],
+        values: Sequence[float],
+        blocks: Blocks | None = None,
+        tracked: Sequence[Any] | None = None,
     ) -> None:
         """Nothing is worked out yet.
 
@@ -64,10 +76,12 @@ class PreparedSeries:
             indexes: step indexes, ascending.
             values: one number an index.
             blocks: of the values, where they are known.
+            tracked: what the values were made of, where some of it is no number.
         """
         self.label = label
         self.indexes = indexes
         self.values = values
+        self.tracked: Sequence[Any] = values if tracked is None else tracked
         self._blocks = blocks
         self._smoothed: dict[float, PreparedSeries] = {}
         self.canvases: Recent[Hashable, Canvas] = Recent(2)
@@ -75,16 +89,15 @@ class PreparedSeries:
 
     @classmethod
     def of(cls, series: Series, label: str | None = None) -> PreparedSeries:
-        """The numeric `series`, under its own name unless `label` gives another."""
-        numbers: Sequence[float]
-        if isinstance(series.values, array):
-            numbers = series.values
-        else:
+        """The curve of `series`, under its own name unless `label` gives another."""
+        numbers = series.numbers
+        if not isinstance(numbers, array):
             try:
-                numbers = array("d", series.values)
+                numbers = array("d", numbers)
             except OverflowError:
-                numbers = array("d", [as_float(value) for value in series.values])
-        return cls(series.name if label is None else label, series.indexes, numbers, series.blocks)
+                numbers = array("d", map(as_float, numbers))
+        label = series.name if label is None else label
+        return cls(label, drawable(series.indexes), numbers, series.blocks, series.values)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -98,6 +111,11 @@ class PreparedSeries:
     def positive(self) -> Pyramid:
         """The bounds of any range of the positive values, for logarithmic axes."""
         return Pyramid(array("d", [value if value > 0 else math.nan for value in self.values]))
+
+    @cached_property
+    def last(self) -> int:
+        """The position of the last value that counts as a number; 0 without any value."""
+        return last_place(self.tracked) if len(self) else 0
 
     @cached_property
     def _is_contiguous(self) -> bool:
@@ -117,7 +135,7 @@ class PreparedSeries:
         Args:
             zoomed: whether also what only a chart of a part of a long series needs.
         """
-        _ = self.pyramid, self.gaps, self.extremes, self._is_contiguous
+        _ = self.pyramid, self._gap_ends, self.extremes, self.last, self._is_contiguous
         if zoomed:
             _ = self.pyramid.fine
         return self
@@ -133,19 +151,39 @@ class PreparedSeries:
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
-        """Where values are NaN or infinite."""
+        """Where values are NaN, infinite, or no numbers."""
         if self.pyramid.finite:
             return ()
         gaps: list[Gap] = []
         last = None
         for place in self.pyramid.not_finite:
-            kind, index = _kind(self.values[place]), self.indexes[place]
+            kind, index = _kind(self.tracked[place]), self.indexes[place]
             if last == place - 1 and gaps[-1].kind == kind:
                 gaps[-1] = Gap(kind, gaps[-1].first, index)
             else:
                 gaps.append(Gap(kind, index, index))
             last = place
         return tuple(gaps)
+
+    @cached_property
+    def _gap_ends(self) -> list[int]:
+        return [gap.last for gap in self.gaps]
+
+    def gap_cells(self, window: Window, columns: int) -> set[int]:
+        """The cells in which some value is a gap; what lies in one cell with others is not looked at twice.
+
+        Args:
+            window: the step indexes shown.
+            columns: over how many columns of dots, two a cell.
+        """
+        cells: set[int] = set()
+        place = bisect_left(self._gap_ends, window.first)
+        while place < len(self.gaps) and self.gaps[place].first <= window.last:
+            gap = self.gaps[place]
+            right = window.column(gap.last, columns) // 2
+            cells.update(range(window.column(gap.first, columns) // 2, right + 1))
+            place = max(place + 1, bisect_left(self._gap_ends, window.index(2 * right + 1.49, columns)))
+        return cells
 
     def gap_text(self, label: IndexLabel = str) -> str:
         """Where values are not finite, in a few words; empty where all are.
@@ -194,7 +232,9 @@ class PreparedSeries:
             weight: of what came before, from 0 (no smoothing) to below 1.
         """
         if weight not in self._smoothed:
-            self._smoothed[weight] = PreparedSeries(self.label, self.indexes, self._averages(weight))
+            self._smoothed[weight] = PreparedSeries(
+                self.label, self.indexes, self._averages(weight), tracked=self.tracked
+            )
         return self._smoothed[weight]
 
     def is_smoothed(self, weight: float) -> bool:
@@ -235,7 +275,17 @@ def as_float(value: int | float) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def _kind(value: float) -> str:
-    if is_nan(value):
+def drawable(indexes: Sequence[int]) -> Sequence[int]:
+    """Step indexes as they can be drawn: those beyond every float are where the greatest are."""
+    if not indexes or -_FARTHEST <= indexes[0] <= indexes[-1] <= _FARTHEST:
+        return indexes
+    return [max(-_FARTHEST, min(index, _FARTHEST)) for index in indexes]
+
+
+def _kind(value: Any) -> str:
+    number = measured(value)
+    if number is None:
+        return "null" if value is None else "no number"
+    if number != number:
         return "NaN"
-    return ("∞" if value > 0 else "-∞") if math.isinf(value) else ""
+    return "∞" if number > 0 else "-∞"

@@ -43,7 +43,7 @@ def curve_facts(entry: Entry) -> str:
     curve = entry.curve
     if curve is None:
         return ""
-    last = f"{format.number(curve.values[-1])} @ {curve.indexes[-1]:,}"
+    last = f"{format.number(curve.values[curve.last])} @ {curve.indexes[curve.last]:,}"
     if curve.extremes is None:
         return last
     low, high = (curve.values[place] for place in curve.extremes)

@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.text import Text
 
-from magnus_tracking.runlog.metrics import is_number
+from magnus_tracking.runlog.metrics import Series
 from magnus_tui.charts.canvas import Canvas
-from magnus_tui.charts.prepared import PreparedSeries, as_float
+from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.tracing import trace
 from magnus_tui.charts.window import Window
@@ -21,13 +21,14 @@ def sparkline(values: Sequence[Any], width: int, indexes: Sequence[int] | None =
     """The curve of a series in `width` cells of one line; where values are NaN or infinite stands a ``▒``.
 
     Args:
-        values: the values; those that are no numbers leave the line empty.
+        values: the values; those of which none counts as a number leave the line empty.
         width: cells.
         indexes: step indexes of the values; evenly spaced ones without.
     """
-    if width <= 0 or not values or not all(is_number(value) for value in values):
+    series = Series("", None, "", indexes if indexes is not None else range(len(values)), values)
+    if width <= 0 or not series.is_curve:
         return Text()
-    prepared = PreparedSeries("", indexes if indexes is not None else range(len(values)), [*map(as_float, values)])
+    prepared = PreparedSeries.of(series)
     return draw_sparkline(prepared, width)
 
 
@@ -38,13 +39,7 @@ def draw_sparkline(series: PreparedSeries, width: int) -> Text:
     window = whole_window([series])
     if bounds is not None:
         trace(canvas, series, window, Scale.around(*bounds), 0)
-    marked = {
-        cell
-        for gap in series.gaps
-        for cell in range(
-            window.column(gap.first, canvas.dots_across) // 2, window.column(gap.last, canvas.dots_across) // 2 + 1
-        )
-    }
+    marked = series.gap_cells(window, canvas.dots_across)
     drawn = enumerate(canvas.row_text(0))
     return Text("".join(GAP_MARK if cell in marked and character == " " else character for cell, character in drawn))
 

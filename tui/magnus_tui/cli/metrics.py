@@ -39,7 +39,7 @@ def command(run: str, store: str, step: str | None, names: tuple[str, ...], outp
     columns = [
         Column[int]("index", lambda index: index, right=True, show=str, stays=True),
         *(
-            Column(label, partial(_value_at, one), show=_to_six_digits, right=one.is_numeric)
+            Column(label, partial(_value_at, one), show=_to_six_digits, right=one.is_curve)
             for label, one in zip(labels, series, strict=True)
         ),
     ]

@@ -109,10 +109,10 @@ class CompareCurves(Vertical):
 
 def _curve(series: Series | None, name: str) -> PreparedSeries:
     """A column's curve; an empty one where it has none, so that the others keep their colours."""
-    usable = series is not None and series.is_numeric
+    usable = series is not None and series.is_curve
     return (PreparedSeries.of(series, name) if series is not None and usable else PreparedSeries(name, (), ())).ready()
 
 
 def is_curve(series: Series | None) -> bool:
     """Whether a series has numbers at several steps."""
-    return series is not None and len(series.values) > 1 and series.is_numeric
+    return series is not None and len(series.values) > 1 and series.is_curve

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import ClassVar
@@ -15,6 +16,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from magnus_tracking.runlog.metrics import last_place
+from magnus_tracking.runlog.readings import measured
 from magnus_tui import format, keys
 from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.palette import series_color
@@ -27,6 +30,8 @@ from magnus_tui.widgets.follower import Follower
 _CELL = 18
 _GAP = 2
 _HEAD = 5
+_WIDEST_STEP = 27
+"""Cells of the longest step index that is written in full: 20 digits, as nanoseconds have, and their commas."""
 _LABELS = ("step", "min @ step", "max @ step", "last @ step", "")
 
 
@@ -108,7 +113,8 @@ class MetricTable(CursorView, Follower):
         return list(range(self._left, min(self._left + room, len(self.entries))))
 
     def _label_cells(self) -> int:
-        return max(12, len(f"{self.steps[-1]:,}") if self.steps else 0)
+        widest = max(len(f"{self.steps[0]:,}"), len(f"{self.steps[-1]:,}")) if self.steps else 0
+        return max(12, min(widest, _WIDEST_STEP))
 
     def render_line(self, y: int) -> Strip:
         """A line: one of the block that stays, or a step."""
@@ -155,7 +161,7 @@ class MetricTable(CursorView, Follower):
                 clean(entry.label) if cell_len(clean(entry.label)) <= _CELL else "…" + clean(entry.label)[1 - _CELL :]
             )
         if y == 3:
-            return f"{value_text(series.values[-1])} @ {series.indexes[-1]:,}"
+            return f"{value_text(series.last)} @ {series.indexes[last_place(series.values)]:,}"
         if curve is None:
             return ""
         if y == 4:
@@ -169,7 +175,8 @@ class MetricTable(CursorView, Follower):
         step = self.steps[place]
         at_cursor = place == self.cursor
         line = Text(no_wrap=True, style=self._style("metrics--cursor") if at_cursor else "")
-        line.append(f"{step:,}".rjust(self._label_cells()), self._style("metrics--dim"))
+        label = truncate(f"{step:,}", self._label_cells())
+        line.append(label.rjust(self._label_cells()), self._style("metrics--dim"))
         for number in shown:
             text, style = self._cell(self.entries[number], step)
             text = truncate(text, _CELL)
@@ -186,8 +193,7 @@ class MetricTable(CursorView, Follower):
         if place >= len(indexes) or indexes[place] != step:
             return "", Style()
         value = entry.series.values[place]
-        text = value_text(value)
-        return text, self._style("metrics--gap") if text in ("NaN", "∞", "-∞") else Style()
+        return value_text(value), self._style("metrics--gap") if entry.curve and _is_gap(value) else Style()
 
     def cell_text(self) -> str:
         """The value under the cursor, as text to be copied."""
@@ -243,6 +249,12 @@ class MetricTable(CursorView, Follower):
     def action_down(self) -> None:
         """The next step."""
         self.action_cursor_down()
+
+
+def _is_gap(value: object) -> bool:
+    """Whether a value of a curve is drawn as a gap."""
+    number = measured(value)
+    return number is None or (isinstance(number, float) and not math.isfinite(number))
 
 
 def _union(entries: Sequence[Entry]) -> Sequence[int]:

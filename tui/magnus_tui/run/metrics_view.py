@@ -136,6 +136,6 @@ class MetricsView(Container):
             text = self.query_one(MetricTable).cell_text()
         else:
             current = self.query_one(MetricGrid).current
-            text = repr(current.series.values[-1]) if current else ""
+            text = repr(current.series.last) if current else ""
         if text:
             self.post_message(self.CopyRequested(text))

@@ -49,9 +49,9 @@ def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDet
         cause=cause,
         place=place,
         metrics=tuple(
-            MetricLine(name, draw_sparkline(PreparedSeries.of(series), _SPARKLINE_CELLS), series.values[-1])
+            MetricLine(name, draw_sparkline(PreparedSeries.of(series), _SPARKLINE_CELLS), series.last)
             for name, series in curves.items()
-            if len(series.values) > 1 and series.is_numeric
+            if len(series.values) > 1 and series.is_curve
         ),
         rerun_by=reruns,
     )

@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
+from magnus_tracking.runlog.readings import measured
 from magnus_tui import format, keys
 from magnus_tui.charts.crosshair import first_step, last_step, moved_to, next_step, stride_of
 from magnus_tui.charts.line_chart import ChartView, Line, draw_chart
@@ -264,5 +265,6 @@ def value_at(curve: PreparedSeries, step: int) -> str:
     place = curve.at(step)
     if place is None:
         return format.DASH
-    value = format.number(curve.values[place], 7)
+    tracked = curve.tracked[place]
+    value = format.value(tracked) if measured(tracked) is None else format.number(curve.values[place], 7)
     return value if curve.indexes[place] == step else f"{value} @ {curve.indexes[place]:,}"

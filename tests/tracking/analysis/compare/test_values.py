@@ -56,7 +56,11 @@ def test_values_are_the_same_by_type_and_value(left, right, answer):
         (1, NAN, None),
         (None, 1, None),
         (True, 0, None),
-        ("2", 1, None),
+        ("2", 1, 1),
+        ("1e-4", 0.0002, -0.0001),
+        (1, "1e-4", 0.9999),
+        ("two", 1, None),
+        ("0x2", 1, None),
     ],
 )
 def test_the_difference_is_exact_or_missing(value, baseline, expected):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,7 +10,7 @@ from typing import Any
 from magnus_tracking.analysis.compare.leaves import leaves
 from magnus_tracking.analysis.compare.spans import step_seconds
 from magnus_tracking.analysis.compare.subject import Subject
-from magnus_tracking.runlog.metrics import Series, is_nan, is_number
+from magnus_tracking.runlog.metrics import Series, last_place
 
 _CHANGES = "changes found in "
 """What the engines write before the names of the changed files."""
@@ -70,16 +69,12 @@ def _metrics_by_step(subjects: Sequence[Subject]) -> Iterator[Entry]:
 
 
 def _last(key: str, series: Series | None) -> dict[str, Any]:
-    return {} if series is None else leaves({key: series.values[-1]})
+    return {} if series is None else leaves({key: series.values[last_place(series.values)]})
 
 
 def _extremes(series: Series | None) -> tuple[Any, Any] | None:
     """The least and the greatest number of a series, without NaN."""
-    values = series.values if series else ()
-    if isinstance(values, array):
-        numbers = [value for value in values if value == value]
-    else:
-        numbers = [value for value in values if is_number(value) and not is_nan(value)]
+    numbers = [number for number in series.numbers if number == number] if series else ()
     return (min(numbers), max(numbers)) if numbers else None
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from magnus_tracking.runlog.metrics import is_nan, is_number
+from magnus_tracking.runlog.readings import measured
 
 _EXACT = 2**53
 """Up to here every integer is a float."""
@@ -20,8 +21,12 @@ def same(left: Any, right: Any) -> bool:
 
 
 def delta(value: Any, baseline: Any) -> int | float | None:
-    """`value` − `baseline`, exactly for integers; None where one is missing, no number, or the result is NaN."""
-    if not is_number(value) or not is_number(baseline):
+    """`value` − `baseline`, exactly for integers; None where one is missing, no number, or the result is NaN.
+
+    Text that reads as a number counts as that number.
+    """
+    value, baseline = measured(value), measured(baseline)
+    if value is None or baseline is None:
         return None
     if isinstance(value, int) and isinstance(baseline, int):
         return value - baseline
@@ -58,6 +63,7 @@ def _exact_difference(value: float, baseline: float) -> int | float:
 
 def percentage(difference: int | float | None, baseline: Any) -> float | None:
     """A difference, as `delta` gives it, in percent of the baseline's size; None where that has no meaning."""
+    baseline = measured(baseline)
     if difference is None or not baseline or not _is_finite(baseline) or not _is_finite(difference):
         return None
     try:
@@ -82,8 +88,9 @@ def distance(value: Any, baseline: Any) -> float:
     """
     if same(value, baseline):
         return 0.0
+    value, baseline = measured(value), measured(baseline)
     difference = delta(value, baseline)
-    if difference is None or not (_is_finite(value) and _is_finite(baseline)):
+    if difference is None or not difference or not (_is_finite(value) and _is_finite(baseline)):
         return 1.0
     try:
         return float(min(abs(difference) / max(abs(value), abs(baseline)), 2.0))

@@ -121,7 +121,7 @@ def _parameters(attempt: StepAttempt | None, page: Page) -> list[Line]:
 
 def _metrics(selection: Selection, step: StepLog, page: Page) -> list[Line]:
     """The last values of the step's metrics."""
-    own = {one.name: one.values[-1] for one in selection.opened.series if one.step == step.internal_name}
+    own = {one.name: one.last for one in selection.opened.series if one.step == step.internal_name}
     return [BLANK, *inline(attempt_text.shown(own), page, 3, "metrics")] if own else []
 
 

@@ -1,0 +1,185 @@
+"""Whichever way a series is read, it is the same series: the same points, the same last value, bounds and mean."""
+
+import io
+import json
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from magnus_tracking.series.reading import read_huge
+
+from magnus_tracking.index.live_runs import InFlightRuns
+from magnus_tracking.journal import Header
+from magnus_tracking.journal.format import encode_header
+from magnus_tracking.runlog.metric_decoder import KnowingDecoder
+from magnus_tracking.runlog.metric_summary import COMPLETE, DEFAULT_DETAIL, Detail
+from magnus_tracking.runlog.metrics import flatten, last_series, series_of_run
+from magnus_tracking.runlog.models import RunLog
+from magnus_tracking.runlog.outline import decode_run
+from magnus_tracking.runlog.summary import summarize
+from magnus_tracking.series import SeriesCache, series_of_outline, stored
+from magnus_tracking.series.blocks import with_blocks
+from magnus_tracking.series.without_long_metrics import summary_of_text
+from magnus_tracking.stores import open_store
+from magnus_tracking.stores.handles import RunHandle
+from support import curves
+
+FILE = RunHandle("run", "run.json", False, 1, 10**18, 1)
+DETAILS = {"in full": DEFAULT_DETAIL, "last values": Detail(ranges=False), "from the end": Detail(from_end_above=0)}
+
+NUMBERS = st.one_of(st.floats(), st.integers(-(10**6), 10**6), st.sampled_from([2**53 + 1, 2**64, -(10**400), 1e308]))
+WORDS = ["", "warmup", "NaN", "nan", "INFINITY", "-Infinity", "inf", "é", "\x00bare NaN "]
+WRITTEN = ["1e-4", "+5", "-0.5", ".5", "1.10", "1e999", "007", "1_0", "0x1", " 1"]
+OTHERS = st.sampled_from([None, True, False, *WORDS, *WRITTEN, [1], []])
+VALUES = st.one_of(NUMBERS, NUMBERS, OTHERS)
+INDEXES = st.one_of(
+    st.integers(-3, 60).map(str),
+    st.integers(1795948817105555181, 1795948817105555190).map(str),
+    st.sampled_from([str(2**63 - 1), str(2**63), str(-(2**63)), str(10**30), str(-(10**30)), "1" * 640, "4.0", "7.00"]),
+)
+SERIES = st.one_of(
+    st.lists(VALUES, min_size=1, max_size=40).map(lambda values: dict(zip(map(str, range(40)), values, strict=False))),
+    st.dictionaries(INDEXES, VALUES, min_size=1, max_size=12),
+    VALUES,
+)
+
+
+def log_of(metrics, status="SUCCESS"):
+    attempt = {"attempt_number": 1, "status": status, "user_defined_metrics": metrics}
+    step = {"name": "train", "internal_name": "train", "status": status, "step_type": "task", "attempts": [attempt]}
+    return {"run_id": "run", "status": status, "steps": {"train": step}}
+
+
+def points(series):
+    return {one.name: (list(one.indexes), repr(list(one.values))) for one in series}
+
+
+def expected_points(metrics):
+    return {name: (list(indexes), repr(list(values))) for name, (indexes, values) in flatten(metrics).items()}
+
+
+def check_summary(summary, metrics, detail="in full"):
+    flat = flatten(metrics)
+    assert set(summary.metrics) == set(flat)
+    for name, (_, values) in flat.items():
+        found = summary.metrics[name]
+        assert repr(found.last) == repr(curves.last(values)), (detail, name)
+        assert found.depth < COMPLETE or curves.agrees(found, values), (detail, name)
+
+
+@given(metrics=st.dictionaries(st.sampled_from(["loss", "val.loss", "é"]), SERIES, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_every_reading_of_a_log_gives_the_same_series(metrics):
+    log = log_of(metrics)
+    text = json.dumps(log, indent=4).encode()
+    run = RunLog.model_validate(json.loads(text))
+    expected = expected_points(metrics)
+    assert points(series_of_run(run)) == expected
+    assert points(last_series(run).values()) == expected
+    assert points(series_of_outline(decode_run(text))) == expected
+    for detail in DETAILS.values():
+        check_summary(summarize(FILE, decode_run(text), detail), metrics, detail)
+    decoder = KnowingDecoder()
+    plain = {name: {str(index): index / 7 for index in range(40)} for name in metrics}
+    for _ in range(20):
+        decoder.decode_run(json.dumps(log_of(plain), indent=4).encode())
+    for detail in DETAILS.values():
+        check_summary(summarize(FILE, decoder.decode_run(text), detail), metrics, detail)
+
+
+@given(
+    metrics=st.dictionaries(st.sampled_from(["loss", "val.loss"]), SERIES, max_size=2),
+    length=st.sampled_from([1, 7000]),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_huge_log_read_apart_and_kept_has_the_same_series(tmp_path_factory, metrics, length):
+    for name, tracked in metrics.items():
+        if isinstance(tracked, dict) and length > 1:
+            values = list(tracked.values())
+            first = int(float(next(iter(tracked)))) if len(next(iter(tracked))) < 12 else int(next(iter(tracked)))
+            metrics[name] = {str(first + place): values[place % len(values)] for place in range(length)}
+    path = tmp_path_factory.mktemp("store") / "run.json"
+    path.write_text(json.dumps(log_of(metrics), indent=4))
+    loaded = read_huge(str(path))
+    expected = expected_points(metrics)
+    assert points(loaded.series) == expected
+    file = io.BytesIO()
+    kept = loaded._replace(series=tuple(map(with_blocks, loaded.series)))
+    try:
+        stored.write(file, stored.NO_STATE, kept)
+    except (UnicodeEncodeError, OverflowError, TypeError):
+        return
+    size = file.tell()
+    file.seek(0)
+    again = stored.read(file, size, stored.NO_STATE)
+    assert points(again.series) == expected
+    if loaded.short:
+        check_summary(summary_of_text(FILE, loaded.short, loaded.series), metrics)
+
+
+RECORDS = st.lists(
+    st.tuples(
+        st.sampled_from(["loss", "acc"]),
+        st.one_of(st.integers(0, 12), st.sampled_from([-3, 2**63, 10**30, 1795948817105555181])),
+        st.one_of(VALUES, st.sampled_from([{"f1": 0.5}, {"f1": None, "n": 3}, {"1": 2.0}, {}])),
+    ),
+    max_size=40,
+)
+
+
+@given(parts=st.lists(st.one_of(RECORDS, RECORDS.map(lambda found: sorted(found, key=lambda one: one[1]))), max_size=3))
+@settings(max_examples=120, deadline=None)
+def test_a_journal_read_on_gives_what_the_log_will_hold(tmp_path_factory, parts):
+    project = tmp_path_factory.mktemp("project")
+    root = project / ".run_log_store"
+    journal = root / "run.journal" / "1.jsonl"
+    journal.parent.mkdir(parents=True)
+    (root / "run.json").write_text(json.dumps(log_of({}, "PROCESSING"), indent=4))
+    journal.write_bytes(encode_header(Header("attempt", "run", "train", 1)))
+    store = open_store(root)
+    cache, in_flight = SeriesCache(store, project / "series"), InFlightRuns(store)
+    for records in parts:
+        with journal.open("a") as file:
+            for name, step, value in records:
+                file.write(json.dumps({"metric": name, "step": step, "value": value}) + "\n")
+        whole = store.load("run")
+        metrics = whole.steps["train"].attempts[0].user_defined_metrics
+        expected = expected_points(metrics)
+        assert points(cache.load("run")) == expected
+        summary = in_flight.summarize(next(iter(store.handles())))
+        check_summary(summary, metrics)
+        assert all(metric.depth == COMPLETE for metric in summary.metrics.values())
+
+
+@pytest.mark.parametrize("first", [10**9, 2**53, 2**62, 2**63 - 1, 2**63, 10**18, 10**19, 10**30, -(10**30)])
+def test_steps_of_any_size_are_one_series(tmp_path, monkeypatch, first):
+    from magnus_tracking import start_run, track_this
+
+    monkeypatch.chdir(tmp_path)
+    with start_run(run_id="run") as run, run.step("s"):
+        for step in range(3):
+            track_this(step=step, a=step)
+        track_this(step=first, a=9)
+    (series,) = series_of_run(open_store(".").load("run"))
+    assert list(series.indexes) == sorted([0, 1, 2, first])
+    assert (series.last, series.is_curve) == (9 if first > 0 else 2, True)
+
+
+def test_values_that_are_no_numbers_are_gaps_of_a_curve():
+    from magnus_tracking.runlog.metrics import Series
+
+    series = Series("s", None, "m", range(7), (0.5, None, "1e-4", "NaN", True, "words", None))
+    assert series.is_curve
+    assert [None if math.isnan(number) else number for number in series.numbers] == [
+        0.5,
+        None,
+        1e-4,
+        None,
+        None,
+        None,
+        None,
+    ]
+    assert math.isnan(series.last)
+    assert not Series("s", None, "m", range(2), (None, "words")).is_curve
+    assert Series("s", None, "m", range(2), ("words", None)).last == "words"
