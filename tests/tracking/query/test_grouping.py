@@ -31,10 +31,9 @@ def test_the_group_without_a_value_is_last_and_numbers_sort_as_numbers():
     )
     groups = group(rows, range(6), parse_field("param.lr"))
     assert [(one.label, one.positions) for one in groups] == [
-        ("9.0", (2, 3)),
+        ("9.0", (2, 3, 5)),
         ("10", (1,)),
         ("true", (4,)),
-        ("9", (5,)),
         ("", (0,)),
     ]
 

@@ -86,13 +86,25 @@ def test_infinities_are_numbers():
     assert matches("metric.loss=-inf", **with_loss(-math.inf))
 
 
-def test_a_number_is_not_compared_with_text_or_booleans():
-    assert not matches("param.lr<5", parameters={"lr": "3"})
+def test_text_that_reads_as_a_number_is_compared_as_that_number_unless_the_value_is_quoted():
+    for text in ("1e-4", "0.0001", "1.0e-4", ".0001"):
+        assert matches("param.lr<0.001 param.lr=0.0001 not param.lr!=1e-4", parameters={"lr": text})
+        assert matches(f'param.lr:"{text}" not param.lr:"0.00010"', parameters={"lr": text})
+    for text in ("007", "1_0", "0x5", " 5", "5 ", "five", "nan"):
+        assert not matches("param.lr<50", parameters={"lr": text})
+        assert not matches("param.lr>=0", parameters={"lr": text})
+    assert not matches('param.lr="3"', parameters={"lr": "3.0"})
+    assert str(parse('param.lr="3"')) == 'param.lr="3"'
+    assert matches("tag:1e-4 not tag=0.0001", tag="1e-4")
+
+
+def test_a_number_is_not_compared_with_words_or_booleans():
+    assert not matches("param.lr<5", parameters={"lr": "three"})
     assert not matches("param.lr<5", parameters={"lr": True})
     assert matches("param.lr:true", parameters={"lr": True})
     assert matches("param.lr=3", parameters={"lr": "3"})
     assert matches("param.lr=3.0", parameters={"lr": 3})
-    assert not matches("param.lr=3.0", parameters={"lr": "3"})
+    assert matches("param.lr=3.0", parameters={"lr": "3"})
 
 
 def test_the_aggregates_of_a_metric_are_its_own_and_not_names():

@@ -1,7 +1,10 @@
 """What happens when recording fails: nothing that was there is lost, and the work goes on or is told."""
 
+import contextlib
 import resource
 import shutil
+import subprocess
+import sys
 import warnings
 from contextlib import contextmanager
 
@@ -120,3 +123,93 @@ def test_what_a_killed_disk_cut_short_is_passed_over(stored):
             journal.write('{"metric": "torn", "st')
         track_this(b=2)
     assert stored(run.run_id)["steps"]["s"]["user_defined_metrics"] == {"a": 1, "b": 2}
+
+
+@pytest.fixture
+def full(project):
+    """The execution logs of steps named ``full`` are on a disk that is full."""
+
+    def use(run):
+        folder = project / ".catalog" / run.run_id
+        folder.mkdir(parents=True)
+        (folder / "full.execution.log").symlink_to("/dev/full")
+
+    return use
+
+
+@pytest.mark.parametrize("on_error", ["raise", "warn"])
+@pytest.mark.parametrize("printed", ["words", ""])
+@pytest.mark.parametrize("raised", [None, ValueError("mine"), KeyboardInterrupt()])
+def test_the_streams_are_the_users_again_whatever_happens(full, on_error, printed, raised):
+    before = sys.stdout, sys.stderr
+    with warnings.catch_warnings(), contextlib.suppress(RecordingError, ValueError, KeyboardInterrupt):
+        warnings.simplefilter("ignore", RecordingWarning)
+        with start_run(on_error=on_error) as run:
+            full(run)
+            with run.step("outer"), run.step("full"):
+                if printed:
+                    print(printed)
+                if raised is not None:
+                    raise raised
+    assert (sys.stdout, sys.stderr) == before
+
+
+def test_a_step_that_can_not_begin_leaves_the_streams_alone(project):
+    before = sys.stdout
+    (project / ".catalog").write_text("a file where the folder should be")
+    with start_run(on_error="raise") as run:
+        with pytest.raises(RecordingError, match="execution log"):
+            run.step("s").start()
+        assert sys.stdout is before
+        assert not run.running_steps
+
+
+def test_a_stream_that_was_replaced_in_a_step_is_logged_once(project):
+    class Tee:
+        def __init__(self, stream):
+            self.stream = stream
+
+        def write(self, text):
+            return self.stream.write(text)
+
+        def flush(self):
+            self.stream.flush()
+
+    real = sys.stdout
+    try:
+        with start_run() as run:
+            with run.step("first"):
+                sys.stdout = Tee(sys.stdout)
+            with run.step("second"):
+                print("words")
+    finally:
+        sys.stdout = real
+    assert (project / ".catalog" / run.run_id / "second.execution.log").read_text() == "words\n"
+
+
+LOSING = """
+import resource, signal, sys, warnings
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from magnus_tracking import start_run, track_this
+from magnus_tracking.recorder import sink
+run = start_run(run_id="run", on_error=sys.argv[1])
+step = run.step("s").start()
+track_this(kept=1)
+resource.setrlimit(resource.RLIMIT_FSIZE, (step.sink.path.stat().st_size, resource.RLIM_INFINITY))
+for index in range(int(sys.argv[2])):
+    try:
+        track_this(step=index, text="x" * int(sys.argv[3]))
+    except Exception:
+        pass
+"""
+
+
+@pytest.mark.parametrize("on_error", ["warn", "raise"])
+@pytest.mark.parametrize(
+    ("count", "size", "said"), [(123, 10, "123 values are lost"), (20, 1_000_000, "12 values are lost")]
+)
+def test_how_many_values_are_lost_is_said_when_the_disk_stays_full(project, on_error, count, size, said):
+    command = [sys.executable, "-c", LOSING, on_error, str(count), str(size)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

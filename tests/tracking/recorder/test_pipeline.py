@@ -152,7 +152,7 @@ def test_what_is_not_run_here_is_refused_at_once_by_node(project, steps, said):
         ("catalog: {type: file-system, settings: {}}", "'settings'.*type, config"),
         ("on_error: ignore", "'ignore'.*raise, warn"),
         ("[1]", "no mapping"),
-        ("a: [", "no YAML"),
+        ("a: [", "config.yaml, line 1: "),
     ],
 )
 def test_an_unknown_type_or_key_is_refused_with_the_known_ones(project, text, said):

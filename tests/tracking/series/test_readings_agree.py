@@ -7,19 +7,19 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from magnus_tracking.series.reading import read_huge
 
 from magnus_tracking.index.live_runs import InFlightRuns
 from magnus_tracking.journal import Header
 from magnus_tracking.journal.format import encode_header
 from magnus_tracking.runlog.metric_decoder import KnowingDecoder
-from magnus_tracking.runlog.metric_summary import COMPLETE, DEFAULT_DETAIL, Detail
+from magnus_tracking.runlog.metric_summary import COMPLETE, DEFAULT_DETAIL, PROVISIONAL, Detail
 from magnus_tracking.runlog.metrics import flatten, last_series, series_of_run
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.outline import decode_run
 from magnus_tracking.runlog.summary import summarize
 from magnus_tracking.series import SeriesCache, series_of_outline, stored
 from magnus_tracking.series.blocks import with_blocks
+from magnus_tracking.series.read import read_huge
 from magnus_tracking.series.without_long_metrics import summary_of_text
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import RunHandle
@@ -59,11 +59,18 @@ def expected_points(metrics):
     return {name: (list(indexes), repr(list(values))) for name, (indexes, values) in flatten(metrics).items()}
 
 
+def ascends(tracked):
+    keys = list(map(int, tracked))
+    return keys == sorted(keys)
+
+
 def check_summary(summary, metrics, detail="in full"):
     flat = flatten(metrics)
     assert set(summary.metrics) == set(flat)
     for name, (_, values) in flat.items():
         found = summary.metrics[name]
+        if found.depth == PROVISIONAL and not ascends(metrics[name]):
+            continue
         assert repr(found.last) == repr(curves.last(values)), (detail, name)
         assert found.depth < COMPLETE or curves.agrees(found, values), (detail, name)
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from magnus_tracking.runlog.readings import number_of
+
 Direction = Literal["min", "max"]
 
 _DOWN = """
@@ -22,7 +24,6 @@ _WORDS: dict[str, Direction] = {
     **dict.fromkeys(_DOWN.split(), "min"),
     **dict.fromkeys(_UP.split(), "max"),
 }
-_NUMBERS = frozenset({int, float})
 _PART = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+")
 
 
@@ -47,9 +48,8 @@ def direction_of(metric: str, chosen: Mapping[str, str] | None = None) -> Direct
 
 
 def numbers_in(values: Iterable[Any]) -> list[int | float]:
-    """The numbers among `values`, in their order, without NaN."""
-    found: list[Any] = [value for value in values if value.__class__ in _NUMBERS and value == value]
-    return found
+    """The numbers among `values`, in their order, without NaN; text that reads as a number is one."""
+    return [number for value in values if (number := number_of(value)) is not None and number == number]
 
 
 def best_value(values: Iterable[Any], direction: Direction | None) -> int | float | None:

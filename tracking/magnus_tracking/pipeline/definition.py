@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from magnus_tracking.errors import ConfigurationError, RecordingError
-from magnus_tracking.recorder.configuration import load_yaml
 from magnus_tracking.recorder.names import check_branch_name, check_step_name
+from magnus_tracking.recorder.yaml_values import read_mapping
 
 SHELL = "shell"
 PYTHON = "python"
@@ -75,7 +75,7 @@ def load_pipeline(path: str | Path) -> Pipeline:
     Raises:
         ConfigurationError: it can't be read, says something unknown, or needs what only magnus does.
     """
-    content = load_yaml(path, "pipeline")
+    content = read_mapping(path, "pipeline")
     _known(content, ("dag",), f"{path}")
     dag = content.get("dag")
     if not isinstance(dag, dict):
@@ -162,7 +162,7 @@ def _one_end(kinds: Mapping[str, str], wanted: str, path: str | Path) -> str:
 
 def _start(dag: Mapping[str, Any], nodes: Mapping[str, Any], path: str | Path) -> str:
     start_at = dag.get("start_at")
-    if start_at not in nodes:
+    if not isinstance(start_at, str) or start_at not in nodes:
         raise ConfigurationError(f"{path}: dag: start_at {start_at!r} is no node: they are {', '.join(nodes)}")
     return str(start_at)
 
@@ -177,23 +177,20 @@ def _check_links(tasks: Mapping[str, Task], names: set[str], path: str | Path) -
 
 
 def _check_ends(tasks: Mapping[str, Task], start_at: str, path: str | Path) -> None:
+    """Refuse a pipeline that may never end."""
     done: set[str] = set()
-    road: list[str] = []
-
-    def visit(name: str) -> None:
-        if name in road:
-            raise ConfigurationError(
-                f"{path}: the nodes {' → '.join([*road[road.index(name) :], name])} go in a circle"
-            )
-        if name in done or name not in tasks:
-            return
-        road.append(name)
-        visit(tasks[name].next)
-        visit(tasks[name].on_failure)
-        road.pop()
-        done.add(name)
-
-    visit(start_at)
+    road: dict[str, Iterator[str]] = {}
+    coming: str | None = start_at
+    while coming is not None or road:
+        if coming in road:
+            names = list(road)
+            circle = " → ".join([*names[names.index(coming) :], coming])
+            raise ConfigurationError(f"{path}: the nodes {circle} go in a circle")
+        if coming is not None and coming in tasks and coming not in done:
+            road[coming] = iter((tasks[coming].next, tasks[coming].on_failure))
+        coming = next(road[next(reversed(road))], None) if road else None
+        if coming is None and road:
+            done.add(road.popitem()[0])
 
 
 def _graph_node(name: str, kind: str, task: Task | None) -> dict[str, Any]:

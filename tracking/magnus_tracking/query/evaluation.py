@@ -16,6 +16,7 @@ from magnus_tracking.query import matching
 from magnus_tracking.query.fields import ColumnSource, Context, Field, Kind
 from magnus_tracking.query.literals import Span, parse_number, parse_seconds, parse_span
 from magnus_tracking.query.nodes import And, Comparison, Has, IsNan, Node, Not, Operator, Or, Pattern, Word
+from magnus_tracking.runlog.readings import read_numbers
 
 WORD_FIELDS = (Field("id"), Field("tag"), Field("failing"), Field("message"))
 """What a bare word is looked for in."""
@@ -203,7 +204,10 @@ def _compare_code(operator: Operator, value: Pattern, column: Column) -> bytes:
 
 
 def _compare_any(operator: Operator, value: Pattern, column: Column) -> bytes:
-    """Compare parameters or metrics: numbers with numbers, and anything with the text that it reads as."""
+    """Compare parameters or metrics: numbers with numbers, and anything with the text that it reads as.
+
+    Text that reads as a number is compared as that number, unless the value is meant as text.
+    """
     number = None if value.is_text else parse_number(value.text)
     if operator == "=":
         return _equal_any(value, number, column)
@@ -212,7 +216,7 @@ def _compare_any(operator: Operator, value: Pattern, column: Column) -> bytes:
         there = bytes([item is not None and item == item for item in column])
         return _combined([there, equal.translate(_FLIP)], len(column), any_=False)
     if number is not None:
-        return _compare_number(operator, number, column)
+        return _compare_number(operator, number, read_numbers(column))
     places = [place for place, item in enumerate(column) if item.__class__ is str]
     return _tested(bytearray(len(column)), places, column, _text_test(operator, value))
 
@@ -225,7 +229,7 @@ def _equal_any(value: Pattern, number: float | None, column: Column) -> bytes:
     if number is None:
         equal = bytearray(len(column))
     else:
-        equal = bytearray([item == number and item.__class__ in _NUMBERS for item in column])
+        equal = bytearray([item == number and item.__class__ in _NUMBERS for item in read_numbers(column)])
     if _NUMBERS_OR_NONE.issuperset(map(type, column)):
         return bytes(equal)
     places = [place for place, item in enumerate(column) if item.__class__ not in _NUMBERS_OR_NONE]

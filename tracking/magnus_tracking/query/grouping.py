@@ -9,10 +9,11 @@ from math import fsum, inf
 from typing import Any
 
 from magnus_tracking.analysis.best import Direction, best_value, numbers_in
-from magnus_tracking.query.fields import ColumnSource, Field
+from magnus_tracking.query.fields import ColumnSource, Field, Kind
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.ordering import sortable
 from magnus_tracking.runlog.metrics import is_nan, is_number
+from magnus_tracking.runlog.readings import number_of, read_numbers
 
 STATUS, LIVENESS = Field("status"), Field("liveness")
 
@@ -56,21 +57,27 @@ def group(
     Args:
         source: the rows.
         positions: which of them, in the order that each group keeps.
-        by: the field whose values make the groups; numbers that are equal are one value.
+        by: the field whose values make the groups; numbers that are equal are one value, also where a parameter is text
+            that reads as one.
         metric: what `best` and `mean` are of.
         direction: whether its least or its greatest is best; None for no best.
     """
     column = source.column(by)
+    values = read_numbers(column) if by.kind is Kind.ANY else column
     members: dict[Any, list[int]] = {}
     for position in positions:
-        members.setdefault(_identity(column[position]), []).append(position)
+        members.setdefault(_identity(values[position]), []).append(position)
     statuses = states(source)
     numbers = source.column(metric) if metric is not None else None
     groups = [
         _group(None if identity is None else column[rows[0]], rows, statuses, numbers, direction)
         for identity, rows in members.items()
     ]
-    return sorted(groups, key=lambda one: (one.value is None, () if one.value is None else sortable(one.value)))
+
+    def place(one: Group) -> tuple[Any, ...]:
+        return (True,) if one.value is None else (False, sortable(values[one.positions[0]]))
+
+    return sorted(groups, key=place)
 
 
 def states(source: ColumnSource) -> list[str]:
@@ -99,7 +106,7 @@ def _group(
         return Group(value, tuple(rows), counts)
     values = [numbers[position] for position in rows]
     best = best_value(values, direction)
-    at = next((row for row, number in zip(rows, values, strict=True) if is_number(number) and number == best), None)
+    at = next((row for row, number in zip(rows, values, strict=True) if number_of(number) == best), None)
     return Group(value, tuple(rows), counts, best, at if best is not None else None, _mean(values))
 
 

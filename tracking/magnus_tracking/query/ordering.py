@@ -11,8 +11,9 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from magnus_tracking.errors import QueryError
-from magnus_tracking.query.fields import ColumnSource, Field, parse_field
+from magnus_tracking.query.fields import ColumnSource, Field, Kind, parse_field
 from magnus_tracking.query.text import QUOTED
+from magnus_tracking.runlog.readings import read_numbers
 
 _KEY = re.compile(rf"(?:{QUOTED}|[^,])+", re.DOTALL)
 _DIRECTION = re.compile(r"\s+(asc|desc)\s*\Z", re.IGNORECASE)
@@ -70,11 +71,13 @@ def order(source: ColumnSource, positions: Sequence[int], keys: Sequence[SortKey
     """`positions` sorted by `keys`, the first key counting most.
 
     Rows that are equal keep their order. Numbers come before text, text is compared without case, and what is missing
-    or NaN comes last in both directions.
+    or NaN comes last in both directions. A parameter that is text and reads as a number is that number.
     """
     ordered = list(positions)
     for key in reversed(keys):
         column = source.column(key.field)
+        if key.field.kind is Kind.ANY:
+            column = read_numbers(column)
         there = [position for position in ordered if (value := column[position]) is not None and value == value]
         if len(there) < len(ordered):
             missing = [position for position in ordered if (value := column[position]) is None or value != value]

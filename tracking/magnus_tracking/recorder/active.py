@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.errors import NoActiveRunError
+from magnus_tracking.errors import MagnusTrackingError, NoActiveRunError
 from magnus_tracking.recorder.environment import JOURNAL_VARIABLE, RUN_ID_VARIABLE, TAG_VARIABLE
-from magnus_tracking.recorder.failures import Failures, OnError
+from magnus_tracking.recorder.failures import Failures, OnError, RecordingWarning
 
 if TYPE_CHECKING:
     from magnus_tracking.recorder.run import Run
@@ -35,14 +38,71 @@ _inherited: list[str | None] = []
 _inherited_run: dict[str, str | None] = {}
 
 
-def find_sink(interactive_step: Callable[[Run], Sink]) -> Sink:
+class _Recording(threading.local):
+    """How deep this thread is in the recorder, and what was tracked meanwhile."""
+
+    depth = 0
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[int, dict[str, Any]]] = []
+
+
+_recording = _Recording()
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """A part of the recorder that holds locks, or has left one step and not begun the next.
+
+    What a signal handler or a finalizer tracks outside a step while it interrupts that part waits for its end.
+    """
+    _recording.depth += 1
+    try:
+        yield
+    finally:
+        _recording.depth -= 1
+        for step, metrics in () if _recording.depth else take_postponed():
+            try:
+                (_current() or find_sink()).track(step, metrics)
+            except MagnusTrackingError as error:
+                message = f"{', '.join(metrics)} at step {step}, tracked in a signal handler: {error}"
+                warnings.warn(message, RecordingWarning, stacklevel=2)
+
+
+def _current() -> Sink | None:
+    sink = current_sink.get()
+    return None if sink is None or sink.closed else sink
+
+
+def interrupts_recorder() -> bool:
+    """Whether this thread is in the recorder already, so that this call comes from a handler or a finalizer.
+
+    Raises:
+        NoActiveRunError: it is, and no run is left that could take what is tracked.
+    """
+    if not _recording.depth:
+        return False
+    if all(run.finished for run in _runs):
+        raise NoActiveRunError(_NO_RUN)
+    return True
+
+
+def postpone(step: int, metrics: dict[str, Any]) -> None:
+    """Track once the recorder is done with what it does in this thread."""
+    _recording.waiting.append((step, metrics))
+
+
+def take_postponed() -> Iterator[tuple[int, dict[str, Any]]]:
+    """What was put off, steps with values by name, until nothing more is."""
+    while _recording.waiting:
+        yield _recording.waiting.pop(0)
+
+
+def find_sink() -> Sink:
     """The sink that a tracking call belongs to, in a thread or task that began no step itself.
 
     It is the only step that runs in this process; else the implicit step of its only run; else the step of another
     process that started this one.
-
-    Args:
-        interactive_step: gives the sink of a run's implicit step.
 
     Raises:
         NoActiveRunError: there is none, or there are several.
@@ -59,7 +119,7 @@ def find_sink(interactive_step: Callable[[Run], Sink]) -> Sink:
         active = [run for run in _runs if not run.finished]
         run = active[0] if len(active) == 1 else None
     if run is not None:
-        return interactive_step(run)
+        return run.implicit_sink()
     return _attach()
 
 

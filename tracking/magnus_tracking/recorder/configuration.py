@@ -15,7 +15,6 @@ from typing import Any
 
 from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.recorder.failures import OnError
-from magnus_tracking.regular_files import read_text
 
 FILE_SYSTEM = "file-system"
 CHUNKED = "chunked-fs"
@@ -100,7 +99,9 @@ def load_configuration(path: str | Path) -> Configuration:
     Raises:
         ConfigurationError: the file can't be read, or says something that is not known.
     """
-    text = load_yaml(path, "configuration")
+    from magnus_tracking.recorder.yaml_values import read_mapping
+
+    text = read_mapping(path, "configuration")
     _known(text, _SECTIONS, f"{path}")
     store = _service(text, "run_log_store", _STORES, FILE_SYSTEM, path)
     catalog = _service(text, "catalog", _CATALOGS, FILE_SYSTEM, path)
@@ -110,32 +111,6 @@ def load_configuration(path: str | Path) -> Configuration:
 
     create_tracker(tracker)
     return _build(store, catalog, tracker, on_error, str(path))
-
-
-def load_yaml(path: str | Path, what: str) -> dict[str, Any]:
-    """The mapping in a YAML file.
-
-    Args:
-        path: the file.
-        what: what it is to the user, for messages.
-
-    Raises:
-        ConfigurationError: it can't be read, is no YAML, or holds no mapping.
-    """
-    import yaml
-
-    try:
-        content = yaml.safe_load(read_text(path))
-    except OSError as error:
-        raise ConfigurationError(f"can't read the {what} {path}: {(error.strerror or str(error)).lower()}") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigurationError(f"the {what} {path} is no YAML: {reason}") from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ConfigurationError(f"the {what} {path} holds no mapping of names to values")
-    return content
 
 
 def _service(
@@ -153,9 +128,12 @@ def _service(
     if not isinstance(config, dict):
         raise ConfigurationError(f"{where}: config holds no mapping")
     if types is not None:
-        if kind not in types:
+        if not isinstance(kind, str) or kind not in types:
             raise ConfigurationError(f"{where}: unknown type {kind!r}: known are {', '.join(types)}")
         _known(config, types[kind], f"{where}: config")
+        odd = next((key for key, value in config.items() if not isinstance(value, str) or not value), None)
+        if odd is not None:
+            raise ConfigurationError(f"{where}: config: {odd} {config[odd]!r} is no path: put it in quotes")
     return Service(str(kind), config)
 
 

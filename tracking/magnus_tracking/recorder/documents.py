@@ -83,6 +83,15 @@ def new_attempt(number: int, start: str, parameters: Document) -> Document:
     }
 
 
+def begin_attempt(step: Document, attempt: Document) -> None:
+    """Add an attempt to a step, in place; the one before it carries its own metrics from now on."""
+    if step["attempts"]:
+        step["attempts"][-1].setdefault("user_defined_metrics", step["user_defined_metrics"])
+    step["attempts"].append(attempt)
+    step["status"] = PROCESSING
+    step["message"] = ""
+
+
 def end_attempt(step: Document, number: int, end: str, message: str | None, metrics: Document) -> None:
     """Mark an attempt of a step as ended, in place.
 

@@ -82,5 +82,8 @@ def read_parameters(environment: MutableMapping[str, str]) -> dict[str, Any]:
 
 
 def parameter_variables(parameters: dict[str, Any]) -> dict[str, str]:
-    """The variables that hand parameters to a task, as JSON text as the engine does."""
-    return {PARAMETER_PREFIX + key: json.dumps(value) for key, value in parameters.items()}
+    """The variables that hand parameters to a task, as JSON text as the engine does.
+
+    A name with an equals sign names no variable.
+    """
+    return {PARAMETER_PREFIX + key: json.dumps(value) for key, value in parameters.items() if "=" not in key}

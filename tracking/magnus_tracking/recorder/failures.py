@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 from magnus_tracking.errors import RecordingError
@@ -29,6 +32,7 @@ class Failures:
     def __init__(self, on_error: OnError = OnError.WARN) -> None:
         self.on_error = on_error
         self._told: set[str] = set()
+        self._held = threading.local()
 
     def report(self, message: str, cause: BaseException | None = None) -> None:
         """Tell the user of a failure.
@@ -37,7 +41,34 @@ class Failures:
             RecordingError: failures are raised.
         """
         if self.on_error is OnError.RAISE:
-            raise RecordingError(message) from cause
+            error = RecordingError(message)
+            error.__cause__ = cause
+            held: list[RecordingError] | None = getattr(self._held, "errors", None)
+            if held is None:
+                raise error
+            held.append(error)
+            return
         if message not in self._told:
             self._told.add(message)
             warnings.warn(message, RecordingWarning, stacklevel=2)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let everything be done in this thread that is to be done, and raise the first failure at the end.
+
+        Raises:
+            RecordingError: a failure was reported meanwhile, and failures are raised.
+        """
+        if getattr(self._held, "errors", None) is not None:
+            yield
+            return
+        errors: list[RecordingError] = []
+        self._held.errors = errors
+        try:
+            yield
+        finally:
+            self._held.errors = None
+        if len(errors) > 1:
+            raise RecordingError("; ".join(dict.fromkeys(map(str, errors)))) from errors[0]
+        if errors:
+            raise errors[0]

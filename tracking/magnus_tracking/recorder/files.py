@@ -55,6 +55,8 @@ def locked(side: Path) -> Iterator[None]:
                 yield
                 return
         finally:
+            # A process that was forked meanwhile holds the descriptor too: closing it here does not let go.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
 
 

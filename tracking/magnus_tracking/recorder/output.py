@@ -42,7 +42,8 @@ class ExecutionLog:
         if self._descriptor < 0:
             return
         try:
-            os.write(self._descriptor, data)
+            while data:
+                data = data[os.write(self._descriptor, data) :]
         except OSError as error:
             self._report(error)
 
@@ -74,11 +75,17 @@ class _Router:
         self.original = original
 
     def write(self, text: str) -> int:
-        written = self.original.write(text)
+        if _is_passing_on.get():
+            # Whoever replaced the stream while a step ran passes on to this one what the log holds already.
+            return self.original.write(text)
         log = _of_this_context.get() or (_open_logs[0] if len(_open_logs) == 1 else None)
-        if log is not None:
-            log.write(text)
-        return written
+        passing_on = _is_passing_on.set(True)
+        try:
+            return self.original.write(text)
+        finally:
+            _is_passing_on.reset(passing_on)
+            if log is not None:
+                log.write(text)
 
     def writelines(self, lines: list[str]) -> None:
         for line in lines:
@@ -89,6 +96,7 @@ class _Router:
 
 
 _of_this_context: ContextVar[ExecutionLog | None] = ContextVar("magnus_tracking_log", default=None)
+_is_passing_on: ContextVar[bool] = ContextVar("magnus_tracking_passing_on", default=False)
 _open_logs: list[ExecutionLog] = []
 
 
@@ -110,7 +118,9 @@ class Capture:
                 setattr(sys, name, _Router(stream))
 
     def stop(self) -> None:
-        """Capture no more; the last to stop puts back the streams."""
+        """Capture no more; the last to stop puts back the streams. Asked for again, nothing happens."""
+        if self._log not in _open_logs:
+            return
         _open_logs.remove(self._log)
         if _of_this_context.get() is self._log:
             _of_this_context.set(self._before)

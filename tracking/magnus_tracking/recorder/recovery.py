@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,11 +61,11 @@ def recover_store(root: Path, *, force: bool = False) -> list[Recovery]:
         RecordingError: the store can't be listed, or a log can't be written.
     """
     try:
-        runs = list(side_folders(root))
+        with _alone(root):
+            return [_recover(root, run_id, chunked=chunked, force=force) for run_id, chunked in side_folders(root)]
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RecordingError(f"can't list the run log store {root}: {reason}") from error
-    return [recover_run(root, run_id, chunked=chunked, force=force) for run_id, chunked in runs]
+        raise RecordingError(f"can't recover the run log store {root}: {reason}") from error
 
 
 def recover_run(
@@ -79,6 +83,30 @@ def recover_run(
     Raises:
         RecordingError: the log can't be read or written; the journals stay.
     """
+    try:
+        with _alone(root):
+            return _recover(root, run_id, chunked=chunked, force=force, grace=grace)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RecordingError(f"can't recover run {run_id!r} in {root}: {reason}") from error
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Recover what is in a store while nobody else on this host does; it is the lock of the folder itself.
+
+    Raises:
+        OSError: the folder can't be opened.
+    """
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _recover(root: Path, run_id: str, *, chunked: bool, force: bool = False, grace: float = STARTING_GRACE) -> Recovery:
     writer: RunWriter = ChunkedWriter(root, run_id) if chunked else FileSystemWriter(root, run_id)
     journals = _journals(writer.side)
     for header in journals.values():
@@ -89,6 +117,9 @@ def recover_run(
             where = f"host {header.writer.host!r}" if header.writer.host else "another program"
             return Recovery(run_id, reason=f"nothing is known here of its process on {where}; --force recovers anyway")
     if not journals:
+        if not writer.side.exists() and _has_log(root, run_id, chunked=chunked) and writer.look(_has_ended):
+            # Another process recovered it a moment ago, or it ended by itself.
+            return Recovery(run_id)
         if _age(writer.side) < grace:
             return Recovery(run_id, reason="it may be just starting: try again in a moment")
         if not _has_log(root, run_id, chunked=chunked):
@@ -114,6 +145,10 @@ def end_dead_attempts(writer: RunWriter, failures: Failures) -> None:
                 failures.report(str(error), error)
                 continue
             path.unlink(missing_ok=True)
+
+
+def _has_ended(log: Log) -> bool:
+    return log.run()["status"] in FINAL
 
 
 def _age(side: Path) -> float:
@@ -142,9 +177,11 @@ def _journals(side: Path) -> dict[Path, Header]:
         reader.read_new(limit=1)
         if reader.header is not None:
             headers[path] = reader.header
-        elif not path.stat().st_size:
-            # Killed between opening and writing the first line: nothing was tracked.
-            path.unlink(missing_ok=True)
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                # Killed between opening and writing the first line: nothing was tracked.
+                if not path.stat().st_size:
+                    path.unlink()
     return headers
 
 

@@ -7,8 +7,10 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +25,7 @@ from magnus_tracking.recorder.code_identity import code_identity
 from magnus_tracking.recorder.configuration import BUFFERED, DO_NOTHING, Configuration
 from magnus_tracking.recorder.documents import FAIL, PROCESSING, Document, graph_node, now
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
-from magnus_tracking.recorder.failures import Failures
+from magnus_tracking.recorder.failures import Failures, RecordingWarning
 from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.names import TERMINAL_NAMES
 from magnus_tracking.recorder.recovery import end_dead_attempts
@@ -80,9 +82,10 @@ class Run(Scope):
         self._writer = writer
         self._owner = os.getpid()
         self._journal: Path | None = None
-        self._left_journals: list[Path] = []
+        self._left_journals: dict[Path, int] = {}
         self._implicit: Step | None = None
-        self._implicit_lock = threading.Lock()
+        self._implicit_lock = threading.RLock()
+        self._is_finishing = False
         self._identity: tuple[float, Document] | None = None
 
     def _of_run(self) -> Run:
@@ -115,19 +118,25 @@ class Run(Scope):
         Raises:
             RecordingError: it could not be written, and failures are raised.
         """
-        try:
-            self._writer.apply(change)
-        except RecordingError as error:
-            self.failures.report(str(error), error)
-            return False
+        with active.recording():
+            try:
+                self._writer.apply(change)
+            except RecordingError as error:
+                self.failures.report(str(error), error)
+                return False
         for journal in self._left_journals:
             journal.unlink(missing_ok=True)
         self._left_journals.clear()
         return True
 
-    def leave_journal(self, journal: Path) -> None:
-        """Keep the journal of an attempt whose end could not be written, until a later change was."""
-        self._left_journals.append(journal)
+    def leave_journal(self, journal: Path, waiting: int) -> None:
+        """Keep the journal of an attempt whose end could not be written, until a later change was.
+
+        Args:
+            journal: the file.
+            waiting: how many values the attempt tracked that are not in it.
+        """
+        self._left_journals[journal] = waiting
 
     def read(self, look: Callable[[Log], Any]) -> Any:
         """What `look` finds in the run log.
@@ -193,7 +202,7 @@ class Run(Scope):
 
     def implicit_sink(self) -> Sink:
         """Where metrics go that are tracked outside any step: the step ``interactive``, begun when it is needed."""
-        with self._implicit_lock:
+        with active.recording(), self._implicit_lock:
             if self._implicit is None or not self._implicit.running:
                 self._implicit = Step(self, INTERACTIVE_STEP, INTERACTIVE_STEP, capture=False, implicit=True).start()
             return self._implicit.sink
@@ -220,26 +229,40 @@ class Run(Scope):
         Raises:
             RecordingError: the log can't be written and failures are raised.
         """
-        if self.finished or self._owner != os.getpid():
+        if self.finished or self._is_finishing or self._owner != os.getpid():
             return
+        self._is_finishing = True
+        with active.recording(), self.failures.held():
+            try:
+                self._end_steps(error)
+                self._end(error, status)
+            finally:
+                self.finished = True
+                self._leave(self.final_status)
+
+    def _end_steps(self, error: BaseException | None) -> None:
+        for step in reversed(self.running_steps):
+            step.finish(error)
+        # From here on nothing more is taken; what a signal handler tracked until now is.
         self.finished = True
-        try:
-            for step in reversed(self.running_steps):
-                step.finish(error)
-            end_dead_attempts(self._writer, self.failures)
-            identity = self.code_identity()
+        for index, metrics in active.take_postponed():
+            self.implicit_sink().track(index, metrics)
+        for step in reversed(self.running_steps):
+            step.finish(error)
+        end_dead_attempts(self._writer, self.failures)
 
-            def end(log: Log) -> None:
-                ended = FAIL if error is not None else ended_status(log.steps_in(""))
-                put_terminal_step(log, "", status or ended, identity, self.terminal_names.get(status or ended, ""))
-                run = log.run()
-                run["status"] = status or ended
-                log.put_run(run)
-                self.final_status = run["status"]
+    def _end(self, error: BaseException | None, status: str | None) -> None:
+        identity = self.code_identity()
 
-            self.change(end)
-        finally:
-            self._leave(self.final_status)
+        def end(log: Log) -> None:
+            ended = FAIL if error is not None else ended_status(log.steps_in(""))
+            put_terminal_step(log, "", status or ended, identity, self.terminal_names.get(status or ended, ""))
+            run = log.run()
+            run["status"] = status or ended
+            log.put_run(run)
+            self.final_status = run["status"]
+
+        self.change(end)
 
     def detach(self) -> None:
         """Leave the run to other processes without ending it."""
@@ -256,9 +279,18 @@ class Run(Scope):
         self.tracker.finish(status)
 
     def write_late(self) -> None:
-        """Write what could not be written when the run ended."""
-        if self.change(lambda log: None):
-            self._remove_journal()
+        """Write what could not be written when the run ended, or say how much of it is lost."""
+        with self.failures.held():
+            if self.change(lambda log: None):
+                self._remove_journal()
+                return
+            lost = sum(self._left_journals.values())
+            if lost:
+                self.failures.report(f"run {self.run_id!r}: {lost:,} values are lost, which were only kept in memory")
+
+    def after_fork(self) -> None:
+        """Become the copy of a run in a forked child."""
+        self._implicit_lock = threading.RLock()
 
     def _remove_journal(self) -> None:
         if self._journal is not None:
@@ -290,9 +322,24 @@ _unwritten: list[Run] = []
 def _finish_at_exit() -> None:
     for run in reversed(active.unfinished_runs()):
         uncaught = None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
-        run.finish(uncaught)
+        _said(partial(run.finish, uncaught))
     for run in _unwritten:
-        run.write_late()
+        _said(run.write_late)
 
 
+def _said(end: Callable[[], None]) -> None:
+    """Do what is left to be done; nobody is there any more who could handle a failure."""
+    try:
+        end()
+    except RecordingError as error:
+        warnings.warn(str(error), RecordingWarning, stacklevel=2)
+
+
+def _after_fork() -> None:
+    """In a forked child the locks may be held by threads that are not there."""
+    for run in active.unfinished_runs():
+        run.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 atexit.register(_finish_at_exit)

@@ -5,11 +5,13 @@ This is the code that a training loop runs for every value, so it does nothing t
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
 import threading
 import weakref
+from collections import deque
 from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
@@ -28,6 +30,10 @@ _ALL_WRITABLE = 0o222
 _KEPT_BYTES = 8 * 1024 * 1024
 _READ_BYTES = 8 * 1024 * 1024
 _KNOWN_NAMES = 10_000
+_PLAIN_INT = 1 << 1024
+"""Integers nearer to 0 need no second look; greater ones may have too many digits."""
+
+_NO_SPACE = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class Sink:
@@ -39,6 +45,8 @@ class Sink:
     Attributes:
         path: the journal.
         closed: whether the attempt has ended.
+        lost: how many values were given up.
+        waiting: how many of those that were tracked were only in memory when the attempt ended.
     """
 
     def __init__(self, path: Path, descriptor: int, failures: Failures, *, attached: bool) -> None:
@@ -49,8 +57,13 @@ class Sink:
         self._attached = attached
         self._careful = attached
         self._names: dict[str, str] = {}
-        self._unwritten = b""
-        self._lock = threading.Lock()
+        self.lost = 0
+        self.waiting = 0
+        self._backlog: deque[bytes] = deque()
+        self._backlog_size = 0
+        self._is_writing = False
+        # A signal handler or a finalizer may track while this thread does.
+        self._lock = threading.RLock()
         _SINKS.add(self)
 
     @classmethod
@@ -73,8 +86,7 @@ class Sink:
             path: where the journal would have been.
             failures: reports what goes wrong.
         """
-        with tempfile.TemporaryFile() as file:
-            descriptor = os.dup(file.fileno())
+        descriptor = _memory()
         os.write(descriptor, b"\n")
         return cls(path, descriptor, failures, attached=False)
 
@@ -104,14 +116,14 @@ class Sink:
             NoActiveRunError: the attempt has ended.
             RecordingError: the journal can't be written and failures are raised.
         """
-        if type(step) is not int:
+        if type(step) is not int or not -_PLAIN_INT < step < _PLAIN_INT:
             step = step_index(step)
         lines = ""
         names = self._names
         for key, value in metrics.items():
             kind = type(value)
             # NaN and infinities are the floats whose difference to themselves is not 0; JSON spells them its own way.
-            plain = kind is int or (kind is float and value - value == 0.0)
+            plain = (kind is int and -_PLAIN_INT < value < _PLAIN_INT) or (kind is float and value - value == 0.0)
             text = repr(value) if plain else encode_value(key, value)
             name = names[key] if key in names else self._name(key)
             lines += f'{name}{step},"value":{text}}}\n'
@@ -138,32 +150,63 @@ class Sink:
         """Append where something was kept back, the attempt has ended, or it is another process's."""
         if self.closed:
             raise NoActiveRunError("the step has ended: track inside a step, or start another one")
-        data = self._unwritten + data
-        try:
-            written = os.write(self._descriptor, data)
-        except OSError as error:
-            self._keep(data, error)
-            return
-        if written != len(data):
-            self._keep_rest(data, written)
-            return
-        self._unwritten = b""
-        self._careful = self._attached
+        self._put_back(data)
+        self._write_backlog()
         if self._attached:
             self._check_open()
 
-    def _keep_rest(self, data: bytes, written: int) -> None:
-        # What was cut short stands on a line of its own, which readers pass over; the whole is written again.
-        self._keep(data[data.rfind(b"\n", 0, written) + 1 :], None)
+    def _write_backlog(self) -> None:
+        """Write what was kept back, in its order.
 
-    def _keep(self, data: bytes, error: OSError | None) -> None:
-        kept = data if data.startswith(b"\n") else b"\n" + data
-        dropped = len(kept) > _KEPT_BYTES
-        self._unwritten = self._unwritten if dropped else kept
+        Where this interrupts the same in a signal handler, the interrupted call goes on with what came in.
+        """
+        if self._is_writing:
+            return
+        while self._backlog:
+            self._is_writing = True
+            try:
+                error = self._write_all()
+            finally:
+                self._is_writing = False
+            if error is not None:
+                self._tell(error)
+                return
+        self._careful = self._attached
+
+    def _write_all(self) -> OSError | None:
+        backlog = self._backlog
+        while backlog:
+            data = backlog[0]
+            try:
+                written = os.write(self._descriptor, data)
+            except OSError as error:
+                return error
+            if written != len(data):
+                backlog[0] = _rest(data, written)
+                return _NO_SPACE
+            backlog.popleft()
+            self._backlog_size -= len(data)
+        return None
+
+    def _keep_rest(self, data: bytes, written: int) -> None:
+        self._keep(_rest(data, written), _NO_SPACE)
+
+    def _keep(self, data: bytes, error: OSError) -> None:
         self._careful = True
-        reason = (error.strerror or str(error)).lower() if error else "no space left on device"
-        fate = "dropped, because too many wait" if dropped else "kept in memory and tried again"
-        self._failures.report(f"can't write metrics to {self.path}: {reason}; they are {fate}", error)
+        self._put_back(data if data.startswith(b"\n") else b"\n" + data)
+        self._tell(error)
+
+    def _put_back(self, data: bytes) -> None:
+        if self._backlog_size + len(data) > _KEPT_BYTES:
+            self.lost += _count(data)
+        else:
+            self._backlog.append(data)
+            self._backlog_size += len(data)
+
+    def _tell(self, error: OSError) -> None:
+        reason = (error.strerror or str(error)).lower()
+        fate = "more are given up, because too many wait" if self.lost else "they are kept in memory and tried again"
+        self._failures.report(f"can't write metrics to {self.path}: {reason}; {fate}", error)
 
     def _check_open(self) -> None:
         if not os.fstat(self._descriptor).st_mode & _WRITABLE:
@@ -186,7 +229,9 @@ class Sink:
                     fold.add(decode_records(lines)[0])
             except OSError as error:
                 self._failures.report(f"can't read the journal {self.path}: {error}", error)
-            fold.add(decode_records([line for line in self._unwritten.split(b"\n") if line])[0])
+            for data in self._backlog:
+                fold.add(decode_records([line for line in data.split(b"\n") if line])[0])
+            self.waiting = sum(map(_count, self._backlog))
         return fold
 
     def _lines(self) -> Iterator[list[bytes]]:
@@ -214,9 +259,29 @@ class Sink:
 
     def after_fork(self) -> None:
         """Become a sink of another process's attempt, in a forked child: its locks may be held by lost threads."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._attached = self._careful = True
-        self._unwritten = b""
+        self._backlog.clear()
+        self._backlog_size = self.lost = 0
+        self._is_writing = False
+
+
+def _rest(data: bytes, written: int) -> bytes:
+    """What is to be written again: what was cut short stands on a line of its own, which readers pass over."""
+    return b"\n" + data[data.rfind(b"\n", 0, written) + 1 :]
+
+
+def _count(data: bytes) -> int:
+    """How many values there are in lines; a line break can't stand inside of one."""
+    return data.count(b"}\n")
+
+
+def _memory() -> int:
+    """A file that is in no folder, and where the system can do that on no disk."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("magnus-tracking")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 _SINKS: weakref.WeakSet[Sink] = weakref.WeakSet()

@@ -17,7 +17,6 @@ from magnus_tracking.recorder.configuration import (
     Configuration,
     default_configuration,
     load_configuration,
-    load_yaml,
 )
 from magnus_tracking.recorder.documents import FINAL, PROCESSING, Document, graph_node, new_run
 from magnus_tracking.recorder.environment import CONFIGURATION_VARIABLE, read_parameters
@@ -239,7 +238,9 @@ def read_parameters_given(parameters: Mapping[str, Any] | str | Path | None) -> 
         return {}
     if isinstance(parameters, Mapping):
         return plain_parameters(parameters)
-    return plain_parameters(load_yaml(parameters, "parameters file"))
+    from magnus_tracking.recorder.yaml_values import read_mapping
+
+    return plain_parameters(read_mapping(parameters, "parameters file"))
 
 
 def _writer(configuration: Configuration, run_id: str) -> RunWriter:

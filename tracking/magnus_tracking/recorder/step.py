@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import traceback
@@ -16,6 +17,7 @@ from magnus_tracking.journal.places import JOURNAL_SUFFIX
 from magnus_tracking.recorder import active
 from magnus_tracking.recorder.documents import (
     Document,
+    begin_attempt,
     data_catalog,
     end_attempt,
     error_message,
@@ -71,6 +73,7 @@ class Step:
         self._before: Sink | None = None
         self._log: ExecutionLog | None = None
         self._capture: Capture | None = None
+        self._is_ending = False
 
     @property
     def sink(self) -> Sink:
@@ -97,6 +100,17 @@ class Step:
         if self._owner:
             raise RecordingError(f"step {self.internal_name!r} has started already: make another for a new attempt")
         self._owner = os.getpid()
+        with active.recording():
+            try:
+                with self._run.failures.held():
+                    self._begin()
+            except RecordingError as error:
+                with contextlib.suppress(RecordingError):
+                    self.finish(error)
+                raise
+        return self
+
+    def _begin(self) -> None:
         run = self._run
         started = now()
         identity = run.code_identity()
@@ -105,9 +119,7 @@ class Step:
             step = log.step(self.internal_name) or new_step(self.name, self.internal_name, _TASK, identity)
             self.attempt_number = len(step["attempts"]) + 1
             self._set_log_aside(step)
-            step["attempts"].append(new_attempt(self.attempt_number, started, log.parameters()))
-            step["status"] = "PROCESSING"
-            step["message"] = ""
+            begin_attempt(step, new_attempt(self.attempt_number, started, log.parameters()))
             run.plan(log, self.internal_name, _TASK, self._node)
             log.put_step(step)
 
@@ -118,7 +130,6 @@ class Step:
         active.current_run.set(run)
         run.running_steps.append(self)
         self._open_log()
-        return self
 
     def _create_sink(self, started: str) -> Sink:
         run = self._run
@@ -186,11 +197,22 @@ class Step:
             RecordingError: the log can't be written and failures are raised; the metrics stay in the journal.
         """
         sink = self._sink
-        if sink is None or self._owner != os.getpid():
+        if sink is None or self._is_ending or self._owner != os.getpid():
             return
+        self._is_ending = True
+        try:
+            if self._capture is not None:
+                # Whatever happens from here on, the streams are the user's again.
+                self._capture.stop()
+            with active.recording(), self._run.failures.held():
+                self._end(sink, error)
+        finally:
+            self._is_ending = False
+
+    def _end(self, sink: Sink, error: BaseException | str | None) -> None:
+        run = self._run
         for metric in take_metrics(os.environ):
             sink.track(metric.step, {metric.name: metric.value})
-        self._sink = None
         ended = now()
         message = error_message(error) if isinstance(error, BaseException) else error
         if isinstance(error, BaseException) and not isinstance(error, CommandFailedError):
@@ -198,9 +220,14 @@ class Step:
             self.log("".join(traceback.format_exception(type(error), error, _user_frames(error.__traceback__))))
         entry = self._close_log()
         fold = sink.seal()
+        self._sink = None
         active.close_sink(sink, self._before)
-        self._run.running_steps.remove(self)
+        run.running_steps.remove(self)
         metrics = fold.metrics()
+        if sink.lost:
+            run.failures.report(
+                f"step {self.internal_name!r}: {sink.lost:,} values are lost: writing failed, and too many waited"
+            )
 
         def end(log: Log) -> None:
             step = log.step(self.internal_name)
@@ -213,16 +240,14 @@ class Step:
 
         written = False
         try:
-            written = self._run.change(end)
+            written = run.change(end)
         finally:
             sink.close(remove=written)
             if not written:
-                self._run.leave_journal(sink.path)
-        self._run.publish(fold)
+                run.leave_journal(sink.path, sink.waiting)
+        run.publish(fold)
 
     def _close_log(self) -> Document | None:
-        if self._capture is not None:
-            self._capture.stop()
         if self._log is None:
             return None
         digest = self._log.close()

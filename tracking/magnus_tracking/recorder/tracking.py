@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from magnus_tracking.recorder import active
-
-if TYPE_CHECKING:
-    from magnus_tracking.recorder.run import Run
-    from magnus_tracking.recorder.sink import Sink
+from magnus_tracking.recorder.values import plain_parameters, step_index
 
 
 def track_this(step: int = 0, **metrics: Any) -> None:
     """Track metrics of the step that runs.
 
-    The same name and step again replaces the value. Names keep their case.
+    The same name and step again replaces the value. Names keep their case. It may be called from signal handlers and
+    finalizers: one that interrupts the beginning or the end of a step adds its value once that is done.
 
     Args:
         step: the step index of all of them, such as an epoch.
         **metrics: values by name: any JSON value, NaN and infinities, pydantic models (as an object, by alias), numpy
-            and torch scalars.
+            and torch scalars, and arrays of one element.
 
     Raises:
         NoActiveRunError: no run is active in this process, nor in one that started it.
@@ -32,12 +30,11 @@ def track_this(step: int = 0, **metrics: Any) -> None:
     """
     sink = active.current_sink.get()
     if sink is None or sink.closed:
-        sink = active.find_sink(_implicit_sink)
+        if active.interrupts_recorder():
+            active.postpone(step_index(step), plain_parameters(metrics))
+            return
+        sink = active.find_sink()
     sink.track(step, metrics)
-
-
-def _implicit_sink(run: Run) -> Sink:
-    return run.implicit_sink()
 
 
 def get_experiment_tracker_context() -> AbstractContextManager[Any]:

@@ -7,13 +7,15 @@ import operator
 from collections.abc import Mapping
 from typing import Any
 
+from magnus_tracking.runlog.readings import INDEX_LIMIT, MOST_DIGITS
+
 _PLAIN = (int, float, str, bool)
 
 
 def encode_value(key: str, value: Any) -> str:
     """The JSON text of a value, NaN and infinities bare.
 
-    Pydantic models become objects by alias, numpy and torch scalars numbers, at every depth.
+    Pydantic models become objects by alias, numpy and torch scalars and arrays of one element numbers, at every depth.
 
     Raises:
         TypeError: the value is nothing of the kind; the message names `key`.
@@ -38,25 +40,40 @@ def plain_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def step_index(step: Any) -> int:
-    """`step` as an int; numpy integers are taken too.
+    """`step` as an int: whole floats, numpy and torch scalars, and arrays of one of them are taken too.
 
     Raises:
-        TypeError: it is no integer.
+        TypeError: it is no integer, or one of more digits than a reader takes.
     """
+    value = _item(step)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     try:
-        return operator.index(step)
+        index = operator.index(value)
     except TypeError:
         raise TypeError(f"step {step!r} is no integer: metrics are tracked at whole steps") from None
+    if not -INDEX_LIMIT < index < INDEX_LIMIT:
+        raise TypeError(f"a step has more than {MOST_DIGITS} digits: readers take it for a name")
+    return index
 
 
 def _plain(value: Any) -> Any:
     if hasattr(type(value), "model_dump"):
         return value.model_dump(by_alias=True)
-    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
-        item = value.item()
-        if isinstance(item, _PLAIN):
-            return item
+    item = _item(value)
+    if isinstance(item, _PLAIN):
+        return item
     raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+def _item(value: Any) -> Any:
+    """The only element of an array or tensor, whatever its shape; anything else as it is."""
+    if not hasattr(type(value), "item"):
+        return value
+    try:
+        return value.item()
+    except Exception:  # arrays of other sizes raise whatever their library chose
+        return value
 
 
 _ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"))

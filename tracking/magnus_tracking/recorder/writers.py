@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,7 @@ class RunWriter(ABC):
         self.run_id = run_id
         self.side = side
         self._unwritten: list[Change[object]] = []
+        self._applying: set[int] = set()
 
     def apply(self, change: Change[T]) -> T:
         """Change the run log, and give what `change` gives.
@@ -72,13 +74,22 @@ class RunWriter(ABC):
         Raises:
             RecordingError: the log can't be read or written; the change is kept for the next call.
         """
+        thread = threading.get_ident()
+        if thread in self._applying:
+            raise RecordingError(
+                f"can't write the log of run {self.run_id!r}: this call interrupts another one that does, in a signal "
+                "handler or a finalizer: there, only track"
+            )
         unwritten = self._unwritten
         self._unwritten = []
+        self._applying.add(thread)
         try:
             return self._commit(unwritten, change)
         except (OSError, ValueError) as error:
             self._unwritten = [*unwritten, change]
             raise RecordingError(f"can't write the log of run {self.run_id!r}: {error}") from error
+        finally:
+            self._applying.discard(thread)
 
     @property
     def complete(self) -> bool:

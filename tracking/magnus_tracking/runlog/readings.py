@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 MOST_DIGITS = 640
@@ -51,6 +52,13 @@ def number_of(value: Any) -> int | float | None:
     if value.__class__ in _NUMBERS:
         return value  # type: ignore[return-value]  # its class told
     return number_in_text(value) if value.__class__ is str else None
+
+
+def read_numbers(values: Sequence[Any]) -> Sequence[Any]:
+    """Values of any kind, with text that reads as a number as that number; the same object where there is no text."""
+    if str not in set(map(type, values)):
+        return values
+    return [value if (number := number_of(value)) is None else number for value in values]
 
 
 def measured(value: Any) -> int | float | None:

@@ -12,6 +12,7 @@ from magnus_tracking.analysis.best import best_value, direction_of
 from magnus_tracking.analysis.compare.sections import SECTIONS
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.analysis.compare.values import delta, distance, percentage, same
+from magnus_tracking.runlog.readings import number_of
 
 METRIC_SECTIONS = frozenset({"metrics", "metrics by step"})
 
@@ -61,7 +62,7 @@ class Row:
         value = best_value(self.values, direction_of(self.metric, chosen))
         if value is None or not self.differs:
             return frozenset()
-        return frozenset(column for column, other in enumerate(self.values) if same(value, other))
+        return frozenset(column for column, other in enumerate(self.values) if number_of(other) == value)
 
 
 @dataclass(frozen=True)
