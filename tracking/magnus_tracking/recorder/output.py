@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 from contextvars import ContextVar
 from pathlib import Path
@@ -51,8 +52,12 @@ class ExecutionLog:
         """Let go of the file, and give the SHA-256 of its content in hexadecimal; None where it can't be read."""
         if self._descriptor < 0:
             return None
+        is_regular = stat.S_ISREG(os.fstat(self._descriptor).st_mode)
         os.close(self._descriptor)
         self._descriptor = -1
+        if not is_regular:
+            # A device in its place may go on for ever.
+            return None
         digest = hashlib.sha256()
         try:
             with open_binary(self.path) as file:
