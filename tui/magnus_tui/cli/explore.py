@@ -51,7 +51,10 @@ def explore(store: str | None, catalogs: Sequence[str] = ()) -> int:
     from magnus_tui.app import ExplorerApp
 
     if is_served:
-        ExplorerApp(opened, series=series).run()
+        app = ExplorerApp(opened, series=series)
+        app.run()
+        if app.crash is not None:
+            raise app.crash
         return 0
     from magnus_tui.terminal import TerminalDriver
 

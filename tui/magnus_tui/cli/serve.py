@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import shlex
 import sys
+from pathlib import Path
 
 import click
+
+from magnus_tracking.stores.open import STORE_FOLDER
 
 
 @click.command("serve")
 @click.argument("store", required=False)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Where it listens.")
 @click.option("--host", default="localhost", show_default=True, help="The address that it listens on.")
-def command(store: str | None, port: int, host: str) -> None:
+@click.option("--name", "names", multiple=True, help="Another host name by which browsers reach it; may be repeated.")
+def command(store: str | None, port: int, host: str, names: tuple[str, ...]) -> None:
     """Serve the explorer of STORE to a browser; needs the extra `serve`.
 
-    Whoever can reach the address sees the store, so it is this machine's own unless `--host` says otherwise.
+    It answers who has the address that it prints, which holds a secret of this start, and only by the names of this
+    machine, by --host and by --name.
     """
     try:
-        from textual_serve.server import Server
+        from magnus_tui.cli.server import GuardedServer
     except ModuleNotFoundError:
         raise click.ClickException(
             "serving needs textual-serve: install it with `pip install 'magnus-tui[serve]'`"
         ) from None
-    arguments = [sys.executable, "-m", "magnus_tui", *([store] if store else [])]
-    Server(shlex.join(arguments), host=host, port=port, title="magnus-tui").serve()
+    # Without -P, what lies in the working folder could be imported in place of the installed modules.
+    arguments = [sys.executable, "-P", "-m", "magnus_tui", str(Path(store or STORE_FOLDER).expanduser().absolute())]
+    try:
+        GuardedServer(shlex.join(arguments), host, port, names).serve()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise click.ClickException(f"can't listen on {host}, port {port}: {reason}") from None

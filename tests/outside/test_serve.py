@@ -1,0 +1,120 @@
+"""What the server of the explorer answers, and whom, over real connections."""
+
+import asyncio
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import aiohttp
+import pytest
+
+from support.stores import DATA_STORES
+from support.waiting import LONG
+
+pytestmark = pytest.mark.outside
+
+SWEEP = DATA_STORES / "magnus-sweep"
+EVIL = "http://evil.example"
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Where a server answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "magnus_tui", "serve", SWEEP, "--port", str(port), "--name", "runs.example"]
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as process:
+        found = re.search(r"http://\S+", process.stdout.readline())
+        yield found[0]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(LONG) == 0
+        assert "Traceback" not in process.stdout.read()
+
+
+def parts(address):
+    """The port and the token in an address."""
+    found = re.fullmatch(r"http://localhost:(\d+)/([\w-]{40,})/", address)
+    return found[1], found[2]
+
+
+async def get(url, **headers):
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers, allow_redirects=False) as answer:
+        return answer.status, await answer.read(), answer.headers
+
+
+async def screen(url, until_text, **headers):
+    """What the explorer paints on a websocket, as soon as it holds a text."""
+    painted = b""
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, headers=headers) as connection:
+        while until_text not in painted.decode("utf-8", "replace"):
+            message = await asyncio.wait_for(connection.receive(), LONG)
+            assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), message
+            painted += message.data if isinstance(message.data, bytes) else message.data.encode()
+    return painted
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "LOCALHOST.", "runs.example"])
+async def test_its_own_page_opens_the_explorer_by_each_of_its_names(address, host):
+    port, _ = parts(address)
+    named = f"{host}:{port}"
+    status, page, headers = await get(address, Host=named)
+    assert status == 200
+    assert headers["Referrer-Policy"] == "no-referrer"
+    websocket = re.search(r'data-session-websocket-url="ws://([^/"]+)(/[^"]+)"', page.decode())
+    assert websocket[1] == named
+    (script,) = re.findall(rf'src="http://{re.escape(named)}(/[^"]+textual\.js)"', page.decode())
+    local = f"127.0.0.1:{port}"
+    assert (await get(f"http://{local}{script}", Host=named))[0] == 200
+    url = f"http://{local}{websocket[2]}?width=120&height=40"
+    assert b"fixed-11" in await screen(url, "fixed-11", Host=named, Origin=f"http://{named}")
+
+
+@pytest.mark.parametrize("where", ["", "ws", "static/js/textual.js", "static/", "download/x", "nothing"])
+async def test_a_foreign_name_or_page_or_a_missing_token_gets_nothing(address, where):
+    port, token = parts(address)
+    local = f"http://127.0.0.1:{port}"
+    refused = [
+        await get(f"{address}{where}", Host="evil.example"),
+        await get(f"{address}{where}", Host=f"evil.example:{port}"),
+        await get(f"{address}{where}", Host="localhost.evil.example"),
+        await get(f"{address}{where}", Origin=EVIL),
+        await get(f"{address}{where}", Origin="null"),
+        await get(f"{address}{where}", Origin=f"http://localhost:{int(port) + 1}"),
+        await get(f"{address}{where}", Origin=EVIL, Host="evil.example"),
+        await get(f"{local}/{where}"),
+        await get(f"{local}/{token[:-1]}/{where}"),
+        await get(f"{local}/{token}x/{where}"),
+        await get(f"{local}//{token}/{where}"),
+    ]
+    assert [(status, body) for status, body, _ in refused] == [(403, b"")] * len(refused)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("ws", {"Origin": EVIL}),
+        ("ws", {"Origin": EVIL, "Host": "evil.example"}),
+        ("ws", {"Host": "evil.example"}),
+        ("../ws", {}),
+    ],
+    ids=["origin", "rebound", "host", "token"],
+)
+async def test_a_foreign_websocket_is_not_opened(address, path, headers):
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await screen(f"{address}{path}?width=120&height=40", "fixed", **headers)
+    assert refused.value.status == 403
+
+
+def test_a_port_in_use_is_one_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        command = [sys.executable, "-m", "magnus_tui", "serve", "--host", "127.0.0.1"]
+        port = str(taken.getsockname()[1])
+        ran = subprocess.run([*command, "--port", port], capture_output=True, text=True, check=False, timeout=LONG)
+    assert ran.returncode == 1
+    (line,) = ran.stderr.splitlines()
+    assert f"can't listen on 127.0.0.1, port {port}" in line
