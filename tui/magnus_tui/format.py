@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Hashable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,10 @@ STATUS_GLYPHS = {
 """Shape by state; colour never is the only signal."""
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_MORE_DIGITS = 4
+"""How many digits more a number gets that would read as a whole one."""
+_ALL_DIGITS = 17
+"""Significant digits that tell every float from every other."""
 
 
 def glyph(state: str) -> str:
@@ -46,12 +51,19 @@ def glyph(state: str) -> str:
     return STATUS_GLYPHS.get(state, "?")
 
 
-def duration(seconds: float | None) -> str:
-    """Seconds as a clock reads them: ``0.35 s``, ``4:07``, ``1:02:03``, ``2 d 03:04``."""
+def duration(seconds: float | None, finer: int = 0) -> str:
+    """Seconds as a clock reads them: ``0.35 s``, ``4:07``, ``1:02:03``, ``2 d 03:04``.
+
+    Args:
+        seconds: how long; None for unknown.
+        finer: how many more digits than usual, to tell it from others beside it.
+    """
     if seconds is None:
         return DASH
     if seconds < 0:
-        return "-" + duration(-seconds)
+        return "-" + duration(-seconds, finer)
+    if finer:
+        return _fine_duration(seconds, finer)
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
     if seconds < _MINUTE - 0.05:
@@ -69,6 +81,19 @@ def took(taken: Took) -> str:
     if taken.note is not None:
         return "?"
     return f"{'~' if taken.inferred else ''}{duration(taken.seconds)}"
+
+
+def _fine_duration(seconds: float, finer: int) -> str:
+    if seconds < 1 - 0.0005 / 10**finer:
+        return f"{seconds * 1000:.{finer}f} ms"
+    if seconds < _MINUTE - 0.05 / 10**finer:
+        return f"{seconds:.{finer + 1}f} s"
+    decimals = finer - (seconds >= _DAY)
+    whole, _, rest = f"{seconds:.{decimals}f}".partition(".")
+    days, clock = divmod(int(whole), _DAY)
+    hours = f"{days} d {clock // _HOUR:02d}:" if days else f"{clock // _HOUR}:" if clock >= _HOUR else ""
+    minutes = clock % _HOUR // 60
+    return f"{hours}{f'{minutes:02d}' if hours else minutes}:{clock % 60:02d}" + (f".{rest}" if rest else "")
 
 
 def ago(time: datetime | None, now: datetime, *, inferred: bool = False) -> str:
@@ -115,7 +140,10 @@ def date_time(time: datetime | None) -> str:
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number in few characters: integers whole with separators, floats to `digits` significant digits."""
+    """A number in few characters: integers whole with separators, floats to `digits` significant digits.
+
+    A float that is not whole gets some digits more where it would read as if it were: 0.99996 is not 1.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -132,8 +160,13 @@ def number(value: float, digits: int = 4) -> str:
     if magnitude >= 10**6 or magnitude < 10**-4:
         return _scientific(value, digits)
     decimals = max(digits - 1 - math.floor(math.log10(magnitude)), 0)
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    most = max(decimals, 1) + _MORE_DIGITS if decimals else 0
+    while True:
+        text = f"{value:,.{decimals}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        if "." in text or decimals >= most or value.is_integer():
+            return text
+        decimals += 1
 
 
 def _scientific(value: float, digits: int) -> str:
@@ -181,18 +214,57 @@ def count(amount: int, noun: str, plural: str | None = None) -> str:
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
 
 
-def column_numbers(values: list[Any], digits: int = 4) -> list[str]:
+def column_numbers(values: Sequence[Any], digits: int = 4) -> list[str]:
     """The values of one column as text: numbers with the same number of decimals, everything else as `value` has it.
+
+    Numbers that differ have different texts, with more digits where it takes them.
 
     Args:
         values: any JSON values; None where a row has none.
         digits: significant digits that the largest of the small numbers keeps.
     """
+    numeric = [item for item in values if isinstance(item, int | float)]
+    for shown_digits in range(digits, _ALL_DIGITS + 1):
+        texts = _column(values, shown_digits)
+        if not is_ambiguous(numeric, _column(numeric, shown_digits)):
+            return texts
+    return [
+        _all_digits(item) if isinstance(item, int | float) else text for item, text in zip(values, texts, strict=True)
+    ]
+
+
+def _column(values: Sequence[Any], digits: int) -> list[str]:
     plain = [item for item in values if _is_plain_float(item)]
     decimals = max((_decimals(item, digits) for item in plain), default=0)
     return [
-        DASH if item is None else f"{item:,.{decimals}f}" if _is_plain_float(item) else value(item) for item in values
+        DASH
+        if item is None
+        else f"{item + 0.0:,.{decimals}f}"
+        if _is_plain_float(item)
+        else number(item, digits)
+        if isinstance(item, int | float)
+        else value(item)
+        for item in values
     ]
+
+
+def _all_digits(item: float) -> str:
+    return f"{item:,}" if isinstance(item, int) and not isinstance(item, bool) else number(item, _ALL_DIGITS)
+
+
+def is_ambiguous(items: Sequence[Any], texts: Sequence[str]) -> bool:
+    """Whether two different items have the same text."""
+    known: dict[str, Hashable] = {}
+    return any(known.setdefault(text, key) != key for text, key in zip(texts, map(identity, items), strict=True))
+
+
+def identity(item: Any) -> Hashable:
+    """What two JSON values have in common just if they are the same: numbers by value, NaN like NaN."""
+    if isinstance(item, bool | str | datetime) or item is None:
+        return (type(item).__name__, item)
+    if isinstance(item, int | float):
+        return ("number", "NaN" if item != item else item)
+    return ("JSON", json.dumps(item, sort_keys=True, default=str))
 
 
 def _is_plain_float(item: Any) -> bool:

@@ -67,7 +67,7 @@ def test_the_axis_takes_exactly_its_cells(first, length, cells):
 @pytest.mark.parametrize(
     ("length", "labels"),
     [
-        (100, ["0", "20 s", "40 s", "1:00", "1:20"]),
+        (100, ["0", "30 s", "1:00", "1:30"]),
         (0.1, ["0", "25 ms", "50 ms", "75 ms"]),
         (7200, ["0", "30:00", "1:00:00", "1:30:00"]),
     ],

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
 from magnus_tracking.runlog.metrics import Series
-from magnus_tui import format
+from magnus_tui import format, side_by_side
 from magnus_tui.charts.prepared import PreparedSeries
 
 
@@ -83,9 +83,14 @@ def prepare(series: Sequence[Series], *, zoomed: bool = True) -> list[Entry]:
 
 def spans_of(series: Series) -> list[Span]:
     """The values of a series with the steps over which each stayed."""
-    spans = []
+    found: list[tuple[int, int, Any]] = []
     pairs = zip(series.indexes, series.values, strict=True)
-    for text, run in groupby(pairs, key=lambda pair: format.value(pair[1])):
-        steps = [index for index, _ in run]
-        spans.append(Span(steps[0], steps[-1], text))
-    return spans
+    for _, run in groupby(pairs, key=lambda pair: format.identity(pair[1])):
+        same = list(run)
+        found.append((same[0][0], same[-1][0], same[0][1]))
+    kinds = {format.identity(value): value for _, _, value in found}
+    texts = dict(zip(kinds, side_by_side.values(list(kinds.values())), strict=True))
+    return [
+        Span(first, last, format.value(None) if value is None else texts[format.identity(value)])
+        for first, last, value in found
+    ]

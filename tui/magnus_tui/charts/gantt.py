@@ -113,5 +113,5 @@ def draw_axis(window: TimeWindow, origin: datetime, cells: int) -> str:
     row = ["─"] * cells
     first, length = (window.start - origin) // _MICROSECOND, round(window.seconds / _MICROSECOND.total_seconds())
     for tick in span_axis(first, length, cells).ticks:
-        row[tick.left : tick.left + len(tick.text)] = tick.text
-    return "".join(row)
+        row[tick.left : tick.left + len(tick.text) + 1] = f"{tick.text} "
+    return "".join(row[:cells])

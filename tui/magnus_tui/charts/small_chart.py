@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from magnus_tracking.runlog.metrics import is_nan, is_number
-from magnus_tui import format
+from magnus_tui import format, side_by_side
 from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line, draw_chart
 from magnus_tui.charts.palette import series_color
@@ -43,11 +43,10 @@ def curve_facts(entry: Entry) -> str:
     curve = entry.curve
     if curve is None:
         return ""
-    last = f"{format.number(curve.values[curve.last])} @ {curve.indexes[curve.last]:,}"
-    if curve.extremes is None:
-        return last
-    low, high = (curve.values[place] for place in curve.extremes)
-    return f"⌄ {format.number(low)}  ⌃ {format.number(high)}  · {last}"
+    extremes = [curve.values[place] for place in curve.extremes or ()]
+    *bounds, last = side_by_side.numbers([*extremes, curve.values[curve.last]])
+    said = f"{last} @ {curve.indexes[curve.last]:,}"
+    return f"⌄ {bounds[0]}  ⌃ {bounds[1]}  · {said}" if bounds else said
 
 
 def draw_spans(entry: Entry, width: int, height: int, dim: Style, *, dark: bool) -> list[Line]:
@@ -76,8 +75,8 @@ def draw_spans(entry: Entry, width: int, height: int, dim: Style, *, dark: bool)
     return lines
 
 
-def value_text(value: object) -> str:
-    """A single value as it is shown in a list of values."""
+def value_text(value: object, digits: int = 6) -> str:
+    """A single value as it is shown in a list of values, numbers with so many significant digits."""
     if is_nan(value):
         return "NaN"
-    return format.number(value, 6) if is_number(value) else format.value(value)  # type: ignore[arg-type]  # is_number told
+    return format.number(value, digits) if is_number(value) else format.value(value)  # type: ignore[arg-type]  # is_number told

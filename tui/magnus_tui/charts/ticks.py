@@ -129,7 +129,7 @@ def _value_candidates(scale: Scale, rows: int) -> Iterator[tuple[int, list[Exact
             yield rank, _multiples(scale.low, scale.high, factor, power, rows)
     if scale.high / 2 - scale.low / 2 <= _FEW_ULPS / 2 * math.ulp(max(abs(scale.low), abs(scale.high))):
         for most in range(min(rows, 2 * _LEAST), 0, -1):
-            yield 4, _spread(scale, most)
+            yield 5, _spread(scale, most)
 
 
 def _steps(low: float, high: float, factors: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -173,6 +173,16 @@ def _log_candidates(scale: Scale, rows: int) -> Iterator[tuple[int, list[Exact]]
         for factors in ((1, 2, 5), (1, 3), (1, 5), (1, 2, 3, 5, 7), (2,), (5,), (3,)):
             numbers = (Exact(factor, power) for power in range(first, last + 1) for factor in factors)
             yield 1, _inside(scale, numbers)
+        yield 4, _one_a_row(scale, rows, first, last)
+
+
+def _one_a_row(scale: Scale, rows: int, first: int, last: int) -> list[Exact]:
+    """Powers of ten from the `first` to the `last` and what lies between, the rounder the sooner, one in each row."""
+    found: dict[int, Exact] = {}
+    for factor in (1, 5, 2, 3, 7, 4, 6, 8, 9, 15, 25):
+        for number in _inside(scale, (Exact(factor, power) for power in range(first - 1, last + 1))):
+            found.setdefault(scale.rows([float(number)], rows * _DOTS)[0] // _DOTS, number)
+    return sorted(set(found.values()), key=float)
 
 
 def _inside(scale: Scale, numbers: Iterable[Exact]) -> list[Exact]:
@@ -286,8 +296,8 @@ def _score(ticks: int, target: int, enough: int) -> float:
 _EPOCH = datetime(1970, 1, 1)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _CLOCK_STEPS = (
-    *(1, 2, 3, 5, 10, 15, 20, 30, 40),
-    *(_MINUTE * minutes for minutes in (1, 2, 3, 5, 10, 15, 20, 30, 40)),
+    *(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40),
+    *(_MINUTE * minutes for minutes in (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40)),
     *(_HOUR * hours for hours in (1, 2, 3, 4, 6, 8, 12)),
     *(_DAY * days for days in (1, 2, 3, 4, 7, 10, 14, 20, 30, 45, 60, 90, 120, 180)),
     *(365 * _DAY * years for years in (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000)),
@@ -310,13 +320,14 @@ def time_axis(window: Window, width: int, free: int = 0) -> Axis:
         first, last = math.ceil(max(window.first, least) / step), math.floor(min(window.last, most) / step)
         if not 0 <= last - first < width:
             continue
+        odd = _NOT_ROUND if step in _ODD_ON_A_CLOCK else 0
         for skipped in range(min(_EDGE, last - first) + 1):
             times = [number * step for number in range(first + skipped, last + 1)]
             texts, offset = _clock_texts([_EPOCH + timedelta(seconds=time) for time in times], step)
             for penalty, common in ((0.0, offset), (_WITHOUT_OFFSET, "")):
                 taken = max((len(common) + 1 if common else 0) - free, 0)
                 ticks = _laid_out(window, times, texts, width, taken)
-                score = penalty + _score(len(ticks), target, _LEAST)
+                score = penalty + odd + _score(len(ticks), target, _LEAST)
                 if score < best_score and ticks[0].text == texts[0]:
                     best, best_score = Axis(ticks, common), score
     return best
@@ -338,6 +349,10 @@ def _clock_texts(times: Sequence[datetime], step: int) -> tuple[list[str], str]:
     midnight = datetime.min.time()
     texts = [time.strftime("%m-%d" if place and time.time() == midnight else clock) for place, time in enumerate(times)]
     return texts, f"{times[0]:%Y-%m-%d}"
+
+
+_ODD_ON_A_CLOCK = frozenset(part * unit for part in (3, 4, 6, 8, 12, 40) for unit in (1, _MINUTE))
+"""Of these steps, those that are taken only where no other gives enough ticks."""
 
 
 # The time since a run began, from left to right
@@ -367,9 +382,10 @@ def span_axis(first: int, length: int, width: int) -> Axis:
         numbers = range(-(-first // step), (first + length) // step + 1)
         if not 0 < len(numbers) <= width:
             continue
+        odd = _NOT_ROUND if step / 10**6 in _ODD_ON_A_CLOCK else 0
         for penalty, beginning in ((0, 0), (_NOT_ROUND, numbers[0] * step)):
             ticks = _marked(numbers, step, beginning, first, length, width)
-            score = penalty + _score(len(ticks), target, _LEAST)
+            score = penalty + odd + _score(len(ticks), target, _LEAST)
             if score < best_score:
                 best, best_score = Axis(ticks), score
     return best
@@ -392,7 +408,7 @@ def _marked(numbers: range, step: int, beginning: int, first: int, length: int, 
         cell = (number * step - first) * width // length
         later = number * step - beginning
         text = f"+{span_text(later, step)}" if beginning and later else span_text(number * step, step)
-        text = f"{_MARK} {text} "
+        text = f"{_MARK} {text}"
         if cell + len(text) > width:
             break
         if cell < free:
@@ -420,6 +436,8 @@ def span_text(microseconds: int, step: int) -> str:
         return f"{sign}{seconds}{part} s"
     if seconds < _HOUR:
         return f"{sign}{seconds // 60}:{seconds % 60:02d}{part}"
+    if seconds < _DAY and not step % (10**6 * _HOUR):
+        return f"{sign}{seconds // _HOUR} h"
     if seconds < _DAY:
         return f"{sign}{seconds // _HOUR}:{seconds % _HOUR // 60:02d}:{seconds % 60:02d}{part}"
     if not step % (10**6 * _DAY):

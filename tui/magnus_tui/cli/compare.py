@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from magnus_tracking.analysis.compare import Comparison, Row
 
 
+_MOST_TEXT = 32
+"""Characters of a text that is written whole; of a longer one that differs, what is around the first difference."""
+
+
 @click.command("compare")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
 @store_option
@@ -114,7 +118,8 @@ def _person_columns(comparison: Comparison, opened: Opened) -> list[Column[Row]]
 
     def text(shown: Any) -> str:
         star = f"{STAR} " if shown.best else ""
-        return f"{star}{shown.text}" + (f"  ({shown.change})" if shown.change else "")
+        said = shown.excerpt if shown.excerpt and len(shown.text) > _MOST_TEXT else shown.text
+        return f"{star}{said}" + (f"  ({shown.change})" if shown.change else "")
 
     def value(column: int) -> Column[Row]:
         heading = comparison.runs[column] + (" (baseline)" if column == comparison.baseline else "")

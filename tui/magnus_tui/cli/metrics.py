@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,10 +14,14 @@ from magnus_tracking.runlog.metrics import is_number
 from magnus_tui import format as formats
 from magnus_tui.cli.opening import open_for_command
 from magnus_tui.cli.output import Column, OutputFormat, format_option, shown, store_option, write_listing
+from magnus_tui.side_by_side import digits_for
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
+
+_DIGITS = 6
+"""Significant digits of a column where they tell its values apart."""
 
 
 @click.command("metrics")
@@ -39,7 +43,7 @@ def command(run: str, store: str, step: str | None, names: tuple[str, ...], outp
     columns = [
         Column[int]("index", lambda index: index, right=True, show=str, stays=True),
         *(
-            Column(label, partial(_value_at, one), show=_to_six_digits, right=one.is_curve)
+            Column(label, partial(_value_at, one), show=_to_digits(one), right=one.is_curve)
             for label, one in zip(labels, series, strict=True)
         ),
     ]
@@ -54,8 +58,10 @@ def _value_at(series: Series, index: int) -> Any:
     return series.values[place] if there else None
 
 
-def _to_six_digits(value: Any) -> str:
-    return formats.number(value, digits=6) if is_number(value) else shown(value)
+def _to_digits(series: Series) -> Callable[[Any], str]:
+    """How the values of a series are written: with the digits that tell them apart, counted when first needed."""
+    digits = cache(lambda: digits_for(series.values, _DIGITS))
+    return lambda value: formats.number(value, digits()) if is_number(value) else shown(value)
 
 
 def document(run_id: str, series: Sequence[Series]) -> dict[str, Any]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from magnus_tracking.analysis.compare import Row
 from magnus_tui import format as formats
+from magnus_tui import side_by_side
 from magnus_tui.text import clean
 
 MINUS = "−"
 STAR = "★"
 _HASH_DIGITS = 12
-_SHORT = 0.0995
+_LEAST_EXCERPT = 16
+"""Characters up to which a text is always shown whole."""
+_LEAST_PERCENT = 0.05
+"""What one decimal still tells from zero."""
+_PERCENT_DIGITS = 12
+"""More digits of a percentage than this are noise of the division."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,8 @@ class Cell:
     """One value of a row, ready to be shown.
 
     Attributes:
-        text: the value.
+        text: the value; different ones in a row look different.
+        excerpt: of a long text the part around its first difference, for where there is no room for all of it.
         delta: the difference to the baseline, or empty.
         percent: the same in percent, or empty.
         best: whether no other column has a better value of this metric.
@@ -33,6 +40,7 @@ class Cell:
     delta: str = ""
     percent: str = ""
     best: bool = False
+    excerpt: str = ""
 
     @property
     def change(self) -> str:
@@ -49,20 +57,18 @@ def cells(row: Row, baseline: int, chosen: Mapping[str, str] | None = None) -> l
         chosen: by metric, ``min`` or ``max``, as the user said.
     """
     best = row.best(chosen)
-    percentages = row.percentages(baseline)
-    found = []
-    for column, text in enumerate(_texts(row)):
-        delta = row.delta[column]
-        changed = column != baseline and delta is not None and delta != 0
-        found.append(
-            Cell(
-                text,
-                _signed(row, delta) if changed and delta is not None else "",
-                percent(percentages[column]) if changed else "",
-                column in best,
-            )
-        )
-    return found
+    differences = [delta if column != baseline else None for column, delta in enumerate(row.delta)]
+    deltas = _signed(row, differences)
+    percentages = percents(
+        [
+            share if difference else None
+            for share, difference in zip(row.percentages(baseline), differences, strict=True)
+        ]
+    )
+    return [
+        Cell(text, deltas[column], percentages[column], column in best, excerpt)
+        for column, (text, excerpt) in enumerate(zip(_texts(row), _excerpts(row), strict=True))
+    ]
 
 
 def is_duration(row: Row) -> bool:
@@ -74,21 +80,20 @@ def is_duration(row: Row) -> bool:
 
 def _texts(row: Row) -> list[str]:
     if is_duration(row):
-        return [_duration(value) for value in row.values]
+        return side_by_side.durations(row.values)
     if row.section == "data" or (row.section == "code" and row.key == "commit"):
-        return [formats.DASH if value is None else _short_hash(value) for value in row.values]
-    return formats.column_numbers([_plain(value) for value in row.values])
+        short = [None if value is None else _short_hash(value) for value in row.values]
+        return side_by_side.values(row.values if formats.is_ambiguous(row.values, list(map(str, short))) else short)
+    return side_by_side.values(row.values)
 
 
-def _duration(seconds: float | None) -> str:
-    """Seconds as elsewhere, but to three digits where they are few: what differs has to look different."""
-    if seconds is not None and 0 < abs(seconds) < _SHORT:
-        return f"{formats.number(seconds * 1000, 3)} ms"
-    return formats.duration(seconds)
-
-
-def _plain(value: Any) -> Any:
-    return formats.date_time(value) if isinstance(value, datetime) else value
+def _excerpts(row: Row) -> list[str]:
+    """By column, the part of a long text around where it first differs from others; empty for all other values."""
+    texts = [value if isinstance(value, str) else None for value in row.values]
+    if max((len(text) for text in texts if text is not None), default=0) <= _LEAST_EXCERPT:
+        return [""] * len(texts)
+    cut = side_by_side.excerpts(texts, _LEAST_EXCERPT)
+    return [text if isinstance(row.values[column], str) else "" for column, text in enumerate(side_by_side.values(cut))]
 
 
 def _short_hash(value: Any) -> str:
@@ -96,17 +101,41 @@ def _short_hash(value: Any) -> str:
     return ", ".join(part[:_HASH_DIGITS] for part in formats.value(value).split(", "))
 
 
-def _signed(row: Row, delta: float) -> str:
-    text = _duration(abs(delta)) if is_duration(row) else formats.number(abs(delta))
-    return (MINUS if delta < 0 else "+") + text
+def _signed(row: Row, differences: Sequence[float | None]) -> list[str]:
+    """Differences with their sign, as many digits as tell them apart; empty where there is none."""
+    found = [difference for difference in differences if difference]
+    sizes = [abs(difference) for difference in found]
+    write = side_by_side.durations if is_duration(row) else side_by_side.numbers
+    texts = iter(write([0, *sizes])[1:])
+    signs = {True: MINUS, False: "+"}
+    return [f"{signs[difference < 0]}{next(texts)}" if difference else "" for difference in differences]
 
 
-def percent(value: float | None) -> str:
-    """A change in percent with its sign: ``+4,900 %``, ``−93.5 %``; empty where there is none."""
-    if value is None:
+def percents(changes: Sequence[float | None]) -> list[str]:
+    """Changes in percent, as many digits as tell them apart and from zero; empty where there is none."""
+    for digits in range(_PERCENT_DIGITS + 1):
+        texts = [percent(change, digits) for change in changes]
+        if not formats.is_ambiguous(changes, texts):
+            break
+    return texts
+
+
+def percent(value: float | None, more: int = 0) -> str:
+    """A change in percent with its sign: ``+4,900 %``, ``−93.5 %``, ``+0.004 %``; empty where there is none.
+
+    Args:
+        value: the change; a number that is not zero never reads as zero.
+        more: how many more digits than usual.
+    """
+    if not value:
         return ""
     size = abs(value)
-    text = f"{size:,.0f}" if 1000 <= size < 10**7 else f"{size:.1f}" if size < 1000 else formats.number(size, 2)
+    if 1000 <= size < 10**7:
+        text = f"{size:,.{more}f}"
+    elif _LEAST_PERCENT <= size < 1000:
+        text = f"{size:.{1 + more}f}"
+    else:
+        text = formats.number(size, 2 + more)
     return f"{MINUS if value < 0 else '+'}{text} %"
 
 

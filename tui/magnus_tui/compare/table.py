@@ -207,7 +207,8 @@ class CompareTable(ScrollView, can_focus=True):
         numeric = row is not None and is_numeric(row) and widths.change > 0
         room = widths.value if numeric else widths.total
         right = GAP + widths.change if numeric else 0
-        text = truncate(cell.text, room - len(star))
+        fits = cell_len(cell.text) <= room - len(star)
+        text = truncate(cell.text if fits else cell.excerpt or cell.text, room - len(star))
         line.append(" " * (widths.total - right - cell_len(star) - cell_len(text)), mark)
         line.append(star, best + mark)
         line.append(text, (dim if unchanged else best if cell.best else Style()) + mark)

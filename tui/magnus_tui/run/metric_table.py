@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -23,6 +23,7 @@ from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.palette import series_color
 from magnus_tui.charts.small_chart import value_text
 from magnus_tui.charts.sparkline import draw_sparkline
+from magnus_tui.side_by_side import digits_for
 from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.follower import Follower
@@ -32,6 +33,10 @@ _GAP = 2
 _HEAD = 5
 _WIDEST_STEP = 27
 """Cells of the longest step index that is written in full: 20 digits, as nanoseconds have, and their commas."""
+_DIGITS = 6
+"""Significant digits where they tell all values of a column apart."""
+_MOST_KNOWN = 64
+"""Columns whose digits are kept, more than a screen has."""
 _LABELS = ("step", "min @ step", "max @ step", "last @ step", "")
 
 
@@ -56,6 +61,7 @@ class MetricTable(CursorView, Follower):
         self.entries: Sequence[Entry] = ()
         self.steps: Sequence[int] = ()
         self._left = 0
+        self._known_digits: dict[tuple[object, ...], int] = {}
 
     def show(self, entries: Sequence[Entry]) -> None:
         """Show other series; unless followed, what is seen and the cursor stay on their steps and series."""
@@ -161,7 +167,7 @@ class MetricTable(CursorView, Follower):
                 clean(entry.label) if cell_len(clean(entry.label)) <= _CELL else "…" + clean(entry.label)[1 - _CELL :]
             )
         if y == 3:
-            return f"{value_text(series.last)} @ {series.indexes[last_place(series.values)]:,}"
+            return f"{value_text(series.last, self._digits(entry))} @ {series.indexes[last_place(series.values)]:,}"
         if curve is None:
             return ""
         if y == 4:
@@ -169,7 +175,7 @@ class MetricTable(CursorView, Follower):
         if curve.extremes is None:
             return format.DASH
         place = curve.extremes[y - 1]
-        return f"{format.number(curve.values[place])} @ {curve.indexes[place]:,}"
+        return f"{format.number(curve.values[place], self._digits(entry))} @ {curve.indexes[place]:,}"
 
     def _row(self, place: int, shown: Sequence[int]) -> Text:
         step = self.steps[place]
@@ -193,7 +199,23 @@ class MetricTable(CursorView, Follower):
         if place >= len(indexes) or indexes[place] != step:
             return "", Style()
         value = entry.series.values[place]
-        return value_text(value), self._style("metrics--gap") if entry.curve and _is_gap(value) else Style()
+        text = value_text(value, self._digits(entry))
+        return text, self._style("metrics--gap") if text in ("NaN", "∞", "-∞") else Style()
+
+    def _digits(self, entry: Entry) -> int:
+        """As many digits as tell the values of a column apart that are on the screen, in the head and below it."""
+        top = self.scroll_offset.y
+        key = (entry.key, len(entry.series.values), top, self.visible_rows)
+        if key not in self._known_digits:
+            series, curve = entry.series, entry.curve
+            steps = self.steps[top : top + self.visible_rows]
+            start, stop = (
+                (bisect_left(series.indexes, steps[0]), bisect_right(series.indexes, steps[-1])) if steps else (0, 0)
+            )
+            summed_up = [curve.values[place] for place in (curve.extremes or ())] if curve is not None else []
+            self._known_digits = dict(list(self._known_digits.items())[-_MOST_KNOWN:])
+            self._known_digits[key] = digits_for([*series.values[start:stop], series.last, *summed_up], _DIGITS)
+        return self._known_digits[key]
 
     def cell_text(self) -> str:
         """The value under the cursor, as text to be copied."""

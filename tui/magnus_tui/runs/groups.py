@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
-from magnus_tui import format
+from magnus_tui import format, side_by_side
 from magnus_tui.runs.status import state_count
 from magnus_tui.text import clean, truncate
 from magnus_tui.theme import status_color
@@ -70,8 +70,8 @@ def arrange(
 def _summed_up(group: Group, metric: str | None) -> str:
     if metric is None or group.mean is None:
         return ""
-    best = f"best ★ {format.number(group.best)}  " if group.best is not None else ""
-    return f"{clean(metric)}  {best}mean {format.number(group.mean)}"
+    *best, mean = side_by_side.numbers([one for one in (group.best, group.mean) if one is not None])
+    return f"{clean(metric)}  {f'best ★ {best[0]}  ' if best else ''}mean {mean}"
 
 
 def draw_group(group: GroupLine, width: int, style: Style, dim: Style, variables: dict[str, str]) -> Text:

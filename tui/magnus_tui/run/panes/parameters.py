@@ -10,6 +10,7 @@ from magnus_tracking.runlog.metrics import unwrap
 from magnus_tui import format
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.selection import Selection, is_top, next_step
+from magnus_tui.side_by_side import values
 from magnus_tui.widgets.lines import BLANK, Line, Page, fields, rule
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def _after(selection: Selection, step: StepLog, attempt: StepAttempt) -> dict[st
 
 
 def _change(name: str, was: Any, became: Any, page: Page) -> Line:
-    old = "" if was is _ABSENT else format.value(was)
-    new = "" if became is _ABSENT else format.value(became)
+    there = [one for one in (was, became) if one is not _ABSENT]
+    texts = iter([format.value(None) if one is None else text for one, text in zip(there, values(there), strict=True)])
+    old = "" if was is _ABSENT else next(texts)
+    new = "" if became is _ABSENT else next(texts)
     told = f"{old} → {new}" if old and new else f"{new} (new)" if new else f"{old} (removed)"
     return fields([(name, told)], page)[0]

@@ -1,0 +1,123 @@
+import math
+import unicodedata
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from magnus_tracking.analysis.compare import Row
+from magnus_tracking.analysis.compare.values import delta, same
+from magnus_tui import format, side_by_side
+from magnus_tui.compare.cells import cells
+
+near = st.floats(allow_nan=False, allow_infinity=False).flatmap(
+    lambda value: st.sampled_from([value, math.nextafter(value, math.inf), value * (1 + 1e-9)])
+)
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(10**15, 10**22),
+    st.floats(),
+    near,
+    st.sampled_from(
+        [1, 1.0, 0.0, -0.0, "1", "true", "null", "NaN", "–", "", " ", "a ", "a", "a\u200b", "é", "e\u0301"]
+    ),
+    st.text(max_size=8),
+)
+
+
+def row_of(values, key="lr", section="parameters"):
+    differs = any(not same(value, values[0]) for value in values[1:])
+    return Row(section, key, tuple(values), differs, tuple(delta(value, values[0]) for value in values))
+
+
+@given(st.lists(scalars, min_size=2, max_size=4))
+def test_cells_of_a_row_read_the_same_just_where_the_values_are_the_same(values):
+    texts = [cell.text for cell in cells(row_of(values), 0)]
+    for one, text in zip(values, texts, strict=True):
+        for other, beside in zip(values, texts, strict=True):
+            if not same(one, other):
+                assert text != beside
+            elif type(one) is type(other):
+                assert text == beside
+
+
+@given(st.lists(st.one_of(st.floats(0, 1), near, st.integers(0, 10**20)), min_size=2, max_size=4))
+def test_a_difference_never_reads_as_zero_and_none_is_shown_where_there_is_none(values):
+    for value, cell in zip(values, cells(row_of(values), 0), strict=True):
+        assert bool(cell.delta) is (not same(value, values[0]))
+        for text in filter(None, (cell.delta, cell.percent)):
+            assert any(digit in text for digit in "123456789") or "∞" in text
+
+
+@given(st.lists(st.floats(0, 10**6), min_size=2, max_size=4), st.floats(0, 1e-3))
+def test_durations_that_differ_by_a_millisecond_look_different(seconds, more):
+    seconds = [round(one, 3) for one in [*seconds, seconds[0] + more]]
+    texts = [cell.text for cell in cells(row_of(seconds, "duration", "run"), 0)]
+    assert len(set(texts)) == len(set(seconds))
+
+
+def test_times_that_differ_by_less_than_a_second_look_different():
+    time = datetime(2026, 3, 1, 10, 0, 0, 250_000)
+    assert side_by_side.values([time, time + timedelta(milliseconds=1)]) == [
+        "2026-03-01 10:00:00.250000",
+        "2026-03-01 10:00:00.251000",
+    ]
+    assert side_by_side.values([time, time]) == ["2026-03-01 10:00:00"] * 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "texts"),
+    [
+        (0.0001, "0.0001", ["0.0001", '"0.0001"']),
+        (True, "true", ["true", '"true"']),
+        (True, 1, ["true", "1"]),
+        (None, "null", ["–", '"null"']),
+        ("", None, ['""', "–"]),
+        ("adam", "adam ", ['"adam"', '"adam␣"']),
+        ("a b", "a  b", ['"a b"', '"a␣␣b"']),
+        ("a b", "a\u00a0b", ['"a b"', '"a\\u00a0b"']),
+        ("a\tb", "a b", ['"a\\tb"', '"a b"']),
+        ("x", "x\u200b", ['"x"', '"x\\u200b"']),
+        ("é", "e\u0301", ['"é"', '"e\\u0301"']),
+        ("adam", "аdam", ['"adam"', '"\\u0430dam"']),
+        ("a-b", "a–b", ['"a-b"', '"a\\u2013b"']),
+        ("red", "\x1b[31mred", ['"red"', '"\\u001b[31mred"']),
+        (10**20, 10**20 + 1, ["100,000,000,000,000,000,000", "100,000,000,000,000,000,001"]),
+        (0.99996, 1.0, ["0.99996", "1.00000"]),
+        (0.0, -0.0, ["0", "0"]),
+        ("adam", "sgd", ["adam", "sgd"]),
+    ],
+)
+def test_what_differs_is_visible(one, other, texts):
+    assert side_by_side.values([one, other]) == texts
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.99996, "0.99996"), (1.0, "1"), (2.00001, "2.00001"), (0.5, "0.5")])
+def test_a_number_alone_reads_as_whole_only_where_it_is(value, text):
+    assert format.number(value) == text
+
+
+def test_long_texts_are_cut_around_their_first_difference():
+    texts = ["x" * 500 + "one" + "y" * 500, "x" * 500 + "two" + "y" * 500, None]
+    first, second, missing = side_by_side.excerpts(texts, 16)
+    assert (first[:8], second[:8], missing) == ("…xxxxone", "…xxxxtwo", None)
+
+
+@given(st.lists(st.text("ab", min_size=0, max_size=60), min_size=2, max_size=6, unique=True))
+def test_excerpts_of_different_texts_differ(texts):
+    assert len(set(side_by_side.excerpts(texts, 8))) == len(texts)
+
+
+@given(st.lists(st.text(), min_size=1, max_size=4))
+def test_texts_apart_are_safe_to_show(texts):
+    for text in side_by_side.strings_apart(texts):
+        assert all(unicodedata.category(one) not in ("Cc", "Cs") for one in text)
+
+
+@given(st.lists(near, min_size=2, max_size=40))
+def test_a_column_of_floats_has_the_digits_that_tell_them_apart(values):
+    digits = side_by_side.digits_for(values, 6)
+    assert not format.is_ambiguous(values, [format.number(value, digits) for value in values])
