@@ -196,13 +196,17 @@ def _json_default(value: object) -> Any:
 def write_csv(columns: Sequence[Column[T]], items: Iterable[T]) -> None:
     """Write CSV with a heading line."""
     rows = ([plain(column.get(item)) for column in columns] for item in items)
-    write_parts(map(_csv_line, chain([[column.name for column in columns]], rows)))
+    write_parts(_csv_lines(chain([[column.name for column in columns]], rows)))
 
 
-def _csv_line(cells: Sequence[str]) -> str:
+def _csv_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     line = io.StringIO(newline="")
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
+    writer = csv.writer(line, lineterminator="\n")
+    for row in rows:
+        writer.writerow(row)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 def plain(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -55,12 +56,8 @@ def _metrics(subjects: Sequence[Subject]) -> Iterator[Entry]:
 
 def _metrics_by_step(subjects: Sequence[Subject]) -> Iterator[Entry]:
     """The last value at each step, for metrics that several steps of one column tracked."""
-    several = {
-        name
-        for subject in subjects
-        for name in subject.metrics
-        if sum(metric == name for _, metric in subject.by_step) > 1
-    }
+    counts = [Counter(metric for _, metric in subject.by_step) for subject in subjects]
+    several = {name for steps in counts for name, count in steps.items() if count > 1}
     for step, name in dict.fromkeys(place for subject in subjects for place in subject.by_step):
         if name in several:
             columns = [subject.by_step.get((step, name)) for subject in subjects]
@@ -101,10 +98,10 @@ def _code(subjects: Sequence[Subject]) -> Iterator[Entry]:
 def _code_facts(subject: Subject) -> dict[str, Any]:
     if not subject.code:
         return {}
-    facts: dict[str, Any] = {}
-    for kind in dict.fromkeys(code.code_identifier_type or "git" for code in subject.code):
-        of_kind = [code.code_identifier for code in subject.code if (code.code_identifier_type or "git") == kind]
-        facts["commit" if kind == "git" else kind] = _joined(of_kind)
+    by_kind: dict[str, list[str | None]] = {}
+    for code in subject.code:
+        by_kind.setdefault(code.code_identifier_type or "git", []).append(code.code_identifier)
+    facts: dict[str, Any] = {"commit" if kind == "git" else kind: _joined(of_kind) for kind, of_kind in by_kind.items()}
     facts["dirty"] = any(code.code_identifier_dependable is False for code in subject.code)
     messages = [code.code_identifier_message or "" for code in subject.code]
     facts["changed files"] = _joined([message.removeprefix(_CHANGES) for message in messages])
