@@ -45,6 +45,16 @@ def test_the_keys_that_quit_leave_the_terminal_as_it_was(key):
         assert terminal.differences() == {}
 
 
+def test_many_signals_at_once_end_it_as_one_does():
+    for _ in range(5):
+        with PseudoTerminal([EXPLORER, SWEEP]) as terminal:
+            terminal.wait_for("15 runs")
+            for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGCONT) * 20:
+                terminal.process.send_signal(number)
+            assert terminal.ended(SOON) - 128 in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+            assert terminal.differences() == {}
+
+
 @pytest.mark.parametrize("ignored", [False, True], ids=["", "nohup"])
 def test_a_terminal_that_is_closed_ends_it(ignored):
     command = [EXPLORER, SWEEP]

@@ -33,7 +33,8 @@ class Leaving:
     def __init__(self, app: ExplorerApp) -> None:
         self._app = app
         self._deadline: threading.Timer | None = None
-        self._lock = threading.Lock()
+        # A signal may come while the same thread is in here because of another one.
+        self._lock = threading.RLock()
         self._ended = False
 
     def listen(self) -> None:
