@@ -33,7 +33,8 @@ from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.keeping import SettingsKeeper
-from magnus_tui.late_screens import LateScreens, import_late_modules
+from magnus_tui.keys_in_order import KeysInOrder
+from magnus_tui.late_screens import import_late_modules
 from magnus_tui.runs.question import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.styles import read_styles
@@ -45,13 +46,14 @@ _REST = 1.0
 """Seconds for which making a filter ready leaves the processor to what is opened first."""
 
 _COMPLETING = "complete"
+_VERIFYING = "verify"
 
 _SAID_OF_COPY = 60
 """Characters of what was copied that are said."""
 _PRINTABLE = PrintableFilter()
 
 
-class ExplorerApp(LateScreens):
+class ExplorerApp(KeysInOrder):
     """The explorer of one store.
 
     Attributes:
@@ -198,7 +200,7 @@ class ExplorerApp(LateScreens):
 
     def verify_store(self) -> None:
         """Bring the list up to date, off the event loop."""
-        self.run_worker(self._verify, group="verify", exclusive=True, thread=True)
+        self.run_worker(self._verify, group=_VERIFYING, exclusive=True, thread=True)
 
     def _verify(self) -> None:
         worker = get_current_worker()
@@ -217,6 +219,11 @@ class ExplorerApp(LateScreens):
             continue
         if not worker.is_cancelled:
             self.feed.prepare_queries()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether some runs of the store may not have been read yet."""
+        return any(worker.group == _VERIFYING and not worker.is_finished for worker in self.workers)
 
     def complete_metrics(self) -> None:
         """Read what a question looked at and a first reading left out, off the event loop; screens hear of each batch.
@@ -248,7 +255,7 @@ class ExplorerApp(LateScreens):
     async def on_unmount(self) -> None:
         """Let go of the threads and of the index; what was chosen last is written."""
         self._stop_following.set()
-        self.workers.cancel_group(self, "verify")
+        self.workers.cancel_group(self, _VERIFYING)
         self.workers.cancel_group(self, _COMPLETING)
         self._filter_wanted.set()
         # A thread of its own: those that read may all be waiting for a store that does not answer.

@@ -91,3 +91,12 @@ def test_the_best_value_leaves_out_nan_and_what_is_no_number():
     assert best_value(values, "max") == 3
     assert best_value(values, None) is None
     assert best_value([math.nan], "min") is None
+
+
+def test_a_group_counts_the_rows_that_its_mean_is_over_and_those_without_a_number():
+    rows = SummaryRows(
+        [run("a", loss=1.0), run("b", loss=3), run("c", loss=math.nan), run("d"), run("e", loss="good"), run("f", "x")]
+    )
+    chosen, none = group(rows, range(6), Field("tag"), LOSS)[::-1]
+    assert (chosen.mean, chosen.n, chosen.nan, chosen.missing) == (2.0, 2, 1, 2)
+    assert (none.mean, none.n, none.nan, none.missing) == (None, 0, 0, 1)

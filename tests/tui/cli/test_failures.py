@@ -88,3 +88,10 @@ def test_flaky_steps_are_listed_with_their_rate(run):
     assert {(step["step"], step["rate"], step["passed_on_retry"]) for step in steps} >= {("check_envvar_task", 0.5, 1)}
     assert "50%" in run(*in_store("runnable-examples", "--flaky")).out
     assert "no step failed and then passed" in run(*in_store("magnus-sweep", "--flaky")).err
+
+
+def test_a_name_that_no_run_has_is_noted_beside_an_empty_list_of_causes(run):
+    ran = run(*in_store("magnus-sweep", "--where", "metric.lozz<1", "--format", "json"))
+    assert (ran.status, ran.json) == (0, [])
+    assert ran.err == "magnus-tui: no run has metric.lozz; did you mean metric.loss?\n"
+    assert run(*in_store("magnus-sweep", "--where", "tag:nothing")).err == "no run matches\n"

@@ -171,3 +171,32 @@ def test_means_that_a_first_reading_left_out_are_listed_where_they_are_asked_for
     greatest = max(found.metrics["loss"].mean for found in open_store(project).runs())
     shown = run("runs", "-s", project, "--sort", "-mean(metric.loss)", "--limit", "1", "--format", "markdown")
     assert f"| {greatest:.4g} |" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("options", "notes"),
+    [
+        (["--where", "metric.lozz<1"], ["no run has metric.lozz; did you mean metric.loss?"]),
+        (["--where", "param.loss<1"], ["no run has param.loss; did you mean metric.loss?"]),
+        (["--where", "status:failed"], ["no run has status failed; did you mean FAIL?"]),
+        (
+            ["--where", "tag:nothing", "--sort", "-metric.acuracy"],
+            ["no run has metric.acuracy; did you mean metric.accuracy?"],
+        ),
+        (["--where", "tag:nothing metric.loss<1"], []),
+        (["--where", "param.lr.deep=1"], ["no run has param.lr.deep; did you mean param.lr?"]),
+    ],
+)
+def test_a_name_that_no_run_has_is_noted_on_standard_error_and_the_answer_stays_empty(run, options, notes):
+    ran = run("runs", "-s", SWEEP, "--format", "json", *options)
+    assert (ran.status, ran.json) == (0, [])
+    assert ran.err.splitlines() == [f"magnus-tui: {note}" for note in notes]
+
+
+def test_the_place_of_an_error_in_a_huge_query_is_shown_with_what_is_around_it(run):
+    ran = run("runs", "-s", SWEEP, "--where", "tag:a or " * 5000 + "loss<1 " + "tag:b " * 5000)
+    assert ran.status == 2
+    said, query, caret = ran.err.splitlines()
+    assert "metric.loss" in said
+    assert query[caret.index("^") :].startswith("loss<1")
+    assert len(query) < 500

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from magnus_tracking.query.grammar import prepare
     from magnus_tracking.query.grouping import Group, group
     from magnus_tracking.query.language import Query, parse
+    from magnus_tracking.query.missing import missing_names
     from magnus_tracking.query.ordering import NEWEST_FIRST, SortKey, order, parse_sort
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "complete",
     "direction_of",
     "group",
+    "missing_names",
     "order",
     "parse",
     "parse_field",
@@ -62,6 +64,7 @@ _HOMES = MappingProxyType(
         "complete": "magnus_tracking.query.completion",
         "direction_of": "magnus_tracking.analysis.best",
         "group": "magnus_tracking.query.grouping",
+        "missing_names": "magnus_tracking.query.missing",
         "order": "magnus_tracking.query.ordering",
         "parse": "magnus_tracking.query.language",
         "parse_field": "magnus_tracking.query.fields",

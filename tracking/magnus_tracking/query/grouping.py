@@ -30,6 +30,9 @@ class Group:
         best: the best of the chosen metric, or None.
         best_position: the first row that has it, or None.
         mean: the mean of the chosen metric over the rows that have a number, or None.
+        n: over how many rows that is.
+        nan: how many rows have NaN for it.
+        missing: how many rows have no number and no NaN for it.
     """
 
     value: Any
@@ -38,6 +41,9 @@ class Group:
     best: float | None = None
     best_position: int | None = None
     mean: float | None = None
+    n: int = 0
+    nan: int = 0
+    missing: int = 0
 
     @property
     def label(self) -> str:
@@ -107,7 +113,9 @@ def _group(
     values = [numbers[position] for position in rows]
     best = best_value(values, direction)
     at = next((row for row, number in zip(rows, values, strict=True) if number_of(number) == best), None)
-    return Group(value, tuple(rows), counts, best, at if best is not None else None, _mean(values))
+    where = at if best is not None else None
+    n, nan = len(numbers_in(values)), sum(number != number for number in map(number_of, values))
+    return Group(value, tuple(rows), counts, best, where, _mean(values), n, nan, len(values) - n - nan)
 
 
 def _mean(values: Sequence[Any]) -> float | None:

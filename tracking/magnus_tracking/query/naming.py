@@ -15,7 +15,7 @@ _ELSEWHERE = {
     "summary_metrics": "metric",
 }
 """What other tools write before the names of parameters and metrics, and what it is here."""
-_CUTOFF = 0.6
+_CUTOFF = 0.5
 """How alike two names must be, as `difflib` counts, for one to be proposed in the place of the other."""
 _MOST_LOOKED_AT = 2000
 """Names that are compared with what was asked for; each takes some 20 µs."""
@@ -32,6 +32,9 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     for candidate in candidates:
         if candidate.casefold() == folded:
             return candidate
+    outer = [one for one in candidates if folded.startswith(f"{one.casefold()}.")]
+    if outer:
+        return max(outer, key=len)
     ends = [one for one in candidates if _last(one) == _last(folded)]
     if len(ends) == 1:
         return ends[0]

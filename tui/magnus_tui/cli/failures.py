@@ -31,7 +31,9 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
     if where:
         from magnus_tracking.query import parse
 
-        runs = opened.select(parse(where))
+        query = parse(where)
+        runs = opened.select(query)
+        opened.tell_missing(query)
     if flaky:
         _write_flaky(opened, runs, output_format)
         return
@@ -52,7 +54,16 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
     ]
     if output_format == "csv":
         columns[2:2] = [Column("exception", lambda one: one.exception), Column("message", lambda one: one.message)]
-    write_listing(output_format, columns, groups, lambda: [document(one) for one in groups], "no attempt has failed")
+    write_listing(output_format, columns, groups, lambda: [document(one) for one in groups], _why_none(runs, where))
+
+
+def _why_none(runs: Sequence[RunSummary], where: str | None) -> str:
+    """What a table says where it would be empty."""
+    if not runs:
+        return "no run matches" if where else "there are no runs"
+    unreadable = sum(run.error is not None for run in runs)
+    which = "no attempt of the runs that match has failed" if where else "no attempt has failed"
+    return which + (f"; {unreadable:,} of {len(runs):,} runs can't be read" if unreadable else "")
 
 
 def _write_flaky(opened: Opened, runs: Sequence[RunSummary], output_format: OutputFormat) -> None:

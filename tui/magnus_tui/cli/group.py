@@ -17,6 +17,8 @@ from magnus_tui.text import clean
 
 DONE, NOT_THERE, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 _EXPLORE = "explore"
+_AROUND = 200
+"""Characters of a query that are shown on each side of the place of an error."""
 
 
 class CommandGroup(click.Group):
@@ -122,6 +124,10 @@ def _point_at(error: QueryError) -> int:
 
     _complain(str(error), WRONG_USAGE)
     if error.text:
-        print(f"  {clean(error.text)}", file=sys.stderr)
-        print("  " + " " * cell_len(clean(error.text[: error.position])) + "^", file=sys.stderr)
+        begin = max(0, error.position - _AROUND)
+        before, behind = error.text[begin : error.position], error.text[error.position : error.position + _AROUND]
+        lead = "…" if begin else ""
+        end = "…" if error.position + _AROUND < len(error.text) else ""
+        print(f"  {lead}{clean(before + behind)}{end}", file=sys.stderr)
+        print("  " + " " * cell_len(lead + clean(before)) + "^", file=sys.stderr)
     return WRONG_USAGE

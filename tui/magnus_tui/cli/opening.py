@@ -132,6 +132,18 @@ class Opened:
 
         return run_and_series(self.store, run_id)
 
+    def tell_missing(self, query: Query, sort: Sequence[SortKey] = ()) -> None:
+        """Say on standard error which names in a query and sort keys no run has: they may yet come, or be mistyped."""
+        from magnus_tracking.query import Field, missing_names
+
+        index = self.index
+
+        def has(field: Field) -> bool:
+            return index.ask(lambda source: any(value is not None for value in source.column(field)), False)
+
+        for said in missing_names(query, [key.field for key in sort], index.fields(), index.counts(), has):
+            warn(said)
+
     def find(self, name: str) -> str:
         """The id of the run that RUN means; looks at all runs only for ``latest``.
 

@@ -34,6 +34,7 @@ def command(
     opened = open_for_command(store)
     runs = opened.select(query, keys, limit)
     opened.say_clocks(runs)
+    opened.tell_missing(query, keys)
     named = dict.fromkeys([*query.fields(), *(key.field for key in keys)])
     write_listing(
         output_format,

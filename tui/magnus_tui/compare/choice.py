@@ -48,6 +48,8 @@ class Choice:
 
     def why_empty(self, whole: Comparison, ignored: Sequence[str]) -> str:
         """Why no row is shown, and what to press."""
+        if self.filter and not self.all_rows:
+            return "no row that differs holds this; d shows all rows, esc clears the filter"
         if self.filter:
             return "no row holds this; esc clears the filter"
         kept = self.kept(whole, ignored)

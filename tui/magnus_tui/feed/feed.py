@@ -250,6 +250,15 @@ class Feed:
         """The parameters (``param.lr``) and metrics (``metric.loss``) that some run has."""
         return self.index.fields()
 
+    def missing_names(self, query: Query | None, fields: Sequence[Field]) -> list[str]:
+        """What to say of names in a query, and of other fields, that no run has; by what is known."""
+        from magnus_tracking.query import missing_names
+
+        return missing_names(query, fields, self.fields(), self.counts(), self._some_run_has)
+
+    def _some_run_has(self, field: Field) -> bool:
+        return any(value is not None for value in self.existing_values(field))
+
     def liveness(self, run: RunSummary, now: datetime, rule: StalledRule) -> Liveness | None:
         """Whether an unfinished run is live, silent, stalled or lost."""
         return liveness_of(run, now, rule, self._writer_gone(run))

@@ -142,6 +142,22 @@ def check_catalog(
     tell(found)
 
 
+def no_success(run: RunSummary, *, is_reading: bool) -> str:
+    """Why there is no successful run to compare `run` with.
+
+    Args:
+        run: the run that was to be compared.
+        is_reading: whether some runs of the store have not been read yet.
+    """
+    if run.error is not None:
+        return "this run can't be read, so its pipeline is not known"
+    if not run.pipeline:
+        return "the log of this run does not say which pipeline it is of"
+    other = "other run" if run.status == "SUCCESS" else "run"
+    so_far = " that has been read so far" if is_reading else ""
+    return f"no {other} of this pipeline{so_far} has succeeded"
+
+
 def success_before(feed: Feed, run: RunSummary) -> str | None:
     """The id of the successful run of the same pipeline that `run` is best held against, or None."""
     from magnus_tracking.query import parse

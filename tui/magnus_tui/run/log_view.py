@@ -17,6 +17,7 @@ from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.log_window import LogWindow
 from magnus_tui.text import clean, truncate
+from magnus_tui.widgets.line_input import LineInput
 
 _LEAST_OF_A_NAME = 16
 
@@ -45,7 +46,7 @@ class LogView(Vertical):
         """A head, the lines, and the search."""
         yield Static(markup=False)
         yield LogLines()
-        yield Input(placeholder="search in this log; enter keeps it, esc clears it")
+        yield LineInput(placeholder="search in this log; enter keeps it, esc clears it")
 
     @property
     def lines(self) -> LogLines:

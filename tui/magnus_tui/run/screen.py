@@ -11,11 +11,12 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format, keys, late
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.run.following import RunFollowing
-from magnus_tui.run.loader import LoadedRun, success_before
+from magnus_tui.run.loader import LoadedRun, no_success, success_before
 from magnus_tui.run.metrics_view import MetricsView
 from magnus_tui.run.panes_view import TABS, RunPanes
 from magnus_tui.run.problem import problem_lines, reading_lines
@@ -256,7 +257,9 @@ class RunScreen(RunFollowing):
 
     def _move_to_attempt(self, step: int) -> None:
         found = self.selection.other_attempt(step) if self.selection else None
-        if found is None or not self.steps.go_to(found):
+        if self.selection is None or self.selection.attempt is None:
+            self.notify("put the cursor on a step that has attempts", timeout=2, markup=False)
+        elif found is None or not self.steps.go_to(found):
             self.notify("no other attempt of this step this way", timeout=2, markup=False)
 
     def action_hide_finished(self) -> None:
@@ -292,12 +295,12 @@ class RunScreen(RunFollowing):
         """Compare with the last success of this pipeline."""
         if self.loaded is None:
             return
-        other = success_before(self.feed, self.loaded.opened.summary)
-        self.app.call_from_thread(self._compare, other)
+        run = self.loaded.opened.summary
+        self.app.call_from_thread(self._compare, run, success_before(self.feed, run))
 
-    def _compare(self, other: str | None) -> None:
+    def _compare(self, run: RunSummary, other: str | None) -> None:
         if other is None:
-            self.notify("no run of this pipeline has succeeded", timeout=3, markup=False)
+            self.notify(no_success(run, is_reading=self.app.is_reading), timeout=3, markup=False)
             return
         self.app.open_screen(late.comparison(self.feed, [other, self.run_id]))
 

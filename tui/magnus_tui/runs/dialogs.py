@@ -11,6 +11,7 @@ from magnus_tui.feed.feed import Feed
 from magnus_tui.runs.columns import METRIC, all_columns
 from magnus_tui.runs.question import Question, chosen_metric, direction
 from magnus_tui.runs.table import RunTable
+from magnus_tui.text import clean
 from magnus_tui.widgets.filter_bar import FilterBar
 
 if TYPE_CHECKING:
@@ -60,15 +61,25 @@ class RunsDialogs(Screen[None]):
     def action_history(self) -> None:
         """Show a metric over the runs of the pipeline of the run under the cursor."""
         metric, run = chosen_metric(self.table), self.table.current
-        if metric is None or run is None:
-            self.notify("choose a metric as a column (o), and put the cursor on a run", timeout=4, markup=False)
+        if metric is None:
+            self._ask_for_metric()
+            return
+        if run is None:
+            self.notify("put the cursor on a run of the pipeline whose history is wanted", timeout=4, markup=False)
             return
         self.app.open_screen(late.history(self.feed, run, metric))
+
+    def _ask_for_metric(self) -> None:
+        """Say what is missing for what is about a metric column."""
+        has_metrics = any(name.startswith(METRIC) for name in self.feed.fields())
+        said = "choose a metric as a column first (o)" if has_metrics else "no run of this store has a metric"
+        self.notify(said, timeout=4, markup=False)
 
     def action_best(self) -> None:
         """Say which direction of the chosen metric is best: least, greatest, as its name tells."""
         metric = chosen_metric(self.table)
         if metric is None:
+            self._ask_for_metric()
             return
         name = metric.name.removeprefix(METRIC)
         chosen = dict(self.app.settings.best)
@@ -78,7 +89,7 @@ class RunsDialogs(Screen[None]):
         self.app.remember(best=chosen)
         best = direction(metric, self.app.settings)
         said = {"min": "the least", "max": "the greatest"}.get(best or "", "not known, so none is marked")
-        self.notify(f"best {name}: {said}", timeout=3, markup=False)
+        self.notify(f"best {clean(name)}: {said}", timeout=3, markup=False)
         self.select()
 
     def action_queries(self) -> None:

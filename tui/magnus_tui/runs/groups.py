@@ -68,10 +68,15 @@ def arrange(
 
 
 def _summed_up(group: Group, metric: str | None) -> str:
-    if metric is None or group.mean is None:
+    """The best and the mean of the chosen metric, and over how many runs that is of how many."""
+    if metric is None:
         return ""
-    *best, mean = side_by_side.numbers([one for one in (group.best, group.mean) if one is not None])
-    return f"{clean(metric)}  {f'best ★ {best[0]}  ' if best else ''}mean {mean}"
+    counted = [f"n={group.n:,}"]
+    counted += [f"{group.nan:,} NaN"] * bool(group.nan) + [f"{group.missing:,} missing"] * bool(group.missing)
+    shown = side_by_side.numbers([one for one in (group.mean, group.best) if one is not None])
+    mean = f"mean {shown[0]}" if group.mean is not None else "no number"
+    best = f"  best ★ {shown[-1]}" if group.best is not None else ""
+    return f"{clean(metric)}  {mean} ({', '.join(counted)}){best}"
 
 
 def draw_group(group: GroupLine, width: int, style: Style, dim: Style, variables: dict[str, str]) -> Text:

@@ -102,7 +102,9 @@ class RunPreview(ScrollView):
 
     def _lay_out(self) -> None:
         row = self._row
-        text = Text("no run", style=self._color("dim")) if row is None else self._text(row, self._details)
+        text = (
+            Text("no run under the cursor", style=self._color("dim")) if row is None else self._text(row, self._details)
+        )
         style, console = self.rich_style, self.app.console
         self._strips = [
             Strip(line.render(console)).apply_style(style).adjust_cell_length(self.size.width, style)

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from magnus_tui import keys
 from magnus_tui.styles import read_styles
 from magnus_tui.text import clean
+from magnus_tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from magnus_tui.app import ExplorerApp
@@ -41,7 +42,7 @@ class QueriesScreen(ModalScreen[str | None]):
             yield Static("saved queries", classes="dialog-title", markup=False)
             yield OptionList()
             if self._query_text.strip():
-                yield Input(placeholder=f"a name saves: {self._query_text}", compact=True)
+                yield LineInput(placeholder=f"a name saves: {self._query_text}", compact=True)
             yield Static("enter recalls or saves · delete forgets · esc back", classes="dialog-help", markup=False)
 
     def on_mount(self) -> None:

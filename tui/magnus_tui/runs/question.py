@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,18 +11,21 @@ from typing import TYPE_CHECKING
 from magnus_tracking.analysis.best import direction_of
 from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import QueryError
+from magnus_tracking.query.fields import parse_field
 from magnus_tracking.query.ordering import SortKey, parse_sort
 from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.runs.columns import METRIC, Column, all_columns, default_choice
 from magnus_tui.runs.groups import GroupLine, arrange
 
 if TYPE_CHECKING:
-    from magnus_tracking.query import Direction, Query
+    from magnus_tracking.query import Direction, Field, Query
     from magnus_tui.runs.table import RunTable
     from magnus_tui.settings import Settings
 
 _SAMPLE = 200
 """Runs at the top of the list by which its columns are chosen."""
+_TRIED = 200
+"""Characters at the end of a text that is no query which may be left out for it to be one."""
 
 
 @dataclass(slots=True)
@@ -29,14 +33,16 @@ class Question:
     """What is asked.
 
     Attributes:
-        query: which runs; None for all.
+        text: which runs, as it is typed; blank for all.
+        failed_only: whether only those of them that failed.
         sort: by what, the most important first.
         group_by: the field whose values make groups; None for none.
         folded: keys of the groups whose runs are hidden.
         columns: whether it is to be chosen, too, which columns say most.
     """
 
-    query: Query | None = None
+    text: str = ""
+    failed_only: bool = False
     sort: list[SortKey] = field(default_factory=list)
     group_by: str | None = None
     folded: set[str] = field(default_factory=set)
@@ -57,6 +63,10 @@ class Answer:
         counts: how many runs of the store have which status.
         columns: the parameters and metrics that say most; None where that was not asked.
         seen: the rows that will be on the screen.
+        is_filtered: whether only some runs were asked for.
+        problem: why the text is no query; what it began with was asked then.
+        missing: what to say of names in the query that no run has.
+        missing_elsewhere: the same of sort keys, columns and groups.
     """
 
     row_ids: Sequence[int]
@@ -68,6 +78,10 @@ class Answer:
     counts: dict[str, int]
     columns: tuple[str, ...] | None
     seen: dict[int, ListedRun]
+    is_filtered: bool
+    problem: QueryError | None
+    missing: Sequence[str]
+    missing_elsewhere: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +136,76 @@ def ask(
         settings: what the user chose.
         now: naive local time in the zone of the runs.
     """
+    query, problem = _understood(question.text)
+    asked = _failed(query) if question.failed_only else query
     rule = replace(feed.stalled_rule(), after=settings.stalled_after)
     context = feed.context(now, rule)
-    row_ids = feed.positions(question.query, question.sort, context)
+    row_ids = feed.positions(asked, question.sort, context)
     dead = feed.dead(context)
     chosen: tuple[str, ...] | None = None
     if question.columns:
         chosen = tuple(default_choice(feed.rows(feed.positions(None, question.sort)[:_SAMPLE])))
         columns = all_columns(chosen)
     best = _best_values(feed, row_ids, columns, settings)
-    if question.group_by is None:
-        return Answer(row_ids, (), len(row_ids), rule, best, dead, feed.counts(), chosen, feed.listed(seen(row_ids)))
-    key = metric.key if metric else None
-    best_way = direction(metric, settings) if metric else None
-    groups = feed.groups(row_ids, question.group_by, key, best_way, context)
-    rows, lines = arrange(groups, question.group_by, metric.title if metric else None, question.folded)
-    return Answer(rows, lines, len(row_ids), rule, best, dead, feed.counts(), chosen, feed.listed(seen(rows)))
+    missing = feed.missing_names(query, ())
+    elsewhere = [said for said in feed.missing_names(None, _fields(question, columns)) if said not in missing]
+    rows: Sequence[int] = row_ids
+    lines: Sequence[GroupLine] = ()
+    if question.group_by is not None:
+        key = metric.key if metric else None
+        best_way = direction(metric, settings) if metric else None
+        groups = feed.groups(row_ids, question.group_by, key, best_way, context)
+        rows, lines = arrange(groups, question.group_by, metric.title if metric else None, question.folded)
+    return Answer(
+        rows,
+        lines,
+        len(row_ids),
+        rule,
+        best,
+        dead,
+        feed.counts(),
+        chosen,
+        feed.listed(seen(rows)),
+        asked is not None,
+        problem,
+        missing,
+        elsewhere,
+    )
+
+
+def _fields(question: Question, columns: Sequence[Column]) -> list[Field]:
+    """What the list sorts by, shows and is grouped by."""
+    named = [column.key for column in columns if column.name]
+    if question.group_by is not None:
+        named.append(question.group_by)
+    return [*(key.field for key in question.sort), *map(parse_field, named)]
+
+
+def _understood(text: str) -> tuple[Query | None, QueryError | None]:
+    """The query that `text` says; if it is none, what it begins with, as when it is typed, and why.
+
+    So what is shown depends on the text alone, and not on whether it was typed or pasted.
+    """
+    from magnus_tracking.query import parse
+
+    if not text.strip():
+        return None, None
+    try:
+        return parse(text), None
+    except QueryError as error:
+        problem = error
+    for end in range(len(text) - 1, max(0, len(text) - _TRIED), -1):
+        if text[:end].strip():
+            with contextlib.suppress(QueryError):
+                return parse(text[:end]), problem
+    return None, problem
+
+
+def _failed(query: Query | None) -> Query:
+    from magnus_tracking.query import parse
+
+    text = str(query) if query is not None else ""
+    return parse(f"status:fail and ({text})" if text else "status:fail")
 
 
 def _best_values(feed: Feed, row_ids: Sequence[int], columns: Sequence[Column], settings: Settings) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,7 +14,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of
-from magnus_tracking.errors import QueryError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format, keys, late
 from magnus_tui.feed.coalesced_worker import Rereading
@@ -28,6 +27,7 @@ from magnus_tui.runs.question import Answer, FirstLook, Question, ask, chosen_me
 from magnus_tui.runs.status import listing_text, status_text, why_empty, with_inferred
 from magnus_tui.runs.suggestions import QuerySuggester
 from magnus_tui.runs.table import RunTable
+from magnus_tui.text import clean
 from magnus_tui.theme import status_color
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
@@ -35,6 +35,10 @@ from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from magnus_tui.app import ExplorerApp
+
+
+_COMPARABLE = 2
+"""Runs that a comparison takes at least."""
 
 
 class RunsScreen(RunsPreviewing, RunsDialogs):
@@ -55,13 +59,13 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.feed = feed
         self._first: FirstLook | None = first
         self._counts = first.counts
-        self._query_error: QueryError | None = None
         self._rows_wanted: RunTable.RowsWanted | None = None
         self._reads_rows = False
         self.question = Question()
         self._asking = Rereading(self, self._ask, "select")
         self.query_text = ""
-        self._failed_only = False
+        self._answer: Answer | None = None
+        self._told: set[str] = set()
         self._rule = StalledRule()
         self._verified = False
         self._progress = (0, 0)
@@ -128,7 +132,6 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
 
     def _ask(self) -> Callable[[], None]:
         table = self.table
-        self._parse()
         return partial(
             self._answered,
             ask(
@@ -149,6 +152,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         provisional = self._first is not None and self._first.provisional
         self._first = None
         self._counts = answer.counts
+        self._answer = answer
         self._rule = answer.rule
         self.best.clear()
         self.best.update(answer.best)
@@ -157,13 +161,23 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.table.stays_on_top = self.table.stays_on_top and not self._verified
         self.share_room()
         self.say_counts()
+        if self._verified:
+            self._tell_once(answer.missing_elsewhere)
         if self.feed.is_wanting:
             self.app.complete_metrics()
+
+    def _tell_once(self, sayings: Sequence[str]) -> None:
+        """Say, once, what sort keys, columns and groups name that no run has."""
+        for said in sayings:
+            if said not in self._told:
+                self._told.add(said)
+                self.notify(clean(said), severity="warning", timeout=8, markup=False)
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Bring the list up to date; cursor and scroll stay where they are."""
         self._verified = event.done >= event.total
         self._progress = (event.done, event.total)
+        self.table.marks -= event.removed
         if event.changed or event.removed or self._verified:
             # Of a store that is read anew, the runs that came first need not be those that are shown first.
             read_anew = self.table.stays_on_top and self._verified
@@ -185,15 +199,24 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.query_one(TitleBar).status = status_text(
             counts, reading, variables, following=self.app.following, has_store=self.app.has_store
         )
-        listed = self._runs_listed if self.question.query is not None else None
+        answer = self._answer
+        listed = self._runs_listed if answer is not None and answer.is_filtered else None
         said = listing_text(sum(counts.values()), listed, self.table.sorted_by, len(self.table.marks), variables)
-        if self._failed_only:
+        if self.question.failed_only:
             said.append(" · failed only", status_color(variables, "FAIL"))
-        if self._query_error is not None:
-            said = Text(str(self._query_error), style=status_color(variables, "FAIL"))
+        missing = [clean(one) for one in answer.missing] if answer is not None else []
+        if answer is not None and answer.problem is not None:
+            said = Text(clean(str(answer.problem)), style=status_color(variables, "FAIL"))
+        elif missing and self._verified:
+            said = Text("; ".join(missing), style=variables.get("warning", "")).append_text(said)
         self.filter_bar.say(said)
         self.table.empty = why_empty(
-            str(self.feed.store.root), sum(counts.values()), verified=self._verified, has_store=self.app.has_store
+            str(self.feed.store.root),
+            sum(counts.values()),
+            verified=self._verified,
+            filters=(bool(self.query_text.strip()), self.question.failed_only),
+            missing=missing,
+            has_store=self.app.has_store,
         )
 
     # What is typed and pressed
@@ -208,20 +231,8 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.table.focus()
 
     def _apply_filter(self) -> None:
+        self.question.text = self.query_text
         self.select()
-
-    def _parse(self) -> None:
-        """Understand what is typed; a query that can't be understood yet keeps the one before it."""
-        from magnus_tracking.query import parse
-
-        text = self.query_text.strip()
-        if self._failed_only:
-            text = f"status:fail and ({text})" if text else "status:fail"
-        try:
-            self.question.query = parse(text) if text else None
-            self._query_error = None
-        except QueryError as error:
-            self._query_error = error
 
     def action_filter(self) -> None:
         """Type a filter."""
@@ -237,8 +248,8 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
 
     def action_failed_only(self) -> None:
         """Show failed runs only, or all again."""
-        self._failed_only = not self._failed_only
-        self._apply_filter()
+        self.question.failed_only = not self.question.failed_only
+        self.select()
 
     def action_sort(self) -> None:
         """Sort by the column under the column cursor; again to reverse."""
@@ -297,18 +308,22 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         marked, run = tuple(self.table.marks), self.table.current
         if len(marked) >= 2:
             self.app.open_screen(late.marked_comparison(self.feed, self.table.row_ids, marked))
-        elif not marked and run is not None and run.failing_step is not None:
+        elif not marked and run is not None and (run.failing_step is not None or run.status == "FAIL"):
             self._compare_with_success(run)
+        elif marked:
+            self.notify("one run is marked: mark another with space, then press c", timeout=4, markup=False)
+        elif sum(self._counts.values()) < _COMPARABLE:
+            self.notify("there is no other run to compare with", timeout=4, markup=False)
         else:
             self.notify("mark two or more runs with space, then press c", timeout=4, markup=False)
 
     @work(thread=True, exclusive=True, group="success", description="the last success of a pipeline")
     def _compare_with_success(self, run: RunSummary) -> None:
-        from magnus_tui.run.loader import success_before
+        from magnus_tui.run.loader import no_success, success_before
 
         other = success_before(self.feed, run)
         if other is None:
-            said = "no run of this pipeline has succeeded: mark two runs with space, then press c"
+            said = no_success(run, is_reading=not self._verified) + ": mark two runs with space, then press c"
             self.app.call_from_thread(self.notify, said, timeout=4, markup=False)
         else:
             self.app.call_from_thread(self._compare, [other, run.run_id])
@@ -351,7 +366,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
 
     def _moved_to_failure(self, position: int | None) -> None:
         if position is None:
-            self.notify("no other failed run this way", timeout=2, markup=False)
+            self.notify("no other failed run is listed this way", timeout=2, markup=False)
         else:
             self.table.cursor = position
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
@@ -78,12 +78,37 @@ def listing_text(
     return said
 
 
-def why_empty(root: str, total: int, *, verified: bool, has_store: bool = True) -> Text:
-    """Why the list is empty, and what to do."""
+def why_empty(
+    root: str,
+    total: int,
+    *,
+    verified: bool,
+    filters: tuple[bool, bool] = (True, False),
+    missing: Sequence[str] = (),
+    has_store: bool = True,
+) -> Text:
+    """Why the list is empty, and what to do.
+
+    Args:
+        root: the store.
+        total: how many runs there are.
+        verified: whether all of them have been read.
+        filters: whether there is a query, and whether only failed runs are listed.
+        missing: what was said of names in the query that no run has.
+        has_store: whether the store is there.
+    """
     if not has_store:
         return Text(f"the store {clean(root)} is gone; its runs are shown once it is back")
     if total:
-        return Text(f"no run {'' if verified else 'read so far '}obeys the filter; esc clears it")
+        has_query, failed_only = filters
+        so_far = "" if verified else "read so far "
+        if failed_only and has_query:
+            said = f"no failed run {so_far}obeys the filter; ! shows all runs, esc clears the filter"
+        elif failed_only:
+            said = f"no run {so_far}has failed; ! shows all runs"
+        else:
+            said = f"no run {so_far}obeys the filter; esc clears it"
+        return Text("\n".join([said, *(missing if verified else ())]))
     if not verified:
         return Text("reading the store …")
     return Text(

@@ -9,6 +9,8 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from magnus_tui.widgets.line_input import LineInput
+
 
 class FilterBar(Horizontal):
     """A query that is applied as it is typed; it stays visible while it filters."""
@@ -25,7 +27,7 @@ class FilterBar(Horizontal):
 
     def __init__(self, suggester: Suggester | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._input = Input(placeholder="filter: press /", suggester=suggester, compact=True, select_on_focus=False)
+        self._input = LineInput(placeholder="filter: press /", suggester=suggester, compact=True, select_on_focus=False)
         self._input.can_focus = False
         self._said = Static(markup=False)
 

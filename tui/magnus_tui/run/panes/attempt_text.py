@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_seconds
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.times import parse_time
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format
 from magnus_tui.text import clean
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.models import CodeIdentity, StepAttempt, StepLog
 
 _CHANGES = re.compile(r"^changes found in (.+)$", re.DOTALL)
+
+
+def no_attempt(run_status: str) -> str:
+    """That a step has no attempt, which of a run that goes on may still come."""
+    return "no attempt was written" if run_status in FINAL_STATUSES else "no attempt has been written yet"
 
 
 def times_of(attempt: StepAttempt) -> str:

@@ -26,7 +26,11 @@ def attempt_lines(selection: Selection, evidence: Evidence | None, page: Page) -
     if step is None or selection.branch is not None or step.is_composite:
         return [Line(Text("attempts belong to the steps inside; select one of them", page.ink["dim"]))]
     if not step.attempts:
-        why = "this step was skipped, so it has no attempt" if step.mock else "no attempt has been written yet"
+        why = (
+            "this step was skipped, so it has no attempt"
+            if step.mock
+            else attempt_text.no_attempt(selection.run.status)
+        )
         return [Line(Text(why, page.ink["dim"]))]
     lines: list[Line] = []
     for attempt in step.attempts:

@@ -53,7 +53,7 @@ def overview_lines(selection: Selection, evidence: Evidence | None, around: Surr
         lines += _never_ended(selection, page)
         lines += _branches(selection, page)
     elif step is not None:
-        lines += _attempt(step, attempt, page)
+        lines += _attempt(step, attempt, selection.run.status, page)
         lines += _never_ended(selection, page)
         lines += _reason(step, attempt, evidence, page)
         lines += _parameters(attempt, page)
@@ -75,11 +75,11 @@ def _headline(selection: Selection, page: Page) -> Line:
     return Line(line, step.internal_name if step else name)
 
 
-def _attempt(step: StepLog, attempt: StepAttempt | None, page: Page) -> list[Line]:
+def _attempt(step: StepLog, attempt: StepAttempt | None, run_status: str, page: Page) -> list[Line]:
     if step.mock:
         return [Line(Text("skipped: its result was taken over from the run that this one re-runs", page.ink["dim"]))]
     if attempt is None:
-        return [Line(Text("no attempt has been written yet", page.ink["dim"]))]
+        return [Line(Text(attempt_text.no_attempt(run_status), page.ink["dim"]))]
     place = next((i for i, other in enumerate(step.attempts, 1) if other is attempt), 1)
     return [Line(Text(f"attempt {place} of {len(step.attempts)}   {attempt_text.times_of(attempt)}", page.ink["dim"]))]
 

@@ -1,0 +1,132 @@
+"""What the explorer says of runs, names and empty lists is true in the state in which it says it."""
+
+import json
+import shutil
+
+import pytest
+
+from support.explorer import at_home, explore, open_run, press, screen_text, settle, until_shown
+from support.stores import DATA_STORES
+
+
+def store_of(tmp_path, *run_ids, name="magnus-sweep"):
+    """A store with some runs of a real one."""
+    folder = tmp_path / "project" / ".run_log_store"
+    folder.mkdir(parents=True)
+    for run_id in run_ids:
+        found = DATA_STORES / name / ".run_log_store" / f"{run_id}.json"
+        shutil.copy(found, folder / found.name)
+    return tmp_path / "project"
+
+
+def toasts(app):
+    return [notification.message for notification in app._notifications]
+
+
+@pytest.fixture
+def sweep():
+    return at_home("magnus-sweep")
+
+
+async def test_inside_the_only_run_which_succeeded_no_other_has_succeeded(tmp_path):
+    project = tmp_path / "project"
+    folder = project / ".run_log_store"
+    folder.mkdir(parents=True)
+    source = at_home("magnus-examples") / ".run_log_store"
+    run = next(
+        path for path in sorted(source.glob("*.json")) if json.loads(path.read_text()).get("status") == "SUCCESS"
+    )
+    shutil.copy(run, folder / run.name)
+    app = explore(project)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_run(pilot, run.stem)
+        await press(pilot, "c")
+        assert toasts(app) == ["no other run of this pipeline has succeeded"]
+        await press(pilot, "escape", "c")
+        assert toasts(app)[-1] == "there is no other run to compare with"
+
+
+async def test_c_with_one_mark_says_that_one_is_marked(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space", "c")
+        assert toasts(app) == ["one run is marked: mark another with space, then press c"]
+
+
+async def test_marks_of_runs_that_are_gone_are_gone(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        run_id = app.screen.table.current.run_id
+        await press(pilot, "space")
+        assert app.screen.table.marks == {run_id}
+        store = sweep / ".run_log_store"
+        found = store / f"{run_id}.json"
+        if found.exists():
+            found.unlink()
+        else:
+            shutil.rmtree(store / run_id)
+        app.verify_store()
+        await settle(pilot)
+        assert app.screen.table.marks == set()
+
+
+async def test_a_name_that_no_run_has_is_said_with_the_one_that_was_probably_meant(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"metric.lozz<0.3")
+        shown = screen_text(app)
+        assert "no run has metric.lozz; did you mean metric.loss?" in shown
+        assert "no run obeys the filter; esc clears it" in shown
+        await press(pilot, "escape")
+        assert "metric.lozz" not in screen_text(app)
+        await press(pilot, "slash", *"status:failed")
+        assert "no run has status failed; did you mean FAIL?" in screen_text(app)
+
+
+async def test_sort_keys_and_columns_of_the_settings_that_no_run_has_are_said_once(sweep):
+    app = explore(sweep, sort='["metric.lozz"]', columns='["param.lrr"]')
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        assert sorted(toasts(app)) == [
+            "no run has metric.lozz; did you mean metric.loss?",
+            "no run has param.lrr; did you mean param.lr?",
+        ]
+        await press(pilot, "exclamation_mark", "exclamation_mark")
+        assert len(toasts(app)) == 2
+
+
+async def test_a_query_that_is_none_stays_told_while_the_list_is_asked_again(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"status:fail loss<3")
+        assert "there is no field 'loss': did you mean metric.loss" in screen_text(app)
+        assert len(app.screen.table.row_ids) == 2
+        app.verify_store()
+        await settle(pilot)
+        assert "there is no field 'loss': did you mean metric.loss" in screen_text(app)
+
+
+async def test_an_empty_list_of_failed_runs_says_which_key_shows_all(tmp_path):
+    app = explore(store_of(tmp_path))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "exclamation_mark", "c", "n")
+        assert "no runs in" in await until_shown(pilot, "A run log appears here")
+        assert "obeys" not in screen_text(app)
+
+
+async def test_failed_only_without_a_failed_run(sweep):
+    for path in (sweep / ".run_log_store").iterdir():
+        text = path.read_text() if path.is_file() else ""
+        if '"status": "FAIL"' in text:
+            path.unlink()
+    app = explore(sweep)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "exclamation_mark")
+        if not app.screen.table.row_ids:
+            assert "no run has failed; ! shows all runs" in screen_text(app)

@@ -1,0 +1,91 @@
+"""What to say of names in a question that no run has: they may be mistyped, or still to come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+from magnus_tracking.query.fields import METRIC, PARAMETER, Field
+from magnus_tracking.query.language import Query
+from magnus_tracking.query.naming import closest
+from magnus_tracking.query.nodes import And, Comparison, Node, Not, Or
+
+_STATUS = "status"
+_MEANT = {
+    **dict.fromkeys(("failed", "failure", "error", "errored", "crashed", "killed"), "FAIL"),
+    **dict.fromkeys(("finished", "succeeded", "successful", "completed", "complete", "done", "passed"), "SUCCESS"),
+    **dict.fromkeys(("running", "started", "active", "in_progress", "triggered"), "PROCESSING"),
+    **dict.fromkeys(("scheduled", "pending", "queued", "planned"), "CREATED"),
+}
+"""What other tools call the statuses."""
+
+
+def missing_names(
+    query: Query | None,
+    fields: Iterable[Field],
+    known: Collection[str],
+    counts: Mapping[str, int],
+    has: Callable[[Field], bool],
+) -> list[str]:
+    """A sentence for each name that no run has, such as ``no run has metric.lozz; did you mean metric.loss?``.
+
+    Args:
+        query: whose parameters, metrics and statuses are looked at.
+        fields: those of sort keys, columns and groups.
+        known: the parameters and metrics that some run has, as ``param.lr`` and ``metric.loss``.
+        counts: runs by status; without any run, nothing is said.
+        has: whether some run has a value inside of a nested parameter.
+    """
+    if not any(counts.values()):
+        return []
+    asked = [*(query.fields() if query is not None else ()), *fields]
+    bare = dict.fromkeys(Field(field.name, field.key) for field in asked if field.name in (METRIC, PARAMETER))
+    said = [_said(str(field), _meant(field, known)) for field in bare if not _is_known(field, known, has)]
+    statuses = dict.fromkeys(_statuses(query.node)) if query is not None else {}
+    there = {status.casefold() for status, runs in counts.items() if runs}
+    said += [
+        _said(f"status {value}", _MEANT.get(value.casefold().replace(" ", "_")) or closest(value, counts))
+        for value in statuses
+        if value.casefold() not in there
+    ]
+    return said
+
+
+def _said(name: str, meant: str | None) -> str:
+    return f"no run has {name}" + (f"; did you mean {meant}?" if meant and meant != name else "")
+
+
+def _is_known(field: Field, known: Collection[str], has: Callable[[Field], bool]) -> bool:
+    if f"{field.name}.{field.key}" in known:
+        return True
+    outer = field.key
+    while field.name == PARAMETER and "." in outer:
+        outer = outer.rpartition(".")[0]
+        if f"{PARAMETER}.{outer}" in known:
+            return has(field)
+    return False
+
+
+def _meant(field: Field, known: Collection[str]) -> str | None:
+    """The field that was probably meant: of the same name, else of one like it, first of the same kind."""
+    keys: dict[str, list[str]] = {METRIC: [], PARAMETER: []}
+    for name in known:
+        kind, _, key = name.partition(".")
+        keys[kind].append(key)
+    other = METRIC if field.name == PARAMETER else PARAMETER
+    if field.key in keys[other]:
+        return str(Field(other, field.key))
+    found = ((kind, closest(field.key, keys[kind])) for kind in (field.name, other))
+    return next((str(Field(kind, key)) for kind, key in found if key is not None), None)
+
+
+def _statuses(node: Node) -> Iterator[str]:
+    """The whole statuses that a query compares with."""
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, And | Or):
+            pending.extend(reversed(one.nodes))
+        elif isinstance(one, Not):
+            pending.append(one.inner)
+        elif isinstance(one, Comparison) and one.field.name == _STATUS and len(one.value.parts) == 1:
+            yield one.value.text
