@@ -39,6 +39,8 @@ def read_document(folder: Path) -> dict[str, Any]:
     chunks = chunk_paths(folder)
     run: dict[str, Any] = read_as(chunks[RUN_LOG_CHUNK], parse_object)
     parameters: dict[str, Any] = {}
+    if not isinstance(run.get("parameters") or {}, dict):
+        raise UnreadableRunError(chunks[RUN_LOG_CHUNK], "parameters is not an object")
     for path in starting(chunks, "Parameter-"):
         parameters.update(read_as(path, parse_object))
     if parameters:
