@@ -16,6 +16,7 @@ from magnus_tracking.runlog.metric_summary import COMPLETE, DEFAULT_DETAIL, PROV
 from magnus_tracking.runlog.metrics import flatten, last_series, series_of_run
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.outline import decode_run
+from magnus_tracking.runlog.readings import index_of
 from magnus_tracking.runlog.summary import summarize
 from magnus_tracking.series import SeriesCache, series_of_outline, stored
 from magnus_tracking.series.blocks import with_blocks
@@ -60,7 +61,7 @@ def expected_points(metrics):
 
 
 def ascends(tracked):
-    keys = list(map(int, tracked))
+    keys = list(map(index_of, tracked))
     return keys == sorted(keys)
 
 
