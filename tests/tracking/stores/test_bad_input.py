@@ -75,7 +75,8 @@ def test_catalog_paths_that_lead_outside_are_not_followed(bad):
         run = store.load(f"hostile {name}")
         files = [check_file(entry, store, run.run_id) for step in leaf_steps(run) for entry in step.data_catalog]
         assert files
-        assert all(file.state in (FileState.OUTSIDE, FileState.MISSING) for file in files)
+        assert all(file.path is None for file in files)
+        assert all(file.state in (FileState.OUTSIDE, FileState.MISSING, FileState.NOT_ALLOWED) for file in files)
 
 
 def test_failures_are_found_among_what_is_readable(bad):
