@@ -130,3 +130,13 @@ async def test_failed_only_without_a_failed_run(sweep):
         await press(pilot, "exclamation_mark")
         if not app.screen.table.row_ids:
             assert "no run has failed; ! shows all runs" in screen_text(app)
+
+
+async def test_what_is_typed_stays_visible_beside_what_is_said_of_it_where_there_is_little_room(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"status:fail loss<3")
+        line = screen_text(app).splitlines()[1]
+        assert "status:fail loss<3" in line
+        assert "there is no field 'loss': did you mean metric" in line
