@@ -11,8 +11,8 @@ def opened(tmp_path):
     """Opens the index of a project's store; again and again, as several starts of the explorer would."""
     indexes = []
 
-    def open_index(project):
-        index = RunIndex.open(open_store(project), tmp_path / "cache")
+    def open_index(project, **how):
+        index = RunIndex.open(open_store(project), tmp_path / "cache", **how)
         indexes.append(index)
         return index
 

@@ -122,7 +122,7 @@ def test_closing_the_index_does_not_disturb_a_thread_that_is_asking(project, ref
 
 
 def test_making_the_index_anew_does_not_disturb_a_thread_that_is_asking(project, index_file, opened):
-    index = opened(project)
+    index = opened(project, in_background=True)
     asking, damaged = threading.Event(), threading.Event()
 
     def question(source):
@@ -196,6 +196,8 @@ DAMAGES = {
     ),
     "summaries of nothing": _sql("UPDATE runs SET summary = x''"),
     "summaries of another run": _sql("UPDATE runs SET summary = substr(summary, 2)"),
+    "rows gone": _sql("DELETE FROM runs WHERE id > 1"),
+    "rows of other runs": _sql("UPDATE runs SET name = CAST(name || 'x' AS BLOB)"),
     "a row that is far away": _sql("UPDATE runs SET id = 1 << 60 WHERE id = 1"),
     "a row below all": _sql("UPDATE runs SET id = -7 WHERE id = (SELECT max(id) FROM runs)"),
     "a segment that is far away": _sql("UPDATE segments SET first = 1 << 50"),

@@ -201,6 +201,9 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
         known = {os.fsdecode(name): mark for name, mark in connection.execute("SELECT name, fingerprint FROM runs")}
         return _look_up(listing, known)
     names, fingerprints, generation = kept
+    (rows,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+    if rows < len(fingerprints) - fingerprints.count(UNSETTLED):
+        raise sqlite3.DatabaseError("rows that were read are not there")
     newer = connection.execute("SELECT name, fingerprint FROM runs WHERE generation > ?", (generation,)).fetchall()
     if not newer and names == _join(listing.names):
         changed = differing(listing.fingerprints, fingerprints, 0, len(fingerprints))

@@ -174,7 +174,10 @@ def read(connection: sqlite3.Connection, row_ids: Iterable[int], root: Path) -> 
             f"SELECT id, name, summary FROM runs WHERE id IN ({marks})",
             some,
         ):
-            found[row_id] = decode_summary(content, entry_path(root, os.fsdecode(name)))
+            file = os.fsdecode(name)
+            found[row_id] = summary = decode_summary(content, entry_path(root, file))
+            if summary.run_id not in (file, file.removesuffix(".json")):
+                raise sqlite3.DatabaseError("a row of another run")
     return found
 
 

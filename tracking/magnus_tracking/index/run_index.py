@@ -63,9 +63,17 @@ class RunIndex:
         self._tell: Callable[[IndexChanged], None] = _ignore
         self._filling: threading.Thread | None = None
         self._was_odd = False
+        self._in_background = False
 
     @classmethod
-    def open(cls, store: Store, folder: Path | None = None, give_way: Callable[[], None] | None = None) -> RunIndex:
+    def open(
+        cls,
+        store: Store,
+        folder: Path | None = None,
+        give_way: Callable[[], None] | None = None,
+        *,
+        in_background: bool = False,
+    ) -> RunIndex:
         """The index of `store`, which may be empty or out of date until it is refreshed.
 
         Args:
@@ -73,11 +81,14 @@ class RunIndex:
             folder: where indexes are kept, if not in the user's cache folder.
             give_way: called before work of a tenth of a second and more, from threads that refresh the index; returns
                 once nothing is more urgent.
+            in_background: whether an index that had to be made anew fills up in a thread, answers being empty until
+                then; by default the question that found the damage waits for it.
         """
-        if store.only is not None:
-            return cls(store, Database(None), None, give_way)
-        folder = folder or cache_folder() / "index"
-        return cls(store, Database(folder / index_name(store.root)), folder, give_way)
+        folder = None if store.only is not None else folder or cache_folder() / "index"
+        database = Database(folder / index_name(store.root) if folder is not None else None)
+        index = cls(store, database, folder, give_way)
+        index._in_background = in_background
+        return index
 
     @property
     def notice(self) -> str | None:
@@ -286,8 +297,11 @@ class RunIndex:
             return question(self._database.connection())
         except DAMAGE as error:
             self._repair(error)
+        if self._in_background:
             self._fill_in_background()
             return nothing
+        self.refresh(self._tell)
+        return question(self._database.connection())
 
     def _repairing(self, work: Callable[[], T]) -> T:
         """The result of some work with the index, done again where it is damaged: anew, and in the end without a file.

@@ -107,7 +107,7 @@ class Feed:
     @cached_property
     def index(self) -> RunIndex:
         """The index of the store's summaries, opened at its first use."""
-        return RunIndex.open(self.store, give_way=self.series.give_way)
+        return RunIndex.open(self.store, give_way=self.series.give_way, in_background=True)
 
     @property
     def notice(self) -> str | None:
