@@ -11,7 +11,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from magnus_tracking.stores import open_store
-from magnus_tui.app import ExplorerApp
+from magnus_tui.app.explorer import ExplorerApp
 
 DOCS = Path(__file__).resolve().parent
 NOW = datetime(2026, 11, 23, 22, 30)

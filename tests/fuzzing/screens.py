@@ -6,7 +6,7 @@ import contextlib
 from textual.worker import WorkerCancelled
 
 from magnus_tracking.stores import open_store
-from magnus_tui.app import ExplorerApp
+from magnus_tui.app.explorer import ExplorerApp
 
 LIST = (
     "down",

@@ -82,12 +82,12 @@ def explorer_with(code):
 
 FAULTS = {
     "key": "from magnus_tui.runs.screen import RunsScreen\nRunsScreen.action_mark = raising",
-    "paint": "from magnus_tui.runs.table import RunTable\nRunTable.render_line = raising",
+    "paint": "from magnus_tui.runs.run_table import RunTable\nRunTable.render_line = raising",
     "worker": "from magnus_tui.feed.feed import Feed\nFeed.refresh = raising",
     "mount": "from magnus_tui.runs.screen import RunsScreen\nRunsScreen.on_mount = raising",
     "start": "from magnus_tui.runs.screen import RunsScreen\nRunsScreen.__init__ = raising",
-    "style": "from magnus_tui.app import ExplorerApp\nExplorerApp.CSS = '}}{'",
-    "end": "from magnus_tui.app import ExplorerApp\nExplorerApp.on_unmount = raising",
+    "style": "from magnus_tui.app.explorer import ExplorerApp\nExplorerApp.CSS = '}}{'",
+    "end": "from magnus_tui.app.explorer import ExplorerApp\nExplorerApp.on_unmount = raising",
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.worker import WorkerCancelled
 
 from magnus_tracking.stores import open_store
-from magnus_tui.app import ExplorerApp
+from magnus_tui.app.explorer import ExplorerApp
 from magnus_tui.run.screen import RunScreen
 from support.stores import DATA_STORES
 from support.waiting import LONG

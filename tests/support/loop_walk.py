@@ -26,7 +26,7 @@ from textual.worker import WorkerCancelled  # noqa: E402
 
 from magnus_tracking.errors import MagnusTrackingError  # noqa: E402
 from magnus_tracking.stores import open_store  # noqa: E402
-from magnus_tui.app import ExplorerApp  # noqa: E402
+from magnus_tui.app.explorer import ExplorerApp  # noqa: E402
 
 _GO_ON = {"follow", "zoom"}
 

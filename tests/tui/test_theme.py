@@ -3,7 +3,8 @@ import itertools
 import pytest
 from textual.color import Color
 
-from magnus_tui.theme import STATUS_VARIABLES, THEMES
+from magnus_tui.format.status import STATUS_VARIABLES
+from magnus_tui.theme import THEMES
 
 TEXTS = {"dim", *STATUS_VARIABLES.values()}
 

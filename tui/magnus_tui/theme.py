@@ -122,25 +122,3 @@ CONTRAST = Theme(
 
 THEMES = (DARK, LIGHT, CONTRAST)
 DEFAULT_THEME = DARK.name
-
-STATUS_VARIABLES = {
-    "SUCCESS": "status-success",
-    "FAIL": "status-fail",
-    "PROCESSING": "status-processing",
-    "CREATED": "status-processing",
-    "TRIGGERED": "status-processing",
-    "SILENT": "status-silent",
-    "STALLED": "status-silent",
-    "LOST": "status-silent",
-    "SKIPPED": "status-skipped",
-    "PLANNED": "status-skipped",
-    "UNREADABLE": "status-fail",
-    "RETRIED": "status-silent",
-    "RERUN": "status-skipped",
-}
-"""The theme variable that colours a state."""
-
-
-def status_color(variables: dict[str, str], state: str) -> str:
-    """The colour of a state in the theme whose `variables` are given (``app.theme_variables``)."""
-    return variables.get(STATUS_VARIABLES.get(state, "dim"), variables.get("foreground", "#808080"))

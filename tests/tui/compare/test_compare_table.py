@@ -8,7 +8,8 @@ from textual.app import App
 
 from magnus_tracking.analysis.compare import compare
 from magnus_tracking.runlog.models import RunLog
-from magnus_tui.compare.lines import (
+from magnus_tui.compare.comparison_table import CompareTable
+from magnus_tui.compare.layout import (
     ColumnHeading,
     ColumnWidths,
     columns_that_fit,
@@ -17,7 +18,6 @@ from magnus_tui.compare.lines import (
     lines_of,
     shorten_label,
 )
-from magnus_tui.compare.table import CompareTable
 
 HOSTILE = {
     "[red]lr[/red]": "[bold]0.1[/]",

@@ -1,7 +1,7 @@
 import pytest
 
 from magnus_tracking.errors import StoreNotFoundError
-from magnus_tui.app import ExplorerApp
+from magnus_tui.app.explorer import ExplorerApp
 from support.explorer import SIZE_NAMES, SIZES, explore, screen_text, settle
 
 

@@ -2,7 +2,7 @@ import pytest
 from rich.cells import cell_len
 
 from magnus_tui.run.panes.traceback_text import without_boxes
-from magnus_tui.widgets.lines import Ink, Page, fields, inline, paragraph, wrap
+from magnus_tui.widgets.page import Ink, Page, fields, inline, paragraph, wrap
 
 PAGE = Page(Ink(), 40, 20)
 

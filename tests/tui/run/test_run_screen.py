@@ -6,8 +6,8 @@ import re
 import pytest
 
 from magnus_tui.feed.messages import RunsChanged
-from magnus_tui.run.panes_view import TABS
 from magnus_tui.run.screen import RunScreen
+from magnus_tui.run.tabs import TABS
 from support.bad_input import make_bad_store
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle
 

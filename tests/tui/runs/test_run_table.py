@@ -8,8 +8,8 @@ from rich.style import Style
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.runs.columns import Row, all_columns
-from magnus_tui.runs.lines import GAP, LOOKS, RunLines, RunLooks
-from magnus_tui.runs.table import RunTable
+from magnus_tui.runs.drawing import GAP, LOOKS, RunLines, RunLooks
+from magnus_tui.runs.run_table import RunTable
 from support.explorer import at_home, explore, press, screen_text, settle
 
 TEXTS = st.text(st.sampled_from("ab 1…✔é漢字👍"), max_size=30)

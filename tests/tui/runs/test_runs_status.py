@@ -1,4 +1,4 @@
-from magnus_tui.runs.status import why_empty
+from magnus_tui.runs.counts import why_empty
 
 
 def test_a_list_that_a_filter_leaves_empty_says_whether_runs_are_still_being_read():

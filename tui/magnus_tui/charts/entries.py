@@ -9,8 +9,9 @@ from itertools import groupby
 from typing import Any, Literal
 
 from magnus_tracking.runlog.metrics import Series
-from magnus_tui import format, side_by_side
+from magnus_tui import format
 from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.format import side_by_side
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from rich.segment import Segment
 from rich.style import Style
 
 from magnus_tracking.runlog.metrics import is_nan, is_number
-from magnus_tui import format, side_by_side
+from magnus_tui import format
 from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line, draw_chart
 from magnus_tui.charts.palette import series_color
-from magnus_tui.text import clean, truncate
+from magnus_tui.format import side_by_side
+from magnus_tui.format.text import clean, truncate
 
 
 def draw_small(

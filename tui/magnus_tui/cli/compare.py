@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from magnus_tui.cli.opening import Opened, open_for_command
+from magnus_tui.cli.open_store import Opened, open_for_command
 from magnus_tui.cli.output import Column, OutputFormat, format_option, store_option, write_listing
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from magnus_tracking.stores import Store
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
     from magnus_tui.feed.prefetch import SeriesFeed
 
 _WRONG_USAGE = 2
@@ -48,7 +48,7 @@ def explore(store: str | None, catalogs: Sequence[str] = ()) -> int:
     opened, series = _open(STORE_FOLDER if store is None else store)
     if not isinstance(opened, MagnusTrackingError):
         opened.name_catalogs(catalogs)
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
     if is_served:
         app = ExplorerApp(opened, series=series)
@@ -56,7 +56,7 @@ def explore(store: str | None, catalogs: Sequence[str] = ()) -> int:
         if app.crash is not None:
             raise app.crash
         return 0
-    from magnus_tui.terminal import TerminalDriver
+    from magnus_tui.terminal.driver import TerminalDriver
 
     return _run(ExplorerApp(opened, series=series, driver_class=TerminalDriver))
 
@@ -76,7 +76,7 @@ def _run(app: ExplorerApp) -> int:
     """Run the application on a terminal and end the process."""
     import asyncio
 
-    from magnus_tui.leaving import Leaving
+    from magnus_tui.terminal.exit import Leaving
 
     leaving = Leaving(app)
     leaving.listen()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from magnus_tui.cli.opening import Opened, open_for_command
+from magnus_tui.cli.open_store import Opened, open_for_command
 from magnus_tui.cli.output import Column, OutputFormat, catalog_option, format_option, store_option, write_listing
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ def document(group: FailureGroup) -> dict[str, Any]:
 
 
 def _first_of(names: list[str]) -> str:
+    from magnus_tui.format.text import clean
     from magnus_tui.runs.columns import short_step
-    from magnus_tui.text import clean
 
     more = f" +{len(names) - 1}" if len(names) > 1 else ""
     return clean(short_step(names[0])) + more if names else ""

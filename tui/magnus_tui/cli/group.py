@@ -13,7 +13,7 @@ from magnus_tracking.errors import ConfigurationError, MagnusTrackingError, Quer
 from magnus_tui.cli import COMMANDS
 from magnus_tui.cli.explore import explore
 from magnus_tui.cli.output import catalog_option, named_catalogs
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 
 DONE, NOT_THERE, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 _EXPLORE = "explore"

@@ -21,7 +21,7 @@ import click
 
 from magnus_tracking.printable import clean_lines
 from magnus_tui import format as formats
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 
 _WRITTEN_AT_ONCE = 1 << 20
 """Characters that are written at once, so that no output is held as a whole."""

@@ -14,13 +14,13 @@ from magnus_tracking.runlog.summary import MetricSummary, RunSummary
 from magnus_tracking.runlog.tree import failing_attempt, failure_of
 from magnus_tui import format as formats
 from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
-from magnus_tui.cli.opening import Opened
+from magnus_tui.cli.open_store import Opened
 from magnus_tui.cli.output import Column, Line, markdown_cell, markdown_table, plain, terminal_width
 from magnus_tui.cli.run_columns import state_of, style_of
 from magnus_tui.cli.step_facts import fact_lines
 from magnus_tui.cli.tables import layout
 from magnus_tui.cli.timeline_rows import LEGEND, bar_columns, bars_with_planned
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 
 
 def _in_full(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format as formats
-from magnus_tui.cli.opening import Opened
+from magnus_tui.cli.open_store import Opened
 from magnus_tui.cli.output import Column, OutputFormat
 
 if TYPE_CHECKING:

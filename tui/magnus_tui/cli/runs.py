@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui.cli.opening import Opened, open_for_command
+from magnus_tui.cli.open_store import Opened, open_for_command
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
 
 

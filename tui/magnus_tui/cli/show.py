@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from magnus_tui.cli.opening import open_for_command
+from magnus_tui.cli.open_store import open_for_command
 from magnus_tui.cli.output import (
     OutputFormat,
     catalog_option,

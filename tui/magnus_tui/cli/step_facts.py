@@ -10,8 +10,8 @@ from rich.cells import cell_len
 
 from magnus_tracking.analysis.timeline import Timeline, definitions
 from magnus_tui.cli.output import Line
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.timeline_facts import step_facts, summary_text
-from magnus_tui.text import clean, truncate
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog

@@ -10,7 +10,7 @@ from magnus_tui import format as formats
 from magnus_tui.charts.gantt import TimeWindow, draw_bar
 from magnus_tui.cli.output import Column
 from magnus_tui.cli.run_columns import style_of
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 
 LEGEND = "█ critical path   ▒ beside it   ┄ waiting   ① ② ③ slowest steps"
 _RANKS = {None: "", 1: " ①", 2: " ②", 3: " ③"}

@@ -10,8 +10,8 @@ from typing import Any
 
 from magnus_tracking.analysis.compare import Row
 from magnus_tui import format as formats
-from magnus_tui import side_by_side
-from magnus_tui.text import clean
+from magnus_tui.format import side_by_side
+from magnus_tui.format.text import clean
 
 MINUS = "−"
 STAR = "★"

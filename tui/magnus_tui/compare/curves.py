@@ -20,7 +20,7 @@ from magnus_tui import keys
 from magnus_tui.charts.line_chart import Line
 from magnus_tui.charts.palette import series_glyph
 from magnus_tui.charts.prepared import PreparedSeries
-from magnus_tui.text import clean, truncate
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.metric_chart import MetricChart, value_at
 

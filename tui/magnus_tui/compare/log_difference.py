@@ -19,15 +19,15 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.diff import DiffLine
 from magnus_tui import keys
 from magnus_tui.compare.log_comparison import LogComparison
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.styles import read_styles
-from magnus_tui.text import clean, truncate
-from magnus_tui.theme import status_color
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 _MARKS = {"same": " ", "removed": "-", "added": "+", "skipped": "┄"}
 _STATES = {"removed": "FAIL", "added": "SUCCESS"}

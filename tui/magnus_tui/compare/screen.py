@@ -21,26 +21,27 @@ from textual.worker import get_current_worker
 from magnus_tracking.analysis.compare import Comparison, Row
 from magnus_tracking.analysis.compare.comparison import is_ignored
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tui import keys, late
+from magnus_tui import keys
+from magnus_tui.app import routes as late
 from magnus_tui.compare.cells import cells, exact
-from magnus_tui.compare.choice import Choice
+from magnus_tui.compare.comparison_table import CompareTable
 from magnus_tui.compare.curves import CURVE_KEYS, CompareCurves, is_curve
-from magnus_tui.compare.lines import ColumnHeading, CompareLine, lines_of
+from magnus_tui.compare.layout import ColumnHeading, CompareLine, lines_of
+from magnus_tui.compare.row_filter import Choice
 from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
-from magnus_tui.compare.table import CompareTable
 from magnus_tui.feed.coalesced_worker import Rereading
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean
 from magnus_tui.settings import Settings
 from magnus_tui.styles import read_styles
-from magnus_tui.text import clean
-from magnus_tui.theme import status_color
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 _LEAST_FOR_BOTH = 32
 """Below this height the table and the curves take turns."""

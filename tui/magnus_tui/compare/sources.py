@@ -19,7 +19,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.tree import find_step
 from magnus_tui import format
-from magnus_tui.compare.lines import ColumnHeading
+from magnus_tui.compare.layout import ColumnHeading
 from magnus_tui.compare.log_comparison import LogComparison, compare_logs
 from magnus_tui.feed.feed import Feed
 

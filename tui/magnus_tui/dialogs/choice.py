@@ -14,8 +14,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from magnus_tui import keys
+from magnus_tui.format.text import clean
 from magnus_tui.styles import read_styles
-from magnus_tui.text import clean
 
 
 class ChoiceScreen(ModalScreen[str | None]):

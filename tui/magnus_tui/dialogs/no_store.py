@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 

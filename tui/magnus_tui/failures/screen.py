@@ -15,7 +15,8 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
 from magnus_tracking.analysis.flaky import FlakyStep
-from magnus_tui import keys, late
+from magnus_tui import keys
+from magnus_tui.app import routes as late
 from magnus_tui.failures import lists as failure_lists
 from magnus_tui.failures.lists import Ink, Listing
 from magnus_tui.feed.coalesced_worker import Rereading
@@ -27,7 +28,7 @@ from magnus_tui.widgets.row_list import RowList
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 
 class FailuresScreen(Screen[None]):

@@ -11,8 +11,8 @@ from textual.binding import BindingType
 from textual.events import Click
 
 from magnus_tui import format, keys
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.json_rows import JsonRow, JsonRows, Members, dumped, is_object, size_of
-from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.line_view import LineView
 
 _MOST_COPIED = 1_000_000

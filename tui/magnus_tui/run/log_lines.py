@@ -16,8 +16,8 @@ from textual.worker import get_current_worker
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.pages import LogPages
 from magnus_tui import keys
+from magnus_tui.format.text import clean
 from magnus_tui.run.log_window import LogWindow, is_error
-from magnus_tui.text import clean
 from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.line_view import LineView
 

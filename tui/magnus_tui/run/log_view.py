@@ -13,10 +13,10 @@ from textual.worker import get_current_worker
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.pages import LogPages
 from magnus_tui import format
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.log_window import LogWindow
-from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.line_input import LineInput
 
 _LEAST_OF_A_NAME = 16

@@ -17,7 +17,7 @@ from magnus_tui import keys
 from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line
 from magnus_tui.charts.small_chart import draw_small, value_text
-from magnus_tui.text import clean, truncate
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.drawn_charts import DrawnCharts, next_smoothing
 

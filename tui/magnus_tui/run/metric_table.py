@@ -23,8 +23,8 @@ from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.palette import series_color
 from magnus_tui.charts.small_chart import value_text
 from magnus_tui.charts.sparkline import draw_sparkline
-from magnus_tui.side_by_side import digits_for
-from magnus_tui.text import clean, truncate
+from magnus_tui.format.side_by_side import digits_for
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.follower import Follower
 

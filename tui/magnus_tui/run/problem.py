@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.text import Text
 
 from magnus_tracking.errors import MagnusTrackingError, UnreadableRunError
-from magnus_tui.text import clean
-from magnus_tui.widgets.lines import BLANK, Line, Page, paragraph
+from magnus_tui.format.text import clean
+from magnus_tui.widgets.page import BLANK, Line, Page, paragraph
 
 
 def reading_lines(run_id: str, page: Page) -> list[Line]:

@@ -17,13 +17,13 @@ from magnus_tui.feed.coalesced_worker import Rereading
 from magnus_tui.feed.feed import Feed
 from magnus_tui.run.evidence import Evidence, read_evidence
 from magnus_tui.run.loader import LoadedRun, check_catalog, load_run, ready_for_zoom
-from magnus_tui.run.panes_view import RunPanes
 from magnus_tui.run.selection import Selection
 from magnus_tui.run.step_tree import StepTree
+from magnus_tui.run.tabs import RunPanes
 from magnus_tui.run.tree_rows import Item
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 _SETTLED = 0.04
 """Seconds for which the cursor rests before files are read for what is under it."""

@@ -12,15 +12,16 @@ from textual.events import Resize
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui import format, keys, late
+from magnus_tui import format, keys
+from magnus_tui.app import routes as late
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.run.following import RunFollowing
 from magnus_tui.run.loader import LoadedRun, no_success, success_before
 from magnus_tui.run.metrics_view import MetricsView
-from magnus_tui.run.panes_view import TABS, RunPanes
 from magnus_tui.run.problem import problem_lines, reading_lines
 from magnus_tui.run.step_tree import StepTree
+from magnus_tui.run.tabs import TABS, RunPanes
 from magnus_tui.run.title import run_path, run_status
 from magnus_tui.run.tree_rows import folded_at_first, next_failure
 from magnus_tui.styles import read_styles

@@ -16,9 +16,9 @@ from textual.strip import Strip
 
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tui import format, keys
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.tree_rows import Item, path_to, time_span, visible_items
-from magnus_tui.text import clean, truncate
-from magnus_tui.theme import status_color
 from magnus_tui.widgets.cursor_view import CursorView
 
 _DURATION_CELLS = 9

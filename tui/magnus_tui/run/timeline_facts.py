@@ -10,7 +10,7 @@ from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_span, went_back
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.tree import failing_attempt
 from magnus_tui import format
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 
 _MOST_VALUE = 48
 

@@ -21,16 +21,16 @@ from magnus_tui import format, keys
 from magnus_tui.feed.coalesced_worker import Rereading
 from magnus_tui.feed.feed import Feed, OpenedRun
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean
 from magnus_tui.run.timeline_facts import facts_of, summary_text
 from magnus_tui.run.timeline_view import LEGEND, TimelineView
 from magnus_tui.styles import read_styles
-from magnus_tui.text import clean
-from magnus_tui.theme import status_color
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 _NARROW = 110
 """Below this width the title only tells how long the run took."""

@@ -16,8 +16,8 @@ from textual.strip import Strip
 from magnus_tracking.analysis.timeline import Bar, Timeline
 from magnus_tui import format, keys
 from magnus_tui.charts.gantt import Role, TimeWindow, draw_axis, draw_bar
-from magnus_tui.text import clean, truncate
-from magnus_tui.theme import status_color
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.cursor_view import CursorView
 
 RANKS = {1: "①", 2: "②", 3: "③"}

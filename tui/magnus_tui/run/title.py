@@ -11,9 +11,9 @@ from rich.text import Text
 
 from magnus_tracking.analysis.liveness import took
 from magnus_tui import format
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean
 from magnus_tui.run.panes import attempt_text
-from magnus_tui.text import clean
-from magnus_tui.theme import status_color
 
 if TYPE_CHECKING:
     from magnus_tui.run.loader import LoadedRun

@@ -10,7 +10,7 @@ from magnus_tracking.analysis.liveness import Liveness, took
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 
 PARAMETER = "param."
 METRIC = "metric."

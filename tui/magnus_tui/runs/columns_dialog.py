@@ -14,8 +14,8 @@ from textual.widgets import SelectionList, Static
 from textual.widgets.selection_list import Selection
 
 from magnus_tui import keys
+from magnus_tui.format.text import clean
 from magnus_tui.styles import read_styles
-from magnus_tui.text import clean
 
 
 class ColumnsScreen(ModalScreen[list[str] | None]):

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
-from magnus_tui import format, side_by_side
-from magnus_tui.runs.status import state_count
-from magnus_tui.text import clean, truncate
-from magnus_tui.theme import status_color
+from magnus_tui import format
+from magnus_tui.format import side_by_side
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean, truncate
+from magnus_tui.runs.counts import state_count
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Group

@@ -17,20 +17,21 @@ from textual.widget import Widget
 
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui import format, keys, late
+from magnus_tui import format, keys
+from magnus_tui.app import routes as late
 from magnus_tui.charts.line_chart import ChartView, draw_chart
 from magnus_tui.charts.prepared import PreparedSeries, as_float
 from magnus_tui.charts.window import Window
 from magnus_tui.feed.feed import Feed
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.runs.columns import METRIC, Column
 from magnus_tui.styles import read_styles
-from magnus_tui.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 _EPOCH = datetime(1970, 1, 1)
 _HALF_MINUTE = 30

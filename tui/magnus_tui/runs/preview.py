@@ -15,9 +15,9 @@ from magnus_tracking.analysis.liveness import silence_of, took
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import MetricSummary
 from magnus_tui import format
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.runs.columns import Row
-from magnus_tui.text import clean, truncate
-from magnus_tui.theme import status_color
 
 _MOST_STEPS = 14
 _MOST_PARAMETERS = 12

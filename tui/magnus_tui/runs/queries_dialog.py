@@ -14,12 +14,12 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from magnus_tui import keys
+from magnus_tui.format.text import clean
 from magnus_tui.styles import read_styles
-from magnus_tui.text import clean
 from magnus_tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 
 class QueriesScreen(ModalScreen[str | None]):

@@ -19,7 +19,7 @@ from magnus_tui.runs.groups import GroupLine, arrange
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Direction, Field, Query
-    from magnus_tui.runs.table import RunTable
+    from magnus_tui.runs.run_table import RunTable
     from magnus_tui.settings import Settings
 
 _SAMPLE = 200

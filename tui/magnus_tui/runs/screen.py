@@ -15,26 +15,27 @@ from textual.containers import Horizontal
 
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui import format, keys, late
+from magnus_tui import format, keys
+from magnus_tui.app import routes as late
 from magnus_tui.feed.coalesced_worker import Rereading
 from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean
+from magnus_tui.runs.choices import RunsDialogs
 from magnus_tui.runs.columns import Column, Row, all_columns
-from magnus_tui.runs.dialogs import RunsDialogs
+from magnus_tui.runs.counts import listing_text, status_text, why_empty, with_inferred
 from magnus_tui.runs.preview import RunPreview
-from magnus_tui.runs.previewing import RunsPreviewing
+from magnus_tui.runs.preview_controller import RunsPreviewing
 from magnus_tui.runs.question import Answer, FirstLook, Question, ask, chosen_metric, sort_keys, sorted_by
-from magnus_tui.runs.status import listing_text, status_text, why_empty, with_inferred
+from magnus_tui.runs.run_table import RunTable
 from magnus_tui.runs.suggestions import QuerySuggester
-from magnus_tui.runs.table import RunTable
-from magnus_tui.text import clean
-from magnus_tui.theme import status_color
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 
 _COMPARABLE = 2

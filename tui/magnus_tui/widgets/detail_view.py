@@ -10,7 +10,7 @@ from textual.events import Resize
 
 from magnus_tui import keys
 from magnus_tui.widgets.line_view import LineView
-from magnus_tui.widgets.lines import Builder, Line, Page
+from magnus_tui.widgets.page import Builder, Line, Page
 
 
 class DetailView(LineView):

@@ -14,7 +14,7 @@ from textual.events import Click, Mount
 from textual.screen import Screen
 from textual.widget import Widget
 
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 
 _GAP = 2
 _ALWAYS = ("quit", "help")

@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from magnus_tui import keys
-from magnus_tui.widgets.lines import Ink
+from magnus_tui.widgets.page import Ink
 
 _MARGIN = 1
 _SIDE_STEP = 8

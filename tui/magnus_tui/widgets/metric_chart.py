@@ -23,7 +23,7 @@ from magnus_tui.charts.palette import series_glyph
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.window import Window
-from magnus_tui.text import clean, truncate
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.drawn_charts import DrawnCharts, next_smoothing
 from magnus_tui.widgets.follower import Follower

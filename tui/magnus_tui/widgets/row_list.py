@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from magnus_tui import keys
-from magnus_tui.text import truncate
+from magnus_tui.format.text import truncate
 from magnus_tui.widgets.cursor_view import CursorView
 
 _GAP = 2

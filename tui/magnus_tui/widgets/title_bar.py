@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from magnus_tui.text import clean, truncate
+from magnus_tui.format.text import clean, truncate
 
 SEPARATOR = " › "
 

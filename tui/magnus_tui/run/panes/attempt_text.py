@@ -10,7 +10,7 @@ from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import CodeIdentity, StepAttempt, StepLog

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tui import format
+from magnus_tui.format.text import clean
 from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.selection import Selection
-from magnus_tui.text import clean
-from magnus_tui.widgets.lines import BLANK, Line, Page, inline, paragraph
+from magnus_tui.widgets.page import BLANK, Line, Page, inline, paragraph
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepAttempt

@@ -12,9 +12,9 @@ from rich.text import Text
 from magnus_tracking.logs.catalog import CatalogFile, FileState
 from magnus_tracking.runlog.tree import walk
 from magnus_tui import format
+from magnus_tui.format.text import clean
 from magnus_tui.run.selection import Selection
-from magnus_tui.text import clean
-from magnus_tui.widgets.lines import BLANK, Line, Page, pad, rule
+from magnus_tui.widgets.page import BLANK, Line, Page, pad, rule
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog, StepLog

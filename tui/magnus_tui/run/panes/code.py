@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from magnus_tui.format.text import clean
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.selection import Selection
-from magnus_tui.text import clean
-from magnus_tui.widgets.lines import BLANK, Line, Page, fields, paragraph, rule
+from magnus_tui.widgets.page import BLANK, Line, Page, fields, paragraph, rule
 
 NO_IDENTITY = "no code identity was kept: the step did not run in a git repository or a container that the engine knew"
 

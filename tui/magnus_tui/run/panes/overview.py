@@ -13,12 +13,12 @@ from magnus_tracking.analysis.failures import NO_REASON
 from magnus_tracking.analysis.liveness import Liveness, silence_of
 from magnus_tracking.runlog.never_ended import NEVER_ENDED
 from magnus_tui import format
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.panes.traceback_text import without_boxes
 from magnus_tui.run.selection import Selection
-from magnus_tui.text import clean, truncate
-from magnus_tui.widgets.lines import BLANK, Line, Page, fields, inline, paragraph, rule
+from magnus_tui.widgets.page import BLANK, Line, Page, fields, inline, paragraph, rule
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepAttempt, StepLog

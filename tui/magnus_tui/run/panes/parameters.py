@@ -8,10 +8,10 @@ from rich.text import Text
 
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tui import format
+from magnus_tui.format.side_by_side import values
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.selection import Selection, is_top, next_step
-from magnus_tui.side_by_side import values
-from magnus_tui.widgets.lines import BLANK, Line, Page, fields, rule
+from magnus_tui.widgets.page import BLANK, Line, Page, fields, rule
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepAttempt, StepLog

@@ -13,7 +13,7 @@ from magnus_tracking.children import end_children
 from magnus_tracking.crashes import crash_line
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 _ORDERLY_SECONDS = 0.4
 """For which the application may put things in order; after that the process ends whatever it is doing."""
@@ -39,7 +39,7 @@ class Leaving:
 
     def listen(self) -> None:
         """End by signals from now on, and with the terminal; called in the main thread."""
-        from magnus_tui.terminal import TerminalDriver
+        from magnus_tui.terminal.driver import TerminalDriver
 
         for name in _SIGNALS:
             signal.signal(getattr(signal, name), self._on_signal)
@@ -67,7 +67,7 @@ class Leaving:
         os._exit(status)
 
     def _end(self, status: int) -> NoReturn:
-        from magnus_tui.terminal import TerminalDriver
+        from magnus_tui.terminal.driver import TerminalDriver
 
         try:
             end_children()

@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
-from magnus_tui.text import clean, truncate
-from magnus_tui.theme import status_color
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean, truncate
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from magnus_tracking.analysis.compare import Row
 from magnus_tracking.analysis.compare.values import delta, same
-from magnus_tui import format, side_by_side
+from magnus_tui import format
 from magnus_tui.compare.cells import cells
+from magnus_tui.format import side_by_side
 
 near = st.floats(allow_nan=False, allow_infinity=False).flatmap(
     lambda value: st.sampled_from([value, math.nextafter(value, math.inf), value * (1 + 1e-9)])

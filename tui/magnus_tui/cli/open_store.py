@@ -16,8 +16,8 @@ from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store, open_store
 from magnus_tui.cli.output import named_catalogs
+from magnus_tui.format.text import clean
 from magnus_tui.settings import Settings, load_settings, settings_path, use_settings
-from magnus_tui.text import clean
 
 if TYPE_CHECKING:
     from magnus_tracking.index import RunIndex

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tui.app.opener import LateScreen
 from magnus_tui.feed.feed import Feed
-from magnus_tui.late_screens import LateScreen
 from magnus_tui.runs.columns import PARAMETER, Column, sort_field
 
 if TYPE_CHECKING:

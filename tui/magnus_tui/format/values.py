@@ -1,142 +1,23 @@
-"""From values to the text that a cell shows: durations, times, numbers, statuses.
-
-Everything here is pure; text that comes out of a run log has gone through `magnus_tui.text.clean`
-before it reaches a cell.
-"""
+"""Numbers and other JSON values as text."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Hashable, Sequence
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
-from magnus_tui.text import clean
-
-if TYPE_CHECKING:
-    from magnus_tracking.analysis.liveness import Took
+from magnus_tui.format.text import clean
 
 DASH = "–"
 """What stands for a value that is not there."""
 
-STATUS_GLYPHS = {
-    "SUCCESS": "✔",
-    "FAIL": "✘",
-    "PROCESSING": "●",
-    "CREATED": "◌",
-    "TRIGGERED": "◌",
-    "SILENT": "◍",
-    "STALLED": "◍",
-    "LOST": "◍",
-    "SKIPPED": "⊘",
-    "UNREADABLE": "!",
-    "RETRIED": "↻",
-    "RERUN": "⤷",
-    "PLANNED": "·",
-}
-"""Shape by state; colour never is the only signal."""
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _MORE_DIGITS = 4
 """How many digits more a number gets that would read as a whole one."""
 _ALL_DIGITS = 17
 """Significant digits that tell every float from every other."""
-
-
-def glyph(state: str) -> str:
-    """The glyph of a status or state; an unknown status gets a question mark."""
-    return STATUS_GLYPHS.get(state, "?")
-
-
-def duration(seconds: float | None, finer: int = 0) -> str:
-    """Seconds as a clock reads them: ``0.35 s``, ``4:07``, ``1:02:03``, ``2 d 03:04``.
-
-    Args:
-        seconds: how long; None for unknown.
-        finer: how many more digits than usual, to tell it from others beside it.
-    """
-    if seconds is None:
-        return DASH
-    if seconds < 0:
-        return "-" + duration(-seconds, finer)
-    if finer:
-        return _fine_duration(seconds, finer)
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < _MINUTE - 0.05:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < _HOUR:
-        return f"{whole // 60}:{whole % 60:02d}"
-    if whole < _DAY:
-        return f"{whole // _HOUR}:{whole % _HOUR // 60:02d}:{whole % 60:02d}"
-    return f"{whole // _DAY} d {whole % _DAY // _HOUR:02d}:{whole % _HOUR // 60:02d}"
-
-
-def took(taken: Took) -> str:
-    """How long a run took, marked ``~`` where that is inferred; a question mark where the clock went back."""
-    if taken.note is not None:
-        return "?"
-    return f"{'~' if taken.inferred else ''}{duration(taken.seconds)}"
-
-
-def _fine_duration(seconds: float, finer: int) -> str:
-    if seconds < 1 - 0.0005 / 10**finer:
-        return f"{seconds * 1000:.{finer}f} ms"
-    if seconds < _MINUTE - 0.05 / 10**finer:
-        return f"{seconds:.{finer + 1}f} s"
-    decimals = finer - (seconds >= _DAY)
-    whole, _, rest = f"{seconds:.{decimals}f}".partition(".")
-    days, clock = divmod(int(whole), _DAY)
-    hours = f"{days} d {clock // _HOUR:02d}:" if days else f"{clock // _HOUR}:" if clock >= _HOUR else ""
-    minutes = clock % _HOUR // 60
-    return f"{hours}{f'{minutes:02d}' if hours else minutes}:{clock % 60:02d}" + (f".{rest}" if rest else "")
-
-
-def ago(time: datetime | None, now: datetime, *, inferred: bool = False) -> str:
-    """How long before `now` a time was, or its date where it would lie in the future.
-
-    Args:
-        time: naive local time of the machine that ran.
-        now: naive local time in the same zone.
-        inferred: whether the time comes from a file's name or age rather than from the log; marked ``~``.
-    """
-    if time is None:
-        return DASH
-    mark = "~" if inferred else ""
-    seconds = (now - time).total_seconds()
-    if seconds < 0:
-        return mark + time.strftime("%Y-%m-%d %H:%M")
-    return mark + span(seconds) + " ago"
-
-
-def span(seconds: float) -> str:
-    """A length of time in its largest unit: ``12 s``, ``3 min``, ``2 h``, ``9 d``."""
-    if seconds < _MINUTE:
-        return f"{int(seconds)} s"
-    if seconds < _HOUR:
-        return f"{int(seconds // _MINUTE)} min"
-    if seconds < 2 * _DAY:
-        return f"{int(seconds // _HOUR)} h"
-    return f"{int(seconds // _DAY)} d"
-
-
-def silence(length: timedelta) -> str:
-    """What is said of a run that has not been heard of for so long."""
-    return f"no sign of life for {span(length.total_seconds())}"
-
-
-def clock(time: datetime | None) -> str:
-    """A time of day to the second, or a dash."""
-    return time.strftime("%H:%M:%S") if time else DASH
-
-
-def date_time(time: datetime | None) -> str:
-    """A date and time to the second, or a dash."""
-    return time.strftime("%Y-%m-%d %H:%M:%S") if time else DASH
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -198,15 +79,6 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
-
-
-def home_relative(path: str | Path) -> str:
-    """A path as its user would write it, by its text alone: nothing is looked up."""
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` looks up links
-    try:
-        return f"~/{absolute.relative_to(Path.home())}"
-    except (ValueError, RuntimeError):
-        return str(absolute)
 
 
 def count(amount: int, noun: str, plural: str | None = None) -> str:

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input
 
-from magnus_tui.late_screens import LateScreens
+from magnus_tui.app.opener import LateScreens
 
 _LAPS = 3
 """How often the way of a key is gone after it: it makes a widget tell its parent, which has a screen move the focus."""

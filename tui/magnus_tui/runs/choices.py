@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
-from magnus_tui import late
+from magnus_tui.app import routes as late
 from magnus_tui.feed.feed import Feed
+from magnus_tui.format.text import clean
 from magnus_tui.runs.columns import METRIC, all_columns
 from magnus_tui.runs.question import Question, chosen_metric, direction
-from magnus_tui.runs.table import RunTable
-from magnus_tui.text import clean
+from magnus_tui.runs.run_table import RunTable
 from magnus_tui.widgets.filter_bar import FilterBar
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 
 class RunsDialogs(Screen[None]):

@@ -16,10 +16,10 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.feed.coalesced_worker import Rereading
 from magnus_tui.feed.feed import Feed
 from magnus_tui.runs.preview import RunDetails, RunPreview
-from magnus_tui.runs.table import RunTable
+from magnus_tui.runs.run_table import RunTable
 
 if TYPE_CHECKING:
-    from magnus_tui.app import ExplorerApp
+    from magnus_tui.app.explorer import ExplorerApp
 
 _LEAST_PREVIEW = 34
 _MOST_PREVIEW = 64

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnus_tui.editor import edit
-from magnus_tui.text import clean_lines
+from magnus_tui.format.text import clean_lines
+from magnus_tui.terminal.editor import edit
 
 
 @pytest.fixture

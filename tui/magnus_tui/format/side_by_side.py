@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from magnus_tui import format as formats
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 
 _ALL_DIGITS = 17
 """Significant digits that tell every float from every other."""

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from magnus_tui import format
-from magnus_tui.text import clean
-from magnus_tui.theme import status_color
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import clean
 
 _COUNTED = ("SUCCESS", "FAIL", "PROCESSING", "TRIGGERED", "CREATED", "SILENT", "STALLED", "LOST", "UNREADABLE")
 _SAID = ("SILENT", "STALLED", "LOST")

@@ -26,7 +26,7 @@ from magnus_tui.run.selection import Selection
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.line_view import LineView
-from magnus_tui.widgets.lines import Builder
+from magnus_tui.widgets.page import Builder
 from magnus_tui.widgets.tab_bar import TabBar
 
 TABS = ("overview", "metrics", "params", "attempts", "log", "catalog", "code", "config", "raw")

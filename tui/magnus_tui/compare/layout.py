@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from magnus_tracking.analysis.compare import Comparison, Row
 from magnus_tui.compare.cells import STAR, Cell, cells
-from magnus_tui.text import clean
+from magnus_tui.format.text import clean
 
 GAP = 2
 _MOST_TEXT = 32

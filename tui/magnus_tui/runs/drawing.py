@@ -10,9 +10,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from magnus_tui.format.status import status_color
+from magnus_tui.format.text import truncate
 from magnus_tui.runs.columns import FAILING_STEP, STATUS, Column, Row
-from magnus_tui.text import truncate
-from magnus_tui.theme import status_color
 
 GAP = 2
 """Cells between two columns."""

@@ -27,18 +27,19 @@ from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tracking.index import IndexChanged
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.handles import RUN_LOG_CHUNK
-from magnus_tui import keys, late, settings
-from magnus_tui.editor import edit
+from magnus_tui import keys, settings
+from magnus_tui.app import routes as late
+from magnus_tui.app.key_order import KeysInOrder
+from magnus_tui.app.opener import import_late_modules
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
+from magnus_tui.format.text import MOST_COPIED, clean, clean_lines
 from magnus_tui.keeping import SettingsKeeper
-from magnus_tui.keys_in_order import KeysInOrder
-from magnus_tui.late_screens import import_late_modules
 from magnus_tui.runs.question import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.styles import read_styles
-from magnus_tui.text import MOST_COPIED, clean, clean_lines
+from magnus_tui.terminal.editor import edit
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.printable_filter import PrintableFilter
 
@@ -65,7 +66,7 @@ class ExplorerApp(KeysInOrder):
     """
 
     TITLE = "magnus-tui"
-    CSS = read_styles(__file__, "app.tcss")
+    CSS = read_styles(__file__, "explorer.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP)]
     ENABLE_COMMAND_PALETTE = True
 

@@ -18,8 +18,7 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import keys
 from magnus_tui.feed.feed import ListedRun
 from magnus_tui.runs.columns import Column, Row, all_columns, fitting
-from magnus_tui.runs.groups import GroupLine, draw_group
-from magnus_tui.runs.lines import (
+from magnus_tui.runs.drawing import (
     GAP,
     LOOKS,
     MARGIN,
@@ -30,6 +29,7 @@ from magnus_tui.runs.lines import (
     shared,
     widened,
 )
+from magnus_tui.runs.groups import GroupLine, draw_group
 from magnus_tui.widgets.cursor_view import CursorView
 
 _KEPT_PAGES = 8

@@ -21,7 +21,7 @@ from magnus_tracking.analysis.compare.values import same
 from magnus_tui import keys
 from magnus_tui.charts.palette import series_color, series_glyph
 from magnus_tui.compare.cells import STAR, Cell
-from magnus_tui.compare.lines import (
+from magnus_tui.compare.layout import (
     GAP,
     ColumnHeading,
     ColumnWidths,
@@ -33,7 +33,7 @@ from magnus_tui.compare.lines import (
     last_page,
     shorten_label,
 )
-from magnus_tui.text import clean, truncate
+from magnus_tui.format.text import clean, truncate
 
 _HEADING_LINES = 2
 _MARGIN = 1

@@ -1,0 +1,26 @@
+"""From values to text that is safe to show; everything here is pure."""
+
+from magnus_tui.format.status import glyph
+from magnus_tui.format.text import home_relative
+from magnus_tui.format.times import ago, clock, date_time, duration, silence, span, took
+from magnus_tui.format.values import DASH, column_numbers, count, identity, is_ambiguous, number, size, value
+
+__all__ = [
+    "DASH",
+    "ago",
+    "clock",
+    "column_numbers",
+    "count",
+    "date_time",
+    "duration",
+    "glyph",
+    "home_relative",
+    "identity",
+    "is_ambiguous",
+    "number",
+    "silence",
+    "size",
+    "span",
+    "took",
+    "value",
+]

@@ -1,0 +1,48 @@
+"""The shape and the colour of a status or state."""
+
+from __future__ import annotations
+
+STATUS_GLYPHS = {
+    "SUCCESS": "✔",
+    "FAIL": "✘",
+    "PROCESSING": "●",
+    "CREATED": "◌",
+    "TRIGGERED": "◌",
+    "SILENT": "◍",
+    "STALLED": "◍",
+    "LOST": "◍",
+    "SKIPPED": "⊘",
+    "UNREADABLE": "!",
+    "RETRIED": "↻",
+    "RERUN": "⤷",
+    "PLANNED": "·",
+}
+"""Shape by state; colour never is the only signal."""
+
+
+def glyph(state: str) -> str:
+    """The glyph of a status or state; an unknown status gets a question mark."""
+    return STATUS_GLYPHS.get(state, "?")
+
+
+STATUS_VARIABLES = {
+    "SUCCESS": "status-success",
+    "FAIL": "status-fail",
+    "PROCESSING": "status-processing",
+    "CREATED": "status-processing",
+    "TRIGGERED": "status-processing",
+    "SILENT": "status-silent",
+    "STALLED": "status-silent",
+    "LOST": "status-silent",
+    "SKIPPED": "status-skipped",
+    "PLANNED": "status-skipped",
+    "UNREADABLE": "status-fail",
+    "RETRIED": "status-silent",
+    "RERUN": "status-skipped",
+}
+"""The theme variable that colours a state."""
+
+
+def status_color(variables: dict[str, str], state: str) -> str:
+    """The colour of a state in the theme whose `variables` are given (``app.theme_variables``)."""
+    return variables.get(STATUS_VARIABLES.get(state, "dim"), variables.get("foreground", "#808080"))

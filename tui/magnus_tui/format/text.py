@@ -1,0 +1,33 @@
+"""Text out of a run log, cut to the cells that it may take; paths as their user would write them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rich.cells import cell_len, set_cell_size
+
+from magnus_tracking.printable import clean, clean_lines
+
+__all__ = ["MOST_COPIED", "clean", "clean_lines", "home_relative", "truncate"]
+
+MOST_COPIED = 8 << 20
+"""Characters that are put on a clipboard at most: they go through the terminal, which takes its time."""
+
+
+def truncate(text: str, cells: int) -> str:
+    """Return `text` in at most `cells` cells of the terminal; what is cut ends in an ellipsis."""
+    if cells <= 0:
+        return ""
+    if cell_len(text) <= cells:
+        return text
+    return set_cell_size(text, cells - 1).rstrip() + "…"
+
+
+def home_relative(path: str | Path) -> str:
+    """A path as its user would write it, by its text alone: nothing is looked up."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` looks up links
+    try:
+        return f"~/{absolute.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):
+        return str(absolute)
