@@ -15,8 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from magnus_tracking.errors import MagnusTrackingError, NoActiveRunError, RecordingError
-    from magnus_tracking.recorder.failures import RecordingWarning
+    from magnus_tracking.errors import MagnusTrackingError, NoActiveRunError, RecordingError, RecordingWarning
     from magnus_tracking.recorder.run import Run
     from magnus_tracking.recorder.starting import start_run
     from magnus_tracking.recorder.step import Step
@@ -38,7 +37,7 @@ _HOMES = {
     "MagnusTrackingError": "errors",
     "NoActiveRunError": "errors",
     "RecordingError": "errors",
-    "RecordingWarning": "recorder.failures",
+    "RecordingWarning": "errors",
     "Run": "recorder.run",
     "Step": "recorder.step",
     "get_experiment_tracker_context": "recorder.tracking",

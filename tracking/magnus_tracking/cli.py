@@ -236,7 +236,7 @@ def _fail(message: str, status: int = FAILED) -> NoReturn:
 
 def main() -> None:
     """The command ``magnus-track``."""
-    from magnus_tracking.programs import run_program
+    from magnus_tracking.process.program import run_program
 
     sys.exit(run_program("magnus-track", _run))
 

@@ -118,3 +118,7 @@ class RecordingError(MagnusTrackingError):
 
 class CommandFailedError(MagnusTrackingError):
     """A recorded command could not be started, or ended with another status than 0."""
+
+
+class RecordingWarning(UserWarning):
+    """Something of a run could not be recorded, and the work goes on."""

@@ -1,8 +1,9 @@
-"""Text out of a run log, made safe to show: the one place that knows what a terminal would obey."""
+"""Text made safe to show: the one place that knows what a terminal would obey, and where addresses hold secrets."""
 
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit, urlunsplit
 
 ESCAPE_SEQUENCES = re.compile(
     r"""
@@ -23,6 +24,7 @@ DIRECTION_CHANGES = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINE_BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_SSH_PASSWORD = re.compile(r"^([^:@/]+):[^@]*@")
 
 
 def clean(text: str) -> str:
@@ -53,3 +55,20 @@ def has_unprintable(text: str) -> bool:
 def _replacement(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\u{code:04x}" if code >= 0xD800 else _REPLACEMENT
+
+
+def without_credentials(url: str) -> str:
+    """The address of a remote without user, password, and query: ``https://u:token@host/x`` is ``https://host/x``.
+
+    The user of an ssh address (``git@host:x``) is part of the address and stays.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if not parts.scheme or not parts.netloc:
+        return _SSH_PASSWORD.sub(r"\1@", url)
+    user, at, host = parts.netloc.rpartition("@")
+    keeps_user = parts.scheme in ("ssh", "git+ssh")
+    netloc = f"{user.partition(':')[0]}{at}{host}" if keeps_user else host
+    return urlunsplit((parts.scheme, netloc, parts.path, "", ""))

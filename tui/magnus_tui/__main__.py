@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     if arguments is not None:
         return _run(arguments)
-    from magnus_tracking.programs import run_program
+    from magnus_tracking.process.program import run_program
 
     return run_program("magnus-tui", lambda: _run(sys.argv[1:]))
 

@@ -4,7 +4,8 @@ import subprocess
 import pytest
 
 from magnus_tracking import RecordingWarning, start_run, track_this
-from magnus_tracking.recorder.code_identity import code_identity, without_credentials
+from magnus_tracking.printable import without_credentials
+from magnus_tracking.recorder.code_identity import code_identity
 from magnus_tracking.recorder.environment import take_metrics
 
 pytestmark = pytest.mark.usefixtures("project")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Sequence
@@ -10,16 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from magnus_tracking.analysis.liveness import StalledRule
+from magnus_tracking.cache_folder import cache_folder, store_key
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.index import aggregates, listing, rows
 from magnus_tracking.index.column_cache import Held
 from magnus_tracking.index.columns import IndexSource
 from magnus_tracking.index.database import Database, is_held
-from magnus_tracking.index.location import cache_folder, index_name
 from magnus_tracking.index.refresher import Refresher
 from magnus_tracking.index.refreshing import IndexChanged
 from magnus_tracking.query.fields import ColumnSource, Context, Field
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.runlog.times import zone_name
 from magnus_tracking.stores import Store
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ class RunIndex:
                 then; by default the question that found the damage waits for it.
         """
         folder = None if store.only is not None else folder or cache_folder() / "index"
-        database = Database(folder / index_name(store.root) if folder is not None else None)
+        database = Database(folder / _file_name(store.root) if folder is not None else None)
         index = cls(store, database, folder, give_way)
         index._in_background = in_background
         return index
@@ -355,3 +357,9 @@ def _ignore(_: IndexChanged) -> None:
 
 def _never() -> bool:
     return False
+
+
+def _file_name(root: Path) -> str:
+    """Name the index of the store at `root`; times in it are of the zone in which runs are read."""
+    zone = zone_name()
+    return f"{store_key(root)}{'-' + hashlib.sha256(zone.encode()).hexdigest()[:8] if zone else ''}.sqlite"

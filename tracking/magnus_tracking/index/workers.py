@@ -14,9 +14,9 @@ from typing import IO
 
 import msgspec
 
-from magnus_tracking.children import start_child
 from magnus_tracking.index.run_reading import ReadBatch
 from magnus_tracking.index.worker import GIVES_WAY, Task, read_frame, write_frame
+from magnus_tracking.process.children import start_child
 from magnus_tracking.runlog.metric_summary import Detail
 
 MOST_WORKERS = 4

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from magnus_tracking.pipeline.commands import run_command
 from magnus_tracking.pipeline.definition import SHELL, Pipeline, Task
 from magnus_tracking.pipeline.functions import call_function, find_function
+from magnus_tracking.process.standard_streams import OutputError
 from magnus_tracking.recorder.configuration import Configuration
 from magnus_tracking.recorder.documents import FAIL, SUCCESS
 from magnus_tracking.recorder.environment import (
@@ -22,7 +23,6 @@ from magnus_tracking.recorder.environment import (
 from magnus_tracking.recorder.run import Run
 from magnus_tracking.recorder.starting import create_run
 from magnus_tracking.recorder.step import Step
-from magnus_tracking.standard_streams import OutputError
 
 
 class Observer(Protocol):

@@ -11,9 +11,9 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.errors import MagnusTrackingError, NoActiveRunError
+from magnus_tracking.errors import MagnusTrackingError, NoActiveRunError, RecordingWarning
 from magnus_tracking.recorder.environment import JOURNAL_VARIABLE, RUN_ID_VARIABLE, TAG_VARIABLE
-from magnus_tracking.recorder.failures import Failures, OnError, RecordingWarning
+from magnus_tracking.recorder.failures import Failures, OnError
 
 if TYPE_CHECKING:
     from magnus_tracking.recorder.run import Run

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+
+from magnus_tracking.printable import without_credentials
 
 _TIMEOUT = 10.0
-_SSH_PASSWORD = re.compile(r"^([^:@/]+):[^@]*@")
 
 
 def code_identity(folder: Path | None = None) -> dict[str, Any]:
@@ -54,20 +53,3 @@ def _git(folder: Path | None, *arguments: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
-
-
-def without_credentials(url: str) -> str:
-    """The address of a remote without user, password, and query: ``https://u:token@host/x`` is ``https://host/x``.
-
-    The user of an ssh address (``git@host:x``) is part of the address and stays.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    if not parts.scheme or not parts.netloc:
-        return _SSH_PASSWORD.sub(r"\1@", url)
-    user, at, host = parts.netloc.rpartition("@")
-    keeps_user = parts.scheme in ("ssh", "git+ssh")
-    netloc = f"{user.partition(':')[0]}{at}{host}" if keeps_user else host
-    return urlunsplit((parts.scheme, netloc, parts.path, "", ""))

@@ -15,6 +15,7 @@ from typing import Any
 
 from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.recorder.failures import OnError
+from magnus_tracking.trackers import create_tracker
 
 FILE_SYSTEM = "file-system"
 CHUNKED = "chunked-fs"
@@ -107,9 +108,7 @@ def load_configuration(path: str | Path) -> Configuration:
     catalog = _service(text, "catalog", _CATALOGS, FILE_SYSTEM, path)
     tracker = _service(text, "experiment_tracker", None, DO_NOTHING, path)
     on_error = _on_error(text.get("on_error", OnError.WARN), f"{path}: on_error")
-    from magnus_tracking.trackers import create_tracker
-
-    create_tracker(tracker)
+    create_tracker(tracker.type, tracker.config)
     return _build(store, catalog, tracker, on_error, str(path))
 
 

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import MutableMapping
 from typing import Any, NamedTuple
 
-from magnus_tracking.recorder.failures import RecordingWarning
+from magnus_tracking.errors import RecordingWarning
 
 TRACK_PREFIX = "MAGNUS_TRACK_"
 PARAMETER_PREFIX = "MAGNUS_PRM_"

@@ -8,11 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-from magnus_tracking.errors import RecordingError
-
-
-class RecordingWarning(UserWarning):
-    """Something of a run could not be recorded, and the work goes on."""
+from magnus_tracking.errors import RecordingError, RecordingWarning
 
 
 class OnError(StrEnum):

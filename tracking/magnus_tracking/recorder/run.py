@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from magnus_tracking.errors import RecordingError
+from magnus_tracking.errors import RecordingError, RecordingWarning
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import RUN, Header, encode_header
 from magnus_tracking.journal.liveness import this_writer
@@ -25,7 +25,7 @@ from magnus_tracking.recorder.code_identity import code_identity
 from magnus_tracking.recorder.configuration import BUFFERED, DO_NOTHING, Configuration
 from magnus_tracking.recorder.documents import FAIL, PROCESSING, Document, graph_node, now
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
-from magnus_tracking.recorder.failures import Failures, RecordingWarning
+from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.names import TERMINAL_NAMES
 from magnus_tracking.recorder.recovery import end_dead_attempts

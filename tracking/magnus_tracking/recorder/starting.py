@@ -106,7 +106,7 @@ def create_run(
         run_id: see `start_run`.
         pipeline: fields of `run_config` that a pipeline fills: ``dag``, ``dag_hash``, ``pipeline_file``.
     """
-    tracker = create_tracker(configuration.tracker)
+    tracker = create_tracker(configuration.tracker.type, configuration.tracker.config)
     given = read_parameters_given(parameters)
     merged = {**read_parameters(os.environ), **given}
     parameters_file = "" if parameters is None or isinstance(parameters, Mapping) else str(parameters)
@@ -224,7 +224,13 @@ def _open_run(run_id: str, configuration: Configuration, *, attached: bool) -> R
     writer = _writer(configuration, check_run_id(run_id))
     if not writer.exists():
         raise RecordingError(f"there is no run {run_id!r} in {configuration.root} to go on with")
-    return Run(configuration, writer, create_tracker(configuration.tracker), "", attached=attached)
+    return Run(
+        configuration,
+        writer,
+        create_tracker(configuration.tracker.type, configuration.tracker.config),
+        "",
+        attached=attached,
+    )
 
 
 def read_parameters_given(parameters: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:

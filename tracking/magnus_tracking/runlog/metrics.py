@@ -19,10 +19,24 @@ from magnus_tracking.runlog.tree import leaf_steps
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog, StepLog
-    from magnus_tracking.series.blocks import Blocks
 
 _NUMBERS = frozenset({int, float})
 _WRAPPER_KINDS = frozenset({"json", "metric", "object"})
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """What is known of the blocks of a series.
+
+    Attributes:
+        not_finite: positions of values that are not finite, ascending.
+        least: the least finite value of each block, the last of which may be shorter; infinity without one.
+        most: likewise the greatest; minus infinity without one.
+    """
+
+    not_finite: Sequence[int]
+    least: Sequence[float]
+    most: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)

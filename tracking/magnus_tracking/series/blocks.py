@@ -10,9 +10,9 @@ import re
 import sys
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from magnus_tracking.runlog.metrics import Series
+from magnus_tracking.runlog.metrics import Blocks, Series
 
 BLOCK = 64
 """Values in a block."""
@@ -23,21 +23,6 @@ WORTH_IT = 4 * BLOCK
 _AT_A_TIME = 64 * BLOCK
 _GREAT = re.compile(rb"[\x7f\xff]")
 """The last byte of a number that is not finite or near the greatest, as processors of today hold it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """What is known of the blocks of a series.
-
-    Attributes:
-        not_finite: positions of values that are not finite, ascending.
-        least: the least finite value of each block, the last of which may be shorter; infinity without one.
-        most: likewise the greatest; minus infinity without one.
-    """
-
-    not_finite: Sequence[int]
-    least: Sequence[float]
-    most: Sequence[float]
 
 
 def blocks_of(values: Sequence[float]) -> Blocks:

@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.index.location import WORTH_KEEPING, private_folder
+from magnus_tracking.cache_folder import private_folder
 from magnus_tracking.regular_files import open_binary
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series import stored
 from magnus_tracking.series.live import LiveSeries
-from magnus_tracking.series.places import file_in, series_folder
+from magnus_tracking.series.places import WORTH_KEEPING, file_in, series_folder
 from magnus_tracking.series.read import has_long_metrics, read_series
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.stores import RunHandle, Store

@@ -7,10 +7,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magnus_tracking.index.location import cache_folder, store_key
+from magnus_tracking.cache_folder import cache_folder, store_key
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
+
+WORTH_KEEPING = 1 << 20
+"""Bytes of a run log from which on its series are kept on disk, too."""
 
 
 def series_folder(root: Path) -> Path:

@@ -15,7 +15,7 @@ import threading
 from io import BufferedRandom
 from typing import TYPE_CHECKING, NamedTuple
 
-from magnus_tracking.children import start_child
+from magnus_tracking.process.children import start_child
 from magnus_tracking.series import stored
 from magnus_tracking.stores.handles import HUGE
 

@@ -11,8 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from magnus_tracking.index.encoding import decode_values, encode_values
-from magnus_tracking.runlog.metrics import Series
-from magnus_tracking.series.blocks import Blocks
+from magnus_tracking.runlog.metrics import Blocks, Series
 from magnus_tracking.series.numbers import compact_indexes
 
 if TYPE_CHECKING:

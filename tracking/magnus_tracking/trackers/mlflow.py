@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from magnus_tracking.errors import ConfigurationError
-from magnus_tracking.recorder.failures import RecordingWarning
+from magnus_tracking.errors import ConfigurationError, RecordingWarning
+from magnus_tracking.printable import without_credentials
 from magnus_tracking.trackers.base import Points, RunInfo
 
 _DEFAULT_EXPERIMENT = "Default"
@@ -66,8 +66,6 @@ class MlflowTracker:
 
     def describe(self) -> dict[str, Any]:
         """See `Tracker.describe`."""
-        from magnus_tracking.recorder.code_identity import without_credentials
-
         return {
             "service_name": self.service_name,
             "service_type": "experiment_tracker",

@@ -12,9 +12,8 @@ from itertools import accumulate, islice
 from operator import eq
 from typing import Any
 
-from magnus_tracking.runlog.metrics import Series, last_place
+from magnus_tracking.runlog.metrics import Blocks, Series, last_place
 from magnus_tracking.runlog.readings import measured
-from magnus_tracking.series.blocks import Blocks
 from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.canvas import Canvas, Runs
 from magnus_tui.charts.pyramid import Pyramid

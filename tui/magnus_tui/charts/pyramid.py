@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise, starmap
 
-from magnus_tracking.series.blocks import BLOCK, WORTH_IT, Blocks, blocks_of, ends, replaced
+from magnus_tracking.runlog.metrics import Blocks
+from magnus_tracking.series.blocks import BLOCK, WORTH_IT, blocks_of, ends, replaced
 from magnus_tui.charts.bins import Bins
 
 _FINEST = 16

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 from magnus_tracking.analysis.liveness import Liveness, StalledRule, liveness_of
 from magnus_tracking.index import IndexChanged, RunIndex
 from magnus_tracking.index.live_runs import InFlightRuns
-from magnus_tracking.index.location import WORTH_KEEPING
 from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time
+from magnus_tracking.series.places import WORTH_KEEPING
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.handles import HUGE

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tracking.index.location import WORTH_KEEPING
 from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.series.places import WORTH_KEEPING
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.handles import HUGE
 

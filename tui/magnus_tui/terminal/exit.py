@@ -9,8 +9,8 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from magnus_tracking.children import end_children
-from magnus_tracking.crashes import crash_line
+from magnus_tracking.process.children import end_children
+from magnus_tracking.process.crashes import crash_line
 
 if TYPE_CHECKING:
     from magnus_tui.app.explorer import ExplorerApp

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from magnus_tracking.crashes import crash_line
-from magnus_tracking.standard_streams import OutputError, drop_output, take_standard_streams
+from magnus_tracking.process.crashes import crash_line
+from magnus_tracking.process.standard_streams import OutputError, drop_output, take_standard_streams
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 

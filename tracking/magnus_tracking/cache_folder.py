@@ -1,4 +1,4 @@
-"""Where the index of a store lies: in the user's cache folder, never in the store."""
+"""The user's cache folder, for what can be made again from the stores; nothing is written into a store."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ import os
 import stat
 from pathlib import Path
 
-from magnus_tracking.runlog.times import zone_name
-
 CACHE_VARIABLE = "MAGNUS_TUI_CACHE"
 """The environment variable that names another cache folder."""
-
-WORTH_KEEPING = 1 << 20
-"""Bytes of a run log from which on its series are kept on disk, too."""
 
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _OTHERS = 0o077
@@ -32,12 +27,6 @@ def cache_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("magnus-tui", appauthor=False)
-
-
-def index_name(root: Path) -> str:
-    """The file name of the index of the store at `root`; times in it are of the zone in which runs are read."""
-    zone = zone_name()
-    return f"{store_key(root)}{'-' + hashlib.sha256(zone.encode()).hexdigest()[:8] if zone else ''}.sqlite"
 
 
 def store_key(root: Path) -> str:
