@@ -23,7 +23,7 @@ TUI = Path(magnus_tui.__file__).parent
 class Metrics(App):
     """Nothing but the metrics that it is given."""
 
-    CSS_PATH: ClassVar = [TUI / "app.tcss", TUI / "widgets" / "metrics.tcss"]
+    CSS_PATH: ClassVar = [TUI / "app" / "explorer.tcss", TUI / "widgets" / "metrics.tcss"]
 
     def __init__(self, series):
         super().__init__()

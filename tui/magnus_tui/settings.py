@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -65,6 +66,12 @@ class Settings:
     def catalogs_of(self, project: Path) -> list[str]:
         """The catalogs that the user named; a relative one is of the project folder."""
         return [str(project / Path(path).expanduser()) for path in self.catalogs]
+
+    def with_next_best(self, metric: str) -> dict[str, str]:
+        """The directions of `best` after another press of its key: ``min``, ``max``, then what the name says."""
+        chosen = dict(self.best)
+        following = {None: "min", "min": "max", "max": None}[chosen.pop(metric, None)]
+        return chosen if following is None else {**chosen, metric: following}
 
     def now(self) -> datetime:
         """The time now, naive, in the zone in which the runs' times are read."""
@@ -184,6 +191,37 @@ def remember(path: Path, **changes: Any) -> None:
         raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     except (TOMLKitError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path}: {_first_line(error)}") from None
+
+
+class SettingsWriter:
+    """Writes choices into a settings file, in the order in which they were made.
+
+    Args:
+        file: the settings file.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._waiting: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+
+    def keep(self, **changes: Any) -> None:
+        """Take over choices, to be written by the next `write`; does not block."""
+        with self._lock:
+            self._waiting.update(changes)
+
+    def write(self) -> None:
+        """Write what has not been written yet; blocks, so it is called from threads of their own.
+
+        Raises:
+            ConfigurationError: the file can't be written, or is not TOML.
+        """
+        with self._writing:
+            with self._lock:
+                changes, self._waiting = self._waiting, {}
+            if changes:
+                remember(self._file, **changes)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -11,11 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
+from textual import on
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
+from textual.events import Event
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -28,20 +30,23 @@ from magnus_tracking.index import IndexChanged
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.handles import RUN_LOG_CHUNK
 from magnus_tui import keys, settings
-from magnus_tui.app import routes as late
-from magnus_tui.app.key_order import KeysInOrder
-from magnus_tui.app.opener import import_late_modules
+from magnus_tui.app import routes
+from magnus_tui.app.key_order import Handled, KeyOrder
+from magnus_tui.app.opener import ScreenOpener
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.format.text import MOST_COPIED, clean, clean_lines
-from magnus_tui.keeping import SettingsKeeper
+from magnus_tui.requests import ScreenRequested
 from magnus_tui.runs.question import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
-from magnus_tui.styles import read_styles
+from magnus_tui.screen import Explorer, LateScreen, read_styles
 from magnus_tui.terminal.editor import edit
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.printable_filter import PrintableFilter
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 _REST = 1.0
 """Seconds for which making a filter ready leaves the processor to what is opened first."""
@@ -54,7 +59,7 @@ _SAID_OF_COPY = 60
 _PRINTABLE = PrintableFilter()
 
 
-class ExplorerApp(KeysInOrder):
+class ExplorerApp(Explorer):
     """The explorer of one store.
 
     Attributes:
@@ -88,6 +93,8 @@ class ExplorerApp(KeysInOrder):
             driver_class: what draws it, if not what Textual chooses.
         """
         super().__init__(driver_class=driver_class)
+        self._key_order = KeyOrder(self, self._deliver)
+        self._opener = ScreenOpener(self, self._key_order.press_first)
         self.crash: BaseException | None = None
         self.is_elsewhere = False
         self.on_leaving: Callable[[int], None] = _let_be
@@ -97,7 +104,7 @@ class ExplorerApp(KeysInOrder):
         self.settings_file = settings_file or settings.settings_path()
         self.settings, self._settings_error = _load(self.settings_file)
         settings.use_settings(self.settings)
-        self._keeper = SettingsKeeper(self.settings_file)
+        self._settings_writer = settings.SettingsWriter(self.settings_file)
         if self._feed is not None:
             self._feed.name_catalogs(self.settings)
         self._take_themes()
@@ -164,6 +171,34 @@ class ExplorerApp(KeysInOrder):
         assert self._first is not None
         return RunsScreen(self.feed, self._first)
 
+    # Keys, and the screens that they open
+
+    async def on_event(self, event: Event) -> None:
+        """Hand on keys in order, unless they wait for a screen that is being opened."""
+        await self._key_order.take(event)
+
+    async def _deliver(self, event: Event) -> None:
+        if not self._opener.keeps(event):
+            await super().on_event(event)
+
+    @on(Handled)
+    async def _key_handled(self, message: Handled) -> None:
+        await self._key_order.handled(message)
+
+    @on(ScreenRequested)
+    def _screen_requested(self, request: ScreenRequested) -> None:
+        self.open_screen(routes.screen_for(self.feed, request))
+
+    def open_screen(self, late: LateScreen[T], then: Callable[[T | None], Any] | None = None) -> None:
+        """Open a screen; see `Explorer.open_screen`."""
+        self._opener.open(late, then)
+
+    def before_next_key(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
+        """Do something before the next key is heard; see `Explorer.before_next_key`."""
+        self._opener.before_next_key(prepare, then)
+
+    # Reading the store
+
     def _look_first(self) -> FirstLook | None:
         """What the first screen shows, read before there is an event loop; its thread ends with its connection."""
         if self._feed is None:
@@ -194,7 +229,7 @@ class ExplorerApp(KeysInOrder):
 
     def _import_late(self) -> None:
         worker = get_current_worker()
-        import_late_modules(lambda: worker.is_cancelled)
+        routes.import_late_modules(lambda: worker.is_cancelled)
 
     def _say_settings_error(self, error: str) -> None:
         self.notify(error, title="settings", severity="error", timeout=10, markup=False)
@@ -220,11 +255,6 @@ class ExplorerApp(KeysInOrder):
             continue
         if not worker.is_cancelled:
             self.feed.prepare_queries()
-
-    @property
-    def is_reading(self) -> bool:
-        """Whether some runs of the store may not have been read yet."""
-        return any(worker.group == _VERIFYING and not worker.is_finished for worker in self.workers)
 
     def complete_metrics(self) -> None:
         """Read what a question looked at and a first reading left out, off the event loop; screens hear of each batch.
@@ -266,7 +296,7 @@ class ExplorerApp(KeysInOrder):
     def _let_go(self) -> None:
         # There is no screen any more on which a file that can't be written could be told of.
         with contextlib.suppress(ConfigurationError):
-            self._keeper.write()
+            self._settings_writer.write()
         if self._feed is not None:
             self._feed.close()
 
@@ -298,12 +328,12 @@ class ExplorerApp(KeysInOrder):
         from dataclasses import replace
 
         self.settings = replace(self.settings, **changes)
-        self._keeper.keep(**changes)
+        self._settings_writer.keep(**changes)
         self.run_worker(self._write_settings, group="settings", thread=True, description="the settings file")
 
     def _write_settings(self) -> None:
         try:
-            self._keeper.write()
+            self._settings_writer.write()
         except ConfigurationError as error:
             self.call_from_thread(self.notify, f"not remembered: {error}", severity="warning", markup=False)
 
@@ -389,7 +419,7 @@ class ExplorerApp(KeysInOrder):
 
     def action_help(self) -> None:
         """Show the keys of the screen that is on top."""
-        self.open_screen(late.keys_of(self.screen))
+        self.open_screen(routes.keys_of(self.screen))
 
 
 def _load(path: Path) -> tuple[settings.Settings, str | None]:

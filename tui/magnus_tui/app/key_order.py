@@ -7,15 +7,14 @@ Textual hands each key to the widget that has the focus at that moment, before t
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from textual import events
-from textual.driver import Driver
+from textual.app import App
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input
-
-from magnus_tui.app.opener import LateScreens
 
 _LAPS = 3
 """How often the way of a key is gone after it: it makes a widget tell its parent, which has a screen move the focus."""
@@ -23,7 +22,7 @@ _LONGEST = 0.5
 """Seconds after which a key that was never seen to be handled keeps the next ones no longer."""
 
 
-class Handled(Message, namespace="keys_in_order"):
+class Handled(Message, namespace="key_order"):
     """Goes the way of a key, behind it, from the widget that had the focus up to the application."""
 
     def __init__(self, key: events.Event, lap: int) -> None:
@@ -32,40 +31,49 @@ class Handled(Message, namespace="keys_in_order"):
         self.lap = lap
 
 
-class KeysInOrder(LateScreens):
-    """An application that hands on a key once the one before has been handled, and the focus is where that put it."""
+class KeyOrder:
+    """Hands on a key once the one before has been handled, and the focus is where that put it."""
 
-    _in_hand: events.Event | None = None
-    _gives_up: Timer | None = None
+    def __init__(self, app: App[Any], deliver: Callable[[events.Event], Awaitable[None]]) -> None:
+        """Wait for keys.
 
-    def __init__(self, driver_class: type[Driver] | None = None) -> None:
-        super().__init__(driver_class=driver_class)
+        Args:
+            app: the application; it hands `Handled` to `handled`.
+            deliver: takes a key or a paste to the widget that has the focus.
+        """
+        self._app = app
+        self._deliver = deliver
         self._waiting: deque[events.Event] = deque()
+        self._in_hand: events.Event | None = None
+        self._gives_up: Timer | None = None
 
-    async def on_event(self, event: events.Event) -> None:
-        """Hand on what is typed or pasted, in order; see `App.on_event`."""
+    async def take(self, event: events.Event) -> None:
+        """Hand on an event; what is typed or pasted, in order."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
-            await super().on_event(event)
+            await self._deliver(event)
         elif self._in_hand is None:
             await self._hand_on(event)
         else:
             self._waiting.append(event)
-            if self._gives_up is None:
-                self._gives_up = self.set_timer(_LONGEST, self._next)
+            self._limit_wait()
+
+    def _limit_wait(self) -> None:
+        if self._gives_up is None:
+            self._gives_up = self._app.set_timer(_LONGEST, self._next)
 
     async def _hand_on(self, event: events.Event) -> None:
-        target = self.focused or self.screen
+        target = self._app.focused or self._app.screen
         is_text = isinstance(target, Input) and isinstance(event, events.Key) and event.is_printable
         self._in_hand = None if is_text else event
-        await super().on_event(event)
+        await self._deliver(event)
         if not is_text and not target.post_message(Handled(event, 1)):
             await self._next()
 
-    async def on_keys_in_order_handled(self, message: Handled) -> None:
+    async def handled(self, message: Handled) -> None:
         """Go the way again from where the focus is now, or hand on the next key."""
         if message.key is not self._in_hand:
             return
-        target = self.focused or self.screen
+        target = self._app.focused or self._app.screen
         if message.lap >= _LAPS or not target.post_message(Handled(message.key, message.lap + 1)):
             await self._next()
 
@@ -77,12 +85,12 @@ class KeysInOrder(LateScreens):
         while self._waiting and self._in_hand is None:
             await self._hand_on(self._waiting.popleft())
         if self._waiting:
-            self._gives_up = self.set_timer(_LONGEST, self._next)
+            self._limit_wait()
 
-    def _press(self, pressed: Sequence[events.Key]) -> None:
+    def press_first(self, pressed: Sequence[events.Key]) -> None:
         """Hand on keys that were kept before those that came later, once the screen that they are for has its focus."""
         self._waiting.extendleft(events.Key(key.key, key.character) for key in reversed(pressed))
         if self._waiting and self._in_hand is None:
             self._in_hand = self._waiting[0]
-            self._gives_up = self._gives_up or self.set_timer(_LONGEST, self._next)
-            self.screen.post_message(Handled(self._in_hand, 1))
+            self._limit_wait()
+            self._app.screen.post_message(Handled(self._in_hand, 1))

@@ -1,19 +1,21 @@
-"""Screens whose code, or whose first content, has to be fetched before they open: that is done off the event loop."""
+"""Opening a screen whose code, or whose first content, has to be fetched: that is done off the event loop.
+
+Keys that are pressed meanwhile are kept and go to the screen once it is open, so that a burst of keys means the same
+however long that takes. Escape gives it up.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from textual.app import App
 from textual.events import Event, Key
-from textual.screen import Screen
 
 from magnus_tracking.errors import MagnusTrackingError
+from magnus_tui.screen import LateScreen
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -21,32 +23,11 @@ R = TypeVar("R")
 _SOON = 0.06
 """Seconds after which it is said that something is being read; mostly it is there sooner."""
 _SAID = 2.0
+"""Seconds for which that is said."""
 _LEAVES = frozenset({"escape", "q", "ctrl+q", "ctrl+c"})
 """Keys that are not kept for the screen that is being opened: they give it up."""
-
-_LATE = (
-    "magnus_tui.run.screen",
-    "magnus_tui.runs.preview_data",
-    "magnus_tui.dialogs.help",
-    "magnus_tui.compare.screen",
-    "magnus_tui.compare.sources",
-    "magnus_tui.failures.screen",
-    "magnus_tui.runs.columns_dialog",
-    "magnus_tui.dialogs.choice",
-    "magnus_tui.runs.queries_dialog",
-    "magnus_tui.runs.history",
-    "magnus_tui.run.timeline_screen",
-    "magnus_tui.compare.log_difference",
-)
-"""Modules of ours that the first screen does without, the likeliest to be wanted next first."""
-
-
-def import_late_modules(should_stop: Callable[[], bool]) -> None:
-    """Import what other screens need; for a worker thread, once the first screen has been painted."""
-    for name in _LATE:
-        if should_stop():
-            return
-        importlib.import_module(name)
+_GROUP = "opening"
+"""Of the workers that prepare what is opened."""
 
 
 def is_imported(name: str) -> bool:
@@ -55,50 +36,32 @@ def is_imported(name: str) -> bool:
     return module is not None and not getattr(module.__spec__, "_initializing", False)
 
 
-@dataclass(frozen=True, slots=True)
-class LateScreen(Generic[T]):
-    """A screen that is made late.
+class ScreenOpener:
+    """Opens late screens of an application."""
 
-    Attributes:
-        prepare: imports and reads what the screen needs, and returns what makes it; called in a thread.
-        module: what `prepare` imports, where it does nothing else; once that was done, it takes no time.
-    """
-
-    prepare: Callable[[], Callable[[], Screen[T]]]
-    module: str | None = None
-
-
-class LateScreens(App[None]):
-    """An application that opens such screens.
-
-    Keys that are pressed meanwhile are kept and go to the screen once it is open, so that a burst of keys means the
-    same however long that takes. Escape gives it up.
-    """
-
-    _kept: list[Key] | None = None
-
-    def open_screen(self, late: LateScreen[T], then: Callable[[T | None], Any] | None = None) -> None:
-        """Open a screen.
+    def __init__(self, app: App[Any], press: Callable[[Sequence[Key]], None]) -> None:
+        """Open nothing yet.
 
         Args:
-            late: the screen.
-            then: called with what the screen gives when it is left.
+            app: the application.
+            press: called with the keys that were kept, once what they are for is there.
         """
+        self._app = app
+        self._press = press
+        self._kept: list[Key] | None = None
+
+    def open(self, late: LateScreen[T], then: Callable[[T | None], Any] | None) -> None:
+        """Open a screen; see `Explorer.open_screen`."""
         if late.module is not None and is_imported(late.module):
-            self.push_screen(late.prepare()(), then)
+            self._app.push_screen(late.prepare()(), then)
             return
-        self.before_next_key(late.prepare, lambda make: self.push_screen(make(), then))
+        self.before_next_key(late.prepare, lambda make: self._app.push_screen(make(), then))
 
     def before_next_key(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
-        """Do something that takes a while as if it took none: keys that are pressed meanwhile are kept.
-
-        Args:
-            prepare: called in a thread.
-            then: called with what it returns, on the event loop.
-        """
+        """Keep the keys that are pressed while something is done; see `Explorer.before_next_key`."""
         self._kept = []
-        self.run_worker(
-            self._prepare(prepare, then), group="opening", exclusive=True, description="what a key asks for"
+        self._app.run_worker(
+            self._prepare(prepare, then), group=_GROUP, exclusive=True, description="what a key asks for"
         )
 
     async def _prepare(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
@@ -106,28 +69,27 @@ class LateScreens(App[None]):
         try:
             done, _ = await asyncio.wait({preparing}, timeout=_SOON)
             if not done:
-                self.notify("reading … esc gives it up", timeout=_SAID, markup=False)
+                self._app.notify("reading … esc gives it up", timeout=_SAID, markup=False)
             prepared = await preparing
         except MagnusTrackingError as error:
             self._kept = None
-            self.notify(str(error), severity="warning", markup=False)
+            self._app.notify(str(error), severity="warning", markup=False)
             return
         kept, self._kept = self._kept or (), None
         then(prepared)
         self._press(kept)
 
-    def _press(self, pressed: Sequence[Key]) -> None:
-        for key in pressed:
-            self.post_message(Key(key.key, key.character))
+    def keeps(self, event: Event) -> bool:
+        """Keep a key for what is being opened; also one that the screen below has not used.
 
-    async def on_event(self, event: Event) -> None:
-        """Keep keys for the screen that is being opened; also those that the screen below has not used."""
+        Returns:
+            Whether it was kept, or gave up what was being opened and is used up by that.
+        """
         if self._kept is None or not isinstance(event, Key):
-            await super().on_event(event)
-        elif event.key in _LEAVES:
+            return False
+        if event.key in _LEAVES:
             self._kept = None
-            self.workers.cancel_group(self, "opening")
-            if event.key != "escape":
-                await super().on_event(event)
-        else:
-            self._kept.append(event)
+            self._app.workers.cancel_group(self._app, _GROUP)
+            return event.key == "escape"
+        self._kept.append(event)
+        return True

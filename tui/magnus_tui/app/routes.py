@@ -1,152 +1,128 @@
-"""The screens that others open: their modules are imported, and what they need at once is read, off the event loop."""
+"""Which screen answers a request: the one place that knows all features.
+
+The modules of screens are imported when they are first asked for, or once the first screen has been painted:
+importing them takes longer than painting it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import importlib
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.screen import Screen
 
-from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui.app.opener import LateScreen
 from magnus_tui.feed.feed import Feed
-from magnus_tui.runs.columns import PARAMETER, Column, sort_field
+from magnus_tui.requests import (
+    ComparisonRequested,
+    FailuresRequested,
+    LastSuccessRequested,
+    RunRequested,
+    ScreenRequested,
+    StepComparisonRequested,
+)
+from magnus_tui.screen import LateScreen
 
-if TYPE_CHECKING:
-    from magnus_tui.compare.log_comparison import LogComparison
-    from magnus_tui.compare.sources import Source
+_LATE_MODULES = (
+    "magnus_tui.run.screen",
+    "magnus_tui.runs.preview_data",
+    "magnus_tui.dialogs.help",
+    "magnus_tui.compare.screen",
+    "magnus_tui.failures.screen",
+    "magnus_tui.runs.columns_dialog",
+    "magnus_tui.dialogs.choice",
+    "magnus_tui.runs.queries_dialog",
+    "magnus_tui.runs.history",
+    "magnus_tui.run.timeline_screen",
+    "magnus_tui.compare.log_difference",
+)
+"""Modules that the first screen does without, the likeliest to be wanted next first."""
 
 
-def run(feed: Feed, run_id: str, **where: Any) -> LateScreen[None]:
-    """A run; `where` to begin is said in the words of `RunScreen`."""
+def import_late_modules(should_stop: Callable[[], bool]) -> None:
+    """Import what other screens need; for a worker thread, once the first screen has been painted."""
+    for name in _LATE_MODULES:
+        if should_stop():
+            return
+        importlib.import_module(name)
 
+
+def screen_for(feed: Feed, request: ScreenRequested) -> LateScreen[None]:
+    """The screen that answers a request."""
+    return _ROUTES[type(request)](feed, request)
+
+
+def _run(feed: Feed, request: RunRequested) -> LateScreen[None]:
     def prepare() -> Callable[[], Screen[None]]:
-        from magnus_tui.run.screen import RunScreen
+        from magnus_tui.run.screen import RunScreen  # late, for the first screen's sake
 
-        return partial(RunScreen, feed, run_id, **where)
+        return partial(
+            RunScreen,
+            feed,
+            request.run_id,
+            step=request.step,
+            attempt=request.attempt,
+            tab=request.tab,
+            line=request.line,
+        )
 
     return LateScreen(prepare, "magnus_tui.run.screen")
 
 
-def comparison(feed: Feed, run_ids: Sequence[str]) -> LateScreen[None]:
-    """Runs side by side."""
-
+def _comparison(feed: Feed, request: ComparisonRequested) -> LateScreen[None]:
     def prepare() -> Callable[[], Screen[None]]:
-        from magnus_tui.compare.screen import CompareScreen
+        from magnus_tui.compare.screen import CompareScreen  # late, for the first screen's sake
 
+        run_ids = request.run_ids if request.listed is None else feed.in_order(request.listed, request.run_ids)
         return partial(CompareScreen, feed, run_ids)
 
-    return LateScreen(prepare, "magnus_tui.compare.screen")
+    return LateScreen(prepare, "magnus_tui.compare.screen" if request.listed is None else None)
 
 
-def marked_comparison(feed: Feed, row_ids: Sequence[int], run_ids: Sequence[str]) -> LateScreen[None]:
-    """Marked runs side by side, in the order of the list."""
-
+def _last_success(feed: Feed, request: LastSuccessRequested) -> LateScreen[None]:
     def prepare() -> Callable[[], Screen[None]]:
-        return comparison(feed, feed.in_order(row_ids, run_ids)).prepare()
+        from magnus_tui.compare.screen import CompareScreen  # late, for the first screen's sake
+        from magnus_tui.feed.last_success import find_last_success
+
+        return partial(CompareScreen, feed, [find_last_success(feed, request.run, request.hint), request.run.run_id])
 
     return LateScreen(prepare)
 
 
-def comparison_inside(feed: Feed, run_id: str, step: str) -> LateScreen[None]:
-    """The branches, or the attempts, of a step side by side."""
-
+def _step_comparison(feed: Feed, request: StepComparisonRequested) -> LateScreen[None]:
     def prepare() -> Callable[[], Screen[None]]:
-        from magnus_tui.compare.screen import CompareScreen
+        from magnus_tui.compare.screen import CompareScreen  # late, for the first screen's sake
         from magnus_tui.compare.sources import StepSource
 
-        source: Source = StepSource(run_id, step)
-        return partial(CompareScreen, feed, source)
+        return partial(CompareScreen, feed, StepSource(request.run_id, request.step))
 
     return LateScreen(prepare, "magnus_tui.compare.screen")
 
 
-def log_difference(title: tuple[str, ...], compare: Callable[[], LogComparison]) -> LateScreen[None]:
-    """What differs between two logs; `compare` reads them, in a thread."""
-
+def _failures(feed: Feed, _request: FailuresRequested) -> LateScreen[None]:
     def prepare() -> Callable[[], Screen[None]]:
-        from magnus_tui.compare.log_difference import LogDifferenceScreen
-
-        return partial(LogDifferenceScreen, title, compare)
-
-    return LateScreen(prepare, "magnus_tui.compare.log_difference")
-
-
-def timeline(feed: Feed, run_id: str) -> LateScreen[str | None]:
-    """A run over time."""
-
-    def prepare() -> Callable[[], Screen[str | None]]:
-        from magnus_tui.run.timeline_screen import TimelineScreen
-
-        return partial(TimelineScreen, feed, run_id)
-
-    return LateScreen(prepare, "magnus_tui.run.timeline_screen")
-
-
-def failures(feed: Feed) -> LateScreen[None]:
-    """The failures of the store."""
-
-    def prepare() -> Callable[[], Screen[None]]:
-        from magnus_tui.failures.screen import FailuresScreen
+        from magnus_tui.failures.screen import FailuresScreen  # late, for the first screen's sake
 
         return partial(FailuresScreen, feed)
 
     return LateScreen(prepare, "magnus_tui.failures.screen")
 
 
-def history(feed: Feed, summary: RunSummary, metric: Column) -> LateScreen[None]:
-    """A metric over the runs of a pipeline."""
-
-    def prepare() -> Callable[[], Screen[None]]:
-        from magnus_tui.runs.history import HistoryScreen
-
-        return partial(HistoryScreen, feed, summary, metric)
-
-    return LateScreen(prepare, "magnus_tui.runs.history")
-
-
-def groups(feed: Feed, chosen: str) -> LateScreen[str | None]:
-    """What the runs can be grouped by."""
-
-    def prepare() -> Callable[[], Screen[str | None]]:
-        from magnus_tui.dialogs.choice import ChoiceScreen
-
-        parameters = [name for name in feed.fields() if name.startswith(PARAMETER)]
-        options = [("nothing", ""), ("tag", "tag"), ("pipeline", "pipeline"), ("status", "status")]
-        options += [(name.removeprefix(PARAMETER), sort_field(name)) for name in parameters]
-        return partial(ChoiceScreen, "group by", options, chosen)
-
-    return LateScreen(prepare)
-
-
-def columns(feed: Feed, chosen: Sequence[str]) -> LateScreen[list[str] | None]:
-    """The parameters and metrics that can be columns."""
-
-    def prepare() -> Callable[[], Screen[list[str] | None]]:
-        from magnus_tui.runs.columns_dialog import ColumnsScreen
-
-        return partial(ColumnsScreen, feed.fields(), chosen)
-
-    return LateScreen(prepare)
-
-
-def queries(saved: Mapping[str, str], query: str) -> LateScreen[str | None]:
-    """The saved queries."""
-
-    def prepare() -> Callable[[], Screen[str | None]]:
-        from magnus_tui.runs.queries_dialog import QueriesScreen
-
-        return partial(QueriesScreen, saved, query)
-
-    return LateScreen(prepare, "magnus_tui.runs.queries_dialog")
+_ROUTES: dict[type[ScreenRequested], Callable[[Feed, Any], LateScreen[None]]] = {
+    RunRequested: _run,
+    ComparisonRequested: _comparison,
+    LastSuccessRequested: _last_success,
+    StepComparisonRequested: _step_comparison,
+    FailuresRequested: _failures,
+}
 
 
 def keys_of(screen: Screen[Any]) -> LateScreen[None]:
     """The keys of a screen."""
 
     def prepare() -> Callable[[], Screen[None]]:
-        from magnus_tui.dialogs.help import HelpScreen
+        from magnus_tui.dialogs.help import HelpScreen  # late, for the first screen's sake
 
         return partial(HelpScreen, screen)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
@@ -21,13 +21,10 @@ from magnus_tui import keys
 from magnus_tui.compare.log_comparison import LogComparison
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.styles import read_styles
+from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
-
-if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
 
 _MARKS = {"same": " ", "removed": "-", "added": "+", "skipped": "┄"}
 _STATES = {"removed": "FAIL", "added": "SUCCESS"}
@@ -101,7 +98,7 @@ class LogDifferenceScreen(Screen[None]):
         ("move", keys.MOVE),
         ("everywhere", keys.APP),
     ]
-    app: ExplorerApp
+    app: Explorer
 
     def __init__(self, title: tuple[str, ...], read: Callable[[], LogComparison]) -> None:
         """Make the screen.

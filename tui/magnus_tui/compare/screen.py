@@ -22,26 +22,26 @@ from magnus_tracking.analysis.compare import Comparison, Row
 from magnus_tracking.analysis.compare.comparison import is_ignored
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
-from magnus_tui.app import routes as late
 from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.comparison_table import CompareTable
 from magnus_tui.compare.curves import CURVE_KEYS, CompareCurves, is_curve
 from magnus_tui.compare.layout import ColumnHeading, CompareLine, lines_of
 from magnus_tui.compare.row_filter import Choice
 from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
-from magnus_tui.feed.coalesced_worker import Rereading
+from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
+from magnus_tui.requests import RunRequested
+from magnus_tui.screen import Explorer, LateScreen, read_styles
 from magnus_tui.settings import Settings
-from magnus_tui.styles import read_styles
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
+    from magnus_tui.compare.log_difference import LogDifferenceScreen
 
 _LEAST_FOR_BOTH = 32
 """Below this height the table and the curves take turns."""
@@ -61,7 +61,7 @@ class CompareScreen(Screen[None]):
         ("curves", CURVE_KEYS),
         ("everywhere", keys.APP),
     ]
-    app: ExplorerApp
+    app: Explorer
 
     def __init__(self, feed: Feed, compared: Sequence[str] | Source, baseline: str | None = None) -> None:
         """Make the screen.
@@ -76,7 +76,7 @@ class CompareScreen(Screen[None]):
         self.source: Source = RunsSource(tuple(compared)) if isinstance(compared, Sequence) else compared
         self._baseline = baseline
         self._loaded: Loaded | None = None
-        self._reading = Rereading(self, self._load, "load")
+        self._reading = CoalescedWorker(self, self._load, "load")
         self.choice = Choice()
         self._wants_chart: bool | None = None
         self._has_curves = False
@@ -107,7 +107,7 @@ class CompareScreen(Screen[None]):
         self.table.empty = Text("reading …")
         self.table.focus()
         self._arrange()
-        self._reading.again()
+        self._reading.request()
 
     def _load(self) -> Callable[[], None]:
         try:
@@ -132,7 +132,7 @@ class CompareScreen(Screen[None]):
     def runs_changed(self, event: RunsChanged) -> None:
         """Read again what has changed."""
         if (event.changed | event.removed) & set(self.source.run_ids):
-            self._reading.again()
+            self._reading.request()
 
     # The table
 
@@ -271,13 +271,10 @@ class CompareScreen(Screen[None]):
         if row is None or row.metric is None:
             self.notify("put the cursor on a metric first", timeout=2, markup=False)
             return
-        chosen = dict(self.app.settings.best)
-        following = {None: "min", "min": "max", "max": None}[chosen.pop(row.metric, None)]
-        if following is not None:
-            chosen[row.metric] = following
+        chosen = self.app.settings.with_next_best(row.metric)
         self.app.remember(best=chosen)
         words = {None: "as its name says", "min": "the least value is best", "max": "the greatest value is best"}
-        self.notify(f"{clean(row.metric)}: {words[following]}", timeout=2, markup=False)
+        self.notify(f"{clean(row.metric)}: {words[chosen.get(row.metric)]}", timeout=2, markup=False)
         self._present()
 
     def action_copy(self) -> None:
@@ -298,12 +295,18 @@ class CompareScreen(Screen[None]):
             columns = (columns[0], len(self._loaded.run_ids) - 1 if columns[0] == 0 else 0)
         names = [self._loaded.comparison.runs[column] for column in columns]
         title = (*source.title[:1], source.step, f"logs of {' and '.join(names)}")
-        self.app.open_screen(late.log_difference(title, partial(source.compare_logs, self.feed, columns)))
+
+        def prepare() -> Callable[[], LogDifferenceScreen]:
+            from magnus_tui.compare.log_difference import LogDifferenceScreen  # late: few comparisons need it
+
+            return partial(LogDifferenceScreen, title, partial(source.compare_logs, self.feed, columns))
+
+        self.app.open_screen(LateScreen(prepare, "magnus_tui.compare.log_difference"))
 
     def action_open(self) -> None:
         """Open the run of the column under the cursor."""
         if self._loaded is not None:
-            self.app.open_screen(late.run(self.feed, self._loaded.run_ids[self.table.column]))
+            self.post_message(RunRequested(self._loaded.run_ids[self.table.column]))
 
     def action_filter(self) -> None:
         """Type a filter."""

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from magnus_tui import keys
 from magnus_tui.format.text import clean
-from magnus_tui.styles import read_styles
+from magnus_tui.screen import read_styles
 
 
 class ChoiceScreen(ModalScreen[str | None]):

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from magnus_tui import keys
 from magnus_tui.keys import Key
-from magnus_tui.styles import read_styles
+from magnus_tui.screen import read_styles
 
 _FALLBACK: Sequence[tuple[str, Sequence[Key]]] = (("move", keys.MOVE), ("everywhere", keys.APP))
 _KEY_CELLS = 12

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -16,19 +16,16 @@ from textual.worker import get_current_worker
 from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
 from magnus_tracking.analysis.flaky import FlakyStep
 from magnus_tui import keys
-from magnus_tui.app import routes as late
 from magnus_tui.failures import lists as failure_lists
 from magnus_tui.failures.lists import Ink, Listing
-from magnus_tui.feed.coalesced_worker import Rereading
+from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
-from magnus_tui.styles import read_styles
+from magnus_tui.requests import RunRequested
+from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.row_list import RowList
 from magnus_tui.widgets.title_bar import TitleBar
-
-if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
 
 
 class FailuresScreen(Screen[None]):
@@ -38,11 +35,11 @@ class FailuresScreen(Screen[None]):
     SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.FAILURES)]
     key_tables: ClassVar = [("failures", keys.FAILURES), ("move", keys.MOVE), ("everywhere", keys.APP)]
-    app: ExplorerApp
+    app: Explorer
 
     def __init__(self, feed: Feed) -> None:
         super().__init__()
-        self._reading = Rereading(self, self._read_causes, "failures")
+        self._reading = CoalescedWorker(self, self._read_causes, "failures")
         self.feed = feed
         self._groups: Sequence[FailureGroup] = ()
         self._flaky: Sequence[FlakyStep] | None = None
@@ -79,7 +76,7 @@ class FailuresScreen(Screen[None]):
 
     def read(self) -> None:
         """Open the runs that failed, off the event loop, and show what is found as it is found."""
-        self._reading.again()
+        self._reading.request()
 
     def _read_causes(self) -> None:
         worker = get_current_worker()
@@ -177,9 +174,7 @@ class FailuresScreen(Screen[None]):
             self._fill()
             return
         chosen = self._attempts()[event.position]
-        self.app.open_screen(
-            late.run(self.feed, chosen.run_id, step=chosen.step, attempt=chosen.attempt, tab="log", line=chosen.line)
-        )
+        self.post_message(RunRequested(chosen.run_id, chosen.step, chosen.attempt, tab="log", line=chosen.line))
 
     def action_flaky(self) -> None:
         """Show the flaky steps, or the causes again."""

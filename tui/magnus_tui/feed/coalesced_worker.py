@@ -16,7 +16,7 @@ _LONGEST_REST = 10.0
 _LOOKS_UP = 0.05
 
 
-class Rereading:
+class CoalescedWorker:
     """What a screen reads off the event loop, at first and whenever it may have changed.
 
     A change during a reading neither ends it nor starts another beside it: the result is shown, and after a rest it
@@ -39,7 +39,7 @@ class Rereading:
         self._rested_at = 0.0
         self._soon = threading.Event()
 
-    def again(self, *, soon: bool = False) -> None:
+    def request(self, *, soon: bool = False) -> None:
         """Read, or read again once what is being read has been shown; called on the event loop.
 
         Args:
@@ -78,4 +78,4 @@ class Rereading:
     def _ended(self) -> None:
         self._is_running = False
         if self._is_wanted:
-            self.again()
+            self.request()

@@ -84,6 +84,7 @@ class Feed:
         store: the store that is explored.
         project: the name of the folder that holds it.
         series: the series of its runs.
+        is_reading: whether some runs may not have been read yet.
     """
 
     def __init__(self, store: Store, series: SeriesFeed | None = None) -> None:
@@ -99,6 +100,7 @@ class Feed:
         self.series = series or SeriesFeed(store)
         self._opening = threading.Lock()
         self._presence: Presence | None = None
+        self.is_reading = True
 
     def name_catalogs(self, settings: Settings) -> None:
         """Look into the catalogs that the settings name after those that are named already."""
@@ -124,7 +126,11 @@ class Feed:
 
         # Before it is read, so that another store that comes into its place from then on is noticed.
         self._presence = Presence(self.store.root)
-        self.index.refresh(on_batch, should_stop)
+        self.is_reading = True
+        try:
+            self.index.refresh(on_batch, should_stop)
+        finally:
+            self.is_reading = False
 
     @property
     def is_wanting(self) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from magnus_tracking.analysis.compare.links import last_success
 from magnus_tracking.analysis.liveness import known_until
 from magnus_tracking.logs.catalog import CatalogFile, check_file, run_home
 from magnus_tracking.runlog.collection import paused_collection
@@ -21,7 +20,6 @@ from magnus_tui.run.tree_rows import Item, build_items, every_item
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepLog
-    from magnus_tracking.runlog.summary import RunSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,27 +138,3 @@ def check_catalog(
             tell(dict(found))
             pending = 0
     tell(found)
-
-
-def no_success(run: RunSummary, *, is_reading: bool) -> str:
-    """Why there is no successful run to compare `run` with.
-
-    Args:
-        run: the run that was to be compared.
-        is_reading: whether some runs of the store have not been read yet.
-    """
-    if run.error is not None:
-        return "this run can't be read, so its pipeline is not known"
-    if not run.pipeline:
-        return "the log of this run does not say which pipeline it is of"
-    other = "other run" if run.status == "SUCCESS" else "run"
-    so_far = " that has been read so far" if is_reading else ""
-    return f"no {other} of this pipeline{so_far} has succeeded"
-
-
-def success_before(feed: Feed, run: RunSummary) -> str | None:
-    """The id of the successful run of the same pipeline that `run` is best held against, or None."""
-    from magnus_tracking.query import parse
-
-    found = last_success(feed.rows(feed.positions(parse("status:success"), ())), run)
-    return found.run_id if found else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual import work
 from textual.screen import Screen
@@ -13,7 +12,7 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.catalog import CatalogFile
-from magnus_tui.feed.coalesced_worker import Rereading
+from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed
 from magnus_tui.run.evidence import Evidence, read_evidence
 from magnus_tui.run.loader import LoadedRun, check_catalog, load_run, ready_for_zoom
@@ -21,9 +20,7 @@ from magnus_tui.run.selection import Selection
 from magnus_tui.run.step_tree import StepTree
 from magnus_tui.run.tabs import RunPanes
 from magnus_tui.run.tree_rows import Item
-
-if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
+from magnus_tui.screen import Explorer
 
 _SETTLED = 0.04
 """Seconds for which the cursor rests before files are read for what is under it."""
@@ -43,7 +40,7 @@ class RunReading(Screen[None]):
         loaded: the run, once it has been read.
     """
 
-    app: ExplorerApp
+    app: Explorer
 
     def __init__(self, feed: Feed, run_id: str, first_line: int | None = None) -> None:
         """Make the screen.
@@ -57,7 +54,7 @@ class RunReading(Screen[None]):
         self.feed = feed
         self.run_id = run_id
         self.loaded: LoadedRun | None = None
-        self._reading = Rereading(self, self._load, "run")
+        self._reading = CoalescedWorker(self, self._load, "run")
         self._evidence: dict[str, Evidence] = {}
         self._first_line = first_line
 
@@ -78,7 +75,7 @@ class RunReading(Screen[None]):
 
     def read(self) -> None:
         """Read the run, off the event loop, or read it again."""
-        self._reading.again()
+        self._reading.request()
 
     def _load(self) -> Callable[[], None]:
         try:

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
 
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format, keys
-from magnus_tui.app import routes as late
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.requests import LastSuccessRequested, StepComparisonRequested
 from magnus_tui.run.following import RunFollowing
-from magnus_tui.run.loader import LoadedRun, no_success, success_before
+from magnus_tui.run.loader import LoadedRun
 from magnus_tui.run.metrics_view import MetricsView
 from magnus_tui.run.problem import problem_lines, reading_lines
 from magnus_tui.run.step_tree import StepTree
 from magnus_tui.run.tabs import TABS, RunPanes
 from magnus_tui.run.title import run_path, run_status
 from magnus_tui.run.tree_rows import folded_at_first, next_failure
-from magnus_tui.styles import read_styles
+from magnus_tui.screen import LateScreen, read_styles
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from magnus_tui.run.timeline_screen import TimelineScreen
 
 _NARROW = 110
 """Below this width the steps and the details take turns."""
@@ -270,7 +273,12 @@ class RunScreen(RunFollowing):
     def action_timeline(self) -> None:
         """Show the run over time, and come back to the bar that was chosen there."""
         if self.loaded is not None:
-            self.app.open_screen(late.timeline(self.feed, self.run_id), self._come_back)
+            self.app.open_screen(LateScreen(self._prepare_timeline, "magnus_tui.run.timeline_screen"), self._come_back)
+
+    def _prepare_timeline(self) -> Callable[[], TimelineScreen]:
+        from magnus_tui.run.timeline_screen import TimelineScreen  # late: the first frame of a run does without it
+
+        return partial(TimelineScreen, self.feed, self.run_id)
 
     def _come_back(self, key: str | None) -> None:
         if key is not None and not self.steps.go_to(key):
@@ -291,23 +299,13 @@ class RunScreen(RunFollowing):
         if path or self.loaded is not None:
             self.app.edit_file(path or (self.loaded.opened.summary.path if self.loaded else ""))
 
-    @work(thread=True, exclusive=True, group="compare")
     def action_compare_last_success(self) -> None:
         """Compare with the last success of this pipeline."""
-        if self.loaded is None:
-            return
-        run = self.loaded.opened.summary
-        self.app.call_from_thread(self._compare, run, success_before(self.feed, run))
-
-    def _compare(self, run: RunSummary, other: str | None) -> None:
-        if other is None:
-            self.notify(no_success(run, is_reading=self.app.is_reading), timeout=3, markup=False)
-            return
-        self.app.open_screen(late.comparison(self.feed, [other, self.run_id]))
+        if self.loaded is not None:
+            self.post_message(LastSuccessRequested(self.loaded.opened.summary))
 
     def action_compare_inside(self) -> None:
         """Compare the branches of the selected step, or its attempts."""
         item = self.steps.current
-        if item is None or not item.step:
-            return
-        self.app.open_screen(late.comparison_inside(self.feed, self.run_id, item.step))
+        if item is not None and item.step:
+            self.post_message(StepComparisonRequested(self.run_id, item.step))

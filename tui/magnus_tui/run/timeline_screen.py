@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -18,19 +18,16 @@ from magnus_tracking.analysis.timeline import Definitions, definitions, timeline
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.elapsed import WENT_BACK
 from magnus_tui import format, keys
-from magnus_tui.feed.coalesced_worker import Rereading
+from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed, OpenedRun
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
 from magnus_tui.run.timeline_facts import facts_of, summary_text
 from magnus_tui.run.timeline_view import LEGEND, TimelineView
-from magnus_tui.styles import read_styles
+from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
-
-if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
 
 _NARROW = 110
 """Below this width the title only tells how long the run took."""
@@ -49,11 +46,11 @@ class TimelineScreen(Screen[str | None]):
         ("move", keys.MOVE),
         ("everywhere", keys.APP),
     ]
-    app: ExplorerApp
+    app: Explorer
 
     def __init__(self, feed: Feed, run_id: str) -> None:
         super().__init__()
-        self._reading = Rereading(self, self._load, "load")
+        self._reading = CoalescedWorker(self, self._load, "load")
         self.feed = feed
         self.run_id = run_id
         self._opened: OpenedRun | None = None
@@ -78,7 +75,7 @@ class TimelineScreen(Screen[str | None]):
         self.query_one(TitleBar).path = (self.run_id, "timeline")
         self.query_one("#timeline-legend", Static).update(LEGEND)
         self.view.focus()
-        self._reading.again()
+        self._reading.request()
         self.set_interval(1.0, self._tick)
 
     def _load(self) -> Callable[[], None]:
@@ -122,7 +119,7 @@ class TimelineScreen(Screen[str | None]):
     def runs_changed(self, event: RunsChanged) -> None:
         """Read the run again if it has changed."""
         if self.run_id in event.changed | event.removed:
-            self._reading.again()
+            self._reading.request()
 
     def on_timeline_view_highlighted(self, event: TimelineView.Highlighted) -> None:
         """Say what is known of the bar under the cursor."""

@@ -1,113 +1,125 @@
-"""What is chosen about the run list in dialogs and by single keys: columns, groups, best, history, saved queries."""
+"""What the user chooses about the run list, in dialogs and by single keys."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
-
-from magnus_tui.app import routes as late
-from magnus_tui.feed.feed import Feed
 from magnus_tui.format.text import clean
-from magnus_tui.runs.columns import METRIC, all_columns
-from magnus_tui.runs.question import Question, chosen_metric, direction
-from magnus_tui.runs.run_table import RunTable
-from magnus_tui.widgets.filter_bar import FilterBar
+from magnus_tui.runs.columns import METRIC, PARAMETER, all_columns, sort_field
+from magnus_tui.runs.question import chosen_metric, direction
+from magnus_tui.screen import LateScreen
 
 if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
+    from magnus_tui.dialogs.choice import ChoiceScreen
+    from magnus_tui.runs.columns_dialog import ColumnsScreen
+    from magnus_tui.runs.history import HistoryScreen
+    from magnus_tui.runs.queries_dialog import QueriesScreen
+    from magnus_tui.runs.screen import RunsScreen
 
 
-class RunsDialogs(Screen[None]):
-    """The part of the run list that asks the user for choices.
+class ListChoices:
+    """Asks for the groups, columns, best directions and saved queries of the run list, and applies the answers.
 
-    Attributes:
-        feed: the door to the core.
-        question: which runs are asked for.
-        best: the best value of each metric column, shared with the columns.
-        query_text: the filter as it is typed.
+    The dialogs' modules are imported when they are asked for: the first screen is painted sooner without them.
     """
 
-    app: ExplorerApp
-    feed: Feed
-    question: Question
-    best: dict[str, float]
-    query_text: str
+    def __init__(self, screen: RunsScreen) -> None:
+        """Ask nothing yet.
 
-    @property
-    def table(self) -> RunTable:
-        """The list."""
-        return self.query_one(RunTable)
+        Args:
+            screen: the run list.
+        """
+        self._screen = screen
 
-    @property
-    def filter_bar(self) -> FilterBar:
-        """The query."""
-        return self.query_one(FilterBar)
-
-    def select(self) -> object:
-        """Ask for the runs again."""
-        return None
-
-    def action_group(self) -> None:
+    def choose_group(self) -> None:
         """Choose what the runs are grouped by."""
-        self.app.open_screen(late.groups(self.feed, self.question.group_by or ""), self._group_chosen)
+        feed, chosen = self._screen.feed, self._screen.question.group_by or ""
+
+        def prepare() -> Callable[[], ChoiceScreen]:
+            from magnus_tui.dialogs.choice import ChoiceScreen
+
+            parameters = [name for name in feed.fields() if name.startswith(PARAMETER)]
+            options = [("nothing", ""), ("tag", "tag"), ("pipeline", "pipeline"), ("status", "status")]
+            options += [(name.removeprefix(PARAMETER), sort_field(name)) for name in parameters]
+            return partial(ChoiceScreen, "group by", options, chosen)
+
+        self._screen.app.open_screen(LateScreen(prepare), self._group_chosen)
 
     def _group_chosen(self, by: str | None) -> None:
         if by is not None:
-            self.question.group_by = by or None
-            self.question.folded.clear()
-            self.select()
+            self._screen.question.group_by = by or None
+            self._screen.question.folded.clear()
+            self._screen.select()
 
-    def action_history(self) -> None:
+    def choose_columns(self) -> None:
+        """Choose the parameters and metrics that are columns."""
+        feed, chosen = self._screen.feed, [column.name for column in self._screen.table.columns if column.name]
+
+        def prepare() -> Callable[[], ColumnsScreen]:
+            from magnus_tui.runs.columns_dialog import ColumnsScreen
+
+            return partial(ColumnsScreen, feed.fields(), chosen)
+
+        self._screen.app.open_screen(LateScreen(prepare), self._columns_chosen)
+
+    def _columns_chosen(self, chosen: list[str] | None) -> None:
+        if chosen is not None:
+            self._screen.app.remember(columns=tuple(chosen))
+            self._screen.table.set_columns(all_columns(chosen, self._screen.best))
+            self._screen.select()
+
+    def choose_query(self) -> None:
+        """Recall a saved query, or save this one."""
+        saved, query = self._screen.app.settings.queries, self._screen.query_text
+
+        def prepare() -> Callable[[], QueriesScreen]:
+            from magnus_tui.runs.queries_dialog import QueriesScreen
+
+            return partial(QueriesScreen, saved, query)
+
+        self._screen.app.open_screen(LateScreen(prepare, "magnus_tui.runs.queries_dialog"), self._query_chosen)
+
+    def _query_chosen(self, query: str | None) -> None:
+        if query is not None:
+            self._screen.filter_bar.query_text = query
+            self._screen.table.focus()
+
+    def show_history(self) -> None:
         """Show a metric over the runs of the pipeline of the run under the cursor."""
-        metric, run = chosen_metric(self.table), self.table.current
+        feed, metric, run = self._screen.feed, chosen_metric(self._screen.table), self._screen.table.current
         if metric is None:
             self._ask_for_metric()
             return
         if run is None:
-            self.notify("put the cursor on a run of the pipeline whose history is wanted", timeout=4, markup=False)
+            said = "put the cursor on a run of the pipeline whose history is wanted"
+            self._screen.notify(said, timeout=4, markup=False)
             return
-        self.app.open_screen(late.history(self.feed, run, metric))
 
-    def _ask_for_metric(self) -> None:
-        """Say what is missing for what is about a metric column."""
-        has_metrics = any(name.startswith(METRIC) for name in self.feed.fields())
-        said = "choose a metric as a column first (o)" if has_metrics else "no run of this store has a metric"
-        self.notify(said, timeout=4, markup=False)
+        def prepare() -> Callable[[], HistoryScreen]:
+            from magnus_tui.runs.history import HistoryScreen
 
-    def action_best(self) -> None:
-        """Say which direction of the chosen metric is best: least, greatest, as its name tells."""
-        metric = chosen_metric(self.table)
+            return partial(HistoryScreen, feed, run, metric)
+
+        self._screen.app.open_screen(LateScreen(prepare, "magnus_tui.runs.history"))
+
+    def choose_best(self) -> None:
+        """Choose whether lower or higher is better for the chosen metric, or leave it to its name."""
+        metric = chosen_metric(self._screen.table)
         if metric is None:
             self._ask_for_metric()
             return
+        app = self._screen.app
         name = metric.name.removeprefix(METRIC)
-        chosen = dict(self.app.settings.best)
-        following = {None: "min", "min": "max", "max": None}[chosen.pop(name, None)]
-        if following is not None:
-            chosen[name] = following
-        self.app.remember(best=chosen)
-        best = direction(metric, self.app.settings)
+        app.remember(best=app.settings.with_next_best(name))
+        best = direction(metric, app.settings)
         said = {"min": "the least", "max": "the greatest"}.get(best or "", "not known, so none is marked")
-        self.notify(f"best {clean(name)}: {said}", timeout=3, markup=False)
-        self.select()
+        self._screen.notify(f"best {clean(name)}: {said}", timeout=3, markup=False)
+        self._screen.select()
 
-    def action_queries(self) -> None:
-        """Recall a saved query, or save this one."""
-        self.app.open_screen(late.queries(self.app.settings.queries, self.query_text), self._query_recalled)
-
-    def _query_recalled(self, query: str | None) -> None:
-        if query is not None:
-            self.filter_bar.query_text = query
-            self.table.focus()
-
-    def action_columns(self) -> None:
-        """Choose the parameters and metrics that are columns."""
-        now = [column.name for column in self.table.columns if column.name]
-        self.app.open_screen(late.columns(self.feed, now), self._columns_chosen)
-
-    def _columns_chosen(self, chosen: list[str] | None) -> None:
-        if chosen is not None:
-            self.app.remember(columns=tuple(chosen))
-            self.table.set_columns(all_columns(chosen, self.best))
-            self.select()
+    def _ask_for_metric(self) -> None:
+        """Say what is missing for an action on a metric column."""
+        has_metrics = any(name.startswith(METRIC) for name in self._screen.feed.fields())
+        said = "choose a metric as a column first (o)" if has_metrics else "no run of this store has a metric"
+        self._screen.notify(said, timeout=4, markup=False)

@@ -15,7 +15,7 @@ from textual.widgets.selection_list import Selection
 
 from magnus_tui import keys
 from magnus_tui.format.text import clean
-from magnus_tui.styles import read_styles
+from magnus_tui.screen import read_styles
 
 
 class ColumnsScreen(ModalScreen[list[str] | None]):

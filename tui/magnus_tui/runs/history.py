@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -18,20 +18,17 @@ from textual.widget import Widget
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format, keys
-from magnus_tui.app import routes as late
 from magnus_tui.charts.line_chart import ChartView, draw_chart
 from magnus_tui.charts.prepared import PreparedSeries, as_float
 from magnus_tui.charts.window import Window
 from magnus_tui.feed.feed import Feed
 from magnus_tui.format.text import clean, truncate
+from magnus_tui.requests import RunRequested
 from magnus_tui.runs.columns import METRIC, Column
-from magnus_tui.styles import read_styles
+from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
-
-if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
 
 _EPOCH = datetime(1970, 1, 1)
 _HALF_MINUTE = 30
@@ -101,7 +98,7 @@ class HistoryScreen(Screen[None]):
     SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.HISTORY)]
     key_tables: ClassVar = [("history", keys.HISTORY), ("everywhere", keys.APP)]
-    app: ExplorerApp
+    app: Explorer
 
     def __init__(self, feed: Feed, run: RunSummary, metric: Column) -> None:
         super().__init__()
@@ -168,7 +165,7 @@ class HistoryScreen(Screen[None]):
         """Open the run at the crosshair."""
         run = self._here()
         if run is not None:
-            self.app.open_screen(late.run(self.feed, run.run_id))
+            self.post_message(RunRequested(run.run_id))
 
     def action_copy(self) -> None:
         """Copy the id of the run at the crosshair."""

@@ -1,118 +1,103 @@
-"""The part of the run list that shows a preview of the run under the cursor, beside the list or in its place."""
+"""When the preview of the run under the cursor is read and shown, and how much room it gets beside the list."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
-
-from textual import work
-from textual.events import Resize
-from textual.screen import Screen
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui.feed.coalesced_worker import Rereading
-from magnus_tui.feed.feed import Feed
-from magnus_tui.runs.preview import RunDetails, RunPreview
-from magnus_tui.runs.run_table import RunTable
+from magnus_tui.feed.coalesced_worker import CoalescedWorker
+from magnus_tui.runs.preview import RunDetails
 
 if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
+    from magnus_tui.runs.screen import RunsScreen
 
-_LEAST_PREVIEW = 34
-_MOST_PREVIEW = 64
+_LEAST_PREVIEW, _MOST_PREVIEW = 34, 64
+"""Cells of the preview beside the list."""
 _NARROW = 110
+"""Cells of the screen below which the list and the preview take turns."""
 _PAUSE = 0.06
 """Seconds that the cursor must rest on a run before it is previewed."""
 
 
-class RunsPreviewing(Screen[None]):
+class PreviewController:
     """The preview beside the run list; below a width the two take turns."""
 
-    app: ExplorerApp
-    feed: Feed
-    _details: RunDetails | None = None
-    _previewed: RunSummary | None = None
-    _wants_preview: bool | None = None
+    def __init__(self, screen: RunsScreen) -> None:
+        """Show nothing yet.
 
-    @cached_property
-    def _reading(self) -> Rereading:
-        return Rereading(self, self._read, "preview")
+        Args:
+            screen: the run list.
+        """
+        self._screen = screen
+        self._details: RunDetails | None = None
+        self._previewed: RunSummary | None = None
+        self._wanted: bool | None = None
+        self._reading = CoalescedWorker(screen, self._read, "preview")
 
-    @property
-    def preview(self) -> RunPreview:
-        """The pane beside the list."""
-        return self.query_one(RunPreview)
-
-    def action_preview(self) -> None:
+    def toggle(self) -> None:
         """Show or hide the preview; where there is room for one pane only, it takes the list's place."""
-        self._wants_preview = not self.preview.display
-        if self.size.width >= _NARROW:
-            self.app.remember(preview=self._wants_preview)
-        self.share_room()
-
-    def on_resize(self, _event: Resize) -> None:
-        """Lay out for the new size."""
+        self._wanted = not self._screen.preview.display
+        if self._screen.size.width >= _NARROW:
+            self._screen.app.remember(preview=self._wanted)
         self.share_room()
 
     def share_room(self) -> None:
         """Give the list what it needs and the preview the rest; where there is no room for both, one of them."""
-        narrow = self.size.width < _NARROW
-        wanted = self._wants_preview
+        screen, table, preview = self._screen, self._screen.table, self._screen.preview
+        narrow = screen.size.width < _NARROW
+        wanted = self._wanted
         if wanted is None:
-            wanted = self.app.settings.preview and not narrow
-        self.preview.display = wanted
-        self.query_one(RunTable).styles.width = "1fr"
+            wanted = screen.app.settings.preview and not narrow
+        preview.display = wanted
+        table.styles.width = "1fr"
         if narrow:
-            self.query_one(RunTable).display = not wanted
-            self.preview.styles.width = "1fr"
+            table.display = not wanted
+            preview.styles.width = "1fr"
         else:
-            self.query_one(RunTable).display = True
-            spare = self.size.width - self.query_one(RunTable).needed_width() - 2
-            self.preview.styles.width = max(_LEAST_PREVIEW, min(spare, _MOST_PREVIEW))
+            table.display = True
+            spare = screen.size.width - table.needed_width() - 2
+            preview.styles.width = max(_LEAST_PREVIEW, min(spare, _MOST_PREVIEW))
 
-    def on_run_table_run_highlighted(self, event: RunTable.RunHighlighted) -> None:
-        """Preview the run that the cursor rests on."""
-        self._preview_when_at_rest(event.run)
-
-    def on_screen_resume(self) -> None:
+    def catch_up(self) -> None:
         """Preview what has changed while another screen was on top."""
-        if self._is_there() and not self.preview.is_empty:
-            self._preview_when_at_rest(self.query_one(RunTable).current)
+        if self._screen.is_there() and not self._screen.preview.is_empty:
+            self.show_at_rest(self._screen.table.current)
 
-    @work(exclusive=True, group="details", description="the preview of a run")
-    async def _preview_when_at_rest(self, run: RunSummary | None) -> None:
+    def show_at_rest(self, run: RunSummary | None) -> None:
         """Show the run's row once the cursor rests, so that moving it stays cheap, and have its details read."""
-        if not self._is_there() or not self.is_current:
+        self._screen.run_worker(
+            self._show_at_rest(run), group="details", exclusive=True, description="the preview of a run"
+        )
+
+    async def _show_at_rest(self, run: RunSummary | None) -> None:
+        if not self._screen.is_there() or not self._screen.is_current:
             return
-        rests = not self.preview.is_empty
+        rests = not self._screen.preview.is_empty
         if rests:
             await asyncio.sleep(_PAUSE)
         self._show()
-        if rests and self._is_there():
-            self.query_one(RunTable).fetch_beyond()
-        if run is not None and run.error is None and self._is_there() and self.preview.display:
+        if rests and self._screen.is_there():
+            self._screen.table.fetch_beyond()
+        if run is not None and run.error is None and self._screen.is_there() and self._screen.preview.display:
             self._previewed = run
-            self._reading.again(soon=self._details is None or self._details.run_id != run.run_id)
-
-    def _is_there(self) -> bool:
-        """Whether the explorer has not been closed meanwhile."""
-        return bool(self.query(RunTable)) and bool(self.query(RunPreview))
+            self._reading.request(soon=self._details is None or self._details.run_id != run.run_id)
 
     def _show(self) -> None:
-        if self._is_there():
-            self.preview.show(self.query_one(RunTable).current_row, self._details)
+        if self._screen.is_there():
+            self._screen.preview.show(self._screen.table.current_row, self._details)
 
     def _read(self) -> Callable[[], None] | None:
-        from magnus_tui.runs.preview_data import read_details
+        from magnus_tui.runs.preview_data import read_details  # late: it opens runs, the first frame does not
 
         run = self._previewed
         if run is None:
             return None
         try:
-            return partial(self._show_details, read_details(self.feed, run))
+            return partial(self._show_details, read_details(self._screen.feed, run))
         except MagnusTrackingError:
             return partial(self._show_details, RunDetails(run.run_id))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -15,11 +15,8 @@ from textual.widgets.option_list import Option
 
 from magnus_tui import keys
 from magnus_tui.format.text import clean
-from magnus_tui.styles import read_styles
+from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.line_input import LineInput
-
-if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
 
 
 class QueriesScreen(ModalScreen[str | None]):
@@ -29,7 +26,7 @@ class QueriesScreen(ModalScreen[str | None]):
     SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.QUERIES)]
     key_tables: ClassVar = [("queries", keys.QUERIES)]
-    app: ExplorerApp
+    app: Explorer
 
     def __init__(self, saved: Mapping[str, str], query: str) -> None:
         super().__init__()

@@ -5,49 +5,54 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.events import Resize
+from textual.screen import Screen
 
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format, keys
-from magnus_tui.app import routes as late
-from magnus_tui.feed.coalesced_worker import Rereading
+from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
-from magnus_tui.runs.choices import RunsDialogs
+from magnus_tui.requests import ComparisonRequested, FailuresRequested, LastSuccessRequested, RunRequested
+from magnus_tui.runs.choices import ListChoices
 from magnus_tui.runs.columns import Column, Row, all_columns
 from magnus_tui.runs.counts import listing_text, status_text, why_empty, with_inferred
 from magnus_tui.runs.preview import RunPreview
-from magnus_tui.runs.preview_controller import RunsPreviewing
+from magnus_tui.runs.preview_controller import PreviewController
 from magnus_tui.runs.question import Answer, FirstLook, Question, ask, chosen_metric, sort_keys, sorted_by
 from magnus_tui.runs.run_table import RunTable
 from magnus_tui.runs.suggestions import QuerySuggester
+from magnus_tui.screen import Explorer
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
-
-if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
-
 
 _COMPARABLE = 2
 """Runs that a comparison takes at least."""
 
 
-class RunsScreen(RunsPreviewing, RunsDialogs):
-    """Every run of the store, one a row."""
+class RunsScreen(Screen[None]):
+    """Every run of the store, one a row.
+
+    Attributes:
+        feed: the door to the core.
+        question: which runs are asked for.
+        query_text: the filter as it is typed.
+        best: the best value of each metric column, shared with the columns.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.RUNS)]
     key_tables: ClassVar = [("runs", keys.RUNS), ("move", keys.MOVE), ("everywhere", keys.APP)]
-    app: ExplorerApp
+    app: Explorer
 
     def __init__(self, feed: Feed, first: FirstLook) -> None:
         """Make the screen.
@@ -63,7 +68,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._rows_wanted: RunTable.RowsWanted | None = None
         self._reads_rows = False
         self.question = Question()
-        self._asking = Rereading(self, self._ask, "select")
+        self._asking = CoalescedWorker(self, self._ask, "select")
         self.query_text = ""
         self._answer: Answer | None = None
         self._told: set[str] = set()
@@ -73,6 +78,8 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._runs_listed = 0
         self._dead: Mapping[tuple[str, str], int] = {}
         self.best: dict[str, float] = {}
+        self._choices = ListChoices(self)
+        self._previewing = PreviewController(self)
 
     def compose(self) -> ComposeResult:
         """Title, filter, list and preview, footer."""
@@ -83,6 +90,25 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
             yield RunPreview(id="preview")
         yield KeyBar()
 
+    @property
+    def table(self) -> RunTable:
+        """The list."""
+        return self.query_one(RunTable)
+
+    @property
+    def filter_bar(self) -> FilterBar:
+        """The query."""
+        return self.query_one(FilterBar)
+
+    @property
+    def preview(self) -> RunPreview:
+        """The pane beside the list."""
+        return self.query_one(RunPreview)
+
+    def is_there(self) -> bool:
+        """Whether the explorer has not been closed meanwhile."""
+        return bool(self.query(RunTable)) and bool(self.query(RunPreview))
+
     def on_mount(self) -> None:
         """Show what the index knows already."""
         self.question.sort = sort_keys(self.app.settings.sort)
@@ -91,7 +117,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self.table.focus()
         if self._first is not None:
             self._show_first(self._first)
-        self.share_room()
+        self._previewing.share_room()
         self.set_interval(5, self._tick)
 
     def present(self, listed: ListedRun) -> Row:
@@ -129,7 +155,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
 
     def select(self) -> None:
         """Select, sort and group off the event loop, as soon as what is being asked has been answered."""
-        self._asking.again(soon=True)
+        self._asking.request(soon=True)
 
     def _ask(self) -> Callable[[], None]:
         table = self.table
@@ -160,7 +186,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         self._runs_listed, self._dead = answer.listed, answer.dead
         self.table.set_rows(answer.row_ids, answer.groups, answer.seen, anew=provisional)
         self.table.stays_on_top = self.table.stays_on_top and not self._verified
-        self.share_room()
+        self._previewing.share_room()
         self.say_counts()
         if self._verified:
             self._tell_once(answer.missing_elsewhere)
@@ -184,7 +210,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
             read_anew = self.table.stays_on_top and self._verified
             if self.app.settings.columns is None and (read_anew or not self.table.columns[8:-1]):
                 self.question.columns = True
-            self._asking.again()
+            self._asking.request()
         else:
             self.say_counts()
 
@@ -219,6 +245,46 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
             missing=missing,
             has_store=self.app.has_store,
         )
+
+    # The preview
+
+    def action_preview(self) -> None:
+        """Show or hide the preview."""
+        self._previewing.toggle()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Lay out for the new size."""
+        self._previewing.share_room()
+
+    def on_run_table_run_highlighted(self, event: RunTable.RunHighlighted) -> None:
+        """Preview the run that the cursor rests on."""
+        self._previewing.show_at_rest(event.run)
+
+    def on_screen_resume(self) -> None:
+        """Preview what has changed while another screen was on top."""
+        self._previewing.catch_up()
+
+    # What is chosen in dialogs and by single keys
+
+    def action_group(self) -> None:
+        """Choose what the runs are grouped by."""
+        self._choices.choose_group()
+
+    def action_columns(self) -> None:
+        """Choose the parameters and metrics that are columns."""
+        self._choices.choose_columns()
+
+    def action_queries(self) -> None:
+        """Recall a saved query, or save this one."""
+        self._choices.choose_query()
+
+    def action_history(self) -> None:
+        """Show a metric over the runs of the pipeline of the run under the cursor."""
+        self._choices.show_history()
+
+    def action_best(self) -> None:
+        """Choose whether lower or higher is better for the chosen metric."""
+        self._choices.choose_best()
 
     # What is typed and pressed
 
@@ -308,9 +374,9 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         """Compare the marked runs; without marks, a failed run with the last success of its pipeline."""
         marked, run = tuple(self.table.marks), self.table.current
         if len(marked) >= 2:
-            self.app.open_screen(late.marked_comparison(self.feed, self.table.row_ids, marked))
+            self.post_message(ComparisonRequested(marked, self.table.row_ids))
         elif not marked and run is not None and (run.failing_step is not None or run.status == "FAIL"):
-            self._compare_with_success(run)
+            self.post_message(LastSuccessRequested(run, "mark two runs with space, then press c"))
         elif marked:
             self.notify("one run is marked: mark another with space, then press c", timeout=4, markup=False)
         elif sum(self._counts.values()) < _COMPARABLE:
@@ -318,23 +384,9 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
         else:
             self.notify("mark two or more runs with space, then press c", timeout=4, markup=False)
 
-    @work(thread=True, exclusive=True, group="success", description="the last success of a pipeline")
-    def _compare_with_success(self, run: RunSummary) -> None:
-        from magnus_tui.run.loader import no_success, success_before
-
-        other = success_before(self.feed, run)
-        if other is None:
-            said = no_success(run, is_reading=not self._verified) + ": mark two runs with space, then press c"
-            self.app.call_from_thread(self.notify, said, timeout=4, markup=False)
-        else:
-            self.app.call_from_thread(self._compare, [other, run.run_id])
-
-    def _compare(self, run_ids: list[str]) -> None:
-        self.app.open_screen(late.comparison(self.feed, run_ids))
-
     def action_failures(self) -> None:
         """Show the failures of the whole store."""
-        self.app.open_screen(late.failures(self.feed))
+        self.post_message(FailuresRequested())
 
     def action_open(self) -> None:
         """Open the run under the cursor; fold or unfold the group."""
@@ -351,7 +403,7 @@ class RunsScreen(RunsPreviewing, RunsDialogs):
 
     def _open(self, run: RunSummary) -> None:
         self.feed.series.expect(run)
-        self.app.open_screen(late.run(self.feed, run.run_id))
+        self.post_message(RunRequested(run.run_id))
 
     def action_next_failure(self) -> None:
         """Move to the next failed run."""

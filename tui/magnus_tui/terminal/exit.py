@@ -6,14 +6,12 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn, Protocol
 
 from magnus_tracking.process.children import end_children
 from magnus_tracking.process.crashes import crash_line
-
-if TYPE_CHECKING:
-    from magnus_tui.app.explorer import ExplorerApp
 
 _ORDERLY_SECONDS = 0.4
 """For which the application may put things in order; after that the process ends whatever it is doing."""
@@ -23,6 +21,23 @@ _BY_SIGNAL = 128
 """What a shell adds to the number of the signal that ended a process."""
 
 
+class Application(Protocol):
+    """What runs on the terminal.
+
+    Attributes:
+        crash: what ended it, if that was a fault of ours.
+        is_elsewhere: whether an editor has the terminal.
+        on_leaving: called with the exit status as soon as it is about to end.
+    """
+
+    crash: BaseException | None
+    is_elsewhere: bool
+    on_leaving: Callable[[int], None]
+
+    def leave_soon(self, status: int) -> None:
+        """End with an exit status, from a signal handler or another thread."""
+
+
 class Leaving:
     """Sees to it that the process ends when it should; a context manager around running the application.
 
@@ -30,7 +45,7 @@ class Leaving:
         app: what runs.
     """
 
-    def __init__(self, app: ExplorerApp) -> None:
+    def __init__(self, app: Application) -> None:
         self._app = app
         self._deadline: threading.Timer | None = None
         # A signal may come while the same thread is in here because of another one.

@@ -5,7 +5,7 @@ import threading
 from textual.app import App
 from textual.screen import Screen
 
-from magnus_tui.feed.coalesced_worker import Rereading
+from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from support.waiting import LONG
 
 
@@ -17,7 +17,7 @@ class ReadingScreen(Screen):
         self.shown = []
         self.begun = 0
         self.may_end = threading.Semaphore(0)
-        self.reading = Rereading(self, self.read, "read")
+        self.reading = CoalescedWorker(self, self.read, "read")
 
     def read(self):
         self.begun += 1
@@ -34,11 +34,11 @@ class ReadingApp(App):
 async def test_what_changes_while_it_is_read_is_shown_and_read_once_more():
     async with ReadingApp().run_test() as pilot:
         screen = pilot.app.screen
-        screen.reading.again()
+        screen.reading.request()
         while not screen.begun:
             await pilot.pause(0.01)
         for _ in range(20):
-            screen.reading.again()
+            screen.reading.request()
         screen.may_end.release()
         while len(screen.shown) < 1:
             await pilot.pause(0.01)

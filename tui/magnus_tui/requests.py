@@ -1,0 +1,76 @@
+"""What screens ask the application for: another screen, which `magnus_tui.app.routes` knows how to make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from magnus_tracking.runlog.summary import RunSummary
+
+
+class ScreenRequested(Message):
+    """Another screen was asked for; each kind of screen has a request of its own."""
+
+
+@dataclass(eq=False)
+class RunRequested(ScreenRequested):
+    """A run was asked for.
+
+    Attributes:
+        run_id: the run.
+        step: internal name of the step to begin on; the failing one if left out.
+        attempt: number of the attempt to begin on.
+        tab: the tab to begin on, which then has the keys at once.
+        line: 0-based line of the log to begin on.
+    """
+
+    run_id: str
+    step: str | None = None
+    attempt: int | None = None
+    tab: str | None = None
+    line: int | None = None
+
+
+@dataclass(eq=False)
+class ComparisonRequested(ScreenRequested):
+    """Runs were asked for side by side.
+
+    Attributes:
+        run_ids: the runs.
+        listed: row ids of the list in whose order they are shown; in the order given if left out.
+    """
+
+    run_ids: Sequence[str]
+    listed: Sequence[int] | None = None
+
+
+@dataclass(eq=False)
+class LastSuccessRequested(ScreenRequested):
+    """A run was asked for beside the last success of its pipeline.
+
+    Attributes:
+        run: the run.
+        hint: what to try where there is no success, to be added to the reason.
+    """
+
+    run: RunSummary
+    hint: str = ""
+
+
+@dataclass(eq=False)
+class StepComparisonRequested(ScreenRequested):
+    """The branches, or the attempts, of a step were asked for side by side.
+
+    Attributes:
+        run_id: the run.
+        step: internal name of the step.
+    """
+
+    run_id: str
+    step: str
+
+
+class FailuresRequested(ScreenRequested):
+    """The failures of the store were asked for."""

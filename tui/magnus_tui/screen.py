@@ -1,0 +1,107 @@
+"""What every screen stands on: the application as screens see it, screens that open late, style sheets."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from textual.app import App
+from textual.screen import Screen
+
+from magnus_tui.settings import Settings
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class LateScreen(Generic[T]):
+    """A screen whose code, or whose first content, has to be fetched before it opens.
+
+    Attributes:
+        prepare: imports and reads what the screen needs, and returns what makes it; called in a thread.
+        module: what `prepare` imports, where it does nothing else; once that was done, it takes no time.
+    """
+
+    prepare: Callable[[], Callable[[], Screen[T]]]
+    module: str | None = None
+
+
+class Explorer(App[None]):
+    """The application as screens see it.
+
+    Textual's applications have a metaclass of their own, so it is the type checker that holds the one that extends
+    this class to it.
+
+    Attributes:
+        settings: the user's choices.
+        following: whether changes of the store are taken in as they happen.
+        has_store: whether the store is there, as far as is known.
+    """
+
+    settings: Settings
+    following: bool
+    has_store: bool
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """The time now, naive, in the zone in which the runs' times are read."""
+
+    @abstractmethod
+    def open_screen(self, late: LateScreen[T], then: Callable[[T | None], Any] | None = None) -> None:
+        """Open a screen of the same feature; those of other features are asked for by `magnus_tui.requests`.
+
+        Args:
+            late: the screen.
+            then: called with the screen's result when it is left.
+        """
+
+    @abstractmethod
+    def before_next_key(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
+        """Do something that takes a while as if it took none: keys pressed meanwhile wait for it.
+
+        Args:
+            prepare: called in a thread.
+            then: called with its result, on the event loop.
+        """
+
+    @abstractmethod
+    def remember(self, **changes: Any) -> None:
+        """Keep a choice of the user in the settings file, and for this session in any case."""
+
+    @abstractmethod
+    def copy_and_say(self, text: str) -> None:
+        """Put `text` on the clipboard of the user's own terminal, and say so."""
+
+    @abstractmethod
+    def edit_file(self, path: str) -> None:
+        """Open a file in the user's editor."""
+
+    @abstractmethod
+    def toggle_following(self) -> None:
+        """Follow changes of the store from now on, or no longer."""
+
+    @abstractmethod
+    def complete_metrics(self) -> None:
+        """Read what a question looked at and a first reading left out; screens hear of each batch."""
+
+    @abstractmethod
+    def prepare_filter(self) -> None:
+        """Make ready what a filter needs, because one is about to be typed."""
+
+
+def read_styles(module: str, *names: str) -> str:
+    """The text of style sheets one after another, read when the module that uses them is imported.
+
+    Textual would read them while it answers keys.
+
+    Args:
+        module: the file of a module, beside which they lie.
+        names: of their files.
+    """
+    folder = Path(module).parent
+    return "\n".join((folder / name).read_text("utf-8") for name in names)
