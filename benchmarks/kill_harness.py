@@ -11,7 +11,6 @@ Afterwards every call that had returned must be in the run, before and after it 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import signal
@@ -30,7 +29,8 @@ from magnus_tracking.journal.reader import find_step
 from magnus_tracking.recorder.recovery import recover_run
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.stores import open_store
-from magnus_tracking.stores.formats.chunked import read_document
+from magnus_tracking.stores.formats import entry_names
+from magnus_tracking.stores.handles import find_handle
 
 ACK = struct.Struct("<iii")
 STORES = ("file-system", "chunked-fs")
@@ -89,13 +89,11 @@ def track_values(number: int, attempt: int, count: int, pipe: int) -> None:
 def read_run(root: Path, run_id: str) -> dict | None:
     """The run as the core's reader gives it, or None where there is none yet."""
     journals = read_in_flight(root, run_id)
-    path = root / f"{run_id}.json"
-    if path.exists():
-        document = json.loads(path.read_bytes())
-    elif (root / run_id / "RunLog.json").exists():
-        document = read_document(root / run_id)
-    else:
+    names = entry_names(run_id)
+    handle = next(filter(None, (find_handle(root, name) for name in names)), None)
+    if handle is None or not handle.format.main_file(Path(handle.path)).exists():
         return None
+    document = handle.format.document(handle)
     RunLog.model_validate(document)
     open_store(root).load(run_id)
     return overlay_run(document, journals)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from magnus_tracking import start_run, track_this
-from magnus_tracking.stores.formats.chunked import read_document
+from magnus_tracking.stores import Store
 
 pytestmark = pytest.mark.outside
 
@@ -38,7 +38,8 @@ def is_empty_branch(value):
 
 def on_disk(run_id, kind):
     root = Path(".run_log_store")
-    return json.loads((root / f"{run_id}.json").read_text()) if kind == STORES[0] else read_document(root / run_id)
+    handle = Store(root).handle(run_id)
+    return handle.format.document(handle)
 
 
 def same(left, right):

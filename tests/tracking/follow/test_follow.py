@@ -11,6 +11,7 @@ from magnus_tracking.follow import Follower, keep_up
 from magnus_tracking.follow.mounts import tells_of_changes
 from magnus_tracking.index import RunIndex
 from magnus_tracking.stores import open_store
+from magnus_tracking.stores.formats import CHUNKED
 
 PATIENCE = 30
 AGAIN = 0.3
@@ -67,7 +68,7 @@ def unfinished_run(project, *, chunked):
     return next(
         run.run_id
         for run in open_store(project).runs()
-        if not run.is_finished and run.error is None and handles[run.run_id].chunked is chunked
+        if not run.is_finished and run.error is None and (handles[run.run_id].format is CHUNKED) is chunked
     )
 
 

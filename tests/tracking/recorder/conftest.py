@@ -1,6 +1,5 @@
 """A project folder of its own for each test, and no variables of the engine in the environment."""
 
-import json
 import os
 from pathlib import Path
 
@@ -25,13 +24,12 @@ def store_type(request):
 def stored(project):
     """Reads a run back as the store of the explorer does, metrics in flight included."""
     from magnus_tracking.journal import overlay_run, read_in_flight
-    from magnus_tracking.stores.formats.chunked import read_document
+    from magnus_tracking.stores import Store
 
     def read(run_id):
         root = Path(project) / ".run_log_store"
-        path = root / f"{run_id}.json"
         journals = read_in_flight(root, run_id)
-        document = json.loads(path.read_text()) if path.exists() else read_document(root / run_id)
-        return overlay_run(document, journals)
+        handle = Store(root).handle(run_id)
+        return overlay_run(handle.format.document(handle), journals)
 
     return read

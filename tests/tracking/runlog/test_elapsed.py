@@ -16,10 +16,10 @@ from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_seconds, step_took
 from magnus_tracking.runlog.models import RunLog, StepAttempt
 from magnus_tracking.runlog.outline import decode_run
 from magnus_tracking.runlog.summary import RunSummary, summarize
-from magnus_tracking.stores.handles import RunHandle
+from magnus_tracking.stores.formats import ONE_FILE, RunHandle
 
 NOW = datetime(2026, 6, 1, 12)
-FILE = RunHandle("r", "/r.json", False, 1, int(NOW.timestamp() * 1e9), 1)
+FILE = RunHandle("r", "/r.json", ONE_FILE, 1, int(NOW.timestamp() * 1e9), 1)
 
 
 def step(name, *spans, status="SUCCESS", branches=()):

@@ -12,9 +12,9 @@ from magnus_tracking.runlog.metric_decoder import KnowingDecoder, KnownMetrics
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, Detail
 from magnus_tracking.runlog.outline import decode_run
 from magnus_tracking.runlog.summary import summarize
-from magnus_tracking.stores.handles import RunHandle
+from magnus_tracking.stores.formats import ONE_FILE, RunHandle
 
-FILE = RunHandle("run", "run.json", False, 1, 10**18, 1)
+FILE = RunHandle("run", "run.json", ONE_FILE, 1, 10**18, 1)
 LAST_VALUES = Detail(ranges=False)
 
 SCALARS = st.one_of(

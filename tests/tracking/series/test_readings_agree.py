@@ -23,10 +23,10 @@ from magnus_tracking.series.blocks import with_blocks
 from magnus_tracking.series.read import read_huge
 from magnus_tracking.series.without_long_metrics import summary_of_text
 from magnus_tracking.stores import open_store
-from magnus_tracking.stores.handles import RunHandle
+from magnus_tracking.stores.formats import ONE_FILE, RunHandle
 from support import curves
 
-FILE = RunHandle("run", "run.json", False, 1, 10**18, 1)
+FILE = RunHandle("run", "run.json", ONE_FILE, 1, 10**18, 1)
 DETAILS = {"in full": DEFAULT_DETAIL, "last values": Detail(ranges=False), "from the end": Detail(from_end_above=0)}
 
 NUMBERS = st.one_of(st.floats(), st.integers(-(10**6), 10**6), st.sampled_from([2**53 + 1, 2**64, -(10**400), 1e308]))

@@ -6,6 +6,7 @@ import math
 import pytest
 
 from magnus_tracking.stores import open_store
+from magnus_tracking.stores.formats import CHUNKED
 from support.stores import DATA_STORES, STORE_NAMES, runs_with_expected
 
 UNORDERED_IN_CHUNKS = ("parameters", "branches")
@@ -46,7 +47,7 @@ def test_branches_and_parameters_of_chunked_runs_come_in_natural_order(name):
 
     store = open_store(DATA_STORES / name)
     for handle in store.handles():
-        if handle.chunked:
+        if handle.format is CHUNKED:
             run = store.load(handle.run_id).model_dump()
             check(run["steps"])
 

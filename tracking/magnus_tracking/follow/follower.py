@@ -12,6 +12,7 @@ from magnus_tracking.follow.mounts import tells_of_changes
 from magnus_tracking.follow.polling import Poll
 from magnus_tracking.journal.places import SIDE_SUFFIX
 from magnus_tracking.stores import Store
+from magnus_tracking.stores.formats import run_id_of, text_format
 
 Polling = Literal["auto", "always", "never"]
 
@@ -24,8 +25,6 @@ _SHORTEST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
 _BUSY_SHARE = 0.005
 """The share of one core that polling may take."""
-
-_SUFFIX = ".json"
 
 
 class Follower:
@@ -123,6 +122,4 @@ class Follower:
         if not parts or parts[0].startswith("."):
             return None
         name = parts[0]
-        if len(parts) == 1 and name.endswith(_SUFFIX):
-            return name.removesuffix(_SUFFIX)
-        return name.removesuffix(SIDE_SUFFIX)
+        return run_id_of(name) if len(parts) == 1 and text_format(name) else name.removesuffix(SIDE_SUFFIX)

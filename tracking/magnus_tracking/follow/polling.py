@@ -10,11 +10,9 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from magnus_tracking.index.listing import journal_stamp
-from magnus_tracking.journal import journal_folder
+from magnus_tracking.journal.stamp import journal_stamp
+from magnus_tracking.stores.formats import FORMATS, entry_names, run_id_of
 from magnus_tracking.stores.handles import find_handle
-
-_SUFFIX = ".json"
 
 
 class Poll:
@@ -49,7 +47,7 @@ class Poll:
             folder_time = self._root.stat().st_mtime_ns
             if folder_time == self._folder_time:
                 return frozenset()
-            names = frozenset(name.removesuffix(_SUFFIX) for name in os.listdir(self._root) if name[0] != ".")  # noqa: PTH208 - names are all that is needed, of perhaps 100,000 runs
+            names = frozenset(run_id_of(name) for name in os.listdir(self._root) if name[0] != ".")  # noqa: PTH208 - names are all that is needed, of perhaps 100,000 runs
         except OSError:
             # Gone, or out of reach for a moment: what was there is taken to be there still.
             return frozenset()
@@ -58,9 +56,7 @@ class Poll:
         return frozenset() if first else before ^ names
 
     def _stamp(self, run_id: str) -> int:
-        handles = [find_handle(self._root, name) for name in (run_id + _SUFFIX, run_id)]
-        journals = [
-            journal_stamp(str(journal_folder(self._root, run_id, chunked=chunked))) for chunked in (False, True)
-        ]
+        handles = [find_handle(self._root, name) for name in entry_names(run_id)]
+        journals = [journal_stamp(format.journals(self._root, run_id)) for format in FORMATS]
         seen = [(handle.mtime_ns, handle.size, handle.inode) for handle in handles if handle is not None]
         return hash((*seen, *journals))

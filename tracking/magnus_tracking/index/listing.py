@@ -12,7 +12,6 @@ import os
 import sqlite3
 import stat
 import time
-import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,15 +19,17 @@ from typing import Any, NamedTuple
 
 from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.index.encoding import sealed, unsealed
-from magnus_tracking.journal.places import SIDE_NAME, SIDE_SUFFIX
+from magnus_tracking.journal.places import SIDE_SUFFIX
+from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.stores import RunHandle
-from magnus_tracking.stores.handles import changed_ns, entry_path, handle_at
+from magnus_tracking.stores.formats import TEXT_SUFFIXES, entry_names
+from magnus_tracking.stores.formats.base import changed_ns
+from magnus_tracking.stores.handles import entry_path, handle_at
 
 UNSETTLED = 0
 """The fingerprint of a run that must be read again, whatever its file looks like."""
 
 _SETTLED_NS = 100_000_000
-_SUFFIX = ".json"
 _SEPARATOR = b"/"
 _STRIDE = 32
 _PART = 2048
@@ -93,27 +94,6 @@ def settled_fingerprint(handle: RunHandle, journal: int) -> int:
     return UNSETTLED if recent else fingerprint(handle, journal)
 
 
-def journal_stamp(folder: str) -> int:
-    """What tells that the journals in `folder` have not changed; 0 without journals."""
-    if not os.access(folder, os.F_OK):
-        # Quicker than finding out by an exception, and so it is with nearly every run.
-        return 0
-    try:
-        with os.scandir(folder) as entries:
-            infos = [(entry.name, info) for entry in entries if (info := _examined(entry)) is not None]
-    except OSError:
-        return 0
-    return hash(tuple(sorted((zlib.crc32(os.fsencode(name)), info.st_size, info.st_mtime_ns) for name, info in infos)))
-
-
-def _examined(entry: os.DirEntry[str]) -> os.stat_result | None:
-    try:
-        return entry.stat()
-    except OSError:
-        # A link that leads nowhere: it hides nothing of the others.
-        return None
-
-
 def list_store(root: Path, only: str | None = None, look: Callable[[Listing], None] | None = None) -> Listing:
     """The runs in the folder `root`.
 
@@ -138,7 +118,7 @@ def list_store(root: Path, only: str | None = None, look: Callable[[Listing], No
                     name = entry.name
                     if name[0] == ".":
                         continue
-                    if name[-5:] == _SUFFIX:
+                    if name.endswith(TEXT_SUFFIXES):
                         try:
                             info = entry.stat()
                         except OSError:
@@ -158,9 +138,16 @@ def list_store(root: Path, only: str | None = None, look: Callable[[Listing], No
                     if handle is not None:
                         add_name(name)
                         add_time(handle.mtime_ns)
-                        add_fingerprint(fingerprint(handle, journal_stamp(f"{path}/{SIDE_NAME}")))
+                        # The journals of a run that is one text are entries of their own.
+                        stamp = 0
+                        if not handle.format.is_one_text:
+                            stamp = journal_stamp(handle.format.journals(root, handle.run_id))
+                        add_fingerprint(fingerprint(handle, stamp))
                     elif name.endswith(SIDE_SUFFIX):
-                        journals[name.removesuffix(SIDE_SUFFIX) + _SUFFIX] = journal_stamp(path)
+                        run_id = name.removesuffix(SIDE_SUFFIX)
+                        journals.update(
+                            dict.fromkeys((run_id + suffix for suffix in TEXT_SUFFIXES), journal_stamp(path))
+                        )
                 if look is not None:
                     look(Listing(names, fingerprints, times))
                 first = next(entries, None)
@@ -170,7 +157,8 @@ def list_store(root: Path, only: str | None = None, look: Callable[[Listing], No
         for place, name in enumerate(names):
             fingerprints[place] ^= journals.get(name, 0)
     if only is not None:
-        kept = [place for place, name in enumerate(names) if name in (only, only + _SUFFIX)]
+        wanted = entry_names(only)
+        kept = [place for place, name in enumerate(names) if name in wanted]
         return Listing(
             [names[place] for place in kept],
             array("q", [fingerprints[place] for place in kept]),

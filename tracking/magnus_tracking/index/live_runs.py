@@ -22,7 +22,6 @@ from magnus_tracking.runlog.times import local_time
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.boundary import ReadingRun
-from magnus_tracking.stores.outlines import read_outline
 
 if TYPE_CHECKING:
     from magnus_tracking.journal import Header, Record
@@ -57,7 +56,7 @@ class InFlightRuns:
         journals = {path: known.get(path) or _Journal(path) for path in paths}
         for journal in journals.values():
             journal.read_on()
-        outline = read_outline(handle.path, chunked=handle.chunked)
+        outline = handle.format.outline(handle)
         if not paths or outline.status in FINAL_STATUSES:
             return summarize(handle, outline, FULL_DETAIL)
         self._journals[handle.run_id] = journals

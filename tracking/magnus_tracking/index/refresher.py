@@ -21,6 +21,7 @@ from magnus_tracking.index.rows import Entry, Written
 from magnus_tracking.index.run_reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, read_batch
 from magnus_tracking.index.workers import MOST_WORKERS, Workers, WorkersLostError, batches_of
 from magnus_tracking.stores import Store
+from magnus_tracking.stores.formats import run_id_of
 
 _AT_ONCE = 256
 _SEGMENTS_AT_ONCE = 8
@@ -219,7 +220,7 @@ class Refresher:
             if self._held.is_used:
                 changed = [(written.rows[entry.name], decode_summary(entry.content, "")) for entry in entries]
                 self._held.put(before, written.generation, changed, connection)
-        return [frozenset(entry.name.removesuffix(".json") for entry in entries) for entries, _, _ in taken]
+        return [frozenset(run_id_of(entry.name) for entry in entries) for entries, _, _ in taken]
 
     def _keeps_last_good(self, name: str) -> bool:
         """Whether the row stays as it was, because the file is perhaps only half-written; it is read again later."""
@@ -239,7 +240,7 @@ class Refresher:
             written = rows.remove(connection, names)
         self._shortened |= written.shortened
         self._held.drop(before, written.generation, written.rows.values())
-        return frozenset(name.removesuffix(".json") for name in written.rows)
+        return frozenset(run_id_of(name) for name in written.rows)
 
     def _settle_segments(self) -> None:
         for first in segments.to_write(self._database.connection()):

@@ -16,6 +16,7 @@ from magnus_tracking.index.encoding import decode_summary, sealed, unsealed
 from magnus_tracking.index.kept_values import SEGMENT
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.stores.formats import run_id_of
 from magnus_tracking.stores.handles import entry_path
 
 T = TypeVar("T")
@@ -176,7 +177,7 @@ def read(connection: sqlite3.Connection, row_ids: Iterable[int], root: Path) -> 
         ):
             file = os.fsdecode(name)
             found[row_id] = summary = decode_summary(content, entry_path(root, file))
-            if summary.run_id not in (file, file.removesuffix(".json")):
+            if summary.run_id not in (file, run_id_of(file)):
                 raise sqlite3.DatabaseError("a row of another run")
     return found
 

@@ -23,6 +23,7 @@ from magnus_tracking.query.fields import ColumnSource, Context, Field
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import zone_name
 from magnus_tracking.stores import Store
+from magnus_tracking.stores.formats import entry_names, run_id_of
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Query, SortKey
@@ -134,7 +135,7 @@ class RunIndex:
 
     def row_of(self, run_id: str) -> int | None:
         """The row id of a run, or None where the index has none."""
-        return self._ask(lambda connection: rows.row_of(connection, (f"{run_id}.json", run_id)), None)
+        return self._ask(lambda connection: rows.row_of(connection, entry_names(run_id)), None)
 
     def rows(self, row_ids: Sequence[int]) -> list[RunSummary]:
         """The summaries of `row_ids`, one each, in their order; one that is gone says so in its `error`."""
@@ -244,7 +245,7 @@ class RunIndex:
         Args:
             run_ids: runs that are new, changed or gone.
         """
-        names = [name for run_id in run_ids for name in (f"{run_id}.json", run_id)]
+        names = [name for run_id in run_ids for name in entry_names(run_id)]
         return self._repairing(lambda: self._refresher.some(names))
 
     def unsettled(self) -> frozenset[str]:
@@ -292,7 +293,7 @@ class RunIndex:
 
     def _ids(self, question: Callable[[sqlite3.Connection], list[str]]) -> frozenset[str]:
         names: list[str] = []
-        return frozenset(name.removesuffix(".json") for name in self._ask(question, names))
+        return frozenset(run_id_of(name) for name in self._ask(question, names))
 
     def _ask(self, question: Callable[[sqlite3.Connection], T], nothing: T) -> T:
         try:

@@ -15,13 +15,14 @@ from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import encode_summary
 from magnus_tracking.index.kept_values import SEGMENT
 from magnus_tracking.index.segments import encode_columns
-from magnus_tracking.journal.places import SIDE_NAME, SIDE_SUFFIX
+from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.runlog.metric_summary import COMPLETE, Detail
 from magnus_tracking.runlog.summary import RunSummary, unreadable
 from magnus_tracking.stores import RunHandle
 from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.files import read_plain
-from magnus_tracking.stores.handles import HUGE, entry_path, file_handle, find_handle
+from magnus_tracking.stores.formats import text_format
+from magnus_tracking.stores.handles import HUGE, entry_path, find_handle
 
 FIRST_DETAIL = Detail(1 << 16)
 """What a first reading works out, to show all runs sooner: of a long metric only its last value."""
@@ -116,9 +117,8 @@ def read_run(
     if handle is None:
         return ReadRun(listing.UNSETTLED, b""), None
     stamp = 0
-    if journals or handle.chunked:
-        folder = f"{handle.path}/{SIDE_NAME}" if handle.chunked else handle.path.removesuffix(".json") + SIDE_SUFFIX
-        stamp = listing.journal_stamp(folder)
+    if journals or not handle.format.is_one_text:
+        stamp = journal_stamp(handle.format.journals(Path(root), handle.run_id))
     mark = listing.settled_fingerprint(handle, stamp)
     summary = summarize(handle) if content is None else summarize(handle, content=content)
     try:
@@ -137,5 +137,9 @@ def read_run(
 def _find_and_read(name: str, root: str | Path) -> tuple[RunHandle | None, bytes | None]:
     """A run and the content of its file; without the content where it is no plain file, or a huge one."""
     path = entry_path(root, name)
-    plain = read_plain(path, HUGE) if name.endswith(".json") else None
-    return (find_handle(root, name), None) if plain is None else (file_handle(name, path, plain[0]), plain[1])
+    format = text_format(name)
+    plain = read_plain(path, HUGE) if format else None
+    if format is None or plain is None:
+        return find_handle(root, name), None
+    info, content = plain
+    return format.handle(name, path, info), content

@@ -20,11 +20,16 @@ from magnus_tracking.recorder.documents import Document, dump
 from magnus_tracking.recorder.files import locked, replace_file
 from magnus_tracking.recorder.writers import Change, RunWriter
 from magnus_tracking.regular_files import read_bytes
+from magnus_tracking.runlog.file_names import (
+    BRANCH_CHUNK,
+    CHUNK_SUFFIX,
+    ONE_FILE_SUFFIX,
+    PARAMETER_CHUNK,
+    RUN_CHUNK,
+    STEP_CHUNK,
+)
 
-RUN_LOG = "RunLog.json"
-_STEP = "StepLog"
-_BRANCH = "BranchLog"
-_PARAMETER = "Parameter"
+RUN_LOG = RUN_CHUNK + CHUNK_SUFFIX
 _PLAIN_CHARACTERS = " !#$&'()+,;=@[]{}~"
 _LONGEST_NAME = 255
 
@@ -43,7 +48,7 @@ class ChunkedWriter(RunWriter):
     def create(self, document: Document) -> bool:
         """See `RunWriter.create`."""
         self._root.mkdir(parents=True, exist_ok=True)
-        if (self._root / f"{self.run_id}.json").exists():
+        if (self._root / f"{self.run_id}{ONE_FILE_SUFFIX}").exists():
             return False
         try:
             self.folder.mkdir()
@@ -55,7 +60,7 @@ class ChunkedWriter(RunWriter):
 
     def exists(self) -> bool:
         """See `RunWriter.exists`."""
-        return self.folder.exists() or (self._root / f"{self.run_id}.json").exists()
+        return self.folder.exists() or (self._root / f"{self.run_id}{ONE_FILE_SUFFIX}").exists()
 
     def _commit(self, earlier: list[Change[object]], change: Change[T]) -> T:
         with locked(self.side):
@@ -109,7 +114,7 @@ class _Chunks:
             self.unpublished = run
 
     def put_parameter(self, key: str, value: object) -> None:
-        name = f"{_PARAMETER}-{quote(key, safe=_PLAIN_CHARACTERS)}.json"
+        name = f"{PARAMETER_CHUNK}-{quote(key, safe=_PLAIN_CHARACTERS)}{CHUNK_SUFFIX}"
         _check_length(name)
         self._put(name, {key: value})
 
@@ -142,12 +147,12 @@ class _Chunks:
 
     def _find(self, kind: str, key: str) -> str | None:
         prefix = f"{kind}-{key}-"
-        wanted = (name for name in self.named(prefix) if name.removeprefix(prefix).removesuffix(".json").isdigit())
+        wanted = (name for name in self.named(prefix) if name.removeprefix(prefix).removesuffix(CHUNK_SUFFIX).isdigit())
         return next(wanted, None)
 
     def _new_name(self, kind: str, key: str) -> str:
         self._last_ns = max(time.time_ns(), self._last_ns + 1)
-        name = f"{kind}-{key}-{self._last_ns}.json"
+        name = f"{kind}-{key}-{self._last_ns}{CHUNK_SUFFIX}"
         _check_length(name)
         return name
 
@@ -180,7 +185,7 @@ class ChunkedLog:
         if self._chunks.unpublished is not None:
             return dict(self._chunks.unpublished["parameters"])
         parameters: Document = {}
-        for name in self._chunks.named(f"{_PARAMETER}-"):
+        for name in self._chunks.named(f"{PARAMETER_CHUNK}-"):
             parameters.update(self._chunks.read(name))
         return parameters
 
@@ -194,28 +199,28 @@ class ChunkedLog:
 
     def step(self, internal_name: str) -> Document | None:
         """See `Log.step`."""
-        return self._chunks.get(_STEP, internal_name)
+        return self._chunks.get(STEP_CHUNK, internal_name)
 
     def put_step(self, step: Document) -> None:
         """See `Log.put_step`."""
-        self._chunks.put(_STEP, step["internal_name"], step)
+        self._chunks.put(STEP_CHUNK, step["internal_name"], step)
         self._chunks.publish()
 
     def branch(self, internal_name: str) -> Document | None:
         """See `Log.branch`."""
-        return self._chunks.get(_BRANCH, internal_name)
+        return self._chunks.get(BRANCH_CHUNK, internal_name)
 
     def put_branch(self, branch: Document) -> None:
         """See `Log.put_branch`."""
-        self._chunks.put(_BRANCH, branch["internal_name"], branch)
+        self._chunks.put(BRANCH_CHUNK, branch["internal_name"], branch)
 
     def steps_in(self, branch: str) -> list[Document]:
         """See `Log.steps_in`."""
-        prefix = f"{_STEP}-{branch}." if branch else f"{_STEP}-"
+        prefix = f"{STEP_CHUNK}-{branch}." if branch else f"{STEP_CHUNK}-"
         steps = map(self._chunks.read, self._chunks.named(prefix))
         return [step for step in steps if step["internal_name"].rpartition(".")[0] == branch]
 
     def branches_in(self, step: str) -> list[Document]:
         """See `Log.branches_in`."""
-        branches = map(self._chunks.read, self._chunks.named(f"{_BRANCH}-{step}."))
+        branches = map(self._chunks.read, self._chunks.named(f"{BRANCH_CHUNK}-{step}."))
         return [branch for branch in branches if branch["internal_name"].rpartition(".")[0] == step]

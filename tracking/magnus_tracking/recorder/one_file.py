@@ -13,6 +13,7 @@ from magnus_tracking.recorder.documents import Document, dump
 from magnus_tracking.recorder.files import locked, replace_file
 from magnus_tracking.recorder.writers import Change, DocumentLog, RunWriter
 from magnus_tracking.regular_files import read_bytes
+from magnus_tracking.runlog.file_names import ONE_FILE_SUFFIX
 
 T = TypeVar("T")
 
@@ -22,7 +23,7 @@ class FileSystemWriter(RunWriter):
 
     def __init__(self, root: Path, run_id: str) -> None:
         super().__init__(run_id, journal_folder(root, run_id, chunked=False))
-        self.path = root / f"{run_id}.json"
+        self.path = root / f"{run_id}{ONE_FILE_SUFFIX}"
         self._root = root
         self._last: Document | None = None
         self._seen: tuple[int, int, int] | None = None

@@ -26,6 +26,7 @@ from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.one_file import FileSystemWriter
 from magnus_tracking.recorder.writers import Log, RunWriter
+from magnus_tracking.runlog.file_names import ONE_FILE_SUFFIX
 from magnus_tracking.runlog.times import parse_time
 
 SEALED_MODE = 0o444
@@ -159,7 +160,7 @@ def _age(side: Path) -> float:
 
 
 def _has_log(root: Path, run_id: str, *, chunked: bool) -> bool:
-    return (root / run_id / RUN_LOG if chunked else root / f"{run_id}.json").exists()
+    return (root / run_id / RUN_LOG if chunked else root / f"{run_id}{ONE_FILE_SUFFIX}").exists()
 
 
 def _forget(root: Path, run_id: str, side: Path) -> Recovery:

@@ -27,7 +27,7 @@ from magnus_tracking.series.read import has_long_metrics, read_series
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.boundary import ReadingRun
-from magnus_tracking.stores.handles import HUGE
+from magnus_tracking.stores.handles import is_huge_text
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
@@ -95,7 +95,7 @@ class SeriesCache:
             run = self._store.load(handle.run_id)
             return run, tuple(series_of_run(run))
         short = b""
-        if handle.size >= HUGE and not handle.chunked:
+        if is_huge_text(handle):
             from magnus_tracking.series.without_long_metrics import prepare, run_of_text
 
             prepare()
@@ -124,7 +124,7 @@ class SeriesCache:
         """
         handle = self._store.handle(run_id)
         with ReadingRun(handle.path):
-            if handle.size < HUGE or handle.chunked or not has_long_metrics(handle):
+            if not is_huge_text(handle) or not has_long_metrics(handle):
                 return None
             loaded = self._load(handle)
             if not loaded.short:

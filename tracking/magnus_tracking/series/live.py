@@ -21,7 +21,6 @@ from magnus_tracking.series.long_metrics import take_apart
 from magnus_tracking.series.numbers import Points, compact, compact_indexes
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.files import read_as
-from magnus_tracking.stores.outlines import read_outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,7 +86,7 @@ class LiveSeries:
         Raises:
             UnreadableRunError: its files can't be understood.
         """
-        from magnus_tracking.stores.loading import load_document, validate
+        from magnus_tracking.stores.loading import validate
 
         with self._lock:
             journals = self._read_on(handle.run_id)
@@ -98,7 +97,7 @@ class LiveSeries:
                 laid = [(journal.header, journal.metrics()) for journal in journals]
         if problem is None and not laid:
             return None
-        document = load_document(handle)
+        document = handle.format.document(handle)
         run = validate(handle, document)
         if run.status in FINAL_STATUSES:
             return run
@@ -129,8 +128,8 @@ class LiveSeries:
 
     def _file(self, handle: RunHandle) -> _File:
         known = self._files.get(handle.run_id)
-        if handle.chunked:
-            known = _File(handle, read_outline(handle.path, chunked=True), {})
+        if not handle.format.is_one_text:
+            known = _File(handle, handle.format.outline(handle), {})
         elif known is None or known.handle != handle:
             known = read_as(handle.path, lambda data: _taken_in(handle, data))
         self._files[handle.run_id] = known

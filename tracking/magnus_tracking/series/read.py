@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.runlog.outline import decode_run_and_text
@@ -14,8 +12,7 @@ from magnus_tracking.series.long_metrics import take_apart
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.series.without_long_metrics import LONG, run_of_text, text_without_long_metrics
 from magnus_tracking.stores.files import read_as, read_parts
-from magnus_tracking.stores.handles import HUGE, list_chunks
-from magnus_tracking.stores.outlines import read_outline
+from magnus_tracking.stores.handles import HUGE, is_huge_text
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
@@ -32,16 +29,13 @@ def has_long_metrics(handle: RunHandle) -> bool:
     Raises:
         UnreadableRunError: its files can't be read.
     """
-    if not handle.chunked:
+    if handle.format.is_one_text:
         return holds_long_metrics(handle.path)
-    try:
-        return any(chunk.stat().st_size >= LONG for chunk in list_chunks(handle.path))
-    except OSError as error:
-        raise UnreadableRunError(Path(handle.path), (error.strerror or str(error)).lower()) from None
+    return handle.format.largest(handle) >= LONG
 
 
 def holds_long_metrics(path: str) -> bool:
-    """The same of a run log in one file; raises as `has_long_metrics` does."""
+    """The same of a run that is one text; raises as `has_long_metrics` does."""
     return any(b"}" not in part for part in read_parts(path, LONG // 2))
 
 
@@ -55,7 +49,7 @@ def run_and_series(store: Store, run_id: str) -> tuple[RunLog, tuple[Series, ...
         UnreadableRunError: its files can't be understood.
     """
     handle = store.handle(run_id)
-    if handle.size >= HUGE and not handle.chunked and has_long_metrics(handle):
+    if is_huge_text(handle) and has_long_metrics(handle):
         loaded = None if find_journals(store.root, run_id) else read_huge(handle.path)
         if loaded is not None and loaded.short:
             return run_of_text(handle.path, loaded.short), loaded.series
@@ -69,14 +63,14 @@ def read_series(handle: RunHandle) -> Loaded:
     Raises:
         UnreadableRunError: its files can't be understood.
     """
-    if not handle.chunked:
+    if handle.format.is_one_text:
         return read_huge(handle.path) if handle.size >= HUGE else read_as(handle.path, _take_in)
-    outline = read_outline(handle.path, chunked=True)
+    outline = handle.format.outline(handle)
     return Loaded(outline.status, tuple(series_of_outline(outline)), b"")
 
 
 def read_huge(path: str) -> Loaded:
-    """The same of a run log in one file, whose short text is of use.
+    """The same of a run that is one text, whose short text is of use.
 
     Raises:
         UnreadableRunError: the file can't be understood.

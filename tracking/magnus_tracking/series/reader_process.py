@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from magnus_tracking.process.children import start_child
 from magnus_tracking.series import stored
-from magnus_tracking.stores.handles import HUGE
+from magnus_tracking.stores.handles import is_huge_text
 
 if TYPE_CHECKING:
     from magnus_tracking.series.stored import Loaded
@@ -78,7 +78,7 @@ class Beside:
 
 def goes_beside(handle: RunHandle) -> bool:
     """Whether a run is better read by another process."""
-    return handle.size >= HUGE and not handle.chunked and (os.cpu_count() or 1) > 1
+    return is_huge_text(handle) and (os.cpu_count() or 1) > 1
 
 
 def _start(path: str) -> _Reading:

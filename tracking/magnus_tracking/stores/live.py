@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from magnus_tracking.journal import InFlight
+    from magnus_tracking.stores.formats import RunHandle
 
 
 def with_journals(document: dict[str, Any], journals: Iterable[InFlight]) -> dict[str, Any]:
@@ -36,22 +37,22 @@ def has_journals(outline: RunOutline, root: Path, run_id: str) -> bool:
     return outline.status not in FINAL_STATUSES and bool(find_journals(root, run_id))
 
 
-def outline_with_journals(load: Callable[[], dict[str, Any]], root: Path, run_id: str) -> RunOutline:
+def outline_with_journals(handle: RunHandle, root: Path) -> RunOutline:
     """The outline of a run in flight, with what its running attempts have tracked so far.
 
     Args:
-        load: reads the full run log.
+        handle: the run.
         root: the folder that holds the run logs.
-        run_id: the name of the run's file or folder.
 
     Raises:
         ValueError: the document is no run log.
     """
     from magnus_tracking.journal import read_in_flight
 
-    journals = read_in_flight(root, run_id)
-    outline = decode_run(json.dumps(with_journals(load(), journals)).encode())
-    outline.journal_time = newest_write(root, run_id)
+    journals = read_in_flight(root, handle.run_id)
+    document = with_journals(handle.format.document(handle), journals)
+    outline = decode_run(json.dumps(document).encode())
+    outline.journal_time = newest_write(root, handle.run_id)
     return outline
 
 

@@ -10,23 +10,10 @@ from pydantic import ValidationError
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal import InFlight, read_in_flight
 from magnus_tracking.runlog.collection import paused_collection
-from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
-from magnus_tracking.stores.files import read_as
-from magnus_tracking.stores.formats.chunked import read_document
-from magnus_tracking.stores.handles import RunHandle
+from magnus_tracking.stores.formats import RunHandle
 from magnus_tracking.stores.live import with_journals
-
-
-def load_document(handle: RunHandle) -> dict[str, Any]:
-    """The full run log as JSON, assembled where it lies in chunks.
-
-    Raises:
-        UnreadableRunError: the run's files can't be understood.
-    """
-    path = Path(handle.path)
-    return read_document(path) if handle.chunked else read_as(path, parse_object)
 
 
 def load_run(handle: RunHandle, root: Path) -> RunLog:
@@ -57,7 +44,7 @@ def _load(handle: RunHandle, root: Path) -> tuple[dict[str, Any], RunLog]:
             journals = read_in_flight(root, handle.run_id)
         except UnreadableRunError as error:
             journals = error
-        document = load_document(handle)
+        document = handle.format.document(handle)
         run = validate(handle, document)
         if run.status in FINAL_STATUSES or not journals:
             return document, run

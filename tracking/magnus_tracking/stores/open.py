@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from magnus_tracking.errors import StoreNotFoundError
-from magnus_tracking.stores.handles import RUN_LOG_CHUNK, is_folder, is_store_like
+from magnus_tracking.stores.formats import FORMATS, TEXT_SUFFIXES, run_id_of, text_format
+from magnus_tracking.stores.handles import is_folder, is_store_like
 from magnus_tracking.stores.store import Store
 
 STORE_FOLDER = ".run_log_store"
@@ -13,7 +14,7 @@ STORE_FOLDER = ".run_log_store"
 
 
 def open_store(path: str | Path = STORE_FOLDER) -> Store:
-    """The store at `path`: a store, the folder that holds one, one run's JSON file, or one chunked run's folder.
+    """The store at `path`: a store, the folder that holds one, one run's file, or one run's folder.
 
     Raises:
         StoreNotFoundError: there is nothing of the kind.
@@ -25,7 +26,7 @@ def open_store(path: str | Path = STORE_FOLDER) -> Store:
     inside = given / STORE_FOLDER
     if is_folder(inside):
         return Store(inside)
-    if (given / RUN_LOG_CHUNK).is_file():
+    if any(format.main_file(given).is_file() for format in FORMATS):
         return Store(_parent(given), only=given.resolve().name)
     if given.name == STORE_FOLDER or given.resolve().name == STORE_FOLDER or is_store_like(given):
         return Store(given)
@@ -39,12 +40,13 @@ def _open_file(given: Path) -> Store:
         raise StoreNotFoundError(given, str(error)) from None
     if not is_file:
         raise StoreNotFoundError(given)
-    if given.name == RUN_LOG_CHUNK:
-        folder = given.resolve().parent
+    folder = given.resolve().parent
+    if any(format.main_file(folder) == folder / given.name for format in FORMATS):
         return Store(folder.parent, only=folder.name)
-    if given.suffix != ".json":
-        raise StoreNotFoundError(given, "the file is no run log (its name does not end in .json)")
-    return Store(_parent(given), only=given.stem)
+    if text_format(given.name) is None:
+        endings = " or ".join(TEXT_SUFFIXES)
+        raise StoreNotFoundError(given, f"the file is not a run log (its name does not end in {endings})")
+    return Store(_parent(given), only=run_id_of(given.name))
 
 
 def _parent(path: Path) -> Path:

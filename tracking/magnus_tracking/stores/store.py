@@ -11,9 +11,9 @@ from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, D
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
 from magnus_tracking.stores.boundary import ReadingRun
-from magnus_tracking.stores.handles import RunHandle, find_handle, is_entry_name, list_handles
+from magnus_tracking.stores.formats import Decode, RunHandle, entry_names
+from magnus_tracking.stores.handles import find_handle, is_entry_name, list_handles
 from magnus_tracking.stores.live import has_journals, outline_with_journals
-from magnus_tracking.stores.outlines import Decode, read_outline
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
@@ -77,7 +77,7 @@ class Store:
             RunNotFoundError: there is none of this id.
         """
         if self.only is None or run_id == self.only:
-            for name in (f"{run_id}.json", run_id):
+            for name in entry_names(run_id):
                 handle = find_handle(self.root, name) if is_entry_name(name) else None
                 if handle is not None and handle.run_id == run_id:
                     return handle
@@ -96,8 +96,8 @@ class Store:
         Args:
             handle: the run.
             detail: how much of its metrics is worked out.
-            content: of the run's file, where it has just been read.
-            decode: makes the outline of a file.
+            content: the text of a run that is one text, where it has just been read.
+            decode: makes the outline of the text of a run log.
         """
         try:
             with ReadingRun(handle.path):
@@ -111,18 +111,16 @@ class Store:
 
         Args:
             handle: the run.
-            content: of its file, where it has just been read.
-            decode: makes the outline of a file.
+            content: the text of a run that is one text, where it has just been read.
+            decode: makes the outline of the text of a run log.
 
         Raises:
             UnreadableRunError: the run's files can't be understood.
         """
-        outline = read_outline(handle.path, chunked=handle.chunked, content=content, decode=decode)
+        outline = handle.format.outline(handle, content, decode)
         if not has_journals(outline, self.root, handle.run_id):
             return outline
-        from magnus_tracking.stores.loading import load_document
-
-        in_flight = outline_with_journals(lambda: load_document(handle), self.root, handle.run_id)
+        in_flight = outline_with_journals(handle, self.root)
         in_flight.chunk_times_ns = outline.chunk_times_ns
         return in_flight
 

@@ -28,7 +28,7 @@ from textual.worker import WorkerFailed, get_current_worker
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tracking.index import IndexChanged
 from magnus_tracking.stores import Store
-from magnus_tracking.stores.handles import RUN_LOG_CHUNK
+from magnus_tracking.stores.formats import main_file
 from magnus_tui import keys, settings
 from magnus_tui.app import routes
 from magnus_tui.app.key_order import Handled, KeyOrder
@@ -434,5 +434,5 @@ def _let_be(_status: int) -> None:
 
 
 def _edit_run(path: Path) -> str | None:
-    """Edit a file, or the first chunk of a run that is a folder; what went wrong, if anything did."""
-    return edit(path / RUN_LOG_CHUNK if path.is_dir() else path)
+    """Edit a file, or the main file of a run that is a folder; what went wrong, if anything did."""
+    return edit(main_file(path) if path.is_dir() else path)

@@ -1,4 +1,4 @@
-"""Putting the chunks of a run together, in the layouts of magnus 0.5, runnable 0.12 to 0.43 and runnable 0.50.
+"""A run in a folder of chunks, in the layouts of magnus 0.5, runnable 0.12 to 0.43 and runnable 0.50.
 
 The older layout keeps each step and branch in a file of its own, named with the nanosecond in which it was made; the
 newer keeps the top steps in ``RunLog.json`` and each branch with its steps in ``BranchLog-<internal_name>.json``. Which
@@ -8,85 +8,154 @@ the end of the file's name, each below its branch, that branch below its step.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.runlog.file_names import BRANCH_CHUNK, CHUNK_SUFFIX, PARAMETER_CHUNK, RUN_CHUNK, STEP_CHUNK
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.natural_order import natural_key
+from magnus_tracking.runlog.outline import RunOutline, decode_branch, decode_run, decode_step
 from magnus_tracking.stores.files import read_as
-from magnus_tracking.stores.handles import RUN_LOG_CHUNK, list_chunks
+from magnus_tracking.stores.formats.base import Decode, Format, RunHandle, changed_ns
 
-_NUMBER_AT_END = re.compile(r"-([0-9]{1,20})\.json$")
+_STEP, _BRANCH, _PARAMETER = f"{STEP_CHUNK}-", f"{BRANCH_CHUNK}-", f"{PARAMETER_CHUNK}-"
+_PREFIXES = (RUN_CHUNK, _STEP, _BRANCH, _PARAMETER)
+_LARGEST_INODE = 0x7FFFFFFFFFFFFFFF
+"""A sum of inodes must fit the signed 64 bits in which fingerprints are kept."""
 
 T = TypeVar("T")
 
 
-def creation_ns(name: str) -> int:
-    """The nanosecond in the name of a chunk's file, or 0 where there is none."""
-    match = _NUMBER_AT_END.search(name)
-    return int(match.group(1)) if match else 0
+class Chunked(Format):
+    """See the module.
 
-
-def read_document(folder: Path) -> dict[str, Any]:
-    """The full run log of a chunked run, as the engine's own reader assembles it.
-
-    Raises:
-        UnreadableRunError: a chunk can't be read; the run has no ``RunLog.json``.
+    Attributes:
+        chunk_suffix: what the names of chunks end in.
     """
-    chunks = chunk_paths(folder)
-    run: dict[str, Any] = read_as(chunks[RUN_LOG_CHUNK], parse_object)
-    parameters: dict[str, Any] = {}
-    if not isinstance(run.get("parameters") or {}, dict):
-        raise UnreadableRunError(chunks[RUN_LOG_CHUNK], "parameters is not an object")
-    for path in starting(chunks, "Parameter-"):
-        parameters.update(read_as(path, parse_object))
-    if parameters:
-        run["parameters"] = {key: parameters[key] for key in sorted(parameters, key=natural_key)}
-    assemble(
-        run,
-        folder,
-        read_pieces(chunks, "StepLog-", parse_object),
-        read_pieces(chunks, "BranchLog-", parse_object),
-    )
-    return run
+
+    chunk_suffix: ClassVar[str] = CHUNK_SUFFIX
+
+    def handle(self, name: str, path: str, info: os.stat_result) -> RunHandle | None:
+        """See `Format.handle`; a folder that can't be listed is a run, so that reading it tells why."""
+        if not stat.S_ISDIR(info.st_mode):
+            return None
+        size = newest = inodes = 0
+        found = False
+        try:
+            for chunk in self._list(path):
+                found = True
+                about = chunk.stat()
+                size += about.st_size
+                newest = max(newest, changed_ns(about))
+                inodes += about.st_ino
+        except OSError:
+            return RunHandle(name, path, self, 0, 0, 0)
+        return RunHandle(name, path, self, size, newest, inodes & _LARGEST_INODE) if found else None
+
+    def document(self, handle: RunHandle) -> dict[str, Any]:
+        """See `Format.document`."""
+        folder = Path(handle.path)
+        chunks = self._paths(folder)
+        run: dict[str, Any] = read_as(chunks[self._run_chunk], parse_object)
+        if not isinstance(run.get("parameters") or {}, dict):
+            raise UnreadableRunError(chunks[self._run_chunk], "parameters is not an object")
+        parameters = _parameters(chunks)
+        if parameters:
+            run["parameters"] = parameters
+        _assemble(run, folder, self._pieces(chunks, _STEP, parse_object), self._pieces(chunks, _BRANCH, parse_object))
+        return run
+
+    def outline(self, handle: RunHandle, content: bytes | None = None, decode: Decode = decode_run) -> RunOutline:
+        """See `Format.outline`."""
+        folder = Path(handle.path)
+        chunks = self._paths(folder)
+        run = read_as(chunks[self._run_chunk], decode_run)
+        parameters = _parameters(chunks)
+        if parameters:
+            run.parameters = parameters
+        _assemble(run, folder, self._pieces(chunks, _STEP, decode_step), self._pieces(chunks, _BRANCH, decode_branch))
+        run.chunk_times_ns = tuple(sorted(filter(None, map(self._created_ns, chunks))))
+        return run
+
+    def main_file(self, path: Path) -> Path:
+        """See `Format.main_file`."""
+        return path / self._run_chunk
+
+    def largest(self, handle: RunHandle) -> int:
+        """See `Format.largest`."""
+        try:
+            return max((chunk.stat().st_size for chunk in self._list(handle.path)), default=0)
+        except OSError as error:
+            raise UnreadableRunError(Path(handle.path), (error.strerror or str(error)).lower()) from None
+
+    @property
+    def _run_chunk(self) -> str:
+        return RUN_CHUNK + self.chunk_suffix
+
+    def _list(self, folder: str | Path) -> list[os.DirEntry[str]]:
+        """List the chunks in the folder of a run, by name.
+
+        Raises:
+            OSError: the folder can't be listed.
+        """
+        suffix = self.chunk_suffix
+        with os.scandir(folder) as entries:
+            chunks = [entry for entry in entries if entry.name.startswith(_PREFIXES) and entry.name.endswith(suffix)]
+        return sorted(chunks, key=lambda chunk: chunk.name)
+
+    def _paths(self, folder: Path) -> dict[str, Path]:
+        """Map the names of the chunks to their paths.
+
+        Raises:
+            UnreadableRunError: the folder can't be listed, or lacks the chunk of the run.
+        """
+        try:
+            chunks = {chunk.name: Path(chunk.path) for chunk in self._list(folder)}
+        except OSError as error:
+            raise UnreadableRunError(folder, (error.strerror or str(error)).lower()) from None
+        if self._run_chunk not in chunks:
+            raise UnreadableRunError(folder, f"no {self._run_chunk} among its chunks")
+        return chunks
+
+    def _created_ns(self, name: str) -> int:
+        """Return the nanosecond in the name of a chunk's file, or 0 where there is none."""
+        match = _NUMBER_AT_END.search(name.removesuffix(self.chunk_suffix))
+        return int(match.group(1)) if match else 0
+
+    def _pieces(self, chunks: Mapping[str, Path], prefix: str, parse: Callable[[bytes], T]) -> dict[str, T]:
+        """Read the steps or branches among the chunks, by internal name, in the order in which they were made."""
+        pieces: dict[str, T] = {}
+        for path in sorted(_starting(chunks, prefix), key=lambda path: self._created_ns(path.name)):
+            piece = read_as(path, parse)
+            name = _field(piece, "internal_name")
+            if not isinstance(name, str) or not name:
+                raise UnreadableRunError(path, "not a step or branch log: it has no internal_name")
+            pieces[name] = piece
+        return pieces
 
 
-def chunk_paths(folder: Path) -> dict[str, Path]:
-    """The chunks of a run by file name.
-
-    Raises:
-        UnreadableRunError: the folder can't be listed, or holds no ``RunLog.json``.
-    """
-    try:
-        chunks = {chunk.name: Path(chunk.path) for chunk in list_chunks(folder)}
-    except OSError as error:
-        raise UnreadableRunError(folder, (error.strerror or str(error)).lower()) from None
-    if RUN_LOG_CHUNK not in chunks:
-        raise UnreadableRunError(folder, "no RunLog.json among its chunks")
-    return chunks
+_NUMBER_AT_END = re.compile(r"-([0-9]{1,20})$")
 
 
-def starting(chunks: Mapping[str, Path], prefix: str) -> Iterable[Path]:
-    """The paths of the chunks whose names start with `prefix`, by name."""
+def _starting(chunks: Mapping[str, Path], prefix: str) -> Iterable[Path]:
+    """Return the paths of the chunks whose names start with `prefix`, by name."""
     return (path for name, path in chunks.items() if name.startswith(prefix))
 
 
-def read_pieces(chunks: Mapping[str, Path], prefix: str, parse: Callable[[bytes], T]) -> dict[str, T]:
-    """The steps or branches among the chunks by internal name, in the order in which they were made."""
-    pieces: dict[str, T] = {}
-    for path in sorted(starting(chunks, prefix), key=lambda path: creation_ns(path.name)):
-        piece = read_as(path, parse)
-        name = _field(piece, "internal_name")
-        if not isinstance(name, str) or not name:
-            raise UnreadableRunError(path, "not a step or branch log: it has no internal_name")
-        pieces[name] = piece
-    return pieces
+def _parameters(chunks: Mapping[str, Path]) -> dict[str, Any]:
+    """Read the parameters that have chunks of their own, in natural order."""
+    parameters: dict[str, Any] = {}
+    for path in _starting(chunks, _PARAMETER):
+        parameters.update(read_as(path, parse_object))
+    return {key: parameters[key] for key in sorted(parameters, key=natural_key)}
 
 
-def assemble(run: Any, folder: Path, steps: Mapping[str, Any], branches: Mapping[str, Any]) -> None:
+def _assemble(run: Any, folder: Path, steps: Mapping[str, Any], branches: Mapping[str, Any]) -> None:
     """Hang branches below their steps and steps below their branches, in place.
 
     The pieces are JSON objects or structs of the same field names. A step whose branch is not there, which the
@@ -116,3 +185,6 @@ def _children(piece: Any, field: str, folder: Path) -> dict[str, Any]:
 
 def _field(piece: Any, name: str) -> Any:
     return piece.get(name) if isinstance(piece, dict) else getattr(piece, name, None)
+
+
+CHUNKED = Chunked()
