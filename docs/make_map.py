@@ -1,12 +1,14 @@
 """Draw the map of the code from its real imports: ``python docs/make_map.py`` writes ``docs/pictures/map.svg``.
 
-A room is a folder of a package, or a module at its root. A room stands below the rooms that import it; an arrow leads from a room to
-one that it imports, where no longer way leads there.
+A room is a folder of a package, or a module at its root. It stands below the rooms that import it; an arrow leads from
+a room to one that it imports, where no longer way leads there. ``--check`` draws nothing, and fails where the picture
+is out of date.
 """
 
 from __future__ import annotations
 
 import html
+import sys
 from pathlib import Path
 
 import grimp
@@ -86,7 +88,8 @@ def draw(graph: Graph) -> str:
         for number, room in enumerate(row):
             place[room] = ((width - used) / 2 + number * (WIDTH + ACROSS), MARGIN + (highest - level) * (HEIGHT + DOWN))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
+        ' font-family="sans-serif" font-size="12">',
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
     ]
     for room, targets in sorted(without_shortcuts(graph).items()):
@@ -100,15 +103,18 @@ def draw(graph: Graph) -> str:
     for room, (x, y) in sorted(place.items()):
         package, name = room.split(".")
         parts.append(f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="4" fill="{COLOURS[package]}"/>')
-        parts.append(
-            f'<text x="{x + WIDTH / 2}" y="{y + HEIGHT / 2 + 4}" fill="#ffffff" text-anchor="middle">{html.escape(name)}</text>'
-        )
+        middle = f'x="{x + WIDTH / 2}" y="{y + HEIGHT / 2 + 4}" text-anchor="middle"'
+        parts.append(f'<text {middle} fill="#ffffff">{html.escape(name)}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
 def main() -> None:
-    """Write the picture."""
-    TARGET.write_text(draw(rooms()), encoding="utf-8")
+    """Write the picture, or compare it with what is there."""
+    picture = draw(rooms())
+    if "--check" not in sys.argv[1:]:
+        TARGET.write_text(picture, encoding="utf-8")
+    elif TARGET.read_text(encoding="utf-8") != picture:
+        raise SystemExit("docs/pictures/map.svg is out of date: run python docs/make_map.py")
 
 
 if __name__ == "__main__":
