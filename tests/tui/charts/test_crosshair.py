@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from magnus_tui.charts.crosshair import first_step, last_step, moved_to, next_step, stride_of
+from magnus_tui.charts.crosshair import first_step, last_step, next_step, stride_of
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.window import Window
 
@@ -63,6 +63,18 @@ def test_a_stride_is_a_column_of_the_densest_curve():
 
 def test_a_window_keeps_its_width_and_stays_on_the_whole():
     whole = Window(0, 100)
-    assert moved_to(Window(0, 20), whole, 50) == Window(40, 60)
-    assert moved_to(Window(40, 60), whole, 99) == Window(80, 100)
-    assert moved_to(Window(40, 60), whole, 2) == Window(0, 20)
+    assert Window(0, 20).moved_to(50, whole) == Window(40, 60)
+    assert Window(40, 60).moved_to(99, whole) == Window(80, 100)
+    assert Window(40, 60).moved_to(2, whole) == Window(0, 20)
+
+
+def test_a_chart_of_nanoseconds_is_zoomed_step_by_step():
+    first = 1_795_452_586_123_456_789
+    whole = Window(first, first + 1000)
+    window = whole
+    for _ in range(20):
+        window = window.zoomed(0.5, first + 500, whole)
+    assert window.first <= first + 500 <= window.last
+    assert 1 <= window.last - window.first <= 2
+    assert window.moved_to(first + 700, whole).first in (first + 698, first + 699, first + 700)
+    assert window.moved_to(first + 2000, whole).last == first + 1000

@@ -1,5 +1,6 @@
 import math
 from array import array
+from itertools import pairwise
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -55,10 +56,14 @@ def has_dot(canvas, x, y):
     return character != " " and bool(ord(character) & bit)
 
 
-def columns_of(window, index, columns):
-    """The columns in which a step may be drawn: two where it lies on the edge between them."""
-    place = (index - window.first) / (window.last - window.first) * (columns - 1)
-    return {window.column(index, columns), round(place - 1e-6), round(place + 1e-6)} & set(range(columns))
+def columns_of(series, window, index, columns):
+    """The columns in which a step may be drawn: where its tick would stand, and in long series near an edge beside it.
+
+    The edges between columns of at least 64 values are exact to an eighth of a column (see `Pyramid.bounds_of`).
+    """
+    start, stop = series.within(window.first, window.last)
+    slack = (window.last - window.first) / (columns - 1) / 8 if stop - start >= 64 * columns else 0
+    return {window.column(index + shift, columns) for shift in (-slack, 0, slack)}
 
 
 @settings(deadline=None, max_examples=40)
@@ -71,12 +76,13 @@ def test_each_value_has_a_dot_where_it_lies(series, width, height):
     trace(canvas, series, window, scale, 0)
     for place in (series.values.index(low), series.values.index(high), 0, len(series) // 2, len(series) - 1):
         row = scale.rows([series.values[place]], canvas.dots_down)[0]
-        columns = columns_of(window, series.indexes[place], canvas.dots_across)
+        columns = columns_of(series, window, series.indexes[place], canvas.dots_across)
         assert any(has_dot(canvas, column, row) for column in columns)
 
 
 @settings(deadline=None, max_examples=40)
 @given(spiky(), st.floats(0, 0.8), st.floats(0.1, 1), st.integers(4, 60), st.integers(1, 12))
+@example(PreparedSeries("", range(2049), [math.sin(step / 30) for step in range(2049)]), 0.12109375, 0.8046875, 5, 1)
 def test_each_extreme_of_a_part_is_seen_when_that_is_looked_at(series, start, share, width, height):
     whole = whole_window([series])
     span = whole.last - whole.first
@@ -91,7 +97,7 @@ def test_each_extreme_of_a_part_is_seen_when_that_is_looked_at(series, start, sh
         value = place(series.values[first:stop])
         at = series.values.index(value, first, stop)
         row = scale.rows([value], canvas.dots_down)[0]
-        columns = columns_of(window, series.indexes[at], canvas.dots_across)
+        columns = columns_of(series, window, series.indexes[at], canvas.dots_across)
         assert any(has_dot(canvas, column, row) for column in columns)
 
 
@@ -105,8 +111,49 @@ def test_every_spike_of_one_point_is_seen_in_ten_series_of_a_hundred_thousand():
     for number, one in enumerate(series):
         canvas = Canvas(115, 28)
         trace(canvas, one, window, scale, 0)
-        columns = columns_of(window, 10_007 * number + 13, canvas.dots_across)
+        columns = columns_of(one, window, 10_007 * number + 13, canvas.dots_across)
         assert any(has_dot(canvas, column, 0) for column in columns)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.one_of(
+        st.lists(st.integers(-(2**70), 2**70), min_size=2, max_size=60, unique=True).map(sorted),
+        st.builds(lambda first, length: range(first, first + length), st.integers(-999, 999), st.integers(2, 900)),
+        st.builds(lambda first, length: range(first, first + length), st.integers(2**60, 2**62), st.integers(2, 900)),
+    ),
+    st.floats(-0.5, 1.5),
+    st.integers(0, 12),
+    st.integers(1, 200),
+)
+def test_a_step_is_drawn_in_the_column_of_its_tick_however_large_steps_are(steps, center, zooms, columns):
+    window = whole = Window(steps[0], steps[-1])
+    for _ in range(zooms):
+        zoomed = window.zoomed(0.5, steps[0] + round(center * (steps[-1] - steps[0])), whole)
+        window = zoomed if zoomed.last - zoomed.first >= 1 else window
+    bins = PreparedSeries("", steps, array("d", [0.0]) * len(steps)).bins(window, columns)
+    drawn = {
+        steps[place]: column
+        for column, (first, stop) in zip(bins.columns, pairwise(bins.edges), strict=True)
+        for place in range(first, stop)
+    }
+    assert drawn == {step: window.column(step, columns) for step in steps if window.first <= step <= window.last}
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.lists(st.floats(0, 1), min_size=1, max_size=9), st.integers(1, 40)
+)
+def test_a_value_is_drawn_in_the_row_of_its_tick_however_few_there_are(low, span, shares, height):
+    scale = Scale.around(low, low + span)
+    values = [low, *(low + round(share * 64) / 64 * span for share in shares)]
+    canvas = Canvas(30, height)
+    series = PreparedSeries("", range(len(values)), array("d", values))
+    window = whole_window([series])
+    trace(canvas, series, window, scale, 0)
+    for step, value in enumerate(values):
+        column = window.column(step, canvas.dots_across)
+        assert has_dot(canvas, column, scale.rows([value], canvas.dots_down)[0])
 
 
 @settings(deadline=None, max_examples=80)

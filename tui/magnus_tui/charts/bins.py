@@ -93,9 +93,8 @@ def _contiguous(first: int, length: int, window: Window, columns: int) -> Bins:
 
 
 def _inner_edges(window: Window, columns: int) -> list[float]:
-    """The step indexes half-way between the middles of neighbouring columns."""
-    step = (window.last - window.first) / max(columns - 1, 1)
-    return [window.first + (column + 0.5) * step for column in range(columns - 1)]
+    """The right edge of each column but the last."""
+    return [window.right_edge(column, columns) for column in range(columns - 1)]
 
 
 def _filled(start: int, ends: list[int]) -> Bins:

@@ -50,13 +50,6 @@ def stride_of(curves: Sequence[PreparedSeries], window: Window, columns: int) ->
     return max(most // max(columns, 1), 1)
 
 
-def moved_to(window: Window, whole: Window, index: float) -> Window:
-    """The window, as wide as it is, moved so that `index` lies in its middle, as far as `whole` goes."""
-    span = window.last - window.first
-    first = max(whole.first, min(index - span / 2, whole.last - span))
-    return Window(first, first + span)
-
-
 def _within(curves: Sequence[PreparedSeries], window: Window | None) -> list[tuple[int, int]]:
     ends = []
     for curve in curves:

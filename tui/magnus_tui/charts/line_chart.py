@@ -22,6 +22,8 @@ Line = list[Segment]
 
 _LEAST_LABEL = 8
 """Cells that a label of the values' axis may take on a chart too narrow for a third of it to be enough."""
+_ENOUGH = 4
+"""Ticks of an axis of steps or times for which no more room is made."""
 _RAW = 1000
 """Added to the place of a series: its raw curve beneath the smoothed one."""
 _CROSS, _GAP = -2, -3
@@ -80,6 +82,7 @@ def draw_chart(
     axis = value_axis(scale, rows, room)
     texts = [tick.text for tick in axis.ticks]
     gutter = max(map(len, [*texts, axis.offset if len(axis.offset) <= room else ""]))
+    gutter = _with_room_below(window, gutter, width, view)
     canvas = _draw(series, window, scale, width - gutter - 1, rows, view.smoothing)
     overlay = _Overlay(canvas, series, window, view, style)
     labels = {tick.cell: tick.text for tick in axis.ticks}
@@ -88,6 +91,18 @@ def draw_chart(
         head = labels.get(row, "").rjust(gutter) + ("┤" if row in labels else "│")
         lines.append([Segment(head, style.axis), *overlay.row(row)])
     return [*lines, *_steps_axis(window, gutter, canvas.width, style, view, axis.offset)]
+
+
+def _with_room_below(window: Window, gutter: int, width: int, view: ChartView) -> int:
+    """The gutter, or a wider one where what all labels of the steps' axis share needs it for more of them or a day."""
+    choose = step_axis if view.index_label is None else time_axis
+    axis = choose(window, width - gutter - 1, gutter + 1)
+    wider = max(gutter, width * 2 // 5)
+    if wider == gutter or (len(axis.ticks) >= _ENOUGH and (axis.offset or view.index_label is None)):
+        return gutter
+    roomy = choose(window, width - wider - 1, wider + 1)
+    better = len(roomy.ticks) > len(axis.ticks) or (len(roomy.ticks) == len(axis.ticks) and not axis.offset)
+    return max(gutter, min(wider, len(roomy.offset))) if better and roomy.offset else gutter
 
 
 def _without_axes(

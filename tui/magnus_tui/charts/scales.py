@@ -58,11 +58,13 @@ class Scale:
         elif math.isinf(self.high - self.low):
             places = [self.place(value) for value in values]
         else:
-            low, span = self.low, self.high - self.low
-            factor = down / span
-            if min(values) >= low and max(values) <= self.high and factor < math.inf:
+            low, high = self.low, self.high
+            factor = down / (high - low)
+            if factor < math.inf:
+                if min(values) < low or max(values) > high:
+                    values = [max(low, min(high, value)) for value in values]
                 return [down - int((value - low) * factor + 0.5) for value in values]
-            places = [(value - low) / span for value in values]
+            places = [(value - low) / (high - low) for value in values]
         if min(places) < 0 or max(places) > 1:
             places = [max(0.0, min(1.0, place)) for place in places]
         return [down - round(place * down) for place in places]

@@ -255,7 +255,7 @@ def _steps_beyond_offset(numbers: list[int]) -> tuple[list[str], str]:
 
 
 def _laid_out(
-    window: Window, values: Sequence[float], texts: Sequence[str], width: int, taken: int
+    window: Window, values: Sequence[float], texts: Sequence[str], width: int, taken: int, gap: int = _GAP
 ) -> tuple[Tick, ...]:
     """Ticks with their labels in the middle below them; none where two would overlap.
 
@@ -267,6 +267,7 @@ def _laid_out(
         texts: their labels.
         width: cells of the axis.
         taken: cells at the left in which something else stands; what would have its label there has none.
+        gap: blank cells between two labels.
     """
     ticks: list[Tick] = []
     free = taken
@@ -284,7 +285,7 @@ def _laid_out(
             else:
                 return ()
         ticks.append(Tick(cell, text, left))
-        free = left + len(text) + _GAP
+        free = left + len(text) + gap
     return tuple(ticks)
 
 
@@ -300,7 +301,8 @@ _CLOCK_STEPS = (
     *(_MINUTE * minutes for minutes in (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40)),
     *(_HOUR * hours for hours in (1, 2, 3, 4, 6, 8, 12)),
     *(_DAY * days for days in (1, 2, 3, 4, 7, 10, 14, 20, 30, 45, 60, 90, 120, 180)),
-    *(365 * _DAY * years for years in (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000)),
+    *(_DAY * days for days in (100, 150, 210, 240, 270, 300, 365, 450, 540, 600)),
+    *(365 * _DAY * years for years in (2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000)),
 )
 """Steps between ticks in seconds, round on a clock or a calendar of days; those below a day are parts of a day."""
 
@@ -313,6 +315,14 @@ def time_axis(window: Window, width: int, free: int = 0) -> Axis:
         width: cells of the axis.
         free: as for `step_axis`.
     """
+    score, axis = _time_axis(window, width, free, _GAP)
+    if score < _TOO_FEW:
+        return axis
+    return min((score, axis), _time_axis(window, width, free, 1), key=lambda one: one[0])[1]
+
+
+def _time_axis(window: Window, width: int, free: int, gap: int) -> tuple[float, Axis]:
+    """The best ticks with so many cells between two labels, and how bad they are."""
     target = max(width // _CELLS_A_TICK, _LEAST)
     least, most = ((end - _EPOCH).total_seconds() for end in (datetime.min, datetime.max))
     best, best_score = Axis(), math.inf
@@ -326,11 +336,11 @@ def time_axis(window: Window, width: int, free: int = 0) -> Axis:
             texts, offset = _clock_texts([_EPOCH + timedelta(seconds=time) for time in times], step)
             for penalty, common in ((0.0, offset), (_WITHOUT_OFFSET, "")):
                 taken = max((len(common) + 1 if common else 0) - free, 0)
-                ticks = _laid_out(window, times, texts, width, taken)
+                ticks = _laid_out(window, times, texts, width, taken, gap)
                 score = penalty + odd + _score(len(ticks), target, _LEAST)
                 if score < best_score and ticks[0].text == texts[0]:
                     best, best_score = Axis(ticks, common), score
-    return best
+    return best_score, best
 
 
 def _clock_texts(times: Sequence[datetime], step: int) -> tuple[list[str], str]:
@@ -357,13 +367,18 @@ _ODD_ON_A_CLOCK = frozenset(part * unit for part in (3, 4, 6, 8, 12, 40) for uni
 
 # The time since a run began, from left to right
 
+_ODD_HOURS = (9, 10, 15, 16, 18, 20, 22)
+"""Steps that are taken only where no other gives enough ticks."""
 _SPAN_STEPS = (
     *(factor * 10**power // 10 for power in range(1, 6) for factor in sorted((*_ROUND, *_LESS_ROUND))),
     *(factor // 10 for factor in sorted((*_ROUND, *_LESS_ROUND)) if not factor % 10),
     *(step * 10**6 for step in _CLOCK_STEPS if step < _DAY),
+    *(hours * _HOUR * 10**6 for hours in _ODD_HOURS),
     *(factor * 10**power * _DAY * 10**6 for power in range(6) for factor in (1, 2, 3, 4, 5, 6, 8)),
 )
 """Steps between ticks in microseconds: round in the decimal system below a second, on a clock above."""
+_SPAN_UNITS = (*(10**power for power in range(8)), *(seconds * 10**6 for seconds in (_MINUTE, _HOUR, _DAY)))
+"""Microseconds to whose multiples a first label may be written where it takes much of the room."""
 _MARK = "├"
 """What stands in the cell of a tick, with its label behind it."""
 
@@ -379,24 +394,30 @@ def span_axis(first: int, length: int, width: int) -> Axis:
     target = max(width // _CELLS_A_TICK, _LEAST)
     best, best_score = Axis(), math.inf
     for step in _SPAN_STEPS:
-        numbers = range(-(-first // step), (first + length) // step + 1)
-        if not 0 < len(numbers) <= width:
+        start = -(-first // step) * step
+        if not (start <= first + length and length // step < width):
             continue
-        odd = _NOT_ROUND if step / 10**6 in _ODD_ON_A_CLOCK else 0
-        for penalty, beginning in ((0, 0), (_NOT_ROUND, numbers[0] * step)):
-            ticks = _marked(numbers, step, beginning, first, length, width)
+        odd = _NOT_ROUND if step / 10**6 in _ODD_ON_A_CLOCK or step / 10**6 / _HOUR in _ODD_HOURS else 0
+        finer = max(unit for unit in _SPAN_UNITS if unit <= step)
+        near = -(-first // finer) * finer
+        for penalty, times, exact, beginning in (
+            (0, range(start, first + length + 1, step), step, 0),
+            (_NOT_ROUND, range(start, first + length + 1, step), step, start),
+            (2 * _NOT_ROUND, range(near, first + length + 1, step), finer, near),
+        ):
+            ticks = _marked(times, exact, beginning, first, length, width)
             score = penalty + odd + _score(len(ticks), target, _LEAST)
             if score < best_score:
                 best, best_score = Axis(ticks), score
     return best
 
 
-def _marked(numbers: range, step: int, beginning: int, first: int, length: int, width: int) -> tuple[Tick, ...]:
+def _marked(times: range, exact: int, beginning: int, first: int, length: int, width: int) -> tuple[Tick, ...]:
     """Ticks with their labels behind them; none where labels would overlap, save for a first one in full.
 
     Args:
-        numbers: of the ticks, in steps.
-        step: in microseconds.
+        times: of the ticks, in microseconds.
+        exact: what the times are multiples of.
         beginning: what labels behind the first are told from, where that stands in full on the first.
         first: see `span_axis`.
         length: see `span_axis`.
@@ -404,10 +425,10 @@ def _marked(numbers: range, step: int, beginning: int, first: int, length: int, 
     """
     ticks: list[Tick] = []
     free = 0
-    for number in numbers:
-        cell = (number * step - first) * width // length
-        later = number * step - beginning
-        text = f"+{span_text(later, step)}" if beginning and later else span_text(number * step, step)
+    for time in times:
+        cell = (time - first) * width // length
+        later = time - beginning
+        text = f"+{span_text(later, times.step)}" if beginning and later else span_text(time, exact)
         text = f"{_MARK} {text}"
         if cell + len(text) > width:
             break

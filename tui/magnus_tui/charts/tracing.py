@@ -69,13 +69,12 @@ def _sparse(
             before = None
             continue
         x = (series.indexes[position] - window.first) / span * (columns - 1)
-        height = down * max(0.0, min(1.0, scale.place(value)))
-        y = down - height
+        y = down - down * max(0.0, min(1.0, scale.place(value)))
         if before is not None:
             yield from _line(before, (x, y), columns)
-        if -0.5 <= x <= columns - 0.5:
-            row = down - round(height)
-            yield max(0, min(columns - 1, round(x))), row, row
+        if window.first <= series.indexes[position] <= window.last:
+            row = scale.rows([value], canvas.dots_down)[0]
+            yield window.column(series.indexes[position], columns), row, row
         before = (x, y)
 
 

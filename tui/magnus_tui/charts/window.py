@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+_FINE = 2**44
+"""Up to here floats tell a two-hundredth of a step from the next; beyond, places are whole steps."""
+
+
+def plus(index: float, distance: float) -> float:
+    """A place on the steps' axis and a distance; below the sum by less than a step where floats can't tell steps."""
+    return index + math.floor(distance) if isinstance(index, int) and abs(index) > _FINE else index + distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +22,36 @@ class Window:
     last: float
 
     def column(self, index: float, columns: int) -> int:
-        """The column of dots in which a step index falls."""
+        """The column of dots in which a step index falls: the first one whose right edge is not before it."""
         place = (index - self.first) / (self.last - self.first)
-        return max(0, min(columns - 1, round(place * (columns - 1))))
+        column = max(0, min(columns - 1, round(place * (columns - 1))))
+        while column > 0 and index <= self.right_edge(column - 1, columns):
+            column -= 1
+        while column < columns - 1 and index > self.right_edge(column, columns):
+            column += 1
+        return column
+
+    def right_edge(self, column: int, columns: int) -> float:
+        """The last step index that falls into a column of dots: half-way to the middle of the next one."""
+        return plus(self.first, (column + 0.5) * ((self.last - self.first) / max(columns - 1, 1)))
 
     def index(self, column: float, columns: int) -> float:
         """The step index at a column of dots."""
-        return self.first + (self.last - self.first) * column / max(columns - 1, 1)
+        return plus(self.first, (self.last - self.first) * column / max(columns - 1, 1))
+
+    @property
+    def middle(self) -> float:
+        """The place half-way between its ends."""
+        return plus(self.first, (self.last - self.first) / 2)
+
+    def zoomed(self, factor: float, around: float, whole: Window) -> Window:
+        """`factor` times as wide, `around` staying where it is, inside `whole`."""
+        first = plus(around, -(around - self.first) * factor)
+        last = plus(around, (self.last - around) * factor)
+        return Window(max(first, whole.first), min(last, whole.last))
+
+    def moved_to(self, index: float, whole: Window) -> Window:
+        """As wide as it is, moved so that `index` lies in its middle, as far as `whole` goes."""
+        span = self.last - self.first
+        first = max(whole.first, min(plus(index, -span / 2), plus(whole.last, -span)))
+        return Window(first, plus(first, span))

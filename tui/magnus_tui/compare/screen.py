@@ -31,6 +31,7 @@ from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.format import side_by_side
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
 from magnus_tui.requests import RunRequested
@@ -177,7 +178,8 @@ class CompareScreen(Screen[None]):
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f"{clean(row.name)}  ", dim)
         text.append(f"{clean(names[column])}  ", "bold")
-        text.append(exact(row.values[column]))
+        value = row.values[column]
+        text.append(side_by_side.values(row.values)[column] if isinstance(value, str) else exact(value))
         change = cells(row, baseline)[column].change
         if change:
             text.append(f"  {change} against {clean(names[baseline])}", dim)

@@ -10,6 +10,7 @@ from magnus_tracking.analysis.liveness import Liveness, took
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format
+from magnus_tui.format import side_by_side
 from magnus_tui.format.text import clean
 
 PARAMETER = "param."
@@ -133,7 +134,7 @@ def chosen_column(key: str, best: Mapping[str, float]) -> Column:
         return Column(
             sort_field(key),
             name,
-            lambda rows: format.column_numbers([row.run.parameters.get(name) for row in rows]),
+            lambda rows: side_by_side.values([row.run.parameters.get(name) for row in rows]),
             True,
             3,
             name=key,
@@ -142,7 +143,7 @@ def chosen_column(key: str, best: Mapping[str, float]) -> Column:
 
     def cells(rows: Sequence[Row]) -> list[str]:
         values = [_last(row.run, name) for row in rows]
-        texts = format.column_numbers(values)
+        texts = side_by_side.values(values)
         top = best.get(key)
         return [
             STAR + text if top is not None and is_number(value) and value == top else text

@@ -17,7 +17,7 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.runlog.readings import measured
 from magnus_tui import format, keys
-from magnus_tui.charts.crosshair import first_step, last_step, moved_to, next_step, stride_of
+from magnus_tui.charts.crosshair import first_step, last_step, next_step, stride_of
 from magnus_tui.charts.line_chart import ChartView, Line, draw_chart
 from magnus_tui.charts.palette import series_glyph
 from magnus_tui.charts.prepared import PreparedSeries
@@ -30,6 +30,7 @@ from magnus_tui.widgets.follower import Follower
 
 _ZOOM = 2.0
 _LEAST_WINDOW = 1.0
+"""Steps that a chart shows at least."""
 _AT_ONCE = 5000
 """Points of a curve that are smoothed without anyone noticing."""
 
@@ -76,7 +77,7 @@ class MetricChart(DrawnCharts, Follower):
         if self.cursor is not None:
             self.cursor = last
         if self.window is not None:
-            self.window = moved_to(self.window, whole_window(self.curves), last)
+            self.window = self.window.moved_to(last, whole_window(self.curves))
 
     @property
     def shown_window(self) -> Window:
@@ -151,7 +152,7 @@ class MetricChart(DrawnCharts, Follower):
         if cursor is not None and self.window is not None:
             window = self.window
             if cursor < window.first or cursor > window.last:
-                self.window = moved_to(window, whole_window(self.curves), cursor)
+                self.window = window.moved_to(cursor, whole_window(self.curves))
         self.redraw()
         self.pause_if_away()
 
@@ -162,14 +163,10 @@ class MetricChart(DrawnCharts, Follower):
 
     def _zoom(self, factor: float) -> None:
         whole, window = whole_window(self.curves), self.shown_window
-        middle = window.last if self.following else (window.first + window.last) / 2
-        center = self.cursor if self.cursor is not None else middle
-        first = center - (center - window.first) * factor
-        last = center + (window.last - center) * factor
-        if last - first < _LEAST_WINDOW:
-            return
-        first, last = max(first, whole.first), min(last, whole.last)
-        self.window = None if (first, last) == (whole.first, whole.last) else Window(first, last)
+        middle = window.last if self.following else window.middle
+        zoomed = window.zoomed(factor, self.cursor if self.cursor is not None else middle, whole)
+        if zoomed.last - zoomed.first >= _LEAST_WINDOW:
+            self.window = None if zoomed == whole else zoomed
 
     def action_zoom_in(self) -> None:
         """Show half as many steps, around the crosshair."""
