@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from magnus_tracking.index.live_runs import InFlightRuns
 from magnus_tracking.journal import Header
 from magnus_tracking.journal.format import encode_header
-from magnus_tracking.runlog.metric_decoder import KnowingDecoder
 from magnus_tracking.runlog.metric_summary import COMPLETE, DEFAULT_DETAIL, PROVISIONAL, Detail
 from magnus_tracking.runlog.metrics import flatten, last_series, series_of_run
 from magnus_tracking.runlog.models import RunLog
@@ -88,12 +87,6 @@ def test_every_reading_of_a_log_gives_the_same_series(metrics):
     assert points(series_of_outline(decode_run(text))) == expected
     for detail in DETAILS.values():
         check_summary(summarize(FILE, decode_run(text), detail), metrics, detail)
-    decoder = KnowingDecoder()
-    plain = {name: {str(index): index / 7 for index in range(40)} for name in metrics}
-    for _ in range(20):
-        decoder.decode_run(json.dumps(log_of(plain), indent=4).encode())
-    for detail in DETAILS.values():
-        check_summary(summarize(FILE, decoder.decode_run(text), detail), metrics, detail)
 
 
 @given(

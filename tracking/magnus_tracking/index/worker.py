@@ -17,7 +17,6 @@ from typing import IO
 import msgspec
 
 from magnus_tracking.index.run_reading import read_batch
-from magnus_tracking.runlog.metric_decoder import KnowingDecoder
 from magnus_tracking.runlog.metric_summary import Detail
 from magnus_tracking.stores import Store
 
@@ -73,11 +72,10 @@ def main() -> None:
     gc.disable()
     tasks = msgspec.msgpack.Decoder(Task)
     answers = msgspec.msgpack.Encoder()
-    decoder = KnowingDecoder()
     while (content := read_frame(sys.stdin.buffer)) is not None:
         task = tasks.decode(content)
         store = Store(Path(os.fsdecode(task.root)))
-        summarize = functools.partial(store.summarize, detail=task.detail, decode=decoder.decode_run)
+        summarize = functools.partial(store.summarize, detail=task.detail)
         names = [os.fsdecode(name) for name in task.names]
         batch = read_batch(names, store.root, summarize, journals=task.journals)
         write_frame(sys.stdout.buffer, answers.encode(batch))

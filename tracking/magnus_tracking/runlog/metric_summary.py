@@ -16,12 +16,11 @@ from fractions import Fraction
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Raw, Struct
+from msgspec import Raw, Struct
 
 from magnus_tracking.runlog.bare_numbers import is_marked, unmark, unmark_all
 from magnus_tracking.runlog.counting_series import CountingSeries, SeriesValue
-from magnus_tracking.runlog.metric_decoder import KnownMetrics, KnownSeries, Scalar
-from magnus_tracking.runlog.metrics import flatten, is_step_indexed, last_place, unwrap
+from magnus_tracking.runlog.metrics import flatten, holds_numbers, is_step_indexed, last_place, unwrap
 from magnus_tracking.runlog.outline import AttemptOutline, StepOutline, decode_value
 from magnus_tracking.runlog.readings import INDEX_LIMIT, MOST_DIGITS, measured
 
@@ -106,14 +105,14 @@ def summarize_metrics(
     """
     chosen: dict[str, MetricSummary] = {}
     for step in steps:
-        before: Mapping[str, Raw] | KnownMetrics | None = None
+        before: Mapping[str, Raw] | None = None
         owners: list[AttemptOutline | StepOutline] = [*step.attempts, step]
         for owner in owners:
             if live and id(owner) in live:
                 chosen.update(live[id(owner)])
                 before = None
                 continue
-            metrics = _metrics_of(owner)
+            metrics = owner.user_defined_metrics
             # The tracking core keeps the metrics of the last attempt on its step too.
             if metrics and metrics != before:
                 chosen.update(_summarize(metrics, detail))
@@ -125,7 +124,8 @@ def summarize_values(values: Sequence[Any]) -> MetricSummary:
     """The summary of a series from its values, in the order of their indexes."""
     numbers: Sequence[Any] = values
     if not set(map(type, values)) <= _NUMBERS:
-        numbers = [number for value in values if (number := measured(value)) is not None]
+        found = map(measured, values) if holds_numbers(values) else ()
+        numbers = [number for number in found if number is not None]
     if not numbers:
         return MetricSummary(values[last_place(values)], count=len(values))
     last, mean = numbers[-1], _quick_mean(numbers)
@@ -150,12 +150,7 @@ def last_of(values: Sequence[Any]) -> MetricSummary:
     return MetricSummary(last if number is None else number, depth=LAST_ONLY)
 
 
-def _metrics_of(owner: AttemptOutline | StepOutline) -> Mapping[str, Raw] | KnownMetrics | None:
-    """What an attempt or step has tracked, which a `KnowingDecoder` has decoded where it could."""
-    return owner.user_defined_metrics
-
-
-def _summarize(metrics: Mapping[str, Raw] | KnownMetrics, detail: Detail) -> dict[str, MetricSummary]:
+def _summarize(metrics: Mapping[str, Raw], detail: Detail) -> dict[str, MetricSummary]:
     summaries: dict[str, MetricSummary] = {}
     for name, metric in metrics.items():
         try:
@@ -163,19 +158,15 @@ def _summarize(metrics: Mapping[str, Raw] | KnownMetrics, detail: Detail) -> dic
             if summary is not None:
                 summaries[name] = summary
             else:
-                summaries.update(_of_object(name, decode_value(metric) if isinstance(metric, Raw) else {}))
+                summaries.update(_of_object(name, decode_value(metric)))
         except (msgspec.DecodeError, RecursionError):
             continue
     return summaries
 
 
-def _of_metric(metric: Raw | KnownSeries | Scalar, detail: Detail) -> MetricSummary | None:
+def _of_metric(metric: Raw, detail: Detail) -> MetricSummary | None:
     """The summary of a metric of one value or of plain values by step; None for any other."""
-    if isinstance(metric, KnownSeries):
-        return _of_known(metric, detail)
-    if isinstance(metric, Raw):
-        return _of_series(metric, detail) if memoryview(metric)[0] == _BRACE else _of_one(decode_value(metric))
-    return _of_one(unmark(metric) if type(metric) is str else metric)
+    return _of_series(metric, detail) if memoryview(metric)[0] == _BRACE else _of_one(decode_value(metric))
 
 
 def _of_object(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
@@ -200,15 +191,6 @@ def _of_one(value: Any) -> MetricSummary:
     return _of_numbers((value,)) or summarize_values((value,))
 
 
-def _of_known(series: KnownSeries, detail: Detail) -> MetricSummary | None:
-    """The summary of a metric that was decoded together with its run; None for one that has no values."""
-    last = UNSET if detail.ranges else series.last_of_several()
-    if (number := measured(unmark(last))) is not None:
-        return MetricSummary(number, depth=LAST_ONLY)
-    values = series.values()
-    return _of_plain(values, detail) if values else None
-
-
 def _of_series(raw: Raw, detail: Detail) -> MetricSummary | None:
     """The summary of a step-indexed metric whose values are no objects; None for any other object."""
     text = memoryview(raw)
@@ -221,12 +203,21 @@ def _of_series(raw: Raw, detail: Detail) -> MetricSummary | None:
     return _of_plain(values, detail, raw) if values else None
 
 
-def _of_plain(values: Sequence[SeriesValue], detail: Detail, raw: Raw | None = None) -> MetricSummary:
-    """The summary of values of which some may be marked, unless it is known that there is no mark in their text."""
-    if not detail.ranges and len(values) > 1:
-        number = measured(unmark(values[-1]))
-        return last_of(unmark_all(values)) if number is None else MetricSummary(number, depth=LAST_ONLY)
-    return _of_numbers(values) or summarize_values(unmark_all(values) if raw is None or is_marked(raw) else values)
+def _of_plain(values: Sequence[SeriesValue], detail: Detail, raw: Raw) -> MetricSummary:
+    """The summary of values that may be marked as NaN or infinite.
+
+    Args:
+        values: in the order of their indexes.
+        detail: how much is worked out.
+        raw: their text.
+    """
+    only_last = not detail.ranges and len(values) > 1
+    if only_last and (number := measured(unmark(values[-1]))) is not None:
+        return MetricSummary(number, depth=LAST_ONLY)
+    if not only_last and (summary := _of_numbers(values)) is not None:
+        return summary
+    found = unmark_all(values) if is_marked(raw) else values
+    return last_of(found) if only_last else summarize_values(found)
 
 
 def _of_odd_series(raw: Raw) -> MetricSummary | None:

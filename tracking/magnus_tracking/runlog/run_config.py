@@ -30,36 +30,31 @@ class _Executor(Struct, gc=False):
     executor: _Service | None = None
 
 
-class ConfigurationOutline(_Executor, gc=False):
-    """The part of a `run_config` that summaries ask for, of the shape that the engines give it."""
-
+class _Config(_Executor, gc=False):
     dag: _Dag | None = None
 
 
 _EXECUTOR = msgspec.json.Decoder(_Executor)
-_CONFIG = msgspec.json.Decoder(ConfigurationOutline)
+_CONFIG = msgspec.json.Decoder(_Config)
 
 
-def has_executor(config: Raw | ConfigurationOutline, name: str) -> bool:
-    """Whether a `run_config`, undecoded or not, has the executor of this service name, which is plain text."""
-    if isinstance(config, Raw):
-        if name.encode() not in bytes(config):
-            # Looking takes a fifth of the time of decoding.
-            return False
-        executor = _decode(config, _EXECUTOR).executor
-    else:
-        executor = config.executor
+def has_executor(config: Raw, name: str) -> bool:
+    """Whether a `run_config` has the executor of this service name, which is plain text."""
+    if name.encode() not in bytes(config):
+        # Looking takes a fifth of the time of decoding.
+        return False
+    executor = _decode(config, _EXECUTOR).executor
     return executor is not None and executor.service_name == name
 
 
-def planned_steps(config: Raw | ConfigurationOutline) -> tuple[str, ...]:
-    """The names of the top-level steps in the `dag` of a `run_config`, undecoded or not, terminal ones left out."""
-    dag = (_decode(config, _CONFIG) if isinstance(config, Raw) else config).dag
+def planned_steps(config: Raw) -> tuple[str, ...]:
+    """The names of the top-level steps in the `dag` of a `run_config`, terminal ones left out."""
+    dag = _decode(config, _CONFIG).dag
     steps = dag.steps if dag else None
     return tuple([name for name, step in (steps or {}).items() if _step_type(step) not in TERMINAL_STEP_TYPES])
 
 
-def _decode(raw: Raw, decoder: msgspec.json.Decoder[T]) -> T | ConfigurationOutline:
+def _decode(raw: Raw, decoder: msgspec.json.Decoder[T]) -> T | _Config:
     try:
         return decoder.decode(raw)
     except (msgspec.DecodeError, RecursionError):
@@ -67,11 +62,11 @@ def _decode(raw: Raw, decoder: msgspec.json.Decoder[T]) -> T | ConfigurationOutl
         return _odd_config(raw)
 
 
-def _odd_config(raw: Raw) -> ConfigurationOutline:
+def _odd_config(raw: Raw) -> _Config:
     try:
         value = decode_value(raw)
     except (msgspec.DecodeError, RecursionError):
-        return ConfigurationOutline()
+        return _Config()
     config = value if isinstance(value, dict) else {}
     executor, dag = config.get("executor"), config.get("dag")
     steps = dag.get("steps") if isinstance(dag, dict) else None
@@ -80,7 +75,7 @@ def _odd_config(raw: Raw) -> ConfigurationOutline:
         for name, step in (steps if isinstance(steps, dict) else {}).items()
     }
     service = executor.get("service_name") if isinstance(executor, dict) else None
-    return ConfigurationOutline(_Service(service), _Dag(planned))
+    return _Config(_Service(service), _Dag(planned))
 
 
 def _step_type(step: _Planned) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from msgspec import UNSET, Raw, Struct, field
+from msgspec import UNSET, Struct, field
 
 from magnus_tracking.runlog.depth import make_shallow
 from magnus_tracking.runlog.elapsed import clock_note, step_took
@@ -19,7 +19,7 @@ from magnus_tracking.runlog.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.never_ended import NEVER_ENDED, never_ended
 from magnus_tracking.runlog.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
-from magnus_tracking.runlog.run_config import ConfigurationOutline, has_executor, planned_steps
+from magnus_tracking.runlog.run_config import has_executor, planned_steps
 from magnus_tracking.runlog.times import local_time, parse_time, seconds_between
 from magnus_tracking.runlog.vocabulary import (
     COMPOSITE_STEP_TYPES,
@@ -181,7 +181,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         parameters=parameters,
         metrics=metrics,
         step_names=tuple([step.internal_name for step in leaves]),
-        planned=() if finished and run.dag_hash else planned_steps(_config_of(run)),
+        planned=() if finished and run.dag_hash else planned_steps(run.run_config),
         step_durations=steps.durations,
         current_step=None if finished else _current(leaves),
         last_sign=None if finished else times.last_sign,
@@ -359,14 +359,9 @@ def _current(leaves: Sequence[StepOutline]) -> str | None:
     return unfinished[-1] if unfinished else None
 
 
-def _config_of(run: RunOutline) -> Raw | ConfigurationOutline:
-    """The configuration of a run, which a `KnowingDecoder` has decoded where it could."""
-    return run.run_config
-
-
 def _engine(run: RunOutline) -> Engine:
     """Which engine wrote the log, told by the fields that are there."""
-    if has_executor(_config_of(run), OUR_EXECUTOR):
+    if has_executor(run.run_config, OUR_EXECUTOR):
         return "magnus-tracking"
     if run.use_cached is not UNSET:
         return "magnus"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
-from magnus_tracking.runlog.outline import RunOutline, decode_run
+from magnus_tracking.runlog.outline import RunOutline
 from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
 from magnus_tracking.stores.boundary import ReadingRun
-from magnus_tracking.stores.formats import Decode, RunHandle, entry_names
+from magnus_tracking.stores.formats import RunHandle, entry_names
 from magnus_tracking.stores.handles import find_handle, is_entry_name, list_handles
 from magnus_tracking.stores.live import has_journals, outline_with_journals
 
@@ -84,12 +84,7 @@ class Store:
         raise RunNotFoundError(run_id, self.root)
 
     def summarize(
-        self,
-        handle: RunHandle,
-        detail: Detail = DEFAULT_DETAIL,
-        *,
-        content: bytes | None = None,
-        decode: Decode = decode_run,
+        self, handle: RunHandle, detail: Detail = DEFAULT_DETAIL, *, content: bytes | None = None
     ) -> RunSummary:
         """One run in one row; what can't be read is a row with its reason.
 
@@ -97,27 +92,25 @@ class Store:
             handle: the run.
             detail: how much of its metrics is worked out.
             content: the text of a run that is one text, where it has just been read.
-            decode: makes the outline of the text of a run log.
         """
         try:
             with ReadingRun(handle.path):
-                return summarize(handle, self.outline(handle, content, decode), detail)
+                return summarize(handle, self.outline(handle, content), detail)
         except UnreadableRunError as error:
             where = error.path.name if error.path != Path(handle.path) else ""
             return unreadable(handle, f"{where}: {error.reason}" if where else error.reason)
 
-    def outline(self, handle: RunHandle, content: bytes | None = None, decode: Decode = decode_run) -> RunOutline:
+    def outline(self, handle: RunHandle, content: bytes | None = None) -> RunOutline:
         """The fields of a run that a summary needs.
 
         Args:
             handle: the run.
             content: the text of a run that is one text, where it has just been read.
-            decode: makes the outline of the text of a run log.
 
         Raises:
             UnreadableRunError: the run's files can't be understood.
         """
-        outline = handle.format.outline(handle, content, decode)
+        outline = handle.format.outline(handle, content)
         if not has_journals(outline, self.root, handle.run_id):
             return outline
         in_flight = outline_with_journals(handle, self.root)

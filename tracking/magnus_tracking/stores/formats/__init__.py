@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from magnus_tracking.stores.formats.base import Decode, Format, RunHandle
+from magnus_tracking.stores.formats.base import Format, RunHandle
 from magnus_tracking.stores.formats.chunked import CHUNKED
 from magnus_tracking.stores.formats.one_file import ONE_FILE
 
@@ -15,7 +15,6 @@ __all__ = [
     "FORMATS",
     "ONE_FILE",
     "TEXT_SUFFIXES",
-    "Decode",
     "Format",
     "RunHandle",
     "entry_names",

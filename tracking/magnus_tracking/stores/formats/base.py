@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
 
 from magnus_tracking.journal.places import journal_folder
-from magnus_tracking.runlog.outline import RunOutline, decode_run
-
-Decode = Callable[[bytes], RunOutline]
-"""Makes the outline of a run of the text of its log; raises as `decode_run` does."""
+from magnus_tracking.runlog.outline import RunOutline
 
 _LAST_NS = (1 << 63) - 1
 
@@ -77,13 +73,12 @@ class Format(ABC):
         """
 
     @abstractmethod
-    def outline(self, handle: RunHandle, content: bytes | None = None, decode: Decode = decode_run) -> RunOutline:
+    def outline(self, handle: RunHandle, content: bytes | None = None) -> RunOutline:
         """Read the fields that a summary needs.
 
         Args:
             handle: the run.
             content: the text of a run that is one text, where it has just been read.
-            decode: makes the outline of the text of a run log.
 
         Raises:
             UnreadableRunError: a file of the run can't be read or understood.

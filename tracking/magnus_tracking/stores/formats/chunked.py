@@ -21,7 +21,7 @@ from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.natural_order import natural_key
 from magnus_tracking.runlog.outline import RunOutline, decode_branch, decode_run, decode_step
 from magnus_tracking.stores.files import read_as
-from magnus_tracking.stores.formats.base import Decode, Format, RunHandle, changed_ns
+from magnus_tracking.stores.formats.base import Format, RunHandle, changed_ns
 
 _STEP, _BRANCH, _PARAMETER = f"{STEP_CHUNK}-", f"{BRANCH_CHUNK}-", f"{PARAMETER_CHUNK}-"
 _PREFIXES = (RUN_CHUNK, _STEP, _BRANCH, _PARAMETER)
@@ -70,7 +70,7 @@ class Chunked(Format):
         _assemble(run, folder, self._pieces(chunks, _STEP, parse_object), self._pieces(chunks, _BRANCH, parse_object))
         return run
 
-    def outline(self, handle: RunHandle, content: bytes | None = None, decode: Decode = decode_run) -> RunOutline:
+    def outline(self, handle: RunHandle, content: bytes | None = None) -> RunOutline:
         """See `Format.outline`."""
         folder = Path(handle.path)
         chunks = self._paths(folder)

@@ -11,7 +11,7 @@ from magnus_tracking.runlog.file_names import ONE_FILE_SUFFIX
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.stores.files import read_as
-from magnus_tracking.stores.formats.base import Decode, Format, RunHandle, changed_ns
+from magnus_tracking.stores.formats.base import Format, RunHandle, changed_ns
 
 
 class OneFile(Format):
@@ -30,9 +30,9 @@ class OneFile(Format):
         """See `Format.document`."""
         return read_as(handle.path, parse_object)
 
-    def outline(self, handle: RunHandle, content: bytes | None = None, decode: Decode = decode_run) -> RunOutline:
+    def outline(self, handle: RunHandle, content: bytes | None = None) -> RunOutline:
         """See `Format.outline`."""
-        return read_as(handle.path, decode, content)
+        return read_as(handle.path, decode_run, content)
 
     def main_file(self, path: Path) -> Path:
         """See `Format.main_file`."""
