@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from magnus_tracking.follow.mounts import tells_of_changes
 from magnus_tracking.follow.polling import Poll
@@ -16,15 +17,32 @@ from magnus_tracking.stores.formats import run_id_of, text_format
 
 Polling = Literal["auto", "always", "never"]
 
-_DEBOUNCE_MS = 50
-_STEP_MS = 20
-"""How often the watch looks for events: each look wakes the processor, a later one is seen later."""
+_SETTLE_SECONDS = 0.5
+"""After which runs that are unsettled are looked at again."""
+_ANY_UNSETTLED_SECONDS = 10.0
+"""Between two questions whether another thread has left unsettled ones."""
 
-_SETTLE_MS = 500
 _SHORTEST_PAUSE = 0.2
+_IDLE_PAUSE = 1.0
+"""Seconds between two looks while there is no unfinished run: only new ones can be seen then."""
 _LONGEST_PAUSE = 5.0
 _BUSY_SHARE = 0.005
 """The share of one core that polling may take."""
+
+
+class Events(Protocol):
+    """File events of a folder; see `magnus_tracking.follow.inotify.Inotify`."""
+
+    lost: bool
+
+    def wait(self, seconds: float | None) -> frozenset[str]:
+        """The names of the entries in which something has changed."""
+
+    def wake(self) -> None:
+        """Let `wait` return at once."""
+
+    def close(self) -> None:
+        """Let go of the events."""
 
 
 class Follower:
@@ -76,36 +94,30 @@ class Follower:
             yield from self._by_polling(stop)
 
     def _by_events(self, stop: threading.Event) -> Iterator[frozenset[str]]:
-        import watchfiles
-
-        watched = watchfiles.watch(
-            self._root,
-            watch_filter=None,
-            debounce=_DEBOUNCE_MS,
-            step=_STEP_MS,
-            stop_event=stop,
-            rust_timeout=_SETTLE_MS,
-            yield_on_timeout=True,
-            raise_interrupt=False,
-            force_polling=False,
-            ignore_permission_denied=True,
-        )
-        for events in watched:
-            run_ids = {run_id for _, path in events if (run_id := self._run_at(path)) is not None}
-            changed = self._only(run_ids if events else self._unsettled())
-            if changed:
-                yield changed
-            if (watchfiles.Change.deleted, str(self._root)) in events:
-                self.lost_root = True
-                return
+        events = _events(self._root)
+        waking = threading.Thread(target=_wake_by, args=(stop, events), name="end of following", daemon=True)
+        waking.start()
+        try:
+            while not stop.is_set() and not events.lost:
+                # Asked after what was told has been taken in, which may have left runs unsettled.
+                unsettled = self._unsettled()
+                names = events.wait(_SETTLE_SECONDS if unsettled else _ANY_UNSETTLED_SECONDS)
+                changed = self._only({_run_of(name) for name in names if name[0] != "."} or unsettled)
+                if changed and not stop.is_set():
+                    yield changed
+            self.lost_root = events.lost
+        finally:
+            events.close()
 
     def _by_polling(self, stop: threading.Event) -> Iterator[frozenset[str]]:
         poll = Poll(self._root)
         pause = _SHORTEST_PAUSE
         while not stop.wait(pause):
             began = time.thread_time()
-            changed = self._only({*poll.look(self._unfinished()), *self._unsettled()})
-            pause = min(max((time.thread_time() - began) / _BUSY_SHARE, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+            unfinished, unsettled = self._unfinished(), self._unsettled()
+            changed = self._only({*poll.look(unfinished), *unsettled})
+            shortest = _SHORTEST_PAUSE if unfinished or unsettled else _IDLE_PAUSE
+            pause = min(max((time.thread_time() - began) / _BUSY_SHARE, shortest), _LONGEST_PAUSE)
             if changed:
                 yield changed
 
@@ -113,13 +125,20 @@ class Follower:
         only = self._store.only
         return frozenset(run_ids) if only is None else frozenset(run_ids) & {only}
 
-    def _run_at(self, path: str) -> str | None:
-        """The id of the run that a changed path belongs to; None for what is no part of a run."""
-        try:
-            parts = Path(path).relative_to(self._root).parts
-        except ValueError:
-            return None
-        if not parts or parts[0].startswith("."):
-            return None
-        name = parts[0]
-        return run_id_of(name) if len(parts) == 1 and text_format(name) else name.removesuffix(SIDE_SUFFIX)
+
+def _run_of(name: str) -> str:
+    """The id of the run that a file or folder of a store belongs to."""
+    return run_id_of(name) if text_format(name) else name.removesuffix(SIDE_SUFFIX)
+
+
+def _events(root: Path) -> Events:
+    if sys.platform == "linux":
+        from magnus_tracking.follow.inotify import Inotify as Found
+    else:
+        from magnus_tracking.follow.stepwise import Stepwise as Found
+    return Found(root)
+
+
+def _wake_by(stop: threading.Event, events: Events) -> None:
+    stop.wait()
+    events.wake()

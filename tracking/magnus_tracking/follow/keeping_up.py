@@ -16,8 +16,8 @@ _REST = 3.0
 
 _LONGEST_REST = 2.0
 
-_LOOK_SECONDS = 1.0
-"""Between two looks at whether the store is still there."""
+_LOOK_SECONDS = 1.5
+"""Between two looks at whether the store is still there: half of the time within which that is to be said."""
 
 Tell = Callable[[IndexChanged], None]
 TellStore = Callable[[str, bool], None]

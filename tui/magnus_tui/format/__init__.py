@@ -2,12 +2,13 @@
 
 from magnus_tui.format.status import glyph
 from magnus_tui.format.text import home_relative
-from magnus_tui.format.times import ago, clock, date_time, duration, silence, span, took
+from magnus_tui.format.times import ago, ago_changes, clock, date_time, duration, silence, span, took
 from magnus_tui.format.values import DASH, column_numbers, count, identity, is_ambiguous, number, size, value
 
 __all__ = [
     "DASH",
     "ago",
+    "ago_changes",
     "clock",
     "column_numbers",
     "count",

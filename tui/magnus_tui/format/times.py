@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,17 @@ def ago(time: datetime | None, now: datetime, *, inferred: bool = False) -> str:
     if seconds < 0:
         return mark + time.strftime("%Y-%m-%d %H:%M")
     return mark + span(seconds) + " ago"
+
+
+def ago_changes(time: datetime | None, now: datetime) -> float:
+    """Seconds after which `ago` says something else of a time; infinite where it never does."""
+    if time is None:
+        return math.inf
+    seconds = (now - time).total_seconds()
+    if seconds < 0:
+        return -seconds
+    unit = 1 if seconds < _MINUTE else _MINUTE if seconds < _HOUR else _HOUR if seconds < 2 * _DAY else _DAY
+    return unit - seconds % unit
 
 
 def span(seconds: float) -> str:

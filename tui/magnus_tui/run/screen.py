@@ -26,6 +26,7 @@ from magnus_tui.run.title import run_path, run_status
 from magnus_tui.run.tree_rows import folded_at_first, next_failure
 from magnus_tui.screen import LateScreen, read_styles
 from magnus_tui.widgets.detail_view import DetailView
+from magnus_tui.widgets.due import Due
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
@@ -37,6 +38,9 @@ _NARROW = 110
 
 _TIGHT = 140
 """Below this width the steps give way to the details."""
+
+_ALIVE_SECONDS, _DEAD_SECONDS = 1.0, 5.0
+"""Between two times that a run that goes on is told anew; of one that seems dead only the log may still grow."""
 
 
 class RunScreen(RunFollowing):
@@ -81,6 +85,7 @@ class RunScreen(RunFollowing):
         self._first_tab = tab if tab in TABS else None
         self._asked_tab: str | None = None
         self._direct = False
+        self._aging = Due(self, self._grow_older)
         self.add_class("-notice", update=False)
 
     def compose(self) -> ComposeResult:
@@ -97,7 +102,6 @@ class RunScreen(RunFollowing):
         self.query_one(TitleBar).path = (format.home_relative(self.feed.store.root), self.run_id)
         self.query_one("#run-notice", DetailView).show(lambda page: reading_lines(self.run_id, page), same=False)
         self._arrange()
-        self.set_interval(1, self._tick)
         self.read()
 
     def show_problem(self, error: MagnusTrackingError) -> None:
@@ -127,6 +131,8 @@ class RunScreen(RunFollowing):
             self.select(self.steps.current)
         self.refresh_bindings()
         self.tell()
+        if self.goes_on:
+            self._aging.within(_ALIVE_SECONDS)
 
     def _begin(self, loaded: LoadedRun) -> None:
         key = loaded.first_key(*self._wanted)
@@ -148,11 +154,18 @@ class RunScreen(RunFollowing):
             room = max(self.size.width - len(self.run_id) - 8, 0)
             bar.status = run_status(self.loaded, now, variables, room, self.following_text())
 
-    def _tick(self) -> None:
-        if self.goes_on and self.loaded is not None:
-            self.steps.advance(self.loaded.until(self.app.now()))
-            self.panes.look_again()
-            self.tell()
+    def on_screen_resume(self) -> None:
+        """Show what has changed while another screen was on top."""
+        self._grow_older()
+
+    def _grow_older(self) -> None:
+        """Tell anew what depends on the time, while the run goes on and is on top."""
+        if not self.is_current or self.loaded is None or not self.goes_on:
+            return
+        self.steps.advance(self.loaded.until(self.app.now()))
+        self.panes.look_again()
+        self.tell()
+        self._aging.within(_DEAD_SECONDS if self.loaded.around.liveness in ("stalled", "lost") else _ALIVE_SECONDS)
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read the run again if it is among those that changed; everything stays where it is."""

@@ -26,11 +26,14 @@ from magnus_tui.format.text import clean
 from magnus_tui.run.timeline_facts import facts_of, summary_text
 from magnus_tui.run.timeline_view import LEGEND, TimelineView
 from magnus_tui.screen import Explorer, read_styles
+from magnus_tui.widgets.due import Due
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 _NARROW = 110
 """Below this width the title only tells how long the run took."""
+_GROW_SECONDS = 1.0
+"""Between two times that the bars of a run that goes on are drawn."""
 _BESIDE = frozenset({"waited", "time", "attempts"})
 """Facts that stand beside the one before them."""
 
@@ -56,6 +59,7 @@ class TimelineScreen(Screen[str | None]):
         self._opened: OpenedRun | None = None
         self._liveness: Liveness | None = None
         self._definitions = Definitions({})
+        self._aging = Due(self, self._grow_older)
 
     def compose(self) -> ComposeResult:
         """Title, bars, what is known of the bar under the cursor, legend, footer."""
@@ -76,7 +80,6 @@ class TimelineScreen(Screen[str | None]):
         self.query_one("#timeline-legend", Static).update(LEGEND)
         self.view.focus()
         self._reading.request()
-        self.set_interval(1.0, self._tick)
 
     def _load(self) -> Callable[[], None]:
         try:
@@ -110,11 +113,22 @@ class TimelineScreen(Screen[str | None]):
             if self.size.width < _NARROW:
                 said = WENT_BACK if timeline.note is not None else format.duration(timeline.seconds)
             self.query_one(TitleBar).status = Text(said, style=dim)
+            if self._grows:
+                self._aging.within(_GROW_SECONDS)
 
-    def _tick(self) -> None:
-        """Let the bars of an unfinished run grow."""
-        if self._opened is not None and not self._opened.summary.is_finished:
+    def on_screen_resume(self) -> None:
+        """Show what has changed while another screen was on top."""
+        self._grow_older()
+
+    def _grow_older(self) -> None:
+        """Let the bars of an unfinished run grow, while they are on top."""
+        if self.is_current and self._grows:
             self._present()
+
+    @property
+    def _grows(self) -> bool:
+        opened = self._opened
+        return opened is not None and not opened.summary.is_finished and self._liveness not in ("stalled", "lost")
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read the run again if it has changed."""

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import keys
 from magnus_tui.feed.feed import ListedRun
+from magnus_tui.runs.aging import seconds_to_change
 from magnus_tui.runs.columns import Column, Row, all_columns, fitting
 from magnus_tui.runs.drawing import (
     GAP,
@@ -31,6 +32,7 @@ from magnus_tui.runs.drawing import (
 )
 from magnus_tui.runs.groups import GroupLine, draw_group
 from magnus_tui.widgets.cursor_view import CursorView
+from magnus_tui.widgets.due import Due
 
 _KEPT_PAGES = 8
 
@@ -114,6 +116,7 @@ class RunTable(CursorView):
         self._drawing: RunLines | None = None
         self._known_looks: RunLooks | None = None
         self.stays_on_top = False
+        self._aging = Due(self, self.grow_older)
 
     def set_columns(self, columns: list[Column]) -> None:
         """Show other columns."""
@@ -162,7 +165,10 @@ class RunTable(CursorView):
         """Where among other rows the row under the cursor stands; None where it does not, or need not be kept."""
         if self.cursor >= len(self.row_ids) or (self.stays_on_top and not self.cursor):
             return None
-        return _find(row_ids, self.row_ids[self.cursor])
+        try:
+            return row_ids.index(self.row_ids[self.cursor])
+        except ValueError:
+            return None
 
     def seen_of(self, row_ids: Sequence[int]) -> list[int]:
         """The runs among other rows that will be on the screen once these are set; may be called from any thread."""
@@ -184,11 +190,9 @@ class RunTable(CursorView):
             self._relayout()
             self.post_message(self.RunHighlighted(self.current))
 
-    def look_again(self) -> None:
+    def _look_again(self) -> None:
         """Ask anew for what may go on without anything being written: the unfinished runs on the screen."""
-        unfinished = {
-            row_id for row_id in self._seen() if (known := self._cache.get(row_id)) and not known.run.is_finished
-        }
+        unfinished = {self.row_ids[place] for place, row in self._rows.items() if not row.run.is_finished}
         if unfinished:
             self._fresh -= unfinished
             self._want(unfinished)
@@ -278,6 +282,7 @@ class RunTable(CursorView):
         self._lines = {place: [cells[i] for cells in shown] for i, (place, _) in enumerate(placed)}
         self._rows = dict(placed)
         self._drawing = None
+        self._aging.within(seconds_to_change(rows))
 
     def notify_style_update(self) -> None:
         """Look up the styles anew."""
@@ -382,19 +387,16 @@ class RunTable(CursorView):
             if again and self.current is not None:
                 self.post_message(self.RunChosen(self.current))
 
-    def refresh_times(self) -> None:
-        """Tell relative times anew; what reads as before is not drawn again."""
-        before = self._looks()
+    def grow_older(self) -> None:
+        """Tell anew what depends on the time, while the list is on top; what reads as before is not drawn again."""
+        if not self.is_attached or not self.screen.is_current:
+            return
+        widths, lines, rows = (self._shown, self._widths), self._lines, self._rows
         self._lay_out()
-        if self._looks() != before:
+        if (self._shown, self._widths) != widths:
             self.refresh()
-
-    def _looks(self) -> tuple[dict[int, list[str]], list[str], list[int], list[int]]:
-        return self._lines, [row.state for row in self._rows.values()], self._shown, self._widths
-
-
-def _find(row_ids: Sequence[int], row_id: int) -> int | None:
-    try:
-        return row_ids.index(row_id)
-    except ValueError:
-        return None
+            return
+        for place, row in self._rows.items():
+            if place not in rows or lines[place] != self._lines[place] or rows[place].state != row.state:
+                self.refresh(self._line_region(place))
+        self._look_again()

@@ -118,7 +118,6 @@ class RunsScreen(Screen[None]):
         if self._first is not None:
             self._show_first(self._first)
         self._previewing.share_room()
-        self.set_interval(5, self._tick)
 
     def present(self, listed: ListedRun) -> Row:
         """A run as it is to be shown now."""
@@ -214,11 +213,6 @@ class RunsScreen(Screen[None]):
         else:
             self.say_counts()
 
-    def _tick(self) -> None:
-        if self.is_current:
-            self.table.refresh_times()
-            self.table.look_again()
-
     def say_counts(self) -> None:
         """Say how many runs there are, and whether the store is there and followed."""
         counts, variables = with_inferred(self._counts, self._dead), self.app.theme_variables
@@ -261,7 +255,9 @@ class RunsScreen(Screen[None]):
         self._previewing.show_at_rest(event.run)
 
     def on_screen_resume(self) -> None:
-        """Preview what has changed while another screen was on top."""
+        """Show what has changed while another screen was on top."""
+        if self.is_there():
+            self.table.grow_older()
         self._previewing.catch_up()
 
     # What is chosen in dialogs and by single keys
