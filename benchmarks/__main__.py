@@ -27,7 +27,11 @@ PARTS = {
         "a frame of ten series of 100,000 points, and textual-plotext",
     ),
     "live": ("benchmarks.live_latency", "measure", "from track_this in another process to the changed cell"),
-    "idle": ("benchmarks.live_latency", "measure_idle", "what following 10,000 idle runs takes of a core"),
+    "idle": (
+        "benchmarks.live_latency",
+        "measure_idle",
+        "what 10,000 idle runs take of the processor, beside a bare Textual app",
+    ),
     "leet": ("benchmarks.leet", "measure", "ten metrics of 100,000 steps complete on the screen, beside W&B's LEET"),
     "burst": ("benchmarks.burst", "measure", "keys and memory while 10,000 values a second are tracked"),
     "wide-run": ("benchmarks.wide_run", "measure", "a run of 10,000 branches on the screen, beside parsing it"),
