@@ -6,28 +6,24 @@ unless its steps go back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.index.running import RunningMetric
-from magnus_tracking.journal.places import find_journals
+from magnus_tracking.journal.live import LiveJournals, newest_write
+from magnus_tracking.journal.overlay import live_parts
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
-from magnus_tracking.runlog.outline import StepOutline
 from magnus_tracking.runlog.summary import RunSummary, summarize, walk_outline
-from magnus_tracking.runlog.times import local_time
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.boundary import ReadingRun
 
 if TYPE_CHECKING:
-    from magnus_tracking.journal import Header, Record
     from magnus_tracking.journal.fold import Fold
-
-_ATTEMPT = "attempt"
+    from magnus_tracking.journal.format import Record
 
 
 class InFlightRuns:
@@ -35,109 +31,47 @@ class InFlightRuns:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._journals: dict[str, dict[Path, _Journal]] = {}
+        self._journals = LiveJournals(store.root, _Metrics)
 
     def summarize(self, handle: RunHandle) -> RunSummary:
         """The run in one row, with what it has tracked until now.
 
-        Journals are read before the run log: an attempt that ends in between is in one of them at least. Without
-        them the file changes seldom, so that all of its metrics are summarised completely, however long they are.
+        Without journals the file changes seldom, so that all of its metrics are summarised completely, however long
+        they are.
         """
         try:
             with ReadingRun(handle.path):
                 return self._summarize(handle)
         except UnreadableRunError:
-            self._journals.pop(handle.run_id, None)
+            self._journals.forget(handle.run_id)
             return self._store.summarize(handle)
 
     def _summarize(self, handle: RunHandle) -> RunSummary:
-        paths = find_journals(self._store.root, handle.run_id)
-        known = self._journals.pop(handle.run_id, {})
-        journals = {path: known.get(path) or _Journal(path) for path in paths}
-        for journal in journals.values():
-            journal.read_on()
+        journals = self._journals.read_on(handle.run_id)
         outline = handle.format.outline(handle)
-        if not paths or outline.status in FINAL_STATUSES:
+        if not journals or outline.status in FINAL_STATUSES:
+            self._journals.forget(handle.run_id)
             return summarize(handle, outline, FULL_DETAIL)
-        self._journals[handle.run_id] = journals
-        live: dict[int, dict[str, MetricSummary]] = {}
         steps = {step.internal_name: step for step in walk_outline(outline)}
-        for journal in journals.values():
-            if journal.header is not None and journal.header.kind == _ATTEMPT:
-                _lay_over(steps, journal.header, journal.metrics(), live)
-        outline.journal_time = _newest(paths)
+        live = live_parts(steps, ((journal.header, journal.metrics.summaries()) for journal in journals))
+        outline.journal_time = newest_write(self._store.root, handle.run_id)
         return summarize(handle, outline, live=live)
 
 
-def _lay_over(
-    steps: Mapping[str, StepOutline],
-    header: Header,
-    metrics: dict[str, MetricSummary],
-    live: dict[int, dict[str, MetricSummary]],
-) -> None:
-    """Lay the metrics of one journal over the running attempt that they belong to, as `journal.overlay` does."""
-    step = steps.get(header.step)
-    if step is None or not metrics:
-        return
-    if not step.attempts:
-        live[id(step)] = metrics
-        return
-    attempt = next((attempt for attempt in step.attempts if attempt.attempt_number == header.attempt), None)
-    if attempt is None or attempt.status in FINAL_STATUSES:
-        return
-    live[id(attempt)] = metrics
-    if attempt is step.attempts[-1]:
-        live[id(step)] = metrics
+class _Metrics:
+    """The metrics of one journal in a few numbers each, and every value of those whose steps went back.
 
-
-def _newest(paths: Sequence[Path]) -> datetime | None:
-    times = []
-    for path in paths:
-        try:
-            times.append(path.stat().st_mtime)
-        except OSError:
-            # Folded into the run log a moment ago.
-            continue
-    return local_time(max(times)) if times else None
-
-
-class _Journal:
-    """One journal, as far as it was read."""
+    Args:
+        path: the journal.
+    """
 
     def __init__(self, path: Path) -> None:
-        from magnus_tracking.journal import JournalReader
-
         self._path = path
-        self._reader = JournalReader(path)
         self._metrics: dict[str, RunningMetric | Fold] = {}
+        self._went_back: set[str] = set()
 
-    @property
-    def header(self) -> Header | None:
-        """What the journal is about, once that was read."""
-        return self._reader.header
-
-    def read_on(self) -> None:
-        """Take in what was appended."""
-        whole: set[str] = set()
-        for records in self._reader.read_all():
-            whole |= self._add(records)
-        if whole:
-            self._metrics.update(self._read_whole(whole))
-
-    def metrics(self) -> dict[str, MetricSummary]:
-        """Each metric in a few numbers, by dotted name."""
-        summaries: dict[str, MetricSummary] = {}
-        for name, metric in self._metrics.items():
-            if isinstance(metric, RunningMetric):
-                summaries.update(metric.summaries(name))
-            else:
-                for leaf, (_, values) in flatten(metric.metrics()).items():
-                    summaries[leaf] = summarize_values(values)
-        return summaries
-
-    def _add(self, records: Iterable[Record]) -> set[str]:
-        """Take in records; the metrics whose steps went back, of which every value is needed."""
-        went_back = set()
+    def add(self, records: Iterable[Record]) -> None:
+        """Take in records."""
         metrics = self._metrics
         for record in records:
             name, step, value = record
@@ -147,13 +81,27 @@ class _Journal:
             if not isinstance(metric, RunningMetric):
                 metric.add((record,))
             elif not metric.add(step, value):
-                went_back.add(name)
-        return went_back
+                self._went_back.add(name)
+
+    def summaries(self) -> dict[str, MetricSummary]:
+        """Summarise each metric, by dotted name."""
+        if self._went_back:
+            self._metrics.update(self._read_whole(self._went_back))
+            self._went_back = set()
+        summaries: dict[str, MetricSummary] = {}
+        for name, metric in self._metrics.items():
+            if isinstance(metric, RunningMetric):
+                summaries.update(metric.summaries(name))
+            else:
+                for leaf, (_, values) in flatten(metric.metrics()).items():
+                    summaries[leaf] = summarize_values(values)
+        return summaries
 
     def _read_whole(self, names: set[str]) -> dict[str, Fold]:
         """Every value of some metrics. What is appended meanwhile is taken in again, which changes nothing."""
-        from magnus_tracking.journal import JournalReader
+        # Imported with the first run in flight: see `LiveJournal`.
         from magnus_tracking.journal.fold import Fold
+        from magnus_tracking.journal.reader import JournalReader
 
         folds = {name: Fold() for name in names}
         for records in JournalReader(self._path).read_all():

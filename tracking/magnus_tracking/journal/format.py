@@ -74,6 +74,11 @@ class Header:
     writer: Writer = field(default_factory=Writer)
     run: dict[str, Any] | None = None
 
+    @property
+    def is_of_attempt(self) -> bool:
+        """Whether the journal holds the metrics of an attempt."""
+        return self.kind == ATTEMPT
+
 
 def encode_header(header: Header) -> bytes:
     """The first line of a journal, newline included."""

@@ -1,16 +1,16 @@
-"""Reading journals while they grow, and laying what they hold over a run log."""
+"""Reading journals while they grow."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.fold import Fold
-from magnus_tracking.journal.format import ATTEMPT, Header, Record, decode_header, decode_records
+from magnus_tracking.journal.format import Header, Record, decode_header, decode_records
 from magnus_tracking.journal.liveness import WriterState, writer_state
 from magnus_tracking.journal.places import find_journals
 from magnus_tracking.regular_files import open_regular
@@ -19,8 +19,6 @@ DEFAULT_LIMIT = 1024 * 1024
 """Bytes that one call of `JournalReader.read_new` reads unless it is told otherwise."""
 
 NO_JOURNAL = "its first line is no header of a journal"
-
-_FINAL = frozenset({"SUCCESS", "FAIL"})
 
 
 class JournalReader:
@@ -172,58 +170,3 @@ def read_in_flight(root: Path, run_id: str) -> list[InFlight]:
         if reader.header is not None:
             found.append(InFlight(reader.header, fold.metrics(), writer_state(reader.header), path, last_write))
     return found
-
-
-def overlay_run(document: dict[str, Any], journals: Iterable[InFlight]) -> dict[str, Any]:
-    """Lay the journals of a run over its log, in place.
-
-    The journals must have been read before the log: an attempt that ends in between is in the log then. The other way
-    round its metrics would be in neither.
-
-    Args:
-        document: the full run log, as decoded from JSON.
-        journals: as `read_in_flight` gives them.
-    """
-    for journal in journals:
-        overlay(document, journal.header, journal.metrics)
-    return document
-
-
-def overlay(document: dict[str, Any], header: Header, metrics: dict[str, Any]) -> dict[str, Any]:
-    """Lay the metrics of one journal over the running attempt that they belong to, in place.
-
-    Nothing happens where the step is not in the log, or where the attempt has ended: its metrics are in the log then.
-
-    Args:
-        document: the full run log, as decoded from JSON.
-        header: what the journal is about.
-        metrics: as `Fold.metrics` gives them.
-    """
-    step = find_step(document, header.step) if header.kind == ATTEMPT and metrics else None
-    if step is None:
-        return document
-    attempts = [item for item in step.get("attempts") or () if isinstance(item, dict)]
-    attempt = next((item for item in attempts if item.get("attempt_number") == header.attempt), None)
-    if attempt is None:
-        if not attempts:
-            step["user_defined_metrics"] = metrics
-        return document
-    if attempt.get("status") in _FINAL:
-        return document
-    attempt["user_defined_metrics"] = metrics
-    if attempt is attempts[-1]:
-        step["user_defined_metrics"] = metrics
-    return document
-
-
-def find_step(document: dict[str, Any], internal_name: str) -> dict[str, Any] | None:
-    """The step of that internal name in a run log, or None."""
-    parts = internal_name.split(".")
-    steps: Any = document.get("steps")
-    for end in range(1, len(parts) + 1, 2):
-        step = steps.get(".".join(parts[:end])) if isinstance(steps, dict) else None
-        if not isinstance(step, dict) or end == len(parts):
-            return step if isinstance(step, dict) else None
-        branch = (step.get("branches") or {}).get(".".join(parts[: end + 1]))
-        steps = branch.get("steps") if isinstance(branch, dict) else None
-    return None

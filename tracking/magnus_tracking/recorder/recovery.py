@@ -14,7 +14,7 @@ from pathlib import Path
 
 from magnus_tracking.errors import RecordingError
 from magnus_tracking.journal.fold import Fold
-from magnus_tracking.journal.format import ATTEMPT, Header
+from magnus_tracking.journal.format import Header
 from magnus_tracking.journal.liveness import WriterState, writer_state
 from magnus_tracking.journal.places import JOURNAL_SUFFIX, side_folders
 from magnus_tracking.journal.reader import JournalReader
@@ -126,7 +126,7 @@ def _recover(root: Path, run_id: str, *, chunked: bool, force: bool = False, gra
         if not _has_log(root, run_id, chunked=chunked):
             return _forget(root, run_id, writer.side)
     last_sign = _last_sign(journals)
-    ended = [_end_attempt(writer, path, header) for path, header in journals.items() if header.kind == ATTEMPT]
+    ended = [_end_attempt(writer, path, header) for path, header in journals.items() if header.is_of_attempt]
     reason = _reason(next(iter(journals.values()), None))
     identity = code_identity()
     writer.apply(lambda log: _end_run(log, reason, identity, last_sign))
@@ -139,7 +139,7 @@ def _recover(root: Path, run_id: str, *, chunked: bool, force: bool = False, gra
 def end_dead_attempts(writer: RunWriter, failures: Failures) -> None:
     """End the attempts of a run that were begun by processes that are gone."""
     for path, header in _journals(writer.side).items():
-        if header.kind == ATTEMPT and writer_state(header) is WriterState.GONE:
+        if header.is_of_attempt and writer_state(header) is WriterState.GONE:
             try:
                 _end_attempt(writer, path, header)
             except RecordingError as error:

@@ -22,12 +22,12 @@ from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series import stored
 from magnus_tracking.series.live import LiveSeries
-from magnus_tracking.series.places import WORTH_KEEPING, file_in, series_folder
+from magnus_tracking.series.places import file_in, series_folder
 from magnus_tracking.series.read import has_long_metrics, read_series
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.boundary import ReadingRun
-from magnus_tracking.stores.handles import is_huge_text
+from magnus_tracking.stores.handles import WORTH_KEEPING, is_huge_text
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import Raw
 
+from magnus_tracking.journal.format import Header
+from magnus_tracking.journal.overlay import live_parts
 from magnus_tracking.runlog.metrics import Series, flatten, is_step_indexed, unwrap
 from magnus_tracking.runlog.outline import RunOutline, StepOutline, decode_value
 from magnus_tracking.runlog.summary import is_leaf, walk_outline
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series.numbers import NumbersReader, Points, compact, compact_indexes
 
 WORTH_IT = 4096
@@ -44,40 +45,18 @@ def series_of_apart(run: RunOutline, apart: Mapping[str, Points]) -> list[Series
     return series if reader.taken == apart.keys() else None
 
 
-class Laid(NamedTuple):
-    """What an attempt that goes on has tracked until now.
-
-    Attributes:
-        step: the internal name of its step.
-        attempt: its number.
-        points: indexes and values of its metrics, by dotted name.
-    """
-
-    step: str
-    attempt: int
-    points: Mapping[str, Points]
-
-
-def series_with(run: RunOutline, apart: Mapping[str, Points], laid: Iterable[Laid]) -> list[Series]:
+def series_with(
+    run: RunOutline, apart: Mapping[str, Points], journals: Iterable[tuple[Header | None, Mapping[str, Points]]]
+) -> list[Series]:
     """Every series of a run in flight: what its log holds, and over it what its attempts have tracked.
 
     Args:
         run: the outline of the run log.
         apart: see `series_of_apart`.
-        laid: laid over the attempts that have not ended, as `magnus_tracking.journal.overlay` does.
+        journals: what each is about, and indexes and values of its metrics, by dotted name.
     """
     steps = {step.internal_name: step for step in walk_outline(run)}
-    live: dict[int, Mapping[str, Points]] = {}
-    for tracked in laid:
-        step = steps.get(tracked.step)
-        if step is None or not tracked.points:
-            continue
-        attempt = next((one for one in step.attempts if one.attempt_number == tracked.attempt), None)
-        if attempt is not None and attempt.status not in FINAL_STATUSES:
-            live[id(attempt)] = tracked.points
-        if not step.attempts or (attempt is step.attempts[-1] and id(attempt) in live):
-            live[id(step)] = tracked.points
-    return _all_series(run, _Reader(apart, live))
+    return _all_series(run, _Reader(apart, live_parts(steps, journals)))
 
 
 def _all_series(run: RunOutline, reader: _Reader) -> list[Series]:

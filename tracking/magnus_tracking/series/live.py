@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal import JournalReader, find_journals, overlay
-from magnus_tracking.journal.format import ATTEMPT
+from magnus_tracking.journal.live import LiveJournal, LiveJournals
+from magnus_tracking.journal.overlay import overlay
 from magnus_tracking.runlog.metrics import Series, flatten
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.readings import INDEX_LIMIT
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
-from magnus_tracking.series.decoding import Laid, series_of_apart, series_with
+from magnus_tracking.series.decoding import series_of_apart, series_with
 from magnus_tracking.series.long_metrics import take_apart
 from magnus_tracking.series.numbers import Points, compact, compact_indexes
 from magnus_tracking.stores import RunHandle, Store
@@ -25,7 +24,7 @@ from magnus_tracking.stores.files import read_as
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from magnus_tracking.journal import Header, Record
+    from magnus_tracking.journal.format import Record
     from magnus_tracking.runlog.models import RunLog
 
 _MOST_RUNS = 4
@@ -51,15 +50,12 @@ class LiveSeries:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
         self._lock = threading.Lock()
-        self._journals: OrderedDict[str, dict[Path, LiveJournal]] = OrderedDict()
+        self._journals = LiveJournals(store.root, _Metrics, _MOST_RUNS)
         self._files: dict[str, _File] = {}
 
     def read(self, handle: RunHandle) -> tuple[Series, ...] | None:
         """Every series of the run as it is now; None where it is not in flight.
-
-        Journals are read before the run log: an attempt that ends in between is in one of them at least.
 
         Raises:
             UnreadableRunError: its files can't be understood.
@@ -73,12 +69,8 @@ class LiveSeries:
                 return None
             if isinstance(journals, UnreadableRunError):
                 raise journals
-            laid = [
-                Laid(journal.header.step, journal.header.attempt, journal.points())
-                for journal in journals
-                if journal.header is not None and journal.header.kind == ATTEMPT
-            ]
-        return tuple(series_with(file.outline, file.metrics, laid))
+            points = [(journal.header, journal.metrics.points()) for journal in journals]
+        return tuple(series_with(file.outline, file.metrics, points))
 
     def run(self, handle: RunHandle) -> RunLog | None:
         """The run log as it is now, with a short text in the place of long metrics; None where it is not in flight.
@@ -90,41 +82,33 @@ class LiveSeries:
 
         with self._lock:
             journals = self._read_on(handle.run_id)
-            problem, laid = None, []
+            if not journals:
+                return None
+            problem, stored = None, []
             if isinstance(journals, UnreadableRunError):
                 problem = journals
             else:
-                laid = [(journal.header, journal.metrics()) for journal in journals]
-        if problem is None and not laid:
-            return None
+                stored = [(journal.header, journal.metrics.stored()) for journal in journals]
         document = handle.format.document(handle)
         run = validate(handle, document)
         if run.status in FINAL_STATUSES:
             return run
         if problem is not None:
             raise problem
-        for header, metrics in laid:
+        for header, metrics in stored:
             if header is not None:
                 overlay(document, header, metrics)
         return validate(handle, document)
 
-    def _read_on(self, run_id: str) -> list[LiveJournal] | UnreadableRunError:
+    def _read_on(self, run_id: str) -> list[LiveJournal[_Metrics]] | UnreadableRunError:
         """The journals of a run, read to their ends; why they can't be, which is of no account once it has ended."""
-        paths = find_journals(self._store.root, run_id)
-        known = self._journals.pop(run_id, {})
-        if not paths:
-            self._files.pop(run_id, None)
-            return []
-        journals = {path: known.get(path) or LiveJournal(path) for path in paths}
         try:
-            for journal in journals.values():
-                journal.read_on()
+            return self._journals.read_on(run_id)
         except UnreadableRunError as error:
             return error
-        self._journals[run_id] = journals
-        while len(self._journals) > _MOST_RUNS:
-            self._files.pop(self._journals.popitem(last=False)[0], None)
-        return list(journals.values())
+        finally:
+            for other in [other for other in self._files if other not in self._journals]:
+                del self._files[other]
 
     def _file(self, handle: RunHandle) -> _File:
         known = self._files.get(handle.run_id)
@@ -144,40 +128,14 @@ def _taken_in(handle: RunHandle, data: bytes) -> _File:
     return _File(handle, outline, apart.metrics)
 
 
-class LiveJournal:
-    """One journal, as far as it was read.
+class _Metrics:
+    """The metrics of one journal, with all of their values."""
 
-    Args:
-        path: the file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._begin(0)
-
-    def _begin(self, inode: int) -> None:
-        self._inode = inode
-        self._reader = JournalReader(self._path)
+    def __init__(self, _path: Path) -> None:
         self._metrics: dict[str, _Tracked] = {}
 
-    @property
-    def header(self) -> Header | None:
-        """What the journal is about, once that was read."""
-        return self._reader.header
-
-    def read_on(self) -> None:
-        """Take in what was appended; everything, where the file is another one or was cut."""
-        try:
-            info = self._path.stat()
-        except OSError:
-            # Folded into the run log a moment ago: what was read is what it held.
-            return
-        if info.st_ino != self._inode or info.st_size < self._reader.offset:
-            self._begin(info.st_ino)
-        for records in self._reader.read_all():
-            self._add(records)
-
-    def _add(self, records: Iterable[Record]) -> None:
+    def add(self, records: Iterable[Record]) -> None:
+        """Take in records."""
         metrics = self._metrics
         for name, step, value in records:
             tracked = metrics.get(name)
@@ -186,14 +144,14 @@ class LiveJournal:
             tracked.add(step, value)
 
     def points(self) -> dict[str, Points]:
-        """Indexes and values of every metric, by its dotted name."""
+        """Return indexes and values of every metric, by its dotted name."""
         points: dict[str, Points] = {}
         for name, tracked in self._metrics.items():
             points.update(tracked.points(name))
         return points
 
-    def metrics(self) -> dict[str, Any]:
-        """The metrics as a run log stores them, a short text in the place of long ones."""
+    def stored(self) -> dict[str, Any]:
+        """Return the metrics as a run log stores them, a short text in the place of long ones."""
         return {name: tracked.stored() for name, tracked in self._metrics.items()}
 
 

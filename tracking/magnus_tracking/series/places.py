@@ -12,9 +12,6 @@ from magnus_tracking.cache_folder import cache_folder, store_key
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
 
-WORTH_KEEPING = 1 << 20
-"""Bytes of a run log from which on its series are kept on disk, too."""
-
 
 def series_folder(root: Path) -> Path:
     """The folder for the series of the store at `root`."""

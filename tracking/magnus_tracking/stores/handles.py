@@ -13,6 +13,9 @@ from magnus_tracking.stores.formats import RunHandle, entry_names, handle_of, te
 HUGE = 8 << 20
 """Bytes of a run from which on another process reads it, and it is opened without its long metrics."""
 
+WORTH_KEEPING = 1 << 20
+"""Bytes of a run from which on its series are kept on disk, too."""
+
 _LONGEST_NAME = 255
 """Bytes of a file's name, on every file system in common use."""
 

@@ -1,67 +1,38 @@
-"""Laying the journals of a run in flight over what its files hold."""
+"""A run in flight in one row, with what its journals hold."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.journal.places import find_journals
-from magnus_tracking.runlog.outline import RunOutline, decode_run
-from magnus_tracking.runlog.times import local_time
+from magnus_tracking.journal.live import newest_write
+from magnus_tracking.journal.overlay import live_parts
+from magnus_tracking.journal.reader import read_in_flight
+from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
+from magnus_tracking.runlog.metrics import flatten
+from magnus_tracking.runlog.summary import RunSummary, summarize, walk_outline
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
-
-if TYPE_CHECKING:
-    from magnus_tracking.journal import InFlight
-    from magnus_tracking.stores.formats import RunHandle
+from magnus_tracking.stores.formats import RunHandle
 
 
-def with_journals(document: dict[str, Any], journals: Iterable[InFlight]) -> dict[str, Any]:
-    """The run log with what its running attempts have tracked so far, in place; as it is for a finished run.
-
-    Args:
-        document: the full run log.
-        journals: of the run, read before the log was, so that an attempt that ends in between is in one of them.
-    """
-    if document.get("status") in FINAL_STATUSES:
-        return document
-    from magnus_tracking.journal import overlay_run
-
-    return overlay_run(document, journals)
-
-
-def has_journals(outline: RunOutline, root: Path, run_id: str) -> bool:
-    """Whether the run is unfinished and has journals beside it."""
-    return outline.status not in FINAL_STATUSES and bool(find_journals(root, run_id))
-
-
-def outline_with_journals(handle: RunHandle, root: Path) -> RunOutline:
-    """The outline of a run in flight, with what its running attempts have tracked so far.
+def summarize_in_flight(handle: RunHandle, root: Path) -> RunSummary:
+    """Summarise a run with what its running attempts have tracked so far.
 
     Args:
         handle: the run.
         root: the folder that holds the run logs.
 
     Raises:
-        ValueError: the document is no run log.
+        UnreadableRunError: the run's files or journals can't be understood.
     """
-    from magnus_tracking.journal import read_in_flight
-
     journals = read_in_flight(root, handle.run_id)
-    document = with_journals(handle.format.document(handle), journals)
-    outline = decode_run(json.dumps(document).encode())
+    outline = handle.format.outline(handle)
+    if outline.status in FINAL_STATUSES:
+        return summarize(handle, outline, FULL_DETAIL)
+    steps = {step.internal_name: step for step in walk_outline(outline)}
     outline.journal_time = newest_write(root, handle.run_id)
-    return outline
+    live = live_parts(steps, ((journal.header, _summaries(journal.metrics)) for journal in journals))
+    return summarize(handle, outline, live=live)
 
 
-def newest_write(root: Path, run_id: str) -> datetime | None:
-    """When the newest journal of a run was last appended to, naive local time; None without a journal."""
-    times = []
-    for path in find_journals(root, run_id):
-        try:
-            times.append(path.stat().st_mtime)
-        except OSError:
-            continue
-    return local_time(max(times)) if times else None
+def _summaries(metrics: dict[str, object]) -> dict[str, MetricSummary]:
+    return {name: summarize_values(values) for name, (_, values) in flatten(metrics).items()}

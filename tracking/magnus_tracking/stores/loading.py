@@ -8,12 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal import InFlight, read_in_flight
+from magnus_tracking.journal import InFlight, overlay_run, read_in_flight
 from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.formats import RunHandle
-from magnus_tracking.stores.live import with_journals
 
 
 def load_run(handle: RunHandle, root: Path) -> RunLog:
@@ -50,7 +49,7 @@ def _load(handle: RunHandle, root: Path) -> tuple[dict[str, Any], RunLog]:
             return document, run
         if isinstance(journals, UnreadableRunError):
             raise journals
-        document = with_journals(document, journals)
+        overlay_run(document, journals)
         return document, validate(handle, document)
 
 

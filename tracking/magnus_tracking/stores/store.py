@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
+from magnus_tracking.journal.places import find_journals
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
-from magnus_tracking.runlog.outline import RunOutline
 from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.formats import RunHandle, entry_names
 from magnus_tracking.stores.handles import find_handle, is_entry_name, list_handles
-from magnus_tracking.stores.live import has_journals, outline_with_journals
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
@@ -95,27 +95,16 @@ class Store:
         """
         try:
             with ReadingRun(handle.path):
-                return summarize(handle, self.outline(handle, content), detail)
+                outline = handle.format.outline(handle, content)
+                if outline.status in FINAL_STATUSES or not find_journals(self.root, handle.run_id):
+                    return summarize(handle, outline, detail)
+                # Few stores have a run in flight when they are opened: what reads journals is imported when one has.
+                from magnus_tracking.stores.live import summarize_in_flight
+
+                return summarize_in_flight(handle, self.root)
         except UnreadableRunError as error:
             where = error.path.name if error.path != Path(handle.path) else ""
             return unreadable(handle, f"{where}: {error.reason}" if where else error.reason)
-
-    def outline(self, handle: RunHandle, content: bytes | None = None) -> RunOutline:
-        """The fields of a run that a summary needs.
-
-        Args:
-            handle: the run.
-            content: the text of a run that is one text, where it has just been read.
-
-        Raises:
-            UnreadableRunError: the run's files can't be understood.
-        """
-        outline = handle.format.outline(handle, content)
-        if not has_journals(outline, self.root, handle.run_id):
-            return outline
-        in_flight = outline_with_journals(handle, self.root)
-        in_flight.chunk_times_ns = outline.chunk_times_ns
-        return in_flight
 
     def runs(self) -> list[RunSummary]:
         """Every run as a summary, the most recently started first, all of its metrics summarised completely.

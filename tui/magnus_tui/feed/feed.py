@@ -22,10 +22,9 @@ from magnus_tracking.index.live_runs import InFlightRuns
 from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time
-from magnus_tracking.series.places import WORTH_KEEPING
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.boundary import ReadingRun
-from magnus_tracking.stores.handles import HUGE
+from magnus_tracking.stores.handles import HUGE, WORTH_KEEPING
 from magnus_tui.feed.prefetch import SeriesFeed
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tracking.series.places import WORTH_KEEPING
 from magnus_tracking.stores import Store
-from magnus_tracking.stores.handles import HUGE
+from magnus_tracking.stores.handles import HUGE, WORTH_KEEPING
 
 if TYPE_CHECKING:
     from magnus_tracking.series import SeriesCache

@@ -15,7 +15,7 @@ from support.stores import DATA_STORES
 CORE = Path(magnus_tracking.__file__).parent
 STORE = DATA_STORES / "runnable-examples" / ".run_log_store"
 
-MINIO = '''
+MINIO = """
 import json
 import stat
 from pathlib import Path
@@ -39,16 +39,16 @@ class Minio(Format):
     def document(self, handle):
         return read_as(self.main_file(Path(handle.path)), lambda data: parse_object(json.loads(data).encode()))
 
-    def outline(self, handle, content=None, decode=decode_run):
-        return read_as(self.main_file(Path(handle.path)), lambda data: decode(json.loads(data).encode()))
+    def outline(self, handle, content=None):
+        return read_as(self.main_file(Path(handle.path)), lambda data: decode_run(json.loads(data).encode()))
 
     def main_file(self, path):
         return path / f"{path.name}.json"
 
 
 NEW = Minio()
-'''
-CHUNKED_MINIO = '''
+"""
+CHUNKED_MINIO = """
 from magnus_tracking.stores.formats.chunked import Chunked
 
 
@@ -57,7 +57,7 @@ class ChunkedMinio(Chunked):
 
 
 NEW = ChunkedMinio()
-'''
+"""
 
 LOOK = """
 import os, sys
