@@ -22,7 +22,7 @@ from magnus_tracking.journal.liveness import this_writer
 from magnus_tracking.journal.places import JOURNAL_SUFFIX
 from magnus_tracking.recorder import active
 from magnus_tracking.recorder.code_identity import code_identity
-from magnus_tracking.recorder.configuration import BUFFERED, DO_NOTHING, Configuration
+from magnus_tracking.recorder.configuration import DO_NOTHING, Configuration
 from magnus_tracking.recorder.documents import FAIL, PROCESSING, Document, graph_node, now
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
 from magnus_tracking.recorder.failures import Failures
@@ -307,13 +307,6 @@ class Run(Scope):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.finish(None if is_clean_exit(error) else error)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self.configuration.store == BUFFERED:
-            raise TypeError("a buffered run stays in its process: use a file-system or chunked-fs store for others")
-        from magnus_tracking.recorder.starting import attach_run
-
-        return attach_run, (self.run_id, self.configuration)
 
 
 _unwritten: list[Run] = []

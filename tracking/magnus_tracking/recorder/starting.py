@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copyreg
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,16 @@ def attach_run(run_id: str, configuration: Configuration) -> Run:
             _, _, run.tag, parameters = run.read(_state)
             run.tracker.start(RunInfo(run_id, run.tag, parameters))
     return run
+
+
+def _reduce(run: Run) -> tuple[Callable[[str, Configuration], Run], tuple[str, Configuration]]:
+    """Send a run to another process, which attaches to it."""
+    if run.configuration.store == BUFFERED:
+        raise TypeError("a buffered run stays in its process: use a file-system or chunked-fs store for others")
+    return attach_run, (run.run_id, run.configuration)
+
+
+copyreg.pickle(Run, _reduce)
 
 
 def _open_run(run_id: str, configuration: Configuration, *, attached: bool) -> Run:

@@ -15,8 +15,9 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.open import STORE_FOLDER
 from magnus_tui import format as formats
+from magnus_tui.cli.columns import Column
 from magnus_tui.cli.open_store import Opened, open_for_command
-from magnus_tui.cli.output import Column, OutputFormat, catalog_option, format_option, write_listing
+from magnus_tui.cli.output import OutputFormat, catalog_option, format_option, write_listing
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog, RunLog

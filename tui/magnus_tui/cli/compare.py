@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from magnus_tui.cli.columns import Column
 from magnus_tui.cli.open_store import Opened, open_for_command
-from magnus_tui.cli.output import Column, OutputFormat, format_option, store_option, write_listing
+from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
 
 if TYPE_CHECKING:
     from magnus_tracking.analysis.compare import Comparison, Row

@@ -12,8 +12,9 @@ import click
 
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tui import format as formats
+from magnus_tui.cli.columns import Column, shown
 from magnus_tui.cli.open_store import open_for_command
-from magnus_tui.cli.output import Column, OutputFormat, format_option, shown, store_option, write_listing
+from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
 from magnus_tui.format.side_by_side import digits_for
 
 if TYPE_CHECKING:

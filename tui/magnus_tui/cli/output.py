@@ -12,15 +12,14 @@ import json
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
 from magnus_tracking.printable import clean_lines
-from magnus_tui import format as formats
+from magnus_tui.cli.columns import Column, Line
 from magnus_tui.format.text import clean
 
 _WRITTEN_AT_ONCE = 1 << 20
@@ -33,47 +32,6 @@ _CATALOGS = "magnus_tui.catalogs"
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def shown(value: Any) -> str:
-    """A value for a person: nothing for None, times to the second, anything else as screens show it."""
-    if value is None:
-        return ""
-    return formats.date_time(value) if isinstance(value, datetime) else formats.value(value)
-
-
-Line = Sequence[tuple[str, str]]
-"""A line as (text, rich style) pieces; the style is left out where there is no terminal."""
-
-
-@dataclass(frozen=True)
-class Column(Generic[T]):
-    """A column of a listing.
-
-    Attributes:
-        name: what CSV calls it.
-        get: the machine's value of an item: what CSV writes, times and numbers in full.
-        heading: what a table calls it; the name if empty.
-        show: a person's text of that value.
-        right: whether a table aligns it to the right, as numbers are.
-        style: the rich style of an item's cell on a terminal.
-        shrinks: whether the cell may be cut, with an ellipsis, where a terminal is narrow.
-        stays: whether the column stays where a terminal is too narrow for all of them.
-    """
-
-    name: str
-    get: Callable[[T], Any]
-    heading: str = ""
-    show: Callable[[Any], str] = shown
-    right: bool = False
-    style: Callable[[T], str] = lambda _: ""
-    shrinks: bool = False
-    stays: bool = False
-
-    @property
-    def title(self) -> str:
-        """What a table writes on top of the column."""
-        return clean(self.heading or self.name)
 
 
 def store_option(function: F) -> F:

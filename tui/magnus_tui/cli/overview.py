@@ -14,8 +14,9 @@ from magnus_tracking.runlog.summary import MetricSummary, RunSummary
 from magnus_tracking.runlog.tree import failing_attempt, failure_of
 from magnus_tui import format as formats
 from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
+from magnus_tui.cli.columns import Column, Line
 from magnus_tui.cli.open_store import Opened
-from magnus_tui.cli.output import Column, Line, markdown_cell, markdown_table, plain, terminal_width
+from magnus_tui.cli.output import markdown_cell, markdown_table, plain, terminal_width
 from magnus_tui.cli.run_columns import state_of, style_of
 from magnus_tui.cli.step_facts import fact_lines
 from magnus_tui.cli.tables import layout

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format as formats
+from magnus_tui.cli.columns import Column
 from magnus_tui.cli.open_store import Opened
-from magnus_tui.cli.output import Column, OutputFormat
+from magnus_tui.cli.output import OutputFormat
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Field

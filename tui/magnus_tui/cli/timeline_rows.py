@@ -8,7 +8,7 @@ from magnus_tracking.analysis.timeline import Bar, Timeline
 from magnus_tracking.runlog.models import RunLog
 from magnus_tui import format as formats
 from magnus_tui.charts.gantt import TimeWindow, draw_bar
-from magnus_tui.cli.output import Column
+from magnus_tui.cli.columns import Column
 from magnus_tui.cli.run_columns import style_of
 from magnus_tui.format.text import clean
 
