@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable
 from io import BufferedReader
 from pathlib import Path
 
@@ -21,6 +22,15 @@ _KINDS = (
     (stat.S_ISFIFO, "a pipe, no regular file"),
     (stat.S_ISSOCK, "a socket, no regular file"),
 )
+
+
+_tell: Callable[[str, int], None] | None = None
+
+
+def tell_of_reading(tell: Callable[[str, int], None] | None) -> None:
+    """Have `tell` called with the path and the size of every file that is opened from now on."""
+    global _tell
+    _tell = tell
 
 
 class NotRegularError(OSError):
@@ -47,6 +57,8 @@ def open_regular(path: str | Path, flags: int = _READ, mode: int = 0o666) -> tup
     except BaseException:
         os.close(descriptor)
         raise
+    if _tell is not None:
+        _tell(os.fspath(path), info.st_size)
     return descriptor, info
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 from magnus_tui.cli import COMMANDS
+
+DEBUG_VARIABLE = "MAGNUS_TUI_DEBUG"
+"""The environment variable that asks for the debug log, as ``--debug`` does."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: Sequence[str]) -> int:
+    if os.environ.get(DEBUG_VARIABLE):
+        from magnus_tracking.process.debug_log import debug_log_wanted, start_debug_log
+
+        if debug_log_wanted():
+            start_debug_log()
     if _opens_a_store(given):
         from magnus_tui.cli.explore import explore
 

@@ -7,6 +7,7 @@ be made again from the store. Without a folder that may be written, the same tab
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
 import stat
 import threading
@@ -20,6 +21,8 @@ from magnus_tracking.cache_folder import private_file, private_folder
 from magnus_tracking.regular_files import not_regular
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
+
+_log = logging.getLogger(__name__)
 
 _REVISION = 10
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
@@ -134,6 +137,7 @@ class Database:
         seen = self.version
         with self._repairing:
             if self.version == seen:
+                _log.debug("%s is made anew", self.path)
                 self._let_go()
                 self._anchor = None
                 self._remove_files()
@@ -149,6 +153,7 @@ class Database:
             if self.version == seen:
                 self._let_go()
                 self._anchor = None
+                _log.debug("%s is held by another process", self.path)
                 self.path, self.was_held = None, True
                 self.version += 1
                 self._prepare()

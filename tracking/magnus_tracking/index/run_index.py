@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Sequence
@@ -19,11 +20,14 @@ from magnus_tracking.index.columns import IndexSource
 from magnus_tracking.index.database import Database, is_held
 from magnus_tracking.index.refresher import Refresher
 from magnus_tracking.index.refreshing import IndexChanged
+from magnus_tracking.process.debug_log import timed
 from magnus_tracking.query.fields import ColumnSource, Context, Field
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import zone_name
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.formats import entry_names, run_id_of
+
+_log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Query, SortKey
@@ -219,7 +223,8 @@ class RunIndex:
         """
         self._tell = on_batch or self._tell
         tell, stop = on_batch or _ignore, should_stop or _never
-        self._repairing(lambda: self._refresher.all(tell, stop))
+        with timed(_log, f"verified {self.store.root}"):
+            self._repairing(lambda: self._refresher.all(tell, stop))
 
     def complete(
         self,
@@ -246,7 +251,8 @@ class RunIndex:
             run_ids: runs that are new, changed or gone.
         """
         names = [name for run_id in run_ids for name in entry_names(run_id)]
-        return self._repairing(lambda: self._refresher.some(names))
+        with timed(_log, f"read again: {', '.join(run_ids)}"):
+            return self._repairing(lambda: self._refresher.some(names))
 
     def unsettled(self) -> frozenset[str]:
         """The runs that changed so lately, or were so half-written, that they should be looked at again."""

@@ -17,6 +17,7 @@ from typing import IO
 import msgspec
 
 from magnus_tracking.index.run_reading import read_batch
+from magnus_tracking.process.debug_log import debug_log_wanted, start_debug_log
 from magnus_tracking.runlog.metric_summary import Detail
 from magnus_tracking.stores import Store
 
@@ -65,6 +66,8 @@ def read_frame(stream: IO[bytes]) -> bytes | None:
 
 def main() -> None:
     """Answer tasks until there are no more."""
+    if debug_log_wanted():
+        start_debug_log()
     if GIVES_WAY in sys.argv[1:]:
         _give_way()
     # What is read here makes no cycles, and looking for them takes a twentieth of the time; a batch ends with a look.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from magnus_tracking.process.debug_log import debug_log_wanted, start_debug_log
 from magnus_tracking.series import stored
 from magnus_tracking.series.blocks import with_blocks
 from magnus_tracking.series.read import holds_long_metrics, read_huge
@@ -12,6 +13,8 @@ from magnus_tracking.series.read import holds_long_metrics, read_huge
 
 def main() -> int:
     """Read the run log whose path is the argument; 1 where that does not succeed, or nothing is gained by it."""
+    if debug_log_wanted():
+        start_debug_log()
     try:
         if not holds_long_metrics(sys.argv[1]):
             return 1

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 from magnus_tracking.errors import MagnusTrackingError, UnreadableRunError
+
+_log = logging.getLogger(__name__)
 
 _LONGEST = 120
 """Characters of a reason, which stands in one row of a list."""
@@ -36,6 +39,7 @@ class ReadingRun:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> Literal[False]:
         if isinstance(error, Exception) and not isinstance(error, MagnusTrackingError):
+            _log.debug("%s can't be read", self._path, exc_info=error)
             raise UnreadableRunError(Path(self._path), reason_of(error)) from error
         return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Input
-from textual.worker import WorkerFailed, get_current_worker
+from textual.worker import Worker, WorkerFailed, get_current_worker
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tracking.index import IndexChanged
@@ -47,6 +48,8 @@ from magnus_tui.widgets.printable_filter import PrintableFilter
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_log = logging.getLogger(__name__)
 
 _REST = 1.0
 """Seconds for which making a filter ready leaves the processor to what is opened first."""
@@ -231,7 +234,12 @@ class ExplorerApp(Explorer):
         worker = get_current_worker()
         routes.import_late_modules(lambda: worker.is_cancelled)
 
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Log what the workers do, for ``--debug``."""
+        _log.debug("worker %s (%s): %s", event.worker.group, event.worker.description[:80], event.state.name)
+
     def _say_settings_error(self, error: str) -> None:
+        _log.debug("settings: %s", error)
         self.notify(error, title="settings", severity="error", timeout=10, markup=False)
 
     def verify_store(self) -> None:

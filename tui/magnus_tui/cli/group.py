@@ -57,14 +57,19 @@ class CommandGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @catalog_option
+@click.option("--debug", is_flag=True, help="Log what is read, decided and timed to debug.log in the cache folder.")
 @click.version_option(package_name="magnus-tui", message="magnus-tui %(version)s")
 @click.pass_context
-def commands(context: click.Context) -> None:
+def commands(context: click.Context, debug: bool) -> None:
     """Explore the runs that magnus and runnable left behind.
 
     `magnus-tui [STORE]` opens the explorer; STORE is a store or the folder that holds one (default: .run_log_store). A
     folder that is called like a command is opened as ./NAME.
     """
+    if debug:
+        from magnus_tracking.process.debug_log import start_debug_log
+
+        start_debug_log()
     if context.invoked_subcommand is None:
         context.exit(explore(None, named_catalogs()))
 
