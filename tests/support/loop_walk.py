@@ -5,7 +5,7 @@ the event loop did to files, databases, processes and modules meanwhile. A step 
 `STEPS`. The first is taken before anything was fetched beside the first screen.
 
 Between ``@hold`` and ``@release`` every other thread waits before it does any of this, and each key must change the
-picture all the same.
+picture, or say something, all the same.
 """
 
 import asyncio
@@ -83,16 +83,17 @@ async def _release(_pilot):
     guard.release()
 
 
-def _picture(app):
-    return app.screen._compositor.render_strips()
+def _answers(app):
+    """What is on the screen, and how much was said: what is said in passing is not drawn in tests."""
+    return app.screen._compositor.render_strips(), len(app._notifications)
 
 
 async def _press_while_held(pilot, key):
-    """Press a key and wait until it has changed the picture, while all reading stands still."""
-    before = _picture(pilot.app)
+    """Press a key and wait until it has changed the picture or something is said, while all reading stands still."""
+    before = _answers(pilot.app)
     await pilot.press(key)
     faulthandler.dump_traceback_later(LONG, exit=True, file=sys.__stderr__)
-    while _picture(pilot.app) == before:
+    while _answers(pilot.app) == before:
         await pilot.pause(0.01)
     faulthandler.cancel_dump_traceback_later()
 

@@ -40,6 +40,10 @@ HELD = {
     "an order that is not known": "@settled @hold S p p @release",
     "a run that is being read": "@settled @hold enter escape down enter escape @release",
     "a run": "@settled enter @hold 2 3 4 5 6 7 8 9 1 tab down up t escape question_mark escape escape @release",
+    "a run's metrics": "slash i d colon s w e e p minus 1 enter enter @settled 2 @settled @hold down space space enter "
+    "left y escape t down y escape @release",
+    "what there is nothing to be copied of": "@settled enter 2 @settled @hold y @release",
+    "the failures": "f @settled @hold y enter y question_mark escape escape f y f escape @release",
     "a comparison": "@settled space space c @hold down right p d slash l escape escape @release",
 }
 
@@ -64,6 +68,16 @@ def test_the_event_loop_opens_no_file_runs_no_query_and_starts_no_process(walk, 
 @pytest.mark.parametrize("walk", HELD)
 def test_keys_are_answered_while_all_reading_and_writing_stands_still(walk):
     assert _walked(at_home("magnus-sweep"), HELD[walk]) == []
+
+
+def test_keys_in_a_log_that_is_too_long_to_be_held_are_answered_before_it_is_read():
+    project = at_home("magnus-sweep")
+    for log in (project / ".catalog").rglob("*.log"):
+        log.write_text("".join(f"line {number} of many\n" for number in range(200_000)))
+    keys = (
+        "@settled enter 5 @settled @hold up home @release @settled @hold down end @release @settled @hold home @release"
+    )
+    assert _walked(project, keys) == []
 
 
 def test_nor_does_it_where_there_is_no_store(tmp_path):

@@ -160,8 +160,8 @@ class LogDifferenceScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the line under the cursor."""
-        if self.view.lines:
-            self.app.copy_and_say(clean(self.view.lines[self.view.cursor].text))
+        lines = self.view.lines
+        self.app.copy_and_say(clean(lines[self.view.cursor].text) if lines else "")
 
     def action_back(self) -> None:
         """Back to the comparison."""

@@ -284,8 +284,8 @@ class CompareScreen(Screen[None]):
         row = self.table.current
         if self.curves.chart.has_focus:
             self.app.copy_and_say(self.curves.chart.readout_text())
-        elif row is not None:
-            self.app.copy_and_say(exact(row.values[self.table.column]))
+        else:
+            self.app.copy_and_say(exact(row.values[self.table.column]) if row is not None else "")
 
     def action_log_difference(self) -> None:
         """Show what differs between the logs of the baseline and of the attempt under the cursor."""

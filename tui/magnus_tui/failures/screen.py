@@ -198,5 +198,4 @@ class FailuresScreen(Screen[None]):
     def action_copy(self) -> None:
         """Copy the cause, the step, or the run's id under the cursor."""
         listing, row = self._listing, self.table.cursor
-        if listing and row < listing.count:
-            self.app.copy_and_say(listing.copied(row))
+        self.app.copy_and_say(listing.copied(row) if listing and row < listing.count else "")

@@ -24,6 +24,7 @@ from magnus_tui.widgets.line_view import LineView
 _NEAR = 50
 """Lines from an end of what is held at which more is read."""
 _LONGEST_SHOWN = 20_000
+_READING = "reading …"
 
 
 class LogLines(LineView, Follower):
@@ -191,11 +192,23 @@ class LogLines(LineView, Follower):
         self.post_message(self.Said(text))
 
     def action_first(self) -> None:
-        """Move to the beginning of the log."""
+        """Move to the beginning of the log, at once where that is held."""
+        if self.window is None:
+            return
+        if self.window.at_start:
+            super().action_first()
+            return
+        self._say(_READING)
         self._jump(lambda log: LogWindow.read(log, 0, 2), 0)
 
     def action_last(self) -> None:
-        """Move to the end of the log."""
+        """Move to the end of the log, at once where that is held, and to what was written since."""
+        if self.window is None:
+            return
+        if self.window.at_end:
+            super().action_last()
+        else:
+            self._say(_READING)
         self._jump(LogWindow.end, -1)
 
     @work(thread=True, exclusive=True, group="log-jump")
@@ -207,7 +220,11 @@ class LogLines(LineView, Follower):
         except CatalogError as error:
             self.app.call_from_thread(self._say, str(error))
             return
-        self.app.call_from_thread(self.show, window, line if line >= 0 else None)
+        self.app.call_from_thread(self._jumped, window, line if line >= 0 else None)
+
+    def _jumped(self, window: LogWindow, line: int | None) -> None:
+        self.show(window, line)
+        self._say("")
 
     def search(self, needle: str) -> None:
         """Mark `needle` and go to its nearest occurrence, the cursor's own line included."""

@@ -137,5 +137,4 @@ class MetricsView(Container):
         else:
             current = self.query_one(MetricGrid).current
             text = repr(current.series.last) if current else ""
-        if text:
-            self.post_message(self.CopyRequested(text))
+        self.post_message(self.CopyRequested(text))

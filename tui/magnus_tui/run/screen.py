@@ -303,8 +303,7 @@ class RunScreen(RunFollowing):
         """Copy what is under the cursor."""
         item = self.steps.current
         text = self.panes.copy_text() if self.has_class("-details") else item.key.partition("#")[0] if item else ""
-        if text:
-            self.app.copy_and_say(text)
+        self.app.copy_and_say(text)
 
     def action_edit(self) -> None:
         """Open the file behind this: a log, a file of the catalog, or else the run's own."""

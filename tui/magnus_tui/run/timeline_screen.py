@@ -155,8 +155,7 @@ class TimelineScreen(Screen[str | None]):
 
     def action_copy(self) -> None:
         """Copy the internal name under the cursor."""
-        if self.view.current is not None:
-            self.app.copy_and_say(self.view.current.key)
+        self.app.copy_and_say(self.view.current.key if self.view.current is not None else "")
 
     def action_back(self) -> None:
         """Back to the run."""

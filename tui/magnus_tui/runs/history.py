@@ -170,8 +170,7 @@ class HistoryScreen(Screen[None]):
     def action_copy(self) -> None:
         """Copy the id of the run at the crosshair."""
         run = self._here()
-        if run is not None:
-            self.app.copy_and_say(run.run_id)
+        self.app.copy_and_say(run.run_id if run is not None else "")
 
     def action_back(self) -> None:
         """Back to the runs."""
