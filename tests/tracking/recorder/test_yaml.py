@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -246,8 +247,11 @@ dag:
 
 
 @pytest.fixture
-def execute(project, monkeypatch, capsys):
+def execute(project, monkeypatch, capfd):
     """Runs the command on files, and gives its exit status and what it printed to standard error."""
+    for stream in ("stdout", "stderr"):
+        # The command takes the process's streams for good; they are given back here.
+        monkeypatch.setattr(sys, stream, getattr(sys, stream))
 
     def run(**files):
         arguments = ["magnus-track", "execute", "--run-id", "run"]
@@ -257,7 +261,7 @@ def execute(project, monkeypatch, capsys):
         monkeypatch.setattr("sys.argv", arguments)
         with pytest.raises(SystemExit) as ended:
             main()
-        return ended.value.code, capsys.readouterr().err
+        return ended.value.code, capfd.readouterr().err
 
     return run
 
