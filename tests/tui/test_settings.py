@@ -29,6 +29,14 @@ def test_what_is_remembered_is_read_back_and_the_users_comments_stay(tmp_path):
         ('time_zone = "Mars/Olympus"', "time_zone must be a text such as Europe/Berlin"),
         ("columns = [1]", "columns must be a list of texts"),
         ('polling = "sometimes"', "polling must be auto, always or never"),
+        ('sort = ["tag", "-colour"]', "sort: '-colour': there is no field 'colour'"),
+        ('sort = ["metric."]', "sort: 'metric.': a name holds letters"),
+        (
+            'columns = ["param.lr", "colour"]',
+            "columns: 'colour' is neither a parameter such as 'param.lr' nor",
+        ),
+        ('columns = ["metric."]', "columns: 'metric.' is neither"),
+        ('columns = ["min(metric.loss)"]', "columns: 'min(metric.loss)' is neither"),
         ('best = { loss = "down" }', "best must be a table of min or max"),
     ],
 )

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from magnus_tracking.errors import ConfigurationError
+from magnus_tracking.errors import ConfigurationError, QueryError
 from magnus_tracking.regular_files import read_text
 from magnus_tracking.runlog import times
 
@@ -141,7 +142,33 @@ def _checked(path: Path, name: str, value: Any) -> Any:
     wrong_bool = isinstance(value, bool) and kind is not bool
     if not isinstance(value, kind) or wrong_bool or not _fits(name, value):
         raise ConfigurationError(f"{path}: {name} must be {words}, not {_short(value)}")
-    return tuple(value) if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    if name == "sort":
+        _check_sort(path, value)
+    elif name == "columns":
+        _check_columns(path, value)
+    return tuple(value)
+
+
+def _check_sort(path: Path, keys: Sequence[str]) -> None:
+    from magnus_tracking.query.ordering import parse_sort
+
+    for key in keys:
+        try:
+            parse_sort((key,))
+        except QueryError as error:
+            raise ConfigurationError(f"{path}: sort: {_short(key)}: {error}") from None
+
+
+def _check_columns(path: Path, columns: Sequence[str]) -> None:
+    for column in columns:
+        kind, _, name = column.partition(".")
+        if kind not in ("param", "metric") or not name:
+            raise ConfigurationError(
+                f"{path}: columns: {_short(column)} is neither a parameter such as 'param.lr' "
+                "nor a metric such as 'metric.loss'"
+            )
 
 
 def _short(value: Any) -> str:

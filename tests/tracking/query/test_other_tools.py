@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magnus_tracking.errors import QueryError
-from magnus_tracking.query import Context, SummaryRows, complete, parse, parse_field, parse_sort
+from magnus_tracking.query import Context, SummaryRows, complete, missing_names, parse, parse_field, parse_sort
+from magnus_tracking.query.matching import as_text
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary
 
 SAME = [
@@ -94,7 +95,6 @@ TOLD = [
     ("param.n>10k", 8, "param.n>10000"),
     ("size>10MB", 5, "size>10000000"),
     ("metric.loss<small", 12, "a number"),
-    ('param.lr<"0.1"', 9, "param.lr<0.1"),
     ("param.opt=null", 10, "not has:param.opt"),
     ("metric.loss != None", 15, "has:metric.loss"),
     ("param.layers=[64,64]", 13, 'param.layers:"[64, 64]"'),
@@ -180,7 +180,31 @@ def test_a_value_in_quotes_is_text_and_finds_a_number_only_as_it_is_written():
     assert found('param.lr="0.1"', 0.1)
     assert not found('param.lr="0.10"', 0.1)
     assert found("param.lr=0.10", 0.1)
+    assert found('param.lr="0*"', 0.1)
+    assert found('param.lr!="0.10"', 0.1)
+    assert not found('param.lr!="0.1"', "0.1")
     assert str(parse('param.lr="0.1"')) == 'param.lr="0.1"'
+
+
+def test_a_value_in_quotes_is_text_in_an_order_too_and_that_is_said():
+    values = ["0.05", 0.05, "1e-05", 1e-05, "abc", 10, 9, True, None, math.nan]
+
+    def found(query):
+        return [value for value in values if parse(query).matches(RunSummary("a", parameters={"lr": value}))]
+
+    for bound in ("0.1", "9", "1e-4"):
+        there = [value for value in values if value is not None and value == value]
+        assert found(f'param.lr<"{bound}"') == [value for value in there if as_text(value) < bound]
+        assert found(f'param.lr>="{bound}"') == [value for value in there if as_text(value) >= bound]
+    query = parse('param.lr<"0.1" or not metric.loss>="3"')
+    assert parse(str(query)) == query
+    said = missing_names(query, (), ["param.lr", "metric.loss"], {"SUCCESS": 1}, lambda field: True)
+    assert said == [
+        'param.lr<"0.1" compares texts, for the quotes; param.lr<0.1 compares numbers',
+        'metric.loss>="3" compares texts, for the quotes; metric.loss>=3 compares numbers',
+    ]
+    plain = parse('param.lr<0.1 param.opt<"b" tag<"3" param.lr="0.1"')
+    assert missing_names(plain, (), ["param.lr", "param.opt"], {"SUCCESS": 1}, lambda field: True) == []
 
 
 def test_a_range_of_days_holds_the_whole_of_its_last_day_and_what_is_missing_is_in_no_range():

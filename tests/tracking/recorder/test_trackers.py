@@ -105,3 +105,46 @@ def test_a_trackers_configuration_is_checked_before_the_run_starts(diary, projec
     with pytest.raises(ConfigurationError, match=said):
         start_run(config="config.yaml")
     assert not (project / ".run_log_store").exists()
+
+
+MLFLOW = "experiment_tracker: {type: mlflow, config: {server_url: URL, autolog: AUTOLOG, timeout: TIMEOUT}}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"AUTOLOG": "yes"}, 'autolog must be true or false, not the text "yes": write true'),
+        ({"AUTOLOG": "Off"}, 'autolog must be true or false, not the text "Off": write false'),
+        ({"AUTOLOG": "'true'"}, 'autolog must be true or false, not the text "true": write true'),
+        ({"AUTOLOG": "1"}, "autolog must be true or false, not 1: write true"),
+        ({"AUTOLOG": "maybe"}, 'autolog must be true or false, not the text "maybe"'),
+        ({"AUTOLOG": ""}, "autolog must be true or false, not empty"),
+        ({"AUTOLOG": "[true]"}, "autolog must be true or false, not [true]"),
+        ({"URL": "8080"}, "server_url must be a text, not 8080: put it in quotes"),
+        ({"URL": "true"}, "server_url must be a text, not true: put it in quotes"),
+        ({"URL": ""}, "server_url must be a text, not empty"),
+        ({"URL": "{host: a}"}, 'server_url must be a text, not {"host": "a"}'),
+        ({"TIMEOUT": "'5'"}, 'timeout must be a number, not the text "5": write 5'),
+        ({"TIMEOUT": "true"}, "timeout must be a number, not true"),
+        ({"TIMEOUT": "soon"}, 'timeout must be a number, not the text "soon"'),
+    ],
+)
+def test_a_key_of_mlflow_of_another_type_is_one_line_with_the_right_form(project, given, said):
+    values = {"URL": "'http://127.0.0.1:8080'", "AUTOLOG": "false", "TIMEOUT": "5"} | given
+    text = MLFLOW
+    for name, value in values.items():
+        text = text.replace(name, value)
+    (project / "config.yaml").write_text(text)
+    with pytest.raises(ConfigurationError) as raised:
+        start_run(config="config.yaml")
+    assert str(raised.value) == f"config.yaml: experiment_tracker 'mlflow': {said}"
+    assert not (project / ".run_log_store").exists()
+
+
+def test_the_keys_of_a_tracker_of_another_package_have_the_types_that_it_says(diary, project):
+    (project / "config.yaml").write_text("experiment_tracker: {type: diary, config: {file: d, verbose: yes}}\n")
+    with pytest.raises(ConfigurationError, match=r"'diary': verbose must be true or false, .*: write true"):
+        start_run(config="config.yaml")
+    (project / "config.yaml").write_text("experiment_tracker: {type: diary, config: {file: d, verbose: true}}\n")
+    with start_run(config="config.yaml", run_id="r"):
+        pass

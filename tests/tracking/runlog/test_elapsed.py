@@ -1,7 +1,8 @@
 """How long things took: one answer everywhere, never below zero, none where the clock went back."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -240,3 +241,68 @@ def test_any_times_give_an_answer_that_is_not_below_zero(run):
     assert (summary.clock_note is None) == (timeline.note is None)
     if summary.is_finished and not summary.started_inferred:
         assert summary.duration == timeline.seconds
+
+
+BERLIN = "Europe/Berlin"
+
+
+@pytest.fixture
+def in_berlin():
+    times.use_zone(BERLIN)
+    yield ZoneInfo(BERLIN)
+    times.use_zone("")
+
+
+@pytest.mark.parametrize(
+    ("spans", "seconds"),
+    [
+        # Clocks show 1:30 and 3:30, and an hour lies between; in autumn twice 2:30, or a time before the one before.
+        ([("2026-03-29T01:30:00+01:00", "2026-03-29T03:30:00+02:00")], 3600),
+        ([("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00")], 3600),
+        ([("2026-10-25T02:50:00+02:00", "2026-10-25T02:10:00+01:00")], 1200),
+        ([("2026-10-25T00:50:00Z", "2026-10-25T01:10:00Z")], 1200),
+        (
+            [
+                ("2026-10-25T02:50:00+02:00", "2026-10-25T02:55:00+02:00"),
+                ("2026-10-25T01:00:00Z", "2026-10-25T01:10:00Z"),
+            ],
+            1200,
+        ),
+    ],
+)
+@pytest.mark.parametrize("apart", [False, True], ids=["attempts", "steps"])
+def test_with_offsets_an_hour_is_an_hour_when_clocks_are_changed(in_berlin, spans, seconds, apart):
+    steps = [step(f"s{n}", span) for n, span in enumerate(spans)] if apart else [step("s", *spans)]
+    run = run_of(*steps)
+    assert answers(run) == {float(seconds)}
+    assert summary_of(run).clock_note is None
+    assert types_of_times(summary_of(run)) == {datetime}
+    timeline = timeline_of(RunLog.model_validate(run))
+    assert timeline.note is None
+
+
+def types_of_times(summary):
+    return {type(time) for time in (summary.started, summary.ended)}
+
+
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+
+
+@given(moments, moments, st.timedeltas(timedelta(0), timedelta(days=400)))
+def test_moments_are_ordered_and_apart_as_in_utc_whatever_clocks_show(first, second, later):
+    times.use_zone(BERLIN)
+    try:
+        one, other = (times.parse_time(time.isoformat()) for time in (first, second))
+    finally:
+        times.use_zone("")
+    assert (one < other, one <= other, one == other) == (first < second, first <= second, first == second)
+    assert (one > other, one >= other, one != other) == (first > second, first >= second, first != second)
+    assert one - other == first - second
+    assert (one + later) - other == (first + later) - second
+    assert one - (one - later) == later
+    assert one.tzinfo is None
+    plain = datetime(2025, 5, 5)
+    shown = times.as_shown(one)
+    assert (plain - one, plain < one, one - plain) == (plain - shown, plain < shown, shown - plain)
+    assert type(shown) is datetime
+    assert len({one, shown}) == 1

@@ -4,7 +4,10 @@ import json
 import shutil
 
 import pytest
+from rich.cells import cell_len
 
+from magnus_tracking.errors import QueryError
+from magnus_tracking.query import parse
 from support.explorer import at_home, explore, open_run, press, screen_text, settle, until_shown
 from support.stores import DATA_STORES
 
@@ -137,6 +140,77 @@ async def test_what_is_typed_stays_visible_beside_what_is_said_of_it_where_there
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "slash", *"status:fail loss<3")
-        line = screen_text(app).splitlines()[1]
-        assert "status:fail loss<3" in line
-        assert "there is no field 'loss': did you mean metric" in line
+        asked, caret, said = screen_text(app).splitlines()[1:4]
+        assert "status:fail loss<3" in asked
+        assert "2 of 15" in asked
+        assert caret.index("^") == asked.index("loss<3")
+        assert "there is no field 'loss': did you mean metric.loss" in said
+
+
+@pytest.mark.parametrize(
+    ("query", "fault"),
+    [
+        ("tag~sweep", "~"),
+        ("param.lr<0.1 and tag:a and metric.loss<0.5 and colour:red and status:fail", "colour"),
+        ("tag:größe and colour:red", "colour"),
+        ("tag:日本語 and colour:red", "colour"),
+    ],
+)
+@pytest.mark.parametrize("width", [160, 80])
+async def test_the_caret_stands_below_the_fault_and_the_right_form_is_on_the_screen_in_full(sweep, query, fault, width):
+    app = explore(sweep)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash")
+        app.screen.filter_bar.query_text = query
+        await settle(pilot)
+        lines = screen_text(app).splitlines()
+        below = next(place for place, line in enumerate(lines) if line.strip().startswith("^"))
+        assert cells_before(lines[below - 1], fault) == lines[below].index("^")
+        with pytest.raises(QueryError) as raised:
+            parse(query)
+        shown = " ".join(" ".join(lines[below:]).split())
+        assert " ".join(str(raised.value).split()) in shown
+
+
+def cells_before(line, part):
+    return cell_len(line[: line.index(part, 3)])
+
+
+async def test_the_caret_follows_a_query_that_is_scrolled_to_the_side(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash")
+        app.screen.filter_bar.query_text = "colour:red and " + "status:fail and " * 6 + "tag:a"
+        await settle(pilot)
+        await press(pilot, "end", "space")
+        lines = screen_text(app).splitlines()
+        assert "colour" not in lines[1]
+        assert lines[3].index("^") == lines[2].index("colour")
+        await press(pilot, "home")
+        asked, caret = screen_text(app).splitlines()[1:3]
+        assert caret.index("^") == asked.index("colour")
+
+
+async def test_what_was_said_of_a_query_goes_with_it(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        before = screen_text(app).splitlines()[2]
+        await press(pilot, "slash", *"colour:red")
+        assert "^" in screen_text(app).splitlines()[2]
+        await press(pilot, "escape")
+        assert screen_text(app).splitlines()[2] == before
+
+
+@pytest.mark.parametrize(("setting", "text"), [("sort", '["colour"]'), ("columns", '["colour"]')])
+async def test_a_setting_that_names_no_field_is_said_and_the_default_holds(sweep, setting, text):
+    app = explore(sweep, **{setting: text})
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        (said,) = toasts(app)
+        assert f"{setting}: 'colour'" in said
+        assert "\n" not in said
+        assert "sorted by started ↓" in screen_text(app)
+        assert "lr" in screen_text(app)

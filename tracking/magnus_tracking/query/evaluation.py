@@ -206,7 +206,8 @@ def _compare_code(operator: Operator, value: Pattern, column: Column) -> bytes:
 def _compare_any(operator: Operator, value: Pattern, column: Column) -> bytes:
     """Compare parameters or metrics: numbers with numbers, and anything with the text that it reads as.
 
-    Text that reads as a number is compared as that number, unless the value is meant as text.
+    Text that reads as a number is compared as that number. A value that is meant as text although it reads as a number
+    is compared with the text of every value, a number's, too.
     """
     number = None if value.is_text else parse_number(value.text)
     if operator == "=":
@@ -217,14 +218,17 @@ def _compare_any(operator: Operator, value: Pattern, column: Column) -> bytes:
         return _combined([there, equal.translate(_FLIP)], len(column), any_=False)
     if number is not None:
         return _compare_number(operator, number, read_numbers(column))
-    places = [place for place, item in enumerate(column) if item.__class__ is str]
+    if value.is_text:
+        places = _places_there(column)
+    else:
+        places = [place for place, item in enumerate(column) if item.__class__ is str]
     return _tested(bytearray(len(column)), places, column, _text_test(operator, value))
 
 
 def _equal_any(value: Pattern, number: float | None, column: Column) -> bytes:
     reads_as = matching.whole(value)
     if len(value.parts) > 1 or value.is_text:
-        places = [place for place, item in enumerate(column) if item is not None and item == item]
+        places = _places_there(column)
         return _tested(bytearray(len(column)), places, column, reads_as)
     if number is None:
         equal = bytearray(len(column))
@@ -234,6 +238,10 @@ def _equal_any(value: Pattern, number: float | None, column: Column) -> bytes:
         return bytes(equal)
     places = [place for place, item in enumerate(column) if item.__class__ not in _NUMBERS_OR_NONE]
     return _tested(equal, places, column, reads_as)
+
+
+def _places_there(column: Column) -> list[int]:
+    return [place for place, item in enumerate(column) if item is not None and item == item]
 
 
 def _tested(found: bytearray, places: Sequence[int], column: Column, test: matching.TextsTest) -> bytes:

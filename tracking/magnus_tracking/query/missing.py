@@ -1,4 +1,7 @@
-"""What to say of names in a question that no run has: they may be mistyped, or still to come."""
+"""What to say of a question that may not be meant as it is written.
+
+Names that no run has may be mistyped, or still to come; a number in quotes is text.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from magnus_tracking.query.fields import METRIC, PARAMETER, Field
 from magnus_tracking.query.language import Query
 from magnus_tracking.query.naming import closest
 from magnus_tracking.query.nodes import And, Comparison, Node, Not, Or
+from magnus_tracking.query.text import quoted
 
 _STATUS = "status"
+_ORDER = ("<", "<=", ">", ">=")
 _MEANT = {
     **dict.fromkeys(("failed", "failure", "error", "errored", "crashed", "killed"), "FAIL"),
     **dict.fromkeys(("finished", "succeeded", "successful", "completed", "complete", "done", "passed"), "SUCCESS"),
@@ -28,6 +33,8 @@ def missing_names(
 ) -> list[str]:
     """A sentence for each name that no run has, such as ``no run has metric.lozz; did you mean metric.loss?``.
 
+    Likewise for each number in quotes that values are ordered by, since texts have another order than numbers.
+
     Args:
         query: whose parameters, metrics and statuses are looked at.
         fields: those of sort keys, columns and groups.
@@ -40,6 +47,8 @@ def missing_names(
     asked = [*(query.fields() if query is not None else ()), *fields]
     bare = dict.fromkeys(Field(field.name, field.key) for field in asked if field.name in (METRIC, PARAMETER))
     said = [_said(str(field), _meant(field, known)) for field in bare if not _is_known(field, known, has)]
+    if query is not None:
+        said += [_said_of_text(one) for one in _comparisons(query.node) if one.value.is_text and one.operator in _ORDER]
     statuses = dict.fromkeys(_statuses(query.node)) if query is not None else {}
     there = {status.casefold() for status, runs in counts.items() if runs}
     said += [
@@ -78,8 +87,19 @@ def _meant(field: Field, known: Collection[str]) -> str | None:
     return next((str(Field(kind, key)) for kind, key in found if key is not None), None)
 
 
+def _said_of_text(one: Comparison) -> str:
+    field, operator, value = one.field, one.operator, one.value.text
+    return f"{field}{operator}{quoted(value)} compares texts, for the quotes; {field}{operator}{value} compares numbers"
+
+
 def _statuses(node: Node) -> Iterator[str]:
     """The whole statuses that a query compares with."""
+    for one in _comparisons(node):
+        if one.field.name == _STATUS and len(one.value.parts) == 1:
+            yield one.value.text
+
+
+def _comparisons(node: Node) -> Iterator[Comparison]:
     pending = [node]
     while pending:
         one = pending.pop()
@@ -87,5 +107,5 @@ def _statuses(node: Node) -> Iterator[str]:
             pending.extend(reversed(one.nodes))
         elif isinstance(one, Not):
             pending.append(one.inner)
-        elif isinstance(one, Comparison) and one.field.name == _STATUS and len(one.value.parts) == 1:
-            yield one.value.text
+        elif isinstance(one, Comparison):
+            yield one

@@ -203,9 +203,6 @@ class Terms:
                 low, high = ends
                 return self._span(field, (low, at), (high, at + len(text) - len(high)), operator)
             self._refuse_misread(field, operator, text, at)
-        elif operator in _ORDER and field.kind is Kind.ANY and pattern_of(text).is_text:
-            form = f"{field}{operator}{text[1:-1]}"
-            raise self._error(f"in quotes, a number is text: {form}", at, form)
         return self._compare(field, operator, text, at)
 
     def _compare(self, field: Field, operator: Operator, text: str, at: int) -> Comparison:

@@ -108,7 +108,10 @@ def load_configuration(path: str | Path) -> Configuration:
     catalog = _service(text, "catalog", _CATALOGS, FILE_SYSTEM, path)
     tracker = _service(text, "experiment_tracker", None, DO_NOTHING, path)
     on_error = _on_error(text.get("on_error", OnError.WARN), f"{path}: on_error")
-    create_tracker(tracker.type, tracker.config)
+    try:
+        create_tracker(tracker.type, tracker.config)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
     return _build(store, catalog, tracker, on_error, str(path))
 
 

@@ -20,7 +20,7 @@ from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.never_ended import NEVER_ENDED, never_ended
 from magnus_tracking.runlog.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
 from magnus_tracking.runlog.run_config import has_executor, planned_steps
-from magnus_tracking.runlog.times import local_time, parse_time, seconds_between
+from magnus_tracking.runlog.times import as_shown, local_time, parse_time, seconds_between
 from magnus_tracking.runlog.vocabulary import (
     COMPOSITE_STEP_TYPES,
     FINAL_STATUSES,
@@ -169,9 +169,9 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         tag=run.tag or "",
         dag_hash=run.dag_hash or "",
         original_run_id=run.original_run_id or "",
-        started=times.started,
+        started=as_shown(times.started),
         started_inferred=times.inferred,
-        ended=steps.latest_end if finished else None,
+        ended=as_shown(steps.latest_end) if finished else None,
         duration=seconds_between(times.started, steps.latest_end) if finished and steps.clock_note is None else None,
         steps=_count(leaves),
         attempts=sum(attempts),
@@ -184,7 +184,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         planned=() if finished and run.dag_hash else planned_steps(run.run_config),
         step_durations=steps.durations,
         current_step=None if finished else _current(leaves),
-        last_sign=None if finished else times.last_sign,
+        last_sign=None if finished else as_shown(times.last_sign),
         commit=identities[0].code_identifier if identities else None,
         dirty=any(code.code_identifier_dependable is False for code in identities) if identities else None,
         path=file.path,

@@ -40,7 +40,7 @@ class MlflowTracker:
         timeout: seconds that one request may take, and that the end of the run waits for what is still to be sent.
 
     Raises:
-        ConfigurationError: MLflow is not installed.
+        ConfigurationError: MLflow is not installed, or `server_url` is empty.
     """
 
     service_name = "mlflow"
@@ -50,6 +50,8 @@ class MlflowTracker:
             raise ConfigurationError(
                 "experiment_tracker 'mlflow': MLflow is not installed: pip install 'magnus-tracking[mlflow]'"
             )
+        if not server_url.strip():
+            raise ConfigurationError("experiment_tracker 'mlflow': server_url is empty: it names a server or a folder")
         self._server_url = server_url
         self._autolog = autolog
         self._timeout = timeout

@@ -109,7 +109,7 @@ class ExplorerApp(Explorer):
         settings.use_settings(self.settings)
         self._settings_writer = settings.SettingsWriter(self.settings_file)
         if self._feed is not None:
-            self._feed.name_catalogs(self.settings)
+            self._feed.use_settings(self.settings)
         self._take_themes()
         self.following = self.settings.follow
         self._first = self._look_first()

@@ -17,8 +17,6 @@ from magnus_tui.format.text import clean
 
 DONE, NOT_THERE, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 _EXPLORE = "explore"
-_AROUND = 200
-"""Characters of a query that are shown on each side of the place of an error."""
 
 
 class CommandGroup(click.Group):
@@ -125,14 +123,10 @@ def _refuse(error: click.UsageError) -> int:
 
 def _point_at(error: QueryError) -> int:
     """Show the query with a caret below the character at fault."""
-    from rich.cells import cell_len
+    from magnus_tui.format.pointing import excerpt
 
     _complain(str(error), WRONG_USAGE)
     if error.text:
-        begin = max(0, error.position - _AROUND)
-        before, behind = error.text[begin : error.position], error.text[error.position : error.position + _AROUND]
-        lead = "…" if begin else ""
-        end = "…" if error.position + _AROUND < len(error.text) else ""
-        print(f"  {lead}{clean(before + behind)}{end}", file=sys.stderr)
-        print("  " + " " * cell_len(lead + clean(before)) + "^", file=sys.stderr)
+        line, place = excerpt(error)
+        print(f"  {line}\n  {' ' * place}^", file=sys.stderr)
     return WRONG_USAGE

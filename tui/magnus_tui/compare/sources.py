@@ -107,8 +107,7 @@ class RunsSource:
                 problems.append(str(error))
         if not runs:
             raise MagnusTrackingError("; ".join(problems) or "there is nothing to compare")
-        rule = feed.stalled_rule()
-        until = [known_until(run.summary, now, feed.liveness(run.summary, now, rule)) for run in runs]
+        until = [known_until(run.summary, now, feed.liveness(run.summary, now)) for run in runs]
         subjects = [run_subject(run.run, one, run.series) for run, one in zip(runs, until, strict=True)]
         comparison = compare_subjects(subjects)
         return Loaded(comparison, tuple(map(_heading, subjects)), comparison.runs, tuple(problems), subjects)

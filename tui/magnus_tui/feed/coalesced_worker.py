@@ -15,6 +15,9 @@ _REST = 3.0
 _LONGEST_REST = 10.0
 _LOOKS_UP = 0.05
 
+LOOKS_FOR_DEATH = 3.0
+"""Seconds between looks at what may end without anything being written: a process that is gone, a silence."""
+
 
 class CoalescedWorker:
     """What a screen reads off the event loop, at first and whenever it may have changed.

@@ -11,12 +11,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.analysis.liveness import Liveness, StalledRule, liveness_of
+from magnus_tracking.analysis.liveness import DEFAULT_STALLED_AFTER, Liveness, StalledRule, liveness_of
 from magnus_tracking.index import IndexChanged, RunIndex
 from magnus_tracking.index.live_runs import InFlightRuns
 from magnus_tracking.journal import find_journals
@@ -100,9 +100,11 @@ class Feed:
         self._opening = threading.Lock()
         self._presence: Presence | None = None
         self.is_reading = True
+        self._stalled_after = DEFAULT_STALLED_AFTER
 
-    def name_catalogs(self, settings: Settings) -> None:
-        """Look into the catalogs that the settings name after those that are named already."""
+    def use_settings(self, settings: Settings) -> None:
+        """Obey the settings: silence counts as theirs, and their catalogs come after those that are named already."""
+        self._stalled_after = settings.stalled_after
         self.store.name_catalogs([*map(str, self.store.catalogs), *settings.catalogs_of(self.store.project)])
 
     @cached_property
@@ -264,9 +266,11 @@ class Feed:
     def _some_run_has(self, field: Field) -> bool:
         return any(value is not None for value in self.existing_values(field))
 
-    def liveness(self, run: RunSummary, now: datetime, rule: StalledRule) -> Liveness | None:
-        """Whether an unfinished run is live, silent, stalled or lost."""
-        return liveness_of(run, now, rule, self._writer_gone(run))
+    def liveness(self, run: RunSummary, now: datetime) -> Liveness | None:
+        """Whether a run is live, silent, stalled or lost; None for a finished or unreadable one."""
+        if run.is_finished or run.error is not None:
+            return None
+        return liveness_of(run, now, self.stalled_rule(), self._writer_of(run.run_id))
 
     def _writer_gone(self, run: RunSummary) -> bool | None:
         if run.is_finished or run.error is not None:
@@ -312,8 +316,8 @@ class Feed:
         ]
 
     def stalled_rule(self) -> StalledRule:
-        """When silence counts as stalled, learnt from the other runs."""
-        return self.index.stalled_rule()
+        """When silence counts as stalled: as the settings say, and as the other runs teach."""
+        return replace(self.index.stalled_rule(), after=self._stalled_after)
 
     def reruns_of(self, run_id: str) -> list[str]:
         """The runs that re-ran a run, by id, the last started first."""

@@ -88,8 +88,7 @@ def load_run(feed: Feed, run_id: str, now: datetime, *, zoomed: bool = True) -> 
 
 def _load(feed: Feed, run_id: str, now: datetime, *, zoomed: bool) -> LoadedRun:
     opened = feed.open_run(run_id)
-    liveness = None if opened.summary.is_finished else feed.liveness(opened.summary, now, feed.stalled_rule())
-    around = Surroundings(now, liveness, tuple(feed.reruns_of(run_id)))
+    around = Surroundings(now, feed.liveness(opened.summary, now), tuple(feed.reruns_of(run_id)))
     items = build_items(opened.run, opened.summary.planned)
     return LoadedRun(opened, items, steps_by_name(opened.run), prepare(opened.series, zoomed=zoomed), around)
 

@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.catalog import CatalogFile
-from magnus_tui.feed.coalesced_worker import CoalescedWorker
+from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
 from magnus_tui.feed.feed import Feed
 from magnus_tui.run.evidence import Evidence, read_evidence
 from magnus_tui.run.loader import LoadedRun, check_catalog, load_run, ready_for_zoom
@@ -21,6 +21,7 @@ from magnus_tui.run.step_tree import StepTree
 from magnus_tui.run.tabs import RunPanes
 from magnus_tui.run.tree_rows import Item
 from magnus_tui.screen import Explorer
+from magnus_tui.widgets.due import Due
 
 _SETTLED = 0.04
 """Seconds for which the cursor rests before files are read for what is under it."""
@@ -55,6 +56,8 @@ class RunReading(Screen[None]):
         self.run_id = run_id
         self.loaded: LoadedRun | None = None
         self._reading = CoalescedWorker(self, self._load, "run")
+        self._watching = CoalescedWorker(self, self._look_for_death, "liveness")
+        self._watch_due = Due(self, self._watch)
         self._evidence: dict[str, Evidence] = {}
         self._first_line = first_line
 
@@ -76,6 +79,21 @@ class RunReading(Screen[None]):
     def read(self) -> None:
         """Read the run, off the event loop, or read it again."""
         self._reading.request()
+
+    def look_after(self) -> None:
+        """Look now and then, while the run goes on, whether it died or fell silent; nothing tells of it."""
+        self._watch_due.within(LOOKS_FOR_DEATH)
+
+    def _watch(self) -> None:
+        loaded = self.loaded
+        if self.is_current and loaded is not None and loaded.around.liveness in ("live", "silent"):
+            self._watching.request()
+
+    def _look_for_death(self) -> Callable[[], None]:
+        loaded = self.loaded
+        if loaded is None or self.feed.liveness(loaded.opened.summary, self.app.now()) == loaded.around.liveness:
+            return self.look_after
+        return self.read
 
     def _load(self) -> Callable[[], None]:
         try:

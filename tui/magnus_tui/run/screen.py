@@ -121,9 +121,15 @@ class RunScreen(RunFollowing):
         if first and tab:
             # Before anything is selected, so that no other tab is drawn first.
             self.panes.show_tab(tab)
-        finished = loaded.opened.summary.is_finished
+        summary = loaded.opened.summary
         folded = folded_at_first(loaded.items) if first else None
-        self.steps.show(loaded.items, folded, loaded.until(self.app.now()), unfinished=not finished)
+        self.steps.show(
+            loaded.items,
+            folded,
+            loaded.until(self.app.now()),
+            unfinished=not summary.is_finished,
+            clock_went_back=summary.clock_note is not None,
+        )
         if first:
             self._begin(loaded)
         if self.steps.current is not None:
@@ -133,6 +139,7 @@ class RunScreen(RunFollowing):
         self.tell()
         if self.goes_on:
             self._aging.within(_ALIVE_SECONDS)
+            self.look_after()
 
     def _begin(self, loaded: LoadedRun) -> None:
         key = loaded.first_key(*self._wanted)
@@ -157,6 +164,7 @@ class RunScreen(RunFollowing):
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was on top."""
         self._grow_older()
+        self.look_after()
 
     def _grow_older(self) -> None:
         """Tell anew what depends on the time, while the run goes on and is on top."""

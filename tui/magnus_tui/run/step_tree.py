@@ -63,10 +63,19 @@ class StepTree(CursorView):
         self.rows: list[Item] = []
         self._now: datetime | None = None
         self._span: tuple[datetime, datetime] | None = None
+        self._clock_went_back = False
         self._widest = 10
         self._told: str | None = None
 
-    def show(self, items: Sequence[Item], folded: set[str] | None, now: datetime, *, unfinished: bool) -> None:
+    def show(
+        self,
+        items: Sequence[Item],
+        folded: set[str] | None,
+        now: datetime,
+        *,
+        unfinished: bool,
+        clock_went_back: bool = False,
+    ) -> None:
         """Show the rows of a run; the cursor stays on its row where that is still there.
 
         Args:
@@ -74,11 +83,14 @@ class StepTree(CursorView):
             folded: keys of rows whose children are hidden; None keeps what is folded.
             now: naive local time, to which bars of unfinished rows reach.
             unfinished: whether the run is.
+            clock_went_back: whether the clock went back in the run or between its steps, so that nobody can tell how
+                long the axis is.
         """
         self.items = items
         if folded is not None:
             self.folded = folded
         self._now = now if unfinished else None
+        self._clock_went_back = clock_went_back
         self._span = time_span(items)
         if self._span and unfinished and now > self._span[1]:
             self._span = (self._span[0], now)
@@ -139,8 +151,7 @@ class StepTree(CursorView):
         name, bar = self._columns(width)
         line = Text(" steps".ljust(name + _DURATION_CELLS + 2), style=style, no_wrap=True)
         if bar and self._span:
-            went_back = any(item.clock_went_back for item in self.items)
-            total = "?" if went_back else format.duration((self._span[1] - self._span[0]).total_seconds())
+            total = "?" if self._clock_went_back else format.duration((self._span[1] - self._span[0]).total_seconds())
             ends = f"0 ├{'─' * max(bar - len(total) - 5, 0)}┤ {total}"
             line.append(truncate(ends, bar + 1))
         base = self.rich_style

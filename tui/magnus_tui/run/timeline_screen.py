@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -18,7 +17,7 @@ from magnus_tracking.analysis.timeline import Definitions, definitions, timeline
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.elapsed import WENT_BACK
 from magnus_tui import format, keys
-from magnus_tui.feed.coalesced_worker import CoalescedWorker
+from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
 from magnus_tui.feed.feed import Feed, OpenedRun
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format.status import status_color
@@ -54,12 +53,14 @@ class TimelineScreen(Screen[str | None]):
     def __init__(self, feed: Feed, run_id: str) -> None:
         super().__init__()
         self._reading = CoalescedWorker(self, self._load, "load")
+        self._watching = CoalescedWorker(self, self._look_for_death, "liveness")
         self.feed = feed
         self.run_id = run_id
         self._opened: OpenedRun | None = None
         self._liveness: Liveness | None = None
         self._definitions = Definitions({})
         self._aging = Due(self, self._grow_older)
+        self._watch_due = Due(self, self._watch)
 
     def compose(self) -> ComposeResult:
         """Title, bars, what is known of the bar under the cursor, legend, footer."""
@@ -85,11 +86,7 @@ class TimelineScreen(Screen[str | None]):
         try:
             with self.feed.reading(self.run_id):
                 opened = self.feed.open_run(self.run_id)
-                liveness = None
-                if not opened.summary.is_finished:
-                    rule = replace(self.feed.stalled_rule(), after=self.app.settings.stalled_after)
-                    liveness = self.feed.liveness(opened.summary, self.app.now(), rule)
-                return partial(self._show, opened, liveness)
+                return partial(self._show, opened, self.feed.liveness(opened.summary, self.app.now()))
         except MagnusTrackingError as error:
             return partial(self._failed, str(error))
 
@@ -115,10 +112,12 @@ class TimelineScreen(Screen[str | None]):
             self.query_one(TitleBar).status = Text(said, style=dim)
             if self._grows:
                 self._aging.within(_GROW_SECONDS)
+                self._watch_due.within(LOOKS_FOR_DEATH)
 
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was on top."""
         self._grow_older()
+        self._watch()
 
     def _grow_older(self) -> None:
         """Let the bars of an unfinished run grow, while they are on top."""
@@ -129,6 +128,19 @@ class TimelineScreen(Screen[str | None]):
     def _grows(self) -> bool:
         opened = self._opened
         return opened is not None and not opened.summary.is_finished and self._liveness not in ("stalled", "lost")
+
+    def _watch(self) -> None:
+        """Look whether the run died, or fell silent, meanwhile; nothing tells of it."""
+        if self.is_current and self._grows:
+            self._watching.request()
+
+    def _look_for_death(self) -> Callable[[], None]:
+        opened = self._opened
+        died = opened is not None and self.feed.liveness(opened.summary, self.app.now()) != self._liveness
+        return self._reading.request if died else self._watch_on
+
+    def _watch_on(self) -> None:
+        self._watch_due.within(LOOKS_FOR_DEATH)
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read the run again if it has changed."""

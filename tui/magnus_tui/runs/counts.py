@@ -7,13 +7,22 @@ from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
 
-_COUNTED = ("SUCCESS", "FAIL", "PROCESSING", "TRIGGERED", "CREATED", "SILENT", "STALLED", "LOST", "UNREADABLE")
+_UNREADABLE = "UNREADABLE"
+_COUNTED = ("SUCCESS", "FAIL", "PROCESSING", "TRIGGERED", "CREATED", "SILENT", "STALLED", "LOST", _UNREADABLE)
 _SAID = ("SILENT", "STALLED", "LOST")
 """The states whose glyph does not tell them apart."""
+
+
+def may_die(counts: Mapping[str, int], dead: Mapping[tuple[str, str], int]) -> bool:
+    """Whether some unfinished run is not known to be dead; see `with_inferred`."""
+    ended = {*FINAL_STATUSES, _UNREADABLE}
+    unfinished = sum(number for status, number in counts.items() if status not in ended)
+    return unfinished > sum(number for (_, state), number in dead.items() if state != "SILENT")
 
 
 def with_inferred(counts: Mapping[str, int], dead: Mapping[tuple[str, str], int]) -> dict[str, int]:

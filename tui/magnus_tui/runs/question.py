@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -138,7 +138,7 @@ def ask(
     """
     query, problem = _understood(question.text)
     asked = _failed(query) if question.failed_only else query
-    rule = replace(feed.stalled_rule(), after=settings.stalled_after)
+    rule = feed.stalled_rule()
     context = feed.context(now, rule)
     row_ids = feed.positions(asked, question.sort, context)
     dead = feed.dead(context)
@@ -238,11 +238,8 @@ def chosen_metric(table: RunTable) -> Column | None:
 
 
 def sort_keys(texts: Sequence[str]) -> list[SortKey]:
-    """The sort keys that the settings name; the newest first where they can't be understood."""
-    try:
-        return parse_sort(texts)
-    except QueryError:
-        return parse_sort(("-started",))
+    """The sort keys that the settings name."""
+    return parse_sort(texts)
 
 
 def sorted_by(sort: Sequence[SortKey]) -> tuple[str, bool]:

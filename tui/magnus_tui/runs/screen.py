@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -17,7 +16,7 @@ from textual.screen import Screen
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format, keys
-from magnus_tui.feed.coalesced_worker import CoalescedWorker
+from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
 from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format.status import status_color
@@ -25,15 +24,17 @@ from magnus_tui.format.text import clean
 from magnus_tui.requests import ComparisonRequested, FailuresRequested, LastSuccessRequested, RunRequested
 from magnus_tui.runs.choices import ListChoices
 from magnus_tui.runs.columns import Column, Row, all_columns
-from magnus_tui.runs.counts import listing_text, status_text, why_empty, with_inferred
+from magnus_tui.runs.counts import listing_text, may_die, status_text, why_empty, with_inferred
 from magnus_tui.runs.preview import RunPreview
 from magnus_tui.runs.preview_controller import PreviewController
 from magnus_tui.runs.question import Answer, FirstLook, Question, ask, chosen_metric, sort_keys, sorted_by
 from magnus_tui.runs.run_table import RunTable
 from magnus_tui.runs.suggestions import QuerySuggester
 from magnus_tui.screen import Explorer
+from magnus_tui.widgets.due import Due
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.query_problem import QueryProblem
 from magnus_tui.widgets.title_bar import TitleBar
 
 _COMPARABLE = 2
@@ -69,6 +70,8 @@ class RunsScreen(Screen[None]):
         self._reads_rows = False
         self.question = Question()
         self._asking = CoalescedWorker(self, self._ask, "select")
+        self._watching = CoalescedWorker(self, self._look_for_dead, "liveness")
+        self._watch_due = Due(self, self._watch)
         self.query_text = ""
         self._answer: Answer | None = None
         self._told: set[str] = set()
@@ -84,7 +87,9 @@ class RunsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Title, filter, list and preview, footer."""
         yield TitleBar()
-        yield FilterBar(QuerySuggester(self.feed))
+        bar = FilterBar(QuerySuggester(self.feed))
+        yield bar
+        yield QueryProblem(bar.cell_of)
         with Horizontal(id="runs-body"):
             yield RunTable(self.present, id="runs")
             yield RunPreview(id="preview")
@@ -115,6 +120,7 @@ class RunsScreen(Screen[None]):
         self.query_one(TitleBar).path = (format.home_relative(self.feed.store.root),)
         self.table.sorted_by = sorted_by(self.question.sort)
         self.table.focus()
+        self.filter_bar.when_scrolled(self.query_one(QueryProblem).place_caret)
         if self._first is not None:
             self._show_first(self._first)
         self._previewing.share_room()
@@ -189,6 +195,7 @@ class RunsScreen(Screen[None]):
         self.say_counts()
         if self._verified:
             self._tell_once(answer.missing_elsewhere)
+        self._watch_on()
         if self.feed.is_wanting:
             self.app.complete_metrics()
 
@@ -213,6 +220,20 @@ class RunsScreen(Screen[None]):
         else:
             self.say_counts()
 
+    def _watch(self) -> None:
+        """Look whether runs died, or fell silent, since the last answer; nothing tells of it."""
+        if self.is_current:
+            self._watching.request()
+
+    def _look_for_dead(self) -> Callable[[], None]:
+        dead = self.feed.dead(self.feed.context(self.app.now(), self.feed.stalled_rule()))
+        return self.select if dead != self._dead else self._watch_on
+
+    def _watch_on(self) -> None:
+        """Look again in a moment, as long as a run may still die."""
+        if may_die(self._counts, self._dead):
+            self._watch_due.within(LOOKS_FOR_DEATH)
+
     def say_counts(self) -> None:
         """Say how many runs there are, and whether the store is there and followed."""
         counts, variables = with_inferred(self._counts, self._dead), self.app.theme_variables
@@ -225,12 +246,13 @@ class RunsScreen(Screen[None]):
         said = listing_text(sum(counts.values()), listed, self.table.sorted_by, len(self.table.marks), variables)
         if self.question.failed_only:
             said.append(" · failed only", status_color(variables, "FAIL"))
-        missing = [clean(one) for one in answer.missing] if answer is not None else []
-        if answer is not None and answer.problem is not None:
-            said = Text(clean(str(answer.problem)), style=status_color(variables, "FAIL"))
-        elif missing and self._verified:
-            said = Text("; ".join(missing), style=variables.get("warning", "")).append_text(said)
         self.filter_bar.say(said)
+        missing = [clean(one) for one in answer.missing] if answer is not None else []
+        problem = self.query_one(QueryProblem)
+        if answer is not None and answer.problem is not None:
+            problem.point_at(answer.problem)
+        else:
+            problem.say(missing if self._verified else [])
         self.table.empty = why_empty(
             str(self.feed.store.root),
             sum(counts.values()),
@@ -258,6 +280,7 @@ class RunsScreen(Screen[None]):
         """Show what has changed while another screen was on top."""
         if self.is_there():
             self.table.grow_older()
+            self._watch()
         self._previewing.catch_up()
 
     # What is chosen in dialogs and by single keys

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -9,6 +12,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from magnus_tui.format.text import clean
 from magnus_tui.widgets.line_input import LineInput
 
 
@@ -52,6 +56,16 @@ class FilterBar(Horizontal):
         """Whether the query is being typed."""
         return self._input.has_focus
 
+    def cell_of(self, position: int) -> int | None:
+        """The cell of the screen's line at which the query's character at `position` stands; None out of sight."""
+        cell = cell_len(clean(self.query_text[:position])) - round(self._input.scroll_x)
+        room = self._input.content_region
+        return room.x + cell if 0 <= cell <= room.width else None
+
+    def when_scrolled(self, then: Callable[[], None]) -> None:
+        """Call `then` whenever the query was scrolled to the side."""
+        self.watch(self._input, "scroll_x", then, init=False)
+
     def start(self) -> None:
         """Let the query be typed."""
         self._input.can_focus = True
@@ -62,7 +76,7 @@ class FilterBar(Horizontal):
         self._input.can_focus = False
 
     def say(self, text: Text) -> None:
-        """Say something at the right: how many runs obey, or what is wrong with the query."""
+        """Say something at the right: how many runs obey."""
         self._said.update(text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
