@@ -44,7 +44,7 @@ async def test_inside_the_only_run_which_succeeded_no_other_has_succeeded(tmp_pa
     async with app.run_test(size=(120, 30)) as pilot:
         await open_run(pilot, run.stem)
         await press(pilot, "c")
-        assert toasts(app) == ["no other run of this pipeline has succeeded"]
+        assert toasts(app)[-1] == "no other run of this pipeline has succeeded"
         await press(pilot, "escape", "c")
         assert toasts(app)[-1] == "there is no other run to compare with"
 
@@ -214,3 +214,64 @@ async def test_a_setting_that_names_no_field_is_said_and_the_default_holds(sweep
         assert "\n" not in said
         assert "sorted by started ↓" in screen_text(app)
         assert "lr" in screen_text(app)
+
+
+async def test_the_failures_of_a_store_tell_of_runs_that_can_not_be_read(tmp_path):
+    project = store_of(tmp_path, "fixed-9")
+    (project / ".run_log_store" / "broken.json").write_text("{")
+    app = explore(project)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f")
+        assert "no attempt of this store has failed · 1 of 2 runs can't be read" in screen_text(app)
+
+
+async def test_without_saved_queries_the_dialog_says_how_to_save_one(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "Q")
+        assert "nothing is saved yet: type a filter (/), then save it here" in screen_text(app)
+        assert "forgets" not in screen_text(app)
+        await press(pilot, "escape", "slash", *"tag:x", "enter", "Q")
+        assert "nothing is saved yet: type a name, enter saves" in screen_text(app)
+        await press(pilot, *"mine", "enter", "Q")
+        assert "enter recalls or saves" in screen_text(app)
+
+
+async def test_without_parameters_and_metrics_the_dialog_of_columns_says_so(tmp_path):
+    app = explore(store_of(tmp_path))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "o")
+        assert "no run that has been read has a parameter or a metric" in screen_text(app)
+        assert "ticks" not in screen_text(app)
+
+
+async def test_a_history_without_a_number_offers_no_key_that_moves_or_opens(sweep):
+    app = explore(sweep, columns='["metric.lozz"]')
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "v")
+        shown = screen_text(app)
+        assert "no run of this pipeline has a number as last value of lozz" in shown
+        assert "open" not in shown.splitlines()[-1]
+        await press(pilot, "enter", "left", "y")
+        assert app.screen.check_action("back", ())
+
+
+async def test_the_best_of_a_metric_is_said_in_each_direction(sweep):
+    app = explore(sweep, columns='["metric.loss"]')
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        for said in ("best loss: the least", "best loss: the greatest"):
+            await press(pilot, "B")
+            assert said in toasts(app)
+
+
+async def test_b_without_a_metric_column_says_which_key_chooses_one(sweep):
+    app = explore(sweep, columns='["param.lr"]')
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "B")
+        assert toasts(app)[-1] == "choose a metric as a column first (o)"

@@ -145,6 +145,13 @@ class LogDifferenceScreen(Screen[None]):
         said = "   ".join(filter(None, (counts, clean(found.statement))))
         self.query_one("#difference-said", Static).update(said)
         self.view.show(found.lines)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a line there is nothing to move to or to copy."""
+        if action in ("next_difference", "previous_difference", "copy") and not self.view.lines:
+            return False
+        return super().check_action(action, parameters)
 
     def action_next_difference(self) -> None:
         """Move to the next difference."""

@@ -77,8 +77,15 @@ _FLAKY_COLUMNS = (
 )
 
 
-def causes(groups: Sequence[FailureGroup], ink: Ink) -> Listing:
-    """The causes of all failures."""
+def causes(groups: Sequence[FailureGroup], ink: Ink, unreadable: int = 0, total: int = 0) -> Listing:
+    """The causes of all failures.
+
+    Args:
+        groups: the causes.
+        ink: what they are drawn with.
+        unreadable: how many runs can't be read, so that nobody knows whether they failed.
+        total: how many runs there are.
+    """
     failing = sum(group.still_failing for group in groups)
     attempts = sum(group.count for group in groups)
     said = (
@@ -86,6 +93,8 @@ def causes(groups: Sequence[FailureGroup], ink: Ink) -> Listing:
         if groups
         else "no attempt of this store has failed"
     )
+    if unreadable:
+        said += f" · {unreadable:,} of {format.count(total, 'run')} can't be read"
 
     def row(position: int) -> Sequence[Text]:
         group = groups[position]

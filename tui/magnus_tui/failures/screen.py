@@ -46,6 +46,7 @@ class FailuresScreen(Screen[None]):
         self._shows_flaky = False
         self._entered: str | None = None
         self._read: tuple[int, int] = (0, 0)
+        self._unreadable = 0
         self._listing: Listing | None = None
         self._places: list[int] = []
 
@@ -83,7 +84,8 @@ class FailuresScreen(Screen[None]):
 
         def tell(groups: Sequence[FailureGroup], done: int, total: int) -> None:
             if not worker.is_cancelled:
-                self.app.call_from_thread(self._grouped, groups, (done, total))
+                unreadable = self.feed.counts().get("UNREADABLE", 0)
+                self.app.call_from_thread(self._grouped, groups, (done, total), unreadable)
 
         self.feed.failure_groups(tell, lambda: worker.is_cancelled)
 
@@ -95,8 +97,8 @@ class FailuresScreen(Screen[None]):
         if not worker.is_cancelled:
             self.app.call_from_thread(self._found_flaky, steps)
 
-    def _grouped(self, groups: Sequence[FailureGroup], read: tuple[int, int]) -> None:
-        self._groups, self._read = groups, read
+    def _grouped(self, groups: Sequence[FailureGroup], read: tuple[int, int], unreadable: int) -> None:
+        self._groups, self._read, self._unreadable = groups, read, unreadable
         self._fill(self.table.cursor)
 
     def _found_flaky(self, steps: Sequence[FlakyStep]) -> None:
@@ -137,7 +139,7 @@ class FailuresScreen(Screen[None]):
         elif self._shows_flaky:
             listing = failure_lists.flaky(self._flaky or (), ink)
         else:
-            listing = failure_lists.causes(self._groups, ink)
+            listing = failure_lists.causes(self._groups, ink, self._unreadable, self._read[1])
         self._listing = listing
         self.query_one("#failures-said", Static).update(self._said(listing))
         self.table.show(listing.columns, listing.count, listing.row, cursor)

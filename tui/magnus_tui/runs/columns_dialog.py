@@ -38,7 +38,10 @@ class ColumnsScreen(ModalScreen[list[str] | None]):
             yield SelectionList[str](
                 *(Selection(Text(clean(name)), name, name in self._chosen) for name in self._fields), id="columns-list"
             )
-            yield Static("space ticks · enter keeps · esc leaves as it was", id="columns-help", markup=False)
+            said = "space ticks · enter keeps · esc leaves as it was"
+            if not self._fields:
+                said = "no run that has been read has a parameter or a metric · esc back"
+            yield Static(said, id="columns-help", markup=False)
 
     def action_keep(self) -> None:
         """Keep what is ticked."""

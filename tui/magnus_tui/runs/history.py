@@ -42,6 +42,7 @@ class HistoryChart(Widget):
         self.points: list[tuple[int, float, RunSummary]] = []
         self.cursor = 0
         self.logarithmic = False
+        self.empty = "reading the runs of this pipeline …"
         self._lines: list[Strip] | None = None
 
     def redraw(self) -> None:
@@ -68,7 +69,7 @@ class HistoryChart(Widget):
 
     def _draw(self) -> list[Strip]:
         if not self.points or self.size.height < 4:
-            return [Strip([Segment(" no run of this pipeline has a number here")])]
+            return [Strip([Segment(f" {truncate(self.empty, self.size.width - 2)}")])]
         curve = PreparedSeries("", [time for time, _, _ in self.points], [value for _, value, _ in self.points])
         time, value, run = self.points[self.cursor]
         view = ChartView(self.window(), self.logarithmic, 0.0, time, _time_text)
@@ -115,7 +116,8 @@ class HistoryScreen(Screen[None]):
     def on_mount(self) -> None:
         """Start reading."""
         name = clean(self._metric.name.removeprefix(METRIC))
-        self.query_one(TitleBar).path = (self.feed.project, f"{name} over the runs of this pipeline")
+        runs = "over the runs of this pipeline" if self._run.pipeline else "in this run, whose pipeline is not known"
+        self.query_one(TitleBar).path = (self.feed.project, f"{name} {runs}")
         self.read()
 
     @work(thread=True, exclusive=True)
@@ -133,10 +135,19 @@ class HistoryScreen(Screen[None]):
     def _show(self, points: list[tuple[int, float, RunSummary]]) -> None:
         chart = self.query_one(HistoryChart)
         chart.points = points
+        runs = "no run of this pipeline has" if self._run.pipeline else "this run, whose pipeline is not known, lacks"
+        chart.empty = f"{runs} a number as last value of {clean(self._metric.name.removeprefix(METRIC))}"
         chart.cursor = next(
             (i for i, (_, _, run) in enumerate(points) if run.run_id == self._run.run_id), max(len(points) - 1, 0)
         )
         chart.redraw()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a point there is nothing to move to, to open or to copy."""
+        if action in ("left", "right", "open", "log", "copy") and not self.query_one(HistoryChart).points:
+            return False
+        return super().check_action(action, parameters)
 
     def _move(self, by: int) -> None:
         chart = self.query_one(HistoryChart)

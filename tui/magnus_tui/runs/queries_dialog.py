@@ -40,7 +40,7 @@ class QueriesScreen(ModalScreen[str | None]):
             yield OptionList()
             if self._query_text.strip():
                 yield LineInput(placeholder=f"a name saves: {self._query_text}", compact=True)
-            yield Static("enter recalls or saves · delete forgets · esc back", classes="dialog-help", markup=False)
+            yield Static(classes="dialog-help", markup=False)
 
     def on_mount(self) -> None:
         """Fill the list; with nothing saved yet, the name can be typed at once."""
@@ -54,6 +54,16 @@ class QueriesScreen(ModalScreen[str | None]):
         options.add_options(Option(Text(clean(f"{name}   {query}"))) for name, query in self._saved.items())
         if self._saved:
             options.highlighted = 0
+        self.query_one(".dialog-help", Static).update(self._help())
+
+    def _help(self) -> str:
+        """What the keys do in the state in which the dialog is."""
+        can_save = bool(self._query_text.strip())
+        if self._saved:
+            return f"enter recalls{' or saves' if can_save else ''} · delete forgets · esc back"
+        if can_save:
+            return "nothing is saved yet: type a name, enter saves · esc back"
+        return "nothing is saved yet: type a filter (/), then save it here · esc back"
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Recall a query."""

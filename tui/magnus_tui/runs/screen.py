@@ -222,7 +222,7 @@ class RunsScreen(Screen[None]):
 
     def _watch(self) -> None:
         """Look whether runs died, or fell silent, since the last answer; nothing tells of it."""
-        if self.is_current:
+        if self.is_current and self._answer is not None:
             self._watching.request()
 
     def _look_for_dead(self) -> Callable[[], None]:
