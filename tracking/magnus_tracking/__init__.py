@@ -6,7 +6,8 @@
         for epoch in range(10):
             track_this(step=epoch, loss=1 / (epoch + 1))
 
-What is exported here is imported when it is first used, so that ``import magnus_tracking`` costs next to nothing.
+What is in `__all__`, and in that of `query`, is public and described in docs/python.md; all else may change any day. A
+name is imported when it is first used, so that ``import magnus_tracking`` costs next to nothing.
 """
 
 from __future__ import annotations
@@ -15,42 +16,99 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from magnus_tracking.errors import MagnusTrackingError, NoActiveRunError, RecordingError, RecordingWarning
+    from magnus_tracking import query
+    from magnus_tracking.errors import (
+        AmbiguousNameError,
+        CatalogError,
+        CommandFailedError,
+        ConfigurationError,
+        MagnusTrackingError,
+        NoActiveRunError,
+        QueryError,
+        RecordingError,
+        RecordingWarning,
+        RunNotFoundError,
+        StepNotFoundError,
+        StoreNotFoundError,
+        StoreUnreadableError,
+        UnreadableRunError,
+    )
     from magnus_tracking.recorder.run import Run
     from magnus_tracking.recorder.starting import start_run
     from magnus_tracking.recorder.step import Step
     from magnus_tracking.recorder.tracking import get_experiment_tracker_context, track_this
+    from magnus_tracking.runlog.models import RunLog
+    from magnus_tracking.runlog.summary import RunSummary
+    from magnus_tracking.stores.open import open_store
+    from magnus_tracking.stores.store import Store
+    from magnus_tracking.trackers.base import RunInfo, Tracker
 
 __all__ = [
+    "AmbiguousNameError",
+    "CatalogError",
+    "CommandFailedError",
+    "ConfigurationError",
     "MagnusTrackingError",
     "NoActiveRunError",
+    "QueryError",
     "RecordingError",
     "RecordingWarning",
     "Run",
+    "RunInfo",
+    "RunLog",
+    "RunNotFoundError",
+    "RunSummary",
     "Step",
+    "StepNotFoundError",
+    "Store",
+    "StoreNotFoundError",
+    "StoreUnreadableError",
+    "Tracker",
+    "UnreadableRunError",
     "get_experiment_tracker_context",
+    "open_store",
+    "query",
     "start_run",
     "track_this",
 ]
 
 _HOMES = {
+    "AmbiguousNameError": "errors",
+    "CatalogError": "errors",
+    "CommandFailedError": "errors",
+    "ConfigurationError": "errors",
     "MagnusTrackingError": "errors",
     "NoActiveRunError": "errors",
+    "QueryError": "errors",
     "RecordingError": "errors",
     "RecordingWarning": "errors",
     "Run": "recorder.run",
+    "RunInfo": "trackers.base",
+    "RunLog": "runlog.models",
+    "RunNotFoundError": "errors",
+    "RunSummary": "runlog.summary",
     "Step": "recorder.step",
+    "StepNotFoundError": "errors",
+    "Store": "stores.store",
+    "StoreNotFoundError": "errors",
+    "StoreUnreadableError": "errors",
+    "Tracker": "trackers.base",
+    "UnreadableRunError": "errors",
     "get_experiment_tracker_context": "recorder.tracking",
+    "open_store": "stores.open",
+    "query": "query",
     "start_run": "recorder.starting",
     "track_this": "recorder.tracking",
 }
+"""The module of each name; a module is its own."""
 
 
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
+    module = import_module(f"{__name__}.{home}")
+    value = module if home == name else getattr(module, name)
     globals()[name] = value
     return value
 
