@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
@@ -164,8 +164,10 @@ def _summarize(metrics: Mapping[str, Raw], detail: Detail) -> dict[str, MetricSu
     return summaries
 
 
-def _of_metric(metric: Raw, detail: Detail) -> MetricSummary | None:
+def _of_metric(metric: Raw | MetricSummary, detail: Detail) -> MetricSummary | None:
     """The summary of a metric of one value or of plain values by step; None for any other."""
+    if isinstance(metric, MetricSummary):
+        return metric
     return _of_series(metric, detail) if memoryview(metric)[0] == _BRACE else _of_one(decode_value(metric))
 
 
@@ -194,8 +196,8 @@ def _of_one(value: Any) -> MetricSummary:
 def _of_series(raw: Raw, detail: Detail) -> MetricSummary | None:
     """The summary of a step-indexed metric whose values are no objects; None for any other object."""
     text = memoryview(raw)
-    if text.nbytes > detail.from_end_above and (summary := _from_end(raw)):
-        return summary
+    if text.nbytes > detail.from_end_above and (probed := probe(raw)):
+        return probed.summary
     try:
         values = _COUNTING_SERIES.read(raw) or _in_order(_SERIES.decode(raw))
     except msgspec.ValidationError:
@@ -255,7 +257,21 @@ def _of_numbers(values: Sequence[Any]) -> MetricSummary | None:
     return MetricSummary(values[-1], ends[0], ends[-1], mean, len(values))
 
 
-def _from_end(raw: Raw) -> MetricSummary | None:
+class Probed(NamedTuple):
+    """What the ends of the text of a step-indexed metric say.
+
+    Attributes:
+        first: the index at its beginning.
+        highest: the index at its end.
+        summary: the last value.
+    """
+
+    first: int
+    highest: int
+    summary: MetricSummary
+
+
+def probe(raw: Raw) -> Probed | None:
     """The last value of a step-indexed metric from the end of its text.
 
     None where the text does not look like one whose indexes ascend, or no number is at its end; a single index out of
@@ -280,7 +296,7 @@ def _from_end(raw: Raw) -> MetricSummary | None:
     if any(left > right for left, right in itertools.pairwise(indexes)):
         return None
     value = measured(decode_value(Raw(last[2])))
-    return None if value is None else MetricSummary(value, depth=PROVISIONAL)
+    return None if value is None else Probed(indexes[0], indexes[-1], MetricSummary(value, depth=PROVISIONAL))
 
 
 def _quick_mean(numbers: Sequence[float]) -> float | None:

@@ -13,7 +13,8 @@ from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.formats import RunHandle, entry_names
-from magnus_tracking.stores.handles import find_handle, is_entry_name, list_handles
+from magnus_tracking.stores.handles import find_handle, is_entry_name, is_huge_text, list_handles
+from magnus_tracking.stores.windows import outline_in_windows
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
@@ -95,7 +96,9 @@ class Store:
         """
         try:
             with ReadingRun(handle.path):
-                outline = handle.format.outline(handle, content)
+                huge = content is None and is_huge_text(handle)
+                in_windows = outline_in_windows(handle.path, detail) if huge else None
+                outline = handle.format.outline(handle, content) if in_windows is None else in_windows
                 if outline.status in FINAL_STATUSES or not find_journals(self.root, handle.run_id):
                     return summarize(handle, outline, detail)
                 # Few stores have a run in flight when they are opened: what reads journals is imported when one has.
