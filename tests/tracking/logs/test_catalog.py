@@ -19,6 +19,7 @@ from magnus_tracking.logs.catalog import (
     how_to_allow,
     project_of,
     refused_location,
+    run_home,
 )
 from magnus_tracking.logs.locate import find_logs
 from magnus_tracking.runlog.models import DataCatalog
@@ -270,3 +271,27 @@ def test_files_of_real_catalogs_are_found_and_have_the_hashes_that_engines_wrote
     assert states.count(FileState.PRESENT) > len(states) * 0.4
     assert FileState.OUTSIDE not in states
     assert FileState.UNREADABLE not in states
+
+
+def test_entries_that_are_looked_up_together_are_found_as_one_by_one(home, tmp_path):
+    (home.project / ".catalog" / RUN / "out").symlink_to(tmp_path)
+    (home.project / "other" / RUN).mkdir(parents=True)
+    (home.project / "other" / RUN / "model").write_text("m")
+    entries = [
+        entry(),
+        entry(f"{RUN}/gone"),
+        entry("../../secret"),
+        entry(f"{RUN}/out/secret"),
+        entry(f"{RUN}/model", "other"),
+        entry(f"{RUN}/model", "/elsewhere"),
+        entry(f"{RUN}/model"),
+    ]
+    together = run_home(home)
+    states = [find_file(one, together, RUN) for one in entries]
+    assert states == [find_file(one, home, RUN) for one in entries]
+    assert {one.state for one in states} == {
+        FileState.PRESENT,
+        FileState.MISSING,
+        FileState.OUTSIDE,
+        FileState.NOT_ALLOWED,
+    }

@@ -11,10 +11,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from magnus_tracking.regular_files import open_binary
 
@@ -68,8 +68,9 @@ class CatalogFile:
 def find_file(entry: DataCatalog, home: CatalogHome | RunHome, run_id: str) -> CatalogFile:
     """The file that `entry` of the run `run_id` names, without reading it."""
     outside = False
+    home = run_home(home)
     for root, path in _candidates(entry, home, run_id):
-        if not _is_inside(path, root):
+        if not _is_below(path, root):
             outside = True
             continue
         try:
@@ -167,12 +168,28 @@ class RunHome:
         beside: the catalogs beside the store, the likeliest first.
         named: the catalogs that the user named, which may lie anywhere.
         configured: the location in the run's configuration; empty where it has none.
+        found: the folders of runs that have been looked up, by location and run id, for as long as this object lives.
     """
 
     project: Path
     beside: tuple[Path, ...]
     named: tuple[Path, ...] = ()
     configured: str = ""
+    found: dict[tuple[str, str], list[RunFolder]] = field(default_factory=dict, compare=False, repr=False)
+
+
+class RunFolder(NamedTuple):
+    """Where a catalog keeps the files of a run.
+
+    Attributes:
+        catalog: the folder of the catalog.
+        folder: the run's own in it.
+        real: the same, all links followed.
+    """
+
+    catalog: Path
+    folder: Path
+    real: Path
 
 
 def run_home(home: CatalogHome | RunHome, config: Mapping[str, Any] | None = None) -> RunHome:
@@ -260,19 +277,36 @@ def _allowed(location: str, home: RunHome) -> Path | None:
     return folder if inside and folder.is_relative_to(home.project) else None
 
 
-def _candidates(entry: DataCatalog, home: CatalogHome | RunHome, run_id: str) -> Iterator[tuple[Path, Path]]:
-    """Pairs of a run's folder in a catalog and a path that the entry can mean, which has to lie inside it."""
+def _candidates(entry: DataCatalog, home: RunHome, run_id: str) -> Iterator[tuple[Path, Path]]:
+    """Pairs of a run's folder, all links followed, and a path that the entry can mean, which has to lie inside it."""
     relative = entry.catalog_relative_path or entry.name
-    for folder in catalog_folders(entry.catalog_handler_location, home):
-        root = folder / run_id
-        if _is_inside(root, folder):
-            yield root, folder / relative
-            yield root, root / relative
+    for found in _run_folders(entry.catalog_handler_location, home, run_id):
+        yield found.real, found.catalog / relative
+        yield found.real, found.folder / relative
 
 
-def _is_inside(path: Path, root: Path) -> bool:
-    """Whether `path`, all links followed, lies below `root`."""
+def _run_folders(location: str, home: RunHome, run_id: str) -> list[RunFolder]:
+    """The folders in which a run's files may lie; found once for all entries that name the same location."""
+    key = (location, run_id)
+    if key not in home.found:
+        folders = [(catalog, catalog / run_id) for catalog in catalog_folders(location, home)]
+        home.found[key] = [
+            RunFolder(catalog, folder, real)
+            for catalog, folder in folders
+            if (real := _real(folder)) is not None and _is_below(folder, _real(catalog))
+        ]
+    return home.found[key]
+
+
+def _is_below(path: Path, real: Path | None) -> bool:
+    """Whether `path`, all links followed, lies below the folder `real`, or is it."""
+    followed = _real(path)
+    return followed is not None and real is not None and followed.is_relative_to(real)
+
+
+def _real(path: Path) -> Path | None:
+    """A path with all links followed; None where they lead nowhere."""
     try:
-        return path.resolve().is_relative_to(root.resolve()) and path.resolve() != root.resolve().parent
+        return path.resolve()
     except (OSError, ValueError, RuntimeError):
-        return False
+        return None
