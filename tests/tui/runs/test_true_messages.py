@@ -275,3 +275,23 @@ async def test_b_without_a_metric_column_says_which_key_chooses_one(sweep):
         await settle(pilot)
         await press(pilot, "B")
         assert toasts(app)[-1] == "choose a metric as a column first (o)"
+
+
+@pytest.mark.parametrize(
+    ("status", "mock", "said"),
+    [
+        ("SUCCESS", True, "this step was skipped, so it has no attempt"),
+        ("FAIL", False, "no attempt was written"),
+        ("PROCESSING", False, "no attempt has been written yet"),
+    ],
+)
+async def test_a_step_without_attempts_says_why(sweep, status, mock, said):
+    path = sweep / ".run_log_store" / "fixed-9.json"
+    run = json.loads(path.read_text())
+    first = next(iter(run["steps"].values()))
+    run["status"], first["attempts"], first["mock"] = status, [], mock
+    path.write_text(json.dumps(run))
+    app = explore(sweep)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await open_run(pilot, "fixed-9", step=first["internal_name"], tab="attempts")
+        assert said in screen_text(app)
