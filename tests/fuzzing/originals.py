@@ -8,6 +8,9 @@ from support.stores import DATA_STORES, SAMPLE_RUNS
 _LARGEST = 120_000
 """Bytes of a run log that is changed: larger ones take the time of ten."""
 
+_SMALL = 6000
+"""Bytes below which files are chosen about as often as one another."""
+
 
 @cache
 def stores():
@@ -19,7 +22,7 @@ def stores():
 def run_logs():
     """Run logs in one file, of every dialect."""
     found = [path for store in stores() for path in sorted((store / ".run_log_store").glob("*.json"))]
-    return [path for path in found if path.is_file() and path.stat().st_size < _LARGEST]
+    return tuple(path for path in found if path.is_file() and path.stat().st_size < _LARGEST)
 
 
 @cache
@@ -33,7 +36,13 @@ def chunked():
 def logs():
     """Execution logs."""
     found = [path for store in stores() for path in sorted((store / ".catalog").rglob("*execution.log*"))]
-    return [path for path in found if path.is_file() and path.stat().st_size < _LARGEST]
+    return tuple(path for path in found if path.is_file() and path.stat().st_size < _LARGEST)
+
+
+@cache
+def shares(paths):
+    """How often each of some files is chosen: the smaller the more often, as its changes take less time to read."""
+    return [1 / (path.stat().st_size + _SMALL) for path in paths]
 
 
 @cache

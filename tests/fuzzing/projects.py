@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import sqlite3
+import time
+from functools import cache
 
 from fuzzing import originals
 from fuzzing.changes import (
@@ -19,6 +21,11 @@ from support.stores import DATA_STORES
 
 SOUND = ("fixed-3", "fixed-9")
 CHANGED = "changed"
+_SOUND_STEPS = 12
+"""Steps of their metrics: what takes the time is to be what was changed."""
+
+_LONG_AGO = 1_700_000_000
+"""A file that changed a moment ago may be half-written, and is read again and again; most are older than that."""
 
 
 def sound_project(project):
@@ -26,14 +33,38 @@ def sound_project(project):
     root = project / ".run_log_store"
     root.mkdir(parents=True)
     for run_id in SOUND:
-        shutil.copy(DATA_STORES / "magnus-sweep" / ".run_log_store" / f"{run_id}.json", root)
+        (root / f"{run_id}.json").write_text(_sound_run(run_id))
+        os.utime(root / f"{run_id}.json", (_LONG_AGO, _LONG_AGO))
     return root
+
+
+@cache
+def _sound_run(run_id):
+    document = originals.document(DATA_STORES / "magnus-sweep" / ".run_log_store" / f"{run_id}.json")
+    for step in document["steps"].values():
+        for values in step["user_defined_metrics"].values():
+            if isinstance(values, dict):
+                for index in list(values)[_SOUND_STEPS:-1]:
+                    del values[index]
+    return json.dumps(document, indent=4)
+
+
+def _age(project, chance):
+    """Make most of a project's run logs old, where they are not of a time of their own."""
+    if chance.random() < 0.9:
+        for path in (project / ".run_log_store").rglob("*"):
+            if not path.is_symlink() and abs(path.stat().st_mtime - time.time()) < _LONG_AGO / 100:
+                os.utime(path, (_LONG_AGO, _LONG_AGO))
+
+
+def _run_log_file(chance):
+    return chance.choices(originals.run_logs(), originals.shares(originals.run_logs()))[0]
 
 
 def run_log(chance):
     """The text of a run log of some dialect, changed as a value or as bytes."""
-    original = chance.choice(originals.run_logs())
-    other = originals.content(chance.choice(originals.run_logs()))
+    original = _run_log_file(chance)
+    other = originals.content(_run_log_file(chance))
     if chance.random() < 0.3:
         return change_bytes(originals.content(original), chance, other)
     document = change_json(originals.document(original), chance)
@@ -126,11 +157,20 @@ def with_execution_logs(project, chance):
         put_oddly(path, content * chance.choice((1, 1, 1, 200)), chance)
 
 
+def with_log(project, chance):
+    """The text of an execution log, changed, and that of another."""
+    project.mkdir(parents=True)
+    text, other = (originals.content(path) for path in chance.choices(originals.logs(), k=2))
+    content = change_bytes(text, chance, other) * chance.choice((*[1] * 20, 30))
+    put_oddly(project / "changed.log", content, chance)
+    (project / "other.log").write_bytes(other)
+
+
 def with_odd_names(project, chance):
     """Run logs of odd names and times, links, and folders where files are expected."""
     root = sound_project(project)
     for name in chance.sample(ODD_NAMES, 3):
-        original = originals.content(chance.choice(originals.run_logs()))
+        original = originals.content(_run_log_file(chance))
         put_oddly(root / name, chance.choice((original, run_log(chance))), chance)
     (root / "link.json").symlink_to(
         chance.choice(("fixed-3.json", "nowhere", "link.json", "/dev/zero", "..", "/proc/1/mem"))
@@ -234,4 +274,5 @@ def make_input(target, number, project):
         or MAKERS[chance.choice(("run-log", "run-log", "chunks", "journal", "execution-log", "names"))]
     )
     maker(project, chance)
+    _age(project, chance)
     return chance
