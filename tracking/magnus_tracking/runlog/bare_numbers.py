@@ -12,6 +12,8 @@ from typing import Any
 
 from msgspec import Raw
 
+from magnus_tracking.runlog.json import replaced, without_surrogates
+
 _MARK = "\x00bare "
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _MARKS = {_MARK + name: value for name, value in _NON_FINITE.items()}
@@ -76,15 +78,11 @@ def holds_marks(text: bytes) -> bool:
 
 def mark_values(value: Any) -> Any:
     """A JSON value with NaN and infinities marked, and without lone surrogates, so that msgspec takes it."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return _MARK + json.dumps(value)
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, dict):
-        return {mark_values(key): mark_values(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [mark_values(item) for item in value]
-    return value
+    return replaced(without_surrogates(value), _marked)
+
+
+def _marked(value: Any) -> Any:
+    return _MARK + json.dumps(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def unmark(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -37,12 +38,18 @@ def _parse_slowly(data: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(not_text(error)) from None
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=_whole)
     except json.JSONDecodeError as error:
         at_end = not text[error.pos :].strip()
         raise ValueError(f"not JSON: line {error.lineno}: {'unexpected end' if at_end else error.msg}") from None
+
+
+def _whole(digits: str) -> int | str:
+    """A whole number; the text of one of more digits than Python makes a number of."""
+    try:
+        return int(digits)
     except ValueError:
-        raise ValueError("not JSON that can be held: a number with too many digits") from None
+        return digits
 
 
 def parse_object(data: bytes) -> dict[str, Any]:
@@ -61,3 +68,35 @@ def parse_object(data: bytes) -> dict[str, Any]:
 def _kind(value: object) -> str:
     kinds = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
     return kinds.get(type(value), "a number")
+
+
+def without_surrogates(value: Any) -> Any:
+    """A JSON value with a question mark in the place of each lone surrogate, in keys, too."""
+    return replaced(value, _encodable)
+
+
+def _encodable(value: Any) -> Any:
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+
+
+def replaced(value: Any, replace: Callable[[Any], Any]) -> Any:
+    """A copy of a JSON value, however deep it is nested, with each of its keys and plain values replaced.
+
+    Args:
+        value: what is copied.
+        replace: makes another of a plain value, or gives it as it is.
+    """
+    top = [value]
+    waiting: list[Any] = [top]
+    while waiting:
+        holder = waiting.pop()
+        for place, item in holder.items() if type(holder) is dict else enumerate(holder):
+            if type(item) is dict:
+                holder[place] = {replace(key): inside for key, inside in item.items()}
+                waiting.append(holder[place])
+            elif type(item) is list:
+                holder[place] = [*item]
+                waiting.append(holder[place])
+            else:
+                holder[place] = replace(item)
+    return top[0]

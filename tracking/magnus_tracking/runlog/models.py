@@ -5,11 +5,15 @@ keys come out in the order in which they came in, so that ``RunLog.model_validat
 included. Types are strict, because a coerced value would no longer be what the file holds.
 
 Fields that only one dialect has carry a default, which `model_dump` leaves out unless it was set.
+
+What summaries do not read costs no run: a field of another type than its own is kept as it came, and counts as one that
+is not there. What they do read is of the types that `magnus_tracking.runlog.outline` decodes, so that a run opens if
+its row is fine.
 """
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import (
     BaseModel,
@@ -17,6 +21,7 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     SerializerFunctionWrapHandler,
+    ValidationError,
     model_serializer,
     model_validator,
 )
@@ -34,16 +39,40 @@ class LogModel(BaseModel):
 
     model_config = ConfigDict(extra="allow", strict=True, protected_namespaces=())
 
-    # A slot, as pydantic makes a dict and two calls of each private attribute, which a run of 20,000 steps notices.
-    __slots__ = ("_keys",)
+    tolerated: ClassVar[frozenset[str]] = frozenset()
+    """Fields that may be of any type."""
+
+    # Slots, as pydantic makes a dict and two calls of each private attribute, which a run of 20,000 steps notices.
+    __slots__ = ("_keys", "_odd")
 
     @model_validator(mode="wrap")
     @classmethod
-    def _remember_key_order(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        model = handler(data)
+    def _take_as_it_came(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            model = handler(data)
+        except ValidationError as error:
+            odd = cls._odd_fields_in(data, error)
+            if not odd:
+                raise
+            model = handler({key: value for key, value in data.items() if key not in odd})
+            object.__setattr__(model, "_odd", odd)
         if isinstance(data, dict):
             model._remember(tuple(data))
         return model
+
+    @classmethod
+    def _odd_fields_in(cls, data: Any, error: ValidationError) -> dict[str, Any]:
+        """The fields that are wrong and may be; none where others are wrong, too."""
+        if not isinstance(data, dict):
+            return {}
+        wrong = {part["loc"][0] if part["loc"] else "" for part in error.errors(include_url=False, include_input=False)}
+        nulls = {name for name in ("user_defined_metrics",) if data.get(name, "") is None}
+        return {str(name): data[name] for name in wrong} if wrong <= cls.tolerated | nulls else {}
+
+    @property
+    def odd(self) -> dict[str, Any]:
+        """What the fields that are of another type than their own hold, by name."""
+        return getattr(self, "_odd", {})
 
     def _remember(self, keys: tuple[str, ...]) -> None:
         known = _KEY_ORDERS.get(keys)
@@ -51,25 +80,26 @@ class LogModel(BaseModel):
             _KEY_ORDERS[keys] = keys
         object.__setattr__(self, "_keys", known or keys)
 
+    def _remember_as(self, other: Self) -> Self:
+        self._remember(getattr(other, "_keys", ()))
+        if other.odd:
+            object.__setattr__(self, "_odd", other.odd)
+        return self
+
     def __copy__(self) -> Self:
-        copied = super().__copy__()
-        copied._remember(self._key_order)
-        return copied
+        return super().__copy__()._remember_as(self)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        copied = super().__deepcopy__(memo)
-        copied._remember(self._key_order)
-        return copied
-
-    @property
-    def _key_order(self) -> tuple[str, ...]:
-        return getattr(self, "_keys", ())
+        return super().__deepcopy__(memo)._remember_as(self)
 
     @model_serializer(mode="wrap")
     def _dump_as_it_came(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         dumped: dict[str, Any] = handler(self)
         present = self.model_fields_set
-        keys = dict.fromkeys(key for key in self._key_order if key in present)
+        if self.odd:
+            odd = {name: value for name, value in self.odd.items() if name not in present}
+            dumped, present = {**dumped, **odd}, present | odd.keys()
+        keys = dict.fromkeys(key for key in getattr(self, "_keys", ()) if key in present)
         keys.update(dict.fromkeys(key for key in dumped if key in present))
         return {key: dumped[key] for key in keys if key in dumped}
 
@@ -80,6 +110,8 @@ class CodeIdentity(LogModel):
     `code_identifier_dependable` is false when the tree had uncommitted changes; `code_identifier_message` then
     lists the changed files.
     """
+
+    tolerated = frozenset({"code_identifier_type", "code_identifier_url", "code_identifier_message"})
 
     code_identifier: str | None = ""
     code_identifier_type: str | None = ""
@@ -95,7 +127,9 @@ class DataCatalog(LogModel):
     `catalog_handler_location`, which is relative to the project folder, or absolute, or empty.
     """
 
-    name: str
+    tolerated = frozenset({"name", "data_hash", "catalog_relative_path", "catalog_handler_location", "stage"})
+
+    name: str = ""
     data_hash: str = ""
     catalog_relative_path: str = ""
     catalog_handler_location: str = ""
@@ -109,6 +143,8 @@ class StepAttempt(LogModel):
     `input_parameters`, `output_parameters`, `user_defined_metrics`, `retry_indicator` and `code_identities`
     are runnable's. The tracking core writes `user_defined_metrics` too, for steps that failed or were retried.
     """
+
+    tolerated = frozenset({"duration", "parameters", "input_parameters", "output_parameters", "retry_indicator"})
 
     attempt_number: int = 1
     start_time: str = ""
@@ -130,8 +166,10 @@ class StepLog(LogModel):
     `internal_name` is the dotted path ``step.branch.step…``; it is the key in the `steps` that hold this step.
     """
 
-    name: str
-    internal_name: str
+    tolerated = frozenset({"name", "data_catalog"})
+
+    name: str = ""
+    internal_name: str = ""
     status: str = "FAIL"
     step_type: str = "task"
     message: str = ""
@@ -161,7 +199,9 @@ class StepLog(LogModel):
 class BranchLog(LogModel):
     """One branch of a composite step. `parameters` is runnable's, since 0.50."""
 
-    internal_name: str
+    tolerated = frozenset({"parameters"})
+
+    internal_name: str = ""
     status: str = "FAIL"
     steps: dict[str, StepLog] = Field(default_factory=dict)
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -169,6 +209,8 @@ class BranchLog(LogModel):
 
 class JobLog(LogModel):
     """A runnable job: one piece of work without a pipeline around it (runnable since 0.20)."""
+
+    tolerated = frozenset({"data_catalog"})
 
     status: str = "FAIL"
     message: str = ""
@@ -181,6 +223,8 @@ class JobLog(LogModel):
 
 class RunLog(LogModel):
     """All that is known of one run. `use_cached` and `original_run_id` are magnus's, `job` is runnable's."""
+
+    tolerated = frozenset({"use_cached", "run_config"})
 
     run_id: str
     dag_hash: str | None = None

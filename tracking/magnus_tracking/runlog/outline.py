@@ -6,6 +6,8 @@ infinities, which msgspec refuses, are marked first: see `magnus_tracking.runlog
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,7 +15,8 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from magnus_tracking.runlog.bare_numbers import is_marked, mark_if_diverged, mark_lines, mark_nans, mark_values, unmark
-from magnus_tracking.runlog.json import not_text, parse_json
+from magnus_tracking.runlog.json import not_text, parse_json, replaced
+from magnus_tracking.runlog.vocabulary import JOB_STEP
 
 T = TypeVar("T")
 
@@ -61,12 +64,23 @@ class BranchOutline(Struct, gc=False):
     steps: dict[str, StepOutline] = field(default_factory=dict)
 
 
+class JobOutline(Struct, gc=False):
+    """See `magnus_tracking.runlog.models.JobLog`."""
+
+    status: str = "FAIL"
+    message: str = ""
+    mock: bool = False
+    code_identities: list[CodeOutline] = field(default_factory=list)
+    attempts: list[AttemptOutline] = field(default_factory=list)
+    user_defined_metrics: dict[str, Raw] | None = None
+
+
 class RunOutline(Struct, gc=False):
     """See `magnus_tracking.runlog.models.RunLog`.
 
     `job` and `use_cached` are UNSET where the file does not have them. `chunk_times_ns` are the times in the names of a
-    chunked run's files, ascending, in nanoseconds since 1970, `journal_time` is when its journal was last written;
-    both are no part of the file.
+    chunked run's files, ascending, in nanoseconds since 1970, `journal_time` is when its journal was last written, and
+    `job_step` is the step that stands for a job; these are no part of the file.
     """
 
     run_id: str
@@ -75,12 +89,31 @@ class RunOutline(Struct, gc=False):
     tag: str | None = ""
     original_run_id: str | None = ""
     use_cached: Any = msgspec.UNSET
-    job: StepOutline | msgspec.UnsetType | None = msgspec.UNSET
+    job: JobOutline | msgspec.UnsetType | None = msgspec.UNSET
     steps: dict[str, StepOutline] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     run_config: Raw = _EMPTY
-    chunk_times_ns: tuple[int, ...] = ()
-    journal_time: datetime | None = None
+    chunk_times_ns: tuple[int, ...] = field(default=(), name="(chunk times)")
+    journal_time: datetime | None = field(default=None, name="(journal time)")
+    job_step: StepOutline | None = field(default=None, name="(job step)")
+
+    @property
+    def top_steps(self) -> Iterable[StepOutline]:
+        """The steps at the top of the run; a job is one step named ``job``."""
+        if not isinstance(self.job, JobOutline) or self.steps:
+            return self.steps.values()
+        if self.job_step is None:
+            job = self.job
+            self.job_step = StepOutline(
+                JOB_STEP,
+                status=job.status,
+                message=job.message,
+                mock=job.mock,
+                code_identities=job.code_identities,
+                attempts=job.attempts,
+                user_defined_metrics=job.user_defined_metrics,
+            )
+        return (self.job_step,)
 
 
 _RUN = msgspec.json.Decoder(RunOutline)
@@ -108,20 +141,60 @@ def decode_run_and_text(data: bytes) -> tuple[RunOutline, bytes]:
     check_text(data)
     outline, text = _decode(_RUN, data)
     if text is not data:
-        outline.parameters = unmark(outline.parameters)
+        unmark_run(outline)
     return outline, text
+
+
+def unmark_run(outline: RunOutline) -> None:
+    """Take the marks of bare numbers out of what was decoded, in place.
+
+    Raises:
+        ValueError: there is one where text must be.
+    """
+    outline.parameters = replaced(outline.parameters, unmark)
+    texts = (outline.run_id, outline.status, outline.dag_hash, outline.tag, outline.original_run_id)
+    job = [outline.job] if isinstance(outline.job, JobOutline) else []
+    _refuse_marks(texts, [*outline.steps.values(), *job])
+
+
+def _refuse_marks(texts: Iterable[str | None], steps: Sequence[StepOutline | JobOutline]) -> None:
+    """Refuse a bare number, which came as a marked text, where a text must be, in the steps and below them, too."""
+    found = [text for text in texts if text]
+    waiting = list(steps)
+    while waiting:
+        step = waiting.pop()
+        found += (step.status, step.message)
+        if isinstance(step, StepOutline):
+            found += (step.internal_name, step.step_type)
+            for branch in step.branches.values():
+                found += (branch.internal_name, branch.status)
+                waiting += branch.steps.values()
+        identities = step.code_identities
+        for attempt in step.attempts:
+            found += (attempt.start_time, attempt.end_time, attempt.status, attempt.message)
+            identities = identities + attempt.code_identities
+        found += [code.code_identifier for code in identities if code.code_identifier]
+    for text in found:
+        if text[:1] == "\x00" and (number := unmark(text)) is not text:
+            raise ValueError(f"not a run log: {json.dumps(number)} where text must be")
 
 
 def decode_step(data: bytes) -> StepOutline:
     """The outline of a ``StepLog-`` chunk; raises as `decode_run` does."""
     check_text(data)
-    return _decode(_STEP, data)[0]
+    step, text = _decode(_STEP, data)
+    if text is not data:
+        _refuse_marks((), [step])
+    return step
 
 
 def decode_branch(data: bytes) -> BranchOutline:
     """The outline of a ``BranchLog-`` chunk; raises as `decode_run` does."""
     check_text(data)
-    return _decode(_BRANCH, data)[0]
+    branch, text = _decode(_BRANCH, data)
+    if text is not data:
+        _refuse_marks((branch.internal_name, branch.status), [*branch.steps.values()])
+    return branch
 
 
 def check_text(data: bytes) -> None:

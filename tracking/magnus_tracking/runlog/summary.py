@@ -24,7 +24,6 @@ from magnus_tracking.runlog.times import as_shown, local_time, parse_time, secon
 from magnus_tracking.runlog.vocabulary import (
     COMPOSITE_STEP_TYPES,
     FINAL_STATUSES,
-    JOB_STEP,
     OUR_EXECUTOR,
     TERMINAL_STEP_TYPES,
 )
@@ -204,10 +203,7 @@ def walk_outline(run: RunOutline) -> Iterable[StepOutline]:
 
 
 def _top_steps(run: RunOutline) -> list[StepOutline]:
-    if isinstance(run.job, StepOutline) and not run.steps:
-        run.job.internal_name = JOB_STEP
-        return [run.job]
-    return list(run.steps.values())
+    return list(run.top_steps)
 
 
 def _walk(steps: Sequence[StepOutline]) -> Iterator[StepOutline]:

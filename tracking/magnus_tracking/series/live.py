@@ -90,7 +90,7 @@ class LiveSeries:
             else:
                 stored = [(journal.header, journal.metrics.stored()) for journal in journals]
         document = handle.format.document(handle)
-        run = validate(handle, document)
+        run = validate(handle.path, document)
         if run.status in FINAL_STATUSES:
             return run
         if problem is not None:
@@ -98,7 +98,7 @@ class LiveSeries:
         for header, metrics in stored:
             if header is not None:
                 overlay(document, header, metrics)
-        return validate(handle, document)
+        return validate(handle.path, document)
 
     def _read_on(self, run_id: str) -> list[LiveJournal[_Metrics]] | UnreadableRunError:
         """The journals of a run, read to their ends; why they can't be, which is of no account once it has ended."""

@@ -75,12 +75,12 @@ def run_of_text(path: str, short: bytes) -> RunLog:
     Raises:
         UnreadableRunError: it is no run log.
     """
-    from magnus_tracking.runlog.models import RunLog
+    from magnus_tracking.stores.loading import validate
 
     try:
         with paused_collection():
             document = parse_object(short)
-            return RunLog.model_validate(unmark(document) if holds_marks(short) else document)
+            return validate(path, unmark(document) if holds_marks(short) else document)
     except (ValueError, RecursionError) as error:
         raise UnreadableRunError(Path(path), f"not a run log: {str(error).splitlines()[0].lower()}") from None
 

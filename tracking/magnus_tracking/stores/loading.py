@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal import InFlight, overlay_run, read_in_flight
 from magnus_tracking.runlog.collection import paused_collection
+from magnus_tracking.runlog.json import without_surrogates
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.formats import RunHandle
@@ -44,17 +45,21 @@ def _load(handle: RunHandle, root: Path) -> tuple[dict[str, Any], RunLog]:
         except UnreadableRunError as error:
             journals = error
         document = handle.format.document(handle)
-        run = validate(handle, document)
+        run = validate(handle.path, document)
         if run.status in FINAL_STATUSES or not journals:
             return document, run
         if isinstance(journals, UnreadableRunError):
             raise journals
         overlay_run(document, journals)
-        return document, validate(handle, document)
+        return document, validate(handle.path, document)
 
 
-def validate(handle: RunHandle, document: dict[str, Any]) -> RunLog:
+def validate(path: str | Path, document: dict[str, Any]) -> RunLog:
     """The run log that a document holds.
+
+    Args:
+        path: of the run.
+        document: all of it.
 
     Raises:
         UnreadableRunError: it is no run log.
@@ -62,8 +67,11 @@ def validate(handle: RunHandle, document: dict[str, Any]) -> RunLog:
     try:
         return RunLog.model_validate(document)
     except ValidationError as error:
+        if any(one["type"] == "string_unicode" for one in error.errors(include_url=False, include_input=False)):
+            # A half of a surrogate pair, which is no text to pydantic; summaries show a question mark, too.
+            return validate(path, without_surrogates(document))
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UnreadableRunError(Path(handle.path), f"not a run log: {where}: {first['msg'].lower()}") from None
+        raise UnreadableRunError(Path(path), f"not a run log: {where}: {first['msg'].lower()}") from None
     except RecursionError:
-        raise UnreadableRunError(Path(handle.path), "nested too deeply") from None
+        raise UnreadableRunError(Path(path), "nested too deeply") from None

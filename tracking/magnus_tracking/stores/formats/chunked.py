@@ -8,6 +8,7 @@ the end of the file's name, each below its branch, that branch below its step.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -74,12 +75,20 @@ class Chunked(Format):
         """See `Format.outline`."""
         folder = Path(handle.path)
         chunks = self._paths(folder)
+        try:
+            run = self._outline_of_chunks(folder, chunks)
+        except UnreadableRunError:
+            # What is wrong may be in a chunk that another one of the same name takes the place of.
+            run = _outline_of(self.document(handle), folder)
+        run.chunk_times_ns = tuple(sorted(filter(None, map(self._created_ns, chunks))))
+        return run
+
+    def _outline_of_chunks(self, folder: Path, chunks: Mapping[str, Path]) -> RunOutline:
         run = read_as(chunks[self._run_chunk], decode_run)
         parameters = _parameters(chunks)
         if parameters:
             run.parameters = parameters
         _assemble(run, folder, self._pieces(chunks, _STEP, decode_step), self._pieces(chunks, _BRANCH, decode_branch))
-        run.chunk_times_ns = tuple(sorted(filter(None, map(self._created_ns, chunks))))
         return run
 
     def main_file(self, path: Path) -> Path:
@@ -140,6 +149,13 @@ class Chunked(Format):
 
 
 _NUMBER_AT_END = re.compile(r"-([0-9]{1,20})$")
+
+
+def _outline_of(document: dict[str, Any], folder: Path) -> RunOutline:
+    try:
+        return decode_run(json.dumps(document).encode())
+    except ValueError as error:
+        raise UnreadableRunError(folder, str(error)) from None
 
 
 def _starting(chunks: Mapping[str, Path], prefix: str) -> Iterable[Path]:
