@@ -102,6 +102,8 @@ class ExplorerApp(Explorer):
         self.is_elsewhere = False
         self.on_leaving: Callable[[int], None] = _let_be
         self._store = store
+        if isinstance(store, MagnusTrackingError):
+            routes.no_store_screen()  # imported before the event loop starts
         self._clock = clock
         self._feed = None if isinstance(store, MagnusTrackingError) else Feed(store, series)
         self.settings_file = settings_file or settings.settings_path()
@@ -168,9 +170,7 @@ class ExplorerApp(Explorer):
     def get_default_screen(self) -> Screen[None]:
         """The list of runs, so that it is the first thing painted; without a store, why there is none."""
         if isinstance(self._store, MagnusTrackingError):
-            from magnus_tui.dialogs.no_store import NoStoreScreen
-
-            return NoStoreScreen(self._store)
+            return routes.no_store_screen()(self._store)
         assert self._first is not None
         return RunsScreen(self.feed, self._first)
 

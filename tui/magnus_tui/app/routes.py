@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
@@ -23,6 +23,9 @@ from magnus_tui.requests import (
     StepComparisonRequested,
 )
 from magnus_tui.screen import LateScreen
+
+if TYPE_CHECKING:
+    from magnus_tui.dialogs.no_store import NoStoreScreen
 
 _LATE_MODULES = (
     "magnus_tui.run.screen",
@@ -46,6 +49,13 @@ def import_late_modules(should_stop: Callable[[], bool]) -> None:
         if should_stop():
             return
         importlib.import_module(name)
+
+
+def no_store_screen() -> type[NoStoreScreen]:
+    """Return the screen for a start without a store, which a start with one does not import."""
+    from magnus_tui.dialogs.no_store import NoStoreScreen
+
+    return NoStoreScreen
 
 
 def screen_for(feed: Feed, request: ScreenRequested) -> LateScreen[None]:

@@ -119,7 +119,12 @@ class ListChoices:
         self._screen.select()
 
     def _ask_for_metric(self) -> None:
-        """Say what is missing for an action on a metric column."""
-        has_metrics = any(name.startswith(METRIC) for name in self._screen.feed.fields())
-        said = "choose a metric as a column first (o)" if has_metrics else "no run of this store has a metric"
-        self._screen.notify(said, timeout=4, markup=False)
+        """Say what is missing for an action on a metric column; the index is asked off the event loop."""
+        screen = self._screen
+
+        def say() -> None:
+            has_metrics = any(name.startswith(METRIC) for name in screen.feed.fields())
+            said = "choose a metric as a column first (o)" if has_metrics else "no run of this store has a metric"
+            screen.app.call_from_thread(screen.notify, said, timeout=4, markup=False)
+
+        screen.run_worker(say, group="metric", exclusive=True, thread=True, description="whether there is a metric")
