@@ -118,19 +118,6 @@ RUN = (
 )
 """The keys of the run screen."""
 
-RUN_TABS = (
-    Key("1", "show_tab(0)", "overview", "How it went, why it failed, the end of its log"),
-    Key("2", "show_tab(1)", "metrics", "Every curve of the run, the selected step's first"),
-    Key("3", "show_tab(2)", "params", "Parameters, and what the step changed"),
-    Key("4", "show_tab(3)", "attempts", "The attempts one by one"),
-    Key("5", "show_tab(4)", "log", "The execution log"),
-    Key("6", "show_tab(5)", "catalog", "Catalog entries, and whether their files are unchanged"),
-    Key("7", "show_tab(6)", "code", "Which code ran, and what was not committed"),
-    Key("8", "show_tab(7)", "config", "The configuration and the pipeline"),
-    Key("9", "show_tab(8)", "raw", "The run log as JSON"),
-)
-"""The keys of the run screen's tabs, in their order."""
-
 JSON = (
     Key("enter,space", "switch", "fold", "Open or close the row under the cursor", shown=True, display="enter"),
     Key("right,l", "unfold", "unfold", "Open the row, or move into it", display="l →"),

@@ -7,7 +7,7 @@ import pytest
 
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.run.screen import RunScreen
-from magnus_tui.run.tabs import TABS
+from magnus_tui.run.tabs import TAB_NAMES
 from support.bad_input import make_bad_store
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle
 
@@ -36,7 +36,7 @@ def test_a_run_as_it_opens(snap_compare, size, store, run_id):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
-@pytest.mark.parametrize("tab", range(2, 10), ids=TABS[1:])
+@pytest.mark.parametrize("tab", range(2, 10), ids=TAB_NAMES[1:])
 def test_each_tab_of_a_failed_run(snap_compare, size, tab):
     before = opened_on("lr-too-high-rerun", str(tab))
     assert snap_compare(explore(at_home("magnus-reruns")), terminal_size=size, run_before=before)
@@ -92,7 +92,7 @@ async def test_a_tab_asked_for_while_the_run_is_being_read_is_shown_and_has_the_
         await settle(pilot)
         screen = RunScreen(app.feed, run_id)
         app.push_screen(screen)
-        screen.action_show_tab(TABS.index("metrics"))
+        screen.action_show_tab(TAB_NAMES.index("metrics"))
         await settle(pilot)
         assert screen.panes.tab == "metrics"
         assert screen.panes.has_focus_within

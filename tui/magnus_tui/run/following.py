@@ -1,72 +1,51 @@
-"""How a run that goes on is followed: its newest values and the end of its log stay in view."""
+"""How an unfinished run is followed: its newest values and the end of its log stay in view."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from typing import TYPE_CHECKING
 
-from magnus_tui.feed.feed import Feed
-from magnus_tui.run.reading import RunReading
-from magnus_tui.widgets.follower import Follower
+if TYPE_CHECKING:
+    from magnus_tui.run.screen import RunScreen
 
 
-class RunFollowing(RunReading):
-    """A screen of a run that can be followed.
+class Following:
+    """Follows an unfinished run on its screen.
 
-    Followed is everything at once. Moving away in one of its parts pauses that part alone, so that it is never
-    yanked from under its user's eyes; the key that follows goes on with the part that is shown.
+    Everything is followed at once. Moving away in one part pauses that part alone, so that it is never yanked from
+    under its user's eyes; the key that follows resumes the part that is shown.
     """
 
-    def __init__(self, feed: Feed, run_id: str, first_line: int | None = None) -> None:
-        """Make the screen.
+    def __init__(self, screen: RunScreen) -> None:
+        """Follow nothing yet.
 
         Args:
-            feed: the door to the core.
-            run_id: the run.
-            first_line: 0-based line of the log of what is selected first to go to.
+            screen: the run.
         """
-        super().__init__(feed, run_id, first_line)
-        self._following = False
+        self._screen = screen
+        self._is_on = False
         self._store_followed = False
 
-    @abstractmethod
-    def tell(self) -> None:
-        """Say how the run stands, and whether it is followed."""
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether more is to be expected of the run."""
-        return self.loaded is not None and not self.loaded.opened.summary.is_finished
-
-    def following_text(self) -> str:
-        """Whether what is shown is followed, in a word; empty where nothing is."""
-        if not self._following or not self.goes_on:
+    def __str__(self) -> str:
+        """The state of what is shown, in a word; empty where nothing is followed."""
+        if not self._is_on or not self._screen.goes_on:
             return ""
-        follower = self.panes.follower
+        follower = self._screen.panes.follower
         return "following" if follower is None or follower.following else "paused (F)"
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A run is followed only while it goes on."""
-        return self.goes_on if action == "follow" else super().check_action(action, parameters)
-
-    def action_follow(self) -> None:
-        """Follow the run, go on with what was paused, or follow no longer."""
-        follower = self.panes.follower
-        if self._following and follower is not None and not follower.following:
-            follower.follow(True)
-        else:
-            self._following = not self._following
-            self.panes.follow(self._following)
-            self._follow_store()
-        self.tell()
+    def toggle(self) -> None:
+        """Follow the run, resume what was paused, or follow no longer."""
+        panes = self._screen.panes
+        if self._is_on and panes.follower is not None and not panes.follower.following:
+            panes.follower.follow(True)
+            return
+        self._is_on = not self._is_on
+        panes.follow(self._is_on)
+        self._follow_store()
 
     def _follow_store(self) -> None:
-        """Changes come in while the run is followed, also where they are not taken in otherwise."""
-        if self._following == self.app.following:
+        """Take in the store's changes while the run is followed, even where they are not taken in otherwise."""
+        if self._is_on == self._screen.app.following:
             return
-        if self._following or self._store_followed:
-            self._store_followed = self._following
-            self.app.toggle_following()
-
-    def on_follower_paused(self, _event: Follower.Paused) -> None:
-        """Say that what is shown is followed no longer."""
-        self.tell()
+        if self._is_on or self._store_followed:
+            self._store_followed = self._is_on
+            self._screen.app.toggle_following()

@@ -10,23 +10,28 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
+from textual.screen import Screen
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import format, keys
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.requests import LastSuccessRequested, StepComparisonRequested
-from magnus_tui.run.following import RunFollowing
+from magnus_tui.run.details import RunPanes
+from magnus_tui.run.following import Following
 from magnus_tui.run.loader import LoadedRun
 from magnus_tui.run.metrics_view import MetricsView
 from magnus_tui.run.problem import problem_lines, reading_lines
+from magnus_tui.run.reader import RunReader
+from magnus_tui.run.selection import Selection
 from magnus_tui.run.step_tree import StepTree
-from magnus_tui.run.tabs import TABS, RunPanes
+from magnus_tui.run.tabs import TAB_KEYS, TAB_NAMES
 from magnus_tui.run.title import run_path, run_status
 from magnus_tui.run.tree_rows import folded_at_first, next_failure
-from magnus_tui.screen import LateScreen, read_styles
+from magnus_tui.screen import Explorer, LateScreen, read_styles
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.due import Due
+from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
@@ -43,15 +48,21 @@ _ALIVE_SECONDS, _DEAD_SECONDS = 1.0, 5.0
 """Between two times that a run that goes on is told anew; of one that seems dead only the log may still grow."""
 
 
-class RunScreen(RunFollowing):
-    """A run, from its steps down to a failed attempt's traceback."""
+class RunScreen(Screen[None]):
+    """A run, from its steps down to a failed attempt's traceback.
+
+    Attributes:
+        feed: the door to the core.
+        run_id: the run.
+        loaded: the run, once it has been read.
+    """
 
     CSS = read_styles(__file__, "run.tcss", "steps.tcss", "../widgets/metrics.tcss")
     SCOPED_CSS = False
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.RUN, keys.RUN_TABS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.RUN, TAB_KEYS)]
     key_tables: ClassVar = [
         ("run", keys.RUN),
-        ("tabs", keys.RUN_TABS),
+        ("tabs", TAB_KEYS),
         ("steps", keys.TREE),
         ("log", keys.LOG),
         ("metrics", keys.METRICS),
@@ -60,6 +71,7 @@ class RunScreen(RunFollowing):
         ("move", keys.MOVE),
         ("everywhere", keys.APP),
     ]
+    app: Explorer
 
     def __init__(
         self,
@@ -80,9 +92,14 @@ class RunScreen(RunFollowing):
             tab: the tab to begin on, and whether the keys go to it at once.
             line: 0-based line of the log to begin on.
         """
-        super().__init__(feed, run_id, line)
+        super().__init__()
+        self.feed = feed
+        self.run_id = run_id
+        self.loaded: LoadedRun | None = None
+        self._reader = RunReader(self, line)
+        self._following = Following(self)
         self._wanted = (step, attempt)
-        self._first_tab = tab if tab in TABS else None
+        self._first_tab = tab if tab in TAB_NAMES else None
         self._asked_tab: str | None = None
         self._direct = False
         self._aging = Due(self, self._grow_older)
@@ -97,12 +114,32 @@ class RunScreen(RunFollowing):
             yield RunPanes(id="panes")
         yield KeyBar()
 
+    @property
+    def steps(self) -> StepTree:
+        """The steps."""
+        return self.query_one(StepTree)
+
+    @property
+    def panes(self) -> RunPanes:
+        """The details."""
+        return self.query_one(RunPanes)
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is selected."""
+        return self.panes.selection
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more is to be expected of the run."""
+        return self.loaded is not None and not self.loaded.opened.summary.is_finished
+
     def on_mount(self) -> None:
         """Say where you are, and start reading."""
-        self.query_one(TitleBar).path = (format.home_relative(self.feed.store.root), self.run_id)
+        self.query_one(TitleBar).path = (format.home_relative(self.feed.root), self.run_id)
         self.query_one("#run-notice", DetailView).show(lambda page: reading_lines(self.run_id, page), same=False)
         self._arrange()
-        self.read()
+        self._reader.read()
 
     def show_problem(self, error: MagnusTrackingError) -> None:
         """Say why the run can't be read; a run that is shown already stays."""
@@ -114,7 +151,7 @@ class RunScreen(RunFollowing):
     def show_run(self, loaded: LoadedRun) -> None:
         """Show the run, just read or read again; what is selected and unfolded stays."""
         first, self.loaded = self.loaded is None, loaded
-        self.forget_files()
+        self._reader.forget_files()
         self.remove_class("-notice")
         self.panes.show_run(loaded.around, loaded.entries)
         tab = self._first_tab or self._asked_tab
@@ -134,12 +171,12 @@ class RunScreen(RunFollowing):
             self._begin(loaded)
         if self.steps.current is not None:
             # By the time that the tree has told it, a tab without what is selected would have been painted.
-            self.select(self.steps.current)
+            self._reader.select(self.steps.current)
         self.refresh_bindings()
         self.tell()
         if self.goes_on:
             self._aging.within(_ALIVE_SECONDS)
-            self.look_after()
+            self._reader.look_after()
 
     def _begin(self, loaded: LoadedRun) -> None:
         key = loaded.first_key(*self._wanted)
@@ -157,14 +194,14 @@ class RunScreen(RunFollowing):
         if self.loaded is not None:
             bar = self.query_one(TitleBar)
             now, variables = self.app.now(), self.app.theme_variables
-            bar.path = run_path(self.feed.store.root, self.loaded)
+            bar.path = run_path(self.feed.root, self.loaded)
             room = max(self.size.width - len(self.run_id) - 8, 0)
-            bar.status = run_status(self.loaded, now, variables, room, self.following_text())
+            bar.status = run_status(self.loaded, now, variables, room, str(self._following))
 
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was on top."""
         self._grow_older()
-        self.look_after()
+        self._reader.look_after()
 
     def _grow_older(self) -> None:
         """Tell anew what depends on the time, while the run goes on and is on top."""
@@ -178,14 +215,34 @@ class RunScreen(RunFollowing):
     def runs_changed(self, event: RunsChanged) -> None:
         """Read the run again if it is among those that changed; everything stays where it is."""
         if self.run_id in event.changed | event.removed:
-            self.read()
+            self._reader.read()
+
+    # Following
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A run is followed only while it goes on."""
+        return self.goes_on if action == "follow" else super().check_action(action, parameters)
+
+    def action_follow(self) -> None:
+        """Follow the run, resume what was paused, or follow no longer."""
+        self._following.toggle()
+        self.tell()
+
+    def on_follower_paused(self, _event: Follower.Paused) -> None:
+        """Say that what is shown is no longer followed."""
+        self.tell()
 
     # What is selected
 
     def on_step_tree_selected(self, event: StepTree.Selected) -> None:
         """Show the details of the row under the cursor."""
         if self.selection is None or self.selection.item is not event.item:
-            self.select(event.item)
+            self._reader.select(event.item)
+
+    def on_run_panes_tab_shown(self, event: RunPanes.TabShown) -> None:
+        """Look at the files of the catalog once they are asked for."""
+        if event.tab == "catalog" and self.selection is not None:
+            self._reader.check_catalog(self.selection)
 
     # Where the keys go
 
@@ -240,9 +297,9 @@ class RunScreen(RunFollowing):
     def action_show_tab(self, place: int) -> None:
         """Show a tab, and give it the keys; one that is asked for early is shown once the run has been read."""
         if self.loaded is None:
-            self._asked_tab = TABS[place]
+            self._asked_tab = TAB_NAMES[place]
             return
-        self.panes.show_tab(TABS[place])
+        self.panes.show_tab(TAB_NAMES[place])
         self._to_details()
 
     def action_back(self) -> None:

@@ -1,18 +1,17 @@
-"""The right side of the run screen: tabs with what is known of the selected step, branch or attempt."""
+"""The tabs of the run screen: one entry in `TABS` names a tab, its key's help, its pane and the pane's content."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher
 
 from magnus_tracking.logs.catalog import CatalogFile
 from magnus_tui.charts.entries import Entry
+from magnus_tui.keys import Key
 from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.json_tree import JsonTree
 from magnus_tui.run.log_view import LogView
@@ -24,178 +23,123 @@ from magnus_tui.run.panes.overview import Surroundings, overview_lines
 from magnus_tui.run.panes.parameters import parameter_lines
 from magnus_tui.run.selection import Selection
 from magnus_tui.widgets.detail_view import DetailView
-from magnus_tui.widgets.follower import Follower
-from magnus_tui.widgets.line_view import LineView
-from magnus_tui.widgets.page import Builder
-from magnus_tui.widgets.tab_bar import TabBar
+from magnus_tui.widgets.page import Line, Page
 
-TABS = ("overview", "metrics", "params", "attempts", "log", "catalog", "code", "config", "raw")
-_OPEN_OF_CONFIG = frozenset({(), ("configuration",), ("pipeline",), ("pipeline", "steps"), ("pipeline", "nodes")})
-_OPEN_OF_RAW = frozenset({(), ("steps",)})
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import RunLog
 
 
-class RunPanes(Vertical):
-    """One tab at a time; only the one that is shown is brought up to date."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the tabs are about.
 
-    class TabShown(Message):
-        """Another tab of what is selected is shown."""
+    Attributes:
+        selection: the row of the tree that is selected.
+        evidence: its logs and cause; None while they are being read.
+        around: facts about the run as a whole.
+        files: the state of the catalog's files, by the entry's number.
+        entries: the run's series.
+        line: 0-based line of the log to go to.
+    """
 
-        def __init__(self, tab: str) -> None:
-            super().__init__()
-            self.tab = tab
+    selection: Selection
+    evidence: Evidence | None
+    around: Surroundings
+    files: Mapping[int, CatalogFile]
+    entries: Sequence[Entry]
+    line: int | None = None
 
-    _BUILT: ClassVar[frozenset[str]] = frozenset({"overview", "params", "attempts", "catalog", "code"})
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.tab = TABS[0]
-        self.selection: Selection | None = None
-        self.evidence: Evidence | None = None
-        self.around: Surroundings | None = None
-        self.files: dict[int, CatalogFile] = {}
-        self._entries: Sequence[Entry] = ()
-        self._shown_for: dict[str, str] = {}
-        self._line: int | None = None
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab.
 
-    def compose(self) -> ComposeResult:
-        """The tab bar, and a widget a tab."""
-        yield TabBar(TABS)
-        with ContentSwitcher(initial="tab-overview"):
-            for tab in TABS:
-                yield self._made(tab)
+    Attributes:
+        name: a word for the bar and the keys.
+        help: a sentence for the help screen.
+        make: makes its pane, with an `id`.
+        show: shows a subject in that pane, and is told whether it is about the same thing as before.
+        is_of_run: whether it is about the whole run, whatever is selected.
+    """
 
-    def _made(self, tab: str) -> Widget:
-        if tab in self._BUILT:
-            return DetailView(id=f"tab-{tab}")
-        made: dict[str, type[Widget]] = {"metrics": MetricsView, "log": LogView}
-        return made.get(tab, JsonTree)(id=f"tab-{tab}")
+    name: str
+    help: str
+    make: Callable[..., Widget]
+    show: Callable[[Any, Subject, bool], None]
+    is_of_run: bool = False
 
-    def show_run(self, around: Surroundings, entries: Sequence[Entry]) -> None:
-        """Take over a run, just read or read again; what is selected follows by `select`."""
-        self.around = around
-        self._entries = entries
-        self.files = {}
-        for tab in ("metrics", "config", "raw"):
-            self._shown_for.pop(tab, None)
 
-    def select(self, selection: Selection, evidence: Evidence | None, line: int | None = None) -> None:
-        """Show what is known of a selection.
+def _text_tab(name: str, help: str, lines: Callable[[Subject, Page], list[Line]]) -> Tab:
+    def show(pane: DetailView, subject: Subject, same: bool) -> None:
+        pane.show(partial(lines, subject), same=same)
 
-        Args:
-            selection: what is selected.
-            evidence: its logs and cause; None while they are being read, when those read before are shown still.
-            line: 0-based line of the log to go to.
-        """
-        if evidence is None and self.evidence is not None and self.evidence.key == selection.item.key:
-            evidence = self.evidence
-        self.selection, self.evidence = selection, evidence
-        self._line = line if line is not None else self._line
-        self.update_tab()
+    return Tab(name, help, DetailView, show)
 
-    def show_tab(self, tab: str) -> None:
-        """Show another tab."""
-        self.tab = tab
-        self.query_one(TabBar).active = TABS.index(tab)
-        self.query_one(ContentSwitcher).current = f"tab-{tab}"
-        self.update_tab()
-        if self.selection is not None:
-            self.post_message(self.TabShown(tab))
 
-    def update_tab(self) -> None:
-        """Bring the shown tab up to date."""
-        selection = self.selection
-        if selection is None:
-            return
-        about = "the run" if self.tab in ("config", "raw") else selection.item.key
-        same = self._shown_for.get(self.tab) == about
-        self._shown_for[self.tab] = about
-        if self.tab in self._BUILT:
-            self.query_one(f"#tab-{self.tab}", DetailView).show(self._builder(selection), same=same)
-        elif self.tab == "log":
-            self.query_one(LogView).show(self.evidence, self._line, same=same)
-            self._line = None if self.evidence is not None else self._line
-        elif self.tab == "metrics":
-            if not same:
-                self.query_one(MetricsView).show(self._ordered(selection))
-        elif not same:
-            self._show_json(selection)
+def _json_tab(name: str, help: str, value: Callable[[RunLog], Any], unfolded: Set[tuple[str, ...]]) -> Tab:
+    def show(pane: JsonTree, subject: Subject, same: bool) -> None:
+        if not same:
+            pane.show(value(subject.selection.run), subject.selection.opened.summary.path, unfolded)
 
-    def _builder(self, selection: Selection) -> Builder:
-        evidence, around, files = self.evidence, self.around, self.files
-        assert around is not None
-        builders: dict[str, Builder] = {
-            "overview": lambda page: overview_lines(selection, evidence, around, page),
-            "params": lambda page: parameter_lines(selection, page),
-            "attempts": lambda page: attempt_lines(selection, evidence, page),
-            "catalog": lambda page: catalog_lines(selection, files, page),
-            "code": lambda page: code_lines(selection, page),
-        }
-        return builders[self.tab]
+    return Tab(name, help, JsonTree, show, is_of_run=True)
 
-    def _ordered(self, selection: Selection) -> list[Entry]:
-        """The run's series, those of what is selected first."""
-        names = {step.internal_name for step in selection.below}
-        return sorted(self._entries, key=lambda entry: entry.series.step not in names)
 
-    @property
-    def _json(self) -> JsonTree:
-        return self.query_one(f"#tab-{self.tab}", JsonTree)
+def _show_metrics(pane: MetricsView, subject: Subject, same: bool) -> None:
+    """Show the run's series, those of the selection first."""
+    if not same:
+        selected = {step.internal_name for step in subject.selection.below}
+        pane.show(sorted(subject.entries, key=lambda entry: entry.series.step not in selected))
 
-    def _show_json(self, selection: Selection) -> None:
-        path = selection.opened.summary.path
-        if self.tab == "raw":
-            self._json.show(selection.run, path, _OPEN_OF_RAW)
-            return
-        config = selection.run.run_config
-        rest = {name: item for name, item in config.items() if name not in ("dag", "job")}
-        pipeline: Any = config.get("dag") or config.get("job") or {}
-        self._json.show({"configuration": rest, "pipeline": pipeline}, path, _OPEN_OF_CONFIG)
 
-    @property
-    def follower(self) -> Follower | None:
-        """What is shown, if it can lose sight of what is newest."""
-        if self.tab == "metrics":
-            return self.query_one(MetricsView).follower
-        return self.query_one(LogView).lines if self.tab == "log" else None
+def _show_log(pane: LogView, subject: Subject, same: bool) -> None:
+    pane.show(subject.evidence, subject.line, same=same)
 
-    def follow(self, on: bool) -> None:
-        """Keep the newest values, and the end of the log, in view from now on, or no longer."""
-        self.query_one(MetricsView).follow(on)
-        self.query_one(LogView).lines.follow(on)
 
-    def look_again(self) -> None:
-        """Take in what was written into the log that is shown."""
-        if self.tab == "log":
-            self.query_one(LogView).look_again()
+def _configuration(run: RunLog) -> dict[str, Any]:
+    config = run.run_config
+    rest = {name: item for name, item in config.items() if name not in ("dag", "job")}
+    return {"configuration": rest, "pipeline": config.get("dag") or config.get("job") or {}}
 
-    def focus_content(self) -> None:
-        """Give the keys to what is shown."""
-        if self.tab == "metrics":
-            self.query_one(MetricsView).focus_content()
-        elif self.tab == "log":
-            self.query_one(LogView).lines.focus()
-        else:
-            self.query_one(f"#tab-{self.tab}").focus()
 
-    def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
-        """Show the tab that was clicked."""
-        self.show_tab(TABS[event.place])
-        self.focus_content()
+TABS = (
+    _text_tab(
+        "overview",
+        "How it went, why it failed, the end of its log",
+        lambda subject, page: overview_lines(subject.selection, subject.evidence, subject.around, page),
+    ),
+    Tab("metrics", "Every curve of the run, the selected step's first", MetricsView, _show_metrics),
+    _text_tab(
+        "params",
+        "Parameters, and what the step changed",
+        lambda subject, page: parameter_lines(subject.selection, page),
+    ),
+    _text_tab(
+        "attempts",
+        "The attempts one by one",
+        lambda subject, page: attempt_lines(subject.selection, subject.evidence, page),
+    ),
+    Tab("log", "The execution log", LogView, _show_log),
+    _text_tab(
+        "catalog",
+        "Catalog entries, and whether their files are unchanged",
+        lambda subject, page: catalog_lines(subject.selection, subject.files, page),
+    ),
+    _text_tab(
+        "code",
+        "Which code ran, and what was not committed",
+        lambda subject, page: code_lines(subject.selection, page),
+    ),
+    _json_tab(
+        "config",
+        "The configuration and the pipeline",
+        _configuration,
+        frozenset({(), ("configuration",), ("pipeline",), ("pipeline", "steps"), ("pipeline", "nodes")}),
+    ),
+    _json_tab("raw", "The run log as JSON", lambda run: run, frozenset({(), ("steps",)})),
+)
+"""The tabs in their order, the digit of each its place."""
 
-    def leave(self) -> bool:
-        """Out of a search by one layer; whether there was one."""
-        return self.tab == "log" and self.query_one(LogView).leave()
+TAB_NAMES = tuple(tab.name for tab in TABS)
 
-    def _lines(self) -> LineView | None:
-        shown = self.query_one(LogView).lines if self.tab == "log" else self.query_one(f"#tab-{self.tab}")
-        return shown if isinstance(shown, LineView) else None
-
-    def copy_text(self) -> str:
-        """What is under the cursor of the shown tab."""
-        lines = self._lines()
-        return lines.copy_text() if lines is not None else ""
-
-    def file_path(self) -> str | None:
-        """The file behind what is under the cursor."""
-        lines = self._lines()
-        return lines.file_path() if lines is not None else None
+TAB_KEYS = tuple(Key(str(place + 1), f"show_tab({place})", tab.name, tab.help) for place, tab in enumerate(TABS))
+"""The keys of the tabs."""

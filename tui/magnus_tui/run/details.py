@@ -1,0 +1,152 @@
+"""The right side of the run screen: tabs about the selected step, branch or attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import ContentSwitcher
+
+from magnus_tracking.logs.catalog import CatalogFile
+from magnus_tui.charts.entries import Entry
+from magnus_tui.run.evidence import Evidence
+from magnus_tui.run.log_view import LogView
+from magnus_tui.run.metrics_view import MetricsView
+from magnus_tui.run.panes.overview import Surroundings
+from magnus_tui.run.selection import Selection
+from magnus_tui.run.tabs import TAB_NAMES, TABS, Subject
+from magnus_tui.widgets.follower import Follower
+from magnus_tui.widgets.line_view import LineView
+from magnus_tui.widgets.tab_bar import TabBar
+
+
+class RunPanes(Vertical):
+    """One tab at a time; only the one that is shown is brought up to date."""
+
+    class TabShown(Message):
+        """Another tab of what is selected is shown."""
+
+        def __init__(self, tab: str) -> None:
+            super().__init__()
+            self.tab = tab
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.tab = TAB_NAMES[0]
+        self.selection: Selection | None = None
+        self.evidence: Evidence | None = None
+        self.around: Surroundings | None = None
+        self.files: dict[int, CatalogFile] = {}
+        self._entries: Sequence[Entry] = ()
+        self._shown_for: dict[str, str] = {}
+        self._line: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """The tab bar, and a pane a tab."""
+        yield TabBar(TAB_NAMES)
+        with ContentSwitcher(initial=f"tab-{self.tab}"):
+            for tab in TABS:
+                yield tab.make(id=f"tab-{tab.name}")
+
+    def show_run(self, around: Surroundings, entries: Sequence[Entry]) -> None:
+        """Take over a run, just read or read again; what is selected follows by `select`."""
+        self.around = around
+        self._entries = entries
+        self.files = {}
+        for tab in TABS:
+            if tab.is_of_run or tab.name == "metrics":
+                self._shown_for.pop(tab.name, None)
+
+    def select(self, selection: Selection, evidence: Evidence | None, line: int | None = None) -> None:
+        """Show a selection.
+
+        Args:
+            selection: what is selected.
+            evidence: its logs and cause; None while they are being read, when those read before are shown still.
+            line: 0-based line of the log to go to.
+        """
+        if evidence is None and self.evidence is not None and self.evidence.key == selection.item.key:
+            evidence = self.evidence
+        self.selection, self.evidence = selection, evidence
+        self._line = line if line is not None else self._line
+        self.update_tab()
+
+    def show_files(self, files: dict[int, CatalogFile]) -> None:
+        """Take over the state of the files of the catalog, by the entry's number."""
+        self.files = files
+        if self.tab == "catalog":
+            self.update_tab()
+
+    def show_tab(self, tab: str) -> None:
+        """Show another tab."""
+        self.tab = tab
+        self.query_one(TabBar).active = TAB_NAMES.index(tab)
+        self.query_one(ContentSwitcher).current = f"tab-{tab}"
+        self.update_tab()
+        if self.selection is not None:
+            self.post_message(self.TabShown(tab))
+
+    def update_tab(self) -> None:
+        """Bring the shown tab up to date."""
+        if self.selection is None:
+            return
+        assert self.around is not None
+        tab = TABS[TAB_NAMES.index(self.tab)]
+        about = "the run" if tab.is_of_run else self.selection.item.key
+        same = self._shown_for.get(self.tab) == about
+        self._shown_for[self.tab] = about
+        subject = Subject(self.selection, self.evidence, self.around, self.files, self._entries, self._line)
+        tab.show(self.query_one(f"#tab-{self.tab}"), subject, same)
+        if self.tab == "log" and self.evidence is not None:
+            self._line = None
+
+    @property
+    def follower(self) -> Follower | None:
+        """What is shown, if it can lose sight of what is newest."""
+        if self.tab == "metrics":
+            return self.query_one(MetricsView).follower
+        return self.query_one(LogView).lines if self.tab == "log" else None
+
+    def follow(self, on: bool) -> None:
+        """Keep the newest values, and the end of the log, in view from now on, or no longer."""
+        self.query_one(MetricsView).follow(on)
+        self.query_one(LogView).lines.follow(on)
+
+    def look_again(self) -> None:
+        """Take in what was written into the log that is shown."""
+        if self.tab == "log":
+            self.query_one(LogView).look_again()
+
+    def focus_content(self) -> None:
+        """Give the keys to what is shown."""
+        if self.tab == "metrics":
+            self.query_one(MetricsView).focus_content()
+        elif self.tab == "log":
+            self.query_one(LogView).lines.focus()
+        else:
+            self.query_one(f"#tab-{self.tab}").focus()
+
+    def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        """Show the tab that was clicked."""
+        self.show_tab(TAB_NAMES[event.place])
+        self.focus_content()
+
+    def leave(self) -> bool:
+        """Out of a search by one layer; whether there was one."""
+        return self.tab == "log" and self.query_one(LogView).leave()
+
+    def _lines(self) -> LineView | None:
+        shown = self.query_one(LogView).lines if self.tab == "log" else self.query_one(f"#tab-{self.tab}")
+        return shown if isinstance(shown, LineView) else None
+
+    def copy_text(self) -> str:
+        """What is under the cursor of the shown tab."""
+        lines = self._lines()
+        return lines.copy_text() if lines is not None else ""
+
+    def file_path(self) -> str | None:
+        """The file behind what is under the cursor."""
+        lines = self._lines()
+        return lines.file_path() if lines is not None else None

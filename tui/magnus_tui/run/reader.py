@@ -1,0 +1,131 @@
+"""What the run screen reads off the event loop: the run, the logs of what is selected, the files of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.worker import get_current_worker
+
+from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.logs.catalog import CatalogFile
+from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
+from magnus_tui.run.evidence import Evidence, read_evidence
+from magnus_tui.run.loader import LoadedRun, check_catalog, load_run, ready_for_zoom
+from magnus_tui.run.selection import Selection
+from magnus_tui.run.tree_rows import Item
+from magnus_tui.widgets.due import Due
+
+if TYPE_CHECKING:
+    from magnus_tui.run.screen import RunScreen
+
+_SETTLED = 0.04
+"""Seconds for which the cursor rests before files are read for what is under it."""
+
+_REST = 0.5
+"""Seconds after the run was shown that are left to painting it."""
+
+
+class RunReader:
+    """Reads a run and the files that belong to it, for its screen."""
+
+    def __init__(self, screen: RunScreen, first_line: int | None) -> None:
+        """Read nothing yet.
+
+        Args:
+            screen: shows what was read.
+            first_line: 0-based line to go to in the log of the first selection.
+        """
+        self._screen = screen
+        self._first_line = first_line
+        self._reading = CoalescedWorker(screen, self._load, "run")
+        self._watching = CoalescedWorker(screen, self._look_for_death, "liveness")
+        self._watch_due = Due(screen, self._watch)
+        self._evidence: dict[str, Evidence] = {}
+
+    def read(self) -> None:
+        """Read the run, or read it again."""
+        self._reading.request()
+
+    def look_after(self) -> None:
+        """Look now and then, while the run goes on, whether it died or fell silent; nothing tells of it."""
+        self._watch_due.within(LOOKS_FOR_DEATH)
+
+    def _watch(self) -> None:
+        loaded = self._screen.loaded
+        if self._screen.is_current and loaded is not None and loaded.around.liveness in ("live", "silent"):
+            self._watching.request()
+
+    def _look_for_death(self) -> Callable[[], None]:
+        screen, loaded = self._screen, self._screen.loaded
+        if loaded is None or screen.feed.liveness(loaded.opened.summary, screen.app.now()) == loaded.around.liveness:
+            return self.look_after
+        return self.read
+
+    def _load(self) -> Callable[[], None]:
+        screen = self._screen
+        first = screen.loaded is None
+        try:
+            loaded = load_run(screen.feed, screen.run_id, screen.app.now(), zoomed=not first)
+        except MagnusTrackingError as error:
+            return partial(screen.show_problem, error)
+        return partial(self._show_first if first else screen.show_run, loaded)
+
+    def _show_first(self, loaded: LoadedRun) -> None:
+        self._screen.show_run(loaded)
+        self._start(partial(self._ready_for_zoom, loaded), "zoom", "a run ready for zoom", exclusive=False)
+
+    def _start(self, read: Callable[[], None], group: str, description: str, *, exclusive: bool = True) -> None:
+        # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
+        self._screen.run_worker(read, thread=True, exclusive=exclusive, group=group, description=description)
+
+    def _ready_for_zoom(self, loaded: LoadedRun) -> None:
+        worker = get_current_worker()
+        worker.cancelled_event.wait(_REST)
+        ready_for_zoom(loaded, lambda: worker.is_cancelled)
+
+    def forget_files(self) -> None:
+        """Read the files again when they are next asked for, because they may have changed."""
+        self._evidence.clear()
+
+    def select(self, item: Item) -> None:
+        """Show the details of a row, and read its logs and the files of the catalog."""
+        screen = self._screen
+        if screen.loaded is None:
+            return
+        selection = screen.loaded.selection(item)
+        evidence = self._evidence.get(item.key)
+        line, self._first_line = self._first_line, None
+        screen.panes.select(selection, evidence, line)
+        if evidence is None:
+            self._start(partial(self._read_evidence, selection), "evidence", "the logs of an attempt")
+        if screen.panes.tab == "catalog":
+            self.check_catalog(selection)
+
+    def _read_evidence(self, selection: Selection) -> None:
+        worker = get_current_worker()
+        if self._evidence and worker.cancelled_event.wait(_SETTLED):
+            return
+        evidence = read_evidence(self._screen.feed, selection)
+        if not worker.is_cancelled:
+            self._screen.app.call_from_thread(self._show_evidence, selection, evidence)
+
+    def _show_evidence(self, selection: Selection, evidence: Evidence) -> None:
+        self._evidence[evidence.key] = evidence
+        if self._screen.selection is selection:
+            self._screen.panes.select(selection, evidence)
+
+    def check_catalog(self, selection: Selection) -> None:
+        """Compare the files of the catalog with their hashes, those of the selection first."""
+        self._start(partial(self._check_catalog, selection), "catalog", "files of the catalog")
+
+    def _check_catalog(self, selection: Selection) -> None:
+        worker = get_current_worker()
+        screen = self._screen
+
+        def tell(files: dict[int, CatalogFile]) -> None:
+            if not worker.is_cancelled:
+                screen.app.call_from_thread(screen.panes.show_files, files)
+
+        check_catalog(screen.feed, selection, screen.panes.files, tell, lambda: worker.is_cancelled)
