@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from textual import on
 from textual.app import App, SuspendNotSupported, SystemCommand
@@ -27,14 +27,11 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerFailed, get_current_worker
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
-from magnus_tracking.index import IndexChanged
-from magnus_tracking.stores import Store
-from magnus_tracking.stores.formats import main_file
 from magnus_tui import keys, settings
 from magnus_tui.app import routes
 from magnus_tui.app.key_order import Handled, KeyOrder
 from magnus_tui.app.opener import ScreenOpener
-from magnus_tui.feed.feed import Feed
+from magnus_tui.feed.feed import Feed, file_to_edit
 from magnus_tui.feed.messages import RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.format.text import MOST_COPIED, clean, clean_lines
@@ -45,6 +42,10 @@ from magnus_tui.screen import Explorer, LateScreen, read_styles
 from magnus_tui.terminal.editor import edit
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.printable_filter import PrintableFilter
+
+if TYPE_CHECKING:
+    from magnus_tracking.index import IndexChanged
+    from magnus_tracking.stores import Store
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -416,7 +417,7 @@ class ExplorerApp(Explorer):
         try:
             # What changes meanwhile is not painted over the editor.
             with self.batch_update(), self.suspend():
-                problem = await asyncio.to_thread(_edit_run, path)
+                problem = await asyncio.to_thread(_edit, path)
         except SuspendNotSupported:
             problem = "this terminal can't be handed to an editor"
         finally:
@@ -441,6 +442,6 @@ def _let_be(_status: int) -> None:
     return None
 
 
-def _edit_run(path: Path) -> str | None:
-    """Edit a file, or the main file of a run that is a folder; what went wrong, if anything did."""
-    return edit(main_file(path) if path.is_dir() else path)
+def _edit(path: Path) -> str | None:
+    """Edit a file, or the main one of a run that is a folder; what went wrong, if anything did."""
+    return edit(file_to_edit(path))

@@ -108,8 +108,7 @@ def document(group: FailureGroup) -> dict[str, Any]:
 
 
 def _first_of(names: list[str]) -> str:
-    from magnus_tui.format.text import clean
-    from magnus_tui.runs.columns import short_step
+    from magnus_tui.format.text import clean, short_step
 
     more = f" +{len(names) - 1}" if len(names) > 1 else ""
     return clean(short_step(names[0])) + more if names else ""

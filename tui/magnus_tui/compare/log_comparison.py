@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from magnus_tracking.analysis.failures import MOST_READ
 from magnus_tracking.logs.diff import DiffLine, diff_logs, with_context
-from magnus_tracking.logs.locate import find_logs
+from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.logs.read import read_log
-from magnus_tracking.runlog.models import RunLog, StepLog
-from magnus_tracking.stores import Store
+from magnus_tracking.runlog.models import StepLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +25,18 @@ class LogComparison:
     statement: str = ""
 
 
-def compare_logs(run: RunLog, step: StepLog, attempts: Sequence[int], store: Store, run_id: str) -> LogComparison:
+def compare_logs(step: StepLog, attempts: Sequence[int], run_logs: RunLogs) -> LogComparison:
     """Compare the execution logs of two attempts; times, dates and addresses are masked.
 
     Args:
-        run: the run.
-        step: a leaf step of it.
+        step: a leaf step of a run.
         attempts: the numbers of the two attempts.
-        store: where the run is.
-        run_id: the run's id in the store.
+        run_logs: the execution logs of the run.
 
     Raises:
         CatalogError: a log can't be read.
     """
-    logs = find_logs(run, step, store, run_id)
+    logs = run_logs.of(step)
     found = [logs.of_attempt(number) for number in attempts]
     for number, candidates in zip(attempts, found, strict=True):
         if not candidates:

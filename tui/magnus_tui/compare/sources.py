@@ -144,7 +144,7 @@ class StepSource:
             return self._load(feed)
 
     def _load(self, feed: Feed) -> Loaded:
-        step = comparable_step(feed.store.load(self.run_id), self.step)
+        step = comparable_step(feed.load_run(self.run_id), self.step)
         if step is None:
             raise MagnusTrackingError(f"neither {self.step!r} nor a step around it has two branches or two attempts")
         subjects = branch_subjects(step) if step.branches else attempt_subjects(step)
@@ -164,7 +164,7 @@ class StepSource:
             if step.branches:
                 raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")
             numbers = [step.attempts[column].attempt_number for column in columns]
-            return compare_logs(run, step, numbers, feed.store, self.run_id)
+            return compare_logs(step, numbers, feed.logs_of(run, self.run_id))
 
 
 def _heading(subject: Subject) -> ColumnHeading:

@@ -12,8 +12,7 @@ from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
 from magnus_tracking.analysis.flaky import FlakyStep
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tui import format
-from magnus_tui.format.text import clean, truncate
-from magnus_tui.runs.columns import short_step
+from magnus_tui.format.text import clean, short_step, truncate
 from magnus_tui.widgets.row_list import ListColumn
 
 _MOST_NAMED = 40

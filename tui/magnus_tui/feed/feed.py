@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.liveness import DEFAULT_STALLED_AFTER, Liveness, StalledRule, liveness_of
@@ -24,6 +25,7 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.boundary import ReadingRun
+from magnus_tracking.stores.formats import main_file
 from magnus_tracking.stores.handles import HUGE, WORTH_KEEPING
 from magnus_tui.feed.prefetch import SeriesFeed
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
     from magnus_tracking.analysis.flaky import FlakyStep
     from magnus_tracking.follow import Polling, Presence
+    from magnus_tracking.logs.catalog import RunHome
+    from magnus_tracking.logs.locate import RunLogs
     from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
@@ -76,6 +80,11 @@ class ListedRun:
     writer_gone: bool | None = None
 
 
+def file_to_edit(path: Path) -> Path:
+    """A file, or the main file of a run that is a folder."""
+    return main_file(path) if path.is_dir() else path
+
+
 class Feed:
     """What the screens know of a store.
 
@@ -106,6 +115,11 @@ class Feed:
         """Obey the settings: silence counts as theirs, and their catalogs come after those that are named already."""
         self._stalled_after = settings.stalled_after
         self.store.name_catalogs([*map(str, self.store.catalogs), *settings.catalogs_of(self.store.project)])
+
+    @property
+    def root(self) -> Path:
+        """Where the store lies."""
+        return self.store.root
 
     @cached_property
     def index(self) -> RunIndex:
@@ -403,6 +417,27 @@ class Feed:
             run = self.store.load(run_id)
             series = tuple(series_of_run(run))
         return OpenedRun(run, self._row_of(handle), series)
+
+    def load_run(self, run_id: str) -> RunLog:
+        """A run in full, without its row and its series.
+
+        Raises:
+            RunNotFoundError: the run is gone.
+            UnreadableRunError: its files can't be understood.
+        """
+        return self.store.load(run_id)
+
+    def logs_of(self, run: RunLog, run_id: str) -> RunLogs:
+        """The execution logs of a run."""
+        from magnus_tracking.logs.locate import RunLogs
+
+        return RunLogs(run, self.store, run_id)
+
+    def home_of(self, run: RunLog) -> RunHome:
+        """Where the files of a run's catalog lie."""
+        from magnus_tracking.logs.catalog import run_home
+
+        return run_home(self.store, run.run_config)
 
     def is_huge(self, run_id: str) -> bool:
         """Whether a run fills so much memory that special care is taken of it.

@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 
 from magnus_tracking.printable import clean, clean_lines
 
-__all__ = ["MOST_COPIED", "clean", "clean_lines", "home_relative", "truncate"]
+__all__ = ["MOST_COPIED", "clean", "clean_lines", "home_relative", "short_step", "truncate"]
 
 MOST_COPIED = 8 << 20
 """Characters that are put on a clipboard at most: they go through the terminal, which takes its time."""
@@ -31,3 +31,9 @@ def home_relative(path: str | Path) -> str:
         return f"~/{absolute.relative_to(Path.home())}"
     except (ValueError, RuntimeError):
         return str(absolute)
+
+
+def short_step(internal_name: str) -> str:
+    """The end of an internal name that still tells the branch: ``1.execute_python`` of ``map.1.execute_python``."""
+    parts = internal_name.split(".")
+    return ".".join(parts[-2:]) if len(parts) > 2 else internal_name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.failures import MOST_READ, Reason, reason_of, why_silent
 from magnus_tracking.errors import CatalogError, MagnusTrackingError
-from magnus_tracking.logs.locate import RunLogs, StepLogs
+from magnus_tracking.logs.locate import StepLogs
 from magnus_tracking.logs.read import lines_before, read_log
 from magnus_tui.feed.feed import Feed
 from magnus_tui.run.selection import Selection
@@ -65,7 +65,7 @@ def read_evidence(feed: Feed, selection: Selection) -> Evidence:
 
 def _read(feed: Feed, selection: Selection, step: StepLog) -> Evidence:
     attempt, key = selection.attempt, selection.item.key
-    of_run = RunLogs(selection.run, feed.store, selection.run_id)
+    of_run = feed.logs_of(selection.run, selection.run_id)
     logs = of_run.of(step)
     number = attempt.attempt_number if attempt else None
     candidates = logs.of_attempt(number)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.liveness import known_until
-from magnus_tracking.logs.catalog import CatalogFile, check_file, run_home
+from magnus_tracking.logs.catalog import CatalogFile, check_file
 from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.tree import failing_attempt, failure_of
 from magnus_tui.charts.entries import Entry, prepare
@@ -126,7 +126,7 @@ def check_catalog(
     own, others = entries_of(selection)
     found = dict(known)
     pending = 0
-    home = run_home(feed.store, selection.run.run_config)
+    home = feed.home_of(selection.run)
     for item in (*own, *others):
         if should_stop():
             return

@@ -11,7 +11,7 @@ from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format
 from magnus_tui.format import side_by_side
-from magnus_tui.format.text import clean
+from magnus_tui.format.text import clean, short_step
 
 PARAMETER = "param."
 METRIC = "metric."
@@ -99,12 +99,6 @@ def failing_step_text(row: Row) -> str:
     if row.liveness in ("silent", "stalled", "lost"):
         return f"{clean(short_step(run.current_step))} ?" if run.current_step else "?"
     return ""
-
-
-def short_step(internal_name: str) -> str:
-    """The end of an internal name that still tells the branch: ``1.execute_python`` of ``map.1.execute_python``."""
-    parts = internal_name.split(".")
-    return ".".join(parts[-2:]) if len(parts) > 2 else internal_name
 
 
 STATUS = Column("status", "", _each(lambda row: format.glyph(row.state)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.failures import reason_of
-from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.elapsed import step_took
 from magnus_tracking.runlog.metrics import last_of_series
 from magnus_tracking.runlog.summary import RunSummary
@@ -13,7 +12,7 @@ from magnus_tracking.runlog.tree import failing_attempt, failing_step, walk
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.feed.feed import Feed
-from magnus_tui.runs.columns import short_step
+from magnus_tui.format.text import short_step
 from magnus_tui.runs.preview import MetricLine, RunDetails, StepLine
 
 if TYPE_CHECKING:
@@ -75,6 +74,6 @@ def _cause(feed: Feed, run: RunLog, run_id: str) -> tuple[str | None, str | None
     step = failing_step(run)
     if step is None:
         return None, None
-    reason = reason_of(run, step, failing_attempt(step), RunLogs(run, feed.store, run_id))
+    reason = reason_of(run, step, failing_attempt(step), feed.logs_of(run, run_id))
     frame = reason.cause.frame if reason.cause else None
     return str(reason) or None, str(frame) if frame else None

@@ -117,7 +117,7 @@ class RunsScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show what the index knows already."""
         self.question.sort = sort_keys(self.app.settings.sort)
-        self.query_one(TitleBar).path = (format.home_relative(self.feed.store.root),)
+        self.query_one(TitleBar).path = (format.home_relative(self.feed.root),)
         self.table.sorted_by = sorted_by(self.question.sort)
         self.table.focus()
         self.filter_bar.when_scrolled(self.query_one(QueryProblem).place_caret)
@@ -254,7 +254,7 @@ class RunsScreen(Screen[None]):
         else:
             problem.say(missing if self._verified else [])
         self.table.empty = why_empty(
-            str(self.feed.store.root),
+            str(self.feed.root),
             sum(counts.values()),
             verified=self._verified,
             filters=(bool(self.query_text.strip()), self.question.failed_only),
