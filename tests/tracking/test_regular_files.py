@@ -33,7 +33,7 @@ ALLOWED = {
     ("magnus_tracking/cache_folder.py", "os.open"): "a new file, with O_EXCL",
     ("magnus_tracking/process/standard_streams.py", "open"): "standard input, which is open",
     ("magnus_tracking/process/standard_streams.py", "os.open"): "os.devnull",
-    ("magnus_tui/styles.py", "(folder / name).read_text"): "a style sheet of the package",
+    ("magnus_tui/screen.py", "(folder / name).read_text"): "a style sheet of the package",
     ("magnus_tui/terminal/driver.py", "os.fdopen"): "standard output, which is open",
     ("magnus_tui/settings.py", "os.fdopen"): "what mkstemp made",
     ("magnus_tui/cli/open_store.py", "RunIndex.open"): "an index, which looks at its file itself",

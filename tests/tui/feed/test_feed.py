@@ -61,7 +61,7 @@ def test_a_huge_run_that_was_expected_and_spoils_is_told_of_when_it_is_opened(fe
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:-10])
-    feed.series.expect(summary)
+    feed.series.prefetch(summary)
     with pytest.raises((RunNotFoundError, UnreadableRunError)):
         feed.open_run("huge")
 
@@ -69,7 +69,7 @@ def test_a_huge_run_that_was_expected_and_spoils_is_told_of_when_it_is_opened(fe
 def test_a_huge_run_that_is_expected_is_opened_as_any_other(feed):
     copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 2 * WORTH_KEEPING})
     feed.refresh(lambda _: None, lambda: False)
-    feed.series.expect(feed.index.summary("huge"))
+    feed.series.prefetch(feed.index.summary("huge"))
     assert feed.open_run("huge").run.parameters == {"long": "x" * 2 * WORTH_KEEPING}
 
 
@@ -82,16 +82,16 @@ def foreseen(feed):
 
 def test_a_huge_run_that_is_foreseen_is_read_before_it_is_opened(feed, foreseen, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    feed.series.foresee(foreseen)
+    feed.series.prefetch_likely(foreseen)
     kept = cache_folder() / "series" / store_key(feed.store.root)
     until(lambda: [path for path in kept.glob("*") if path.name[0] != "."], "the series on disk")
 
 
 def test_the_newest_run_that_is_begun_before_the_first_screen_is_opened_as_any_other(feed, foreseen):
     series = SeriesFeed(feed.store)
-    series.foresee_newest()
+    series.prefetch_newest()
     early = Feed(feed.store, series)
-    early.series.foresee(foreseen)
+    early.series.prefetch_likely(foreseen)
     assert early.open_run("huge").run.parameters == {"long": "x" * 2 * HUGE}
     early.close()
 
@@ -99,7 +99,7 @@ def test_the_newest_run_that_is_begun_before_the_first_screen_is_opened_as_any_o
 def test_a_cache_folder_that_is_a_file_is_no_hindrance_to_a_huge_run(feed, foreseen, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file"))
-    feed.series.foresee_newest()
+    feed.series.prefetch_newest()
     assert feed.open_run("huge").run.parameters == {"long": "x" * 2 * HUGE}
 
 
@@ -113,14 +113,14 @@ def children():
 def test_a_run_that_was_begun_and_never_opened_is_let_go(feed, foreseen, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     before = children()
-    feed.series.foresee_newest()
+    feed.series.prefetch_newest()
     assert children() > before
     feed.close()
     assert children() == before
 
 
 def test_a_newest_run_that_is_not_huge_is_left_alone(feed):
-    feed.series.foresee_newest()
+    feed.series.prefetch_newest()
     some = run_in_one_file(feed)
     assert feed.open_run(some).run.run_id == some
 
@@ -135,11 +135,11 @@ def test_what_gives_way_waits_for_a_run_that_is_expected(feed, monkeypatch):
         order.append("read")
 
     def give_way():
-        feed.series.give_way()
+        feed.series.yield_to_ui()
         order.append("gave way")
 
     monkeypatch.setattr(feed.series.cache, "foresee", load)
-    feed.series.expect(expected)
+    feed.series.prefetch(expected)
     waiting = threading.Thread(target=give_way)
     waiting.start()
     may_end.set()
@@ -150,15 +150,15 @@ def test_what_gives_way_waits_for_a_run_that_is_expected(feed, monkeypatch):
 def test_nothing_gives_way_any_more_once_the_explorer_is_closed(feed, foreseen, monkeypatch):
     may_end = threading.Event()
     monkeypatch.setattr(feed.series.cache, "foresee", lambda _run_id: may_end.wait(30))
-    feed.series.expect(foreseen)
+    feed.series.prefetch(foreseen)
     feed.close()
-    feed.series.give_way()
+    feed.series.yield_to_ui()
     may_end.set()
 
 
 def test_a_huge_run_that_is_foreseen_is_opened_as_any_other(feed, foreseen):
-    feed.series.foresee(None)
-    feed.series.foresee(foreseen)
+    feed.series.prefetch_likely(None)
+    feed.series.prefetch_likely(foreseen)
     opened = feed.open_run("huge")
     feed.refresh(lambda _: None, lambda: False)
     assert opened.run.parameters == {"long": "x" * 2 * HUGE}

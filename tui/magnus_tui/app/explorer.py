@@ -75,7 +75,10 @@ class ExplorerApp(Explorer):
     """
 
     TITLE = "magnus-tui"
-    CSS = read_styles(__file__, "explorer.tcss")
+    # Those of the first screens, too: Textual reads what a screen brings only when it is pushed.
+    CSS = read_styles(
+        __file__, "explorer.tcss", "../widgets/widgets.tcss", "../runs/runs.tcss", "../dialogs/no_store.tcss"
+    )
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP)]
     ENABLE_COMMAND_PALETTE = True
 
@@ -195,7 +198,7 @@ class ExplorerApp(Explorer):
 
     def open_screen(self, late: LateScreen[T], then: Callable[[T | None], Any] | None = None) -> None:
         """Open a screen; see `Explorer.open_screen`."""
-        self._opener.open(late, then)
+        self._opener.push(late, then)
 
     def before_next_key(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
         """Do something before the next key is heard; see `Explorer.before_next_key`."""

@@ -50,7 +50,7 @@ class ScreenOpener:
         self._press = press
         self._kept: list[Key] | None = None
 
-    def open(self, late: LateScreen[T], then: Callable[[T | None], Any] | None) -> None:
+    def push(self, late: LateScreen[T], then: Callable[[T | None], Any] | None) -> None:
         """Open a screen; see `Explorer.open_screen`."""
         if late.module is not None and is_imported(late.module):
             self._app.push_screen(late.prepare()(), then)

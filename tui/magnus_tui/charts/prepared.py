@@ -14,6 +14,7 @@ from typing import Any
 
 from magnus_tracking.runlog.metrics import Blocks, Series, last_place
 from magnus_tracking.runlog.readings import measured
+from magnus_tui import format
 from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.canvas import Canvas, Runs
 from magnus_tui.charts.pyramid import Pyramid
@@ -285,6 +286,4 @@ def _kind(value: Any) -> str:
     number = measured(value)
     if number is None:
         return "null" if value is None else "no number"
-    if number != number:
-        return "NaN"
-    return "∞" if number > 0 else "-∞"
+    return format.number(number)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from magnus_tracking.runlog.metrics import is_nan, is_number
+from magnus_tracking.runlog.metrics import is_number
 from magnus_tui import format
 from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line, draw_chart
@@ -78,6 +78,4 @@ def draw_spans(entry: Entry, width: int, height: int, dim: Style, *, dark: bool)
 
 def value_text(value: object, digits: int = 6) -> str:
     """A single value as it is shown in a list of values, numbers with so many significant digits."""
-    if is_nan(value):
-        return "NaN"
     return format.number(value, digits) if is_number(value) else format.value(value)  # type: ignore[arg-type]  # is_number told

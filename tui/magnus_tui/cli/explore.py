@@ -76,10 +76,10 @@ def _run(app: ExplorerApp) -> int:
     """Run the application on a terminal and end the process."""
     import asyncio
 
-    from magnus_tui.terminal.exit import Leaving
+    from magnus_tui.terminal.exit import OrderlyExit
 
-    leaving = Leaving(app)
-    leaving.listen()
+    orderly_exit = OrderlyExit(app)
+    orderly_exit.listen()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
@@ -87,7 +87,7 @@ def _run(app: ExplorerApp) -> int:
     except BaseException as error:
         app.crash = app.crash or error
     # Not by returning: the interpreter would wait for every thread that still reads.
-    leaving.end(1 if app.crash is not None else app.return_code or 0)
+    orderly_exit.end(1 if app.crash is not None else app.return_code or 0)
 
 
 def _open(path: str) -> tuple[Store | MagnusTrackingError, SeriesFeed | None]:
@@ -104,7 +104,7 @@ def _open(path: str) -> tuple[Store | MagnusTrackingError, SeriesFeed | None]:
         store = Store(found.root.absolute(), found.only)
         store.check()
         series = SeriesFeed(store)
-        series.foresee_newest()
+        series.prefetch_newest()
     except MagnusTrackingError as error:
         return error, None
     return store, series

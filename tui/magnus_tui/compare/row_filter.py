@@ -10,7 +10,7 @@ from magnus_tui import format
 
 
 @dataclass
-class Choice:
+class RowFilter:
     """What the user chose to see.
 
     Attributes:

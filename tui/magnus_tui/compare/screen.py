@@ -26,7 +26,7 @@ from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.comparison_table import CompareTable
 from magnus_tui.compare.curves import CURVE_KEYS, CompareCurves, is_curve
 from magnus_tui.compare.layout import ColumnHeading, CompareLine, lines_of
-from magnus_tui.compare.row_filter import Choice
+from magnus_tui.compare.row_filter import RowFilter
 from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed
@@ -78,7 +78,7 @@ class CompareScreen(Screen[None]):
         self._baseline = baseline
         self._loaded: Loaded | None = None
         self._reading = CoalescedWorker(self, self._load, "load")
-        self.choice = Choice()
+        self.row_filter = RowFilter()
         self._wants_chart: bool | None = None
         self._has_curves = False
 
@@ -139,19 +139,19 @@ class CompareScreen(Screen[None]):
 
     def _present(self) -> None:
         if self._loaded is not None:
-            self._prepare(self._loaded, replace(self.choice), self._baseline, self.app.settings)
+            self._prepare(self._loaded, replace(self.row_filter), self._baseline, self.app.settings)
 
     # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
     @work(thread=True, exclusive=True, group="present", description="rows of a comparison")
-    def _prepare(self, loaded: Loaded, choice: Choice, baseline: str | None, settings: Settings) -> None:
+    def _prepare(self, loaded: Loaded, row_filter: RowFilter, baseline: str | None, settings: Settings) -> None:
         """Choose the rows and write their cells, of which there may be very many, off the event loop."""
         worker = get_current_worker()
         names = loaded.comparison.runs
         whole = loaded.comparison.with_baseline(names.index(baseline) if baseline in names else 0)
-        shown = choice.shown(whole, settings.ignore)
-        lines = lines_of(shown, settings.best, grouped=not choice.by_difference)
-        empty = choice.why_empty(whole, settings.ignore)
-        said = choice.words(whole, shown, settings.ignore)
+        shown = row_filter.shown(whole, settings.ignore)
+        lines = lines_of(shown, settings.best, grouped=not row_filter.by_difference)
+        empty = row_filter.why_empty(whole, settings.ignore)
+        said = row_filter.words(whole, shown, settings.ignore)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._prepared, lines, loaded.headings_from(whole.baseline), whole, empty, said)
 
@@ -231,7 +231,7 @@ class CompareScreen(Screen[None]):
 
     def action_all_rows(self) -> None:
         """Show all rows, or differences only."""
-        self.choice.all_rows = not self.choice.all_rows
+        self.row_filter.all_rows = not self.row_filter.all_rows
         self._present()
 
     def action_baseline(self) -> None:
@@ -242,7 +242,7 @@ class CompareScreen(Screen[None]):
 
     def action_sort(self) -> None:
         """Sort by how much rows differ, or by section again."""
-        self.choice.by_difference = not self.choice.by_difference
+        self.row_filter.by_difference = not self.row_filter.by_difference
         self._present()
 
     def action_ignore(self) -> None:
@@ -264,7 +264,7 @@ class CompareScreen(Screen[None]):
 
     def action_show_ignored(self) -> None:
         """Show the ignored rows, or hide them again."""
-        self.choice.with_ignored = not self.choice.with_ignored
+        self.row_filter.with_ignored = not self.row_filter.with_ignored
         self._present()
 
     def action_best(self) -> None:
@@ -316,7 +316,7 @@ class CompareScreen(Screen[None]):
 
     def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
         """Filter as it is typed."""
-        self.choice.filter = event.query.strip()
+        self.row_filter.filter = event.query.strip()
         self._present()
 
     def on_filter_bar_kept(self, _event: FilterBar.Kept) -> None:

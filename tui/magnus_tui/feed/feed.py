@@ -124,7 +124,7 @@ class Feed:
     @cached_property
     def index(self) -> RunIndex:
         """The index of the store's summaries, opened at its first use."""
-        return RunIndex.open(self.store, give_way=self.series.give_way, in_background=True)
+        return RunIndex.open(self.store, give_way=self.series.yield_to_ui, in_background=True)
 
     @property
     def notice(self) -> str | None:
@@ -148,7 +148,7 @@ class Feed:
             self.is_reading = False
 
     @property
-    def is_wanting(self) -> bool:
+    def needs_complete(self) -> bool:
         """Whether an answer looked at minima, maxima or means that were not read yet; `complete` reads them."""
         return self.index.is_wanting
 
@@ -189,7 +189,7 @@ class Feed:
             self.index.close()
 
     def positions(self, query: Query | None, sort: Sequence[SortKey], context: Context | None = None) -> Sequence[int]:
-        """The row ids of the runs that `query` selects, in the order of `sort`, by what is known; see `is_wanting`.
+        """The row ids of the runs that `query` selects, in the order of `sort`, by what is known; see `needs_complete`.
 
         Args:
             query: which runs; None for all.

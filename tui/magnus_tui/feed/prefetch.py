@@ -74,12 +74,12 @@ class SeriesFeed:
             if self._made_beside is not None:
                 self._made_beside.close()
 
-    def expect(self, run: RunSummary) -> None:
+    def prefetch(self, run: RunSummary) -> None:
         """Begin to read a huge run that is about to be opened; does not block."""
         if run.size >= WORTH_KEEPING and run.error is None:
             self._begin(self._read, run.run_id)
 
-    def foresee(self, run: RunSummary | None) -> None:
+    def prefetch_likely(self, run: RunSummary | None) -> None:
         """Begin to read a huge run that may be opened next, where another process reads it; does not block.
 
         What this process would read itself is left alone: it needs its time for the first screen.
@@ -87,8 +87,8 @@ class SeriesFeed:
         if run is not None and run.size >= HUGE and run.error is None:
             self._begin(self._read_beside, run.run_id)
 
-    def give_way(self) -> None:
-        """Wait until what was expected or foreseen has been read, and there was time to paint it."""
+    def yield_to_ui(self) -> None:
+        """Wait until what is being prefetched has been read, and there was time to paint it."""
         with self._changed:
             while not self._closed and (self._reading or time.monotonic() < self._painted):
                 self._changed.wait(None if self._reading else self._painted - time.monotonic())
@@ -109,7 +109,7 @@ class SeriesFeed:
                 self._painted = time.monotonic() + _REST
                 self._changed.notify_all()
 
-    def foresee_newest(self) -> None:
+    def prefetch_newest(self) -> None:
         """Begin to read the newest run if it is huge, before the first screen: it is what will stand on top.
 
         Only where finding it takes no noticeable time.

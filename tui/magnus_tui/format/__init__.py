@@ -3,10 +3,21 @@
 from magnus_tui.format.status import glyph
 from magnus_tui.format.text import home_relative
 from magnus_tui.format.times import ago, ago_changes, clock, date_time, duration, silence, span, took
-from magnus_tui.format.values import DASH, column_numbers, count, identity, is_ambiguous, number, size, value
+from magnus_tui.format.values import (
+    DASH,
+    NOT_FINITE,
+    column_numbers,
+    count,
+    identity,
+    is_ambiguous,
+    number,
+    size,
+    value,
+)
 
 __all__ = [
     "DASH",
+    "NOT_FINITE",
     "ago",
     "ago_changes",
     "clock",

@@ -110,7 +110,7 @@ def _finer(items: Sequence[Any], write: Callable[[int], list[str]], levels: int)
 def _reads_as_other(text: str) -> bool:
     """Whether text without quotes would be taken for another kind of value, or for none."""
     shown = clean(text).strip()
-    if shown in ("", formats.DASH, "null", "true", "false", "NaN", "∞", "-∞") or shown[0] in '[{"':
+    if shown in ("", formats.DASH, "null", "true", "false", *formats.NOT_FINITE) or shown[0] in '[{"':
         return True
     try:
         float(shown.replace(",", ""))

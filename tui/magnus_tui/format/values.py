@@ -12,6 +12,10 @@ from magnus_tui.format.text import clean
 
 DASH = "–"
 """What stands for a value that is not there."""
+NAN = "NaN"
+INFINITY = "∞"
+NOT_FINITE = frozenset({NAN, INFINITY, f"-{INFINITY}"})
+"""The texts of the numbers that no axis has."""
 
 
 _MORE_DIGITS = 4
@@ -31,10 +35,8 @@ def number(value: float, digits: int = 4) -> str:
         return (
             f"{value:,}" if abs(value) < 10**15 else str(value) if abs(value) < 10**18 else _scientific(value, digits)
         )
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "∞" if value > 0 else "-∞"
+    if not math.isfinite(value):
+        return NAN if math.isnan(value) else INFINITY if value > 0 else f"-{INFINITY}"
     if value == 0:
         return "0"
     magnitude = abs(value)

@@ -200,7 +200,7 @@ class MetricTable(CursorView, Follower):
             return "", Style()
         value = entry.series.values[place]
         text = value_text(value, self._digits(entry))
-        return text, self._style("metrics--gap") if text in ("NaN", "∞", "-∞") else Style()
+        return text, self._style("metrics--gap") if text in format.NOT_FINITE else Style()
 
     def _digits(self, entry: Entry) -> int:
         """As many digits as tell the values of a column apart that are on the screen, in the head and below it."""

@@ -21,7 +21,7 @@ from magnus_tui.screen import read_styles
 class ColumnsScreen(ModalScreen[list[str] | None]):
     """A list of what can be a column, each to be ticked; what is ticked is shown in the order of the list."""
 
-    CSS = read_styles(__file__, "../dialogs/dialogs.tcss")
+    CSS = read_styles(__file__, "dialogs.tcss")
     SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.CHOICE)]
     key_tables: ClassVar = [("columns", keys.CHOICE)]

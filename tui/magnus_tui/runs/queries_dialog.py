@@ -22,7 +22,7 @@ from magnus_tui.widgets.line_input import LineInput
 class QueriesScreen(ModalScreen[str | None]):
     """The saved queries by name, and a line to save the one that filters now."""
 
-    CSS = read_styles(__file__, "../dialogs/dialogs.tcss")
+    CSS = read_styles(__file__, "../dialogs/dialogs.tcss", "dialogs.tcss")
     SCOPED_CSS = False
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.QUERIES)]
     key_tables: ClassVar = [("queries", keys.QUERIES)]

@@ -135,7 +135,7 @@ class RunsScreen(Screen[None]):
         self.table.stays_on_top = first.provisional
         self._runs_listed = len(first.row_ids)
         self.table.set_rows(first.row_ids, (), first.rows)
-        self.feed.series.foresee(self.table.current)
+        self.feed.series.prefetch_likely(self.table.current)
         self.say_counts()
 
     def on_run_table_rows_wanted(self, event: RunTable.RowsWanted) -> None:
@@ -196,7 +196,7 @@ class RunsScreen(Screen[None]):
         if self._verified:
             self._tell_once(answer.missing_elsewhere)
         self._watch_on()
-        if self.feed.is_wanting:
+        if self.feed.needs_complete:
             self.app.complete_metrics()
 
     def _tell_once(self, sayings: Sequence[str]) -> None:
@@ -421,7 +421,7 @@ class RunsScreen(Screen[None]):
         self._open(event.run)
 
     def _open(self, run: RunSummary) -> None:
-        self.feed.series.expect(run)
+        self.feed.series.prefetch(run)
         self.post_message(RunRequested(run.run_id))
 
     def action_next_failure(self) -> None:

@@ -38,7 +38,7 @@ class Application(Protocol):
         """End with an exit status, from a signal handler or another thread."""
 
 
-class Leaving:
+class OrderlyExit:
     """Sees to it that the process ends when it should; a context manager around running the application.
 
     Args:
