@@ -11,9 +11,9 @@ from typing import Literal, Protocol
 
 from magnus_tracking.follow.mounts import tells_of_changes
 from magnus_tracking.follow.polling import Poll
-from magnus_tracking.journal.places import SIDE_SUFFIX
+from magnus_tracking.journal.places import run_beside
 from magnus_tracking.stores import Store
-from magnus_tracking.stores.formats import run_id_of, text_format
+from magnus_tracking.stores.formats import run_id_of
 
 Polling = Literal["auto", "always", "never"]
 
@@ -128,7 +128,7 @@ class Follower:
 
 def _run_of(name: str) -> str:
     """The id of the run that a file or folder of a store belongs to."""
-    return run_id_of(name) if text_format(name) else name.removesuffix(SIDE_SUFFIX)
+    return run_beside(name) or run_id_of(name)
 
 
 def _events(root: Path) -> Events:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.index.encoding import sealed, unsealed
-from magnus_tracking.journal.places import SIDE_SUFFIX
+from magnus_tracking.journal.places import run_beside
 from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.stores import RunHandle
 from magnus_tracking.stores.formats import TEXT_SUFFIXES, entry_names
@@ -143,11 +143,9 @@ def list_store(root: Path, only: str | None = None, look: Callable[[Listing], No
                         if not handle.format.is_one_text:
                             stamp = journal_stamp(handle.format.journals(root, handle.run_id))
                         add_fingerprint(fingerprint(handle, stamp))
-                    elif name.endswith(SIDE_SUFFIX):
-                        run_id = name.removesuffix(SIDE_SUFFIX)
-                        journals.update(
-                            dict.fromkeys((run_id + suffix for suffix in TEXT_SUFFIXES), journal_stamp(path))
-                        )
+                    elif (run_id := run_beside(name)) is not None:
+                        stamp = journal_stamp(path)
+                        journals.update({run_id + suffix: stamp for suffix in TEXT_SUFFIXES})
                 if look is not None:
                     look(Listing(names, fingerprints, times))
                 first = next(entries, None)

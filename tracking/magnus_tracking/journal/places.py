@@ -10,8 +10,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-SIDE_SUFFIX = ".journal"
-SIDE_NAME = "journal"
+_SIDE_SUFFIX = ".journal"
+_SIDE_NAME = "journal"
 JOURNAL_SUFFIX = ".jsonl"
 
 
@@ -23,7 +23,12 @@ def journal_folder(root: Path, run_id: str, *, chunked: bool) -> Path:
         run_id: the run.
         chunked: whether the run is a folder of chunks.
     """
-    return root / run_id / SIDE_NAME if chunked else root / (run_id + SIDE_SUFFIX)
+    return root / run_id / _SIDE_NAME if chunked else root / (run_id + _SIDE_SUFFIX)
+
+
+def run_beside(name: str) -> str | None:
+    """Return the id of the run whose journals are in the folder `name` of a store; None for other names."""
+    return name.removesuffix(_SIDE_SUFFIX) if name.endswith(_SIDE_SUFFIX) else None
 
 
 def find_journals(root: Path, run_id: str) -> list[Path]:
@@ -65,7 +70,8 @@ def side_folders(root: Path) -> Iterator[tuple[str, bool]]:
     with os.scandir(root) as entries:
         folders = [Path(entry.path) for entry in entries if entry.is_dir()]
     for folder in sorted(folders):
-        if folder.name.endswith(SIDE_SUFFIX):
-            yield folder.name.removesuffix(SIDE_SUFFIX), False
-        elif (folder / SIDE_NAME).is_dir():
+        run_id = run_beside(folder.name)
+        if run_id is not None:
+            yield run_id, False
+        elif (folder / _SIDE_NAME).is_dir():
             yield folder.name, True

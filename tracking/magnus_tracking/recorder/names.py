@@ -7,6 +7,7 @@ import unicodedata
 from datetime import datetime
 
 from magnus_tracking.errors import RecordingError
+from magnus_tracking.journal.places import run_beside
 
 TERMINAL_NAMES = ("success", "fail")
 """Names of the steps that mark how a run or branch ended; the recorder writes them itself."""
@@ -45,7 +46,7 @@ def check_run_id(run_id: str) -> str:
         RecordingError: it may not, and why.
     """
     _check("run id", run_id)
-    if run_id.endswith(".journal"):
+    if run_beside(run_id) is not None:
         raise RecordingError(f"run id {run_id!r} may not end in '.journal', where metrics in flight are kept")
     return run_id
 
