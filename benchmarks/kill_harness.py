@@ -25,7 +25,7 @@ from pathlib import Path
 
 from magnus_tracking import start_run, track_this
 from magnus_tracking.journal import journal_folder, overlay_run, read_in_flight
-from magnus_tracking.journal.overlay import find_step
+from magnus_tracking.journal.overlays import find_step
 from magnus_tracking.recorder.recovery import recover_run
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.stores import open_store

@@ -1,6 +1,7 @@
 """What importing a part brings with it, read from the modules of a fresh process."""
 
 import pkgutil
+from importlib import import_module
 
 import pytest
 
@@ -28,3 +29,10 @@ def test_the_core_loads_no_outside_tool_before_it_is_asked_for():
 @pytest.mark.parametrize("heavy", ["pydantic", "textual", "rich", "lark", "watchfiles", "sqlite3"])
 def test_tracking_values_loads_nothing_heavy(heavy):
     assert heavy not in loaded_by("from magnus_tracking import start_run, track_this")
+
+
+@pytest.mark.parametrize("name", [name for name in CORE if hasattr(import_module(name), "__path__")])
+def test_no_module_hides_what_its_package_exports(name):
+    package = import_module(name)
+    modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
+    assert not modules.intersection(getattr(package, "__all__", ()))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.index.running import RunningMetric
 from magnus_tracking.journal.live import LiveJournals, newest_write
-from magnus_tracking.journal.overlay import live_parts
+from magnus_tracking.journal.overlays import live_parts
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
 from magnus_tracking.runlog.summary import RunSummary, summarize, walk_outline

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from magnus_tracking.journal.format import Header
-from magnus_tracking.journal.overlay import live_parts
+from magnus_tracking.journal.overlays import live_parts
 from magnus_tracking.runlog.metrics import Series, flatten, is_step_indexed, unwrap
 from magnus_tracking.runlog.outline import RunOutline, StepOutline, decode_value
 from magnus_tracking.runlog.summary import is_leaf, walk_outline

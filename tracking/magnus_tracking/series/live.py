@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live import LiveJournal, LiveJournals
-from magnus_tracking.journal.overlay import overlay
+from magnus_tracking.journal.overlays import overlay
 from magnus_tracking.runlog.metrics import Series, flatten
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.readings import INDEX_LIMIT

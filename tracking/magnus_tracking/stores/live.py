@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from magnus_tracking.journal.live import newest_write
-from magnus_tracking.journal.overlay import live_parts
+from magnus_tracking.journal.overlays import live_parts
 from magnus_tracking.journal.reader import read_in_flight
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
