@@ -1,6 +1,7 @@
 """What a first reading of many runs leaves out is read when a question looks at it, and not before."""
 
 import random
+import sys
 
 import pytest
 
@@ -146,3 +147,11 @@ def test_metrics_are_in_the_order_of_their_names_with_and_without_an_index(proje
     index = refreshed(project)
     (run,) = index.rows(index.positions()[:1])
     assert list(run.metrics) == list(open_store(project).runs()[0].metrics) == ["accuracy", "late", "loss", "phase"]
+
+
+def test_many_runs_are_read_without_processes_too(project, refreshed, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    index = refreshed(project)
+    expected = [run.run_id for run in open_store(project).runs()]
+    assert ids(index, index.positions()) == expected
+    assert ids(index, index.positions(parse("min(metric.loss)<0.01"))) == selected(project, "min(metric.loss)<0.01")

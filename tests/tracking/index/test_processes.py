@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -132,12 +133,11 @@ def test_killed_while_worker_processes_read_it_goes_on_where_it_was(project, tmp
 def test_worker_processes_read_what_this_process_would(project):
     store = open_store(project)
     names = sorted(path.name for path in store.root.iterdir())
-    with Workers(store.root, DEFAULT_DETAIL) as workers:
-        read = {
-            name: run
-            for batch, answer in workers.read([names[:150], names[150:]])
-            for name, run in zip(batch, answer.runs, strict=True)
-        }
+    with Workers(store.root) as workers:
+        assert workers.give(names[:150], DEFAULT_DETAIL)
+        assert workers.give(names[150:], DEFAULT_DETAIL)
+        answers = [workers.take(), workers.take()]
+    read = {name: run for batch, answer in answers for name, run in zip(batch, answer.runs, strict=True)}
     assert sorted(read) == names
     assert all(run.content for run in read.values())
 
@@ -205,11 +205,20 @@ def test_a_segment_of_runs_that_the_engines_named_is_one_task():
 def test_a_lost_worker_process_is_told(project):
     store = open_store(project)
     names = sorted(path.name for path in store.root.iterdir())
-    with Workers(store.root, DEFAULT_DETAIL) as workers:
-        workers.start()
-        workers.stop()
-        with pytest.raises(WorkersLostError):
-            list(workers.read([names]))
+    with Workers(store.root) as workers:
+        assert workers.give(names, DEFAULT_DETAIL)
+        os.kill(last_worker(), signal.SIGKILL)
+        with pytest.raises(WorkersLostError) as lost:
+            workers.take()
+        assert lost.value.batches == [names]
+        assert not workers.give(names, DEFAULT_DETAIL)
+
+
+def last_worker():
+    """The id of the process that this one started last to read runs."""
+    own = os.getpid()
+    children = map(int, Path(f"/proc/{own}/task/{own}/children").read_text().split())
+    return max(child for child in children if b"index.worker" in Path(f"/proc/{child}/cmdline").read_bytes())
 
 
 def test_the_index_gives_way_before_it_reads_a_huge_run(project, tmp_path):

@@ -1,6 +1,5 @@
 """Runs that are read by another process while the folder is still being examined."""
 
-import functools
 import json
 import os
 import sys
@@ -8,14 +7,10 @@ import sys
 import pytest
 
 from magnus_tracking.index.listing import list_store
-from magnus_tracking.index.read_ahead import ReadAhead
-from magnus_tracking.index.run_reading import read_batch
+from magnus_tracking.index.reader import RunReader
 from magnus_tracking.query import SummaryRows, order, parse, parse_sort
 from magnus_tracking.query.fields import Context
-from magnus_tracking.runlog.metric_summary import Detail
 from magnus_tracking.stores import open_store
-
-DETAIL = Detail(1 << 16)
 
 
 @pytest.fixture
@@ -41,14 +36,15 @@ def edit(project, count):
     return [path.name for path in paths]
 
 
-def read_all(ahead, store, names):
-    """What is read of the runs, by name, and how many of them the tallies count."""
-    summarize = functools.partial(store.summarize, detail=DETAIL)
-    found, counted = {}, 0
-    for some, batch in ahead.read(names, lambda part: read_batch(part, store.root, summarize), lambda: False):
-        found.update(zip(some, batch.runs, strict=True))
-        counted += sum(batch.tally.statuses.values())
-    return found, counted
+def read_all(store, known, wanted):
+    """What is read of the runs, by name, some of them ahead while the folder is listed."""
+    found = {}
+    with RunReader(store, lambda: None) as reader:
+        list_store(store.root, None, lambda listed: reader.read_ahead(listed, known))
+        for names, batch in reader.read(wanted, lambda: False):
+            assert found.keys().isdisjoint(names)
+            found.update(zip(names, batch.runs, strict=True))
+    return found
 
 
 def test_after_many_edits_the_answers_are_those_of_the_store(project, refreshed):
@@ -84,12 +80,9 @@ def test_only_what_is_asked_for_comes_back_whatever_was_guessed(project):
     known = list_store(store.root).fingerprints
     edited = edit(project, 190)
     wanted = [*edited[::2], "gone.json"]
-    with ReadAhead(store, known, DETAIL) as ahead:
-        list_store(store.root, None, ahead.look)
-        found, counted = read_all(ahead, store, wanted)
+    found = read_all(store, known, wanted)
     assert sorted(found) == sorted(wanted)
     assert [name for name, run in found.items() if not run.content] == ["gone.json"]
-    assert counted == len(wanted) - 1
 
 
 def test_without_the_process_this_one_reads_what_it_was_given(project, monkeypatch):
@@ -97,9 +90,6 @@ def test_without_the_process_this_one_reads_what_it_was_given(project, monkeypat
     known = list_store(store.root).fingerprints
     edited = edit(project, 190)
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with ReadAhead(store, known, DETAIL) as ahead:
-        list_store(store.root, None, ahead.look)
-        found, counted = read_all(ahead, store, edited)
+    found = read_all(store, known, edited)
     assert sorted(found) == sorted(edited)
     assert all(run.content for run in found.values())
-    assert counted == len(edited)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.lazy import importer
 
 if TYPE_CHECKING:
-    from magnus_tracking.index.refreshing import IndexChanged
+    from magnus_tracking.index.refresher import IndexChanged
     from magnus_tracking.index.run_index import GONE, RunIndex
 
 __all__ = ["GONE", "IndexChanged", "RunIndex"]
@@ -16,7 +16,7 @@ __all__ = ["GONE", "IndexChanged", "RunIndex"]
 _HOMES = MappingProxyType(
     {
         "GONE": "magnus_tracking.index.run_index",
-        "IndexChanged": "magnus_tracking.index.refreshing",
+        "IndexChanged": "magnus_tracking.index.refresher",
         "RunIndex": "magnus_tracking.index.run_index",
     }
 )

@@ -1,33 +1,58 @@
-"""The part of the index that writes it: verifying against the file system and taking in what changed."""
+"""Bringing an index up to date: verifying it against the file system, and taking in what changed.
+
+Each batch is taken in by one transaction, so that a refresh that is killed in the middle goes on where it was.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.index import aggregates, listing, rows, segments
-from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.column_cache import Held
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.kept_values import SEGMENT
 from magnus_tracking.index.live_runs import InFlightRuns
-from magnus_tracking.index.read_ahead import Batch, ReadAhead
-from magnus_tracking.index.refreshing import MANY_RUNS, IndexChanged, read_in_batches, read_in_full
-from magnus_tracking.index.rows import Entry, Written
-from magnus_tracking.index.run_reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, read_batch
-from magnus_tracking.index.workers import MOST_WORKERS, Workers, WorkersLostError, batches_of
+from magnus_tracking.index.reader import RunReader
+from magnus_tracking.index.reading import ReadRun, read_batch
+from magnus_tracking.index.rows import Written
+from magnus_tracking.index.workers import MOST_WORKERS, Batch, batches_of
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.formats import run_id_of
 
 _AT_ONCE = 256
+"""Runs that were seen to change and are taken in by one transaction."""
+
 _SEGMENTS_AT_ONCE = 8
+"""Segments that one transaction writes, so that another process waits for some 50 ms."""
+
 _SEGMENTS_BETWEEN = 16
 """Segments that are completed before another thread may write."""
+
 _NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexChanged:
+    """One batch of changes to the index.
+
+    Attributes:
+        changed_ids: the runs that are new or have changed.
+        removed_ids: the runs that are gone.
+        done: how many of the runs that need reading have been read.
+        total: how many there are to read in this refresh.
+    """
+
+    changed_ids: frozenset[str]
+    removed_ids: frozenset[str]
+    done: int
+    total: int
+
+
 Tell = Callable[[IndexChanged], None]
 
 
@@ -38,55 +63,38 @@ class Refresher:
         store: whose runs.
         database: of the index.
         held: what is held of it in memory.
-        give_way: called before a huge run is read, and before runs are read in full; returns once nothing is more
+        yield_to_ui: called before a huge run is read, and before runs are read in full; returns once nothing is more
             urgent.
     """
 
-    def __init__(self, store: Store, database: Database, held: Held, give_way: Callable[[], None]) -> None:
+    def __init__(self, store: Store, database: Database, held: Held, yield_to_ui: Callable[[], None]) -> None:
         self._store = store
         self._database = database
         self._held = held
-        self._give_way = give_way
+        self._yield_to_ui = yield_to_ui
         self._one = threading.Lock()
         self._completing = threading.Lock()
         self._in_flight = InFlightRuns(store)
         self._shortened = False
 
-    def all(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
-        """Verify every run, and parse those that changed; see `RunIndex.refresh`."""
-        known = listing.kept_fingerprints(self._database.connection())
-        workers, alone = Workers(self._store.root, MANY_DETAIL), (os.cpu_count() or 1) < 2
-        with self._one, ReadAhead(self._store, known, FIRST_DETAIL) as ahead, workers:
-            given: list[str] = []
-            empty_at = rows.empty_at(self._database.connection())
+    def refresh_all(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
+        """Verify every run, and read those that changed; see `RunIndex.refresh`."""
+        with self._one, self._reader() as reader:
+            connection = self._database.connection()
+            known = listing.kept_fingerprints(connection) if rows.is_any(connection) else array("q")
 
             def look(listed: listing.Listing) -> None:
-                ahead.look(listed)
-                if not (empty_at is None or alone or given or self._store.only) and len(listed.names) >= MANY_RUNS:
-                    # All will have to be read, so that the processes can begin while the rest is examined.
-                    with contextlib.suppress(WorkersLostError):
-                        given.extend(workers.give(batches_of(listed.names[:], SEGMENT)))
+                if known is not None and self._store.only is None:
+                    reader.read_ahead(listed, known)
 
             now = listing.list_store(self._store.root, self._store.only, look)
-            places, gone, same_names = listing.compare(self._database.connection(), now)
+            places, gone, same_names = listing.compare(connection, now)
             changed = list(places)
             removed = self._remove(gone)
             if removed or not changed:
                 tell(IndexChanged(_NOTHING, removed, 0, len(changed)))
             marks: dict[str, int] = {}
-            detail = MANY_DETAIL if len(changed) >= MANY_RUNS else FIRST_DETAIL
-            batches = read_in_batches(
-                self._store,
-                changed,
-                detail,
-                should_stop,
-                ahead,
-                workers,
-                given,
-                journals=now.journals,
-                give_way=self._give_way,
-            )
-            if not self._take_all(batches, tell, len(changed), marks, empty_at):
+            if not self._take_all(reader.read(changed, should_stop, journals=now.journals), tell, len(changed), marks):
                 return
             now.mark(places, marks)
             self._settle_segments()
@@ -94,15 +102,21 @@ class Refresher:
                 self._settle(now, same_names)
             self._settle_provisional(now, tell, should_stop, marks)
 
+    def _reader(self) -> RunReader:
+        return RunReader(self._store, self._yield_to_ui)
+
     def _settle_provisional(
         self, now: listing.Listing, tell: Tell, should_stop: Callable[[], bool], marks: dict[str, int]
     ) -> None:
-        """Read the runs again of which a long metric's last value is only that at the end of its text."""
+        """Re-read runs whose last value was guessed from the end of a metric's text."""
         names = rows.provisional(self._database.connection())
         if not names:
             return
-        batches = read_in_full(self._store, [[name] for name in names], should_stop, 1, self._give_way)
-        if self._take_all(batches, tell, len(names), marks):
+        with self._reader() as reader:
+            complete = self._take_all(
+                reader.read_in_full([[name] for name in names], should_stop, 1), tell, len(names), marks
+            )
+        if complete:
             everywhere = {name: place for place, name in enumerate(now.names)}
             now.mark({name: everywhere[name] for name in names if name in everywhere}, marks)
             self._settle_segments()
@@ -134,16 +148,17 @@ class Refresher:
         names = [rows.names_of(connection, row_ids) for row_ids in segments_of_rows]
         batches = [batch for some in names for batch in batches_of(some, SEGMENT)]
         gone: list[str] = []
-        for batch in read_in_full(self._store, batches, should_stop, MOST_WORKERS, self._give_way):
-            (taken,) = self._write([batch], {})
-            gone += [name for name, run in zip(batch[0], batch[1].runs, strict=True) if not run.content]
-            done += len(batch[0])
-            tell(IndexChanged(taken, _NOTHING, done, total))
+        with self._reader() as reader:
+            for names_read, read in reader.read_in_full(batches, should_stop, MOST_WORKERS):
+                (taken,) = self._write([(names_read, read)], {})
+                gone += [name for name, run in zip(names_read, read.runs, strict=True) if not run.content]
+                done += len(names_read)
+                tell(IndexChanged(taken, _NOTHING, done, total))
         self._remove(gone)
         self._settle_segments()
         return done
 
-    def some(self, names: Sequence[str]) -> IndexChanged:
+    def refresh_runs(self, names: Sequence[str]) -> IndexChanged:
         """Bring the files and folders called `names` up to date; see `RunIndex.refresh_runs`."""
         with self._one:
             changed = _NOTHING
@@ -168,59 +183,54 @@ class Refresher:
         with self._database.writing() as connection:
             rows.keep_order(connection, order)
 
-    def _take_all(
-        self, batches: Iterable[Batch], tell: Tell, total: int, marks: dict[str, int], empty_at: int | None = None
-    ) -> bool:
-        """Take in the batches; whether all `total` runs were in them.
+    def _take_all(self, batches: Iterable[Batch], tell: Tell, total: int, marks: dict[str, int]) -> bool:
+        """Take in the batches.
 
         Args:
             batches: of different runs.
             tell: told of each.
             total: runs.
             marks: where their fingerprints are put.
-            empty_at: the generation of the index if there is no run in it.
+
+        Returns:
+            Whether all `total` runs were in them.
         """
         done = 0
         for together in _together(batches):
-            written = self._write(together, marks, empty_at)
-            # Each batch makes a generation. Where another process has made one too, they differ from then on.
-            empty_at = None if empty_at is None else empty_at + len(together)
+            written = self._write(together, marks)
             for (names, _), taken in zip(together, written, strict=True):
                 done += len(names)
                 tell(IndexChanged(taken, _NOTHING, done, total))
         return done == total
 
-    def _write(
-        self, batches: Sequence[Batch], marks: dict[str, int], new_at: int | None = None
-    ) -> list[frozenset[str]]:
-        """Take in batches, all or none; the ids of the runs of each, their fingerprints in `marks`.
+    def _write(self, batches: Sequence[Batch], marks: dict[str, int]) -> list[frozenset[str]]:
+        """Take in batches, all or none.
 
         Args:
             batches: of runs.
             marks: where their fingerprints are put.
-            new_at: the generation of the index in which it has none of these runs, if that is known.
+
+        Returns:
+            The ids of the runs of each.
         """
-        taken: list[tuple[list[Entry], int, Written]] = []
+        taken: list[tuple[dict[str, ReadRun], int, Written]] = []
         with self._database.writing() as connection:
             for names, read in batches:
-                entries = [
-                    Entry(name, run.fingerprint, run.content, run.depth, run.unfinished)
+                runs = {
+                    name: run
                     for name, run in zip(names, read.runs, strict=True)
                     if run.content and not (run.half_written and self._keeps_last_good(name))
-                ]
-                if len(entries) < len(names):
-                    read = ReadBatch([], _tally(entries), {})
+                }
                 before = rows.generation_of(connection)
-                are_new = new_at is not None and before == new_at + len(taken)
-                written = rows.write(connection, entries, read.tally, read.columns, are_new=are_new)
-                taken.append((entries, before, written))
-        for entries, before, written in taken:
+                written = rows.write(connection, runs, read.segment if len(runs) == len(names) else None)
+                taken.append((runs, before, written))
+        for runs, before, written in taken:
             self._shortened |= written.shortened
-            marks.update((entry.name, entry.fingerprint) for entry in entries)
+            marks.update((name, run.fingerprint) for name, run in runs.items())
             if self._held.is_used:
-                changed = [(written.rows[entry.name], decode_summary(entry.content, "")) for entry in entries]
+                changed = [(written.rows[name], decode_summary(run.content, "")) for name, run in runs.items()]
                 self._held.put(before, written.generation, changed, connection)
-        return [frozenset(run_id_of(entry.name) for entry in entries) for entries, _, _ in taken]
+        return [frozenset(map(run_id_of, runs)) for runs, _, _ in taken]
 
     def _keeps_last_good(self, name: str) -> bool:
         """Whether the row stays as it was, because the file is perhaps only half-written; it is read again later."""
@@ -271,12 +281,8 @@ def _together(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
     at_once = 1
     for batch in batches:
         waiting.append(batch)
-        if not batch[1].columns or len(waiting) == at_once:
+        if batch[1].segment is None or len(waiting) == at_once:
             yield waiting
             waiting, at_once = [], min(at_once + 1, _SEGMENTS_AT_ONCE)
     if waiting:
         yield waiting
-
-
-def _tally(entries: Iterable[Entry]) -> Tally:
-    return Tally.of([decode_summary(entry.content, "") for entry in entries])

@@ -8,12 +8,13 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from magnus_tracking.index import aggregates, listing, segments
 from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import decode_summary, sealed, unsealed
 from magnus_tracking.index.kept_values import SEGMENT
+from magnus_tracking.index.reading import ReadRun, Segment
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.formats import run_id_of
@@ -36,24 +37,6 @@ ON CONFLICT (id) DO UPDATE SET
 """
 
 
-class Entry(NamedTuple):
-    """A run to write into the index.
-
-    Attributes:
-        name: of its file or folder in the store.
-        fingerprint: what tells that it has not changed since.
-        content: its encoded summary.
-        depth: what is known of each of its metrics, at least; see `magnus_tracking.runlog.metric_summary`.
-        unfinished: whether the run may go on.
-    """
-
-    name: str
-    fingerprint: int
-    content: bytes
-    depth: int
-    unfinished: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Written:
     """What writing a batch did.
@@ -74,57 +57,48 @@ def array_of(row_ids: Iterable[int] | bytes = ()) -> array[int]:
     return array("i", row_ids)
 
 
-def write(
-    connection: sqlite3.Connection,
-    entries: Sequence[Entry],
-    tally: Tally,
-    columns: Mapping[str, bytes],
-    *,
-    are_new: bool = False,
-) -> Written:
+def write(connection: sqlite3.Connection, runs: Mapping[str, ReadRun], segment: Segment | None) -> Written:
     """Add or replace runs, inside a transaction.
 
     Args:
         connection: inside a transaction.
-        entries: the runs.
-        tally: what they add to the aggregates.
-        columns: the values of a whole segment, encoded; taken over if the runs are new, or are such a segment.
-        are_new: whether it is known that none of the runs is there, so that they need not be looked for.
+        runs: by the name of their file or folder.
+        segment: of the runs where they fill one; taken over if they are new, or are such a segment.
     """
     generation = next_generation(connection)
-    rows, replaced = ({}, []) if are_new else _existing(connection, [entry.name for entry in entries])
-    shortened = aggregates.change(connection, tally, replaced)
+    rows, replaced = _existing(connection, list(runs))
+    now = [] if segment and not replaced else [decode_summary(run.content, "") for run in runs.values()]
+    shortened = aggregates.change(connection, segment.tally if segment else Tally.of(now), replaced)
     last = connection.execute("SELECT max(id) FROM runs").fetchone()[0] or 0
-    if columns and not rows:
+    if segment and not rows:
         last = -(-last // SEGMENT) * SEGMENT
-    for entry in entries:
-        if entry.name not in rows:
+    for name in runs:
+        if name not in rows:
             last += 1
-            rows[entry.name] = last
-    if len(replaced) == len(entries) and _stay_in_order(replaced, entries):
+            rows[name] = last
+    if len(replaced) == len(runs) and _stay_in_order(replaced, now):
         connection.execute(
             "UPDATE state SET value = ? WHERE key = 'order generation' AND value = ?", (generation, generation - 1)
         )
-    ids = [rows[entry.name] for entry in entries]
-    whole = bool(columns) and ids[0] % SEGMENT == 1 and ids == list(range(ids[0], ids[0] + SEGMENT))
+    ids = [rows[name] for name in runs]
+    whole = segment is not None and ids[0] % SEGMENT == 1 and ids == list(range(ids[0], ids[0] + SEGMENT))
     connection.executemany(
         _INSERT_OR_REPLACE if replaced else _INSERT,
         [
-            (row_id, os.fsencode(name), mark, generation, not whole, depth, unfinished, content)
-            for row_id, (name, mark, content, depth, unfinished) in zip(ids, entries, strict=True)
+            (row_id, os.fsencode(name), run.fingerprint, generation, not whole, run.depth, run.unfinished, run.content)
+            for row_id, (name, run) in zip(ids, runs.items(), strict=True)
         ],
     )
-    if whole:
-        segments.put(connection, ids[0], columns, fresh=not replaced)
+    if segment and whole:
+        segments.put(connection, ids[0], segment.columns, fresh=not replaced)
     return Written(rows, generation, shortened)
 
 
-def _stay_in_order(replaced: Sequence[RunSummary], entries: Sequence[Entry]) -> bool:
+def _stay_in_order(replaced: Sequence[RunSummary], now: Sequence[RunSummary]) -> bool:
     """Whether runs are as they were as far as the default order goes."""
     before = {summary.run_id: summary.started for summary in replaced}
     if len(before) < len(replaced):
         return False
-    now = (decode_summary(entry.content, "") for entry in entries)
     return all(before[summary.run_id] == summary.started for summary in now if summary.run_id in before)
 
 
@@ -148,10 +122,9 @@ def generation_of(connection: sqlite3.Connection) -> int:
     return value
 
 
-def empty_at(connection: sqlite3.Connection) -> int | None:
-    """The generation of an index without any run; None for others."""
-    generation = generation_of(connection)
-    return generation if connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is None else None
+def is_any(connection: sqlite3.Connection) -> bool:
+    """Whether there is any row."""
+    return connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is not None
 
 
 def next_generation(connection: sqlite3.Connection) -> int:

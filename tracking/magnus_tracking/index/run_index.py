@@ -18,8 +18,7 @@ from magnus_tracking.index import aggregates, listing, rows
 from magnus_tracking.index.column_cache import Held
 from magnus_tracking.index.columns import IndexSource
 from magnus_tracking.index.database import Database, is_held
-from magnus_tracking.index.refresher import Refresher
-from magnus_tracking.index.refreshing import IndexChanged
+from magnus_tracking.index.refresher import IndexChanged, Refresher
 from magnus_tracking.process.debug_log import timed
 from magnus_tracking.query.fields import ColumnSource, Context, Field
 from magnus_tracking.runlog.summary import RunSummary
@@ -58,7 +57,7 @@ class RunIndex:
     """
 
     def __init__(
-        self, store: Store, database: Database, folder: Path | None, give_way: Callable[[], None] | None = None
+        self, store: Store, database: Database, folder: Path | None, yield_to_ui: Callable[[], None] | None = None
     ) -> None:
         """Use `open` instead."""
         self.store = store
@@ -66,7 +65,7 @@ class RunIndex:
         self._database = database
         self._folder = folder
         self._held = Held(database)
-        self._refresher = Refresher(store, database, self._held, give_way or _at_once)
+        self._refresher = Refresher(store, database, self._held, yield_to_ui or _at_once)
         self._tell: Callable[[IndexChanged], None] = _ignore
         self._filling: threading.Thread | None = None
         self._was_odd = False
@@ -77,7 +76,7 @@ class RunIndex:
         cls,
         store: Store,
         folder: Path | None = None,
-        give_way: Callable[[], None] | None = None,
+        yield_to_ui: Callable[[], None] | None = None,
         *,
         in_background: bool = False,
     ) -> RunIndex:
@@ -86,14 +85,14 @@ class RunIndex:
         Args:
             store: what to index.
             folder: where indexes are kept, if not in the user's cache folder.
-            give_way: called before work of a tenth of a second and more, from threads that refresh the index; returns
-                once nothing is more urgent.
+            yield_to_ui: called before work of a tenth of a second and more, from threads that refresh the index;
+                returns once nothing is more urgent.
             in_background: whether an index that had to be made anew fills up in a thread, answers being empty until
                 then; by default the question that found the damage waits for it.
         """
         folder = None if store.only is not None else folder or cache_folder() / "index"
         database = Database(folder / _file_name(store.root) if folder is not None else None)
-        index = cls(store, database, folder, give_way)
+        index = cls(store, database, folder, yield_to_ui)
         index._in_background = in_background
         return index
 
@@ -224,7 +223,7 @@ class RunIndex:
         self._tell = on_batch or self._tell
         tell, stop = on_batch or _ignore, should_stop or _never
         with timed(_log, f"verified {self.store.root}"):
-            self._repairing(lambda: self._refresher.all(tell, stop))
+            self._repairing(lambda: self._refresher.refresh_all(tell, stop))
 
     def complete(
         self,
@@ -252,7 +251,7 @@ class RunIndex:
         """
         names = [name for run_id in run_ids for name in entry_names(run_id)]
         with timed(_log, f"read again: {', '.join(run_ids)}"):
-            return self._repairing(lambda: self._refresher.some(names))
+            return self._repairing(lambda: self._refresher.refresh_runs(names))
 
     def unsettled(self) -> frozenset[str]:
         """The runs that changed so lately, or were so half-written, that they should be looked at again."""

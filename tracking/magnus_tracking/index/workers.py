@@ -1,172 +1,153 @@
-"""Reading many runs with the processes of `magnus_tracking.index.worker`, in order."""
+"""The processes of `magnus_tracking.index.worker`, as the process sees them that gives them runs to read."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
+import select
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from magnus_tracking.index.run_reading import ReadBatch
+from magnus_tracking.index.reading import ReadBatch
 from magnus_tracking.index.worker import GIVES_WAY, Task, read_frame, write_frame
 from magnus_tracking.process.children import start_child
 from magnus_tracking.runlog.metric_summary import Detail
 
 MOST_WORKERS = 4
-_AHEAD = 2
-"""Tasks that a worker has before it: one that it works on, one that waits, which a pipe can hold."""
+"""Processes at most: more of them would wait for the one that writes the index."""
+
+_WAITING = 2
+"""Tasks that a process has before it: one that it works on, one that waits, which a pipe can hold."""
 
 _TASK_BYTES = 30_000
-"""Of a task's names, so that `_AHEAD` tasks fit into a pipe of 64 KB that nobody reads."""
+"""Of a task's names, so that `_WAITING` tasks fit into a pipe of 64 KB that nobody reads."""
 
 _ANSWER_BYTES = 1 << 20
-READ = msgspec.msgpack.Decoder(ReadBatch)
+"""Of a pipe for answers, so that a process need not wait with its next task until one is taken."""
+
+_ANSWERS = msgspec.msgpack.Decoder(ReadBatch)
+
+Batch = tuple[Sequence[str], ReadBatch]
 
 
 class WorkersLostError(Exception):
-    """The worker processes can't be started, or have ended."""
+    """The processes have ended before their work was done.
 
-
-def start_worker(*, gives_way: bool) -> subprocess.Popen[bytes]:
-    """A process that answers tasks.
-
-    Args:
-        gives_way: whether it gives way to other processes, as it should where it works for long.
-
-    Raises:
-        WorkersLostError: it can't be started.
+    Attributes:
+        batches: the names that they had been given and did not read.
     """
-    # Without -P, what lies in the working folder could be imported in place of the installed modules.
-    command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker", *([GIVES_WAY] if gives_way else [])]
-    try:
-        process = start_child(command, subprocess.PIPE, subprocess.PIPE)
-    except OSError as error:
-        raise WorkersLostError(str(error)) from None
-    _widen(_pipe(process.stdout))
-    return process
 
-
-def _widen(pipe: IO[bytes]) -> None:
-    """Let an answer fit into a pipe, so that a process need not wait with its next task until it is taken."""
-    with contextlib.suppress(ImportError, AttributeError, OSError):
-        import fcntl
-
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _ANSWER_BYTES)
-
-
-def stop_worker(process: subprocess.Popen[bytes]) -> None:
-    """End a process, whatever it is doing."""
-    process.kill()
-    with contextlib.suppress(OSError):
-        if process.stdin:
-            process.stdin.close()
-    if process.stdout:
-        process.stdout.close()
-    process.wait()
+    def __init__(self, batches: list[Sequence[str]]) -> None:
+        super().__init__("a process that reads runs has ended")
+        self.batches = batches
 
 
 class Workers:
-    """A few processes that read runs; a context manager.
+    """A few processes that read runs, started when they are first needed; a context manager.
 
     Args:
         root: the folder of the runs.
-        detail: how much of the metrics of runs is worked out.
-        most: how many processes at most.
     """
 
-    def __init__(self, root: Path, detail: Detail, most: int = MOST_WORKERS) -> None:
-        self._most = most
+    def __init__(self, root: Path) -> None:
         self._root = os.fsencode(root.absolute())
-        self._detail = detail
         self._processes: list[subprocess.Popen[bytes]] = []
         self._waiting: deque[tuple[Sequence[str], subprocess.Popen[bytes]]] = deque()
-        self._given = 0
+        self._most = (os.cpu_count() or 1) if (os.cpu_count() or 1) > 1 else 0
 
     def __enter__(self) -> Workers:
-        """As they are: the processes are started with the first reading."""
+        """As it is."""
         return self
-
-    def start(self) -> None:
-        """Start the processes now, as they will soon be needed, unless they are there.
-
-        Raises:
-            WorkersLostError: they can't be started.
-        """
-        while len(self._processes) < min(os.cpu_count() or 1, self._most):
-            self._processes.append(start_worker(gives_way=True))
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def are_started(self) -> bool:
+        """Whether there is a process."""
+        return bool(self._processes)
+
+    @property
+    def waiting(self) -> list[str]:
+        """The names that were given and not taken yet."""
+        return [name for names, _ in self._waiting for name in names]
+
     def stop(self) -> None:
-        """End the processes."""
+        """End the processes, whatever they are doing."""
         for process in self._processes:
-            stop_worker(process)
+            process.kill()
+            with contextlib.suppress(OSError):
+                _pipe(process.stdin).close()
+            _pipe(process.stdout).close()
+            process.wait()
+        self._processes.clear()
+        self._waiting.clear()
 
-    def give(self, batches: Iterable[Sequence[str]], *, journals: bool = True) -> list[str]:
-        """Have some of the batches read, as many as there is room for before anything is taken; their names.
-
-        Args:
-            batches: names of files and folders.
-            journals: see `magnus_tracking.index.run_reading.read_run`.
-
-        Raises:
-            WorkersLostError: the processes can't be started, or one has ended.
-        """
-        self.start()
-        given: list[str] = []
-        for batch in itertools.islice(batches, _AHEAD * len(self._processes) - len(self._waiting)):
-            process = self._processes[self._given % len(self._processes)]
-            self._send(process, batch, journals=journals)
-            self._waiting.append((batch, process))
-            self._given += 1
-            given += batch
-        return given
-
-    def read(
-        self, batches: Iterable[Sequence[str]], *, journals: bool = True
-    ) -> Iterator[tuple[Sequence[str], ReadBatch]]:
-        """Begin to read; gives each batch of names with what was read, in order, after those that were given before.
+    def give(
+        self, names: Sequence[str], detail: Detail, most: int = 1, *, journals: bool = True, gives_way: bool = True
+    ) -> bool:
+        """Have runs read, if there is a process that has room for them.
 
         Args:
-            batches: names of files and folders.
-            journals: see `magnus_tracking.index.run_reading.read_run`.
+            names: of their files and folders.
+            detail: how much of their metrics is worked out.
+            most: how many processes there may be.
+            journals: see `magnus_tracking.index.reading.read_run`.
+            gives_way: whether a process that is started gives way to others, as it should where it works for long.
 
-        Raises:
-            WorkersLostError: the processes can't be started, or one has ended before its work was done.
+        Returns:
+            False where there is no room.
         """
-        left = iter(batches)
-        self.give(left, journals=journals)
-        return self._answers(left, journals=journals)
-
-    def _answers(self, left: Iterator[Sequence[str]], *, journals: bool) -> Iterator[tuple[Sequence[str], ReadBatch]]:
-        while self._waiting:
-            answer = self._receive(*self._waiting.popleft())
-            self.give(left, journals=journals)
-            yield answer
-
-    def _send(self, process: subprocess.Popen[bytes], batch: Sequence[str], *, journals: bool) -> None:
-        task = Task(self._root, [os.fsencode(name) for name in batch], self._detail, journals)
+        most = min(most, self._most)
+        if len(self._waiting) >= most * _WAITING:
+            return False
         try:
+            if len(self._processes) < most:
+                self._processes.append(_start(gives_way=gives_way))
+            counts = [sum(given is process for _, given in self._waiting) for process in self._processes]
+            process = self._processes[counts.index(min(counts))]
+            task = Task(self._root, [os.fsencode(name) for name in names], detail, journals)
             write_frame(_pipe(process.stdin), msgspec.msgpack.encode(task))
-        except (OSError, ValueError) as error:
-            raise WorkersLostError(str(error)) from None
+        except (OSError, ValueError):
+            # It can't be started, or has ended, which `take` will tell of what it was given before.
+            self._most = 0
+            return False
+        self._waiting.append((names, process))
+        return True
 
-    def _receive(self, batch: Sequence[str], process: subprocess.Popen[bytes]) -> tuple[Sequence[str], ReadBatch]:
+    def has_answer(self) -> bool:
+        """Whether something can be taken without waiting for it."""
+        if not self._waiting:
+            return False
+        answers = select.poll()
+        answers.register(_pipe(self._waiting[0][1].stdout), select.POLLIN)
+        return bool(answers.poll(0))
+
+    def take(self) -> Batch:
+        """Wait for what was given first, and return it.
+
+        Raises:
+            WorkersLostError: a process has ended; all are stopped.
+        """
+        names, process = self._waiting[0]
         try:
             content = read_frame(_pipe(process.stdout))
             if content is None:
-                raise WorkersLostError("a process ended")
-            return batch, READ.decode(content)
-        except (OSError, ValueError, msgspec.MsgspecError) as error:
-            raise WorkersLostError(str(error)) from None
+                raise EOFError
+            answer = names, _ANSWERS.decode(content)
+        except (OSError, ValueError, EOFError, msgspec.MsgspecError):
+            lost = WorkersLostError([names for names, _ in self._waiting])
+            self._most = 0
+            self.stop()
+            raise lost from None
+        self._waiting.popleft()
+        return answer
 
 
 def batches_of(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
@@ -179,6 +160,17 @@ def batches_of(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
             end += 1
         yield names[start:end]
         start = end
+
+
+def _start(*, gives_way: bool) -> subprocess.Popen[bytes]:
+    # Without -P, what lies in the working folder could be imported in place of the installed modules.
+    command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker", *([GIVES_WAY] if gives_way else [])]
+    process = start_child(command, subprocess.PIPE, subprocess.PIPE)
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(_pipe(process.stdout), fcntl.F_SETPIPE_SZ, _ANSWER_BYTES)
+    return process
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

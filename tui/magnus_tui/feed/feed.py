@@ -124,7 +124,7 @@ class Feed:
     @cached_property
     def index(self) -> RunIndex:
         """The index of the store's summaries, opened at its first use."""
-        return RunIndex.open(self.store, give_way=self.series.yield_to_ui, in_background=True)
+        return RunIndex.open(self.store, yield_to_ui=self.series.yield_to_ui, in_background=True)
 
     @property
     def notice(self) -> str | None:

@@ -1,4 +1,4 @@
-"""One run read for the index: its summary as bytes, and the fingerprint that the file had before it was read."""
+"""Reading runs for the index: its summary as bytes, and the fingerprint that the file had before it was read."""
 
 from __future__ import annotations
 
@@ -56,18 +56,28 @@ class ReadRun(msgspec.Struct, array_like=True):
     half_written: bool = False
 
 
+class Segment(msgspec.Struct, array_like=True):
+    """What is worked out of runs that fill a segment, where they are read.
+
+    Attributes:
+        tally: what they add to the aggregates.
+        columns: their values by column, encoded.
+    """
+
+    tally: Tally
+    columns: dict[str, bytes]
+
+
 class ReadBatch(msgspec.Struct, array_like=True):
     """Runs that were read together.
 
     Attributes:
         runs: one a name, in the order of the names.
-        tally: what all of them add to the aggregates.
-        columns: their values by column, encoded, where the batch is as long as a segment; else nothing.
+        segment: of these runs, where they fill one.
     """
 
     runs: list[ReadRun]
-    tally: Tally
-    columns: dict[str, bytes]
+    segment: Segment | None = None
 
 
 def read_batch(
@@ -97,8 +107,9 @@ def read_batch(
         runs.append(run)
         if summary is not None:
             summaries.append(summary)
-    whole = len(summaries) == SEGMENT
-    return ReadBatch(runs, Tally.of(summaries), encode_columns(enumerate(summaries)) if whole else {})
+    if len(summaries) < SEGMENT:
+        return ReadBatch(runs)
+    return ReadBatch(runs, Segment(Tally.of(summaries), encode_columns(enumerate(summaries))))
 
 
 def read_run(

@@ -1,0 +1,212 @@
+"""What a refresh reads, in which order and in which portions: newest first, bounded by count and time.
+
+Processes beside this one share the work where there is enough of it. They begin while the folder is still being listed,
+with runs that seem to have changed; what was guessed wrongly is left out once the whole listing has been compared. With
+that 1,000 edited runs of 100,000 are verified in 1.3 times what examining the files takes, without it in 1.9 times.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import islice
+
+from magnus_tracking.index.encoding import decode_summary
+from magnus_tracking.index.kept_values import SEGMENT
+from magnus_tracking.index.listing import Listing, differing
+from magnus_tracking.index.reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, read_batch
+from magnus_tracking.index.workers import MOST_WORKERS, Batch, Workers, WorkersLostError, batches_of
+from magnus_tracking.runlog.metric_summary import FULL_DETAIL, Detail
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.stores import RunHandle, Store
+from magnus_tracking.stores.handles import HUGE
+
+MANY_RUNS = 1500
+"""Runs from which on processes read them all while this one writes, and less of their metrics is worked out."""
+
+FIRST_BATCH = 100
+"""Runs in the first batch: what a screen shows at once."""
+
+_BATCH_SECONDS = 0.25
+"""After which a batch that this process reads is told, however small it is."""
+
+_PORTION = 64
+"""Runs of a batch of few: some 8 ms."""
+
+_WORTH_IT = 128
+"""Runs that seem to have changed from which on a process is started to read them, which takes as long as 500 runs."""
+
+_WORTH_SHARING = 400
+"""The same, once there is no listing left that it could run beside."""
+
+_PART_CHANGED = 4
+"""Where one in so many differs, the folder's order is another one, and nothing can be guessed."""
+
+
+class RunReader:
+    """Reads the runs of a store; a context manager.
+
+    Args:
+        store: the store.
+        yield_to_ui: called before work of a tenth of a second and more; returns once nothing is more urgent.
+    """
+
+    def __init__(self, store: Store, yield_to_ui: Callable[[], None]) -> None:
+        self._store = store
+        self._yield_to_ui = yield_to_ui
+        self._workers = Workers(store.root)
+        self._for_huge = Workers(store.root)
+        self._guessed: deque[str] = deque()
+        self._compared = self._guesses = 0
+
+    def __enter__(self) -> RunReader:
+        """As it is: processes are started when there is something for them."""
+        self._open = ExitStack()
+        self._open.enter_context(self._workers)
+        self._open.enter_context(self._for_huge)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def read_ahead(self, listing: Listing, known: array[int]) -> None:
+        """Guess from a listing that is being made which runs will have to be read, and have some of them read.
+
+        Args:
+            listing: the runs that have been listed.
+            known: the fingerprints of the last listing; empty where the index has no run.
+        """
+        start, end = self._compared, len(listing.names)
+        places = list(range(start, end))
+        if known:
+            end = max(start, min(end, len(known)))
+            places = list(differing(listing.fingerprints, known, start, end))
+        self._compared = end
+        self._guessed.extend(listing.names[place] for place in places)
+        self._guesses += len(places)
+        if not known:
+            self._share(self._guessed, many=True, worth=MANY_RUNS)
+        elif len(places) * _PART_CHANGED > end - start or self._guesses > MANY_RUNS:
+            # The newest of so many must come first.
+            self._workers.stop()
+            self._guessed.clear()
+            self._compared = len(known)
+        else:
+            self._share(self._guessed, many=False, worth=_WORTH_IT)
+
+    def read(self, names: Sequence[str], should_stop: Callable[[], bool], *, journals: bool = True) -> Iterator[Batch]:
+        """Read runs in bounded batches, until `should_stop`; those that were guessed are among the first.
+
+        Args:
+            names: of their files and folders.
+            should_stop: asked between runs.
+            journals: see `magnus_tracking.index.reading.read_run`.
+
+        Yields:
+            names, and what was read of them.
+        """
+        many = len(names) >= MANY_RUNS
+        ahead, wanted = frozenset(self._workers.waiting), frozenset(names)
+        left = deque([name for name in names if name not in ahead] if ahead else names)
+        here = [left.popleft() for _ in range(min(FIRST_BATCH, len(left)))]
+        while not should_stop():
+            self._share(left, many=many, worth=_WORTH_SHARING, journals=journals)
+            if here:
+                read = self._read_for_a_while(here, MANY_DETAIL if many else FIRST_DETAIL, should_stop)
+                left.extendleft(reversed(here[len(read.runs) :]))
+                yield here[: len(read.runs)], read
+                here = []
+            elif self._workers.waiting and (many or not left or self._workers.has_answer()):
+                try:
+                    batch = _only(wanted, self._workers.take())
+                except WorkersLostError as lost:
+                    left.extendleft(name for names in lost.batches for name in names if name in wanted)
+                    continue
+                if batch[0]:
+                    yield batch
+            elif left:
+                here = [left.popleft() for _ in range(min(_PORTION, len(left)))]
+            else:
+                return
+
+    def read_in_full(
+        self, batches: Sequence[Sequence[str]], should_stop: Callable[[], bool], processes: int
+    ) -> Iterator[Batch]:
+        """Read runs in full, by processes, as this one is needed by whoever looks at such a run meanwhile.
+
+        Args:
+            batches: the names of their files and folders, as they are to come back.
+            should_stop: asked before each batch.
+            processes: how many at most.
+
+        Yields:
+            names, and what was read of them.
+        """
+        left = deque(batches)
+        while (left or self._workers.waiting) and not should_stop():
+            while left and self._give(left[0], processes):
+                left.popleft()
+            try:
+                if self._workers.waiting:
+                    yield self._workers.take()
+                    continue
+            except WorkersLostError as lost:
+                left.extendleft(reversed(lost.batches))
+            names = left.popleft()
+            self._yield_to_ui()
+            yield names, self._read_here(names, FULL_DETAIL)
+
+    def _give(self, names: Sequence[str], processes: int) -> bool:
+        self._yield_to_ui()
+        return self._workers.give(names, FULL_DETAIL, processes)
+
+    def _share(self, left: deque[str], *, many: bool, worth: int, journals: bool = True) -> None:
+        """Give the processes what they have room for, once there is enough of it to start one."""
+        if not self._workers.are_started and len(left) < worth:
+            return
+        detail, size, most = (MANY_DETAIL, SEGMENT, MOST_WORKERS) if many else (FIRST_DETAIL, _PORTION, 1)
+        while left:
+            names = next(batches_of(list(islice(left, size)), size))
+            if not self._workers.give(names, detail, most, journals=journals, gives_way=many):
+                return
+            for _ in names:
+                left.popleft()
+
+    def _read_for_a_while(self, names: Sequence[str], detail: Detail, should_stop: Callable[[], bool]) -> ReadBatch:
+        end = time.monotonic() + _BATCH_SECONDS
+        return self._read_here(names, detail, lambda done: done > 0 and (time.monotonic() > end or should_stop()))
+
+    def _read_here(
+        self, names: Sequence[str], detail: Detail, enough: Callable[[int], bool] | None = None
+    ) -> ReadBatch:
+        return read_batch(names, self._store.root, lambda handle: self._summarize(handle, detail), enough)
+
+    def _summarize(self, handle: RunHandle, detail: Detail) -> RunSummary:
+        """The summary of a run, a huge one by a process.
+
+        Decoding a log of 50 MB holds every thread of a Python process, and so the screen, for a tenth of a second.
+        """
+        if handle.size >= HUGE:
+            self._yield_to_ui()
+            name = os.path.basename(handle.path)  # noqa: PTH119 - names may not be UTF-8
+            if self._for_huge.give([name], detail):
+                try:
+                    (run,) = self._for_huge.take()[1].runs
+                except WorkersLostError:
+                    return self._store.summarize(handle, detail)
+                if run.content:
+                    return decode_summary(run.content, handle.path)
+        return self._store.summarize(handle, detail)
+
+
+def _only(wanted: frozenset[str], batch: Batch) -> Batch:
+    """What was read of `wanted` runs; a guess may have been wrong."""
+    names, read = batch
+    if wanted.issuperset(names):
+        return batch
+    kept = [(name, run) for name, run in zip(names, read.runs, strict=True) if name in wanted]
+    return [name for name, _ in kept], ReadBatch([run for _, run in kept])
