@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import bisect
 import sqlite3
 from array import array
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from magnus_tracking.index import rows, segments
 from magnus_tracking.index.kept_values import column_name, values_to_keep
@@ -23,9 +25,6 @@ from magnus_tracking.query.fields import (
 )
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
-
-if TYPE_CHECKING:
-    from magnus_tracking.query.ordering import SortKey
 
 _LIKELY = 1 << 20
 _SPREAD = 64
@@ -54,7 +53,7 @@ class Columns:
             for (row_id,) in connection.execute("SELECT id FROM runs"):
                 self.alive[row_id - 1] = 1
         self._loaded: dict[str, list[Any]] = {}
-        self._order: tuple[tuple[SortKey, ...], array[int]] | None = None
+        self._recent: array[int] | None = None
         self._patched: list[tuple[int, dict[str, Any]]] | None = None
 
     def __len__(self) -> int:
@@ -72,38 +71,61 @@ class Columns:
 
     def put(self, changed: Iterable[tuple[int, RunSummary]], generation: int) -> None:
         """Take over rows that were written."""
+        moved = []
         for row_id, summary in changed:
-            grown = row_id - len(self.alive)
-            if grown > 0:
-                self.alive.extend(bytes(grown))
+            known = row_id <= len(self.alive) and bool(self.alive[row_id - 1])
+            before = self._key(row_id) if known and self._recent is not None else None
+            self.alive.extend(bytes(max(row_id - len(self.alive), 0)))
             self.alive[row_id - 1] = 1
             values = values_to_keep(summary)
             for column, content in self._loaded.items():
                 content.extend([None] * (len(self.alive) - len(content)))
                 content[row_id - 1] = values.get(column)
-        self._patched = self._order = None
+            if self._recent is not None and before != self._key(row_id):
+                moved.append(row_id)
+        if moved:
+            self._move(moved)
+        self._patched = None
         self.generation = generation
 
     def drop(self, row_ids: Iterable[int], generation: int) -> None:
         """Take out rows that were removed."""
-        for row_id in row_ids:
+        gone = set(row_ids)
+        for row_id in gone:
             self.alive[row_id - 1] = 0
             for content in self._loaded.values():
                 content[row_id - 1] = None
-        self._patched = self._order = None
+        if self._recent is not None:
+            self._recent = rows.array_of([row_id for row_id in self._recent if row_id not in gone])
+        self._patched = None
         self.generation = generation
 
-    def keep_order(self, sort: Sequence[SortKey], row_ids: array[int]) -> None:
-        """Keep the row ids of all runs as `sort` orders them, until a row changes, in place of any other such order.
+    def recent(self, connection: sqlite3.Connection) -> array[int]:
+        """All row ids, the latest started first, runs of the same time by id backwards; not to be changed."""
+        if self._recent is None:
+            ids = [run_id or "" for run_id in self.values(connection, "id")]
+            times = [started or datetime.min for started in self.values(connection, "started")]
+            self._recent = rows.kept_order(connection)
+            if self._recent is None:
+                # Twice by what is there already is quicker than once by pairs that would have to be made.
+                positions = sorted(self.living(range(len(self))), key=ids.__getitem__, reverse=True)
+                positions.sort(key=times.__getitem__, reverse=True)
+                self._recent = rows.array_of([position + 1 for position in positions])
+        return self._recent
 
-        A filter that is typed then picks from it; what grows old by itself is sorted anew.
-        """
-        if all(key.field.name not in _CHANGING for key in sort):
-            self._order = (tuple(sort), row_ids)
+    def _key(self, row_id: int) -> tuple[datetime, str]:
+        """Where a row stands in the default order, whose columns are loaded."""
+        started, run_id = self._loaded["started"][row_id - 1], self._loaded["id"][row_id - 1]
+        return started or datetime.min, run_id or ""
 
-    def kept_order(self, sort: Sequence[SortKey]) -> array[int] | None:
-        """The row ids of all runs as `sort` orders them, if they were kept; not to be changed."""
-        return self._order[1] if self._order is not None and self._order[0] == tuple(sort) else None
+    def _move(self, row_ids: Sequence[int]) -> None:
+        """Put rows into the default order, or elsewhere in it; sorting all anew would hold every thread for 0.1 s."""
+        assert self._recent is not None
+        moved = set(row_ids)
+        order = [row_id for row_id in reversed(self._recent) if row_id not in moved]
+        for row_id in row_ids:
+            bisect.insort(order, row_id, key=self._key)
+        self._recent = rows.array_of(reversed(order))
 
     def values(self, connection: sqlite3.Connection, column: str) -> list[Any]:
         """The values of a column of the segments, patched rows included."""

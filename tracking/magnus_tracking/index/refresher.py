@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.index import aggregates, listing, rows, segments
-from magnus_tracking.index.column_cache import Held
+from magnus_tracking.index.column_cache import ColumnCache
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.kept_values import SEGMENT
@@ -62,15 +62,15 @@ class Refresher:
     Args:
         store: whose runs.
         database: of the index.
-        held: what is held of it in memory.
+        cache: what this process has of it in memory.
         yield_to_ui: called before a huge run is read, and before runs are read in full; returns once nothing is more
             urgent.
     """
 
-    def __init__(self, store: Store, database: Database, held: Held, yield_to_ui: Callable[[], None]) -> None:
+    def __init__(self, store: Store, database: Database, cache: ColumnCache, yield_to_ui: Callable[[], None]) -> None:
         self._store = store
         self._database = database
-        self._held = held
+        self._cache = cache
         self._yield_to_ui = yield_to_ui
         self._one = threading.Lock()
         self._completing = threading.Lock()
@@ -179,7 +179,7 @@ class Refresher:
         connection = self._database.connection()
         if rows.kept_order(connection) is not None:
             return
-        order = self._held.recent(connection)
+        order = self._cache.recent(connection)
         with self._database.writing() as connection:
             rows.keep_order(connection, order)
 
@@ -227,9 +227,9 @@ class Refresher:
         for runs, before, written in taken:
             self._shortened |= written.shortened
             marks.update((name, run.fingerprint) for name, run in runs.items())
-            if self._held.is_used:
+            if self._cache.is_used:
                 changed = [(written.rows[name], decode_summary(run.content, "")) for name, run in runs.items()]
-                self._held.put(before, written.generation, changed, connection)
+                self._cache.put(before, written.generation, changed)
         return [frozenset(map(run_id_of, runs)) for runs, _, _ in taken]
 
     def _keeps_last_good(self, name: str) -> bool:
@@ -249,7 +249,7 @@ class Refresher:
             before = rows.generation_of(connection)
             written = rows.remove(connection, names)
         self._shortened |= written.shortened
-        self._held.drop(before, written.generation, written.rows.values())
+        self._cache.drop(before, written.generation, written.rows.values())
         return frozenset(run_id_of(name) for name in written.rows)
 
     def _settle_segments(self) -> None:

@@ -15,7 +15,7 @@ from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.cache_folder import cache_folder, store_key
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.index import aggregates, listing, rows
-from magnus_tracking.index.column_cache import Held
+from magnus_tracking.index.column_cache import ColumnCache
 from magnus_tracking.index.columns import IndexSource
 from magnus_tracking.index.database import Database, is_held
 from magnus_tracking.index.refresher import IndexChanged, Refresher
@@ -64,8 +64,8 @@ class RunIndex:
         self.is_wanting = False
         self._database = database
         self._folder = folder
-        self._held = Held(database)
-        self._refresher = Refresher(store, database, self._held, yield_to_ui or _at_once)
+        self._cache = ColumnCache(database)
+        self._refresher = Refresher(store, database, self._cache, yield_to_ui or _at_once)
         self._tell: Callable[[IndexChanged], None] = _ignore
         self._filling: threading.Thread | None = None
         self._was_odd = False
@@ -162,7 +162,7 @@ class RunIndex:
             partial: see `ask`.
         """
         if query is None and _is_default(sort):
-            return self._ask(self._held.recent, rows.array_of())
+            return self._ask(self._cache.recent, rows.array_of())
 
         return self._answer(
             lambda connection: self._select(connection, query, sort, context), rows.array_of(), partial=partial
@@ -187,8 +187,8 @@ class RunIndex:
         """
 
         def asked(connection: sqlite3.Connection) -> tuple[T, bool]:
-            with self._held.lock:
-                source = IndexSource(connection, self._held.columns(connection), context or Context())
+            with self._cache.lock:
+                source = IndexSource(connection, self._cache.columns(connection), context or Context())
                 return question(source), source.is_wanting
 
         return self._answer(asked, nothing, partial=partial)
@@ -276,21 +276,16 @@ class RunIndex:
     ) -> tuple[Sequence[int], bool]:
         from magnus_tracking.query import order
 
-        recent = self._held.recent(connection)
-        with self._held.lock:
-            columns = self._held.columns(connection)
+        with self._cache.lock:
+            columns = self._cache.columns(connection)
             source = IndexSource(connection, columns, context or Context())
-            kept = None if _is_default(sort) else columns.kept_order(sort)
-            row_ids = recent if kept is None else kept
+            row_ids = columns.recent(connection)
             if query is not None:
                 selected = b"\x00" + query.mask(source, context)
                 row_ids = rows.array_of(compress(row_ids, map(selected.__getitem__, row_ids)))
-            if kept is not None or _is_default(sort):
-                return row_ids[:], source.is_wanting
-            ordered = order(source, list(map((-1).__add__, row_ids)), sort)
-            row_ids = rows.array_of(map((1).__add__, ordered))
-            if query is None and not source.is_wanting:
-                columns.keep_order(sort, row_ids)
+            if not _is_default(sort):
+                ordered = order(source, list(map((-1).__add__, row_ids)), sort)
+                row_ids = rows.array_of(map((1).__add__, ordered))
             return row_ids[:], source.is_wanting
 
     def _read(self, row_ids: Sequence[int]) -> dict[int, RunSummary]:

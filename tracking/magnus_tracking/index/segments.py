@@ -11,12 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from magnus_tracking.index.encoding import decode_summary, decode_values, encode_values
-from magnus_tracking.index.kept_values import SEGMENT, columns_to_keep, values_to_keep
+from magnus_tracking.index.kept_values import SEGMENT, columns_to_keep
 from magnus_tracking.runlog.summary import RunSummary
 
 _WORTH_IT = 128
+"""Patched rows of a segment from which on it is written anew, which takes some 10 ms."""
+
 _AT_MOST_PATCHED = 8192
+"""Patched rows in all that need not be few: a filter's first key reads each of them, in 50 ms together."""
+
 _SOME = 4
+"""Segments that are written each time where there are more."""
 
 
 def load(connection: sqlite3.Connection, column: str, length: int, *, times: bool, alike: bool = False) -> list[Any]:
@@ -61,35 +66,9 @@ def to_write(connection: sqlite3.Connection) -> list[int]:
 def write(connection: sqlite3.Connection, first: int) -> None:
     """Write the segment that begins at the row `first`, inside a transaction, unless another process just has."""
     last = first + SEGMENT - 1
-    kept = connection.execute("SELECT field, content FROM segments WHERE first = ?", (first,)).fetchall()
-    patched = read_patched(connection, first, last)
-    if kept and not patched:
-        return
-    if not kept or len(patched) > SEGMENT // 2:
+    if read_patched(connection, first, last):
         found = read_between(connection, first, last)
         put(connection, first, encode_columns((row_id - first, summary) for row_id, summary in found))
-        return
-    changed = _merge(dict(kept), {row_id - first: values_to_keep(summary) for row_id, summary in patched})
-    connection.executemany(
-        "INSERT OR REPLACE INTO segments (field, first, content) VALUES (?, ?, ?)",
-        [(column, first, content) for column, content in changed.items()],
-    )
-    _settled(connection, first)
-
-
-def _merge(kept: Mapping[str, bytes], rows: Mapping[int, Mapping[str, Any]]) -> dict[str, bytes]:
-    """The columns that `rows`, values by place in the segment, make differ from what was kept of it, encoded."""
-    changed = {}
-    for column in set(kept).union(*rows.values()):
-        content = decode_values(kept[column], times=False) if column in kept else []
-        content.extend([None] * (max(rows) + 1 - len(content)))
-        now = [values.get(column) for values in rows.values()]
-        # Their bytes tell 1 from 1.0 and from true, which Python takes for equal.
-        if encode_values(now) != encode_values([content[place] for place in rows]):
-            for place, value in zip(rows, now, strict=True):
-                content[place] = value
-            changed[column] = encode_values(content)
-    return changed
 
 
 def put(connection: sqlite3.Connection, first: int, columns: Mapping[str, bytes], *, fresh: bool = False) -> None:
@@ -102,24 +81,18 @@ def put(connection: sqlite3.Connection, first: int, columns: Mapping[str, bytes]
         fresh: whether its rows have just been made, and none of them is patched.
     """
     if not fresh:
+        last = first + SEGMENT - 1
         connection.execute("DELETE FROM segments WHERE first = ?", (first,))
-        _settled(connection, first)
+        connection.execute("UPDATE runs SET patched = 0 WHERE patched AND id BETWEEN ? AND ?", (first, last))
     connection.executemany(
         "INSERT INTO segments (field, first, content) VALUES (?, ?, ?)",
         [(column, first, content) for column, content in columns.items()],
     )
 
 
-def _settled(connection: sqlite3.Connection, first: int) -> None:
-    last = first + SEGMENT - 1
-    connection.execute("UPDATE runs SET patched = 0 WHERE patched AND id BETWEEN ? AND ?", (first, last))
-
-
 def encode_columns(found: Iterable[tuple[int, RunSummary]]) -> dict[str, bytes]:
     """The values of a segment by column, from the summaries and their places in it, ascending."""
-    rows = list(found)
-    columns = columns_to_keep([place for place, _ in rows], [summary for _, summary in rows])
-    return {column: encode_values(content) for column, content in columns.items()}
+    return {column: encode_values(content) for column, content in columns_to_keep(found).items()}
 
 
 def read_between(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, RunSummary]]:
