@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     if arguments is not None:
         return _run(arguments)
-    from magnus_tracking.process.program import run_program
+    from magnus_tracking.process.program import run_program  # late: not needed under another program
 
     return run_program("magnus-tui", lambda: _run(sys.argv[1:]))
 
@@ -38,7 +38,7 @@ def _run(given: Sequence[str]) -> int:
         from magnus_tui.cli.explore import explore
 
         return explore(given[0] if given else None)
-    from magnus_tui.cli.group import run_command
+    from magnus_tui.cli.group import run_command  # late: opening a store needs no parser
 
     return run_command(given)
 
@@ -50,7 +50,7 @@ def _opens_a_store(arguments: Sequence[str]) -> bool:
     first = arguments[0]
     if len(arguments) > 1 or first.startswith("-") or first in COMMANDS:
         return False
-    from pathlib import Path
+    from pathlib import Path  # late: not needed without arguments
 
     return Path(first).expanduser().exists()
 

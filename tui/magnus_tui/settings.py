@@ -78,7 +78,7 @@ class Settings:
         """The time now, naive, in the zone in which the runs' times are read."""
         if not self.time_zone:
             return datetime.now()
-        from zoneinfo import ZoneInfo
+        from zoneinfo import ZoneInfo  # late: few files name a zone
 
         zone = ZoneInfo(self.time_zone)
         return datetime.now(zone).replace(tzinfo=None)
@@ -105,7 +105,7 @@ def settings_path() -> Path:
     folder = os.environ.get("MAGNUS_TUI_CONFIG")
     if folder:
         return Path(folder) / FILE_NAME
-    import platformdirs
+    import platformdirs  # late: not needed where the folder is named
 
     return platformdirs.user_config_path("magnus-tui", appauthor=False) / FILE_NAME
 
@@ -116,7 +116,7 @@ def load_settings(path: Path) -> Settings:
     Raises:
         ConfigurationError: the file can't be read, is no TOML, or holds something unknown.
     """
-    import tomllib
+    import tomllib  # late: not every command has settings
 
     try:
         values = tomllib.loads(read_text(path, most=_LARGEST))
@@ -152,7 +152,7 @@ def _checked(path: Path, name: str, value: Any) -> Any:
 
 
 def _check_sort(path: Path, keys: Sequence[str]) -> None:
-    from magnus_tracking.query.ordering import parse_sort
+    from magnus_tracking.query.ordering import parse_sort  # late: few files name an order
 
     for key in keys:
         try:
@@ -190,7 +190,7 @@ def _fits(name: str, value: Any) -> bool:
     if name == "stalled_after_minutes":
         return bool(0 < value < 10**7)
     if name == "time_zone" and value:
-        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # late: few files name a zone
 
         try:
             ZoneInfo(value)
@@ -205,7 +205,7 @@ def remember(path: Path, **changes: Any) -> None:
     Raises:
         ConfigurationError: the file can't be written, or is no TOML.
     """
-    import tomlkit
+    import tomlkit  # late: only writing needs it
     from tomlkit.exceptions import TOMLKitError
 
     try:
@@ -253,7 +253,7 @@ class SettingsWriter:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write a file beside the settings and put it in their place, so that they are never half there."""
-    import tempfile
+    import tempfile  # late: only writing needs it
 
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

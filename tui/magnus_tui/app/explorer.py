@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -337,8 +338,6 @@ class ExplorerApp(Explorer):
 
     def remember(self, **changes: Any) -> None:
         """Keep a choice of the user in the settings file, and for this session in any case."""
-        from dataclasses import replace
-
         self.settings = replace(self.settings, **changes)
         self._settings_writer.keep(**changes)
         self.run_worker(self._write_settings, group="settings", thread=True, description="the settings file")

@@ -1,7 +1,7 @@
 """The only door from the screens to the core: everything here may read files, so it is called from worker threads.
 
 Opening a run gives an immutable snapshot; the list of runs is never held as a whole, but asked for by the rows that are
-on the screen.
+on the screen. Functions import what the first screen does without: the parser, analyses, and what follows changes.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from magnus_tracking.analysis.compare.links import last_success
 from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.query import parse
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.feed.feed import Feed
 
@@ -23,8 +24,6 @@ def find_last_success(feed: Feed, run: RunSummary, hint: str = "") -> str:
     Raises:
         NoSuccessError: there is none.
     """
-    from magnus_tracking.query import parse
-
     found = last_success(feed.rows(feed.positions(parse("status:success"), ())), run)
     if found is None:
         raise NoSuccessError(": ".join(filter(None, (_why_none(run, is_reading=feed.is_reading), hint))))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from magnus_tui.run.screen import RunScreen
+from magnus_tui.run.parts import RunScreenParts
 
 
 class Following:
@@ -15,7 +12,7 @@ class Following:
     under its user's eyes; the key that follows resumes the part that is shown.
     """
 
-    def __init__(self, screen: RunScreen) -> None:
+    def __init__(self, screen: RunScreenParts) -> None:
         """Follow nothing yet.
 
         Args:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual.worker import get_current_worker
 
@@ -13,12 +12,10 @@ from magnus_tracking.logs.catalog import CatalogFile
 from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
 from magnus_tui.run.evidence import Evidence, read_evidence
 from magnus_tui.run.loader import LoadedRun, check_catalog, load_run, ready_for_zoom
+from magnus_tui.run.parts import RunScreenParts
 from magnus_tui.run.selection import Selection
 from magnus_tui.run.tree_rows import Item
 from magnus_tui.widgets.due import Due
-
-if TYPE_CHECKING:
-    from magnus_tui.run.screen import RunScreen
 
 _SETTLED = 0.04
 """Seconds for which the cursor rests before files are read for what is under it."""
@@ -30,7 +27,7 @@ _REST = 0.5
 class RunReader:
     """Reads a run and the files that belong to it, for its screen."""
 
-    def __init__(self, screen: RunScreen, first_line: int | None) -> None:
+    def __init__(self, screen: RunScreenParts, first_line: int | None) -> None:
         """Read nothing yet.
 
         Args:

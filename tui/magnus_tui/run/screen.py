@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
-from textual.screen import Screen
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import format, keys
@@ -21,14 +20,14 @@ from magnus_tui.run.details import RunPanes
 from magnus_tui.run.following import Following
 from magnus_tui.run.loader import LoadedRun
 from magnus_tui.run.metrics_view import MetricsView
+from magnus_tui.run.parts import RunScreenParts
 from magnus_tui.run.problem import problem_lines, reading_lines
 from magnus_tui.run.reader import RunReader
-from magnus_tui.run.selection import Selection
 from magnus_tui.run.step_tree import StepTree
 from magnus_tui.run.tabs import TAB_KEYS, TAB_NAMES
 from magnus_tui.run.title import run_path, run_status
 from magnus_tui.run.tree_rows import folded_at_first, next_failure
-from magnus_tui.screen import Explorer, LateScreen, read_styles
+from magnus_tui.screen import LateScreen, read_styles
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.due import Due
 from magnus_tui.widgets.follower import Follower
@@ -48,14 +47,8 @@ _ALIVE_SECONDS, _DEAD_SECONDS = 1.0, 5.0
 """Between two times that a run that goes on is told anew; of one that seems dead only the log may still grow."""
 
 
-class RunScreen(Screen[None]):
-    """A run, from its steps down to a failed attempt's traceback.
-
-    Attributes:
-        feed: the door to the core.
-        run_id: the run.
-        loaded: the run, once it has been read.
-    """
+class RunScreen(RunScreenParts):
+    """A run, from its steps down to a failed attempt's traceback."""
 
     CSS = read_styles(__file__, "run.tcss", "steps.tcss", "../widgets/metrics.tcss")
     SCOPED_CSS = False
@@ -71,7 +64,6 @@ class RunScreen(Screen[None]):
         ("move", keys.MOVE),
         ("everywhere", keys.APP),
     ]
-    app: Explorer
 
     def __init__(
         self,
@@ -95,7 +87,6 @@ class RunScreen(Screen[None]):
         super().__init__()
         self.feed = feed
         self.run_id = run_id
-        self.loaded: LoadedRun | None = None
         self._reader = RunReader(self, line)
         self._following = Following(self)
         self._wanted = (step, attempt)
@@ -113,26 +104,6 @@ class RunScreen(Screen[None]):
             yield StepTree(id="steps")
             yield RunPanes(id="panes")
         yield KeyBar()
-
-    @property
-    def steps(self) -> StepTree:
-        """The steps."""
-        return self.query_one(StepTree)
-
-    @property
-    def panes(self) -> RunPanes:
-        """The details."""
-        return self.query_one(RunPanes)
-
-    @property
-    def selection(self) -> Selection | None:
-        """What is selected."""
-        return self.panes.selection
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether more is to be expected of the run."""
-        return self.loaded is not None and not self.loaded.opened.summary.is_finished
 
     def on_mount(self) -> None:
         """Say where you are, and start reading."""

@@ -12,6 +12,7 @@ from magnus_tracking.runlog.elapsed import attempt_span, went_back
 from magnus_tracking.runlog.times import parse_time, seconds_between
 from magnus_tracking.runlog.tree import Failure, failure_of, top_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, TERMINAL_STEP_TYPES
+from magnus_tui import format
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import BranchLog, RunLog, StepAttempt, StepLog
@@ -160,10 +161,8 @@ def _span(items: Iterable[Item]) -> tuple[datetime | None, datetime | None]:
 
 def _branch_note(branches: Sequence[Item]) -> str:
     counts = Counter(branch.state for branch in branches)
-    from magnus_tui.format import count, glyph
-
-    states = "  ".join(f"{amount} {glyph(state)}" for state, amount in counts.items())
-    return f"{count(len(branches), 'branch', 'branches')}  {states}"
+    states = "  ".join(f"{amount} {format.glyph(state)}" for state, amount in counts.items())
+    return f"{format.count(len(branches), 'branch', 'branches')}  {states}"
 
 
 def folded_at_first(items: Sequence[Item]) -> set[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tui.format.text import clean
 from magnus_tui.runs.columns import METRIC, PARAMETER, all_columns, sort_field
+from magnus_tui.runs.parts import RunsScreenParts
 from magnus_tui.runs.question import chosen_metric, direction
 from magnus_tui.screen import LateScreen
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from magnus_tui.runs.columns_dialog import ColumnsScreen
     from magnus_tui.runs.history import HistoryScreen
     from magnus_tui.runs.queries_dialog import QueriesScreen
-    from magnus_tui.runs.screen import RunsScreen
 
 
 class ListChoices:
@@ -25,7 +25,7 @@ class ListChoices:
     The dialogs' modules are imported when they are asked for: the first screen is painted sooner without them.
     """
 
-    def __init__(self, screen: RunsScreen) -> None:
+    def __init__(self, screen: RunsScreenParts) -> None:
         """Ask nothing yet.
 
         Args:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
+from magnus_tui.runs.parts import RunsScreenParts
 from magnus_tui.runs.preview import RunDetails
-
-if TYPE_CHECKING:
-    from magnus_tui.runs.screen import RunsScreen
 
 _LEAST_PREVIEW, _MOST_PREVIEW = 34, 64
 """Cells of the preview beside the list."""
@@ -26,7 +23,7 @@ _PAUSE = 0.06
 class PreviewController:
     """The preview beside the run list; below a width the two take turns."""
 
-    def __init__(self, screen: RunsScreen) -> None:
+    def __init__(self, screen: RunsScreenParts) -> None:
         """Show nothing yet.
 
         Args:

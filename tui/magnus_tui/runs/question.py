@@ -186,7 +186,7 @@ def _understood(text: str) -> tuple[Query | None, QueryError | None]:
 
     So what is shown depends on the text alone, and not on whether it was typed or pasted.
     """
-    from magnus_tracking.query import parse
+    from magnus_tracking.query import parse  # late: the grammar, which a first look does without
 
     if not text.strip():
         return None, None
@@ -202,7 +202,7 @@ def _understood(text: str) -> tuple[Query | None, QueryError | None]:
 
 
 def _failed(query: Query | None) -> Query:
-    from magnus_tracking.query import parse
+    from magnus_tracking.query import parse  # late: the grammar, which a first look does without
 
     text = str(query) if query is not None else ""
     return parse(f"status:fail and ({text})" if text else "status:fail")
@@ -210,7 +210,7 @@ def _failed(query: Query | None) -> Query:
 
 def _best_values(feed: Feed, row_ids: Sequence[int], columns: Sequence[Column], settings: Settings) -> dict[str, float]:
     """The best value of each metric column among the listed runs, where its name tells which that is."""
-    from magnus_tracking.query import best_value
+    from magnus_tracking.query import best_value  # late: likewise
 
     found = {}
     for column in columns:

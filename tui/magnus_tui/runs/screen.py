@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
-from textual.screen import Screen
 
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of
 from magnus_tracking.runlog.summary import RunSummary
@@ -25,12 +24,12 @@ from magnus_tui.requests import ComparisonRequested, FailuresRequested, LastSucc
 from magnus_tui.runs.choices import ListChoices
 from magnus_tui.runs.columns import Column, Row, all_columns
 from magnus_tui.runs.counts import listing_text, may_die, status_text, why_empty, with_inferred
+from magnus_tui.runs.parts import RunsScreenParts
 from magnus_tui.runs.preview import RunPreview
 from magnus_tui.runs.preview_controller import PreviewController
 from magnus_tui.runs.question import Answer, FirstLook, Question, ask, chosen_metric, sort_keys, sorted_by
 from magnus_tui.runs.run_table import RunTable
 from magnus_tui.runs.suggestions import QuerySuggester
-from magnus_tui.screen import Explorer
 from magnus_tui.widgets.due import Due
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
@@ -41,19 +40,11 @@ _COMPARABLE = 2
 """Runs that a comparison takes at least."""
 
 
-class RunsScreen(Screen[None]):
-    """Every run of the store, one a row.
-
-    Attributes:
-        feed: the door to the core.
-        question: which runs are asked for.
-        query_text: the filter as it is typed.
-        best: the best value of each metric column, shared with the columns.
-    """
+class RunsScreen(RunsScreenParts):
+    """Every run of the store, one a row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.RUNS)]
     key_tables: ClassVar = [("runs", keys.RUNS), ("move", keys.MOVE), ("everywhere", keys.APP)]
-    app: Explorer
 
     def __init__(self, feed: Feed, first: FirstLook) -> None:
         """Make the screen.
@@ -94,25 +85,6 @@ class RunsScreen(Screen[None]):
             yield RunTable(self.present, id="runs")
             yield RunPreview(id="preview")
         yield KeyBar()
-
-    @property
-    def table(self) -> RunTable:
-        """The list."""
-        return self.query_one(RunTable)
-
-    @property
-    def filter_bar(self) -> FilterBar:
-        """The query."""
-        return self.query_one(FilterBar)
-
-    @property
-    def preview(self) -> RunPreview:
-        """The pane beside the list."""
-        return self.query_one(RunPreview)
-
-    def is_there(self) -> bool:
-        """Whether the explorer has not been closed meanwhile."""
-        return bool(self.query(RunTable)) and bool(self.query(RunPreview))
 
     def on_mount(self) -> None:
         """Show what the index knows already."""

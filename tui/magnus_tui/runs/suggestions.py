@@ -23,7 +23,7 @@ class QuerySuggester(Suggester):
         return await asyncio.to_thread(self._completed, value)
 
     def _completed(self, value: str) -> str | None:
-        from magnus_tracking.query.completion import complete
+        from magnus_tracking.query.completion import complete  # late: the first screen completes nothing
 
         found = complete(value, len(value), self._feed.fields(), self._feed.existing_values)
         for completion in found:

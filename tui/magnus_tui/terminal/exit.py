@@ -12,6 +12,7 @@ from typing import NoReturn, Protocol
 
 from magnus_tracking.process.children import end_children
 from magnus_tracking.process.crashes import crash_line
+from magnus_tui.terminal.driver import TerminalDriver
 
 _ORDERLY_SECONDS = 0.4
 """For which the application may put things in order; after that the process ends whatever it is doing."""
@@ -54,8 +55,6 @@ class OrderlyExit:
 
     def listen(self) -> None:
         """End by signals from now on, and with the terminal; called in the main thread."""
-        from magnus_tui.terminal.driver import TerminalDriver
-
         for name in _SIGNALS:
             signal.signal(getattr(signal, name), self._on_signal)
         TerminalDriver.lost = lambda: self._leave(_BY_SIGNAL + signal.SIGHUP)
@@ -82,8 +81,6 @@ class OrderlyExit:
         os._exit(status)
 
     def _end(self, status: int) -> NoReturn:
-        from magnus_tui.terminal.driver import TerminalDriver
-
         try:
             end_children()
             if TerminalDriver.current is not None:

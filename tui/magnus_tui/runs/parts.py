@@ -1,0 +1,54 @@
+"""The run list as the objects that work for it see it: its question and its widgets."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from textual.screen import Screen
+
+from magnus_tui.feed.feed import Feed
+from magnus_tui.runs.preview import RunPreview
+from magnus_tui.runs.question import Question
+from magnus_tui.runs.run_table import RunTable
+from magnus_tui.screen import Explorer
+from magnus_tui.widgets.filter_bar import FilterBar
+
+
+class RunsScreenParts(Screen[None]):
+    """The parts of the run list.
+
+    Attributes:
+        feed: the door to the core.
+        question: which runs are asked for.
+        query_text: the filter as it is typed.
+        best: the best value of each metric column, shared with the columns.
+    """
+
+    app: Explorer
+    feed: Feed
+    question: Question
+    query_text: str = ""
+    best: dict[str, float]
+
+    @property
+    def table(self) -> RunTable:
+        """The list."""
+        return self.query_one(RunTable)
+
+    @property
+    def filter_bar(self) -> FilterBar:
+        """The query."""
+        return self.query_one(FilterBar)
+
+    @property
+    def preview(self) -> RunPreview:
+        """The pane beside the list."""
+        return self.query_one(RunPreview)
+
+    def is_there(self) -> bool:
+        """Whether the explorer has not been closed meanwhile."""
+        return bool(self.query(RunTable)) and bool(self.query(RunPreview))
+
+    @abstractmethod
+    def select(self) -> None:
+        """Select, sort and group anew, off the event loop."""
