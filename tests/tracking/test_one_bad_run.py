@@ -9,10 +9,10 @@ import pytest
 from magnus_tracking.analysis.failures import failures_of_store
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.index import RunIndex
-from magnus_tracking.index.live_runs import InFlightRuns
 from magnus_tracking.runlog.depth import DEEPEST, TOO_DEEP
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.stores import open_store
+from magnus_tracking.stores.live_runs import LiveRuns
 from support.stores import DATA_STORES
 
 GOOD = ("fixed-3", "fixed-9")
@@ -86,7 +86,7 @@ def test_a_journal_whose_header_can_not_be_is_one_marked_row(project, tmp_path, 
         SeriesCache(store).load("live")
     with pytest.raises(UnreadableRunError, match="header"):
         SeriesCache(store).open("live")
-    assert InFlightRuns(store).summarize(store.handle("live")).error
+    assert LiveRuns(store).summarize(store.handle("live")).error
     assert list(failures_of_store(store, store.runs())) == []
 
 

@@ -36,7 +36,7 @@ def test_a_query_selects_what_it_does_without_an_index(project, refreshed, text)
     expected = selected(project, text)
     assert 0 < len(expected) < MANY
     assert ids(index, index.positions(parse(text))) == expected
-    assert not index.is_wanting
+    assert not index.needs_complete
 
 
 @pytest.mark.parametrize("text", ["-max(metric.loss)", "mean(metric.phase),min(metric.accuracy)"])
@@ -64,13 +64,13 @@ def test_a_partial_answer_says_that_it_is_one_and_completing_tells_how_far_it_is
     index = refreshed(project)
     query = parse("min(metric.loss)<0.01")
     assert list(index.positions(query, partial=True)) == []
-    assert index.is_wanting
+    assert index.needs_complete
     told = []
     index.complete(told.append)
-    assert not index.is_wanting
+    assert not index.needs_complete
     assert [told[-1].done, told[-1].total] == [MANY, MANY]
     assert ids(index, index.positions(query, partial=True)) == selected(project, "min(metric.loss)<0.01")
-    assert not index.is_wanting
+    assert not index.needs_complete
     assert depths(index) == {COMPLETE}
     told.clear()
     index.complete(told.append)

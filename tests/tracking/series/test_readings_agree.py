@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from magnus_tracking.index.live_runs import InFlightRuns
 from magnus_tracking.journal import Header
 from magnus_tracking.journal.format import encode_header
 from magnus_tracking.runlog.metric_summary import COMPLETE, DEFAULT_DETAIL, PROVISIONAL, Detail
@@ -23,6 +22,7 @@ from magnus_tracking.series.read import read_huge
 from magnus_tracking.series.without_long_metrics import summary_of_text
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.formats import ONE_FILE, RunHandle
+from magnus_tracking.stores.live_runs import LiveRuns
 from support import curves
 
 FILE = RunHandle("run", "run.json", ONE_FILE, 1, 10**18, 1)
@@ -139,7 +139,7 @@ def test_a_journal_read_on_gives_what_the_log_will_hold(tmp_path_factory, parts)
     (root / "run.json").write_text(json.dumps(log_of({}, "PROCESSING"), indent=4))
     journal.write_bytes(encode_header(Header("attempt", "run", "train", 1)))
     store = open_store(root)
-    cache, in_flight = SeriesCache(store, project / "series"), InFlightRuns(store)
+    cache, in_flight = SeriesCache(store, project / "series"), LiveRuns(store)
     for records in parts:
         with journal.open("a") as file:
             for name, step, value in records:

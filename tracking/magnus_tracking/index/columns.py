@@ -149,14 +149,14 @@ class IndexSource:
     """The rows of an index as a query sees them; see `magnus_tracking.query.ColumnSource`.
 
     Attributes:
-        is_wanting: whether a column was looked at of which values were left out.
+        needs_complete: whether a column was looked at of which values were left out.
     """
 
     def __init__(self, connection: sqlite3.Connection, columns: Columns, context: Context) -> None:
         self._connection = connection
         self._columns = columns
         self._context = context
-        self.is_wanting = False
+        self.needs_complete = False
 
     def __len__(self) -> int:
         return len(self._columns)
@@ -164,8 +164,8 @@ class IndexSource:
     def column(self, field: Field) -> Sequence[Any]:
         """What `value_of` gives of each row, by position; None for a row that is gone."""
         if field.name == METRIC:
-            if field.aggregate != LAST and not self.is_wanting:
-                self.is_wanting = rows.lacks_ranges(self._connection)
+            if field.aggregate != LAST and not self.needs_complete:
+                self.needs_complete = rows.lacks_ranges(self._connection)
             return self._kept(column_name(METRIC, field.key, field.aggregate))
         if field.name == PARAMETER:
             return self._parameter(field.key)

@@ -16,13 +16,13 @@ from magnus_tracking.index.column_cache import ColumnCache
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.kept_values import SEGMENT
-from magnus_tracking.index.live_runs import InFlightRuns
 from magnus_tracking.index.reader import RunReader
 from magnus_tracking.index.reading import ReadRun, read_batch
 from magnus_tracking.index.rows import Written
 from magnus_tracking.index.workers import MOST_WORKERS, Batch, batches_of
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.formats import run_id_of
+from magnus_tracking.stores.live_runs import LiveRuns
 
 _AT_ONCE = 256
 """Runs that were seen to change and are taken in by one transaction."""
@@ -74,7 +74,7 @@ class Refresher:
         self._yield_to_ui = yield_to_ui
         self._one = threading.Lock()
         self._completing = threading.Lock()
-        self._in_flight = InFlightRuns(store)
+        self._live_runs = LiveRuns(store)
         self._shortened = False
 
     def refresh_all(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
@@ -165,7 +165,7 @@ class Refresher:
             gone: list[str] = []
             for start in range(0, len(names), _AT_ONCE):
                 some = names[start : start + _AT_ONCE]
-                read = read_batch(some, self._store.root, self._in_flight.summarize)
+                read = read_batch(some, self._store.root, self._live_runs.summarize)
                 changed |= self._write([(some, read)], {})[0]
                 gone += [name for name, run in zip(some, read.runs, strict=True) if not run.content]
             removed = self._remove(gone)

@@ -53,7 +53,7 @@ class RunIndex:
 
     Attributes:
         store: the store.
-        is_wanting: whether a partial answer looked at what was left out, so that it will be another after `complete`.
+        needs_complete: whether a partial answer looked at what was left out, so that it will differ after `complete`.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class RunIndex:
     ) -> None:
         """Use `open` instead."""
         self.store = store
-        self.is_wanting = False
+        self.needs_complete = False
         self._database = database
         self._folder = folder
         self._cache = ColumnCache(database)
@@ -182,14 +182,14 @@ class RunIndex:
             question: asked in this thread, twice at most; it must not keep the source.
             nothing: the answer where the index can't be read just now.
             context: what unfinished runs' durations depend on.
-            partial: whether to answer at once with what is known, and to set `is_wanting`, instead of reading first
+            partial: whether to answer at once with what is known, and to set `needs_complete`, instead of reading first
                 what was left out and is looked at.
         """
 
         def asked(connection: sqlite3.Connection) -> tuple[T, bool]:
             with self._cache.lock:
                 source = IndexSource(connection, self._cache.columns(connection), context or Context())
-                return question(source), source.is_wanting
+                return question(source), source.needs_complete
 
         return self._answer(asked, nothing, partial=partial)
 
@@ -236,7 +236,7 @@ class RunIndex:
             on_batch: called in this thread after each batch that was taken in.
             should_stop: asked between batches; what was read until then is kept.
         """
-        self.is_wanting = False
+        self.needs_complete = False
         try:
             self._refresher.complete(on_batch or _ignore, should_stop or _never)
         except DAMAGE as error:
@@ -263,10 +263,10 @@ class RunIndex:
 
     def _answer(self, question: Callable[[sqlite3.Connection], tuple[T, bool]], nothing: T, *, partial: bool) -> T:
         """The answer to a question that says, too, whether it looked at what was left out."""
-        answer, is_wanting = self._ask(question, (nothing, False))
-        if is_wanting and partial:
-            self.is_wanting = True
-        elif is_wanting:
+        answer, needs_complete = self._ask(question, (nothing, False))
+        if needs_complete and partial:
+            self.needs_complete = True
+        elif needs_complete:
             self.complete()
             answer, _ = self._ask(question, (nothing, False))
         return answer
@@ -286,7 +286,7 @@ class RunIndex:
             if not _is_default(sort):
                 ordered = order(source, list(map((-1).__add__, row_ids)), sort)
                 row_ids = rows.array_of(map((1).__add__, ordered))
-            return row_ids[:], source.is_wanting
+            return row_ids[:], source.needs_complete
 
     def _read(self, row_ids: Sequence[int]) -> dict[int, RunSummary]:
         return self._ask(lambda connection: rows.read(connection, row_ids, self.store.root), {})

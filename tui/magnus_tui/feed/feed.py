@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.liveness import DEFAULT_STALLED_AFTER, Liveness, StalledRule, liveness_of
 from magnus_tracking.index import IndexChanged, RunIndex
-from magnus_tracking.index.live_runs import InFlightRuns
 from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time
@@ -27,6 +26,7 @@ from magnus_tracking.stores import Store
 from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.formats import main_file
 from magnus_tracking.stores.handles import HUGE, WORTH_KEEPING
+from magnus_tracking.stores.live_runs import LiveRuns
 from magnus_tui.feed.prefetch import SeriesFeed
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Feed:
         """
         self.store = store
         self.project = store.project.name
-        self._opened_in_flight = InFlightRuns(store)
+        self._opened_live = LiveRuns(store)
         self.series = series or SeriesFeed(store)
         self._opening = threading.Lock()
         self._presence: Presence | None = None
@@ -150,7 +150,7 @@ class Feed:
     @property
     def needs_complete(self) -> bool:
         """Whether an answer looked at minima, maxima or means that were not read yet; `complete` reads them."""
-        return self.index.is_wanting
+        return self.index.needs_complete
 
     def complete(self, on_batch: Callable[[IndexChanged], None], should_stop: Callable[[], bool]) -> None:
         """Read the minima, maxima and means that were left out, telling each batch that was taken in."""
@@ -456,4 +456,4 @@ class Feed:
         if read is not None:
             return read
         with self._opening:
-            return self._opened_in_flight.summarize(handle)
+            return self._opened_live.summarize(handle)

@@ -1,4 +1,4 @@
-"""Runs in flight, read again and again: from their journals only what is new since the last time is read.
+"""Live runs, read again and again: from their journals only what is new since the last time is read.
 
 What a journal has tracked is kept as one small accumulator a metric, so that memory does not grow with the values,
 unless its steps go back.
@@ -11,23 +11,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.index.running import RunningMetric
 from magnus_tracking.journal.live import LiveJournals, newest_write
 from magnus_tracking.journal.overlays import live_parts
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
+from magnus_tracking.runlog.running_metric import RunningMetric
 from magnus_tracking.runlog.summary import RunSummary, summarize, walk_outline
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
-from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.boundary import ReadingRun
+from magnus_tracking.stores.formats import RunHandle
+from magnus_tracking.stores.store import Store
 
 if TYPE_CHECKING:
     from magnus_tracking.journal.fold import Fold
     from magnus_tracking.journal.format import Record
 
 
-class InFlightRuns:
-    """The runs of a store that were seen in flight, with how far their journals have been read."""
+class LiveRuns:
+    """The live runs of a store that have been read, with how far their journals have been read."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -99,7 +100,7 @@ class _Metrics:
 
     def _read_whole(self, names: set[str]) -> dict[str, Fold]:
         """Every value of some metrics. What is appended meanwhile is taken in again, which changes nothing."""
-        # Imported with the first run in flight: see `LiveJournal`.
+        # Imported with the first live run: see `LiveJournal`.
         from magnus_tracking.journal.fold import Fold
         from magnus_tracking.journal.reader import JournalReader
 

@@ -1,4 +1,4 @@
-"""A metric of a run in flight in a few numbers, taken together as its values come.
+"""A metric of a live run in a few numbers, taken together as its values come.
 
 Memory does not grow with the values; what needs them all is said, so that they are read again.
 """
