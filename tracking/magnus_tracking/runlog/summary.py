@@ -141,6 +141,15 @@ def unreadable(file: RunFile, reason: str) -> RunSummary:
     )
 
 
+def retries_of(attempts: Sequence[int]) -> int:
+    """Count the retries of leaf steps: every attempt but the first of each.
+
+    Args:
+        attempts: how many each step has.
+    """
+    return sum(attempts) - len(attempts) + attempts.count(0)
+
+
 def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, live: Live | None = None) -> RunSummary:
     """The row of a run from its outline.
 
@@ -174,7 +183,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         duration=seconds_between(times.started, steps.latest_end) if finished and steps.clock_note is None else None,
         steps=_count(leaves),
         attempts=sum(attempts),
-        retries=sum(attempts) - len(attempts) + attempts.count(0),
+        retries=retries_of(attempts),
         failing_step=failing,
         message=message,
         parameters=parameters,

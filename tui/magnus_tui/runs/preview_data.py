@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.analysis.failures import reason_of
 from magnus_tracking.runlog.elapsed import step_took
 from magnus_tracking.runlog.metrics import last_of_series
-from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.runlog.summary import RunSummary, retries_of
 from magnus_tracking.runlog.tree import failing_attempt, failing_step, walk
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.sparkline import draw_sparkline
@@ -63,7 +63,7 @@ def _steps(run: RunLog) -> tuple[StepLine, ...]:
             state="SKIPPED" if node.step.mock else node.step.status,
             name=short_step(node.step.internal_name) if node.depth else node.step.name,
             seconds=step_took(node.step.attempts),
-            retries=max(len(node.step.attempts) - 1, 0),
+            retries=retries_of([len(node.step.attempts)]),
         )
         for node in walk(run)
         if not node.step.is_terminal
