@@ -1,4 +1,6 @@
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -196,3 +198,49 @@ async def test_a_failed_run_is_compared_with_the_last_success_of_its_pipeline():
         assert "compare 2 runs" in text
         assert "fixed-9" in text
         assert "fixed-11" in text
+
+
+@pytest.mark.parametrize(
+    ("store", "sort"), [("runnable-0.20.0", "-started"), ("magnus-reruns", "-started"), ("magnus-reruns", "started")]
+)
+async def test_failures_are_a_key_apart_in_both_directions_from_the_first_row_to_the_last(store, sort):
+    app = explore(at_home(store), sort=f'["{sort}"]')
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        table = app.screen.table
+        failed = [place for place, run in enumerate(app.feed.rows(table.row_ids)) if run.status == "FAIL"]
+        assert len(failed) > 2
+        for key, way in (("n", [place for place in failed if place > 0]), ("N", failed[-2::-1])):
+            for place in way:
+                await press(pilot, key)
+                assert table.cursor == place
+            await press(pilot, key)
+            assert table.cursor == way[-1]
+
+
+def retried(*spans):
+    return [{"start_time": f"2026-11-20 {start}", "end_time": f"2026-11-20 {end}"} for start, end in spans]
+
+
+async def test_the_preview_shows_the_seconds_of_a_retried_step_from_its_first_start_to_its_last_end():
+    twice = retried(("10:00:00", "10:00:05"), ("10:01:00", "10:01:30"))
+    thrice = retried(("11:00:00", "11:00:01"), ("11:00:10", "11:00:11"), ("11:00:40", "11:00:42"))
+    back = retried(("12:00:00", "12:00:05"), ("11:59:00", "12:01:00"))
+    store = Path.home() / "retried" / ".run_log_store"
+    store.mkdir(parents=True)
+    steps = {
+        name: {"name": name, "internal_name": name, "status": "SUCCESS", "step_type": "task", "attempts": attempts}
+        for name, attempts in {"fetch": twice, "train": thrice, "evaluate": back, "report": twice[:1]}.items()
+    }
+    (store / "r.json").write_text(json.dumps({"run_id": "r", "status": "SUCCESS", "steps": steps}))
+    app = explore(store.parent)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        shown = [line.rpartition("▏")[2].split() for line in screen_text(app).splitlines()]
+        listed = {line[1]: line[2:] for line in shown if len(line) > 1 and line[1] in steps}
+        assert listed == {
+            "fetch": ["↻1", "1:30"],
+            "train": ["↻2", "42.0", "s"],
+            "evaluate": ["↻1"],
+            "report": ["5.0", "s"],
+        }

@@ -26,17 +26,28 @@ class CoalescedWorker:
     is read once more. So something that changes faster than it can be read is still seen to change.
     """
 
-    def __init__(self, screen: Screen[Any], read: Callable[[], Callable[[], None] | None], group: str) -> None:
+    def __init__(
+        self,
+        screen: Screen[Any],
+        read: Callable[[], Callable[[], None] | None],
+        group: str,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+    ) -> None:
         """Make it; nothing is read yet.
 
         Args:
             screen: for whom; once it is gone, nothing more is read or shown.
             read: called in a thread; returns what shows the result, which is called on the event loop.
             group: of the workers.
+            clock: seconds that never go back.
+            wait: waits for an event for so many seconds at most; returns whether it was set.
         """
         self._screen = screen
         self._read = read
         self._group = group
+        self._clock = clock
+        self._wait = wait
         self._is_running = False
         self._is_wanted = False
         self._rested_at = 0.0
@@ -61,19 +72,19 @@ class CoalescedWorker:
             return
         self._is_wanted = False
         self._soon.clear()
-        began = time.monotonic()
+        began = self._clock()
         show = self._read()
         if worker.is_cancelled:
             return
         if show is not None:
             self._screen.app.call_from_thread(show)
-        ended = time.monotonic()
+        ended = self._clock()
         self._rested_at = ended + min((ended - began) * _REST, _LONGEST_REST)
         self._screen.app.call_from_thread(self._ended)
 
     def _rest(self, worker: Worker[Any]) -> bool:
         """Wait since the last reading, unless somebody waits for this one; whether the screen is still there."""
-        while (left := self._rested_at - time.monotonic()) > 0 and not self._soon.wait(min(_LOOKS_UP, left)):
+        while (left := self._rested_at - self._clock()) > 0 and not self._wait(self._soon, min(_LOOKS_UP, left)):
             if worker.is_cancelled:
                 return False
         return not worker.is_cancelled

@@ -1,0 +1,99 @@
+"""When silence counts as stalled, on both sides of each limit."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+
+from magnus_tracking.analysis.liveness import StalledRule, known_until, liveness_of, silence_of, took
+from magnus_tracking.runlog.summary import RunSummary
+
+NOW = datetime(2026, 6, 1, 12)
+HOUR = timedelta(hours=1)
+TICK = timedelta(microseconds=1)
+"""The least difference that a time in a run log can have."""
+
+
+def silent_for(silence, *, pipeline="p", step="train"):
+    """A run that has been unfinished and silent for so long."""
+    return RunSummary(
+        run_id="r",
+        status="PROCESSING",
+        started=NOW - timedelta(days=9),
+        last_sign=NOW - silence,
+        dag_hash=pipeline,
+        current_step=step,
+    )
+
+
+def finished(pipeline="p", **step_durations):
+    return RunSummary(run_id="other", status="SUCCESS", dag_hash=pipeline, step_durations=step_durations)
+
+
+@pytest.mark.parametrize(("silence", "liveness"), [(HOUR, "live"), (HOUR + TICK, "stalled")])
+def test_a_run_of_a_new_pipeline_is_stalled_after_an_hour(silence, liveness):
+    assert liveness_of(silent_for(silence), NOW, StalledRule()) == liveness
+
+
+@pytest.mark.parametrize(("silence", "liveness"), [(5 * HOUR, "silent"), (5 * HOUR + TICK, "stalled")])
+def test_a_step_may_be_silent_for_five_times_its_longest(silence, liveness):
+    rule = StalledRule.learn([finished(train=1800.0), finished(train=3600.0), finished(train=60.0)])
+    assert liveness_of(silent_for(silence), NOW, rule) == liveness
+
+
+@pytest.mark.parametrize(("silence", "liveness"), [(20 * HOUR, "live"), (20 * HOUR + TICK, "stalled")])
+def test_the_setting_holds_where_it_is_longer_than_five_times_the_longest(silence, liveness):
+    rule = StalledRule.learn([finished(train=3600.0)], after=20 * HOUR)
+    assert liveness_of(silent_for(silence), NOW, rule) == liveness
+
+
+@pytest.mark.parametrize(
+    "other",
+    [silent_for(2 * HOUR, pipeline="q"), silent_for(2 * HOUR, step="evaluate"), silent_for(2 * HOUR, step=None)],
+)
+def test_only_the_same_step_of_the_same_pipeline_tells_how_long_is_usual(other):
+    rule = StalledRule.learn([finished(train=7200.0), finished("q", prepare=7200.0)])
+    assert liveness_of(silent_for(2 * HOUR), NOW, rule) == "silent"
+    assert liveness_of(other, NOW, rule) == "stalled"
+
+
+def test_a_journals_writer_decides_whatever_the_silence():
+    for silence in (TICK, 99 * HOUR):
+        assert liveness_of(silent_for(silence), NOW, StalledRule(), writer_gone=True) == "lost"
+        assert liveness_of(silent_for(silence), NOW, StalledRule(), writer_gone=False) == "live"
+
+
+def test_only_an_unfinished_readable_run_is_silent():
+    for run in (
+        RunSummary(run_id="r", status="SUCCESS", last_sign=NOW - HOUR),
+        RunSummary(run_id="r", status="PROCESSING", last_sign=NOW - HOUR, error="not JSON"),
+        RunSummary(run_id="r", status="PROCESSING"),
+    ):
+        assert silence_of(run, NOW) is None
+        assert liveness_of(run, NOW, StalledRule(), writer_gone=True) is None
+    assert silence_of(silent_for(HOUR), NOW) == HOUR
+    assert silence_of(silent_for(-HOUR), NOW) == timedelta(0)
+
+
+def test_a_dead_run_lasted_until_its_last_sign_and_any_other_until_now():
+    run = silent_for(HOUR)
+    until = {liveness: known_until(run, NOW, liveness) for liveness in ("live", "silent", None, "stalled", "lost")}
+    assert until == {"live": NOW, "silent": NOW, None: NOW, "stalled": NOW - HOUR, "lost": NOW - HOUR}
+    before_it_started = RunSummary(run_id="r", status="PROCESSING", started=NOW, last_sign=NOW - HOUR)
+    assert known_until(before_it_started, NOW, "lost") == NOW
+
+
+def test_a_duration_is_marked_where_its_start_or_its_end_is_inferred():
+    run = silent_for(HOUR)
+    assert {liveness: took(run, NOW, liveness).inferred for liveness in ("live", "silent", "stalled", "lost")} == {
+        "live": False,
+        "silent": True,
+        "stalled": True,
+        "lost": True,
+    }
+    since_inferred = msgspec.structs.replace(run, started_inferred=True)
+    assert took(since_inferred, NOW, "live").inferred
+    ended = RunSummary(run_id="r", status="SUCCESS", started=NOW, started_inferred=True, duration=5.0)
+    assert (took(ended, NOW, None).seconds, took(ended, NOW, None).inferred) == (5.0, True)
+    without_an_end = msgspec.structs.replace(ended, duration=None)
+    assert (took(without_an_end, NOW, None).seconds, took(without_an_end, NOW, None).inferred) == (None, False)
