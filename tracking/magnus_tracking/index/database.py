@@ -38,6 +38,8 @@ _HELD_SECONDS = 1.5
 """How long a process may hold the database without writing before it is done without: it may have been stopped."""
 
 _MOST_TIMES_ANEW = 3
+"""Times that a file is made anew: where it is damaged again, as on a full disk, the index stays in memory."""
+
 _HELD = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _PRIMARY = 0xFF
 """The part of SQLite's error codes that is the same for all of a kind."""

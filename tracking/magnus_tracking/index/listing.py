@@ -30,9 +30,14 @@ UNSETTLED = 0
 """The fingerprint of a run that must be read again, whatever its file looks like."""
 
 _SETTLED_NS = 100_000_000
+"""Nanoseconds after which a further change moves the time of a file: clocks of file systems tick in up to 10 ms."""
+
 _SEPARATOR = b"/"
 _STRIDE = 32
+"""Fingerprints that are compared at a time where some differ: quicker than one by one where few do."""
+
 _PART = 2048
+"""Entries between two looks at what has been listed, some 5 ms."""
 
 
 class Listing(NamedTuple):
@@ -76,7 +81,7 @@ class Difference(NamedTuple):
 
 
 def fingerprint(handle: RunHandle, journal: int) -> int:
-    """What tells that a run has not changed.
+    """The number that changes with a run.
 
     Args:
         handle: the run.
@@ -86,7 +91,7 @@ def fingerprint(handle: RunHandle, journal: int) -> int:
 
 
 def settled_fingerprint(handle: RunHandle, journal: int) -> int:
-    """The fingerprint to keep for what is about to be read.
+    """The fingerprint to keep for a run that is about to be read.
 
     It is `UNSETTLED` where the file changed so lately that the file system's clock might not tell a further change.
     """

@@ -23,6 +23,8 @@ from magnus_tracking.stores.handles import entry_path
 T = TypeVar("T")
 
 _AT_ONCE = 500
+"""Values in one statement: SQLite before 3.32 takes 999."""
+
 _LACKING = f"SELECT id FROM runs WHERE depth = {LAST_ONLY}"
 _INSERT = """
 INSERT INTO runs (id, name, fingerprint, generation, patched, depth, unfinished, summary)
@@ -178,12 +180,12 @@ def provisional(connection: sqlite3.Connection) -> list[str]:
 
 
 def lacks_ranges(connection: sqlite3.Connection) -> bool:
-    """Whether there are runs of whose metrics the minimum, maximum and mean were left out."""
+    """Whether some runs lack the minimum, maximum and mean of their metrics."""
     return connection.execute(_LACKING + " LIMIT 1").fetchone() is not None
 
 
 def lacking_ranges(connection: sqlite3.Connection) -> list[list[int]]:
-    """The row ids of those runs, segment by segment; all rows of a segment of which most are."""
+    """The row ids of those runs by segment: whole segments where most rows lack ranges."""
     by_segment: dict[int, list[int]] = {}
     for (row_id,) in connection.execute(_LACKING + " ORDER BY id"):
         by_segment.setdefault((row_id - 1) // SEGMENT, []).append(row_id)

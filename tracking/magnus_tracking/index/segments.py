@@ -32,7 +32,7 @@ def load(connection: sqlite3.Connection, column: str, length: int, *, times: boo
         column: which.
         length: how many rows there are.
         times: whether the values are times.
-        alike: whether they are texts of which many are equal; those are then one object, which saves memory.
+        alike: whether they are texts that many rows share; equal ones are then one object, which saves memory.
     """
     values: list[Any] = []
     one: dict[str | None, str | None] = {}

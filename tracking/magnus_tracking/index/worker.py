@@ -28,6 +28,8 @@ GIVES_WAY = "--gives-way"
 """The argument with which the process gives way to others."""
 
 _NICE = 10
+"""Of 19: a tenth of the processor beside a busy process, all of it beside none."""
+
 _SESSION = Path("/proc/self/autogroup")
 
 

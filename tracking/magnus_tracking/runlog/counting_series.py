@@ -24,15 +24,18 @@ _WORTH_IT = 64
 """Metrics of a length after which a struct is made for it, which takes as long as reading about fifty of them."""
 
 _AT_MOST_KNOWN = 16
+"""Lengths that have a struct; further ones are read in the other way."""
+
 _FAILURE = 8
-"""How many metrics one of other keys outweighs, which is read twice."""
+"""Metrics that one with other keys outweighs, as it is read twice."""
 
 _FROM_ZERO = re.compile(rb'{\s*"0"\s*:')
 _END = 96
+"""Bytes at the end of a metric's text that hold its last key, unless its last value is a long text."""
 
 
 class CountingSeries:
-    """Reads metrics, and learns of which lengths there are many."""
+    """Reads metrics, and tracks the common lengths."""
 
     def __init__(self) -> None:
         self._seen: dict[int, int] = {}

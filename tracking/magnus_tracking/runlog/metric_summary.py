@@ -144,7 +144,7 @@ def summarize_values(values: Sequence[Any]) -> MetricSummary:
 
 
 def last_of(values: Sequence[Any]) -> MetricSummary:
-    """The summary of a series of which only the last value is wanted."""
+    """The summary of a series whose last value alone is wanted."""
     last = values[last_place(values)]
     number = measured(last)
     return MetricSummary(last if number is None else number, depth=LAST_ONLY)
