@@ -1,8 +1,8 @@
 """What a refresh reads, in which order and in which portions: newest first, bounded by count and time.
 
 Processes beside this one share the work where there is enough of it. They begin while the folder is still being listed,
-with runs that seem to have changed; what was guessed wrongly is left out once the whole listing has been compared. With
-that 1,000 edited runs of 100,000 are verified in 1.3 times what examining the files takes, without it in 1.9 times.
+with runs that seem to have changed; what was guessed wrongly is left out once the whole listing has been compared. To
+read 1,000 edited runs only then would take half as long as to examine 100,000 files.
 """
 
 from __future__ import annotations
@@ -32,7 +32,11 @@ FIRST_BATCH = 100
 """Runs in the first batch: what a screen shows at once."""
 
 _BATCH_SECONDS = 0.25
-"""After which a batch that this process reads is told, however small it is."""
+"""Seconds after which a batch that this process reads is told, however small it is.
+
+Of many runs it reads some, too, when no process has answered for so long, as on a busy machine, to which they give way:
+12,000 runs then took 18 s instead of 31.
+"""
 
 _PORTION = 64
 """Runs of a batch of few: some 8 ms."""
@@ -120,7 +124,7 @@ class RunReader:
                 left.extendleft(reversed(here[len(read.runs) :]))
                 yield here[: len(read.runs)], read
                 here = []
-            elif self._workers.waiting and (many or not left or self._workers.has_answer()):
+            elif self._workers.waiting and (not left or self._workers.has_answer(_BATCH_SECONDS if many else 0.0)):
                 try:
                     batch = _only(wanted, self._workers.take())
                 except WorkersLostError as lost:
@@ -129,7 +133,7 @@ class RunReader:
                 if batch[0]:
                     yield batch
             elif left:
-                here = [left.popleft() for _ in range(min(_PORTION, len(left)))]
+                here = [left.popleft() for _ in range(min(SEGMENT if many else _PORTION, len(left)))]
             else:
                 return
 

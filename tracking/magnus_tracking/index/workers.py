@@ -121,13 +121,13 @@ class Workers:
         self._waiting.append((names, process))
         return True
 
-    def has_answer(self) -> bool:
-        """Whether something can be taken without waiting for it."""
+    def has_answer(self, seconds: float = 0.0) -> bool:
+        """Whether something can be taken, if need be after waiting for some time."""
         if not self._waiting:
             return False
         answers = select.poll()
         answers.register(_pipe(self._waiting[0][1].stdout), select.POLLIN)
-        return bool(answers.poll(0))
+        return bool(answers.poll(seconds * 1000))
 
     def take(self) -> Batch:
         """Wait for what was given first, and return it.
