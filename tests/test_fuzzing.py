@@ -48,7 +48,8 @@ def test_a_process_that_ends_is_a_finding(tmp_path):
     child = Child(tmp_path)
     try:
         child.stop()
-        found, _ = child.drive("run-log", 1)
+        child.give("run-log", 1)
+        found, _ = child.answer()
         assert found[0][0] == "escape"
         assert "the process ended" in found[0][1]
     finally:
@@ -58,7 +59,8 @@ def test_a_process_that_ends_is_a_finding(tmp_path):
 def test_a_process_that_does_not_answer_is_a_finding_that_says_where_it_stands(tmp_path):
     child = Child(tmp_path, patience=0.0)
     try:
-        found, _ = child.drive("run-log", 1)
+        child.give("run-log", 1)
+        found, _ = child.answer()
         assert found[0][0] == "hang"
         assert (tmp_path / "run-log-1" / "finding.txt").exists()
     finally:

@@ -11,8 +11,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from fuzzing.worker import write_case
@@ -21,7 +22,13 @@ _NO_ANSWER_SECONDS = {"explorer": 180.0, "process": 120.0}
 _NO_ANSWER = 60.0
 """Seconds after which a process that does not answer is taken to hang: what waits for ever, on a busy machine, too."""
 
-_INPUTS_OF_A_PROCESS = 400
+_INPUTS_OF_A_PROCESS = 1000
+_GIVEN_AHEAD = 20
+"""Inputs that a process is given before it has answered: on a busy machine each wait for one another is a long one."""
+
+_TOLD_EVERY = 1000
+"""Inputs after which it is told how far it is."""
+
 TESTS = Path(__file__).resolve().parents[1]
 
 
@@ -29,6 +36,7 @@ class Totals:
     """What was tried and found, over all processes."""
 
     def __init__(self):
+        self.began = time.monotonic()
         self.lock = threading.Lock()
         self.tried = Counter()
         self.found = []
@@ -38,6 +46,8 @@ class Totals:
         """Take in one input."""
         with self.lock:
             self.tried[target] += 1
+            if self.tried.total() % _TOLD_EVERY == 0:
+                print(f"{self.tried.total()} inputs after {time.monotonic() - self.began:.0f} s", flush=True)
             self.peak = max(self.peak, peak)
             for kind, text in found:
                 self.found.append((kind, target, number))
@@ -46,7 +56,12 @@ class Totals:
 
 
 class Child:
-    """A process that drives inputs."""
+    """A process that drives inputs, one after another.
+
+    Attributes:
+        waiting: the inputs that it was given and has not answered, as (target, number), the one that it drives first.
+        is_lost: whether it takes no more.
+    """
 
     def __init__(self, cases, patience=None):
         self._cases = cases
@@ -58,24 +73,39 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=self._said,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])},
-            text=True,
         )
-        self.done = 0
+        self.waiting = deque()
+        self.is_lost = False
+        self._given = 0
+        self._answered = b""
 
-    def drive(self, target, number):
-        """Drive one input; what was found, and the peak of memory in kilobytes. Afterwards it may be of no more use."""
-        self.done += 1
+    @property
+    def takes_more(self):
+        """Whether it should be given another input."""
+        return not self.is_lost and len(self.waiting) < _GIVEN_AHEAD and self._given < _INPUTS_OF_A_PROCESS
+
+    def give(self, target, number):
+        """Give it an input to drive after the others."""
+        self._given += 1
+        self.waiting.append((target, number))
         with suppress(BrokenPipeError):
-            self._process.stdin.write(f"{target} {number}\n")
+            self._process.stdin.write(f"{target} {number}\n".encode())
             self._process.stdin.flush()
+
+    def answer(self):
+        """What was found with the first input that waits, and the peak of memory in kilobytes."""
+        target, number = self.waiting.popleft()
         patience = _NO_ANSWER_SECONDS.get(target, _NO_ANSWER) if self._patience is None else self._patience
-        if not select.select([self._process.stdout], [], [], patience)[0]:
-            self._process.send_signal(signal.SIGUSR1)
-            time.sleep(0.5)
-            return self._lost(target, number, "hang", f"no answer after {patience:g} s")
-        line = self._process.stdout.readline()
-        if not line:
-            return self._lost(target, number, "escape", f"the process ended: status {self._process.wait()}")
+        while b"\n" not in self._answered:
+            if not select.select([self._process.stdout], [], [], patience)[0]:
+                self._process.send_signal(signal.SIGUSR1)
+                time.sleep(0.5)
+                return self._lost(target, number, "hang", f"no answer after {patience:g} s")
+            part = os.read(self._process.stdout.fileno(), 1 << 16)
+            if not part:
+                return self._lost(target, number, "escape", f"the process ended: status {self._process.wait()}")
+            self._answered += part
+        line, _, self._answered = self._answered.partition(b"\n")
         answer = json.loads(line)
         return answer["found"], answer["peak"]
 
@@ -85,7 +115,7 @@ class Child:
         found = [(kind, f"{self._said.read()[-6000:].decode('utf-8', 'replace')}\n{what}")]
         write_case(self._cases, target, number, found)
         self.close()
-        self.done = _INPUTS_OF_A_PROCESS
+        self.is_lost = True
         return found, 0
 
     def stop(self):
@@ -115,21 +145,31 @@ def fuzz(options, cases):
     numbers = iter(range(options.seed, options.seed + options.inputs))
     end = time.monotonic() + options.minutes * 60 if options.minutes else None
 
-    def work():
-        child = None
+    def numbers_left():
         while end is None or time.monotonic() < end:
             with totals.lock:
                 number = next(numbers, None)
             if number is None:
+                return
+            yield chosen(options.only, number), number
+
+    def work():
+        left = numbers_left()
+        child = Child(cases)
+        while True:
+            while child.takes_more and (following := next(left, None)) is not None:
+                child.give(*following)
+            if child.waiting:
+                target, number = child.waiting[0]
+                totals.take(target, number, *child.answer())
+            if not child.waiting and child.takes_more:
                 break
-            if child is None or child.done >= _INPUTS_OF_A_PROCESS:
-                if child is not None:
-                    child.close()
+            if child.is_lost or not child.waiting:
+                # What a process that was lost had been given waits for the next one.
+                child.close()
+                left = chain([*child.waiting], left)
                 child = Child(cases)
-            target = chosen(options.only, number)
-            totals.take(target, number, *child.drive(target, number))
-        if child is not None:
-            child.close()
+        child.close()
 
     threads = [threading.Thread(target=work) for _ in range(options.jobs)]
     for thread in threads:
