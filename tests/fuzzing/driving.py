@@ -114,8 +114,7 @@ def damaged_index(project, chance, watch):
 
 def _rows(index):
     return {
-        run.run_id: (run.status, run.error, run.started, run.duration, repr(run.parameters))
-        for run in index.rows(index.positions())
+        run.run_id: (run.status, run.error, run.started, run.duration, repr(run.parameters)) for run in index.selected()
     }
 
 

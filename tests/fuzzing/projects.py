@@ -211,8 +211,8 @@ def _change_values(file, chance):
                 else:
                     connection.execute(
                         f"UPDATE OR REPLACE {table} SET {column} = ? WHERE {column} IN "
-                        f"(SELECT {column} FROM {table} ORDER BY random() LIMIT ?)",
-                        (junk, chance.choice((1, 100))),
+                        f"(SELECT {column} FROM {table} LIMIT ? OFFSET ?)",
+                        (junk, *chance.choice(((1, 0), (1, 1), (1, 2), (1, 7), (100, 0)))),
                     )
             except sqlite3.Error:
                 continue

@@ -4,10 +4,12 @@ import os
 import random
 import sqlite3
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.index import RunIndex
 from magnus_tracking.query import Field, parse, parse_sort
 from magnus_tracking.stores import open_store
@@ -27,7 +29,7 @@ def index_file(project, refreshed, tmp_path):
 
 
 def ids(index):
-    return [run.run_id for run in index.rows(index.positions())]
+    return [run.run_id for run in index.selected()]
 
 
 def expected(project):
@@ -205,6 +207,16 @@ DAMAGES = {
     "segments that are numbers": _sql("UPDATE segments SET content = 9e999"),
     "counts that are text": _sql("UPDATE statuses SET runs = 'many'", "UPDATE names SET runs = x'00ff'"),
     "durations that are text": _sql("INSERT OR REPLACE INTO longest VALUES ('p', x'ff', 'long')"),
+    "counts gone": _sql("DELETE FROM statuses"),
+    "a count with another bit": _sql("UPDATE statuses SET runs = runs + 4 WHERE status = 'FAIL'"),
+    "counts exchanged": _sql("UPDATE statuses SET runs = 13 - runs WHERE status IN ('FAIL', 'SUCCESS')"),
+    "a status of another name": _sql("UPDATE statuses SET status = 'FAIM' WHERE status = 'FAIL'"),
+    "names gone": _sql("DELETE FROM names"),
+    "a name with another letter": _sql("UPDATE names SET name = name || 'x'"),
+    "a name of no run": _sql("UPDATE names SET runs = 0"),
+    "durations gone": _sql("DELETE FROM longest"),
+    "a duration with another bit": _sql("UPDATE longest SET seconds = seconds * 4"),
+    "rows that are in no segment": _sql("UPDATE runs SET patched = 0"),
     "a folder": _in_its_place(lambda file: (file.mkdir(), (file / "thing").touch())),
     "a pipe": _in_its_place(os.mkfifo),
     "a link to a device that never ends": _in_its_place(lambda file: file.symlink_to("/dev/zero")),
@@ -215,18 +227,46 @@ DAMAGES = {
 }
 
 
+WHILE_IT_IS_OPEN = [
+    "rows gone",
+    "a row that is far away",
+    "a row below all",
+    "rows of other runs",
+    "summaries of another run",
+    "counts gone",
+    "a count with another bit",
+    "names gone",
+    "durations gone",
+]
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_index_answers_as_the_store_does(project, index_file, opened, damage):
     DAMAGES[damage](index_file)
-    index = opened(project)
+    answers_as_the_store(project, opened(project))
+
+
+@pytest.mark.parametrize("damage", WHILE_IT_IS_OPEN)
+def test_an_index_damaged_while_it_is_open_answers_as_the_store_does(project, index_file, refreshed, damage):
+    index = refreshed(project)
+    assert ids(index) == expected(project)
+    DAMAGES[damage](index_file)
+    assert [run.error for run in index.selected()] == [run.error for run in open_store(project).runs()]
+    answers_as_the_store(project, index)
+
+
+def answers_as_the_store(project, index):
+    runs = open_store(project).runs()
     index.positions(parse("metric.loss>0 or status:fail"), parse_sort("-duration"))
     index.counts(), index.fields(), index.stalled_rule()
     index.refresh()
     assert ids(index) == expected(project)
-    assert sum(index.counts().values()) == len(expected(project))
-    wanted = {run.run_id for run in open_store(project).runs() if run.status == "FAIL"}
-    assert {run.run_id for run in index.rows(index.positions(parse("status:fail")))} == wanted
-    assert index.fields()
+    assert index.counts() == Counter(run.status for run in runs)
+    wanted = {run.run_id for run in runs if run.status == "FAIL"}
+    assert {run.run_id for run in index.selected(parse("status:fail"))} == wanted
+    names = {f"param.{name}" for run in runs for name in run.parameters}
+    assert set(index.fields()) == names | {f"metric.{name}" for run in runs for name in run.metrics}
+    assert index.stalled_rule() == StalledRule.learn(runs)
 
 
 @pytest.mark.parametrize("seed", range(24))

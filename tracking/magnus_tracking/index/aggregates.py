@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain
 from typing import Any
 
@@ -25,6 +26,10 @@ _LENGTHEN = """
 INSERT INTO longest VALUES (?, ?, ?)
 ON CONFLICT (pipeline, step) DO UPDATE SET seconds = max(seconds, excluded.seconds)
 """
+
+_ADD_TO_SUM = "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = value + excluded.value"
+_SHARE = 0xFFFF
+"""What a row adds to the sum of its table at most: sums stay below what SQLite's total, a float, holds exactly."""
 
 
 def status_of(summary: RunSummary) -> str:
@@ -94,33 +99,86 @@ def change(connection: sqlite3.Connection, added: Tally, removed: Collection[Run
     for table, now, before in (("statuses", added.statuses, gone.statuses), ("names", added.names, gone.names)):
         differences = Counter(now)
         differences.subtract(before)
-        connection.executemany(_ADD[table], [(key, number) for key, number in differences.items() if number])
+        changed = [(key, number) for key, number in differences.items() if number]
+        connection.executemany(_ADD[table], changed)
+        _add_to_sum(connection, table, _sum_of_counts(changed))
     longer = [
         (pipeline, step, seconds)
         for pipeline, steps in added.longest.items()
         for step, seconds in steps.items()
         if seconds > known[pipeline].get(step, -1.0)
     ]
+    shorter = [(pipeline, step, known[pipeline][step]) for pipeline, step, _ in longer if step in known[pipeline]]
     connection.executemany(_LENGTHEN, longer)
+    _add_to_sum(connection, "longest", _sum_of_longest(longer) - _sum_of_longest(shorter))
     return shortened
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
     """How many runs have which status."""
-    found = connection.execute("SELECT status, runs FROM statuses WHERE runs > 0 ORDER BY status")
-    return dict(_of_kinds(found, str, int))
+    return _counted(connection, "SELECT status, runs FROM statuses ORDER BY status", "statuses")
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
     """The parameters and metrics that some run has."""
-    found = connection.execute("SELECT name FROM names WHERE runs > 0 ORDER BY name")
-    return [name for (name,) in _of_kinds(found, str)]
+    return list(_counted(connection, "SELECT name, runs FROM names ORDER BY name", "names"))
+
+
+def _counted(connection: sqlite3.Connection, question: str, table: str) -> dict[str, int]:
+    found = _summed(connection, question, table, (str, int), _sum_of_counts)
+    return {key: number for key, number in found if number > 0}
+
+
+def _summed(
+    connection: sqlite3.Connection,
+    question: str,
+    table: str,
+    kinds: tuple[type, ...],
+    sum_of: Callable[[Iterable[tuple[Any, ...]]], int],
+) -> list[tuple[Any, ...]]:
+    """The rows of a table, whose sum has been kept as they changed.
+
+    SQLite has no checksums, so that a count in which a bit has flipped would be taken for a right one.
+
+    Raises:
+        sqlite3.DatabaseError: their sum is another: the index is damaged.
+    """
+    connection.execute("SAVEPOINT one_state")
+    try:
+        rows = _of_kinds(connection.execute(question), *kinds)
+        (kept,) = connection.execute("SELECT total(value) FROM state WHERE key = ?", (_sum_key(table),)).fetchone()
+    finally:
+        connection.execute("RELEASE one_state")
+    if kept != sum_of(rows):
+        raise sqlite3.DatabaseError(f"{table} that differ from their sum")
+    return rows
+
+
+def _sum_key(table: str) -> str:
+    return f"{table} sum"
+
+
+def _add_to_sum(connection: sqlite3.Connection, table: str, more: int) -> None:
+    connection.execute(_ADD_TO_SUM, (_sum_key(table), more))
+
+
+def _sum_of_counts(rows: Iterable[tuple[Any, ...]]) -> int:
+    return sum(number * _share(str(key)) for key, number in rows)
+
+
+def _sum_of_longest(rows: Iterable[tuple[Any, ...]]) -> int:
+    return sum(_share(f"{pipeline}\x1f{step}\x1f{float(seconds)!r}") for pipeline, step, seconds in rows)
+
+
+def _share(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "replace")) & _SHARE
 
 
 def longest(connection: sqlite3.Connection) -> dict[tuple[str, str], float]:
     """Seconds by pipeline and step: the longest that the step took in any run."""
-    found = connection.execute("SELECT pipeline, step, seconds FROM longest")
-    return {(pipeline, step): seconds for pipeline, step, seconds in _of_kinds(found, str, str, float)}
+    question = "SELECT pipeline, step, seconds FROM longest"
+    found = _summed(connection, question, "longest", (str, str, float), _sum_of_longest)
+    return {(pipeline, step): seconds for pipeline, step, seconds in found}
 
 
 def longest_of(connection: sqlite3.Connection, pipeline: str) -> dict[str, float]:
@@ -146,6 +204,9 @@ def learn_longest(connection: sqlite3.Connection, durations: Mapping[tuple[str, 
     connection.execute("DELETE FROM longest")
     rows = [(_text(pipeline), _text(step), seconds) for (pipeline, step), seconds in durations.items()]
     connection.executemany(_LENGTHEN, rows)
+    connection.execute("DELETE FROM state WHERE key = ?", (_sum_key("longest"),))
+    kept = connection.execute("SELECT pipeline, step, seconds FROM longest")
+    _add_to_sum(connection, "longest", _sum_of_longest(kept))
 
 
 def _text(text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.index import rows, segments
-from magnus_tracking.index.kept_values import column_name, values_to_keep
+from magnus_tracking.index.kept_values import SEGMENT, column_name, values_to_keep
 from magnus_tracking.query.fields import (
     FIELD_KINDS,
     LAST,
@@ -48,7 +48,11 @@ class Columns:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.generation = rows.generation_of(connection)
         (last,) = connection.execute("SELECT max(id) FROM runs").fetchone()
-        (number,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+        number, counted = connection.execute(
+            "SELECT (SELECT count(*) FROM runs), (SELECT total(runs) FROM statuses)"
+        ).fetchone()
+        if number != counted:
+            raise sqlite3.DatabaseError(f"{number} rows where {counted} were counted")
         if last is not None and not 0 < last <= max(_LIKELY, number * _SPREAD):
             raise sqlite3.DatabaseError(f"a row {last} among {number}")
         self.alive = bytearray(b"\x01") * (last or 0)
@@ -140,13 +144,23 @@ class Columns:
             if column in _TUPLES:
                 content = [tuple(value) if value is not None else None for value in content]
             if self._patched is None:
-                patched = segments.read_patched(connection)
-                self._patched = [(row_id, values_to_keep(summary)) for row_id, summary in patched]
+                self._patched = self._read_patched(connection)
             for row_id, values in self._patched:
                 if row_id <= len(content):
                     content[row_id - 1] = values.get(column)
             self._loaded[column] = content
         return content
+
+    def _read_patched(self, connection: sqlite3.Connection) -> list[tuple[int, dict[str, Any]]]:
+        patched = {row_id: values_to_keep(summary) for row_id, summary in segments.read_patched(connection)}
+        kept = segments.kept(connection)
+        for first in range(1, len(self) + 1, SEGMENT):
+            if first not in kept and any(
+                self.alive[row_id - 1] and row_id not in patched
+                for row_id in range(first, min(first + SEGMENT, len(self) + 1))
+            ):
+                raise sqlite3.DatabaseError("a row whose values are neither in a segment nor patched")
+        return list(patched.items())
 
 
 class IndexSource:

@@ -24,7 +24,7 @@ from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 
 _log = logging.getLogger(__name__)
 
-_REVISION = 10
+_REVISION = 11
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts)

@@ -141,9 +141,29 @@ class RunIndex:
         return self._ask(lambda connection: rows.row_of(connection, entry_names(run_id)), None)
 
     def rows(self, row_ids: Sequence[int]) -> list[RunSummary]:
-        """The summaries of `row_ids`, one each, in their order; one that is gone says so in its `error`."""
+        """The summaries of `row_ids`, one each, in their order; one that is gone says so in its `error`.
+
+        So does each of an index that had to be made anew meanwhile, which gives other runs the same numbers.
+        """
+        version = self._database.version
         found = self._read(row_ids)
+        if self._database.version != version:
+            found = {}
         return [found.get(row_id) or RunSummary(run_id="", error=GONE) for row_id in row_ids]
+
+    def selected(
+        self,
+        query: Query | None = None,
+        sort: Sequence[SortKey] = (),
+        context: Context | None = None,
+        most: int | None = None,
+    ) -> list[RunSummary]:
+        """The summaries of the runs that `positions` gives, or of the first `most` of them."""
+        while True:
+            version = self._database.version
+            found = self.rows(self.positions(query, sort, context)[:most])
+            if self._database.version == version:
+                return found
 
     def positions(
         self,
@@ -289,7 +309,15 @@ class RunIndex:
             return row_ids[:], source.needs_complete
 
     def _read(self, row_ids: Sequence[int]) -> dict[int, RunSummary]:
-        return self._ask(lambda connection: rows.read(connection, row_ids, self.store.root), {})
+        def read(connection: sqlite3.Connection) -> dict[int, RunSummary]:
+            found = rows.read(connection, row_ids, self.store.root)
+            if len(found) < len(row_ids):
+                lacking = set(row_ids) - found.keys()
+                if not lacking.isdisjoint(self._held.recent(connection)):
+                    raise sqlite3.DatabaseError("rows that are in the order, and nowhere else")
+            return found
+
+        return self._ask(read, {})
 
     def _ids(self, question: Callable[[sqlite3.Connection], list[str]]) -> frozenset[str]:
         names: list[str] = []

@@ -48,6 +48,11 @@ def load(connection: sqlite3.Connection, column: str, length: int, *, times: boo
     return values
 
 
+def kept(connection: sqlite3.Connection) -> frozenset[int]:
+    """The first rows of the segments that have been written; each has a column of the runs' ids."""
+    return frozenset(first for (first,) in connection.execute("SELECT first FROM segments WHERE field = 'id'"))
+
+
 def to_write(connection: sqlite3.Connection) -> list[int]:
     """The first rows of the segments that should be written: those that hold many patched rows.
 

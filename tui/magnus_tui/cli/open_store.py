@@ -65,7 +65,7 @@ class Opened:
         Raises:
             StoreUnreadableError: the store can't be listed.
         """
-        return self.index.rows(self.index.positions())
+        return self.index.selected()
 
     @cached_property
     def rule(self) -> StalledRule:
@@ -119,7 +119,7 @@ class Opened:
             limit: how many at most; None for all.
         """
         index = self.index
-        return index.rows(index.positions(query, sort, self.context)[:limit])
+        return index.selected(query, sort, self.context, limit)
 
     def load(self, run_id: str) -> tuple[RunLog, tuple[Series, ...]]:
         """A run log and its series, without the values of long metrics in the log where it is huge.
@@ -151,7 +151,7 @@ class Opened:
             RunNotFoundError: there is none.
             AmbiguousNameError: several runs begin so.
         """
-        return self.store.find(name, lambda: self.index.rows(self.index.positions()[:1]))
+        return self.store.find(name, lambda: self.index.selected(most=1))
 
 
 def open_for_command(path: str) -> Opened:
