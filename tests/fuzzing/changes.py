@@ -217,6 +217,28 @@ def _plain(chance):
     return chance.choice(special) if chance.random() < 0.6 else text_of(value(chance)).replace("\n", " ")
 
 
+HOSTILE = (
+    "\x1b]0;owned\x07",
+    "\x1b[5;7mblink",
+    "\x1b[2J\x1b[H",
+    "\x9b31m",
+    "\x9d0;owned\x9c",
+    "\x1bP1$r\x1b\\",
+    "\r overwritten",
+    "\x08\x08\x08",
+    "\x7f",
+    "a\x00b",
+    "\u202eevil",
+    "\u2066x\u2069",
+    "\u2028line",
+    "\x85next",
+    "\ud800half",
+    "\U000e0041tag",
+    "\ufeffmark",
+    "[bold red]x[/] [@click=app.quit]y",
+)
+"""Texts that a terminal would obey, or that would be drawn in the wrong place."""
+
 ODD_NAMES = (
     "run.json.json",
     " .json",

@@ -8,8 +8,10 @@ import subprocess
 import sys
 
 from fuzzing import projects
+from fuzzing.following import following, stored_series
 from fuzzing.projects import SOUND, change_index, make_input
 from fuzzing.reading import QUERIES, SORTS, WrongAnswerError, log_text, queries, reading, refused
+from fuzzing.terminals import on_a_terminal
 from magnus_tracking.index import RunIndex
 from magnus_tracking.pipeline.definition import load_pipeline
 from magnus_tracking.query import parse, parse_sort
@@ -58,6 +60,12 @@ def commands(project, chance, watch):
             status = main(arguments)
             out.flush()
             _look_at(arguments, status, out.buffer.getvalue(), err.getvalue())
+
+
+def terminal(project, chance, watch):
+    """A few commands on a terminal of some width, over hostile texts."""
+    os.environ["COLUMNS"] = str(chance.choice((20, 60, 100, 200)))
+    on_a_terminal(chance.sample(list(_arguments(project, _some_run(project, chance), chance)), 3), watch)
 
 
 def processes(project, chance, watch):
@@ -184,7 +192,11 @@ TARGETS = {
     "journal": reading,
     "execution-log": reading,
     "names": reading,
+    "buckets": reading,
     "log-text": log_text,
+    "following": following,
+    "series": stored_series,
+    "terminal": terminal,
     "commands": commands,
     "index": damaged_index,
     "settings": with_settings,
@@ -195,7 +207,18 @@ TARGETS = {
 }
 
 WEIGHTS = {"run-log": 34, "chunks": 14, "journal": 9, "execution-log": 6, "names": 4, "log-text": 8, "commands": 4}
-WEIGHTS |= {"index": 6, "settings": 5, "yaml": 7, "query": 3, "process": 0.15, "explorer": 0.1}
+WEIGHTS |= {
+    "buckets": 3,
+    "following": 3,
+    "series": 0.4,
+    "terminal": 4,
+    "index": 6,
+    "settings": 5,
+    "yaml": 7,
+    "query": 3,
+    "process": 0.15,
+    "explorer": 0.1,
+}
 """How often each target comes, where none was asked for."""
 
 

@@ -9,6 +9,7 @@ from functools import cache
 
 from fuzzing import originals
 from fuzzing.changes import (
+    HOSTILE,
     ODD_NAMES,
     chance_of,
     change_bytes,
@@ -157,6 +158,44 @@ def with_execution_logs(project, chance):
         put_oddly(path, content * chance.choice((1, 1, 1, 200)), chance)
 
 
+def with_buckets(project, chance):
+    """Folders as copies of a bucket have them, with runs in them that are changed, cut or in the wrong place."""
+    root = sound_project(project)
+    folder = root / CHANGED
+    folder.mkdir()
+    content = run_log(chance)
+    encoded = json.dumps(content.decode("utf-8", "replace")).encode()
+    once, twice, pieces = f"{CHANGED}.json", f"{CHANGED}.json", ("RunLog", "BranchLog-a.b", "StepLog-a", "Parameter-x")
+    match chance.randrange(6):
+        case 0:
+            put_oddly(folder / once, content, chance)
+        case 1 | 2:
+            put_oddly(folder / twice, chance.choice((encoded, change_bytes(encoded, chance, content))), chance)
+        case 3 | 4:
+            for name in ("RunLog", *chance.sample(pieces, 2)):
+                if not os.path.lexists(folder / name):
+                    put_oddly(folder / name, chance.choice((content, run_log(chance))), chance)
+        case 5:
+            put_oddly(folder / chance.choice(("RunLog.json", "x", "RunLog.json.json")), encoded, chance)
+    if chance.random() < 0.2:
+        (folder / "within").mkdir()
+        (root / f"{CHANGED}-too.json").write_bytes(content)
+
+
+@cache
+def _large_run():
+    document = json.loads(_sound_run(SOUND[0]))
+    step = next(step for step in document["steps"].values() if step["user_defined_metrics"])
+    step["user_defined_metrics"]["long"] = {str(number): number / 7 for number in range(40_000)}
+    step["user_defined_metrics"]["words"] = {str(number): f"w{number}" for number in range(500)}
+    return json.dumps(document | {"run_id": CHANGED})
+
+
+def with_large_run(project, _chance):
+    """A run that is large enough for its series to be stored."""
+    (sound_project(project) / f"{CHANGED}.json").write_text(_large_run())
+
+
 def with_log(project, chance):
     """The text of an execution log, changed, and that of another."""
     project.mkdir(parents=True)
@@ -164,6 +203,32 @@ def with_log(project, chance):
     content = change_bytes(text, chance, other) * chance.choice((*[1] * 20, 30))
     put_oddly(project / "changed.log", content, chance)
     (project / "other.log").write_bytes(other)
+
+
+def with_hostile_texts(project, chance):
+    """A run in which texts, keys and names are hostile, and an execution log that is."""
+    root = sound_project(project)
+    original = _run_log_file(chance)
+    document = _poisoned(originals.document(original), chance, chance.choice((0.05, 0.3, 0.9)))
+    text = json.dumps(document, indent=4)
+    (root / f"{CHANGED}.json").write_text(text)
+    name = chance.choice(HOSTILE).encode("utf-8", "replace").decode().replace("\0", "").replace("/", "")
+    (root / f"{name}.json").write_text(text)
+
+
+def _poisoned(value, chance, share):
+    """A JSON value in which some texts and keys have something hostile in them; what tells kinds apart stays."""
+    if isinstance(value, dict):
+        return {_poison(key, chance, share / 4): _poisoned(item, chance, share) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_poisoned(item, chance, share) for item in value]
+    return _poison(value, chance, share) if isinstance(value, str) else value
+
+
+def _poison(text, chance, share):
+    if chance.random() > share:
+        return text
+    return chance.choice((text[:5] + chance.choice(HOSTILE), chance.choice(HOSTILE) + text))
 
 
 def with_odd_names(project, chance):
@@ -263,6 +328,10 @@ MAKERS = {
     "journal": with_journals,
     "execution-log": with_execution_logs,
     "names": with_odd_names,
+    "buckets": with_buckets,
+    "following": with_journals,
+    "series": with_large_run,
+    "terminal": with_hostile_texts,
 }
 
 
@@ -271,7 +340,7 @@ def make_input(target, number, project):
     chance = chance_of(target, number)
     maker = (
         MAKERS.get(target)
-        or MAKERS[chance.choice(("run-log", "run-log", "chunks", "journal", "execution-log", "names"))]
+        or MAKERS[chance.choice(("run-log", "run-log", "chunks", "journal", "execution-log", "names", "buckets"))]
     )
     maker(project, chance)
     _age(project, chance)
