@@ -313,7 +313,7 @@ class RunIndex:
             found = rows.read(connection, row_ids, self.store.root)
             if len(found) < len(row_ids):
                 lacking = set(row_ids) - found.keys()
-                if not lacking.isdisjoint(self._held.recent(connection)):
+                if not lacking.isdisjoint(self._cache.recent(connection)):
                     raise sqlite3.DatabaseError("rows that are in the order, and nowhere else")
             return found
 
