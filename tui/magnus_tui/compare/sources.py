@@ -14,7 +14,7 @@ from magnus_tracking.analysis.compare import Comparison, Row, compare_subjects
 from magnus_tracking.analysis.compare.runs import run_subject
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.analysis.compare.within import attempt_subjects, branch_subjects, comparable_step
-from magnus_tracking.analysis.liveness import known_until
+from magnus_tracking.analysis.liveness import known_until, took
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.tree import find_step
@@ -107,10 +107,14 @@ class RunsSource:
                 problems.append(str(error))
         if not runs:
             raise MagnusTrackingError("; ".join(problems) or "there is nothing to compare")
-        until = [known_until(run.summary, now, feed.liveness(run.summary, now)) for run in runs]
-        subjects = [run_subject(run.run, one, run.series) for run, one in zip(runs, until, strict=True)]
+        subjects, headings = [], []
+        for run in runs:
+            liveness = feed.liveness(run.summary, now)
+            subjects.append(run_subject(run.run, known_until(run.summary, now, liveness), run.series))
+            state = liveness.upper() if liveness in ("silent", "stalled", "lost") else run.summary.status
+            headings.append(_heading(subjects[-1], state, format.took(took(run.summary, now, liveness))))
         comparison = compare_subjects(subjects)
-        return Loaded(comparison, tuple(map(_heading, subjects)), comparison.runs, tuple(problems), subjects)
+        return Loaded(comparison, tuple(headings), comparison.runs, tuple(problems), subjects)
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,11 @@ class StepSource:
         subjects = branch_subjects(step) if step.branches else attempt_subjects(step)
         comparison = compare_subjects(subjects)
         ids = (self.run_id,) * len(comparison.runs)
-        return Loaded(comparison, tuple(map(_heading, subjects)), ids, (), subjects, self._title(step.internal_name))
+        headings = tuple(
+            _heading(subject, subject.facts["status"], format.duration(subject.facts.get("duration")))
+            for subject in subjects
+        )
+        return Loaded(comparison, headings, ids, (), subjects, self._title(step.internal_name))
 
     def compare_logs(self, feed: Feed, columns: tuple[int, int]) -> LogComparison:
         """The execution logs of the attempts in two columns.
@@ -167,8 +175,7 @@ class StepSource:
             return compare_logs(step, numbers, feed.logs_of(run, self.run_id))
 
 
-def _heading(subject: Subject) -> ColumnHeading:
-    seconds = subject.facts.get("duration")
-    took = f" {format.duration(seconds)}" if seconds is not None else ""
-    status = subject.facts["status"]
-    return ColumnHeading(subject.name, f"{format.glyph(status)}{took}", status)
+def _heading(subject: Subject, state: str, lasted: str) -> ColumnHeading:
+    """What stands above a column: its name, its state as lists show it, and how long it took where that is known."""
+    known = f" {lasted}" if lasted != format.DASH else ""
+    return ColumnHeading(subject.name, f"{format.glyph(state)}{known}", state)
