@@ -3,10 +3,12 @@
 import csv
 import io
 import math
+import re
 
 import pytest
 
 import expected_runs as expected
+from support.lookalikes import LOOKALIKES, make_lookalikes
 
 SWEEP = expected.STORES / "magnus-sweep"
 RUNNABLE = expected.STORES / "runnable-examples"
@@ -124,3 +126,23 @@ def test_what_is_wrong_is_said_in_one_line(run, arguments, status, said):
     assert said in ran.err
     assert ran.err.count("\n") == 1
     assert ran.out == ""
+
+
+@pytest.mark.parametrize("output_format", ["table", "markdown"])
+def test_every_row_of_what_differs_shows_that_it_differs(run, tmp_path, output_format):
+    store = make_lookalikes(tmp_path)
+    said = run("compare", "one", "two", "-s", store, "--changed", "--format", output_format).out
+    if output_format == "markdown":
+        rows = [[cell.strip() for cell in line.split("|")[2:5]] for line in said.splitlines()[2:]]
+    else:
+        rows = [re.split(r"  +", line.strip(), maxsplit=3)[1:] for line in said.splitlines()[1:]]
+    found = {key.split(".")[0]: (one, two) for key, one, two in rows}
+    assert set(found) == {*LOOKALIKES, "null or missing"}
+    assert all(one != two for one, two in found.values())
+    assert found["null or missing"] == ("null", "–")
+
+
+def test_a_null_and_a_missing_parameter_are_both_null_in_json_and_differ(run, tmp_path):
+    document = run("compare", "one", "two", "-s", make_lookalikes(tmp_path), "--format", "json").json
+    row = rows_of(document, "parameters")["null or missing"]
+    assert (row["values"], row["differs"]) == ([None, None], True)

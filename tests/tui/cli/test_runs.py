@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import math
 from datetime import datetime
 
@@ -9,6 +10,7 @@ import pytest
 
 import expected_runs as expected
 from magnus_tracking.stores import open_store
+from support.lookalikes import LOOKALIKES, make_lookalikes
 from support.many_runs import make_many
 
 SWEEP = expected.STORES / "magnus-sweep"
@@ -200,3 +202,21 @@ def test_the_place_of_an_error_in_a_huge_query_is_shown_with_what_is_around_it(r
     assert "metric.loss" in said
     assert query[caret.index("^") :].startswith("loss<1")
     assert len(query) < 500
+
+
+def test_parameters_that_differ_look_different_in_one_column(run, tmp_path):
+    said = run("runs", "-s", make_lookalikes(tmp_path), "--format", "markdown").out
+    heading, _, two, one = ([cell.strip() for cell in line.split("|")] for line in said.splitlines())
+    different = [name for name, *cells in zip(heading, one, two, strict=True) if cells[0] != cells[1]]
+    assert set(different) - {"run", "started"} == {*LOOKALIKES, "null or missing"}
+
+
+def test_only_text_that_would_be_taken_for_something_else_is_quoted_in_a_column(run, tmp_path):
+    store = tmp_path / ".run_log_store"
+    store.mkdir()
+    for place, rate in enumerate(["auto", "cosine", 0.1, "0.1"]):
+        (store / f"run-{place}.json").write_text(
+            json.dumps({"run_id": f"run-{place}", "status": "SUCCESS", "steps": {}, "parameters": {"lr": rate}})
+        )
+    said = run("runs", "-s", store, "--sort", "id").out
+    assert [line.split()[-1] for line in said.splitlines()[1:]] == ["auto", "cosine", "0.1", '"0.1"']

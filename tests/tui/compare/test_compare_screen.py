@@ -7,6 +7,7 @@ import pytest
 from magnus_tui.compare.screen import CompareScreen
 from magnus_tui.compare.sources import StepSource
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+from support.lookalikes import LOOKALIKES, make_lookalikes
 
 TWO = ["fixed-1", "fixed-9"]
 TWELVE = [
@@ -242,3 +243,27 @@ async def test_a_step_with_one_attempt_leads_to_the_branches_that_it_is_in():
         await press(pilot, "escape")
         await open_comparison(pilot, StepSource("swarm-raman-1645", "collect"))
         assert "neither 'collect' nor a step around it" in screen_text(app)
+
+
+async def test_the_line_of_details_shows_what_tells_the_values_of_a_row_apart(tmp_path):
+    app = explore(make_lookalikes(tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_comparison(pilot, ["one", "two"])
+        details = {}
+        for _ in range(len(LOOKALIKES) + 1):
+            row = app.screen.table.current
+            for key in ("left", "right"):
+                await press(pilot, key)
+                await settle(pilot)
+                details.setdefault(row.key, []).append(detail_of(app))
+            await press(pilot, "down")
+        assert details["trailing blank"] == ['"a␣"', '"a"']
+        assert details["tab"] == ['"a\\tb"', '"a b"']
+        assert details["composed"] == ['"é"', '"e\\u0301"']
+        assert details["null or missing"] == ["null", "–"]
+        assert all(one != two for one, two in details.values())
+
+
+def detail_of(app):
+    """The value that the line below the table tells in full."""
+    return str(app.screen.query_one("#compare-detail").content).split("  ")[2]

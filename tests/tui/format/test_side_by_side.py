@@ -1,6 +1,7 @@
 import math
 import unicodedata
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -118,7 +119,46 @@ def test_texts_apart_are_safe_to_show(texts):
         assert all(unicodedata.category(one) not in ("Cc", "Cs") for one in text)
 
 
-@given(st.lists(near, min_size=2, max_size=40))
-def test_a_column_of_floats_has_the_digits_that_tell_them_apart(values):
-    digits = side_by_side.digits_for(values, 6)
-    assert not format.is_ambiguous(values, [format.number(value, digits) for value in values])
+@given(st.lists(st.one_of(near, st.integers(), st.integers(10**18, 10**22)), min_size=2, max_size=40), st.booleans())
+def test_different_numbers_of_a_column_read_back_as_different_numbers(values, even):
+    texts = format.column_numbers(values, even=even)
+    assert not format.is_ambiguous(values, texts)
+    finite = [(value, text) for value, text in zip(values, texts, strict=True) if text not in ("NaN", "∞", "-∞")]
+    readings = [Decimal(text.replace(",", "")) for _, text in finite]
+    assert not format.is_ambiguous([value for value, _ in finite], list(map(str, map(Decimal.normalize, readings))))
+
+
+@given(st.floats(1e-3, 1e3), st.lists(st.floats(1e-3, 1e3), max_size=20))
+def test_only_numbers_that_would_read_the_same_get_more_digits(value, others):
+    usual = format.column_numbers(values := [value, *others])
+    assert usual[1:] == format.column_numbers([*values, math.nextafter(value, math.inf)])[1:-1] or any(
+        abs(other - value) < 1e-2 for other in others
+    )
+
+
+def test_noise_of_floats_takes_digits_only_from_the_numbers_that_it_tells_apart():
+    assert format.column_numbers([0.1 + 0.2, 0.3, 0.99996, 1.0, 0.25]) == [
+        *("0.30000000000000004", "0.30000000000000000", "0.99996", "1.00000", "0.25000"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("items", "texts"),
+    [
+        (["auto", 0.1, None], ["auto", "0.1", "–"]),
+        (["1e-4", "1e-3"], ["1e-4", "1e-3"]),
+        (["1e-4", 0.5], ['"1e-4"', "0.5"]),
+        ([True, 1, "1", 1.0], ["true", "1", '"1"', "1"]),
+        ([math.nan, "nan", "adam"], ["NaN", '"nan"', "adam"]),
+        ([[], {}, "[]"], ["[]", "{}", '"[]"']),
+        ([["a  b"], ["a b"]], ['["a␣␣b"]', '["a b"]']),
+        (["a ", "a", "sgd"], ['"a␣"', '"a"', "sgd"]),
+        (["", None, "x"], ['""', "–", "x"]),
+    ],
+)
+def test_text_of_a_list_is_quoted_only_where_it_would_be_taken_for_something_else(items, texts):
+    assert side_by_side.values(items) == texts
+
+
+def test_a_null_is_told_from_what_is_missing_and_from_text():
+    assert side_by_side.values([None, None, "null"], nulls=[1]) == ["–", "null", '"null"']

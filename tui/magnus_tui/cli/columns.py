@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from itertools import islice
+from typing import Any, Final, Generic, TypeVar
 
 from magnus_tui import format as formats
 from magnus_tui.format.text import clean
 
+_SIDE_BY_SIDE = 10_000
+"""Rows whose values are told apart: more than anybody reads beside each other."""
+MISSING: Final = object()
+"""The value of a cell where there is none, in columns in which None is one."""
 T = TypeVar("T")
 
 
@@ -33,6 +38,7 @@ class Column(Generic[T]):
         get: the machine's value of an item: what CSV writes, times and numbers in full.
         heading: what a table calls it; the name if empty.
         show: a person's text of that value.
+        show_beside: the texts of several values, where they depend on what stands beside them; in place of `show`.
         right: whether a table aligns it to the right, as numbers are.
         style: the rich style of an item's cell on a terminal.
         shrinks: whether the cell may be cut, with an ellipsis, where a terminal is narrow.
@@ -43,6 +49,7 @@ class Column(Generic[T]):
     get: Callable[[T], Any]
     heading: str = ""
     show: Callable[[Any], str] = shown
+    show_beside: Callable[[Sequence[Any]], list[str]] | None = None
     right: bool = False
     style: Callable[[T], str] = lambda _: ""
     shrinks: bool = False
@@ -52,3 +59,15 @@ class Column(Generic[T]):
     def title(self) -> str:
         """What a table writes on top of the column."""
         return clean(self.heading or self.name)
+
+    def texts(self, items: Sequence[T]) -> list[str]:
+        """A person's texts of the column's values of some items."""
+        found = [self.get(item) for item in items]
+        return self.show_beside(found) if self.show_beside is not None else list(map(self.show, found))
+
+
+def blocks(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items, as many at a time as are told from each other by their texts."""
+    rest = iter(items)
+    while block := list(islice(rest, _SIDE_BY_SIDE)):
+        yield block

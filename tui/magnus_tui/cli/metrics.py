@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import cache, partial
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from magnus_tracking.runlog.metrics import is_number
-from magnus_tui import format as formats
-from magnus_tui.cli.columns import Column, shown
+from magnus_tui.cli.columns import MISSING, Column
 from magnus_tui.cli.open_store import open_for_command
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
-from magnus_tui.format.side_by_side import digits_for
+from magnus_tui.format.side_by_side import tracked
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
 
 _DIGITS = 6
-"""Significant digits of a column where they tell its values apart."""
+"""Significant digits of values that they tell from all others in the column."""
 
 
 @click.command("metrics")
@@ -38,13 +36,13 @@ def command(run: str, store: str, step: str | None, names: tuple[str, ...], outp
     each series: a metric of one step and, where the engine keeps them apart, one attempt.
     """
     opened = open_for_command(store)
-    log, tracked = opened.load(opened.find(run))
-    series = chosen_series(log, tracked, step, names)
+    log, known = opened.load(opened.find(run))
+    series = chosen_series(log, known, step, names)
     labels = label_series(series)
     columns = [
         Column[int]("index", lambda index: index, right=True, show=str, stays=True),
         *(
-            Column(label, partial(_value_at, one), show=_to_digits(one), right=one.is_curve)
+            Column(label, partial(_value_at, one), show_beside=_texts, right=one.is_curve)
             for label, one in zip(labels, series, strict=True)
         ),
     ]
@@ -53,16 +51,19 @@ def command(run: str, store: str, step: str | None, names: tuple[str, ...], outp
 
 
 def _value_at(series: Series, index: int) -> Any:
-    """The value at a step index; None where there is none."""
+    """The value at a step index, or `MISSING`."""
     place = bisect_left(series.indexes, index)
     there = place < len(series.indexes) and series.indexes[place] == index
-    return series.values[place] if there else None
+    return series.values[place] if there else MISSING
 
 
-def _to_digits(series: Series) -> Callable[[Any], str]:
-    """How the values of a series are written: with the digits that tell them apart, counted when first needed."""
-    digits = cache(lambda: digits_for(series.values, _DIGITS))
-    return lambda value: formats.number(value, digits()) if is_number(value) else shown(value)
+def _texts(values: Sequence[Any]) -> list[str]:
+    """The values of a series, nothing where it has none; different ones look different."""
+    places = [place for place, value in enumerate(values) if value is not MISSING]
+    texts = [""] * len(values)
+    for place, text in zip(places, tracked([values[place] for place in places], _DIGITS), strict=True):
+        texts[place] = text
+    return texts
 
 
 def document(run_id: str, series: Sequence[Series]) -> dict[str, Any]:

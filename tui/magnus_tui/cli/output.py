@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 import click
 
 from magnus_tracking.printable import clean_lines
-from magnus_tui.cli.columns import Column, Line
+from magnus_tui.cli.columns import MISSING, Column, Line, blocks
 from magnus_tui.format.text import clean
 
 _WRITTEN_AT_ONCE = 1 << 20
@@ -169,7 +169,7 @@ def _csv_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def plain(value: Any) -> str:
     """A value for a machine: nothing for None, ISO times, numbers in full, JSON for what is nested."""
-    if value is None:
+    if value is None or value is MISSING:
         return ""
     if isinstance(value, str):
         return value
@@ -187,8 +187,9 @@ def markdown_lines(columns: Sequence[Column[T]], items: Iterable[T]) -> Iterator
     """The lines of `markdown_table`."""
     yield _markdown_line(markdown_cell(column.title) for column in columns)
     yield _markdown_line("---:" if column.right else "---" for column in columns)
-    for item in items:
-        yield _markdown_line(markdown_cell(column.show(column.get(item))) for column in columns)
+    for block in blocks(items):
+        for texts in zip(*(column.texts(block) for column in columns), strict=True):
+            yield _markdown_line(map(markdown_cell, texts))
 
 
 def _markdown_line(cells: Iterable[str]) -> str:

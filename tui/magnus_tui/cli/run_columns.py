@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format as formats
-from magnus_tui.cli.columns import Column
+from magnus_tui.cli.columns import MISSING, Column
 from magnus_tui.cli.open_store import Opened
 from magnus_tui.cli.output import OutputFormat
+from magnus_tui.format import side_by_side
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Field
@@ -121,23 +122,37 @@ def _metric_columns(runs: Sequence[RunSummary], taken: Collection[str] = ()) -> 
 
 
 def _value_column(name: str, heading: str, get: Callable[[RunSummary], Any], runs: Sequence[RunSummary]) -> RunColumn:
-    numeric = all(isinstance(get(run), int | float | None) for run in runs)
-    return RunColumn(name, get, heading, show=_or_dash, right=numeric)
+    numeric = all(value is MISSING or isinstance(value, int | float | None) for value in map(get, runs))
+    return RunColumn(name, get, heading, show_beside=_values, right=numeric)
 
 
 def _parameter(name: str) -> Callable[[RunSummary], Any]:
-    return lambda run: run.parameters.get(name)
+    return lambda run: run.parameters.get(name, MISSING)
 
 
 def _last(name: str) -> Callable[[RunSummary], Any]:
-    return lambda run: run.metrics[name].last if name in run.metrics else None
+    return lambda run: run.metrics[name].last if name in run.metrics else MISSING
 
 
 def _field_column(field: Field) -> RunColumn:
     from magnus_tracking.query import value_of
 
     heading = field.key if field.aggregate == "last" else f"{field.aggregate} {field.key}"
-    return RunColumn(str(field), lambda run: value_of(run, field), heading, show=_or_dash, right=True, stays=True)
+
+    def get(run: RunSummary) -> Any:
+        value = value_of(run, field)
+        written = run.parameters if field.name == "param" else run.metrics if field.aggregate == "last" else ()
+        return MISSING if value is None and field.key not in written else value
+
+    return RunColumn(str(field), get, heading, show_beside=_values, right=True, stays=True)
+
+
+def _values(found: Sequence[Any]) -> list[str]:
+    """The values of a column: a dash where there is none, and different ones look different."""
+    return side_by_side.values(
+        [None if value is MISSING else value for value in found],
+        nulls=[place for place, value in enumerate(found) if value is None],
+    )
 
 
 def _or_dash(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
-from magnus_tui.cli.columns import Column, Line
+from magnus_tui.cli.columns import Column, Line, blocks
 
 T = TypeVar("T")
 _GAP = "  "
@@ -47,7 +47,7 @@ def layout(columns: Sequence[Column[T]], items: Sequence[T], width: int | None) 
 
 
 def _draw(column: Column[T], items: Sequence[T]) -> _Cells:
-    texts = [column.show(column.get(item)) for item in items]
+    texts = [text for block in blocks(items) for text in column.texts(block)]
     width = max(map(cell_len, (column.title, *texts)))
     styles = [column.style(item) for item in items]
     return _Cells(column.title, texts, styles, column.right, column.shrinks, column.stays, width)

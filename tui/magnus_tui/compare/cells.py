@@ -84,7 +84,7 @@ def _texts(row: Row) -> list[str]:
     if row.section == "data" or (row.section == "code" and row.key == "commit"):
         short = [None if value is None else _short_hash(value) for value in row.values]
         return side_by_side.values(row.values if formats.is_ambiguous(row.values, list(map(str, short))) else short)
-    return side_by_side.values(row.values)
+    return side_by_side.values(row.values, nulls=row.nulls)
 
 
 def _excerpts(row: Row) -> list[str]:
@@ -92,8 +92,12 @@ def _excerpts(row: Row) -> list[str]:
     texts = [value if isinstance(value, str) else None for value in row.values]
     if max((len(text) for text in texts if text is not None), default=0) <= _LEAST_EXCERPT:
         return [""] * len(texts)
-    cut = side_by_side.excerpts(texts, _LEAST_EXCERPT)
-    return [text if isinstance(row.values[column], str) else "" for column, text in enumerate(side_by_side.values(cut))]
+    cut = [
+        value if text is None else text
+        for text, value in zip(side_by_side.excerpts(texts, _LEAST_EXCERPT), row.values, strict=True)
+    ]
+    shown = side_by_side.values(cut)
+    return [text if isinstance(value, str) else "" for text, value in zip(shown, row.values, strict=True)]
 
 
 def _short_hash(value: Any) -> str:
@@ -139,10 +143,13 @@ def percent(value: float | None, more: int = 0) -> str:
     return f"{MINUS if value < 0 else '+'}{text} %"
 
 
-def exact(value: Any) -> str:
+def exact(row: Row, column: int) -> str:
     """A value in full, safe to show and to copy."""
+    value = row.values[column]
     if isinstance(value, datetime):
         return value.isoformat(" ")
     if isinstance(value, str):
         return clean(value)
-    return formats.DASH if value is None else clean(json.dumps(value, ensure_ascii=False))
+    if value is None:
+        return formats.value(None) if column in row.nulls else formats.DASH
+    return clean(json.dumps(value, ensure_ascii=False))

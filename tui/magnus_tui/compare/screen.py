@@ -179,7 +179,7 @@ class CompareScreen(Screen[None]):
         text.append(f"{clean(row.name)}  ", dim)
         text.append(f"{clean(names[column])}  ", "bold")
         value = row.values[column]
-        text.append(side_by_side.values(row.values)[column] if isinstance(value, str) else exact(value))
+        text.append(side_by_side.values(row.values)[column] if isinstance(value, str) else exact(row, column))
         change = cells(row, baseline)[column].change
         if change:
             text.append(f"  {change} against {clean(names[baseline])}", dim)
@@ -285,7 +285,7 @@ class CompareScreen(Screen[None]):
         if self.curves.chart.has_focus:
             self.app.copy_and_say(self.curves.chart.readout_text())
         else:
-            self.app.copy_and_say(exact(row.values[self.table.column]) if row is not None else "")
+            self.app.copy_and_say(exact(row, self.table.column) if row is not None else "")
 
     def action_log_difference(self) -> None:
         """Show what differs between the logs of the baseline and of the attempt under the cursor."""

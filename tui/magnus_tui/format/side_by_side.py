@@ -1,33 +1,29 @@
 """Values that stand side by side: what differs looks different, what is the same looks the same.
 
 Numbers get more digits, durations and times smaller parts, where fewer would hide a difference. Text is put in quotes
-where it stands beside other kinds of values, and what can't be seen of it (blanks at its ends, control characters,
-combining characters, letters of other scripts that look like Latin ones) is written as an escape.
+where it would be taken for a value of another kind that stands beside it, or for another text: then what can't be seen
+of it (blanks at its ends, control characters, combining characters, letters of other scripts that look like Latin
+ones) is written as an escape. What needs none of this stays as it is.
 """
 
 from __future__ import annotations
 
-import math
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from magnus_tui import format as formats
 from magnus_tui.format.text import clean
 
-_ALL_DIGITS = 17
-"""Significant digits that tell every float from every other."""
 _FINEST = 7
 """Levels of precision of durations and times: the last one shows microseconds."""
-_LONG_COLUMN = 100_000
-"""Values of a column up to which it may be sorted for its looks."""
 _SHORT = 0.0995
 """Seconds below which whole milliseconds have fewer than three digits."""
 _LEAD = 4
 """Characters before the first difference that an excerpt keeps."""
 _BLANK = "␣"
+T = TypeVar("T")
 _LIKE_LATIN = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеорсухіјѕһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονι‐‑‒–—−‘’“”",
     "ABESIJKMHOPCTYXaeopcyxijshdqwABEZHIKMNOPTYXovi------''\"\"",
@@ -35,49 +31,47 @@ _LIKE_LATIN = str.maketrans(
 """Characters of other scripts, and dashes and quotes, that look like ASCII ones (from Unicode's confusables)."""
 
 
-def values(items: Sequence[Any], digits: int = 4) -> list[str]:
+def values(items: Sequence[Any], digits: int = 4, *, nulls: Collection[int] = (), even: bool = True) -> list[str]:
     """JSON values of one column or row as text; a dash for None.
 
     Args:
         items: any JSON values and naive times; None where there is no value.
         digits: significant digits of numbers where they are enough.
+        nulls: places of a None that is a value itself, the null of JSON.
+        even: whether numbers share their decimals.
     """
-    texts = formats.column_numbers(items, digits)
+    texts = formats.column_numbers(items, digits, even=even)
+    for place in nulls:
+        texts[place] = formats.value(None)
     strings = {place: item for place, item in enumerate(items) if isinstance(item, str)}
-    others = [item for item in items if item is not None and not isinstance(item, str)]
-    if others or any(_reads_as_other(text) for text in strings.values()):
-        quote = len(set(map(formats.identity, items))) > 1
-    else:
-        quote = False
-    shown = dict(zip(strings, strings_apart(list(strings.values()), quote=quote), strict=True))
-    texts = [shown.get(place, text) for place, text in enumerate(texts)]
-    times = [place for place, item in enumerate(items) if isinstance(item, datetime)]
-    for place, text in zip(times, date_times([items[place] for place in times]), strict=True):
-        texts[place] = text
+    kinds = {_kind(item) for item in items if not isinstance(item, str)}
+    if len(set(strings.values())) + len(kinds) > 1:
+        kinds.add("blank")
+    nested = {place: texts[place] for place, item in enumerate(items) if isinstance(item, dict | list)}
+    times = {place: item for place, item in enumerate(items) if isinstance(item, datetime)}
+    for places, shown in (
+        (strings, strings_apart(list(strings.values()), lambda text: _kind_read(text) in kinds)),
+        (nested, _written_apart(list(nested.values()), "")),
+        (times, date_times(list(times.values()))),
+    ):
+        for place, text in zip(places, shown, strict=True):
+            texts[place] = text
     return texts
+
+
+def tracked(items: Sequence[Any], digits: int) -> list[str]:
+    """Values of one series, in which None is a null that was tracked, each with as many digits as it needs."""
+    return values(items, digits, nulls=[place for place, item in enumerate(items) if item is None], even=False)
 
 
 def numbers(items: Sequence[float], digits: int = 4) -> list[str]:
     """Numbers that are compared, each with as many digits as tell it from the others."""
-    return _finer(items, lambda level: [formats.number(item, digits + level) for item in items], _ALL_DIGITS - digits)
-
-
-def digits_for(items: Sequence[Any], least: int) -> int:
-    """As many significant digits, at least `least`, as tell the floats of a column from one another.
-
-    In a very long column, floats are told from their neighbours only.
-    """
-    floats: Iterable[float] = (item for item in items if isinstance(item, float) and math.isfinite(item))
-    if len(items) <= _LONG_COLUMN:
-        floats = sorted(set(floats))
-    gaps = (max(abs(one), abs(other)) / abs(other - one) for one, other in pairwise(floats) if one != other)
-    closest = max((ratio for ratio in gaps if math.isfinite(ratio)), default=1.0)
-    return max(least, min(math.ceil(1 + math.log10(closest)), _ALL_DIGITS))
+    return formats.column_numbers(items, digits, even=False)
 
 
 def durations(seconds: Sequence[float | None]) -> list[str]:
     """Durations in seconds, with the parts of a second that tell them apart."""
-    return _finer(seconds, lambda level: [_duration(one, level) for one in seconds], _FINEST)
+    return _finer(seconds, _duration, _FINEST)
 
 
 def _duration(seconds: float | None, level: int) -> str:
@@ -89,52 +83,85 @@ def _duration(seconds: float | None, level: int) -> str:
 
 def date_times(times: Sequence[datetime | None]) -> list[str]:
     """Dates and times to the second, or to the microsecond where seconds don't tell them apart."""
-    if not formats.is_ambiguous(times, texts := [formats.date_time(time) for time in times]):
-        return texts
-    return [formats.DASH if time is None else f"{time:%Y-%m-%d %H:%M:%S.%f}" for time in times]
+    return _finer(
+        times, lambda time, level: f"{time:%Y-%m-%d %H:%M:%S.%f}" if time and level else formats.date_time(time), 1
+    )
 
 
-def _finer(items: Sequence[Any], write: Callable[[int], list[str]], levels: int) -> list[str]:
-    """The first of some levels of precision at which different items have different texts."""
-    texts = write(0)
+def _finer(items: Sequence[T], write: Callable[[T, int], str], levels: int) -> list[str]:
+    """Items at the first of some levels of precision at which different ones have different texts."""
+    texts = [write(item, 0) for item in items]
     for level in range(1, levels + 1):
         if not formats.is_ambiguous(items, texts):
             break
-        texts = write(level)
+        texts = [write(item, level) for item in items]
     return texts
 
 
 # Text
 
 
-def _reads_as_other(text: str) -> bool:
-    """Whether text without quotes would be taken for another kind of value, or for none."""
-    shown = clean(text).strip()
-    if shown in ("", formats.DASH, "null", "true", "false", *formats.NOT_FINITE) or shown[0] in '[{"':
-        return True
+def _kind(item: Any) -> str:
+    """What kind of value something is that is no text."""
+    if item is None:
+        return "null"
+    if isinstance(item, bool):
+        return "boolean"
+    return "number" if isinstance(item, int | float) else "nested"
+
+
+def _kind_read(text: str) -> str:
+    """Which kind of value text without quotes would be taken for."""
+    look = _look(text).casefold()
+    if not look:
+        return "blank"
+    if look in ("-", "null", "none"):
+        return "null"
+    if look in ("true", "false"):
+        return "boolean"
+    if look[0] in "[{":
+        return "nested"
     try:
-        float(shown.replace(",", ""))
+        float(look.replace(",", "").replace("∞", "inf"))
     except ValueError:
-        return False
-    return True
+        return "text"
+    return "number"
 
 
-def strings_apart(texts: Sequence[str], *, quote: bool = False) -> list[str]:
+def strings_apart(texts: Sequence[str], needs_quotes: Callable[[str], bool] = lambda _: False) -> list[str]:
     """Texts, safe to show, such that different ones look different.
 
     Args:
         texts: the texts.
-        quote: whether they are put in quotes in any case.
+        needs_quotes: whether a text is put in quotes even where no other one looks like it.
     """
-    for write in (_plain, _with_marks, _ascii):
-        shown = [write(text) for text in texts]
-        looks: dict[str, str] = {}
-        alike = any(looks.setdefault(_look(one), text) != text for one, text in zip(shown, texts, strict=True))
+    shown = _written_apart(texts, '"')
+    quoted = [shown[place] != _plain(text) or needs_quotes(text) for place, text in enumerate(texts)]
+    if any(quoted):
+        quoted = [one or text.startswith('"') for one, text in zip(quoted, texts, strict=True)]
+    return [
+        f'"{one}"' if needs and one == _plain(text) else one
+        for one, text, needs in zip(shown, texts, quoted, strict=True)
+    ]
+
+
+def _written_apart(texts: Sequence[str], quote: str) -> list[str]:
+    """Texts as they are, those that would look like a different one with marks for what can't be seen, in quotes."""
+    shown = [_plain(text) for text in texts]
+    for write in (_with_marks, _ascii):
+        alike = _alike(texts, shown)
         if not alike:
-            break
-    if quote or write is not _plain:
-        return [f'"{one}"' for one in shown]
-    return shown
+            return shown
+        shown = [
+            f"{quote}{write(text)}{quote}" if _look(one) in alike else one
+            for text, one in zip(texts, shown, strict=True)
+        ]
+    return [f"{quote}{_ascii(text)}{quote}" for text in texts] if _alike(texts, shown) else shown
+
+
+def _alike(texts: Sequence[str], shown: Sequence[str]) -> set[str]:
+    """The looks that different texts share."""
+    return formats.ambiguous_texts(texts, list(map(_look, shown)))
 
 
 def _plain(text: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from magnus_tui.format.text import clean
@@ -19,9 +21,9 @@ NOT_FINITE = frozenset({NAN, INFINITY, f"-{INFINITY}"})
 
 
 _MORE_DIGITS = 4
-"""How many digits more a number gets that would read as a whole one."""
-_ALL_DIGITS = 17
-"""Significant digits that tell every float from every other."""
+"""How many decimals more a column gets for a number that would read as a whole one."""
+_MOST_DIGITS = 12
+"""Significant digits up to which a number gets more where it would read as a whole one; beyond is noise of floats."""
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -40,10 +42,10 @@ def number(value: float, digits: int = 4) -> str:
     if value == 0:
         return "0"
     magnitude = abs(value)
-    if magnitude >= 10**6 or magnitude < 10**-4:
+    if not _is_plain(magnitude):
         return _scientific(value, digits)
     decimals = max(digits - 1 - math.floor(math.log10(magnitude)), 0)
-    most = max(decimals, 1) + _MORE_DIGITS if decimals else 0
+    most = max(_MOST_DIGITS - 1 - math.floor(math.log10(magnitude)), decimals) if decimals else 0
     while True:
         text = f"{value:,.{decimals}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -88,48 +90,84 @@ def count(amount: int, noun: str, plural: str | None = None) -> str:
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
 
 
-def column_numbers(values: Sequence[Any], digits: int = 4) -> list[str]:
+def column_numbers(values: Sequence[Any], digits: int = 4, *, even: bool = True) -> list[str]:
     """The values of one column as text: numbers with the same number of decimals, everything else as `value` has it.
 
-    Numbers that differ have different texts, with more digits where it takes them.
+    Numbers that would read the same as a different one get more digits, and these alone.
 
     Args:
         values: any JSON values; None where a row has none.
         digits: significant digits that the largest of the small numbers keeps.
+        even: whether numbers share their decimals; else each has as many as it needs.
     """
-    numeric = [item for item in values if isinstance(item, int | float)]
-    for shown_digits in range(digits, _ALL_DIGITS + 1):
-        texts = _column(values, shown_digits)
-        if not is_ambiguous(numeric, _column(numeric, shown_digits)):
-            return texts
-    return [
-        _all_digits(item) if isinstance(item, int | float) else text for item, text in zip(values, texts, strict=True)
-    ]
+    decimals = max((_decimals(item, digits) for item in values if _is_plain_float(item)), default=0) if even else None
+    texts = [_in_column(item, digits, decimals) for item in values]
+    finer = finer_numbers(values, texts)
+    return [finer.get(item, text) if _is_finite(item) else text for item, text in zip(values, texts, strict=True)]
 
 
-def _column(values: Sequence[Any], digits: int) -> list[str]:
-    plain = [item for item in values if _is_plain_float(item)]
-    decimals = max((_decimals(item, digits) for item in plain), default=0)
-    return [
-        DASH
-        if item is None
-        else f"{item + 0.0:,.{decimals}f}"
-        if _is_plain_float(item)
-        else number(item, digits)
-        if isinstance(item, int | float)
-        else value(item)
-        for item in values
-    ]
+def _in_column(item: Any, digits: int, decimals: int | None) -> str:
+    if item is None:
+        return DASH
+    if not isinstance(item, int | float):
+        return value(item)
+    if decimals is None or not _is_plain_float(item):
+        return number(item, digits)
+    text = f"{item + 0.0:,.{decimals}f}"
+    reads_whole = decimals and item != int(item) and text.endswith("." + "0" * decimals)
+    return number(item, digits) if reads_whole else text
 
 
-def _all_digits(item: float) -> str:
-    return f"{item:,}" if isinstance(item, int) and not isinstance(item, bool) else number(item, _ALL_DIGITS)
+def finer_numbers(values: Iterable[Any], texts: Iterable[str]) -> dict[float, str]:
+    """The numbers whose texts read the same as that of a different one, with the digits that tell them apart.
+
+    Args:
+        values: any JSON values.
+        texts: of the values, as they are shown otherwise.
+    """
+    numbers_of: dict[str, set[float]] = {}
+    for item, text in zip(values, texts, strict=True):
+        if _is_finite(item):
+            numbers_of.setdefault(text, set()).add(item)
+    alike: dict[Decimal, set[float]] = {}
+    for text, found in numbers_of.items():
+        alike.setdefault(Decimal(text.replace(",", "")), set()).update(found)
+    finer: dict[float, str] = {}
+    for found in alike.values():
+        if len(found) > 1:
+            finer.update(_apart(sorted(found)))
+    return finer
+
+
+def _apart(ordered: Sequence[float]) -> dict[float, str]:
+    """Different numbers that are nearly the same, ascending, each with the digits that tell it from its neighbours."""
+    exact = [Decimal(repr(item)) for item in ordered]
+    decimals = [-(other - one).adjusted() for one, other in pairwise(exact)]
+    in_full = any(isinstance(item, int) for item in ordered)
+    return {
+        item: f"{int(item):,}"
+        if in_full and item == int(item)
+        else _to_decimals(exact[place], max(decimals[max(place - 1, 0) : place + 1]))
+        for place, item in enumerate(ordered)
+    }
+
+
+def _to_decimals(item: Decimal, decimals: int) -> str:
+    if _is_plain(abs(float(item))):
+        return f"{item:,.{max(decimals, 0)}f}"
+    mantissa, _, exponent = f"{item:.{max(decimals + item.adjusted(), 0)}e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def ambiguous_texts(items: Sequence[Any], texts: Sequence[str]) -> set[str]:
+    """The texts that two different items have."""
+    known: dict[str, Hashable] = {}
+    return {text for text, key in zip(texts, map(identity, items), strict=True) if known.setdefault(text, key) != key}
 
 
 def is_ambiguous(items: Sequence[Any], texts: Sequence[str]) -> bool:
     """Whether two different items have the same text."""
-    known: dict[str, Hashable] = {}
-    return any(known.setdefault(text, key) != key for text, key in zip(texts, map(identity, items), strict=True))
+    return bool(ambiguous_texts(items, texts))
 
 
 def identity(item: Any) -> Hashable:
@@ -141,11 +179,24 @@ def identity(item: Any) -> Hashable:
     return ("JSON", json.dumps(item, sort_keys=True, default=str))
 
 
+def _is_finite(item: Any) -> bool:
+    """Whether a value is a number that can be written with digits."""
+    return (
+        isinstance(item, int | float) and not isinstance(item, bool) and (isinstance(item, int) or math.isfinite(item))
+    )
+
+
+def _is_plain(magnitude: float) -> bool:
+    """Whether a number reads well without an exponent."""
+    return magnitude == 0 or 10**-4 <= magnitude < 10**6
+
+
 def _is_plain_float(item: Any) -> bool:
-    """Whether a number is a float that reads well without an exponent."""
-    return isinstance(item, float) and math.isfinite(item) and (item == 0 or 10**-4 <= abs(item) < 10**6)
+    return isinstance(item, float) and math.isfinite(item) and _is_plain(abs(item))
 
 
 def _decimals(item: float, digits: int) -> int:
-    shown = number(item, digits)
-    return len(shown.partition(".")[2])
+    """Decimals that a column needs for a number."""
+    usual = max(digits - 1 - math.floor(math.log10(abs(item))), 0) if item else 0
+    needed = len(number(item, digits).partition(".")[2])
+    return needed if needed <= usual + _MORE_DIGITS else usual

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -21,9 +21,8 @@ from magnus_tracking.runlog.readings import measured
 from magnus_tui import format, keys
 from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.palette import series_color
-from magnus_tui.charts.small_chart import value_text
 from magnus_tui.charts.sparkline import draw_sparkline
-from magnus_tui.format.side_by_side import digits_for
+from magnus_tui.format.side_by_side import tracked
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.follower import Follower
@@ -34,9 +33,9 @@ _HEAD = 5
 _WIDEST_STEP = 27
 """Cells of the longest step index that is written in full: 20 digits, as nanoseconds have, and their commas."""
 _DIGITS = 6
-"""Significant digits where they tell all values of a column apart."""
+"""Significant digits of values that they tell from all others in the column."""
 _MOST_KNOWN = 64
-"""Columns whose digits are kept, more than a screen has."""
+"""Columns whose texts are kept, more than a screen has."""
 _LABELS = ("step", "min @ step", "max @ step", "last @ step", "")
 
 
@@ -61,7 +60,7 @@ class MetricTable(CursorView, Follower):
         self.entries: Sequence[Entry] = ()
         self.steps: Sequence[int] = ()
         self._left = 0
-        self._known_digits: dict[tuple[object, ...], int] = {}
+        self._known_texts: dict[tuple[object, ...], dict[Hashable, str]] = {}
 
     def show(self, entries: Sequence[Entry]) -> None:
         """Show other series; unless followed, what is seen and the cursor stay on their steps and series."""
@@ -167,7 +166,7 @@ class MetricTable(CursorView, Follower):
                 clean(entry.label) if cell_len(clean(entry.label)) <= _CELL else "…" + clean(entry.label)[1 - _CELL :]
             )
         if y == 3:
-            return f"{value_text(series.last, self._digits(entry))} @ {series.indexes[last_place(series.values)]:,}"
+            return f"{self._text(entry, series.last)} @ {series.indexes[last_place(series.values)]:,}"
         if curve is None:
             return ""
         if y == 4:
@@ -175,7 +174,7 @@ class MetricTable(CursorView, Follower):
         if curve.extremes is None:
             return format.DASH
         place = curve.extremes[y - 1]
-        return f"{format.number(curve.values[place], self._digits(entry))} @ {curve.indexes[place]:,}"
+        return f"{self._text(entry, curve.values[place])} @ {curve.indexes[place]:,}"
 
     def _row(self, place: int, shown: Sequence[int]) -> Text:
         step = self.steps[place]
@@ -199,23 +198,24 @@ class MetricTable(CursorView, Follower):
         if place >= len(indexes) or indexes[place] != step:
             return "", Style()
         value = entry.series.values[place]
-        text = value_text(value, self._digits(entry))
-        return text, self._style("metrics--gap") if text in format.NOT_FINITE else Style()
+        text = self._text(entry, value)
+        return text, self._style("metrics--gap") if text.strip('"') in format.NOT_FINITE else Style()
 
-    def _digits(self, entry: Entry) -> int:
-        """As many digits as tell the values of a column apart that are on the screen, in the head and below it."""
+    def _text(self, entry: Entry, value: object) -> str:
+        """A value such that no different one in its column on the screen, in the head or below it, looks the same."""
         top = self.scroll_offset.y
-        key = (entry.key, len(entry.series.values), top, self.visible_rows)
-        if key not in self._known_digits:
+        key = (entry.key, len(entry.series.values), len(self.steps), top, self.visible_rows)
+        if key not in self._known_texts:
             series, curve = entry.series, entry.curve
             steps = self.steps[top : top + self.visible_rows]
             start, stop = (
                 (bisect_left(series.indexes, steps[0]), bisect_right(series.indexes, steps[-1])) if steps else (0, 0)
             )
             summed_up = [curve.values[place] for place in (curve.extremes or ())] if curve is not None else []
-            self._known_digits = dict(list(self._known_digits.items())[-_MOST_KNOWN:])
-            self._known_digits[key] = digits_for([*series.values[start:stop], series.last, *summed_up], _DIGITS)
-        return self._known_digits[key]
+            shown = [*series.values[start:stop], series.last, *summed_up]
+            self._known_texts = dict(list(self._known_texts.items())[-_MOST_KNOWN:])
+            self._known_texts[key] = dict(zip(map(format.identity, shown), tracked(shown, _DIGITS), strict=True))
+        return self._known_texts[key].get(format.identity(value)) or tracked([value], _DIGITS)[0]
 
     def cell_text(self) -> str:
         """The value under the cursor, as text to be copied."""

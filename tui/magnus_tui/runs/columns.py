@@ -128,7 +128,10 @@ def chosen_column(key: str, best: Mapping[str, float]) -> Column:
         return Column(
             sort_field(key),
             name,
-            lambda rows: side_by_side.values([row.run.parameters.get(name) for row in rows]),
+            lambda rows: side_by_side.values(
+                [row.run.parameters.get(name) for row in rows],
+                nulls=[place for place, row in enumerate(rows) if row.run.parameters.get(name, name) is None],
+            ),
             True,
             3,
             name=key,
@@ -137,7 +140,8 @@ def chosen_column(key: str, best: Mapping[str, float]) -> Column:
 
     def cells(rows: Sequence[Row]) -> list[str]:
         values = [_last(row.run, name) for row in rows]
-        texts = side_by_side.values(values)
+        nulls = [place for place, row in enumerate(rows) if values[place] is None and name in row.run.metrics]
+        texts = side_by_side.values(values, nulls=nulls)
         top = best.get(key)
         return [
             STAR + text if top is not None and is_number(value) and value == top else text

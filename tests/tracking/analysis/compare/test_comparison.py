@@ -74,3 +74,14 @@ def test_differences_only_and_the_rest_make_the_whole(parameters):
     changed = comparison.changed().rows
     assert all(row.differs for row in changed)
     assert len(changed) + sum(not row.differs for row in comparison.rows) == len(comparison.rows)
+
+
+def test_a_null_differs_from_a_parameter_that_is_not_there():
+    comparison = comparison_of({"warm": None, "cold": None}, {"warm": None}, {"cold": None})
+    rows = {row.key: row for row in comparison.rows if row.section == "parameters"}
+    assert rows["warm"].values == rows["cold"].values == (None, None, None)
+    assert rows["warm"].differs
+    assert rows["cold"].differs
+    assert rows["warm"].nulls == {0, 1}
+    assert rows["warm"].distance(0) == rows["cold"].distance(1) == 1
+    assert not next(row for row in comparison_of({"lr": None}, {"lr": None}).rows if row.key == "lr").differs

@@ -26,9 +26,11 @@ class Row:
             ``configuration`` or ``pipeline``.
         key: the name inside the section; a dotted path for deep values.
         values: one value a column, None where it is missing: JSON scalars, and naive times in the section ``run``.
-        differs: whether some value is not the same as the others. NaN is the same as NaN.
+        differs: whether some value is not the same as the others. NaN is the same as NaN, a null is not the same as
+            none.
         delta: by column, the difference to the baseline's number; None where there is none.
         metric: for rows of metrics the name of the metric, without ``min(…)``, ``max(…)`` or the step.
+        nulls: the columns in which None is a null that was written.
     """
 
     section: str
@@ -37,6 +39,7 @@ class Row:
     differs: bool
     delta: tuple[int | float | None, ...]
     metric: str | None = None
+    nulls: frozenset[int] = frozenset()
 
     @property
     def name(self) -> str:
@@ -49,6 +52,8 @@ class Row:
 
     def distance(self, baseline: int) -> float:
         """How much the row differs from the column `baseline`: 0 not at all, at most 2."""
+        if 0 < len(self.nulls) < self.values.count(None) and self.values[baseline] is None:
+            return 1.0
         return max((distance(value, self.values[baseline]) for value in self.values), default=0.0)
 
     def best(self, chosen: Mapping[str, str] | None = None) -> frozenset[int]:
@@ -165,7 +170,8 @@ def _rows(subjects: Sequence[Subject], baseline: int) -> Iterator[Row]:
                 section,
                 entry.key,
                 values,
-                any(not same(value, values[0]) for value in values[1:]),
+                any(not same(value, values[0]) for value in values[1:]) or 0 < len(entry.nulls) < values.count(None),
                 tuple(delta(value, values[baseline]) for value in values),
                 entry.metric,
+                entry.nulls,
             )

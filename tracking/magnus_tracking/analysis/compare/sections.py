@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -19,11 +19,12 @@ _CHANGES = "changes found in "
 
 @dataclass(frozen=True)
 class Entry:
-    """A key with one value a column, and the metric that it is about, if it is."""
+    """A key with one value a column, the metric that it is about, if it is, and the columns whose None was written."""
 
     key: str
     values: tuple[Any, ...]
     metric: str | None = None
+    nulls: frozenset[int] = frozenset()
 
 
 def _merge(columns: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
@@ -32,20 +33,26 @@ def _merge(columns: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
         yield Entry(key, tuple(column.get(key) for column in columns))
 
 
+def _merge_written(columns: Sequence[Mapping[str, Any]], metric: str | None = None) -> Iterator[Entry]:
+    """As `_merge`, of values that a log holds, in which a null is a value."""
+    for entry in _merge(columns):
+        nulls = (place for place, column in enumerate(columns) if column.get(entry.key, entry) is None)
+        yield replace(entry, metric=metric, nulls=frozenset(nulls))
+
+
 def _facts(subjects: Sequence[Subject]) -> Iterator[Entry]:
     return _merge([subject.facts for subject in subjects])
 
 
 def _parameters(subjects: Sequence[Subject]) -> Iterator[Entry]:
-    return _merge([leaves(subject.parameters) for subject in subjects])
+    return _merge_written([leaves(subject.parameters) for subject in subjects])
 
 
 def _metrics(subjects: Sequence[Subject]) -> Iterator[Entry]:
     """The last value of each metric by leaf, and its extremes where some column has more than one value of it."""
     for name in dict.fromkeys(name for subject in subjects for name in subject.metrics):
         columns = [subject.metrics.get(name) for subject in subjects]
-        for entry in _merge([_last(name, series) for series in columns]):
-            yield Entry(entry.key, entry.values, name)
+        yield from _merge_written([_last(name, series) for series in columns], name)
         if any(series is not None and len(series.values) > 1 for series in columns):
             extremes = [_extremes(series) for series in columns]
             for place, word in enumerate(("min", "max")):
@@ -61,8 +68,7 @@ def _metrics_by_step(subjects: Sequence[Subject]) -> Iterator[Entry]:
     for step, name in dict.fromkeys(place for subject in subjects for place in subject.by_step):
         if name in several:
             columns = [subject.by_step.get((step, name)) for subject in subjects]
-            for entry in _merge([_last(f"{step}.{name}", series) for series in columns]):
-                yield Entry(entry.key, entry.values, name)
+            yield from _merge_written([_last(f"{step}.{name}", series) for series in columns], name)
 
 
 def _last(key: str, series: Series | None) -> dict[str, Any]:
@@ -137,11 +143,11 @@ def _hashes(subject: Subject) -> dict[str, dict[str, str]]:
 
 
 def _configuration(subjects: Sequence[Subject]) -> Iterator[Entry]:
-    return _merge([leaves(subject.configuration) for subject in subjects])
+    return _merge_written([leaves(subject.configuration) for subject in subjects])
 
 
 def _pipeline(subjects: Sequence[Subject]) -> Iterator[Entry]:
-    return _merge([leaves(subject.pipeline) for subject in subjects])
+    return _merge_written([leaves(subject.pipeline) for subject in subjects])
 
 
 SECTIONS: Mapping[str, Callable[[Sequence[Subject]], Iterator[Entry]]] = MappingProxyType(
