@@ -17,7 +17,6 @@ from magnus_tracking.stores import open_store
 def following(project, chance, watch):
     """A run in flight that is read after each of a few changes; in the end it reads as when read for the first time."""
     root = project / ".run_log_store"
-    folder = root / f"{CHANGED}.journal"
     store = open_store(project)
     cache, poll = SeriesCache(store), Poll(store.root)
     index = RunIndex.open(store)
@@ -29,7 +28,7 @@ def following(project, chance, watch):
             with watch("followed"):
                 poll.look([CHANGED])
                 index.refresh_runs([CHANGED])
-            whole = _change(root, folder, chance)
+            whole = change_live(root, chance)
         with watch("live series"):
             followed, anew = (refused(one.load, CHANGED) for one in (cache, SeriesCache(store)))
         if whole and repr(followed) != repr(anew):
@@ -42,8 +41,9 @@ def following(project, chance, watch):
             raise WrongAnswerError(f"a run that was followed is {row and row.error!r}, and can be read now")
 
 
-def _change(root, folder, chance):
+def change_live(root, chance):
     """Change a journal or the run log, or take one away; whether what was read before is still what is there."""
+    folder = root / f"{CHANGED}.journal"
     journals = sorted(folder.iterdir()) if folder.is_dir() else []
     journal = chance.choice(journals) if journals else folder / "attempt-0-1.jsonl"
     log = root / f"{CHANGED}.json"

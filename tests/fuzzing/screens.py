@@ -5,6 +5,8 @@ import contextlib
 
 from textual.worker import WorkerCancelled
 
+from fuzzing.following import change_live
+from fuzzing.projects import change_again
 from magnus_tracking.stores import open_store
 from magnus_tui.app.explorer import ExplorerApp
 
@@ -49,9 +51,11 @@ async def _walk(project, chance, watch):
         chance.shuffle(parts)
         for part in parts[:2]:
             await _press(pilot, part, watch)
+            _change(project, chance)
         await _press(pilot, ("g", *(["down"] * chance.randrange(3)), "enter"), watch)
         for part in chance.sample([RUN, STEPS, TIMELINE], 2):
             await _press(pilot, part, watch)
+            _change(project, chance)
         while len(app.screen_stack) > 1:
             before = len(app.screen_stack)
             await _press(pilot, ("escape", "escape"), watch)
@@ -59,6 +63,14 @@ async def _walk(project, chance, watch):
                 break
     if app.return_code not in (None, 0):
         raise AssertionError(f"the explorer ended with {app.return_code}")
+
+
+def _change(project, chance):
+    """Change the run, or a journal of it, that may be on the screen."""
+    if chance.random() < 0.5:
+        change_again(project, chance)
+    if chance.random() < 0.5:
+        change_live(project / ".run_log_store", chance)
 
 
 async def _press(pilot, keys, watch):
