@@ -69,6 +69,15 @@ def test_a_file_that_another_branch_overwrote_says_by_which_step(run, make_store
     assert (finding["kind"], finding["step"], finding["detail"]) == ("altered", "a", "overwritten by step b")
 
 
+def test_fields_that_are_taken_for_missing_are_said(run, make_store, make_run):
+    log = make_run("one", run_config=[1])
+    log["steps"]["train"]["data_catalog"] = "none"
+    log["steps"]["train"]["attempts"][0]["duration"] = 5
+    found = run("check", make_store(log), "--format", "json").json
+    odd = {(finding["step"], finding["detail"].split(" ")[0]) for finding in found if finding["kind"] == "unreadable"}
+    assert odd == {(None, "run_config"), ("train", "data_catalog"), ("train", "duration")}
+
+
 def test_checking_a_sound_store_says_so(run, make_store, make_run):
     checked = run("check", make_store(make_run("one")))
     assert (checked.status, checked.out) == (0, "")

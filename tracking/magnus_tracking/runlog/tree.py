@@ -12,7 +12,7 @@ from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.vocabulary import JOB_STEP, OUR_EXECUTOR
 
 if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import BranchLog, JobLog, RunLog, StepAttempt, StepLog
+    from magnus_tracking.runlog.models import BranchLog, JobLog, LogModel, RunLog, StepAttempt, StepLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,23 @@ def walk(run: RunLog) -> Iterator[StepNode]:
         yield StepNode(step, branch, depth)
         inner = [(iter(b.steps.values()), b, depth + 1) for b in step.branches.values()]
         stack.extend(reversed(inner))
+
+
+def odd_fields(run: RunLog) -> Iterator[tuple[str | None, str]]:
+    """The fields whose values are of another type than their own, each with the internal name of its step.
+
+    Null, which says that there is nothing, is none of them.
+    """
+    parts: list[tuple[str | None, LogModel]] = [(None, run)]
+    if run.job is not None:
+        parts.append((JOB_STEP, run.job))
+    for node in walk(run):
+        step = node.step
+        identities = [code for attempt in step.attempts for code in attempt.code_identities]
+        own = (step, *step.attempts, *step.code_identities, *identities, *step.data_catalog, *step.branches.values())
+        parts += [(step.internal_name, part) for part in own]
+    for name, part in parts:
+        yield from ((name, field) for field, value in part.odd.items() if value is not None)
 
 
 def leaf_steps(run: RunLog) -> list[StepLog]:

@@ -92,7 +92,7 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
     try:
         with ReadingRun(run.path):
             log = opened.load(run.run_id)[0]
-            found = [*_check_catalog(opened, log), *_check_logs(opened, log, run.run_id)]
+            found = [*_odd_fields(log, run.run_id), *_check_catalog(opened, log), *_check_logs(opened, log, run.run_id)]
     except UnreadableRunError as error:
         yield Finding("unreadable", run.run_id, None, None, error.reason)
         return
@@ -107,6 +107,16 @@ def _passed_over(opened: Opened, run: RunSummary) -> Iterator[Finding]:
         if run.error is not None and run.error.startswith(f"{name}: "):
             continue
         yield Finding("unreadable", run.run_id, None, name, f"{reason}: passed over among the journals")
+
+
+def _odd_fields(log: RunLog, run_id: str) -> Iterator[Finding]:
+    """Fields of another type than their own, which everything but JSON takes for missing."""
+    from magnus_tracking.runlog.tree import odd_fields
+
+    for step, name in odd_fields(log):
+        yield Finding(
+            "unreadable", run_id, step, None, f"{name} is of no type that an engine writes: taken for missing"
+        )
 
 
 def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
