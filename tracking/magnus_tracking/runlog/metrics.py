@@ -20,6 +20,7 @@ from magnus_tracking.runlog.tree import leaf_steps
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog, StepLog
 
+_ONCE = (0,)
 _NUMBERS = frozenset({int, float})
 _TEXTS = frozenset({str, type(None)})
 _WRAPPER_KINDS = frozenset({"json", "metric", "object"})
@@ -140,6 +141,9 @@ def is_step_indexed(value: object) -> bool:
 
 def flatten(metrics: Mapping[str, Any]) -> dict[str, tuple[tuple[int, ...], tuple[Any, ...]]]:
     """Indexes (ascending) and values of every metric in a `user_defined_metrics`, by its dotted name."""
+    if dict not in map(type, metrics.values()):
+        # Nearly all metrics of a run of very many steps were tracked once.
+        return {name: (_ONCE, (value,)) for name, value in metrics.items()}
     points: dict[str, dict[int, Any]] = {}
     for name, value in metrics.items():
         for leaf, index, leaf_value in _points(name, unwrap(value), None):

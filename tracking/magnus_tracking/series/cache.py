@@ -14,11 +14,13 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from magnus_tracking.cache_folder import private_folder
 from magnus_tracking.regular_files import open_binary
+from magnus_tracking.runlog.metric_summary import FULL_DETAIL
 from magnus_tracking.runlog.metrics import Series
+from magnus_tracking.runlog.summary import RunSummary, summarize
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series import stored
 from magnus_tracking.series.live import LiveSeries
@@ -31,13 +33,26 @@ from magnus_tracking.stores.handles import WORTH_KEEPING, is_huge_text
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
-    from magnus_tracking.runlog.summary import RunSummary
     from magnus_tracking.series.reader_process import Beside
 
 MEMORY = 96 << 20
 DISK = 512 << 20
 
 _PLAIN_VALUE_BYTES = 64
+
+
+class OpenedLog(NamedTuple):
+    """A run that was opened.
+
+    Attributes:
+        run: its log.
+        series: every metric of every step and attempt.
+        summary: its row, where that was made of what was read.
+    """
+
+    run: RunLog
+    series: tuple[Series, ...]
+    summary: RunSummary | None = None
 
 
 class SeriesCache:
@@ -74,8 +89,10 @@ class SeriesCache:
         with ReadingRun(handle.path):
             return self._load(handle).series
 
-    def open(self, run_id: str) -> tuple[RunLog, tuple[Series, ...]]:
-        """The run log and its series; in a finished one with huge metrics, and one in flight, a text stands for them.
+    def open(self, run_id: str, *, with_row: bool = False) -> OpenedLog:
+        """A run log, its series, and its row if that is asked for and comes with them.
+
+        In a finished run with huge metrics, and in one in flight, a text stands for them.
 
         Raises:
             RunNotFoundError: there is no such run.
@@ -83,17 +100,14 @@ class SeriesCache:
         """
         handle = self._store.handle(run_id)
         with ReadingRun(handle.path):
-            return self._open(handle)
+            return self._open(handle, with_row=with_row)
 
-    def _open(self, handle: RunHandle) -> tuple[RunLog, tuple[Series, ...]]:
+    def _open(self, handle: RunHandle, *, with_row: bool) -> OpenedLog:
         live = self._live.run(handle)
         if live is not None:
-            return live, self._load(handle).series
+            return OpenedLog(live, self._load(handle).series)
         if not has_long_metrics(handle):
-            from magnus_tracking.runlog.metrics import series_of_run
-
-            run = self._store.load(handle.run_id)
-            return run, tuple(series_of_run(run))
+            return self._open_as_it_is(handle, with_row=with_row)
         short = b""
         if is_huge_text(handle):
             from magnus_tracking.series.without_long_metrics import prepare, run_of_text
@@ -101,7 +115,15 @@ class SeriesCache:
             prepare()
             short = self._load(handle).short
         run = run_of_text(handle.path, short) if short else self._store.load(handle.run_id)
-        return run, self._load(handle).series
+        return OpenedLog(run, self._load(handle).series, self.summary(handle.run_id) if with_row and short else None)
+
+    def _open_as_it_is(self, handle: RunHandle, *, with_row: bool) -> OpenedLog:
+        from magnus_tracking.runlog.metrics import series_of_run
+        from magnus_tracking.stores.loading import load_with_outline
+
+        run, outline = load_with_outline(handle, self._store.root, with_outline=with_row)
+        row = summarize(handle, outline, FULL_DETAIL) if outline is not None else None
+        return OpenedLog(run, tuple(series_of_run(run)), row)
 
     def foresee(self, run_id: str) -> None:
         """Read what `open` will need of a run and what would take it long.

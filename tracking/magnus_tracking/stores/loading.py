@@ -8,12 +8,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal import InFlight, overlay_run, read_in_flight
+from magnus_tracking.journal import InFlight, find_journals, overlay_run, read_in_flight
 from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.json import without_surrogates
 from magnus_tracking.runlog.models import RunLog
+from magnus_tracking.runlog.outline import RunOutline
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.formats import RunHandle
+from magnus_tracking.stores.handles import is_huge_text
+from magnus_tracking.stores.pieces import run_in_pieces
 
 
 def load_run(handle: RunHandle, root: Path) -> RunLog:
@@ -26,7 +29,17 @@ def load_run(handle: RunHandle, root: Path) -> RunLog:
     Raises:
         UnreadableRunError: the run's files can't be understood.
     """
-    return _load(handle, root)[1]
+    return load_with_outline(handle, root, with_outline=False)[0]
+
+
+def load_with_outline(handle: RunHandle, root: Path, *, with_outline: bool = True) -> tuple[RunLog, RunOutline | None]:
+    """The same, and the outline of a huge run that tracks nothing now, where reading it once gives both."""
+    if is_huge_text(handle) and not find_journals(root, handle.run_id):
+        with paused_collection():
+            in_pieces = run_in_pieces(handle.path, with_outline=with_outline)
+        if in_pieces is not None:
+            return in_pieces
+    return _load(handle, root)[1], None
 
 
 def load_checked_document(handle: RunHandle, root: Path) -> dict[str, Any]:

@@ -54,7 +54,7 @@ _NO_DICT: dict[str, Any] = {}
 T = TypeVar("T", RunOutline, StepOutline, BranchOutline, AttemptOutline)
 
 
-class _OtherwiseError(Exception):
+class OtherwiseError(Exception):
     """The text is to be read in another way, which also tells what is wrong with it."""
 
 
@@ -75,7 +75,7 @@ def outline_in_windows(path: str, detail: Detail, window: int = WINDOW) -> RunOu
             return _read(path, window, way, detail)
         except NotPlainError:
             continue
-        except (_OtherwiseError, UnreadableRunError, OSError, ValueError, msgspec.MsgspecError, RecursionError):
+        except (OtherwiseError, UnreadableRunError, OSError, ValueError, msgspec.MsgspecError, RecursionError):
             return None
     return None
 
@@ -83,19 +83,19 @@ def outline_in_windows(path: str, detail: Detail, window: int = WINDOW) -> RunOu
 def _read(path: str, window: int, way: type[FromEnd | InFull] | None, detail: Detail) -> RunOutline:
     descriptor, before = open_regular(path)
     try:
-        text = _Text(descriptor, window)
+        text = WindowedText(descriptor, window)
         run = _Reader(text, way, detail).value(RunOutline)
         text.end()
         after = os.fstat(descriptor)
     finally:
         os.close(descriptor)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise _OtherwiseError
+        raise OtherwiseError
     run.parameters = unmark(run.parameters)
     return run
 
 
-class _Text:
+class WindowedText:
     """The text of a file, of which a window is held.
 
     Args:
@@ -144,7 +144,7 @@ class _Text:
         """Take the next byte, which is one of those expected."""
         found = self.peek()
         if found not in expected:
-            raise _OtherwiseError
+            raise OtherwiseError
         self.at += 1
         return found
 
@@ -159,7 +159,7 @@ class _Text:
             key = _KEY.match(self.window, self.at)
             if key is None or key.end() == len(self.window):
                 if len(self.window) - self.at > WINDOW or not self.more():
-                    raise _OtherwiseError
+                    raise OtherwiseError
                 continue
             self.at = key.end()
             yield key[1]
@@ -192,12 +192,12 @@ class _Text:
                     start, self.at = self.at, self.at + int(behind[1]) - 1
                     return self.window[start : self.at]
                 if _TRUNCATED not in str(error):
-                    raise _OtherwiseError from None
+                    raise OtherwiseError from None
             held = len(self.window) - self.at
             if held >= windows * self._size:
                 return None
             if not self.more(held):
-                raise _OtherwiseError
+                raise OtherwiseError
 
     def whole_value(self) -> bytes:
         """Take a value, however long it is."""
@@ -237,7 +237,7 @@ class _Text:
     def end(self) -> None:
         """Make sure that nothing is left."""
         if self.peek():
-            raise _OtherwiseError
+            raise OtherwiseError
 
 
 class _Reader:
@@ -249,7 +249,7 @@ class _Reader:
         detail: how much of them is worked out.
     """
 
-    def __init__(self, text: _Text, way: type[FromEnd | InFull] | None, detail: Detail) -> None:
+    def __init__(self, text: WindowedText, way: type[FromEnd | InFull] | None, detail: Detail) -> None:
         self._text = text
         self._way = way
         self._detail = detail

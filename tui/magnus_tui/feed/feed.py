@@ -410,13 +410,15 @@ class Feed:
         """
         handle = self.store.handle(run_id)
         if handle.size >= WORTH_KEEPING or find_journals(self.store.root, run_id):
-            run, series = self.series.cache.open(run_id)
+            known = self._known_row(handle)
+            run, series, row = self.series.cache.open(run_id, with_row=known is None)
+            summary = known or row
         else:
             from magnus_tracking.runlog.metrics import series_of_run
 
-            run = self.store.load(run_id)
+            run, summary = self.store.load(run_id), self._known_row(handle)
             series = tuple(series_of_run(run))
-        return OpenedRun(run, self._row_of(handle), series)
+        return OpenedRun(run, summary or self._read_row(handle), series)
 
     def load_run(self, run_id: str) -> RunLog:
         """A run in full, without its row and its series.
@@ -447,13 +449,13 @@ class Feed:
         """
         return self.store.handle(run_id).size >= HUGE
 
-    def _row_of(self, handle: RunHandle) -> RunSummary:
-        """The row of a run as it is now, if need be before the index has it."""
+    def _known_row(self, handle: RunHandle) -> RunSummary | None:
+        """The row that the index has of a finished run, if it is of the state that the run is in."""
         known = self.index.summary(handle.run_id)
         if known is not None and known.is_finished and (known.size, known.mtime_ns) == (handle.size, handle.mtime_ns):
             return known
-        read = self.series.cache.summary(handle.run_id) if handle.size >= WORTH_KEEPING else None
-        if read is not None:
-            return read
+        return None
+
+    def _read_row(self, handle: RunHandle) -> RunSummary:
         with self._opening:
             return self._opened_live.summarize(handle)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from magnus_tracking.runlog.elapsed import attempt_span, went_back
-from magnus_tracking.runlog.times import parse_time, seconds_between
+from magnus_tracking.runlog.elapsed import Span, attempt_span, went_back
+from magnus_tracking.runlog.times import seconds_between
 from magnus_tracking.runlog.tree import Failure, failure_of, top_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, TERMINAL_STEP_TYPES
 from magnus_tui import format
@@ -104,7 +104,8 @@ def _infer_starts(items: Sequence[Item], since: datetime | None) -> None:
 
 def _step_item(step: StepLog, depth: int) -> Item:
     branches = [_branch_item(step, branch, depth + 1) for branch in step.branches.values()]
-    attempts = [_attempt_item(step, attempt, depth + 1) for attempt in step.attempts]
+    spans = list(map(attempt_span, step.attempts))
+    attempts = [_attempt_item(step, *pair, depth + 1) for pair in zip(step.attempts, spans, strict=True)]
     shown = attempts if len(attempts) > 1 or any(item.state == "FAIL" for item in attempts) else []
     item = Item(
         kind="step",
@@ -117,7 +118,7 @@ def _step_item(step: StepLog, depth: int) -> Item:
         depth=depth,
     )
     item.start, item.end = _span([*attempts, *branches])
-    item.clock_went_back = went_back(list(map(attempt_span, step.attempts))) or _any_went_back(branches)
+    item.clock_went_back = went_back(spans) or _any_went_back(branches)
     if step.step_type in TERMINAL_STEP_TYPES:
         item.note = "end"
     return item
@@ -132,7 +133,7 @@ def _branch_item(step: StepLog, branch: BranchLog, depth: int) -> Item:
     return item
 
 
-def _attempt_item(step: StepLog, attempt: StepAttempt, depth: int) -> Item:
+def _attempt_item(step: StepLog, attempt: StepAttempt, span: Span, depth: int) -> Item:
     number = attempt.attempt_number
     return Item(
         kind="attempt",
@@ -141,9 +142,9 @@ def _attempt_item(step: StepLog, attempt: StepAttempt, depth: int) -> Item:
         state=attempt.status,
         step=step.internal_name,
         attempt=number,
-        start=parse_time(attempt.start_time),
-        end=parse_time(attempt.end_time),
-        clock_went_back=went_back([attempt_span(attempt)]),
+        start=span[0],
+        end=span[1],
+        clock_went_back=went_back([span]),
         depth=depth,
     )
 
