@@ -2,10 +2,11 @@
 
 import contextlib
 import json
+import os
 
 from fuzzing import originals
 from fuzzing.changes import change_bytes, change_json, put_oddly, text_of
-from fuzzing.projects import CHANGED
+from fuzzing.projects import CHANGED, LONG_AGO
 from fuzzing.reading import WrongAnswerError, refused
 from magnus_tracking.cache_folder import cache_folder
 from magnus_tracking.follow.polling import Poll
@@ -68,10 +69,19 @@ def change_live(root, chance):
             with contextlib.suppress(ValueError, RecursionError):
                 document = change_json(json.loads(log.read_bytes()), chance)
                 log.write_bytes(text_of(document).encode("utf-8", "surrogatepass"))
+                _age(log, chance)
             return True
         case 7 if log.is_file():
             log.write_bytes(b"")
+            _age(log, chance)
     return False
+
+
+def _age(path, chance):
+    """Make a file old, of another time than before: a new one that can't be read is read again and again."""
+    if chance.random() < 0.9:
+        at = LONG_AGO + chance.randrange(1 << 24)
+        os.utime(path, (at, at))
 
 
 def stored_series(project, chance, watch):

@@ -25,7 +25,7 @@ CHANGED = "changed"
 _SOUND_STEPS = 12
 """Steps of their metrics: what takes the time is to be what was changed."""
 
-_LONG_AGO = 1_700_000_000
+LONG_AGO = 1_700_000_000
 """A file that changed a moment ago may be half-written, and is read again and again; most are older than that."""
 
 
@@ -35,7 +35,7 @@ def sound_project(project):
     root.mkdir(parents=True)
     for run_id in SOUND:
         (root / f"{run_id}.json").write_text(_sound_run(run_id))
-        os.utime(root / f"{run_id}.json", (_LONG_AGO, _LONG_AGO))
+        os.utime(root / f"{run_id}.json", (LONG_AGO, LONG_AGO))
     return root
 
 
@@ -54,8 +54,8 @@ def _age(project, chance):
     """Make most of a project's run logs old, where they are not of a time of their own."""
     if chance.random() < 0.9:
         for path in (project / ".run_log_store").rglob("*"):
-            if not path.is_symlink() and abs(path.stat().st_mtime - time.time()) < _LONG_AGO / 100:
-                os.utime(path, (_LONG_AGO, _LONG_AGO))
+            if not path.is_symlink() and abs(path.stat().st_mtime - time.time()) < LONG_AGO / 100:
+                os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 def _run_log_file(chance):
