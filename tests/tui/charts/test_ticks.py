@@ -16,6 +16,7 @@ from magnus_tui.charts.gantt import TimeWindow, draw_axis
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.scales import Scale
+from magnus_tui.charts.ticks import step_axis
 from magnus_tui.charts.window import Window
 
 HEIGHTS, WIDTHS = st.sampled_from([5, 9, 11, 20, 40]), st.sampled_from([20, 38, 60, 80, 158, 200])
@@ -175,6 +176,7 @@ def test_a_zoomed_axis_has_ticks_at_whole_steps_only(first, span, width):
 @example(1_022_974_909, 3, 60)
 @example(793_221_687, 6, 60)
 @example(406, 300_635, 60)
+@example(1954, 157_996, 20)
 def test_each_label_of_an_axis_of_times_is_the_time_at_its_column(first, span, width):
     series = PreparedSeries("", [first, first + span], array("d", [0, 1]))
     view = ChartView(index_label=lambda seconds: str(EPOCH + timedelta(seconds=seconds)))
@@ -251,3 +253,11 @@ def test_each_label_of_the_timeline_is_the_time_at_its_column(first, length, wid
 def test_labels_are_round(low, high, labels):
     lines = drawn(low, high, 60, 11)
     assert [line.partition("┤")[0].strip() for line in lines if "┤" in line] == labels
+
+
+@pytest.mark.parametrize("base", [-(2**60), 2**60, -(2**31), 1_700_000_000_000_000_000])
+@pytest.mark.parametrize("span", [1002, 100_003, 10**6 + 7, 10**9])
+@pytest.mark.parametrize("width", [60, 61, 75])
+def test_steps_far_from_zero_have_four_ticks_beside_what_is_added_to_them(base, span, width):
+    for first in range(base - 1000, base + 1000, 97):
+        assert len(step_axis(Window(first, first + span), width).ticks) >= 4

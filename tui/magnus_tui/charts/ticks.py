@@ -210,17 +210,20 @@ def step_axis(window: Window, width: int, free: int = 0) -> Axis:
         return Axis()
     target = max(width // _CELLS_A_TICK, _LEAST)
     best, best_score = Axis(), math.inf
-    for form in (_steps_in_full, _steps_beyond_offset):
-        for penalty, numbers in _step_candidates(first, last, width):
-            texts, offset = form(numbers)
-            taken = max((len(offset) + 1 if offset else 0) - free, 0)
-            ticks = _laid_out(window, numbers, texts, width, taken)
-            score = _score(len(ticks), target, min(_LEAST, last - first + 1))
-            score += penalty + (_WITHOUT_LAST if not ticks or ticks[-1].text != texts[-1] or numbers[-1] != last else 0)
-            if score < best_score:
-                best, best_score = Axis(ticks, offset), score
-        if best_score < _TOO_FEW:
-            break
+    for candidates, gap in ((_step_candidates, _GAP), (_even_steps, 1)):
+        for form in (_steps_in_full, _steps_beyond_offset):
+            for penalty, numbers in candidates(first, last, width):
+                texts, offset = form(numbers)
+                taken = max((len(offset) + 1 if offset else 0) - free, 0)
+                ticks = _laid_out(window, numbers, texts, width, taken, gap)
+                score = _score(len(ticks), target, min(_LEAST, last - first + 1))
+                score += penalty + (
+                    _WITHOUT_LAST if not ticks or ticks[-1].text != texts[-1] or numbers[-1] != last else 0
+                )
+                if score < best_score:
+                    best, best_score = Axis(ticks, offset), score
+            if best_score < _TOO_FEW:
+                return best
     return best
 
 
@@ -241,6 +244,16 @@ def _step_candidates(first: int, last: int, width: int) -> Iterator[tuple[float,
             if numbers:
                 yield penalty, numbers
     yield 0, [last]
+
+
+def _even_steps(first: int, last: int, width: int) -> Iterator[tuple[float, list[int]]]:
+    """As few steps as there have to be, up to the last one or nearly, at even distances however odd they are."""
+    widest = (last - first) // (_LEAST - 1)
+    for step in dict.fromkeys(widest * part // width for part in range(width, 0, -1)):
+        for end in (last, last - step // 2) if step else ():
+            numbers = [end - step * place for place in reversed(range(_LEAST))]
+            if numbers[0] >= first:
+                yield 2 * _NOT_ROUND, numbers
 
 
 def _steps_in_full(numbers: list[int]) -> tuple[list[str], str]:
@@ -338,7 +351,7 @@ def _time_axis(window: Window, width: int, free: int, gap: int) -> tuple[float, 
                 taken = max((len(common) + 1 if common else 0) - free, 0)
                 ticks = _laid_out(window, times, texts, width, taken, gap)
                 score = penalty + odd + _score(len(ticks), target, _LEAST)
-                if score < best_score and ticks[0].text == texts[0]:
+                if score < best_score and ticks[0].cell == window.column(times[0], width * 2) // 2:
                     best, best_score = Axis(ticks, common), score
     return best_score, best
 
