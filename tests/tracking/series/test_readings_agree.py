@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from magnus_tracking.journal import Header
 from magnus_tracking.journal.format import encode_header
 from magnus_tracking.runlog.metric_summary import COMPLETE, DEFAULT_DETAIL, PROVISIONAL, Detail
-from magnus_tracking.runlog.metrics import flatten, last_series, series_of_run
+from magnus_tracking.runlog.metrics import flatten, last_of_series, series_of_run
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.outline import decode_run
 from magnus_tracking.runlog.readings import index_of
 from magnus_tracking.runlog.summary import summarize
+from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tracking.series import SeriesCache, series_of_outline, stored
 from magnus_tracking.series.blocks import with_blocks
 from magnus_tracking.series.read import read_huge
@@ -83,7 +84,7 @@ def test_every_reading_of_a_log_gives_the_same_series(metrics):
     run = RunLog.model_validate(json.loads(text))
     expected = expected_points(metrics)
     assert points(series_of_run(run)) == expected
-    assert points(last_series(run).values()) == expected
+    assert points(last_of_series(leaf_steps(run), series_of_run(run)).values()) == expected
     assert points(series_of_outline(decode_run(text))) == expected
     for detail in DETAILS.values():
         check_summary(summarize(FILE, decode_run(text), detail), metrics, detail)

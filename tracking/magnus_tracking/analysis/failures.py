@@ -19,11 +19,13 @@ from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.logs.read import lines_before, read_log
 from magnus_tracking.logs.tracebacks import Cause, Frame, cause_in, signature_of
 from magnus_tracking.runlog.definitions import definitions
+from magnus_tracking.runlog.elapsed import span
 from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.tree import Failure, failure_of, is_ours, leaf_steps
+from magnus_tracking.runlog.tree import engine_of, failure_of, leaf_steps
 from magnus_tracking.stores.boundary import ReadingRun
 
 if TYPE_CHECKING:
+    from magnus_tracking.runlog.failing import Failure
     from magnus_tracking.runlog.models import RunLog, StepAttempt, StepLog
     from magnus_tracking.runlog.summary import RunSummary
 
@@ -163,10 +165,9 @@ def _failed(
     )
 
 
-def _never_ended(failure: Failure, logs: RunLogs, run_id: str) -> FailedAttempt:
+def _never_ended(failure: Failure[StepLog], logs: RunLogs, run_id: str) -> FailedAttempt:
     """The failure of a run in which no step failed; the log of what ran last tells most of it."""
     found = logs.of(failure.step).logs
-    starts = [start for start in (parse_time(attempt.start_time) for attempt in failure.step.attempts) if start]
     return FailedAttempt(
         run_id=run_id,
         step=failure.name,
@@ -178,7 +179,7 @@ def _never_ended(failure: Failure, logs: RunLogs, run_id: str) -> FailedAttempt:
         frame=None,
         log=found[-1].path if found else None,
         line=None,
-        started=min(starts, default=None),
+        started=span([failure.step])[0],
         ended=None,
         source="message",
         passed_later=False,
@@ -237,7 +238,7 @@ def _last_line(run: RunLog, step: StepLog, log: Path | None) -> str | None:
     That comma tells a shell step where the log does not: runnable 0.24 kept no definition of its jobs.
     """
     kind = definitions(run).of(step.internal_name).command_type
-    if log is None or kind not in ("shell", "") or "use_cached" in run.model_fields_set or is_ours(run):
+    if log is None or kind not in ("shell", "") or engine_of(run) != "runnable":
         return None
     try:
         lines = read_log(log, _LAST_LINE).lines
@@ -270,7 +271,7 @@ def why_silent(run: RunLog, step: StepLog) -> str:
     runnable (0.50), and our own recorder, keep the standard error of shell steps; magnus (0.5.1) does not.
     """
     kind = definitions(run).of(step.internal_name).command_type
-    if kind == "shell" and (is_ours(run) or "use_cached" not in run.model_fields_set):
+    if kind == "shell" and engine_of(run) != "magnus":
         return "the execution log shows none"
     return f"the engine kept no error output of this {kind + ' ' if kind else ''}step"
 

@@ -18,6 +18,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import leaf_steps
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.boundary import ReadingRun
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def outcomes_of_run(run: RunLog, summary: RunSummary) -> list[Outcome]:
         )
         for step in leaf_steps(run)
         for attempt in step.attempts
-        if attempt.status in ("SUCCESS", "FAIL")
+        if attempt.status in FINAL_STATUSES
     ]
 
 

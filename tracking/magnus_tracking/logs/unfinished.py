@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.logs.catalog import CatalogHome, RunHome, catalog_folders
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepLog
 
 _LOG_END = ".execution.log"
-_ENDED = ("SUCCESS", "FAIL")
 
 
 def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str) -> Path | None:
@@ -26,7 +26,7 @@ def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str) -> Pat
         home: where the catalog is.
         run_folder: the name of the run's folder in the catalog.
     """
-    if step.status in _ENDED or not step.attempts or step.branches:
+    if step.status in FINAL_STATUSES or not step.attempts or step.branches:
         return None
     name = step.name.replace(" ", "_") + _LOG_END
     branch = step.internal_name.rpartition(".")[0]

@@ -9,16 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol
 
+from magnus_tracking.runlog.steps import T, is_terminal, walk_steps
 from magnus_tracking.runlog.times import parse_time, seconds_between
-from magnus_tracking.runlog.vocabulary import TERMINAL_STEP_TYPES
 
-if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import StepLog
-    from magnus_tracking.runlog.outline import StepOutline
-
-T = TypeVar("T", "StepLog", "StepOutline")
 Span = tuple[datetime | None, datetime | None]
 
 WENT_BACK = "the clock went back"
@@ -35,6 +30,10 @@ class Attempt(Protocol):
     @property
     def end_time(self) -> str:
         """When it ended, as the log has it."""
+
+    @property
+    def status(self) -> str:
+        """How it stands, as the log has it."""
 
 
 def attempt_span(attempt: Attempt) -> Span:
@@ -67,6 +66,27 @@ def step_took(attempts: Sequence[Attempt]) -> float | None:
     if not attempts or went_back(list(map(attempt_span, attempts))):
         return None
     return seconds_between(parse_time(attempts[0].start_time), parse_time(attempts[-1].end_time))
+
+
+def span(steps: Iterable[T]) -> Span:
+    """The first start and the last end of the attempts of `steps`."""
+    spans = [attempt_span(attempt) for step in steps for attempt in step.attempts]
+    starts = [start for start, _ in spans if start is not None]
+    ends = [end for _, end in spans if end is not None]
+    return min(starts, default=None), max(ends, default=None)
+
+
+def by_end(steps: Sequence[T], ends: Sequence[datetime] | None = None) -> Sequence[T]:
+    """Steps in the order in which their last attempts ended, those that show no end first.
+
+    Args:
+        steps: in the order of the log, which settles ties.
+        ends: the latest end of each, `datetime.min` without one, where they are known.
+    """
+    ends = [span([step])[1] or datetime.min for step in steps] if ends is None else ends
+    if ends == sorted(ends):
+        return steps
+    return [steps[place] for place in sorted(range(len(steps)), key=ends.__getitem__)]
 
 
 def went_back(spans: Sequence[Span]) -> bool:
@@ -116,7 +136,7 @@ def clock_note(steps: Iterable[T], *, one_at_a_time: bool) -> str | None:
             spans = list(map(attempt_span, step.attempts))
             starts += [start for start, _ in spans if start is not None]
             ends += [end for _, end in spans if end is not None]
-            if step.step_type in TERMINAL_STEP_TYPES:
+            if is_terminal(step):
                 # A run that was retried keeps the `fail` of the first time between steps that came later.
                 continue
             start, end = _first_span(step)
@@ -151,9 +171,6 @@ def _first_span(step: T) -> Span:
     if not step.branches:
         return attempt_span(step.attempts[0]) if step.attempts else (None, None)
     starts = [start for start in (parse_time(attempt.start_time) for attempt in step.attempts) if start]
-    stack = [inner for branch in step.branches.values() for inner in branch.steps.values()]
-    while stack:
-        inner = stack.pop()
+    for inner in walk_steps([inner for branch in step.branches.values() for inner in branch.steps.values()]):
         starts += [start for start in (parse_time(attempt.start_time) for attempt in inner.attempts[:1]) if start]
-        stack += [below for branch in inner.branches.values() for below in branch.steps.values()]
     return min(starts, default=None), None

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from magnus_tracking.runlog.elapsed import by_end
 from magnus_tracking.runlog.readings import index_of, is_index, measured
-from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import leaf_steps
 
 if TYPE_CHECKING:
@@ -198,26 +198,17 @@ def series_of_run(run: RunLog) -> list[Series]:
     return [series for step in leaf_steps(run) for series in series_of_step(step)]
 
 
-def last_series(run: RunLog) -> dict[str, Series]:
-    """By metric, the series that gives a run its value: of the latest attempt, of the leaf step that ended last."""
-    chosen: dict[str, Series] = {}
-    for step in sorted(leaf_steps(run), key=_ended):
-        of_step = {series.name: series for series in series_of_step(step)}
-        chosen.update(of_step)
-    return chosen
+def last_of_series(leaves: Sequence[StepLog], series: Iterable[Series]) -> dict[str, Series]:
+    """By metric, the series that gives a run its value: of the latest attempt, of the leaf step that ended last.
 
-
-def last_of_series(run: RunLog, series: Iterable[Series]) -> dict[str, Series]:
-    """The same from the series of a run that have been read already, of which `run` may lack the values."""
+    Args:
+        leaves: the leaf steps, in the order of the log; they may lack the values.
+        series: every series of theirs, those of one step in the order of its attempts.
+    """
     by_step: dict[str, dict[str, Series]] = {}
     for one in series:
         by_step.setdefault(one.step, {})[one.name] = one
     chosen: dict[str, Series] = {}
-    for step in sorted(leaf_steps(run), key=_ended):
+    for step in by_end(leaves):
         chosen.update(by_step.get(step.internal_name, {}))
     return chosen
-
-
-def _ended(step: StepLog) -> str:
-    ends = [end for end in (parse_time(attempt.end_time) for attempt in step.attempts) if end is not None]
-    return max(ends).isoformat(timespec="microseconds") if ends else ""

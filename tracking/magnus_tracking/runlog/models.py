@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 
-from magnus_tracking.runlog.vocabulary import COMPOSITE_STEP_TYPES, TERMINAL_STEP_TYPES
+from magnus_tracking.runlog.steps import is_composite, is_leaf, is_terminal
 
 _KEY_ORDERS: dict[tuple[str, ...], tuple[str, ...]] = {}
 """The orders in which keys came: a handful, as engines write them, so that all models share them."""
@@ -193,17 +193,17 @@ class StepLog(LogModel):
     @property
     def is_composite(self) -> bool:
         """Whether the step holds branches rather than doing work itself."""
-        return self.step_type in COMPOSITE_STEP_TYPES or bool(self.branches)
+        return is_composite(self)
 
     @property
     def is_terminal(self) -> bool:
         """Whether the step only marks the end of a graph."""
-        return self.step_type in TERMINAL_STEP_TYPES
+        return is_terminal(self)
 
     @property
     def is_leaf(self) -> bool:
         """Whether the step does work: neither composite nor terminal."""
-        return not self.is_composite and not self.is_terminal
+        return is_leaf(self)
 
 
 class BranchLog(LogModel):

@@ -6,30 +6,24 @@ value of a metric.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from msgspec import UNSET, Struct, field
 
 from magnus_tracking.runlog.depth import make_shallow
-from magnus_tracking.runlog.elapsed import clock_note, step_took
+from magnus_tracking.runlog.elapsed import by_end, clock_note, step_took
+from magnus_tracking.runlog.failing import find_failure
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, Detail, Live, summarize_metrics
 from magnus_tracking.runlog.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.runlog.metrics import unwrap
-from magnus_tracking.runlog.never_ended import NEVER_ENDED, never_ended
-from magnus_tracking.runlog.outline import AttemptOutline, CodeOutline, RunOutline, StepOutline
+from magnus_tracking.runlog.outline import RunOutline, StepOutline
+from magnus_tracking.runlog.retries import count_attempts
 from magnus_tracking.runlog.run_config import has_executor, planned_steps
+from magnus_tracking.runlog.steps import code_of, is_leaf, walk_steps
 from magnus_tracking.runlog.times import as_shown, local_time, parse_time, seconds_between
-from magnus_tracking.runlog.vocabulary import (
-    COMPOSITE_STEP_TYPES,
-    FINAL_STATUSES,
-    OUR_EXECUTOR,
-    TERMINAL_STEP_TYPES,
-)
-
-Engine = Literal["magnus", "runnable", "magnus-tracking", "unknown"]
-_NOT_LEAVES = COMPOSITE_STEP_TYPES | TERMINAL_STEP_TYPES
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, OUR_EXECUTOR, Engine, engine_that_wrote
 
 
 class RunFile(Protocol):
@@ -122,6 +116,11 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
         return self.status == "SUCCESS" and self.failing_step is not None
 
     @property
+    def expected_steps(self) -> int:
+        """How many leaf steps there are; of an unfinished run, as many as are planned at least."""
+        return self.steps.total if self.is_finished else max(self.steps.total, len(self.planned))
+
+    @property
     def pipeline(self) -> str:
         """What tells this run's pipeline from others: the dag hash, or without one the names of its planned steps."""
         return self.dag_hash or "\x1f".join(self.planned)
@@ -141,15 +140,6 @@ def unreadable(file: RunFile, reason: str) -> RunSummary:
     )
 
 
-def retries_of(attempts: Sequence[int]) -> int:
-    """Count the retries of leaf steps: every attempt but the first of each.
-
-    Args:
-        attempts: how many each step has.
-    """
-    return sum(attempts) - len(attempts) + attempts.count(0)
-
-
 def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, live: Live | None = None) -> RunSummary:
     """The row of a run from its outline.
 
@@ -159,21 +149,21 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         detail: how much of its metrics is worked out.
         live: what running attempts have tracked, in place of what the file holds.
     """
-    engine = _engine(run)
-    steps = _Steps(run, one_at_a_time=engine != "magnus-tracking")
+    ours = has_executor(run.run_config, OUR_EXECUTOR)
+    steps = _Steps(run, one_at_a_time=not ours)
     leaves = steps.leaves
     finished = run.status in FINAL_STATUSES
     times = _Times(file, run, steps)
-    failing, message = _failure(run, leaves)
-    identities = _identities(leaves)
-    attempts = [len(step.attempts) for step in leaves]
+    failure = find_failure(run.status, run.top_steps, leaves)
+    identities = code_of(leaves)
+    attempts, retries = count_attempts(leaves)
     parameters = _unwrapped(run.parameters)
-    metrics = summarize_metrics(steps.by_end(), detail, live)
+    metrics = summarize_metrics(by_end(leaves, steps.ends), detail, live)
     make_shallow(parameters, metrics)
     return RunSummary(
         run_id=file.run_id,
         status=run.status,
-        engine=engine,
+        engine=engine_that_wrote(ours, run.use_cached is not UNSET),
         tag=run.tag or "",
         dag_hash=run.dag_hash or "",
         original_run_id=run.original_run_id or "",
@@ -182,10 +172,10 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         ended=as_shown(steps.latest_end) if finished else None,
         duration=seconds_between(times.started, steps.latest_end) if finished and steps.clock_note is None else None,
         steps=_count(leaves),
-        attempts=sum(attempts),
-        retries=retries_of(attempts),
-        failing_step=failing,
-        message=message,
+        attempts=attempts,
+        retries=retries,
+        failing_step=failure.name if failure else None,
+        message=failure.message if failure else None,
         parameters=parameters,
         metrics=metrics,
         step_names=tuple([step.internal_name for step in leaves]),
@@ -202,36 +192,6 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
     )
 
 
-def walk_outline(run: RunOutline) -> Iterable[StepOutline]:
-    """Every step of a run, parents before what is in their branches."""
-    steps = _top_steps(run)
-    for step in steps:
-        if step.branches:
-            return _walk(steps)
-    return steps
-
-
-def _top_steps(run: RunOutline) -> list[StepOutline]:
-    return list(run.top_steps)
-
-
-def _walk(steps: Sequence[StepOutline]) -> Iterator[StepOutline]:
-    stack = [iter(steps)]
-    while stack:
-        step = next(stack[-1], None)
-        if step is None:
-            stack.pop()
-            continue
-        yield step
-        if step.branches:
-            stack.extend(iter(branch.steps.values()) for branch in reversed(step.branches.values()))
-
-
-def is_leaf(step: StepOutline) -> bool:
-    """Whether a step does work itself: it is neither composite nor terminal."""
-    return step.step_type not in _NOT_LEAVES and not step.branches
-
-
 class _Steps:
     """What the steps of a run say together, from one walk over them, as this is done for every run of a store.
 
@@ -239,6 +199,7 @@ class _Steps:
         leaves: the leaf steps, in the order of the log.
         durations: seconds that the leaf steps that ended took, by internal name.
         clock_note: what the times show of a clock that went back; None if nothing.
+        ends: the latest end of each leaf step, `datetime.min` without one.
         starts: when attempts started, of leaf steps and others.
         latest_end: when the last attempt ended.
     """
@@ -250,7 +211,7 @@ class _Steps:
         starts: list[datetime] = []
         never = latest_end = moment = datetime.min
         in_order = True
-        for step in walk_outline(run):
+        for step in walk_steps(run.top_steps):
             latest = never
             for attempt in step.attempts:
                 start, end = parse_time(attempt.start_time), parse_time(attempt.end_time)
@@ -274,16 +235,10 @@ class _Steps:
                 seconds = seconds_between(start, end) if len(step.attempts) == 1 else step_took(step.attempts)
                 if seconds is not None:
                     durations[step.internal_name] = seconds
-        self.leaves, self.durations, self.starts, self._ends = leaves, durations, starts, ends
+        self.leaves, self.durations, self.starts, self.ends = leaves, durations, starts, ends
         self.latest_end = None if latest_end is never else latest_end
         # Times that only grow from step to step need no closer look; branches that ran side by side do.
-        self.clock_note = None if in_order else clock_note(_top_steps(run), one_at_a_time=one_at_a_time)
-
-    def by_end(self) -> list[StepOutline]:
-        """The leaf steps, the one that ended last at the end."""
-        if self._ends == sorted(self._ends):
-            return self.leaves
-        return [self.leaves[place] for place in sorted(range(len(self.leaves)), key=self._ends.__getitem__)]
+        self.clock_note = None if in_order else clock_note(run.top_steps, one_at_a_time=one_at_a_time)
 
 
 class _Times:
@@ -312,62 +267,11 @@ def _unwrapped(parameters: dict[str, Any]) -> dict[str, Any]:
     return {name: unwrap(value) for name, value in parameters.items()}
 
 
-def _failure(run: RunOutline, leaves: Sequence[StepOutline]) -> tuple[str | None, str | None]:
-    """What failed first, by internal name, and what is said of it; None where nothing did."""
-    failing = _failing(leaves)
-    if failing is not None:
-        return failing.internal_name, _message(failing)
-    place = never_ended(_top_steps(run)) if run.status == "FAIL" else None
-    return (place.name, NEVER_ENDED) if place is not None else (None, None)
-
-
-def _failing(leaves: Sequence[StepOutline]) -> StepOutline | None:
-    failed = [step for step in leaves if step.status == "FAIL"]
-    if len(failed) < 2:
-        return failed[0] if failed else None
-
-    def end(step: StepOutline) -> tuple[bool, datetime]:
-        attempt = _failing_attempt(step)
-        moment = parse_time(attempt.end_time) if attempt else None
-        return (moment is None, moment or datetime.max)
-
-    return min(failed, key=end)
-
-
-def _failing_attempt(step: StepOutline) -> AttemptOutline | None:
-    return next((attempt for attempt in reversed(step.attempts) if attempt.status == "FAIL"), None)
-
-
-def _message(step: StepOutline) -> str | None:
-    attempt = _failing_attempt(step)
-    message = (attempt.message if attempt else "").strip() or step.message.strip()
-    return message or None
-
-
 def _count(leaves: Sequence[StepOutline]) -> StepCounts:
     statuses = [step.status for step in leaves if not step.mock]
     return StepCounts(len(leaves), statuses.count("SUCCESS"), statuses.count("FAIL"), len(leaves) - len(statuses))
 
 
-def _identities(leaves: Sequence[StepOutline]) -> list[CodeOutline]:
-    """What tells the code of the steps and their attempts, in the order of the log."""
-    found = []
-    for step in leaves:
-        found += step.code_identities
-        for attempt in step.attempts:
-            found += attempt.code_identities
-    return [code for code in found if code.code_identifier]
-
-
 def _current(leaves: Sequence[StepOutline]) -> str | None:
     unfinished = [step.internal_name for step in leaves if step.status not in FINAL_STATUSES]
     return unfinished[-1] if unfinished else None
-
-
-def _engine(run: RunOutline) -> Engine:
-    """Which engine wrote the log, told by the fields that are there."""
-    if has_executor(run.run_config, OUR_EXECUTOR):
-        return "magnus-tracking"
-    if run.use_cached is not UNSET:
-        return "magnus"
-    return "runnable"

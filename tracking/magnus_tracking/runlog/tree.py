@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import AmbiguousNameError, StepNotFoundError
-from magnus_tracking.runlog.never_ended import NEVER_ENDED, never_ended
-from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.vocabulary import JOB_STEP, OUR_EXECUTOR
+from magnus_tracking.runlog.failing import Failure, find_failure
+from magnus_tracking.runlog.steps import walk_steps
+from magnus_tracking.runlog.vocabulary import JOB_STEP, OUR_EXECUTOR, Engine, engine_that_wrote
 
 if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import BranchLog, JobLog, LogModel, RunLog, StepAttempt, StepLog
+    from magnus_tracking.runlog.models import BranchLog, JobLog, LogModel, RunLog, StepLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,14 @@ def job_as_step(job: JobLog) -> StepLog:
 
 
 def is_ours(run: RunLog) -> bool:
-    """Whether the tracking core wrote the log, as summaries tell it."""
+    """Whether the tracking core wrote the log."""
     executor = run.run_config.get("executor")
     return isinstance(executor, dict) and executor.get("service_name") == OUR_EXECUTOR
+
+
+def engine_of(run: RunLog) -> Engine:
+    """Which engine wrote the log."""
+    return engine_that_wrote(is_ours(run), "use_cached" in run.model_fields_set)
 
 
 def top_steps(run: RunLog) -> dict[str, StepLog]:
@@ -89,56 +94,18 @@ def odd_fields(run: RunLog) -> Iterator[tuple[str | None, str]]:
 
 def leaf_steps(run: RunLog) -> list[StepLog]:
     """The steps that do work, in the order of the log."""
-    return [node.step for node in walk(run) if node.step.is_leaf]
+    return [step for step in walk_steps(top_steps(run).values()) if step.is_leaf]
 
 
-def failing_attempt(step: StepLog) -> StepAttempt | None:
-    """The attempt that made a failed step fail: its last one with status FAIL."""
-    return next((attempt for attempt in reversed(step.attempts) if attempt.status == "FAIL"), None)
+def failure_of(run: RunLog) -> Failure[StepLog] | None:
+    """What made a run fail: see `magnus_tracking.runlog.failing.find_failure`."""
+    return find_failure(run.status, top_steps(run).values(), leaf_steps(run))
 
 
-def failing_step(run: RunLog) -> StepLog | None:
-    """The leaf step with status FAIL whose failing attempt ended first, or None: the first cause of a failure."""
-    failed = [step for step in leaf_steps(run) if step.status == "FAIL"]
-    return min(failed, key=_failing_end, default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What made a run fail.
-
-    Attributes:
-        name: the internal name of the step, or of a branch that never ended.
-        step: the step whose log tells most: the failing one, or the last one of the branch that began.
-        reason: why, where the log has no failed attempt to tell it; else empty.
-    """
-
-    name: str
-    step: StepLog
-    reason: str = ""
-
-    @property
-    def message(self) -> str | None:
-        """What the log says of it: the failing attempt's message, else the step's, else that it never ended."""
-        if self.reason:
-            return self.reason
-        attempt = failing_attempt(self.step)
-        return (attempt.message if attempt else "").strip() or self.step.message.strip() or None
-
-
-def failure_of(run: RunLog) -> Failure | None:
-    """The failing step of a run, or in a FAIL run without one what never ended; None where nothing failed."""
-    step = failing_step(run)
-    if step is not None:
-        return Failure(step.internal_name, step)
-    place = never_ended(top_steps(run).values()) if run.status == "FAIL" else None
-    return Failure(place.name, place.step, NEVER_ENDED) if place is not None else None
-
-
-def _failing_end(step: StepLog) -> tuple[bool, str]:
-    attempt = failing_attempt(step)
-    end = parse_time(attempt.end_time) if attempt else None
-    return (end is None, end.isoformat(timespec="microseconds") if end else "")
+def steps_to_come(run: RunLog, planned: Iterable[str]) -> list[str]:
+    """The names among those of `planned` steps that are not at the top of the log yet."""
+    begun = {step.name for step in top_steps(run).values()}
+    return [name for name in planned if name not in begun]
 
 
 def find_step(run: RunLog, name: str | None = None) -> StepLog:

@@ -16,7 +16,8 @@ from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.metric_summary import MetricSummary, last_of, summarize_values
 from magnus_tracking.runlog.outline import AttemptOutline, RunOutline, StepOutline, decode_run
-from magnus_tracking.runlog.summary import RunFile, RunSummary, summarize, walk_outline
+from magnus_tracking.runlog.steps import walk_steps
+from magnus_tracking.runlog.summary import RunFile, RunSummary, summarize
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
@@ -105,7 +106,7 @@ def summary_of_text(file: RunFile, short: bytes, series: Iterable[Series]) -> Ru
         summary = summarize_values(one.values) if len(one.values) <= _IN_FULL else last_of(one.values)
         tracked.setdefault((one.step, one.attempt), {})[one.name] = summary
     live: dict[int, Mapping[str, MetricSummary]] = {}
-    for step in walk_outline(outline):
+    for step in walk_steps(outline.top_steps):
         live[id(step)] = tracked.get((step.internal_name, None), {})
         for attempt in step.attempts:
             live[id(attempt)] = tracked.get((step.internal_name, attempt.attempt_number), {})
@@ -114,7 +115,7 @@ def summary_of_text(file: RunFile, short: bytes, series: Iterable[Series]) -> Ru
 
 def _long_metrics(outline: RunOutline) -> Iterator[bytes]:
     """The texts of the long metrics, in the order of the file."""
-    for step in walk_outline(outline):
+    for step in walk_steps(outline.top_steps):
         owners: list[AttemptOutline | StepOutline] = [*step.attempts, step]
         for owner in owners:
             metrics = owner.user_defined_metrics or {}

@@ -126,11 +126,11 @@ def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
     """
     from magnus_tracking.logs.catalog import how_to_allow
     from magnus_tracking.logs.locate import NOTHING_KEPT, RunLogs
-    from magnus_tracking.runlog.tree import is_ours, leaf_steps
+    from magnus_tracking.runlog.tree import engine_of, leaf_steps
 
     handler = log.run_config.get("catalog_handler")
     service = handler.get("service_name") if isinstance(handler, dict) else None
-    if "use_cached" in log.model_fields_set or is_ours(log) or service == "do-nothing":
+    if engine_of(log) != "runnable" or service == "do-nothing":
         return
     of_run = RunLogs(log, opened.store, run_id)
     for step in leaf_steps(log):

@@ -60,7 +60,8 @@ def chosen_steps(log: RunLog, name: str | None) -> list[StepLog]:
         StepNotFoundError: no step is meant.
         AmbiguousNameError: several are.
     """
-    from magnus_tracking.runlog.tree import failing_attempt, find_step, leaf_steps
+    from magnus_tracking.runlog.failing import failing_attempt
+    from magnus_tracking.runlog.tree import find_step, leaf_steps
 
     if name is not None:
         return [find_step(log, name)]

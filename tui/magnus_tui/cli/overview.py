@@ -8,10 +8,11 @@ from typing import Any
 from magnus_tracking.analysis.failures import NO_REASON, reason_of
 from magnus_tracking.analysis.timeline import timeline_of
 from magnus_tracking.logs.locate import RunLogs
+from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.metrics import Series, last_of_series, unwrap
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary
-from magnus_tracking.runlog.tree import failing_attempt, failure_of
+from magnus_tracking.runlog.tree import failure_of, leaf_steps
 from magnus_tui import format as formats
 from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
 from magnus_tui.cli.columns import Column, Line
@@ -65,7 +66,7 @@ class Overview:
         self._timeline = timeline_of(log, opened.until(summary), summary.started)
         self._bars = bars_with_planned(self._timeline, log, () if summary.is_finished else summary.planned)
         self._parameters = [(name, unwrap(value)) for name, value in log.parameters.items()]
-        last = last_of_series(log, series)
+        last = last_of_series(leaf_steps(log), series)
         self._metrics = [(name, last[name], metric) for name, metric in summary.metrics.items() if name in last]
 
     def _facts(self) -> Iterator[tuple[str, str]]:

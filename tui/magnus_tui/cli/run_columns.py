@@ -171,5 +171,4 @@ def _started(started: tuple[datetime | None, bool]) -> str:
 def _steps(run: RunSummary) -> str:
     if run.error is not None:
         return formats.DASH
-    total = max(run.steps.total, len(run.planned)) if not run.is_finished else run.steps.total
-    return f"{run.steps.succeeded}/{total}"
+    return f"{run.steps.succeeded}/{run.expected_steps}"

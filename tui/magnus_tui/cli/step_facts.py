@@ -55,7 +55,7 @@ def _cut(text: str, width: int | None, used: int) -> str:
 
 def critical_path_text(timeline: Timeline) -> str:
     """The leaf steps of the critical path by name; empty where every step is on it."""
-    leaves = [bar for bar in timeline.bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf]
+    leaves = [bar for bar in timeline.bars if bar.is_leaf]
     ran = [bar for bar in leaves if bar.start is not None]
     critical = sorted((bar for bar in ran if bar.critical), key=lambda bar: bar.start or datetime.min)
     if len(critical) == len(ran):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from magnus_tracking.analysis.timeline import Bar, Timeline
 from magnus_tracking.runlog.models import RunLog
+from magnus_tracking.runlog.retries import retries_of
+from magnus_tracking.runlog.tree import steps_to_come
 from magnus_tui import format as formats
 from magnus_tui.charts.gantt import TimeWindow, draw_bar
 from magnus_tui.cli.columns import Column
@@ -20,9 +22,7 @@ _WIDE_TERMINAL = 120
 
 def bars_with_planned(timeline: Timeline, log: RunLog, planned: Sequence[str]) -> list[Bar]:
     """The bars of a run, and one without times for each step that is still to come."""
-    names = {step.name for step in log.steps.values()}
-    to_come = [Bar("step", name, name, 0, "PLANNED") for name in planned if name not in names]
-    return [*timeline.bars, *to_come]
+    return [*timeline.bars, *(Bar("step", name, name, 0, "PLANNED") for name in steps_to_come(log, planned))]
 
 
 def bar_columns(timeline: Timeline, terminal: int | None) -> list[Column[Bar]]:
@@ -44,7 +44,7 @@ def bar_columns(timeline: Timeline, terminal: int | None) -> list[Column[Bar]]:
 
 
 def _name(bar: Bar) -> str:
-    retried = bar.kind == "step" and bar.step is not None and len(bar.step.attempts) > 1
+    retried = bar.kind == "step" and bar.step is not None and retries_of(bar.step) > 0
     mark = f" {formats.glyph('RETRIED')}" if retried else ""
     return f"{'  ' * bar.depth}{formats.glyph(bar.status)} {clean(bar.label)}{mark}{_RANKS[bar.rank]}"
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from magnus_tracking.analysis.liveness import known_until
 from magnus_tracking.logs.catalog import CatalogFile, check_file
 from magnus_tracking.runlog.collection import paused_collection
-from magnus_tracking.runlog.tree import failing_attempt, failure_of
+from magnus_tracking.runlog.failing import failing_attempt
+from magnus_tracking.runlog.tree import failure_of
 from magnus_tui.charts.entries import Entry, prepare
 from magnus_tui.feed.feed import Feed, OpenedRun
 from magnus_tui.run.panes.catalog import entries_of

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from magnus_tracking.runlog.tree import failing_attempt, top_steps, walk
+from magnus_tracking.runlog.failing import failing_attempt
+from magnus_tracking.runlog.steps import walk_steps
+from magnus_tracking.runlog.tree import top_steps, walk
 from magnus_tui.feed.feed import OpenedRun
 from magnus_tui.run.tree_rows import Item
 
@@ -50,10 +52,8 @@ class Selection:
     def below(self) -> list[StepLog]:
         """The steps that are selected: one step, or all in the branch."""
         if self.branch is not None:
-            return list(_steps_in(self.branch))
-        if self.step is None:
-            return []
-        return [self.step, *(inner for branch in self.step.branches.values() for inner in _steps_in(branch))]
+            return list(walk_steps(self.branch.steps.values()))
+        return [] if self.step is None else list(walk_steps([self.step]))
 
     def other_attempt(self, step: int) -> str | None:
         """The key of the row of the attempt that is `step` further on; None where there is none."""
@@ -62,13 +62,6 @@ class Selection:
         attempts = self.step.attempts
         place = next((i for i, attempt in enumerate(attempts) if attempt is self.attempt), -1) + step
         return f"{self.item.step}#{attempts[place].attempt_number}" if 0 <= place < len(attempts) else None
-
-
-def _steps_in(branch: BranchLog) -> Iterator[StepLog]:
-    for step in branch.steps.values():
-        yield step
-        for inner in step.branches.values():
-            yield from _steps_in(inner)
 
 
 def select(opened: OpenedRun, item: Item, steps: dict[str, StepLog]) -> Selection:

@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from magnus_tracking.runlog.times import seconds_between
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format, keys
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
@@ -185,7 +186,7 @@ class StepTree(CursorView):
         return "▸" if item.key in self.folded else "▾"
 
     def _took(self, item: Item) -> str:
-        if item.start and not item.end and self._now and item.state not in ("SUCCESS", "FAIL"):
+        if item.start and not item.end and self._now and item.state not in FINAL_STATUSES:
             taken = seconds_between(item.start, self._now)
             return ("~" if item.inferred else "") + format.duration(taken) if taken is not None else ""
         if item.clock_went_back:

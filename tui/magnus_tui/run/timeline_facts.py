@@ -7,8 +7,8 @@ from typing import Any
 
 from magnus_tracking.analysis.timeline import Bar, Definitions, Timeline
 from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_span, went_back
+from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.metrics import unwrap
-from magnus_tracking.runlog.tree import failing_attempt
 from magnus_tui import format
 from magnus_tui.format.text import clean
 
@@ -80,7 +80,7 @@ def _short(value: Any) -> str:
 
 def summary_text(timeline: Timeline, *, with_slowest: bool = True) -> str:
     """The run in one line: how long, how much work, how much of it well, and what was slowest."""
-    leaves = [bar for bar in timeline.bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf]
+    leaves = [bar for bar in timeline.bars if bar.is_leaf]
     ran = [bar for bar in leaves if bar.start is not None]
     well = sum(bar.status == "SUCCESS" for bar in ran)
     if timeline.note is not None:

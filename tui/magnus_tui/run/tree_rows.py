@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from magnus_tracking.runlog.elapsed import Span, attempt_span, went_back
+from magnus_tracking.runlog.failing import Failure
+from magnus_tracking.runlog.steps import status_of
 from magnus_tracking.runlog.times import seconds_between
-from magnus_tracking.runlog.tree import Failure, failure_of, top_steps
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, TERMINAL_STEP_TYPES
+from magnus_tracking.runlog.tree import failure_of, steps_to_come, top_steps
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Item:
         children: what hangs below.
         depth: how far it is indented, from 0.
         inferred: whether `start` is not in the log, but concluded from what ended before.
-        never_ended: whether it is what made a run fail in which no step did; see `magnus_tracking.runlog.never_ended`.
+        never_ended: whether it is what made a run fail in which no step did; see `magnus_tracking.runlog.failing`.
         has_failure: whether it, or something below it, failed.
     """
 
@@ -67,18 +69,16 @@ class Item:
 
 def build_items(run: RunLog, planned: Sequence[str]) -> list[Item]:
     """The rows of a run from the top, in the order of the log; steps still to come last, while it is unfinished."""
-    steps = top_steps(run)
-    items = [_step_item(step, 0) for step in steps.values()]
+    items = [_step_item(step, 0) for step in top_steps(run).values()]
     if run.status not in FINAL_STATUSES:
-        names = {step.name for step in steps.values()}
         _infer_starts(items, None)
-        items += [Item("planned", f"planned:{name}", name, "PLANNED", "") for name in planned if name not in names]
+        items += [Item("planned", f"planned:{name}", name, "PLANNED", "") for name in steps_to_come(run, planned)]
     else:
         _mark_never_ended(items, failure_of(run))
     return items
 
 
-def _mark_never_ended(items: Sequence[Item], failure: Failure | None) -> None:
+def _mark_never_ended(items: Sequence[Item], failure: Failure[StepLog] | None) -> None:
     if failure is None or not failure.reason:
         return
     path = path_to(items, failure.name)
@@ -111,7 +111,7 @@ def _step_item(step: StepLog, depth: int) -> Item:
         kind="step",
         key=step.internal_name,
         name=step.name,
-        state="SKIPPED" if step.mock else step.status,
+        state=status_of(step),
         step=step.internal_name,
         note=_branch_note(branches) if branches else "",
         children=[*shown, *branches],
@@ -119,7 +119,7 @@ def _step_item(step: StepLog, depth: int) -> Item:
     )
     item.start, item.end = _span([*attempts, *branches])
     item.clock_went_back = went_back(spans) or _any_went_back(branches)
-    if step.step_type in TERMINAL_STEP_TYPES:
+    if step.is_terminal:
         item.note = "end"
     return item
 

@@ -81,8 +81,7 @@ def _steps(row: Row) -> str:
     if row.run.error is not None:
         return format.DASH
     counts = row.run.steps
-    total = max(counts.total, len(row.run.planned)) if not row.run.is_finished else counts.total
-    return f"{counts.succeeded + counts.skipped}/{total}"
+    return f"{counts.succeeded + counts.skipped}/{row.run.expected_steps}"
 
 
 def _retries(row: Row) -> str:

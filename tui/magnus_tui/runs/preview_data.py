@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.failures import reason_of
 from magnus_tracking.runlog.elapsed import step_took
+from magnus_tracking.runlog.failing import failing_attempt, failing_step
 from magnus_tracking.runlog.metrics import last_of_series
-from magnus_tracking.runlog.summary import RunSummary, retries_of
-from magnus_tracking.runlog.tree import failing_attempt, failing_step, walk
+from magnus_tracking.runlog.retries import retries_of
+from magnus_tracking.runlog.steps import status_of
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.runlog.tree import leaf_steps, walk
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.feed.feed import Feed
@@ -41,7 +44,7 @@ def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDet
     opened = feed.open_run(summary.run_id)
     run = opened.run
     cause, place = _cause(feed, run, summary.run_id)
-    curves = last_of_series(run, opened.series)
+    curves = last_of_series(leaf_steps(run), opened.series)
     return RunDetails(
         run_id=summary.run_id,
         steps=_steps(run),
@@ -60,10 +63,10 @@ def _steps(run: RunLog) -> tuple[StepLine, ...]:
     return tuple(
         StepLine(
             depth=node.depth,
-            state="SKIPPED" if node.step.mock else node.step.status,
+            state=status_of(node.step),
             name=short_step(node.step.internal_name) if node.depth else node.step.name,
             seconds=step_took(node.step.attempts),
-            retries=retries_of([len(node.step.attempts)]),
+            retries=retries_of(node.step),
         )
         for node in walk(run)
         if not node.step.is_terminal
@@ -71,7 +74,7 @@ def _steps(run: RunLog) -> tuple[StepLine, ...]:
 
 
 def _cause(feed: Feed, run: RunLog, run_id: str) -> tuple[str | None, str | None]:
-    step = failing_step(run)
+    step = failing_step(leaf_steps(run))
     if step is None:
         return None, None
     reason = reason_of(run, step, failing_attempt(step), feed.logs_of(run, run_id))

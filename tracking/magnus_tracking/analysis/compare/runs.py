@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.compare.comparison import Comparison, compare_subjects
-from magnus_tracking.analysis.compare.spans import code_of, last_ended, series_by_step, series_inside, span
+from magnus_tracking.analysis.compare.spans import series_by_step, series_inside
 from magnus_tracking.analysis.compare.subject import Subject
-from magnus_tracking.runlog.elapsed import clock_note
-from magnus_tracking.runlog.metrics import Series, unwrap
+from magnus_tracking.runlog.elapsed import clock_note, span
+from magnus_tracking.runlog.metrics import Series, last_of_series, unwrap
+from magnus_tracking.runlog.steps import code_of
 from magnus_tracking.runlog.times import seconds_between
-from magnus_tracking.runlog.tree import failure_of, is_ours, top_steps, walk
+from magnus_tracking.runlog.tree import engine_of, failure_of, is_ours, top_steps, walk
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
 
-_OUR_EXECUTOR = "magnus-tracking"
 _OF_THE_PIPELINE = ("dag", "dag_hash", "job")
 _OF_THE_RUN = ("run_id", "tag", "original_run_id")
 """Keys of `run_config` that repeat what the run says itself."""
@@ -47,7 +47,8 @@ def run_subject(run: RunLog, now: datetime | None = None, series: Iterable[Serie
         series: every series of the run, where they are known already.
     """
     steps = [node.step for node in walk(run)]
-    by_step = series_by_step(series_inside(steps) if series is None else series)
+    leaves = [step for step in steps if step.is_leaf]
+    found = series_inside(leaves) if series is None else list(series)
     config = run.run_config
     pipeline = {"dag_hash": run.dag_hash or None, **_mapping(config.get("dag"))}
     if config.get("job"):
@@ -56,10 +57,10 @@ def run_subject(run: RunLog, now: datetime | None = None, series: Iterable[Serie
         name=run.run_id,
         facts=_facts(run, now),
         parameters={name: unwrap(value) for name, value in run.parameters.items()},
-        metrics=last_ended(steps, by_step),
-        by_step=by_step,
+        metrics=last_of_series(leaves, found),
+        by_step=series_by_step(found),
         steps=steps,
-        code=code_of(steps),
+        code=code_of(leaves),
         configuration={k: v for k, v in config.items() if k not in (*_OF_THE_PIPELINE, *_OF_THE_RUN)},
         pipeline=pipeline,
     )
@@ -86,11 +87,3 @@ def _facts(run: RunLog, now: datetime | None) -> dict[str, Any]:
         "failing_step": failure.name if failure else None,
         "message": failure.message if failure else None,
     }
-
-
-def engine_of(run: RunLog) -> str:
-    """Which engine wrote the log, told by the fields that are there, as summaries tell it."""
-    executor = run.run_config.get("executor")
-    if isinstance(executor, dict) and executor.get("service_name") == _OUR_EXECUTOR:
-        return _OUR_EXECUTOR
-    return "magnus" if "use_cached" in run.model_fields_set else "runnable"

@@ -12,6 +12,7 @@ from magnus_tracking.analysis.compare.leaves import leaves
 from magnus_tracking.analysis.compare.spans import step_seconds
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.runlog.metrics import Series, last_place
+from magnus_tracking.runlog.steps import status_of
 
 _CHANGES = "changes found in "
 """What the engines write before the names of the changed files."""
@@ -90,7 +91,7 @@ def _facts_of_steps(subject: Subject) -> dict[str, Any]:
     for step in subject.steps:
         if not step.is_terminal:
             name = subject.step_name(step)
-            facts[f"{name}.status"] = "SKIPPED" if step.mock else step.status
+            facts[f"{name}.status"] = status_of(step)
             facts[f"{name}.duration"] = step_seconds(step)
             if not step.is_composite:
                 facts[f"{name}.attempts"] = len(step.attempts)

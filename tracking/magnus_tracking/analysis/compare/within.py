@@ -5,18 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.compare.comparison import Comparison, compare_subjects
-from magnus_tracking.analysis.compare.spans import (
-    code_of,
-    last_ended,
-    series_by_step,
-    series_inside,
-    span,
-    steps_inside,
-    steps_took,
-)
+from magnus_tracking.analysis.compare.spans import series_by_step, series_inside, steps_took
 from magnus_tracking.analysis.compare.subject import Subject
-from magnus_tracking.runlog.elapsed import attempt_seconds
-from magnus_tracking.runlog.metrics import Series, flatten, unwrap
+from magnus_tracking.runlog.elapsed import attempt_seconds, span
+from magnus_tracking.runlog.metrics import Series, flatten, last_of_series, unwrap
+from magnus_tracking.runlog.steps import code_of, walk_steps
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import find_step
 
@@ -87,19 +80,20 @@ def branch_name(step: StepLog, branch: BranchLog) -> str:
 
 
 def _branch_subject(step: StepLog, branch: BranchLog) -> Subject:
-    steps = [inner for top in branch.steps.values() for inner in steps_inside(top)]
+    steps = list(walk_steps(branch.steps.values()))
+    leaves = [step for step in steps if step.is_leaf]
+    series = series_inside(leaves)
     prefix = branch.internal_name + "."
     started, _ = span(steps)
-    by_step = series_by_step(series_inside(steps), prefix)
     return Subject(
         name=branch_name(step, branch),
         facts={"status": branch.status, "started": started, "duration": steps_took(steps)},
         parameters=_branch_parameters(branch, steps),
-        metrics=last_ended(steps, by_step, prefix),
-        by_step=by_step,
+        metrics=last_of_series(leaves, series),
+        by_step=series_by_step(series, prefix),
         steps=steps,
         prefix=prefix,
-        code=code_of(steps),
+        code=code_of(leaves),
     )
 
 

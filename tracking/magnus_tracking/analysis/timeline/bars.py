@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from magnus_tracking.runlog.elapsed import step_took
-from magnus_tracking.runlog.times import parse_time, seconds_between
+from magnus_tracking.runlog.elapsed import attempt_span, step_took
+from magnus_tracking.runlog.times import seconds_between
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepAttempt, StepLog
@@ -52,9 +52,14 @@ class Bar:
     attempt: StepAttempt | None = field(default=None, repr=False)
 
     @property
+    def is_leaf(self) -> bool:
+        """Whether it is a leaf step."""
+        return self.kind == "step" and self.step is not None and self.step.is_leaf
+
+    @property
     def seconds(self) -> float | None:
         """How long it took, or has taken so far; None where that is not known, or the clock went back meanwhile."""
-        if self.kind == "step" and self.step is not None and self.step.is_leaf and not self.running:
+        if self.step is not None and self.is_leaf and not self.running:
             return None if self.step.mock else step_took(self.step.attempts)
         return seconds_between(self.start, self.end)
 
@@ -65,7 +70,7 @@ class Bar:
             return ()
         if self.kind != "step" or self.step is None or self.step.is_composite or len(self.step.attempts) < 2:
             return ((self.start, self.end),)
-        times = [(parse_time(attempt.start_time), parse_time(attempt.end_time)) for attempt in self.step.attempts]
+        times = map(attempt_span, self.step.attempts)
         spans = ((start, end or self.end) for start, end in times if start is not None)
         return tuple((start, end) for start, end in spans if end >= start)
 
@@ -110,7 +115,7 @@ class Timeline:
         """Seconds of all attempts together, more than `seconds` where they overlap; None where the clock went back."""
         if self.note is not None:
             return None
-        return sum(bar.work for bar in self.bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf)
+        return sum(bar.work for bar in self.bars if bar.is_leaf)
 
     @property
     def slowest(self) -> tuple[Bar, ...]:

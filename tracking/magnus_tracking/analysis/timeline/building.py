@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from magnus_tracking.analysis.timeline.bars import Bar, Timeline
 from magnus_tracking.analysis.timeline.critical import critical_keys
 from magnus_tracking.runlog.elapsed import attempt_span, clock_note
+from magnus_tracking.runlog.steps import status_of, walk_steps
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import is_ours, top_steps
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, SKIPPED
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import BranchLog, RunLog, StepAttempt, StepLog
@@ -56,7 +57,7 @@ def timeline_of(run: RunLog, now: datetime | None = None, started: datetime | No
     """
     steps = list(top_steps(run).values())
     finished = run.status in FINAL_STATUSES
-    latest = max(_ends(steps) if finished else _times(steps), default=None if finished else started)
+    latest = max(_times(steps, ends_only=finished), default=None if finished else started)
     until = latest if finished or now is None else max(now, latest or now)
     spans = _sequence(steps, 0, None if finished else until, started)
     starts = [span.start for span in spans if span.start]
@@ -68,21 +69,10 @@ def timeline_of(run: RunLog, now: datetime | None = None, started: datetime | No
     return Timeline(run.run_id, run.status, bars, min(starts, default=started), until, note)
 
 
-def _times(steps: Iterable[StepLog]) -> Iterator[datetime]:
-    stack = list(steps)
-    while stack:
-        step = stack.pop()
+def _times(steps: Iterable[StepLog], *, ends_only: bool) -> Iterator[datetime]:
+    for step in walk_steps(steps):
         for attempt in step.attempts:
-            yield from filter(None, (parse_time(attempt.start_time), parse_time(attempt.end_time)))
-        stack.extend(inner for branch in step.branches.values() for inner in branch.steps.values())
-
-
-def _ends(steps: Iterable[StepLog]) -> Iterator[datetime]:
-    stack = list(steps)
-    while stack:
-        step = stack.pop()
-        yield from filter(None, (parse_time(attempt.end_time) for attempt in step.attempts))
-        stack.extend(inner for branch in step.branches.values() for inner in branch.steps.values())
+            yield from filter(None, attempt_span(attempt)[ends_only:])
 
 
 def _sequence(
@@ -115,7 +105,7 @@ def _starts(step: StepLog) -> list[datetime]:
 
 
 def _step(step: StepLog, depth: int, until: datetime | None, ready: datetime | None, label: str) -> Span:
-    status = "SKIPPED" if step.mock else step.status
+    status = status_of(step)
     bar = Bar("step", step.internal_name, label, depth, status, ready=ready, step=step)
     if step.is_composite:
         return _around(
@@ -123,7 +113,7 @@ def _step(step: StepLog, depth: int, until: datetime | None, ready: datetime | N
         )
     attempts = _attempts(step, depth + 1, until, ready)
     if not attempts:
-        unfinished = status not in FINAL_STATUSES and status != "SKIPPED"
+        unfinished = status not in FINAL_STATUSES and status != SKIPPED
         if unfinished and until is not None:
             bar = replace(bar, start=ready or until, end=until, running=True, inferred=True)
         return Span(bar)
@@ -143,7 +133,7 @@ def _around(bar: Bar, inside: list[Span], until: datetime | None) -> Span:
     """A bar from the first start to the last end of what is inside it."""
     starts = [span.start for span in inside if span.start]
     ends = [span.end for span in inside if span.end]
-    running = until is not None and bar.status not in (*FINAL_STATUSES, "SKIPPED")
+    running = until is not None and bar.status not in (*FINAL_STATUSES, SKIPPED)
     start = min(starts, default=None)
     end = until if running and starts else max(ends, default=None)
     if start is not None and end is not None and end < start:
@@ -214,7 +204,7 @@ def _waited_since(bar: Bar, around: Bar | None) -> datetime | None:
 
 def _ranked(bars: Sequence[Bar]) -> tuple[Bar, ...]:
     """The bars, the slowest third of the leaf steps that took time ranked, at most three of them."""
-    own = {bar.key: bar.work for bar in bars if bar.kind == "step" and bar.step is not None and bar.step.is_leaf}
+    own = {bar.key: bar.work for bar in bars if bar.is_leaf}
     timed = sorted((name for name, seconds in own.items() if seconds > 0), key=lambda name: -own[name])
     count = min(_RANKS, math.ceil(len(timed) / 3)) if len(timed) > 1 else 0
     ranks = {name: place for place, name in enumerate(timed[:count], 1)}

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from magnus_tracking.analysis.failures import NO_REASON
 from magnus_tracking.analysis.liveness import Liveness, silence_of
-from magnus_tracking.runlog.never_ended import NEVER_ENDED
+from magnus_tracking.runlog.failing import NEVER_ENDED
 from magnus_tui import format
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.evidence import Evidence

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magnus_tracking.analysis.failures import failures_of_run, group, latest_runs
+from magnus_tracking.runlog.failing import NEVER_ENDED
 from magnus_tracking.runlog.models import RunLog
-from magnus_tracking.runlog.never_ended import NEVER_ENDED
 from magnus_tracking.runlog.tree import failure_of, find_step
 from magnus_tracking.stores import open_store
 
