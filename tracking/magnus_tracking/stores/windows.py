@@ -21,7 +21,14 @@ from magnus_tracking.regular_files import open_regular
 from magnus_tracking.runlog.bare_numbers import mark_lines, unmark
 from magnus_tracking.runlog.long_series import FromEnd, InFull, NotPlainError
 from magnus_tracking.runlog.metric_summary import Detail, MetricSummary
-from magnus_tracking.runlog.outline import AttemptOutline, BranchOutline, CodeOutline, RunOutline, StepOutline
+from magnus_tracking.runlog.outline import (
+    AttemptOutline,
+    BranchOutline,
+    CodeOutline,
+    JobOutline,
+    RunOutline,
+    StepOutline,
+)
 
 WINDOW = 1 << 20
 """Bytes that are read at once: few enough to stay in the processor's cache, and more than what most steps take."""
@@ -39,7 +46,8 @@ _TRUNCATED = "truncated"
 _MOST_SHARED = 1000
 
 _OWN: dict[type, dict[str, type]] = {
-    RunOutline: {"steps": StepOutline, "job": StepOutline},
+    RunOutline: {"steps": StepOutline, "job": JobOutline},
+    JobOutline: {"attempts": AttemptOutline, "user_defined_metrics": MetricSummary},
     StepOutline: {"branches": BranchOutline, "attempts": AttemptOutline, "user_defined_metrics": MetricSummary},
     BranchOutline: {"steps": StepOutline},
     AttemptOutline: {"user_defined_metrics": MetricSummary},
@@ -51,7 +59,7 @@ _NO_LIST: list[Any] = []
 _NO_DICT: dict[str, Any] = {}
 """What outlines share that have none of something; outlines are only read."""
 
-T = TypeVar("T", RunOutline, StepOutline, BranchOutline, AttemptOutline)
+T = TypeVar("T", RunOutline, JobOutline, StepOutline, BranchOutline, AttemptOutline)
 
 
 class OtherwiseError(Exception):
@@ -275,11 +283,13 @@ class _Reader:
             setattr(made, name, value)
         if isinstance(made, StepOutline):
             self._share_step(made)
+        elif isinstance(made, JobOutline):
+            made.user_defined_metrics = _copied(made.user_defined_metrics)
         return cast(T, made)
 
     def _long_value(self, name: str, kind: type) -> Any:
-        if name == "job":
-            return self.value(StepOutline)
+        if kind is JobOutline:
+            return self.value(JobOutline)
         if kind is MetricSummary:
             return self._long_metrics()
         if name == "attempts":
