@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from magnus_tracking.analysis.compare import compare
@@ -228,6 +228,7 @@ def runs(draw):
 
 
 @given(runs())
+@example(run_of(step("s0", ("0001-01-01 00:00:00", "0001-01-01 00:00:00"))))
 def test_any_times_give_an_answer_that_is_not_below_zero(run):
     summary, log = summary_of(run), RunLog.model_validate(run)
     timeline = timeline_of(log, NOW, summary.started)

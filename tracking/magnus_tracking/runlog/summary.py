@@ -220,11 +220,11 @@ class _Steps:
                     in_order &= start >= moment
                     moment = start
                 if end is not None:
-                    if end > latest:
+                    if end >= latest:
                         latest = end
                     in_order &= end >= moment
                     moment = end
-            if latest > latest_end:
+            if latest is not never and latest >= latest_end:
                 latest_end = latest
             if is_leaf(step):
                 leaves.append(step)
