@@ -228,6 +228,15 @@ def runs(draw):
 
 
 @given(runs())
+@example(
+    run_of(
+        step(
+            "s0",
+            ("2026-11-23 08:00:00", ""),
+            branches=[(0, {"s0.0.a": step("s0.0.a", ("2026-11-23 08:00:01", "2026-11-23 08:00:02"))})],
+        )
+    )
+)
 @example(run_of(step("s0", ("0001-01-01 00:00:00", "0001-01-01 00:00:00"))))
 def test_any_times_give_an_answer_that_is_not_below_zero(run):
     summary, log = summary_of(run), RunLog.model_validate(run)

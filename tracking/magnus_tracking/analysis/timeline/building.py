@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.timeline.bars import Bar, Timeline
 from magnus_tracking.analysis.timeline.critical import critical_keys
-from magnus_tracking.runlog.elapsed import attempt_span, clock_note
+from magnus_tracking.runlog.elapsed import attempt_span, clock_note, span
 from magnus_tracking.runlog.steps import status_of, walk_steps
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import is_ours, top_steps
@@ -60,7 +60,8 @@ def timeline_of(run: RunLog, now: datetime | None = None, started: datetime | No
     latest = max(_times(steps, ends_only=finished), default=None if finished else started)
     until = latest if finished or now is None else max(now, latest or now)
     spans = _sequence(steps, 0, None if finished else until, started)
-    starts = [span.start for span in spans if span.start]
+    # A composite step may have attempts of its own, which its bar leaves to its branches.
+    starts = [start for start in (span(walk_steps(steps))[0], *(one.start for one in spans)) if start]
     bars = _ranked(_flat(spans, critical_keys(spans)))
     note = clock_note(steps, one_at_a_time=not is_ours(run))
     if note is not None:
