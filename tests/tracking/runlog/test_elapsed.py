@@ -168,6 +168,22 @@ def test_runs_are_filtered_and_sorted_by_when_they_began_whatever_the_offset():
     assert list(parse("started>15m").select(SummaryRows([early, late], Context(now)), Context(now))) == [1]
 
 
+@pytest.mark.parametrize(
+    ("spans", "seconds"),
+    [
+        ([], None),
+        ([("", "")], None),
+        ([at("10:00:00", "10:00:05"), ("", "")], 5.0),
+        ([at("10:00:00", "10:00:05"), (f"{DAY} 10:01:00", "")], 5.0),
+        ([("", f"{DAY} 10:01:00"), at("10:02:00", "10:02:00")], 0.0),
+        ([at("10:00:00", "10:00:05"), at("10:02:00", "10:01:00")], None),
+    ],
+)
+def test_attempts_worked_as_long_as_is_known_unless_one_ended_before_it_began(spans, seconds):
+    attempts = [StepAttempt(start_time=start, end_time=end) for start, end in spans]
+    assert worked(attempts) == seconds
+
+
 def unfinished(last_sign, started=NOW - timedelta(hours=9)):
     return RunSummary(run_id="r", status="PROCESSING", started=started, last_sign=last_sign)
 

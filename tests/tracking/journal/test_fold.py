@@ -1,0 +1,24 @@
+"""Tracked values as a run log and as trackers are given them."""
+
+from magnus_tracking.journal.fold import Fold
+
+RECORDS = [("loss", 10, 0.5), ("loss", 2, 0.9), ("accuracy", 0, 0.1), ("loss", 10, 0.4), ("epochs", 3, 7)]
+
+
+def test_the_same_step_again_replaces_the_value_and_steps_ascend_as_numbers():
+    folded = Fold(RECORDS[:2])
+    folded.add(RECORDS[2:])
+    assert list(folded.points().items()) == [("loss", {2: 0.9, 10: 0.4}), ("accuracy", {0: 0.1}), ("epochs", {3: 7})]
+    assert [list(by_step) for by_step in folded.points().values()] == [[2, 10], [0], [3]]
+    assert folded.metrics() == {"loss": {"2": 0.9, "10": 0.4}, "accuracy": 0.1, "epochs": {"3": 7}}
+    assert list(folded.metrics()["loss"]) == ["2", "10"]
+
+
+def test_a_value_at_step_0_is_bare_only_while_it_is_alone():
+    assert Fold([("loss", 0, 1)]).metrics() == {"loss": 1}
+    assert Fold([("loss", 0, 1), ("loss", 1, 2)]).metrics() == {"loss": {"0": 1, "1": 2}}
+
+
+def test_nothing_tracked_is_false():
+    assert not Fold()
+    assert Fold(RECORDS[:1])
