@@ -18,7 +18,7 @@ from msgspec import Raw
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.regular_files import open_regular
-from magnus_tracking.runlog.bare_numbers import mark_lines, unmark
+from magnus_tracking.runlog.bare_numbers import mark_lines
 from magnus_tracking.runlog.long_series import FromEnd, InFull, NotPlainError
 from magnus_tracking.runlog.metric_summary import Detail, MetricSummary
 from magnus_tracking.runlog.outline import (
@@ -28,6 +28,7 @@ from magnus_tracking.runlog.outline import (
     JobOutline,
     RunOutline,
     StepOutline,
+    unmark_run,
 )
 
 WINDOW = 1 << 20
@@ -99,7 +100,7 @@ def _read(path: str, window: int, way: type[FromEnd | InFull] | None, detail: De
         os.close(descriptor)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise OtherwiseError
-    run.parameters = unmark(run.parameters)
+    unmark_run(run)
     return run
 
 
