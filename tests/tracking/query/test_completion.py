@@ -33,7 +33,7 @@ def test_values_that_need_quotes_come_in_quotes():
     assert completed("step:model") == ['step:"train model"']
 
 
-def test_what_begins_as_typed_comes_before_what_holds_it():
+def test_prefix_matches_come_before_other_matches():
     assert completed("st")[:4] == ["status:", "step:", "started", "steps"]
     assert "last" not in completed("st")
     assert completed("loss") == ["metric.loss"]
@@ -51,7 +51,7 @@ def test_the_text_behind_the_cursor_stays():
 
 
 @pytest.mark.parametrize("query", ["'abc", 'a "tag:', "colour:", "(retries>", 'message:"x" "'])
-def test_nothing_is_offered_where_nothing_fits(query):
+def test_no_completions_where_none_fit(query):
     assert completed(query) == []
 
 

@@ -50,13 +50,13 @@ def test_brackets_that_are_nested_too_deeply_are_refused():
         parse("not " * 5000 + "a")
 
 
-def test_a_sort_key_that_is_no_field_is_pointed_at():
+def test_an_unknown_sort_key_is_pointed_at():
     with pytest.raises(QueryError, match="there is no field 'colour'") as raised:
         parse_sort("-metric.loss, colour")
     assert raised.value.position == 14
 
 
-def test_a_field_is_known_by_its_other_names_and_in_any_case():
+def test_field_names_have_aliases_and_ignore_case():
     assert parse_field("Run_ID") == parse_field("id")
     assert str(parse_field("metrics.Loss")) == "metric.Loss"
     assert str(parse_field('Mean( metric."f1 score" )')) == 'mean(metric."f1 score")'

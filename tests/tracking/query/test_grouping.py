@@ -85,7 +85,7 @@ def test_the_users_choice_wins():
     assert direction_of("loss", {"accuracy": "max"}) == "min"
 
 
-def test_the_best_value_leaves_out_nan_and_what_is_no_number():
+def test_the_best_value_ignores_nan_and_text():
     values = [math.nan, None, "a", True, 3, 2.5]
     assert best_value(values, "min") == 2.5
     assert best_value(values, "max") == 3
@@ -93,7 +93,7 @@ def test_the_best_value_leaves_out_nan_and_what_is_no_number():
     assert best_value([math.nan], "min") is None
 
 
-def test_a_group_counts_the_rows_that_its_mean_is_over_and_those_without_a_number():
+def test_a_group_counts_rows_with_and_without_a_number():
     rows = SummaryRows(
         [run("a", loss=1.0), run("b", loss=3), run("c", loss=math.nan), run("d"), run("e", loss="good"), run("f", "x")]
     )

@@ -62,7 +62,7 @@ def test_keys_may_hold_commas_in_quotes():
     assert parse_sort(" , ") == []
 
 
-def test_steps_and_code_sort_as_their_json_whether_they_repeat_or_not():
+def test_steps_and_code_sort_as_json():
     many = [
         RunSummary(f"{number}", step_names=(f"s{number % 7}", 'a"b'), commit=f"{number * 7919 % 100:x}", dirty=dirty)
         for number, dirty in zip(range(60), [True, False, None] * 20, strict=True)

@@ -119,7 +119,7 @@ TOLD = [
 
 
 @pytest.mark.parametrize(("elsewhere", "here"), SAME)
-def test_what_is_written_so_elsewhere_means_the_same(elsewhere, here):
+def test_syntax_of_other_tools_means_the_same(elsewhere, here):
     assert parsed_flat(elsewhere) == parsed_flat(here)
 
 
@@ -130,7 +130,7 @@ def parsed_flat(query):
 
 
 @pytest.mark.parametrize(("query", "position", "form"), TOLD)
-def test_what_means_something_else_elsewhere_is_pointed_at_with_the_form_that_it_has_here(query, position, form):
+def test_syntax_that_differs_from_other_tools_is_pointed_at_with_ours(query, position, form):
     with pytest.raises(QueryError) as raised:
         parse(query)
     assert form in str(raised.value)
@@ -164,7 +164,7 @@ def test_names_as_people_write_them_need_no_quotes(name):
 
 
 @pytest.mark.parametrize("name", ["loss (val)", "f1 score", "a,b", "a:b", "a=b", "a*b", "it's", 'say "hi"', "a\tb"])
-def test_names_that_need_quotes_are_told_about_and_written_in_quotes(name):
+def test_names_that_need_quotes_are_reported_and_written_in_quotes(name):
     run = RunSummary("a", metrics={name: MetricSummary(0.1)})
     field = str(parse_field("metric." + '"' + name.replace('"', '\\"') + '"'))
     assert parse(f"{field}<0.3").matches(run)
@@ -172,7 +172,7 @@ def test_names_that_need_quotes_are_told_about_and_written_in_quotes(name):
         parse(f"metric.{name}<0.3")
 
 
-def test_a_value_in_quotes_is_text_and_finds_a_number_only_as_it_is_written():
+def test_a_quoted_number_matches_only_as_written():
     def found(query, value):
         return parse(query).matches(RunSummary("a", parameters={"lr": value}))
 
@@ -186,7 +186,7 @@ def test_a_value_in_quotes_is_text_and_finds_a_number_only_as_it_is_written():
     assert str(parse('param.lr="0.1"')) == 'param.lr="0.1"'
 
 
-def test_a_value_in_quotes_is_text_in_an_order_too_and_that_is_said():
+def test_a_quoted_value_is_ordered_as_text_with_a_note():
     values = ["0.05", 0.05, "1e-05", 1e-05, "abc", 10, 9, True, None, math.nan]
 
     def found(query):
@@ -207,7 +207,7 @@ def test_a_value_in_quotes_is_text_in_an_order_too_and_that_is_said():
     assert missing_names(plain, (), ["param.lr", "param.opt"], {"SUCCESS": 1}, lambda field: True) == []
 
 
-def test_a_range_of_days_holds_the_whole_of_its_last_day_and_what_is_missing_is_in_no_range():
+def test_a_range_of_days_includes_its_last_day_and_never_missing_times():
     evening = RunSummary("a", started=datetime(2026, 11, 20, 22))
     assert parse("started:2026-11-19..2026-11-20").matches(evening)
     assert not parse("started:2026-11-18..2026-11-19").matches(evening)
@@ -223,7 +223,7 @@ def test_a_text_with_dots_or_signs_stays_text():
         assert parse(f"param.x:{text}").matches(RunSummary("a", parameters={"x": text})), text
 
 
-def test_a_sort_key_may_say_its_direction_behind_it():
+def test_a_sort_key_may_end_with_its_direction():
     assert parse_sort("metrics.loss DESC, param.lr asc") == parse_sort("-metric.loss,param.lr")
     with pytest.raises(QueryError, match="is quoted"):
         parse_sort("metric.loss (val)")
@@ -303,7 +303,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=12).map("".join) | st.lists(PIECES, max_size=10).map(" ".join) | st.text(max_size=20))
 @settings(max_examples=1500, deadline=None)
-def test_whatever_is_typed_is_a_query_or_one_error_that_points_into_it(text):
+def test_any_typed_text_is_a_query_or_one_error_that_points_into_it(text):
     error = error_of(text)
     if error is not None:
         assert 0 <= error.position <= len(text)
@@ -317,7 +317,7 @@ def test_whatever_is_typed_is_a_query_or_one_error_that_points_into_it(text):
 
 @given(st.lists(PIECES, max_size=8).map("".join), st.data())
 @settings(max_examples=300, deadline=None)
-def test_what_completion_puts_in_is_understood(text, data):
+def test_completions_parse(text, data):
     cursor = data.draw(st.integers(0, len(text)))
     names = ["metric.loss", "metric.f1 score", "param.a,b", "param.null", "metric.x y (z)"]
     for completion in complete(text, cursor, names, lambda _: ["a,b", "x y", "null", "1_0", "(", "a..b", None]):

@@ -100,7 +100,7 @@ tables = st.lists(summaries, max_size=8)
 
 @given(nodes)
 @settings(max_examples=400, deadline=None)
-def test_what_is_printed_parses_back(node):
+def test_printed_queries_parse_back(node):
     assert parse(str(Query(node))).node == node
 
 
@@ -123,7 +123,7 @@ def test_a_row_is_selected_where_it_matches_alone(node, table):
 
 @given(nodes, nodes, tables)
 @settings(deadline=None)
-def test_and_and_or_are_what_both_and_what_either_selects(left, right, table):
+def test_and_is_the_intersection_and_or_the_union(left, right, table):
     rows = SummaryRows(table, CONTEXT)
     of_left, of_right = (set(Query(node).select(rows, CONTEXT)) for node in (left, right))
     assert set(Query(And((left, right))).select(rows, CONTEXT)) == of_left & of_right
@@ -153,7 +153,7 @@ def error_of(text):
 
 @given(tables, st.lists(st.builds(SortKey, fields, st.booleans()), min_size=1, max_size=3))
 @settings(deadline=None)
-def test_sorting_loses_nothing_and_puts_what_is_missing_last(table, sort):
+def test_sorting_keeps_every_row_and_puts_missing_last(table, sort):
     rows = SummaryRows(table, CONTEXT)
     ordered = order(rows, range(len(table)), sort)
     assert sorted(ordered) == list(range(len(table)))

@@ -123,7 +123,7 @@ SORTS = {
 @pytest.mark.parametrize("store", ["magnus-sweep", "magnus-examples", "runnable-examples"])
 @pytest.mark.parametrize("key", SORTS)
 @pytest.mark.parametrize("downwards", [False, True])
-def test_a_sort_orders_as_python_does_with_what_is_missing_last(store, key, downwards):
+def test_a_sort_orders_as_python_does_with_missing_last(store, key, downwards):
     runs = expected.expected_runs(store)
     summaries = [summary for summary in open_store(expected.STORES / store).runs() if summary.run_id in runs]
     rows = SummaryRows(summaries)
