@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from magnus_tracking.analysis.failures import NO_REASON, reason_of
@@ -22,6 +22,7 @@ from magnus_tui.cli.run_columns import state_of, style_of
 from magnus_tui.cli.step_facts import fact_lines
 from magnus_tui.cli.tables import layout
 from magnus_tui.cli.timeline_rows import LEGEND, bar_columns, bars_with_planned
+from magnus_tui.format import side_by_side
 from magnus_tui.format.text import clean
 
 
@@ -39,16 +40,26 @@ _PARAMETER_COLUMNS = (
 _Metric = tuple[str, Series, MetricSummary]
 
 
-def _number(value: Any) -> str:
-    return formats.DASH if value is None else formats.value(value)
+def _beside(name: str) -> Callable[[_Metric], str]:
+    """Return the text of one of a metric's numbers, with the digits that tell it from the others in its row."""
+
+    def text(item: _Metric) -> str:
+        row = [item[2].last, item[2].min, item[2].max, item[2].mean]
+        place = ("last", "min", "max", "mean").index(name)
+        if row[place] is None and name != "last":
+            return formats.DASH
+        known = [place for place, value in enumerate(row) if value is not None or place == 0]
+        return side_by_side.tracked([row[one] for one in known], 4)[known.index(place)]
+
+    return text
 
 
 _METRIC_COLUMNS = (
     Column[_Metric]("metric", lambda item: item[0], stays=True),
-    Column[_Metric]("last", lambda item: item[2].last, show=formats.value, right=True, stays=True, shrinks=True),
-    Column[_Metric]("min", lambda item: item[2].min, show=_number, right=True),
-    Column[_Metric]("max", lambda item: item[2].max, show=_number, right=True),
-    Column[_Metric]("mean", lambda item: item[2].mean, show=_number, right=True),
+    Column[_Metric]("last", _beside("last"), right=True, stays=True, shrinks=True),
+    Column[_Metric]("min", _beside("min"), right=True),
+    Column[_Metric]("max", _beside("max"), right=True),
+    Column[_Metric]("mean", _beside("mean"), right=True),
     Column[_Metric]("points", lambda item: item[2].count, right=True),
     Column[_Metric]("NaN", lambda item: item[2].nans or None, show=lambda nans: str(nans or ""), right=True),
     Column[_Metric]("step", lambda item: item[1].step),
