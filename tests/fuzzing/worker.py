@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -20,8 +19,6 @@ MOST_KB = 500_000
 """Kilobytes of memory at the peak of an input."""
 
 _REPORTED = 4000
-_IN_MEMORY = "/dev/shm"
-"""Where the inputs are made, if there is one: making and removing them takes a third of the time on a disk."""
 _STATUS = Path("/proc/self/status")
 _RESET = Path("/proc/self/clear_refs")
 
@@ -110,25 +107,22 @@ def main():
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")
     os.dup2(2, 1)
     faulthandler.register(signal.SIGUSR1, all_threads=True)
-    home = Path(tempfile.mkdtemp(prefix="fuzzing-", dir=_IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None))
+    home = Path(sys.argv[2])
     os.environ.update(HOME=str(home), XDG_CONFIG_HOME=str(home), XDG_CACHE_HOME=str(home), COLUMNS="100", LINES="40")
     os.environ.pop("MAGNUS_TUI_CONFIG", None)
     cases = Path(sys.argv[1])
-    try:
-        for count, line in enumerate(sys.stdin):
-            target, number = line.split()
-            folder = home / str(count)
-            folder.mkdir()
-            os.chdir(folder)
-            found, peak = run(target, int(number), folder)
-            if found:
-                write_case(cases, target, int(number), found)
-            answers.write(json.dumps({"found": found, "peak": peak}) + "\n")
-            answers.flush()
-            os.chdir(home)
-            shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    for count, line in enumerate(sys.stdin):
+        target, number = line.split()
+        folder = home / str(count)
+        folder.mkdir()
+        os.chdir(folder)
+        found, peak = run(target, int(number), folder)
+        if found:
+            write_case(cases, target, int(number), found)
+        answers.write(json.dumps({"found": found, "peak": peak}) + "\n")
+        answers.flush()
+        os.chdir(home)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
