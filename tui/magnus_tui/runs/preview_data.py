@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.failures import reason_of
 from magnus_tracking.runlog.elapsed import step_took
-from magnus_tracking.runlog.failing import failing_attempt, failing_step
+from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.metrics import last_of_series
 from magnus_tracking.runlog.retries import retries_of
 from magnus_tracking.runlog.steps import status_of
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tracking.runlog.tree import leaf_steps, walk
+from magnus_tracking.runlog.tree import failure_of, leaf_steps, walk
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.feed.feed import Feed
@@ -74,9 +74,9 @@ def _steps(run: RunLog) -> tuple[StepLine, ...]:
 
 
 def _cause(feed: Feed, run: RunLog, run_id: str) -> tuple[str | None, str | None]:
-    step = failing_step(leaf_steps(run))
-    if step is None:
-        return None, None
-    reason = reason_of(run, step, failing_attempt(step), feed.logs_of(run, run_id))
+    failure = failure_of(run)
+    if failure is None or failure.reason:
+        return failure.reason if failure else None, None
+    reason = reason_of(run, failure.step, failing_attempt(failure.step), feed.logs_of(run, run_id))
     frame = reason.cause.frame if reason.cause else None
     return str(reason) or None, str(frame) if frame else None
