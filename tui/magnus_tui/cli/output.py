@@ -178,13 +178,8 @@ def plain(value: Any) -> str:
     return json.dumps(value)
 
 
-def markdown_table(columns: Sequence[Column[T]], items: Iterable[T]) -> str:
-    """A Markdown table whose cells can't break it, whatever they hold."""
-    return "".join(markdown_lines(columns, items))
-
-
 def markdown_lines(columns: Sequence[Column[T]], items: Iterable[T]) -> Iterator[str]:
-    """The lines of `markdown_table`."""
+    """The lines of a Markdown table whose cells can't break it, whatever they hold."""
     yield _markdown_line(markdown_cell(column.title) for column in columns)
     yield _markdown_line("---:" if column.right else "---" for column in columns)
     for block in blocks(items):
@@ -233,4 +228,8 @@ def write_lines(lines: Iterable[Line]) -> None:
     for line in lines:
         pieces = [(clean(text), style) for text, style in line]
         console.print(Text.assemble(*pieces, no_wrap=True), crop=False, soft_wrap=True)
+        if drawn.tell() >= _WRITTEN_AT_ONCE:
+            _write(drawn.getvalue())
+            drawn.seek(0)
+            drawn.truncate()
     _write(drawn.getvalue())

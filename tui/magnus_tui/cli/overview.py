@@ -17,7 +17,7 @@ from magnus_tui import format as formats
 from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
 from magnus_tui.cli.columns import Column, Line
 from magnus_tui.cli.open_store import Opened
-from magnus_tui.cli.output import markdown_cell, markdown_table, plain, terminal_width
+from magnus_tui.cli.output import markdown_cell, markdown_lines, plain, terminal_width
 from magnus_tui.cli.run_columns import state_of, style_of
 from magnus_tui.cli.step_facts import fact_lines
 from magnus_tui.cli.tables import layout
@@ -150,16 +150,19 @@ class Overview:
             yield []
             yield from layout(_METRIC_COLUMNS, self._metrics, width)
 
-    def markdown(self) -> str:
-        """The run as a Markdown page of tables."""
+    def markdown(self) -> Iterator[str]:
+        """The run as a Markdown page of tables, in parts."""
         facts = [Column[tuple[str, str]]("fact", lambda item: item[0], " "), _FACT]
-        parts = [f"# {markdown_cell(self._log.run_id)}\n", markdown_table(facts, list(self._facts()))]
-        parts.append(markdown_table(ATTEMPT_COLUMNS, list(attempt_rows(self._log))))
+        yield f"# {markdown_cell(self._log.run_id)}\n\n"
+        yield from markdown_lines(facts, self._facts())
+        yield "\n"
+        yield from markdown_lines(ATTEMPT_COLUMNS, attempt_rows(self._log))
         if self._parameters:
-            parts.append(markdown_table(_PARAMETER_COLUMNS, self._parameters))
+            yield "\n"
+            yield from markdown_lines(_PARAMETER_COLUMNS, self._parameters)
         if self._metrics:
-            parts.append(markdown_table(_METRIC_COLUMNS, self._metrics))
-        return "\n".join(parts)
+            yield "\n"
+            yield from markdown_lines(_METRIC_COLUMNS, self._metrics)
 
 
 _FACT = Column[tuple[str, str]]("value", lambda item: item[1], " ")

@@ -13,7 +13,7 @@ from magnus_tui.cli.output import (
     write_csv,
     write_json,
     write_lines,
-    write_text,
+    write_parts,
 )
 
 
@@ -37,12 +37,12 @@ def command(run: str, store: str, output_format: OutputFormat) -> None:
     if output_format == "csv":
         from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
 
-        write_csv(ATTEMPT_COLUMNS, list(attempt_rows(log)))
+        write_csv(ATTEMPT_COLUMNS, attempt_rows(log))
         return
     from magnus_tui.cli.overview import Overview
 
     overview = Overview(opened, opened.store.summarize(opened.store.handle(run_id)), log, series)
     if output_format == "markdown":
-        write_text(overview.markdown())
+        write_parts(overview.markdown())
     else:
         write_lines(overview.lines())

@@ -14,13 +14,14 @@ from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.tree import failure_of
 from magnus_tui.charts.entries import Entry, prepare
 from magnus_tui.feed.feed import Feed, OpenedRun
+from magnus_tui.run.catalog_entries import CatalogEntries
 from magnus_tui.run.panes.catalog import entries_of
 from magnus_tui.run.panes.overview import Surroundings
 from magnus_tui.run.selection import Selection, select, steps_by_name
-from magnus_tui.run.tree_rows import Item, build_items, every_item
+from magnus_tui.run.tree_rows import Item, build_items, every_item, folded_at_first, time_span
 
 if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import StepLog
+    from magnus_tracking.runlog.models import RunLog, StepLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,24 @@ class LoadedRun:
     Attributes:
         opened: the run.
         items: the rows at the top of its tree.
+        keys: the keys of all rows of its tree.
+        folded: those that are folded at first.
+        span: from its first start to its last end; None where no time is known.
+        failure: the keys of the attempt and of the step that failed, the most telling first.
         steps: its steps by internal name.
+        catalog: its catalog entries.
         entries: its series, ready to be drawn.
         around: what there is to say of the run as a whole.
     """
 
     opened: OpenedRun
     items: list[Item]
+    keys: frozenset[str]
+    folded: frozenset[str]
+    span: tuple[datetime, datetime] | None
+    failure: tuple[str, ...]
     steps: dict[str, StepLog]
+    catalog: CatalogEntries
     entries: Sequence[Entry]
     around: Surroundings
 
@@ -47,7 +58,7 @@ class LoadedRun:
 
     def selection(self, item: Item) -> Selection:
         """The row `item` with the objects of the log behind it."""
-        return select(self.opened, item, self.steps)
+        return select(self.opened, item, self.steps, self.catalog)
 
     def first_key(self, step: str | None = None, attempt: int | None = None) -> str | None:
         """The row to begin on: what was asked for, else what failed, else what runs, else the first.
@@ -56,18 +67,14 @@ class LoadedRun:
             step: internal name of a step.
             attempt: number of one of its attempts.
         """
-        keys = {item.key for item in every_item(self.items)}
-        failure = failure_of(self.opened.run)
-        tried = failing_attempt(failure.step) if failure else None
         wanted = [
             f"{step}#{attempt}",
             step,
-            f"{failure.name}#{tried.attempt_number}" if failure and tried else None,
-            failure.name if failure else None,
+            *self.failure,
             self.opened.summary.current_step,
             self.items[0].key if self.items else None,
         ]
-        return next((key for key in wanted if key in keys), None)
+        return next((key for key in wanted if key in self.keys), None)
 
 
 def load_run(feed: Feed, run_id: str, now: datetime, *, zoomed: bool = True) -> LoadedRun:
@@ -91,7 +98,26 @@ def _load(feed: Feed, run_id: str, now: datetime, *, zoomed: bool) -> LoadedRun:
     opened = feed.open_run(run_id)
     around = Surroundings(now, feed.liveness(opened.summary, now), tuple(feed.reruns_of(run_id)))
     items = build_items(opened.run, opened.summary.planned)
-    return LoadedRun(opened, items, steps_by_name(opened.run), prepare(opened.series, zoomed=zoomed), around)
+    return LoadedRun(
+        opened,
+        items,
+        keys=frozenset(item.key for item in every_item(items)),
+        folded=frozenset(folded_at_first(items)),
+        span=time_span(items),
+        failure=_failure_keys(opened.run),
+        steps=steps_by_name(opened.run),
+        catalog=CatalogEntries(opened.run),
+        entries=prepare(opened.series, zoomed=zoomed),
+        around=around,
+    )
+
+
+def _failure_keys(run: RunLog) -> tuple[str, ...]:
+    failure = failure_of(run)
+    if failure is None:
+        return ()
+    tried = failing_attempt(failure.step)
+    return (f"{failure.name}#{tried.attempt_number}", failure.name) if tried else (failure.name,)
 
 
 def ready_for_zoom(loaded: LoadedRun, should_stop: Callable[[], bool]) -> None:

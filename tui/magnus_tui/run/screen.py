@@ -26,7 +26,7 @@ from magnus_tui.run.reader import RunReader
 from magnus_tui.run.step_tree import StepTree
 from magnus_tui.run.tabs import TAB_KEYS, TAB_NAMES
 from magnus_tui.run.title import run_path, run_status
-from magnus_tui.run.tree_rows import folded_at_first, next_failure
+from magnus_tui.run.tree_rows import next_failure
 from magnus_tui.screen import LateScreen, read_styles
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.due import Due
@@ -130,10 +130,10 @@ class RunScreen(RunScreenParts):
             # Before anything is selected, so that no other tab is drawn first.
             self.panes.show_tab(tab)
         summary = loaded.opened.summary
-        folded = folded_at_first(loaded.items) if first else None
         self.steps.show(
             loaded.items,
-            folded,
+            loaded.span,
+            set(loaded.folded) if first else None,
             loaded.until(self.app.now()),
             unfinished=not summary.is_finished,
             clock_went_back=summary.clock_note is not None,

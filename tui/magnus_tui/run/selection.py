@@ -10,6 +10,7 @@ from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.tree import top_steps, walk
 from magnus_tui.feed.feed import OpenedRun
+from magnus_tui.run.catalog_entries import CatalogEntries
 from magnus_tui.run.tree_rows import Item
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Selection:
     Attributes:
         opened: the run.
         item: the row.
+        catalog: the catalog entries of the run.
         step: the step that it is, or that it belongs to; None for a step that has not begun.
         attempt: the attempt that it is; of a step the failing one, else the last.
         branch: the branch that it is.
@@ -30,6 +32,7 @@ class Selection:
 
     opened: OpenedRun
     item: Item
+    catalog: CatalogEntries
     step: StepLog | None = None
     attempt: StepAttempt | None = None
     branch: BranchLog | None = None
@@ -64,22 +67,23 @@ class Selection:
         return f"{self.item.step}#{attempts[place].attempt_number}" if 0 <= place < len(attempts) else None
 
 
-def select(opened: OpenedRun, item: Item, steps: dict[str, StepLog]) -> Selection:
+def select(opened: OpenedRun, item: Item, steps: dict[str, StepLog], catalog: CatalogEntries) -> Selection:
     """The selection of a row.
 
     Args:
         opened: the run.
         item: the row.
         steps: the run's steps by internal name; see `steps_by_name`.
+        catalog: the catalog entries of the run.
     """
     step = steps.get(item.step)
     if step is None:
-        return Selection(opened, item)
+        return Selection(opened, item, catalog)
     if item.kind == "branch":
-        return Selection(opened, item, step, None, step.branches.get(item.key))
+        return Selection(opened, item, catalog, step, None, step.branches.get(item.key))
     numbered = (attempt for attempt in step.attempts if attempt.attempt_number == item.attempt)
     attempt = next(numbered, None) if item.attempt is not None else _telling_attempt(step)
-    return Selection(opened, item, step, attempt)
+    return Selection(opened, item, catalog, step, attempt)
 
 
 def _telling_attempt(step: StepLog) -> StepAttempt | None:

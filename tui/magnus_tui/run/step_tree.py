@@ -19,7 +19,7 @@ from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format, keys
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.run.tree_rows import Item, path_to, time_span, visible_items
+from magnus_tui.run.tree_rows import Item, path_to, visible_items
 from magnus_tui.widgets.cursor_view import CursorView
 
 _DURATION_CELLS = 9
@@ -71,6 +71,7 @@ class StepTree(CursorView):
     def show(
         self,
         items: Sequence[Item],
+        span: tuple[datetime, datetime] | None,
         folded: set[str] | None,
         now: datetime,
         *,
@@ -81,6 +82,7 @@ class StepTree(CursorView):
 
         Args:
             items: the rows at the top.
+            span: from the first start to the last end of all rows; None where no time is known.
             folded: keys of rows whose children are hidden; None keeps what is folded.
             now: naive local time, to which bars of unfinished rows reach.
             unfinished: whether the run is.
@@ -92,7 +94,7 @@ class StepTree(CursorView):
             self.folded = folded
         self._now = now if unfinished else None
         self._clock_went_back = clock_went_back
-        self._span = time_span(items)
+        self._span = span
         if self._span and unfinished and now > self._span[1]:
             self._span = (self._span[0], now)
         self._rebuild()

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from magnus_tracking.logs.catalog import CatalogFile, FileState
-from magnus_tracking.runlog.tree import walk
 from magnus_tui import format
 from magnus_tui.format.text import clean
+from magnus_tui.run.catalog_entries import Entry
 from magnus_tui.run.selection import Selection
 from magnus_tui.widgets.page import BLANK, Line, Page, pad, rule
-
-if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import DataCatalog, StepLog
 
 MOST_SHOWN = 400
 """Entries that are listed, and whose files are looked at, for one selection."""
@@ -33,33 +28,15 @@ _STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A catalog entry with the step that has it, and its number in the run."""
-
-    number: int
-    step: StepLog
-    entry: DataCatalog
-
-
 def entries_of(selection: Selection) -> tuple[list[Entry], list[Entry]]:
     """The entries of what is selected, and those of the run's other steps; of very many only the first."""
-    own, others = _all_entries(selection)
-    return own[:MOST_SHOWN], others[: MOST_SHOWN - min(len(own), MOST_SHOWN)]
-
-
-def _all_entries(selection: Selection) -> tuple[list[Entry], list[Entry]]:
-    everything = [(node.step, entry) for node in walk(selection.run) for entry in node.step.data_catalog]
-    listed = [Entry(number, step, entry) for number, (step, entry) in enumerate(everything)]
-    selected = {step.internal_name for step in selection.below}
-    own = [entry for entry in listed if entry.step.internal_name in selected]
-    return own, [entry for entry in listed if entry.step.internal_name not in selected]
+    return selection.catalog.around(selection.below, MOST_SHOWN)
 
 
 def catalog_lines(selection: Selection, files: Mapping[int, CatalogFile], page: Page) -> list[Line]:
     """The entries; `files` holds what has been found so far, by the entry's number."""
     own, others = entries_of(selection)
-    hidden = sum(map(len, _all_entries(selection))) - len(own) - len(others)
+    hidden = len(selection.catalog) - len(own) - len(others)
     if not own and not others:
         return [Line(Text("this run put nothing into the catalog and took nothing from it", page.ink["dim"]))]
     lines = [rule(selection.item.name if selection.item.attempt is None else "this step", page)]
