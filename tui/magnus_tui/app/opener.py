@@ -22,8 +22,9 @@ R = TypeVar("R")
 
 _SOON = 0.06
 """Seconds after which it is said that something is being read; mostly it is there sooner."""
-_SAID = 2.0
-"""Seconds for which that is said."""
+_READING = "reading … esc gives it up"
+_LONGEST_SAID = 600.0
+"""Seconds for which that is said at most; it is taken back once it is no longer so."""
 _LEAVES = frozenset({"escape", "q", "ctrl+q", "ctrl+c"})
 """Keys that are not kept for the screen that is being opened: they give it up."""
 _GROUP = "opening"
@@ -69,15 +70,22 @@ class ScreenOpener:
         try:
             done, _ = await asyncio.wait({preparing}, timeout=_SOON)
             if not done:
-                self._app.notify("reading … esc gives it up", timeout=_SAID, markup=False)
+                self._app.notify(_READING, timeout=_LONGEST_SAID, markup=False)
             prepared = await preparing
         except MagnusTrackingError as error:
             self._kept = None
             self._app.notify(str(error), severity="warning", markup=False)
             return
+        finally:
+            self._take_back()
         kept, self._kept = self._kept or (), None
         then(prepared)
         self._press(kept)
+
+    def _take_back(self) -> None:
+        """Say no longer that something is being read; Textual only offers to take back everything that is said."""
+        for said in [said for said in self._app._notifications if said.message == _READING]:
+            self._app._unnotify(said)
 
     def keeps(self, event: Event) -> bool:
         """Keep a key for what is being opened; also one that the screen below has not used.
