@@ -14,6 +14,7 @@ import faulthandler
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 
 from support.loop_guard import LoopGuard
@@ -135,6 +136,8 @@ async def walk(app, steps):
 def main():
     """Walk, and print what was found."""
     project, *steps = sys.argv[1:]
+    # Python looks up the source of a warning's line to print it, which is no business of the explorer's.
+    warnings.showwarning = lambda message, category, *_: print(category.__name__, message, file=sys.stderr)
     HeadlessDriver.can_suspend = property(lambda _: True)
     os.environ["EDITOR"] = "true"
     try:
