@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query import Context, SummaryRows, complete, missing_names, parse, parse_field, parse_sort
+from magnus_tracking.query.fields import Kind
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary
 
@@ -320,7 +321,10 @@ def test_any_typed_text_is_a_query_or_one_error_that_points_into_it(text):
 def test_completions_parse(text, data):
     cursor = data.draw(st.integers(0, len(text)))
     names = ["metric.loss", "metric.f1 score", "param.a,b", "param.null", "metric.x y (z)"]
-    for completion in complete(text, cursor, names, lambda _: ["a,b", "x y", "null", "1_0", "(", "a..b", None]):
+    texts = ["a,b", "x y", "null", "1_0", "(", "a..b", None]
+    for completion in complete(
+        text, cursor, names, lambda field: [("9f2c1aa", True)] if field.kind is Kind.CODE else texts
+    ):
         assert completion.text in completion.applied(text)
         if completion.text.startswith(("metric.", "param.")):
             parse(f"has:{completion.text.removesuffix(')')}")
