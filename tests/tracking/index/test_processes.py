@@ -215,10 +215,15 @@ def test_a_lost_worker_process_is_told(project):
 
 
 def last_worker():
-    """The id of the process that this one started last to read runs."""
-    own = os.getpid()
-    children = map(int, Path(f"/proc/{own}/task/{own}/children").read_text().split())
-    return max(child for child in children if b"index.worker" in Path(f"/proc/{child}/cmdline").read_bytes())
+    """The id of the process that this one started last to read runs, once it runs its own program."""
+
+    def look():
+        children = [
+            int(child) for listed in Path("/proc/self/task").glob("*/children") for child in listed.read_text().split()
+        ]
+        return max((one for one in children if b"index.worker" in Path(f"/proc/{one}/cmdline").read_bytes()), default=0)
+
+    return until(look, "a process that reads runs")
 
 
 def test_the_index_gives_way_before_it_reads_a_huge_run(project, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from magnus_tracking.printable import clean
 from magnus_tracking.query.text import is_quoted
 
 _ELSEWHERE = {
@@ -82,4 +83,5 @@ def unknown_field(text: str, known: Sequence[str], fields: Sequence[str]) -> str
 
 
 def _short(text: str) -> str:
+    text = clean(text)
     return text if len(text) <= 60 else text[:59] + "…"
