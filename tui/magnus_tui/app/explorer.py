@@ -412,7 +412,8 @@ class ExplorerApp(Explorer):
 
     def edit_file(self, path: str) -> None:
         """Open a file in the user's ``$EDITOR``, giving it the terminal meanwhile."""
-        self.run_worker(self._edit(Path(path)), group="edit", exclusive=True, description="an editor")
+        work: Callable[[], Any] = partial(self._edit, Path(path))
+        self.run_worker(work, group="edit", exclusive=True, description="an editor")
 
     async def _edit(self, path: Path) -> None:
         self.is_elsewhere = True

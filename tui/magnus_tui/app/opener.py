@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from textual.app import App
@@ -61,9 +62,8 @@ class ScreenOpener:
     def before_next_key(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
         """Keep the keys that are pressed while something is done; see `Explorer.before_next_key`."""
         self._kept = []
-        self._app.run_worker(
-            self._prepare(prepare, then), group=_GROUP, exclusive=True, description="what a key asks for"
-        )
+        work: Callable[[], Any] = partial(self._prepare, prepare, then)
+        self._app.run_worker(work, group=_GROUP, exclusive=True, description="what a key asks for")
 
     async def _prepare(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
         preparing = asyncio.ensure_future(asyncio.to_thread(prepare))

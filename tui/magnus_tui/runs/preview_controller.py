@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.summary import RunSummary
@@ -66,9 +67,8 @@ class PreviewController:
 
     def show_at_rest(self, run: RunSummary | None) -> None:
         """Show the run's row once the cursor rests, so that moving it stays cheap, and have its details read."""
-        self._screen.run_worker(
-            self._show_at_rest(run), group="details", exclusive=True, description="the preview of a run"
-        )
+        work: Callable[[], Any] = partial(self._show_at_rest, run)
+        self._screen.run_worker(work, group="details", exclusive=True, description="the preview of a run")
 
     async def _show_at_rest(self, run: RunSummary | None) -> None:
         if not self._screen.is_there() or not self._screen.is_current:

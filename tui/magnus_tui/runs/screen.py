@@ -118,7 +118,8 @@ class RunsScreen(RunsScreenParts):
         self._rows_wanted = event
         if not self._reads_rows:
             self._reads_rows = True
-            self.run_worker(self._read_rows(), group="rows", description="rows of the list")
+            work: Callable[[], Any] = self._read_rows
+            self.run_worker(work, group="rows", description="rows of the list")
 
     async def _read_rows(self) -> None:
         try:
