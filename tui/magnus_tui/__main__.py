@@ -12,6 +12,10 @@ DEBUG_VARIABLE = "MAGNUS_TUI_DEBUG"
 """The environment variable that asks for the debug log, as ``--debug`` does."""
 
 
+COMPLETE_VARIABLE = "_MAGNUS_TUI_COMPLETE"
+"""The environment variable by which a shell asks for what could stand where the cursor is; click's name for it."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``magnus-tui`` and return its exit status.
 
@@ -34,7 +38,9 @@ def _run(given: Sequence[str]) -> int:
 
         if debug_log_wanted():
             start_debug_log()
-    if _opens_a_store(given):
+    if COMPLETE_VARIABLE in os.environ:
+        import magnus_tui.cli.completion  # noqa: F401 - it takes the place of click's completion in bash
+    elif _opens_a_store(given):
         from magnus_tui.cli.explore import explore
 
         return explore(given[0] if given else None)

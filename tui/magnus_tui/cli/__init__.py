@@ -18,6 +18,7 @@ COMMANDS = MappingProxyType(
         "log": ("magnus_tui.cli.log", "The execution log of an attempt."),
         "check": ("magnus_tui.cli.check", "What can't be read, is silent, is missing or altered in the catalog."),
         "schema": ("magnus_tui.cli.schema", "The JSON schema of a run log."),
+        "completion": ("magnus_tui.cli.completion", "Completion of these commands in bash, zsh or fish."),
         "serve": ("magnus_tui.cli.serve", "The explorer in a browser."),
     }
 )

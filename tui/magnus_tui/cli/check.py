@@ -15,6 +15,7 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.open import STORE_FOLDER
 from magnus_tui import format as formats
+from magnus_tui.cli import candidates
 from magnus_tui.cli.columns import Column
 from magnus_tui.cli.open_store import Opened, open_for_command
 from magnus_tui.cli.output import OutputFormat, catalog_option, format_option, write_listing
@@ -58,7 +59,7 @@ _COLUMNS = (
 
 
 @click.command("check")
-@click.argument("store", default=STORE_FOLDER)
+@click.argument("store", default=STORE_FOLDER, shell_complete=candidates.paths)
 @catalog_option
 @format_option
 def command(store: str, output_format: OutputFormat) -> None:

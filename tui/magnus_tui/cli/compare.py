@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from magnus_tui.cli import candidates
 from magnus_tui.cli.columns import Column
 from magnus_tui.cli.open_store import Opened, open_for_command
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
@@ -20,17 +21,27 @@ _MOST_TEXT = 32
 
 
 @click.command("compare")
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", shell_complete=candidates.run_ids)
 @store_option
 @click.option("--changed", is_flag=True, help="Only what differs.")
-@click.option("--baseline", metavar="RUN", help="The run that differences are measured from; the first if left out.")
+@click.option(
+    "--baseline",
+    metavar="RUN",
+    shell_complete=candidates.run_ids,
+    help="The run that differences are measured from; the first if left out.",
+)
 @click.option(
     "--ignore",
     multiple=True,
     metavar="PATTERN",
     help="Leave out keys that match, as in `data.*` or `*.duration`; may be given again.",
 )
-@click.option("--step", metavar="STEP", help="Compare inside one run: the branches of this step, or its attempts.")
+@click.option(
+    "--step",
+    metavar="STEP",
+    shell_complete=candidates.steps,
+    help="Compare inside one run: the branches of this step, or its attempts.",
+)
 @format_option
 def command(
     runs: tuple[str, ...],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from magnus_tui.cli import candidates
 from magnus_tui.cli.columns import Column
 from magnus_tui.cli.open_store import Opened, open_for_command
 from magnus_tui.cli.output import OutputFormat, catalog_option, format_option, store_option, write_listing
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 @click.command("failures")
 @store_option
 @catalog_option
-@click.option("--where", "where", metavar="QUERY", help="Only in runs that the query matches, such as started>7d.")
+@click.option(
+    "--where",
+    "where",
+    metavar="QUERY",
+    shell_complete=candidates.queries,
+    help="Only in runs that the query matches, such as started>7d.",
+)
 @click.option("--flaky", is_flag=True, help="The steps that failed and then passed with the same code, instead.")
 @format_option
 def command(store: str, where: str | None, flaky: bool, output_format: OutputFormat) -> None:

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Sequence
 
 import click
+from click.shell_completion import CompletionItem
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError, QueryError
-from magnus_tui.cli import COMMANDS
+from magnus_tui.cli import COMMANDS, candidates
 from magnus_tui.cli.explore import explore
 from magnus_tui.cli.output import catalog_option, named_catalogs
 from magnus_tui.format.text import clean
@@ -38,9 +39,20 @@ class CommandGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first argument names, or else the explorer with that argument as its store."""
-        if args[0] in COMMANDS:
-            return super().resolve_command(ctx, args)
-        return _EXPLORE, _explore, args
+        if args[0] not in COMMANDS:
+            return _EXPLORE, _explore, args
+        name, command, rest = super().resolve_command(ctx, args)
+        if ctx.resilient_parsing and command is not None and rest and _awaits_value(command, rest[-1]):
+            # Completing its value: click's parser would forget all arguments with the option.
+            rest = rest[:-1]
+        return name, command, rest
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The commands of this beginning, without importing any; and a store."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        found = [CompletionItem(name, help=said) for name, (_, said) in COMMANDS.items() if name.startswith(incomplete)]
+        return [*candidates.paths(ctx, self.params[0], incomplete), *found]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
@@ -73,7 +85,7 @@ def commands(context: click.Context, debug: bool) -> None:
 
 
 @click.command(_EXPLORE, options_metavar="")
-@click.argument("store")
+@click.argument("store", shell_complete=candidates.paths)
 @catalog_option
 @click.pass_context
 def _explore(context: click.Context, store: str) -> None:
@@ -84,6 +96,11 @@ def _explore(context: click.Context, store: str) -> None:
             f"there is no command and no store {store!r}: did you mean {' or '.join(similar)}?", context.parent
         )
     context.exit(explore(store, named_catalogs()))
+
+
+def _awaits_value(command: click.Command, word: str) -> bool:
+    options = (one for one in command.params if isinstance(one, click.Option) and word in one.opts)
+    return any(not one.is_flag for one in options)
 
 
 def _similar_commands(name: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from magnus_tui.cli import candidates
 from magnus_tui.cli.columns import Line
 from magnus_tui.cli.open_store import open_for_command, warn
 from magnus_tui.cli.output import catalog_option, store_option, write_lines, write_text
@@ -24,8 +25,8 @@ _STYLES = {"removed": "red", "added": "green", "skipped": "dim"}
 
 
 @click.command("log")
-@click.argument("run")
-@click.argument("step", required=False)
+@click.argument("run", shell_complete=candidates.run_ids)
+@click.argument("step", required=False, shell_complete=candidates.steps)
 @click.option("--attempt", type=int, metavar="N", help="Only this attempt; without it, all of them in order.")
 @click.option("--diff", is_flag=True, help="What differs between the logs of two attempts, times and addresses masked.")
 @store_option

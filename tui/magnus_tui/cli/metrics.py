@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from magnus_tui.cli import candidates
 from magnus_tui.cli.columns import MISSING, Column
 from magnus_tui.cli.open_store import open_for_command
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
@@ -24,10 +25,22 @@ _DIGITS = 6
 
 
 @click.command("metrics")
-@click.argument("run")
+@click.argument("run", shell_complete=candidates.run_ids)
 @store_option
-@click.option("--step", metavar="STEP", help="Only this step: its internal name, or an end of it.")
-@click.option("--metric", "names", metavar="METRIC", multiple=True, help="Only this metric; may be given again.")
+@click.option(
+    "--step",
+    metavar="STEP",
+    shell_complete=candidates.steps,
+    help="Only this step: its internal name, or an end of it.",
+)
+@click.option(
+    "--metric",
+    "names",
+    metavar="METRIC",
+    multiple=True,
+    shell_complete=candidates.metrics,
+    help="Only this metric; may be given again.",
+)
 @format_option
 def command(run: str, store: str, step: str | None, names: tuple[str, ...], output_format: OutputFormat) -> None:
     """Print the metrics that the steps of RUN tracked.

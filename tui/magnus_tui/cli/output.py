@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeVar
 import click
 
 from magnus_tracking.printable import clean_lines
+from magnus_tui.cli import candidates
 from magnus_tui.cli.columns import MISSING, Column, Line, blocks
 from magnus_tui.format.text import clean
 
@@ -44,6 +45,7 @@ def store_option(function: F) -> F:
         default=STORE_FOLDER,
         show_default=True,
         metavar="STORE",
+        shell_complete=candidates.paths,
         help="A store, the folder that holds one, or one run's file.",
     )(function)
 
@@ -55,6 +57,7 @@ def catalog_option(function: F) -> F:
         "catalogs",
         multiple=True,
         metavar="PATH",
+        shell_complete=candidates.paths,
         expose_value=False,
         callback=_name_catalogs,
         help="Look for execution logs and catalog files here first, even outside the project; may be given again.",

@@ -7,18 +7,25 @@ from typing import Any
 import click
 
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tui.cli import candidates
 from magnus_tui.cli.open_store import Opened, open_for_command
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
 
 
 @click.command("runs")
 @store_option
-@click.option("--where", metavar="QUERY", help="Only runs that the query matches, as in `status:fail metric.loss<0.3`.")
+@click.option(
+    "--where",
+    metavar="QUERY",
+    shell_complete=candidates.queries,
+    help="Only runs that the query matches, as in `status:fail metric.loss<0.3`.",
+)
 @click.option(
     "--sort",
     "sort",
     metavar="KEY",
     multiple=True,
+    shell_complete=candidates.fields,
     help="Sort by a field such as `metric.loss`, downwards with `-` in front. Several: with commas, or given again.",
 )
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most so many runs.")

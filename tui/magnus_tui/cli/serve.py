@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from magnus_tracking.stores.open import STORE_FOLDER
+from magnus_tui.cli import candidates
 
 
 @click.command("serve")
-@click.argument("store", required=False)
+@click.argument("store", required=False, shell_complete=candidates.paths)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Where it listens.")
 @click.option("--host", default="localhost", show_default=True, help="The address that it listens on.")
 @click.option("--name", "names", multiple=True, help="Another host name by which browsers reach it; may be repeated.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from magnus_tui.cli import candidates
 from magnus_tui.cli.open_store import open_for_command
 from magnus_tui.cli.output import (
     OutputFormat,
@@ -18,7 +19,7 @@ from magnus_tui.cli.output import (
 
 
 @click.command("show")
-@click.argument("run")
+@click.argument("run", shell_complete=candidates.run_ids)
 @store_option
 @catalog_option
 @format_option
