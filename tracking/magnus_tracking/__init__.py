@@ -12,8 +12,9 @@ name is imported when it is first used, so that ``import magnus_tracking`` costs
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from magnus_tracking.lazy import importer
 
 if TYPE_CHECKING:
     from magnus_tracking import query
@@ -103,14 +104,7 @@ _HOMES = {
 """The module of each name; a module is its own."""
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = import_module(f"{__name__}.{home}")
-    value = module if home == name else getattr(module, name)
-    globals()[name] = value
-    return value
+__getattr__ = importer(__name__, globals(), {name: f"{__name__}.{home}" for name, home in _HOMES.items()})
 
 
 def __dir__() -> list[str]:

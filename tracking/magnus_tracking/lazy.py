@@ -13,13 +13,14 @@ def importer(package: str, names: dict[str, Any], homes: Mapping[str, str]) -> C
     Args:
         package: its name.
         names: its `globals()`, which hold each name once it was asked for.
-        homes: the module of each name.
+        homes: the module of each name; a module is its own.
     """
 
     def find(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = names[name] = getattr(importlib.import_module(homes[name]), name)
+        module = importlib.import_module(homes[name])
+        value = names[name] = module if homes[name] == f"{package}.{name}" else getattr(module, name)
         return value
 
     return find

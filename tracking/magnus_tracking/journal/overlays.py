@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from magnus_tracking.journal.format import Header
     from magnus_tracking.journal.reader import InFlight
+    from magnus_tracking.runlog.outline import RunOutline
 
 M = TypeVar("M")
 
@@ -43,17 +45,18 @@ def overlay(document: dict[str, Any], header: Header, metrics: dict[str, Any]) -
     return document
 
 
-def live_parts(steps: Mapping[str, Any], journals: Iterable[tuple[Header | None, M]]) -> dict[int, M]:
+def live_parts(run: RunOutline, journals: Iterable[tuple[Header | None, M]]) -> dict[int, M]:
     """Find the parts of an outline whose metrics are in journals.
 
     Args:
-        steps: the outlines of the run's steps, by internal name.
+        run: the outline.
         journals: what each is about, and its metrics in any form; a journal without a header, or without metrics, is
             passed over.
 
     Returns:
         The metrics by the `id` of the attempt or step that they belong to.
     """
+    steps = {step.internal_name: step for step in walk_steps(run.top_steps)}
     return {
         id(part): metrics
         for header, metrics in journals

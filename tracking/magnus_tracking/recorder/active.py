@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import warnings
+from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from magnus_tracking.errors import MagnusTrackingError, NoActiveRunError, RecordingWarning
 from magnus_tracking.recorder.environment import JOURNAL_VARIABLE, RUN_ID_VARIABLE, TAG_VARIABLE
 from magnus_tracking.recorder.failures import Failures, OnError
+from magnus_tracking.recorder.recorded import Recorded
 
 if TYPE_CHECKING:
-    from magnus_tracking.recorder.run import Run
     from magnus_tracking.recorder.sink import Sink
 
 _NO_RUN = (
@@ -24,15 +25,42 @@ _NO_RUN = (
     "or from the shell with `magnus-track step NAME -- COMMAND`"
 )
 
+
+class ActiveRun(Recorded):
+    """A run of this process, as tracking calls see it.
+
+    Attributes:
+        run_id: its id.
+        tag: what groups it with other runs, or empty.
+        finished: whether it has ended, as far as this process knows.
+    """
+
+    run_id: str
+    tag: str
+    finished: bool
+
+    @abstractmethod
+    def implicit_sink(self) -> Sink:
+        """Where metrics go that are tracked outside any step."""
+
+    @abstractmethod
+    def experiment_tracker_context(self) -> AbstractContextManager[Any]:
+        """See `get_experiment_tracker_context`."""
+
+    @abstractmethod
+    def after_fork(self) -> None:
+        """Become the copy of a run in a forked child."""
+
+
 current_sink: ContextVar[Sink | None] = ContextVar("magnus_tracking_sink", default=None)
 """The sink of the step that this thread or task began last."""
 
-current_run: ContextVar[Run | None] = ContextVar("magnus_tracking_run", default=None)
+current_run: ContextVar[ActiveRun | None] = ContextVar("magnus_tracking_run", default=None)
 """The run that this thread or task started last."""
 
 _sinks: list[Sink] = []
 _implicit: list[Sink] = []
-_runs: list[Run] = []
+_runs: list[ActiveRun] = []
 _attached: dict[str, Sink] = {}
 _inherited: list[str | None] = []
 _inherited_run: dict[str, str | None] = {}
@@ -173,7 +201,7 @@ def _export() -> None:
         os.environ[JOURNAL_VARIABLE] = journal
 
 
-def open_run(run: Run) -> None:
+def open_run(run: ActiveRun) -> None:
     """A run starts in this thread or task."""
     if not _runs:
         _inherited_run.update({name: os.environ.get(name) for name in (RUN_ID_VARIABLE, TAG_VARIABLE)})
@@ -182,7 +210,7 @@ def open_run(run: Run) -> None:
     _export_run()
 
 
-def close_run(run: Run) -> None:
+def close_run(run: ActiveRun) -> None:
     """A run ends."""
     if run not in _runs:
         return
@@ -202,6 +230,6 @@ def _export_run() -> None:
             os.environ.pop(name, None)
 
 
-def unfinished_runs() -> list[Run]:
+def unfinished_runs() -> list[ActiveRun]:
     """The runs of this process that have not ended."""
     return list(_runs)

@@ -12,26 +12,22 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from magnus_tracking.errors import RecordingError, RecordingWarning
-from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import RUN, Header, encode_header
 from magnus_tracking.journal.liveness import this_writer
 from magnus_tracking.journal.places import JOURNAL_SUFFIX
 from magnus_tracking.recorder import active
-from magnus_tracking.recorder.code_identity import code_identity
-from magnus_tracking.recorder.configuration import DO_NOTHING, Configuration
-from magnus_tracking.recorder.documents import FAIL, PROCESSING, Document, graph_node, now
+from magnus_tracking.recorder.configuration import Configuration
+from magnus_tracking.recorder.documents import FAIL, Document, now
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
-from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.files import remove_side
-from magnus_tracking.recorder.names import TERMINAL_NAMES
+from magnus_tracking.recorder.recorded_run import RecordedRun
 from magnus_tracking.recorder.recovery import end_dead_attempts
 from magnus_tracking.recorder.scope import Scope
 from magnus_tracking.recorder.sink import Sink
-from magnus_tracking.recorder.step import Step, is_clean_exit
+from magnus_tracking.recorder.step import Step
 from magnus_tracking.recorder.values import plain_parameters
 from magnus_tracking.recorder.writers import Log, RunWriter
 from magnus_tracking.trackers import RunInfo, Tracker
@@ -39,23 +35,15 @@ from magnus_tracking.trackers import RunInfo, Tracker
 INTERACTIVE_STEP = "interactive"
 """The step that takes what is tracked in a run outside any other step."""
 
-_IDENTITY_AGE = 2.0
 
-
-class Run(Scope):
+class Run(RecordedRun, Scope):
     """A run, as a context manager or until `finish`; made by `start_run`.
 
     Attributes:
         run_id: its id.
         tag: what groups it with other runs, or empty.
-        configuration: how it is recorded.
-        final_status: SUCCESS or FAIL once it has ended, else None.
         finished: whether it has ended, as far as this process knows.
-        attached: whether another process started it.
-        failures: what happens when recording fails.
-        side: the folder of its journals.
-        tracker: where its metrics go besides.
-        running_steps: the attempts that this process began and has not ended.
+        final_status: SUCCESS or FAIL once it has ended, else None.
         terminal_names: what the step that marks the end is called, by status, if not after its type.
     """
 
@@ -68,27 +56,16 @@ class Run(Scope):
         *,
         attached: bool,
     ) -> None:
-        self.run_id = writer.run_id
-        self.tag = tag
-        self.configuration = configuration
-        self.finished = False
+        super().__init__(configuration, writer, tracker, tag, attached=attached)
         self.final_status: str | None = None
-        self.attached = attached
-        self.failures = Failures(configuration.on_error)
-        self.side = writer.side
-        self.tracker = tracker
-        self.running_steps: list[Step] = []
         self.terminal_names: dict[str, str] = {}
-        self._writer = writer
         self._owner = os.getpid()
         self._journal: Path | None = None
-        self._left_journals: dict[Path, int] = {}
         self._implicit: Step | None = None
         self._implicit_lock = threading.RLock()
         self._is_finishing = False
-        self._identity: tuple[float, Document] | None = None
 
-    def _of_run(self) -> Run:
+    def _of_run(self) -> RecordedRun:
         return self
 
     def begin(self, parameters: Mapping[str, Any], document: Document | None) -> None:
@@ -108,43 +85,6 @@ class Run(Scope):
         self._journal.write_bytes(encode_header(header))
         active.open_run(self)
         self.tracker.start(RunInfo(self.run_id, self.tag, parameters))
-
-    def change(self, change: Callable[[Log], None]) -> bool:
-        """Change the run log; a failure is reported, and the change is kept for the next time.
-
-        Returns:
-            Whether it was written.
-
-        Raises:
-            RecordingError: it could not be written, and failures are raised.
-        """
-        with active.recording():
-            try:
-                self._writer.apply(change)
-            except RecordingError as error:
-                self.failures.report(str(error), error)
-                return False
-        for journal in self._left_journals:
-            journal.unlink(missing_ok=True)
-        self._left_journals.clear()
-        return True
-
-    def leave_journal(self, journal: Path, waiting: int) -> None:
-        """Keep the journal of an attempt whose end could not be written, until a later change was.
-
-        Args:
-            journal: the file.
-            waiting: how many values the attempt tracked that are not in it.
-        """
-        self._left_journals[journal] = waiting
-
-    def read(self, look: Callable[[Log], Any]) -> Any:
-        """What `look` finds in the run log.
-
-        Raises:
-            RecordingError: the log can't be read.
-        """
-        return self._writer.look(look)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -166,54 +106,12 @@ class Run(Scope):
         plain = plain_parameters(parameters)
         self.change(lambda log: log.set_parameters(plain))
 
-    def code_identity(self) -> Document:
-        """Which code runs now; looked up again when the last answer is older than two seconds."""
-        moment = time.monotonic()
-        if self._identity is None or moment - self._identity[0] > _IDENTITY_AGE:
-            self._identity = moment, code_identity()
-        return dict(self._identity[1])
-
-    def log_folder(self, internal_name: str) -> Path | None:
-        """Where the execution logs of a step are: the run's folder of the catalog, and in it one a branch."""
-        if self.configuration.catalog is None:
-            return None
-        return self.configuration.catalog / self.run_id / internal_name.rpartition(".")[0]
-
-    def plan(self, log: Log, internal_name: str, step_type: str, node: Document | None) -> None:
-        """Add a step at the top of the run to the graph in `run_config`, where it is not there yet.
-
-        Args:
-            log: the run log.
-            internal_name: of the step.
-            step_type: ``task``, ``parallel`` or ``map``.
-            node: how the graph describes it; by default its type and name.
-        """
-        run = log.run()
-        steps = run["run_config"]["dag"]["steps"]
-        if "." in internal_name or (internal_name in steps and run["status"] == PROCESSING):
-            return
-        run["status"] = PROCESSING
-        if internal_name not in steps:
-            ends = {name: steps.pop(name) for name in TERMINAL_NAMES if name in steps}
-            steps[internal_name] = node or graph_node(internal_name, step_type)
-            steps.update(ends)
-            run["run_config"]["dag"]["start_at"] = run["run_config"]["dag"]["start_at"] or internal_name
-        log.put_run(run)
-
     def implicit_sink(self) -> Sink:
         """Where metrics go that are tracked outside any step: the step ``interactive``, begun when it is needed."""
         with active.recording(), self._implicit_lock:
             if self._implicit is None or not self._implicit.running:
                 self._implicit = Step(self, INTERACTIVE_STEP, INTERACTIVE_STEP, capture=False, implicit=True).start()
             return self._implicit.sink
-
-    def publish(self, fold: Fold) -> None:
-        """Give the metrics of an attempt that ended to the tracker."""
-        if self.configuration.tracker.type == DO_NOTHING:
-            return
-        self.tracker.publish(fold.points())
-        if self.attached:
-            self.tracker.finish(None)
 
     def experiment_tracker_context(self) -> AbstractContextManager[Any]:
         """See `get_experiment_tracker_context`."""
@@ -299,14 +197,6 @@ class Run(Scope):
             except OSError as error:
                 self.failures.report(f"can't remove {self._journal}: {error}", error)
         remove_side(self.side)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.finish(None if is_clean_exit(error) else error)
 
 
 _unwritten: list[Run] = []

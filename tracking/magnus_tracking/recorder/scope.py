@@ -5,20 +5,18 @@ The branches of a composite step do their work in threads and processes.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from magnus_tracking.errors import RecordingError
 from magnus_tracking.recorder.documents import FAIL, FINAL, SUCCESS, new_branch, new_step
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
 from magnus_tracking.recorder.names import check_branch_name, check_step_name
-from magnus_tracking.recorder.step import Step, is_clean_exit
+from magnus_tracking.recorder.recorded import Recorded
+from magnus_tracking.recorder.recorded_run import RecordedRun
+from magnus_tracking.recorder.step import Step
 from magnus_tracking.recorder.writers import Log
-
-if TYPE_CHECKING:
-    from magnus_tracking.recorder.run import Run
 
 _MAP = "map"
 _PARALLEL = "parallel"
@@ -27,7 +25,7 @@ R = TypeVar("R")
 V = TypeVar("V")
 
 
-class Scope(ABC):
+class Scope(Recorded):
     """Begins steps below a run or a branch.
 
     Attributes:
@@ -39,7 +37,7 @@ class Scope(ABC):
     map_values: tuple[str, ...] = ()
 
     @abstractmethod
-    def _of_run(self) -> Run:
+    def _of_run(self) -> RecordedRun:
         """The run that the steps belong to."""
 
     def step(self, name: str, *, capture: bool = True) -> Step:
@@ -119,14 +117,14 @@ class Branch(Scope, Generic[V]):
         value: what the branch of a map is for; None in a parallel step.
     """
 
-    def __init__(self, run: Run, internal_name: str, value: V, map_values: tuple[str, ...]) -> None:
+    def __init__(self, run: RecordedRun, internal_name: str, value: V, map_values: tuple[str, ...]) -> None:
         self.name = internal_name.rpartition(".")[2]
         self.internal_name = internal_name
         self.value = value
         self.map_values = map_values
         self._run = run
 
-    def _of_run(self) -> Run:
+    def _of_run(self) -> RecordedRun:
         return self._run
 
     def finish(self, error: BaseException | None = None) -> None:
@@ -144,16 +142,8 @@ class Branch(Scope, Generic[V]):
 
         self._run.change(end)
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.finish(None if is_clean_exit(error) else error)
-
-
-class _Composite:
+class _Composite(Recorded):
     """A step that holds branches, as a context manager or between `start` and `finish`."""
 
     step_type = ""
@@ -208,11 +198,6 @@ class _Composite:
 
     def __enter__(self) -> Self:
         return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.finish(None if is_clean_exit(error) else error)
 
 
 class Parallel(_Composite):

@@ -8,7 +8,7 @@ import time
 import traceback
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from magnus_tracking.errors import CommandFailedError, RecordingError
 from magnus_tracking.journal.format import ATTEMPT, Header
@@ -27,18 +27,17 @@ from magnus_tracking.recorder.documents import (
 )
 from magnus_tracking.recorder.environment import JOURNAL_VARIABLE, RUN_ID_VARIABLE, take_metrics
 from magnus_tracking.recorder.output import Capture, ExecutionLog
+from magnus_tracking.recorder.recorded import Recorded
+from magnus_tracking.recorder.recorded_run import RecordedRun
 from magnus_tracking.recorder.sink import Sink
 from magnus_tracking.recorder.writers import Log
-
-if TYPE_CHECKING:
-    from magnus_tracking.recorder.run import Run
 
 LOG_SUFFIX = ".execution.log"
 _TASK = "task"
 _THIS_PROJECT = Path(__file__).parents[1]
 
 
-class Step:
+class Step(Recorded):
     """One attempt of a step, as a context manager or between `start` and `finish`.
 
     A step of a name that is in the run already is its next attempt.
@@ -51,7 +50,7 @@ class Step:
 
     def __init__(
         self,
-        run: Run,
+        run: RecordedRun,
         name: str,
         internal_name: str,
         *,
@@ -260,11 +259,6 @@ class Step:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.finish(None if is_clean_exit(error) else error)
-
 
 def _user_frames(trace: TracebackType | None) -> TracebackType | None:
     """A traceback without the frames of this project that it begins with; all of it where there are no others."""
@@ -272,8 +266,3 @@ def _user_frames(trace: TracebackType | None) -> TracebackType | None:
     while frames is not None and Path(frames.tb_frame.f_code.co_filename).is_relative_to(_THIS_PROJECT):
         frames = frames.tb_next
     return frames or trace
-
-
-def is_clean_exit(error: BaseException | None) -> bool:
-    """Whether an exception only ends the program, with status 0."""
-    return isinstance(error, SystemExit) and error.code in (None, 0)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from magnus_tracking.runlog.steps import T, is_terminal, walk_steps
+from magnus_tracking.runlog.step_kinds import is_terminal
+from magnus_tracking.runlog.steps import T, walk_steps
 from magnus_tracking.runlog.times import parse_time, seconds_between
 
 Span = tuple[datetime | None, datetime | None]

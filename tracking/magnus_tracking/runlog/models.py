@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 
-from magnus_tracking.runlog.steps import is_composite, is_leaf, is_terminal
+from magnus_tracking.runlog.step_kinds import is_composite, is_leaf, is_terminal
 
 _KEY_ORDERS: dict[tuple[str, ...], tuple[str, ...]] = {}
 """The orders in which keys came: a handful, as engines write them, so that all models share them."""

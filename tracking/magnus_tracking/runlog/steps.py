@@ -1,39 +1,15 @@
-"""Steps, of the full model or of the outline, which share their fields: their kinds, their order, their code."""
+"""Steps, of the full model or of the outline, which share their fields: their order, their code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from magnus_tracking.runlog.vocabulary import COMPOSITE_STEP_TYPES, SKIPPED, TERMINAL_STEP_TYPES
-
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import CodeIdentity, StepLog
     from magnus_tracking.runlog.outline import CodeOutline, StepOutline
 
 T = TypeVar("T", "StepLog", "StepOutline")
-
-_NOT_LEAVES = COMPOSITE_STEP_TYPES | TERMINAL_STEP_TYPES
-
-
-def is_composite(step: T) -> bool:
-    """Whether a step holds branches rather than doing work itself."""
-    return step.step_type in COMPOSITE_STEP_TYPES or bool(step.branches)
-
-
-def is_terminal(step: T) -> bool:
-    """Whether a step only marks the end of a graph."""
-    return step.step_type in TERMINAL_STEP_TYPES
-
-
-def is_leaf(step: T) -> bool:
-    """Whether a step does work itself: it is neither composite nor terminal."""
-    return step.step_type not in _NOT_LEAVES and not step.branches
-
-
-def status_of(step: T) -> str:
-    """The status of a step as it is shown: that of the log, but skipped for a mocked one."""
-    return SKIPPED if step.mock else step.status
 
 
 def walk_steps(steps: Iterable[T]) -> Iterable[T]:

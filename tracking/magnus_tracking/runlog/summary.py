@@ -21,7 +21,8 @@ from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.outline import RunOutline, StepOutline
 from magnus_tracking.runlog.retries import count_attempts
 from magnus_tracking.runlog.run_config import has_executor, planned_steps
-from magnus_tracking.runlog.steps import code_of, is_leaf, walk_steps
+from magnus_tracking.runlog.step_kinds import is_leaf
+from magnus_tracking.runlog.steps import code_of, walk_steps
 from magnus_tracking.runlog.times import as_shown, local_time, parse_time, seconds_between
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, OUR_EXECUTOR, Engine, engine_that_wrote
 

@@ -14,7 +14,8 @@ from magnus_tracking.journal.format import Header
 from magnus_tracking.journal.overlays import live_parts
 from magnus_tracking.runlog.metrics import Series, flatten, is_step_indexed, unwrap
 from magnus_tracking.runlog.outline import RunOutline, StepOutline, decode_value
-from magnus_tracking.runlog.steps import is_leaf, walk_steps
+from magnus_tracking.runlog.step_kinds import is_leaf
+from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.series.numbers import NumbersReader, Points, compact, compact_indexes
 
 WORTH_IT = 4096
@@ -55,8 +56,7 @@ def series_with(
         apart: see `series_of_apart`.
         journals: what each is about, and indexes and values of its metrics, by dotted name.
     """
-    steps = {step.internal_name: step for step in walk_steps(run.top_steps)}
-    return _all_series(run, _Reader(apart, live_parts(steps, journals)))
+    return _all_series(run, _Reader(apart, live_parts(run, journals)))
 
 
 def _all_series(run: RunOutline, reader: _Reader) -> list[Series]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal.live import LiveJournal, LiveJournals
+from magnus_tracking.journal.live import LiveJournals
 from magnus_tracking.journal.overlays import overlay
 from magnus_tracking.runlog.metrics import Series, flatten
 from magnus_tracking.runlog.outline import RunOutline, decode_run
@@ -24,8 +24,10 @@ from magnus_tracking.stores.files import read_as
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from magnus_tracking.journal.format import Record
+    from magnus_tracking.journal.format import Header, Record
     from magnus_tracking.runlog.models import RunLog
+
+T = TypeVar("T")
 
 _MOST_RUNS = 4
 """Runs in flight whose series are kept: those that were looked at last."""
@@ -61,16 +63,13 @@ class LiveSeries:
             UnreadableRunError: its files can't be understood.
         """
         with self._lock:
-            journals = self._read_on(handle.run_id)
-            if not journals:
-                return None
-            file = self._file(handle)
-            if file.outline.status in FINAL_STATUSES:
-                return None
-            if isinstance(journals, UnreadableRunError):
-                raise journals
-            points = [(journal.header, journal.metrics.points()) for journal in journals]
-        return tuple(series_with(file.outline, file.metrics, points))
+            tracked = self._tracked(handle.run_id, _Metrics.points)
+            file = self._file(handle) if tracked else None
+        if file is None or file.outline.status in FINAL_STATUSES:
+            return None
+        if isinstance(tracked, UnreadableRunError):
+            raise tracked
+        return tuple(series_with(file.outline, file.metrics, tracked))
 
     def run(self, handle: RunHandle) -> RunLog | None:
         """The run log as it is now, with a short text in the place of long metrics; None where it is not in flight.
@@ -81,29 +80,26 @@ class LiveSeries:
         from magnus_tracking.stores.loading import validate
 
         with self._lock:
-            journals = self._read_on(handle.run_id)
-            if not journals:
-                return None
-            problem, stored = None, []
-            if isinstance(journals, UnreadableRunError):
-                problem = journals
-            else:
-                stored = [(journal.header, journal.metrics.stored()) for journal in journals]
+            tracked = self._tracked(handle.run_id, _Metrics.stored)
+        if not tracked:
+            return None
         document = handle.format.document(handle)
         run = validate(handle.path, document)
         if run.status in FINAL_STATUSES:
             return run
-        if problem is not None:
-            raise problem
-        for header, metrics in stored:
+        if isinstance(tracked, UnreadableRunError):
+            raise tracked
+        for header, metrics in tracked:
             if header is not None:
                 overlay(document, header, metrics)
         return validate(handle.path, document)
 
-    def _read_on(self, run_id: str) -> list[LiveJournal[_Metrics]] | UnreadableRunError:
-        """The journals of a run, read to their ends; why they can't be, which is of no account once it has ended."""
+    def _tracked(
+        self, run_id: str, form: Callable[[_Metrics], dict[str, T]]
+    ) -> list[tuple[Header | None, dict[str, T]]] | UnreadableRunError:
+        """What the journals of a run hold, in some form; why they can't be read, which a run that has ended ignores."""
         try:
-            return self._journals.read_on(run_id)
+            return [(journal.header, form(journal.metrics)) for journal in self._journals.read_on(run_id)]
         except UnreadableRunError as error:
             return error
         finally:

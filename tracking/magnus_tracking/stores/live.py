@@ -9,7 +9,6 @@ from magnus_tracking.journal.overlays import live_parts
 from magnus_tracking.journal.reader import read_in_flight
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
-from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.summary import RunSummary, summarize
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.formats import RunHandle
@@ -29,9 +28,8 @@ def summarize_in_flight(handle: RunHandle, root: Path) -> RunSummary:
     outline = handle.format.outline(handle)
     if outline.status in FINAL_STATUSES:
         return summarize(handle, outline, FULL_DETAIL)
-    steps = {step.internal_name: step for step in walk_steps(outline.top_steps)}
     outline.journal_time = newest_write(root, handle.run_id)
-    live = live_parts(steps, ((journal.header, _summaries(journal.metrics)) for journal in journals))
+    live = live_parts(outline, ((journal.header, _summaries(journal.metrics)) for journal in journals))
     return summarize(handle, outline, live=live)
 
 

@@ -16,7 +16,6 @@ from magnus_tracking.journal.overlays import live_parts
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
 from magnus_tracking.runlog.running_metric import RunningMetric
-from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.summary import RunSummary, summarize
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.boundary import ReadingRun
@@ -54,8 +53,7 @@ class LiveRuns:
         if not journals or outline.status in FINAL_STATUSES:
             self._journals.forget(handle.run_id)
             return summarize(handle, outline, FULL_DETAIL)
-        steps = {step.internal_name: step for step in walk_steps(outline.top_steps)}
-        live = live_parts(steps, ((journal.header, journal.metrics.summaries()) for journal in journals))
+        live = live_parts(outline, ((journal.header, journal.metrics.summaries()) for journal in journals))
         outline.journal_time = newest_write(self._store.root, handle.run_id)
         return summarize(handle, outline, live=live)
 

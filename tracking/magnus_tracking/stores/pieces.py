@@ -6,18 +6,16 @@ whole is never held. A piece is a branch, a step or an attempt that fits into a 
 
 from __future__ import annotations
 
-import os
 from typing import Any, ClassVar
 
 import msgspec
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.regular_files import open_regular
 from magnus_tracking.runlog.bare_numbers import holds_marks, unmark
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.models import BranchLog, LogModel, RunLog, StepAttempt, StepLog
 from magnus_tracking.runlog.outline import AttemptOutline, BranchOutline, RunOutline, StepOutline, unmark_run
-from magnus_tracking.stores.windows import WINDOW, OtherwiseError, WindowedText
+from magnus_tracking.stores.windows import WINDOW, OtherwiseError, WindowedText, whole_text
 
 _Outline = RunOutline | StepOutline | BranchOutline | AttemptOutline | None
 
@@ -53,17 +51,9 @@ def run_in_pieces(
 
 
 def _read(path: str, window: int, *, with_outline: bool) -> tuple[RunLog, RunOutline | None]:
-    descriptor, before = open_regular(path)
-    try:
-        text = WindowedText(descriptor, window)
+    with whole_text(path, window) as text:
         reader = _Reader(text, with_outline=with_outline)
         run, outline = reader.value(RunLog)
-        text.end()
-        after = os.fstat(descriptor)
-    finally:
-        os.close(descriptor)
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise OtherwiseError
     assert isinstance(run, RunLog)
     assert isinstance(outline, RunOutline | None)
     if reader.marked and outline is not None:

@@ -11,6 +11,7 @@ import codecs
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -90,18 +91,34 @@ def outline_in_windows(path: str, detail: Detail, window: int = WINDOW) -> RunOu
 
 
 def _read(path: str, window: int, way: type[FromEnd | InFull] | None, detail: Detail) -> RunOutline:
+    with whole_text(path, window) as text:
+        run = _Reader(text, way, detail).value(RunOutline)
+    unmark_run(run)
+    return run
+
+
+@contextmanager
+def whole_text(path: str, window: int) -> Iterator[WindowedText]:
+    """The text of a file, all of which is taken inside.
+
+    Args:
+        path: the file.
+        window: bytes that are read at once.
+
+    Raises:
+        OtherwiseError: something is left of it, or it was rewritten meanwhile.
+        OSError: it can't be read.
+    """
     descriptor, before = open_regular(path)
     try:
         text = WindowedText(descriptor, window)
-        run = _Reader(text, way, detail).value(RunOutline)
+        yield text
         text.end()
         after = os.fstat(descriptor)
     finally:
         os.close(descriptor)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise OtherwiseError
-    unmark_run(run)
-    return run
 
 
 class WindowedText:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from magnus_tracking.runlog.elapsed import Span, attempt_span, went_back
 from magnus_tracking.runlog.failing import Failure
-from magnus_tracking.runlog.steps import status_of
+from magnus_tracking.runlog.step_kinds import status_of
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tracking.runlog.tree import failure_of, steps_to_come, top_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES

@@ -9,7 +9,7 @@ from magnus_tracking.runlog.elapsed import step_took
 from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.metrics import last_of_series
 from magnus_tracking.runlog.retries import retries_of
-from magnus_tracking.runlog.steps import status_of
+from magnus_tracking.runlog.step_kinds import status_of
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.tree import failure_of, leaf_steps, walk
 from magnus_tui.charts.prepared import PreparedSeries

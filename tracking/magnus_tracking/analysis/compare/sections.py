@@ -12,7 +12,7 @@ from magnus_tracking.analysis.compare.leaves import leaves
 from magnus_tracking.analysis.compare.spans import step_seconds
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.runlog.metrics import Series, last_place
-from magnus_tracking.runlog.steps import status_of
+from magnus_tracking.runlog.step_kinds import status_of
 
 _CHANGES = "changes found in "
 """What the engines write before the names of the changed files."""

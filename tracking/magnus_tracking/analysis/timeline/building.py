@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from magnus_tracking.analysis.timeline.bars import Bar, Timeline
 from magnus_tracking.analysis.timeline.critical import critical_keys
 from magnus_tracking.runlog.elapsed import attempt_span, clock_note, span
-from magnus_tracking.runlog.steps import status_of, walk_steps
+from magnus_tracking.runlog.step_kinds import status_of
+from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import is_ours, top_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, SKIPPED
