@@ -25,6 +25,8 @@ _BLOCK = 1 << 20
 _MD5_DIGITS = 32
 _LARGE = 1 << 30
 _FINGERPRINT_BLOCK = 1 << 20
+_BUCKETS = frozenset({"minio", "s3"})
+"""Catalogs of runnable in a bucket, whose runs' folders are in the same bucket as the store by default."""
 
 
 class CatalogHome(Protocol):
@@ -206,8 +208,11 @@ def run_home(home: CatalogHome | RunHome, config: Mapping[str, Any] | None = Non
     store = getattr(home, "root", None)
     if store is not None and config is not None:
         project = project_of(Path(store), _text(config, "run_log_store", "log_folder"))
-    beside = (home.catalog, home.catalog.with_name("catalog"))
-    return RunHome(project, beside, named, _text(config or {}, "catalog_handler", "catalog_location"))
+    beside = [home.catalog, home.catalog.with_name("catalog")]
+    if _text(config or {}, "catalog", "service_name") in _BUCKETS:
+        # As in the bucket that it was synced from: the folders of runs lie beside the store itself.
+        beside.append(project)
+    return RunHome(project, tuple(beside), named, _text(config or {}, "catalog_handler", "catalog_location"))
 
 
 def _text(config: Mapping[str, Any], service: str, name: str) -> str:

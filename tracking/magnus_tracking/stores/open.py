@@ -12,6 +12,9 @@ from magnus_tracking.stores.store import Store
 STORE_FOLDER = ".run_log_store"
 """Where both engines keep run logs unless they are configured otherwise, below the project folder."""
 
+OTHER_FOLDERS = ("run_logs", "run-logs")
+"""Where runnable keeps them on the volume of Argo and Kubernetes, and in a bucket."""
+
 
 def open_store(path: str | Path = STORE_FOLDER) -> Store:
     """The store at `path`: a store, the folder that holds one, one run's file, or one run's folder.
@@ -26,6 +29,9 @@ def open_store(path: str | Path = STORE_FOLDER) -> Store:
     inside = given / STORE_FOLDER
     if is_folder(inside):
         return Store(inside)
+    other = next((given / name for name in OTHER_FOLDERS if is_folder(given / name)), None)
+    if other is not None and is_store_like(other):
+        return Store(other)
     if any(format.main_file(given).is_file() for format in FORMATS):
         return Store(_parent(given), only=given.resolve().name)
     if given.name == STORE_FOLDER or given.resolve().name == STORE_FOLDER or is_store_like(given):

@@ -1,13 +1,10 @@
-"""A new format is one module and its name in a list: runnable's object stores are added so, and read like any other."""
+"""A new format is one module and its name in a list; it is then read like any other."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 import magnus_tracking
 from support.stores import DATA_STORES
@@ -15,8 +12,7 @@ from support.stores import DATA_STORES
 CORE = Path(magnus_tracking.__file__).parent
 STORE = DATA_STORES / "runnable-examples" / ".run_log_store"
 
-MINIO = """
-import json
+NESTED = """
 import stat
 from pathlib import Path
 
@@ -26,7 +22,7 @@ from magnus_tracking.stores.files import read_as
 from magnus_tracking.stores.formats.base import Format, RunHandle, changed_ns
 
 
-class Minio(Format):
+class Nested(Format):
     def handle(self, name, path, info):
         if not stat.S_ISDIR(info.st_mode):
             return None
@@ -37,26 +33,16 @@ class Minio(Format):
         return RunHandle(name, path, self, about.st_size, changed_ns(about), about.st_ino)
 
     def document(self, handle):
-        return read_as(self.main_file(Path(handle.path)), lambda data: parse_object(json.loads(data).encode()))
+        return read_as(self.main_file(Path(handle.path)), parse_object)
 
     def outline(self, handle, content=None):
-        return read_as(self.main_file(Path(handle.path)), lambda data: decode_run(json.loads(data).encode()))
+        return read_as(self.main_file(Path(handle.path)), decode_run)
 
     def main_file(self, path):
-        return path / f"{path.name}.json"
+        return path / "log.json"
 
 
-NEW = Minio()
-"""
-CHUNKED_MINIO = """
-from magnus_tracking.stores.formats.chunked import Chunked
-
-
-class ChunkedMinio(Chunked):
-    chunk_suffix = ""
-
-
-NEW = ChunkedMinio()
+NEW = Nested()
 """
 
 LOOK = """
@@ -105,34 +91,19 @@ print(len(ids))
 """
 
 
-def into_objects(target):
-    """Run logs in one file as `minio` keeps them: in a folder of their own, the text of JSON as JSON once more."""
-    for source in STORE.glob("*.json"):
-        folder = target / source.stem
-        folder.mkdir()
-        (folder / source.name).write_text(json.dumps(source.read_text()))
-
-
-def into_chunked_objects(target):
-    """Chunks as `chunked-minio` keeps them: without an ending."""
-    for source in STORE.glob("*/*.json"):
-        folder = target / source.parent.name
-        folder.mkdir(exist_ok=True)
-        (folder / source.stem).write_bytes(source.read_bytes())
-
-
-@pytest.mark.parametrize(("text", "convert"), [(MINIO, into_objects), (CHUNKED_MINIO, into_chunked_objects)])
-def test_one_module_and_its_name_in_the_list_make_a_format(tmp_path, text, convert):
+def test_one_module_and_its_name_in_the_list_make_a_format(tmp_path):
     core, store = tmp_path / "core" / CORE.name, tmp_path / "project" / ".run_log_store"
     shutil.copytree(CORE, core, ignore=shutil.ignore_patterns("__pycache__"))
-    store.mkdir(parents=True)
-    convert(store)
+    for source in STORE.glob("*.json"):
+        folder = store / source.stem
+        folder.mkdir(parents=True)
+        shutil.copy(source, folder / "log.json")
     formats = core / "stores" / "formats"
-    (formats / "new.py").write_text(text)
+    (formats / "new.py").write_text(NESTED)
     listed = (formats / "__init__.py").read_text()
     imported = "from magnus_tracking.stores.formats.one_file import ONE_FILE\n"
     listed = listed.replace(imported, f"from magnus_tracking.stores.formats.new import NEW\n{imported}")
-    (formats / "__init__.py").write_text(listed.replace("(ONE_FILE, CHUNKED)", "(ONE_FILE, CHUNKED, NEW)"))
+    (formats / "__init__.py").write_text(listed.replace(" CHUNKED_MINIO)", " CHUNKED_MINIO, NEW)"))
     done = subprocess.run(
         [sys.executable, "-c", LOOK, STORE, store, tmp_path / "index"],
         env={**os.environ, "PYTHONPATH": str(core.parent)},

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from magnus_tracking.stores.formats.base import Format, RunHandle
 from magnus_tracking.stores.formats.chunked import CHUNKED
+from magnus_tracking.stores.formats.chunked_minio import CHUNKED_MINIO
+from magnus_tracking.stores.formats.minio import MINIO
 from magnus_tracking.stores.formats.one_file import ONE_FILE
 
 __all__ = [
     "CHUNKED",
+    "CHUNKED_MINIO",
     "FORMATS",
+    "MINIO",
     "ONE_FILE",
     "TEXT_SUFFIXES",
     "Format",
@@ -25,7 +29,7 @@ __all__ = [
     "unexamined",
 ]
 
-FORMATS: tuple[Format, ...] = (ONE_FILE, CHUNKED)
+FORMATS: tuple[Format, ...] = (ONE_FILE, CHUNKED, MINIO, CHUNKED_MINIO)
 """In the order in which they are asked; of two runs of the same id the earlier format's is taken."""
 
 TEXT_SUFFIXES = tuple(format.suffix for format in FORMATS if format.is_one_text)

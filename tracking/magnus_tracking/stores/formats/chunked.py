@@ -25,7 +25,7 @@ from magnus_tracking.stores.files import read_as
 from magnus_tracking.stores.formats.base import Format, RunHandle, changed_ns
 
 _STEP, _BRANCH, _PARAMETER = f"{STEP_CHUNK}-", f"{BRANCH_CHUNK}-", f"{PARAMETER_CHUNK}-"
-_PREFIXES = (RUN_CHUNK, _STEP, _BRANCH, _PARAMETER)
+_PIECES = (_STEP, _BRANCH, _PARAMETER)
 _LARGEST_INODE = 0x7FFFFFFFFFFFFFFF
 """A sum of inodes must fit the signed 64 bits in which fingerprints are kept."""
 
@@ -112,9 +112,13 @@ class Chunked(Format):
         Raises:
             OSError: the folder can't be listed.
         """
-        suffix = self.chunk_suffix
+        suffix, run_chunk = self.chunk_suffix, self._run_chunk
         with os.scandir(folder) as entries:
-            chunks = [entry for entry in entries if entry.name.startswith(_PREFIXES) and entry.name.endswith(suffix)]
+            chunks = [
+                entry
+                for entry in entries
+                if entry.name == run_chunk or (entry.name.startswith(_PIECES) and entry.name.endswith(suffix))
+            ]
         return sorted(chunks, key=lambda chunk: chunk.name)
 
     def _paths(self, folder: Path) -> dict[str, Path]:
