@@ -26,10 +26,10 @@ LIST = (
     "n",
     "N",
 )
-RUN = ("1", "2", "t", "t", "enter", "L", "plus", "escape", "escape", "3", "4", "5", "6", "7", "8", "9", "enter", "down")
+RUN = ("1", "2", "v", "v", "enter", "L", "plus", "escape", "escape", "3", "4", "5", "6", "7", "8", "9", "enter", "down")
 STEPS = ("down", "down", "n", "right_square_bracket", "H", "H", "C", "escape", "c", "escape")
 TIMELINE = ("t", "down", "plus", "minus", "0", "escape")
-FAILURES = ("f", "down", "enter", "escape", "f", "escape")
+FAILURES = ("f", "down", "enter", "escape", "2", "escape")
 COMPARE = ("space", "down", "space", "c", "d", "down", "s", "i", "p", "D", "escape", "escape", "u")
 HISTORY = ("v", "enter", "left", "L", "escape", "escape")
 _GOES_ON = {"follow", "zoom", "verify"}

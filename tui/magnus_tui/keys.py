@@ -1,177 +1,395 @@
-"""The keys of the explorer: one table that feeds bindings, footer, help screen and README."""
+"""The keys of the explorer: one table that feeds bindings, footer, help, palette and documentation.
+
+A verb has its keys once, and a key has one verb on all screens; what it acts on is what has the focus. The tables below
+say which verbs a screen knows, and what each does there, the most useful first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.binding import Binding
+from textual.keys import _character_to_key, format_key
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What a key means on every screen.
+
+    Attributes:
+        name: by which tables and the settings file name it.
+        keys: Textual's names of its keys, with commas between them.
+        help: what it means, in a sentence that holds everywhere.
+        display: how its keys are shown, where the first one's name would not do.
+    """
+
+    name: str
+    keys: str
+    help: str
+    display: str | None = None
+
+
+VERBS: Mapping[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb("down", "j,down", "Move down", "j ↓"),
+        Verb("up", "k,up", "Move up", "k ↑"),
+        Verb("left", "h,left", "Move left; in a tree, fold", "h ←"),
+        Verb("right", "l,right", "Move right; in a tree, unfold", "l →"),
+        Verb("page_down", "pagedown,ctrl+f", "Move a page down", "PgDn"),
+        Verb("page_up", "pageup,ctrl+b", "Move a page up", "PgUp"),
+        Verb("half_down", "ctrl+d", "Move half a page down"),
+        Verb("half_up", "ctrl+u", "Move half a page up"),
+        Verb("first", "g,home", "Move to the first", "g Home"),
+        Verb("last", "G,end", "Move to the last", "G End"),
+        Verb("whole", "0", "Go to the beginning of the line, or show the whole"),
+        Verb("line_end", "dollar_sign", "Go to the end of the line, or the last column", "$"),
+        Verb("open", "enter", "Go in: open, choose, keep"),
+        Verb("back", "escape", "Go out, exactly one layer", "esc"),
+        Verb("filter", "slash", "Filter or search what has the focus"),
+        Verb("go_to", "colon", "Go to a step, line or row by its number; elsewhere the palette"),
+        Verb("value", "asterisk", "Show only what is like the value under the cursor"),
+        Verb("next", "n", "Go to the next failure, match or difference"),
+        Verb("previous", "N", "Go to the previous failure, match or difference"),
+        Verb("failed_only", "exclamation_mark", "Show failed ones only, or all again"),
+        Verb("mark", "space", "Mark what is under the cursor, or unmark it"),
+        Verb("mark_all", "a", "Mark all that is shown"),
+        Verb("unmark", "u", "Unmark all"),
+        Verb("sort", "s", "Sort by what is under the cursor"),
+        Verb("reverse", "S", "Reverse the order"),
+        Verb("best", "B", "Go to what stands out: the best run, the best value, the slowest step"),
+        Verb("direction", "M", "Choose whether the minimum or the maximum of a metric is best"),
+        Verb("group", "b", "Group by a tag, a pipeline or a parameter"),
+        Verb("columns", "o", "Choose the columns"),
+        Verb("queries", "Q", "Recall a saved query, or save this one"),
+        Verb("compare", "c", "Compare what is marked, or with the last success"),
+        Verb("compare_inside", "C", "Compare the branches or the attempts of a step"),
+        Verb("failures", "f", "Show the failures of the store by cause"),
+        Verb("view", "v", "Show the same in another way"),
+        Verb("timeline", "t", "Show the run over time"),
+        Verb("preview", "p", "Show or hide the pane beside"),
+        Verb("pane", "tab,shift+tab", "Go to the other pane"),
+        Verb("alone", "z", "Show this pane alone, or all of them again"),
+        Verb("next_attempt", "right_square_bracket", "Show the next attempt", "]"),
+        Verb("previous_attempt", "left_square_bracket", "Show the previous attempt", "["),
+        Verb("next_run", "right_curly_bracket", "Open the next run of the pipeline", "}"),
+        Verb("previous_run", "left_curly_bracket", "Open the previous run of the pipeline", "{"),
+        Verb("follow", "F", "Follow what is newest, or no longer"),
+        Verb("hide_finished", "H", "Hide or show what finished well"),
+        Verb("zoom_in", "plus,equals_sign", "Zoom in; in a list, unfold all", "+"),
+        Verb("zoom_out", "minus", "Zoom out; in a list, fold all"),
+        Verb("log", "L", "Make the axis logarithmic, or linear again"),
+        Verb("smooth", "m", "Smooth more, or not at all"),
+        Verb("all_rows", "d", "Show all rows, or differences only"),
+        Verb("ignore", "i", "Ignore what is under the cursor, or no longer"),
+        Verb("show_ignored", "I", "Show what is ignored, or hide it again"),
+        Verb("log_difference", "D", "Show what differs between two logs"),
+        Verb("forget", "delete,backspace", "Forget what is under the cursor", "del"),
+        Verb("copy", "y", "Copy what is under the cursor"),
+        Verb("edit", "e", "Open the file behind this in $EDITOR"),
+        *(Verb(f"tab_{place}", str(place), f"Show tab {place}") for place in range(1, 10)),
+        Verb("help", "question_mark,f1", "Show the keys, the query language and what the signs mean", "?"),
+        Verb("palette", "ctrl+p", "Find any command, run, step or metric by its name", "ctrl+p"),
+        Verb("quit", "q,ctrl+q", "Leave the explorer", "q"),
+        Verb("stop", "ctrl+z", "Return to the shell for a while; fg comes back", "ctrl+z"),
+        Verb("interrupt", "ctrl+c", "Copy what is selected with the mouse", "ctrl+c"),
+    )
+}
+"""Every verb by its name; no two have a key in common."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One thing that can be done by a key.
+    """What a verb does in one place.
 
     Attributes:
-        keys: Textual's names of the keys, with commas between them.
+        verb: name of the verb.
         action: the action that the binding runs.
-        label: what it does, in a word or two, for the footer.
+        label: what it does, in a word or two, for the footer and the palette.
         help: what it does, in a sentence, for the help screen.
-        shown: whether the footer has room for it.
-        display: how the keys are shown, where Textual's names would not be understood.
+        shown: whether it comes first in the footer, or where there is room; None for never.
+        pair: how it is shown together with the key beside it, where one entry of the footer stands for both.
         priority: whether it wins over the focused widget.
     """
 
-    keys: str
+    verb: str
     action: str
     label: str
     help: str
-    shown: bool = False
-    display: str | None = None
+    shown: bool | None = False
+    pair: str | None = None
     priority: bool = False
+
+    @property
+    def keys(self) -> str:
+        """Textual's names of its keys, with commas between them."""
+        return _chosen.get(self.verb, VERBS[self.verb].keys)
+
+    @property
+    def display(self) -> str:
+        """How its keys are shown."""
+        return shown(self.verb)
+
+
+FIRST, LATER = Binding.Group("first"), Binding.Group("later")
+"""What the footer shows first, and what it shows where there is room."""
+
+_WRITTEN = {
+    "escape": "esc",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "home": "Home",
+    "end": "End",
+    "delete": "del",
+    "question_mark": "?",
+    "f1": "F1",
+}
+"""Names of keys that are written otherwise than Textual does."""
+
+_chosen: dict[str, str] = {}
+"""The keys that the user chose, by verb."""
+
+
+def choose(chosen: Mapping[str, str]) -> None:
+    """Take over the user's keys, by verb; texts and helps name them from now on.
+
+    The bindings follow by Textual's keymap.
+    """
+    _chosen.clear()
+    _chosen.update(chosen)
+
+
+def chosen_in(table: Mapping[str, str | Sequence[str]]) -> tuple[dict[str, str], list[str]]:
+    """The keys that a settings file gives to verbs, and what is wrong with them.
+
+    Args:
+        table: by verb, a key or several, as Textual names them or as they are typed: ``ctrl+o``, ``?``.
+    """
+    chosen = {
+        verb: ",".join(
+            key if len(key) > 1 else _character_to_key(key) for key in ([given] if isinstance(given, str) else given)
+        )
+        for verb, given in table.items()
+    }
+    return chosen, clashes(chosen)
+
+
+def clashes(chosen: Mapping[str, str]) -> list[str]:
+    """What is wrong with keys by verb: verbs that do not exist, and keys that would have two meanings."""
+    wrong = [f"{name!r} is not a verb; the verbs are {', '.join(VERBS)}" for name in chosen if name not in VERBS]
+    owners: dict[str, str] = {}
+    for verb in VERBS.values():
+        for key in chosen.get(verb.name, verb.keys).split(","):
+            other = owners.setdefault(key, verb.name)
+            if other != verb.name:
+                wrong.append(f"{written(key)!r} would mean both {other} and {verb.name}: give one of them another key")
+    return wrong
+
+
+def written(key: str) -> str:
+    """A key as texts write it: ``esc``, ``PgDn``, ``?``."""
+    return _WRITTEN.get(key) or format_key(key)
+
+
+def shown(verb: str) -> str:
+    """How the keys of a verb are written in texts: those in force."""
+    if verb in _chosen:
+        return " ".join(map(written, _chosen[verb].split(",")))
+    return VERBS[verb].display or written(VERBS[verb].keys.split(",")[0])
 
 
 def bindings(*tables: Iterable[Key]) -> list[Binding]:
-    """Textual's bindings for the tables of keys."""
+    """Textual's bindings for the tables of keys; their ids are the verbs, by which a keymap gives them other keys."""
     return [
         Binding(
-            key.keys,
+            VERBS[key.verb].keys,
             key.action,
             key.label,
-            show=key.shown,
-            key_display=key.display,
+            show=key.shown is not None,
+            key_display=key.pair or VERBS[key.verb].display,
             tooltip=key.help,
             priority=key.priority,
+            id=key.verb,
+            group=FIRST if key.shown else LATER,
         )
         for table in tables
         for key in table
     ]
 
 
+Tables = Sequence[tuple[str, Sequence[Key]]]
+"""The keys of a screen: headings, and the keys below each."""
+
 APP = (
-    Key("question_mark,f1", "help", "help", "Show the keys of this screen", shown=True, display="?"),
-    Key("ctrl+p", "command_palette", "palette", "Find any command by its name", display="ctrl+p"),
-    Key("q,ctrl+q", "quit", "quit", "Leave the explorer", shown=True, display="q"),
-    Key("ctrl+z", "suspend_process", "stop", "Return to the shell for a while (fg comes back)", display="ctrl+z"),
-    Key("ctrl+c", "interrupt", "copy", "Copy what is selected with the mouse", display="ctrl+c", priority=True),
+    Key(
+        "help", "help", "help", "Show the keys of this screen, the query language, and what the signs mean", shown=True
+    ),
+    Key("go_to", "go_to", "go to", "Go to a row, line or step by its number; elsewhere open the palette"),
+    Key("palette", "command_palette", "palette", "Find any command, run, step, metric or store by its name"),
+    Key("quit", "quit", "quit", "Leave the explorer", shown=True),
+    Key("stop", "suspend_process", "stop", "Return to the shell for a while; fg comes back"),
+    Key("interrupt", "interrupt", "interrupt", "Copy what is selected with the mouse", shown=None, priority=True),
 )
 
 MOVE = (
-    Key("j,down", "cursor_down", "down", "Move down", display="j ↓"),
-    Key("k,up", "cursor_up", "up", "Move up", display="k ↑"),
-    Key("pagedown,ctrl+d", "page_down", "page down", "Move a page down", display="PgDn"),
-    Key("pageup,ctrl+u", "page_up", "page up", "Move a page up", display="PgUp"),
-    Key("g,home", "first", "first", "Move to the first row", display="g Home"),
-    Key("G,end", "last", "last", "Move to the last row", display="G End"),
+    Key("down", "cursor_down", "down", "Move down", shown=None),
+    Key("up", "cursor_up", "up", "Move up", shown=None),
+    Key("page_down", "page_down", "page down", "Move a page down", shown=None),
+    Key("page_up", "page_up", "page up", "Move a page up", shown=None),
+    Key("half_down", "half_down", "half down", "Move half a page down", shown=None),
+    Key("half_up", "half_up", "half up", "Move half a page up", shown=None),
+    Key("first", "first", "first", "Move to the first row", shown=None),
+    Key("last", "last", "last", "Move to the last row", shown=None),
 )
 
 COLUMNS = (
-    Key("left,h", "column_left", "column left", "Move the column cursor left", display="h ←"),
-    Key("right,l", "column_right", "column right", "Move the column cursor right", display="l →"),
+    Key("left", "column_left", "column left", "Move the column cursor left", shown=None),
+    Key("right", "column_right", "column right", "Move the column cursor right", shown=None),
+    Key("whole", "column_first", "column first", "Move the column cursor to the first column", shown=None),
+    Key("line_end", "column_last", "column last", "Move the column cursor to the last column", shown=None),
 )
 """The keys that move among the columns of a table."""
 
 RUNS = (
-    Key("enter", "open", "open", "Open the run under the cursor", shown=True),
-    Key("space", "mark", "mark", "Mark or unmark the run under the cursor", shown=True),
-    Key("u", "unmark_all", "unmark all", "Unmark all runs"),
+    Key("open", "open", "open", "Open the run under the cursor; fold or unfold a group", shown=True),
+    Key("filter", "filter", "filter", "Filter as you type; enter keeps it, esc clears it", shown=True),
+    Key("mark", "mark", "mark", "Mark or unmark the run under the cursor", shown=True),
     Key(
-        "c",
+        "compare",
         "compare",
         "compare",
         "Compare the marked runs; without marks, a failed run with the last success of its pipeline",
         shown=True,
     ),
-    Key("slash", "filter", "filter", "Filter as you type; enter keeps it, esc clears it", shown=True, display="/"),
-    Key("escape", "back", "back", "Clear the filter"),
-    Key("s", "sort", "sort", "Sort by the column under the column cursor; again to reverse", shown=True),
-    Key("S", "reverse", "reverse", "Reverse the order", display="S"),
-    Key("exclamation_mark", "failed_only", "failed", "Show failed runs only, on and off", shown=True, display="!"),
-    Key("n", "next_failure", "next failure", "Move to the next failed run"),
-    Key("N", "previous_failure", "previous failure", "Move to the previous failed run"),
-    Key("f", "failures", "failures", "Failures of the whole store, grouped by cause", shown=True),
-    Key("o", "columns", "columns", "Choose the parameters and metrics that are columns", shown=True),
-    Key("b", "group", "group", "Group by tag, by pipeline or by a parameter"),
-    Key("v", "history", "history", "A metric over the runs of this pipeline, as a curve against time"),
-    Key("B", "best", "best", "Say whether the least or the greatest of a metric is best", display="B"),
-    Key("Q", "queries", "queries", "Recall a saved query, or save this one", display="Q"),
-    Key("p", "preview", "preview", "Show or hide the preview of the run under the cursor", shown=True),
-    Key("y", "copy", "copy", "Copy the id of the run under the cursor"),
-    Key("e", "edit", "edit", "Open the run's file in $EDITOR"),
-    Key("F", "follow", "follow", "Take in changes of the store as they happen, on and off", shown=True, display="F"),
+    Key("failed_only", "failed_only", "failed", "Show failed runs only, or all again", shown=True),
+    Key("sort", "sort", "sort", "Sort by the column under the column cursor; again to reverse", shown=True),
+    Key("failures", "failures", "failures", "Show the failures of the whole store, grouped by cause", shown=True),
+    Key("next", "next_failure", "next failure", "Move to the next failed run"),
+    Key(
+        "best",
+        "best",
+        "best",
+        "Go to the best run by the metric that the list is sorted by, or shows first",
+        shown=True,
+    ),
+    Key("group", "group", "group", "Group by tag, by pipeline or by a parameter", shown=True),
+    Key("columns", "columns", "columns", "Choose the parameters and metrics that are columns", shown=True),
+    Key("preview", "preview", "preview", "Show or hide the preview of the run under the cursor", shown=True),
+    Key("view", "history", "history", "Show a metric over the runs of this pipeline, as a curve against time"),
+    Key("value", "only_value", "this value", "Filter for the value under the cursor: its row and its column"),
+    Key("mark_all", "mark_all", "mark all", "Mark all runs that are listed"),
+    Key("unmark", "unmark_all", "unmark", "Unmark all runs"),
+    Key("queries", "queries", "queries", "Recall a saved query, or save this one"),
+    Key("back", "back", "back", "Clear the filter", shown=None),
+    Key("reverse", "reverse", "reverse", "Reverse the order"),
+    Key("previous", "previous_failure", "previous failure", "Move to the previous failed run", shown=None),
+    Key("direction", "direction", "min or max", "Choose whether the least or the greatest of a metric is best"),
+    Key("zoom_out", "fold_all", "fold all", "Fold all groups"),
+    Key("zoom_in", "unfold_all", "unfold all", "Unfold all groups"),
+    Key("copy", "copy", "copy", "Copy the id of the run under the cursor"),
+    Key("edit", "edit", "edit", "Open the run's file in $EDITOR"),
+    Key("follow", "follow", "follow", "Take in changes of the store as they happen, or no longer", shown=True),
+    Key("alone", "alone", "alone", "Show the pane that has the focus alone, or all panes again"),
 )
 
 RUN = (
-    Key("escape", "back", "back", "Back, exactly one layer", shown=True, display="esc"),
-    Key("F", "follow", "follow", "Keep what is newest in view; moving away pauses, F resumes", shown=True, display="F"),
-    Key("n", "next_failure", "fail", "Move to the next failed attempt", shown=True),
-    Key("N", "previous_failure", "previous failure", "Move to the previous failed attempt"),
-    Key("left_square_bracket", "previous_attempt", "previous attempt", "Show the previous attempt", display="["),
-    Key("right_square_bracket", "next_attempt", "attempt", "Show the next attempt", shown=True, display="[ ]"),
-    Key("tab,shift+tab", "other_pane", "pane", "Move between the steps and the details", shown=True, display="tab"),
-    Key("H", "hide_finished", "hide finished", "Hide or show steps that finished well", display="H"),
-    Key("t", "timeline", "time", "Show the run over time: where it went, what waited", shown=True),
-    Key("c", "compare_last_success", "compare", "Compare with the last success of this pipeline", shown=True),
-    Key("C", "compare_inside", "compare inside", "Compare the branches, or the attempts, of this step", display="C"),
-    Key("y", "copy", "copy", "Copy what is under the cursor"),
-    Key("e", "edit", "edit", "Open the file behind this in $EDITOR"),
+    Key("back", "back", "back", "Go back, exactly one layer", shown=True),
+    Key("follow", "follow", "follow", "Keep what is newest in view; moving away pauses it", shown=True),
+    Key("next", "next_failure", "fail", "Move to the next failed attempt", shown=True),
+    Key("previous", "previous_failure", "previous failure", "Move to the previous failed attempt", shown=None),
+    Key(
+        "failures",
+        "failures",
+        "before?",
+        "Show whether this failure has happened before: its cause, in all runs",
+        shown=True,
+    ),
+    Key("previous_attempt", "previous_attempt", "previous attempt", "Show the previous attempt", shown=None),
+    Key("next_attempt", "next_attempt", "attempt", "Show the next attempt", shown=True, pair="[ ]"),
+    Key("pane", "other_pane", "pane", "Move between the steps and the details", shown=True),
+    Key("alone", "alone", "alone", "Show the pane that has the focus alone, or both again", shown=True),
+    Key("timeline", "timeline", "time", "Show the run over time: where it went, what waited", shown=True),
+    Key("compare", "compare_last_success", "compare", "Compare with the last success of this pipeline", shown=True),
+    Key("compare_inside", "compare_inside", "compare inside", "Compare the branches, or the attempts, of this step"),
+    Key("best", "slowest", "slowest", "Move to the slowest step, then to the next slowest"),
+    Key(
+        "previous_run",
+        "previous_run",
+        "previous run",
+        "Open the run of this pipeline that started before this one",
+        shown=None,
+    ),
+    Key("next_run", "next_run", "run", "Open the run of this pipeline that started after this one", pair="{ }"),
+    Key("hide_finished", "hide_finished", "hide finished", "Hide or show steps that finished well"),
+    Key("copy", "copy", "copy", "Copy what is under the cursor"),
+    Key("edit", "edit", "edit", "Open the file behind this in $EDITOR"),
 )
 """The keys of the run screen."""
 
 JSON = (
-    Key("enter,space", "switch", "fold", "Open or close the row under the cursor", shown=True, display="enter"),
-    Key("right,l", "unfold", "unfold", "Open the row, or move into it", display="l →"),
-    Key("left,h", "fold", "fold", "Close the row, or move to the one around it", display="h ←"),
+    Key("open", "switch", "fold", "Open or close the row under the cursor", shown=True),
+    Key("right", "unfold", "unfold", "Open the row, or move into it", shown=None),
+    Key("left", "fold", "fold", "Close the row, or move to the one around it", shown=None),
 )
 """The keys of a JSON tree."""
 
 LOG = (
-    Key("n", "next_error", "error", "Go to the next error, or the next match of the search", shown=True),
-    Key("N", "previous_error", "previous error", "Go to the previous error or match", display="N"),
-    Key("slash", "search", "search", "Search in the log; enter keeps it, esc clears it", shown=True, display="/"),
-    Key("o", "other_log", "other log", "Show the next log of the step, where there are several"),
+    Key("next", "next_error", "error", "Go to the next error, or the next match of the search", shown=True),
+    Key("previous", "previous_error", "previous error", "Go to the previous error or match", shown=None),
+    Key("filter", "search", "search", "Search in the log; enter keeps it, esc clears it", shown=True),
+    Key("view", "other_log", "other log", "Show the next log of the step, where there are several"),
 )
 """The keys of an execution log."""
 
 SIDE = (
-    Key("right,l", "side_right", "right", "Show what lies to the right of long lines", display="l →"),
-    Key("left,h", "side_left", "left", "Back to the left", display="h ←"),
+    Key("right", "side_right", "right", "Show what lies to the right of long lines", shown=None),
+    Key("left", "side_left", "left", "Move back to the left", shown=None),
+    Key("whole", "side_first", "first", "Go back to the beginning of the lines", shown=None),
+    Key("line_end", "side_last", "last", "Show the end of the line under the cursor", shown=None),
 )
 """The keys that move long lines aside."""
 
 CHOICE = (
-    Key("enter", "keep", "keep", "Keep what is ticked", shown=True, priority=True),
-    Key("escape", "cancel", "cancel", "Leave it as it was", shown=True),
+    Key("open", "keep", "keep", "Keep what is ticked", shown=True, priority=True),
+    Key("back", "cancel", "cancel", "Leave it as it was", shown=True),
 )
 """The keys of dialogs in which something is chosen."""
 
+GO_TO = (
+    Key("open", "submit", "go", "Go there", shown=True),
+    Key("back", "cancel", "stay", "Stay where you are", shown=True),
+)
+"""The keys of the line in which a number is typed."""
+
 TREE = (
-    Key("enter,space", "enter", "open", "Fold or unfold, or go on to the details", shown=True, display="enter"),
-    Key("right,l", "unfold", "unfold", "Show what is below this row", display="l →"),
-    Key("left,h", "fold", "fold", "Hide what is below this row, or go to the row above", display="h ←"),
+    Key("open", "enter", "open", "Fold or unfold, or go on to the details", shown=True),
+    Key("right", "unfold", "unfold", "Show what is below this row", shown=None),
+    Key("left", "fold", "fold", "Hide what is below this row, or go to the row above", shown=None),
 )
 """The keys of a tree of steps."""
 
 METRICS = (
-    Key("enter", "open", "open", "Open the curve under the cursor, or the marked ones, as a full chart", shown=True),
-    Key("space", "mark", "mark", "Mark or unmark a curve; marked ones open together", shown=True),
-    Key("u", "unmark_all", "unmark all", "Unmark all curves"),
-    Key("t", "table", "table", "Show the values as a table, or the curves again", shown=True),
-    Key("escape", "back", "back", "Back to the grid of curves, then out of it", shown=True, display="esc"),
-    Key("left,h", "left", "left", "Left: the next curve, column or step of the crosshair", display="h ←"),
-    Key("right,l", "right", "right", "Right: the next curve, column or step of the crosshair", display="l →"),
-    Key("up,k", "up", "up", "Up", display="k ↑"),
-    Key("down,j", "down", "down", "Down", display="j ↓"),
-    Key("pageup", "page_up", "page up", "The page before", display="PgUp"),
-    Key("pagedown", "page_down", "page down", "The next page", display="PgDn"),
-    Key("home,g", "first", "first", "To the first", display="g Home"),
-    Key("end,G", "last", "last", "To the last", display="G End"),
-    Key("plus,equals_sign", "zoom_in", "zoom in", "Zoom in around the crosshair", shown=True, display="+"),
-    Key("minus", "zoom_out", "zoom out", "Zoom out", display="-"),
-    Key("0", "zoom_whole", "whole", "Show the whole series", display="0"),
-    Key("L", "log", "log", "Logarithmic axis, on and off", shown=True, display="L"),
-    Key("m", "smooth", "smooth", "Smoothing: none, 0.6, 0.9, 0.97", shown=True),
-    Key("y", "copy", "copy", "Copy the value under the cursor"),
+    Key("open", "open", "open", "Open the curve under the cursor, or the marked ones, as a full chart", shown=True),
+    Key("mark", "mark", "mark", "Mark or unmark a curve; marked ones open together", shown=True),
+    Key("mark_all", "mark_all", "mark all", "Mark all curves"),
+    Key("unmark", "unmark_all", "unmark", "Unmark all curves"),
+    Key("view", "table", "table", "Show the values as a table, or the curves again", shown=True),
+    Key("back", "back", "back", "Go back to the grid of curves, then out of it", shown=True),
+    Key("left", "left", "left", "Move left: to the next curve, column or step of the crosshair", shown=None),
+    Key("right", "right", "right", "Move right: to the next curve, column or step of the crosshair", shown=None),
+    Key("up", "up", "up", "Move up", shown=None),
+    Key("down", "down", "down", "Move down", shown=None),
+    Key("page_up", "page_up", "page up", "Show the page before", shown=None),
+    Key("page_down", "page_down", "page down", "Show the next page", shown=None),
+    Key("first", "first", "first", "Go to the first", shown=None),
+    Key("last", "last", "last", "Go to the last", shown=None),
+    Key("zoom_in", "zoom_in", "zoom", "Zoom in around the crosshair", shown=True, pair="+ -"),
+    Key("zoom_out", "zoom_out", "zoom out", "Zoom out", shown=None),
+    Key("whole", "zoom_whole", "whole", "Show the whole series"),
+    Key("log", "log", "log", "Make the axis logarithmic, or linear again", shown=True),
+    Key("smooth", "smooth", "smooth", "Smooth by 0.6, 0.9 or 0.97, or not at all", shown=True),
+    Key("copy", "copy", "copy", "Copy the value under the cursor"),
 )
 """The keys of the metrics of a run, in all three ways in which they are shown."""
 
@@ -183,77 +401,80 @@ def _only(table: Iterable[Key], actions: str) -> tuple[Key, ...]:
 
 METRICS_EVERYWHERE = _only(METRICS, "table back copy")
 _METRICS_MOVE = "table back left right page_up page_down first last copy"
-METRICS_GRID = _only(METRICS, f"open mark unmark_all up down log smooth {_METRICS_MOVE}")
-METRICS_TABLE = _only(METRICS, f"open up down {_METRICS_MOVE}")
+METRICS_GRID = _only(METRICS, f"open mark mark_all unmark_all up down log smooth {_METRICS_MOVE}")
+METRICS_TABLE = (*_only(METRICS, f"open up down {_METRICS_MOVE}"), *_only(COLUMNS, "column_first column_last"))
 METRICS_CHART = _only(METRICS, f"zoom_in zoom_out zoom_whole log smooth {_METRICS_MOVE}")
 
 FAILURES = (
-    Key("enter", "choose", "open", "Enter the cause, or open the attempt on its traceback", shown=True),
-    Key("escape", "back", "back", "Out of the cause, or back to the runs", shown=True, display="esc"),
-    Key("f", "flaky", "flaky", "Steps that failed and then passed with the same code, or the causes again", shown=True),
-    Key("y", "copy", "copy", "Copy the cause, or the run's id", shown=True),
+    Key("open", "choose", "open", "Enter the cause, or open the attempt on its traceback", shown=True),
+    Key("back", "back", "back", "Go out of the cause, or back to the runs", shown=True),
+    Key("tab_1", "show_causes", "causes", "Show the causes of all failures", shown=True),
+    Key("tab_2", "show_flaky", "flaky", "Show steps that failed and then passed with the same code", shown=True),
+    Key("copy", "copy", "copy", "Copy the cause, or the run's id", shown=True),
 )
 """The keys of the failures of a store."""
 
 COMPARE = (
-    Key("enter", "open", "open", "Open the run of the column under the cursor", shown=True),
-    Key("d", "all_rows", "all", "Show all rows, or differences only", shown=True),
-    Key("b", "baseline", "base", "Measure differences from the column under the cursor", shown=True),
-    Key("i", "ignore", "ignore", "Ignore the key under the cursor, here and from now on; or no longer", shown=True),
-    Key("I", "show_ignored", "ignored", "Show the ignored rows, or hide them again", display="I"),
-    Key("slash", "filter", "filter", "Filter rows as you type; enter keeps it, esc clears it", shown=True, display="/"),
-    Key("s", "sort", "sort", "Sort by how much rows differ, or by section again", shown=True),
-    Key("p", "chart", "chart", "Show or hide the curves of the metric under the cursor", shown=True),
-    Key("D", "log_difference", "log diff", "What differs between the logs of two attempts of a step", display="D"),
-    Key("B", "best", "best", "What is best in this metric: the least, the greatest, as its name says", display="B"),
-    Key("tab", "app.focus_next", "pane", "Move between the table and the curves"),
-    Key("y", "copy", "copy", "Copy the value under the cursor"),
-    Key("escape", "back", "back", "Back, exactly one layer", shown=True, display="esc"),
+    Key("open", "open", "open", "Open the run of the column under the cursor", shown=True),
+    Key("filter", "filter", "filter", "Filter rows as you type; enter keeps it, esc clears it", shown=True),
+    Key("all_rows", "all_rows", "all", "Show all rows, or differences only", shown=True),
+    Key("mark", "baseline", "baseline", "Measure differences from the column under the cursor", shown=True),
+    Key(
+        "ignore", "ignore", "ignore", "Ignore the key under the cursor, here and from now on; or no longer", shown=True
+    ),
+    Key("sort", "sort", "sort", "Sort by how much rows differ, or by section again", shown=True),
+    Key("preview", "chart", "chart", "Show or hide the curves of the metric under the cursor", shown=True),
+    Key("pane", "app.focus_next", "pane", "Move between the table and the curves"),
+    Key("alone", "alone", "alone", "Show the table or the curves alone, or both again"),
+    Key("show_ignored", "show_ignored", "ignored", "Show the ignored rows, or hide them again"),
+    Key("log_difference", "log_difference", "log diff", "Show what differs between the logs of two attempts of a step"),
+    Key("direction", "direction", "min or max", "Choose what is best in this metric: the least or the greatest"),
+    Key("copy", "copy", "copy", "Copy the value under the cursor"),
+    Key("back", "back", "back", "Go back, exactly one layer", shown=True),
 )
 """The keys of a comparison."""
 
 QUERIES = (
-    Key("delete,d", "forget", "forget", "Forget the query under the cursor"),
-    Key("escape", "cancel", "cancel", "Back to the list", shown=True),
+    Key("forget", "forget", "forget", "Forget the query under the cursor"),
+    Key("back", "cancel", "cancel", "Go back to the list", shown=True),
 )
 """The keys of the saved queries."""
 
 HISTORY = (
-    Key("left,h", "left", "before", "The run before", shown=True, display="h ←"),
-    Key("right,l", "right", "after", "The run after", shown=True, display="l →"),
-    Key("enter", "open", "open", "Open the run at the crosshair", shown=True),
-    Key("L", "log", "log", "Logarithmic axis, on and off", shown=True, display="L"),
-    Key("y", "copy", "copy", "Copy the id of the run at the crosshair"),
-    Key("escape", "back", "back", "Back to the runs", shown=True, display="esc"),
+    Key("left", "left", "before", "Go to the run before", shown=True),
+    Key("right", "right", "after", "Go to the run after", shown=True),
+    Key("open", "open", "open", "Open the run at the crosshair", shown=True),
+    Key("log", "log", "log", "Make the axis logarithmic, or linear again", shown=True),
+    Key("copy", "copy", "copy", "Copy the id of the run at the crosshair"),
+    Key("back", "back", "back", "Go back to the runs", shown=True),
 )
 """The keys of a metric's history over runs."""
 
-HELP = (Key("escape,question_mark,q,enter", "close", "close", "Back to the screen", shown=True, display="esc"),)
+HELP = (Key("back", "close", "close", "Go back to the screen", shown=True),)
 """The keys of the help screen."""
 
 TIMELINE = (
-    Key("plus,equals_sign", "zoom_in", "zoom in", "Show half the time, around the bar under the cursor", display="+"),
-    Key("minus", "zoom_out", "zoom", "Show twice the time", shown=True, display="+ -"),
-    Key("0", "zoom_whole", "whole", "Show the whole run"),
-    Key("left,h", "earlier", "earlier", "Show what was before", display="h ←"),
-    Key("right,l", "later", "move", "Show what came after", shown=True, display="← →"),
-    Key("z", "zoom_to", "to bar", "Show the time of the bar under the cursor, or the whole run again", shown=True),
-    Key("space", "fold", "fold", "Hide or show what is nested in the bar under the cursor", shown=True),
-    Key("s", "slowest", "slowest", "Move to the slowest step, then to the next slowest", shown=True),
+    Key("zoom_in", "zoom_in", "zoom in", "Show half the time, around the bar under the cursor", shown=None),
+    Key("zoom_out", "zoom_out", "zoom", "Show twice the time", shown=True, pair="+ -"),
+    Key("whole", "zoom_whole", "whole", "Show the whole run"),
+    Key("left", "earlier", "earlier", "Show what was before", shown=None),
+    Key("right", "later", "move", "Show what came after", shown=True, pair="← →"),
+    Key("value", "zoom_to", "to bar", "Show the time of the bar under the cursor, or the whole run again", shown=True),
+    Key("best", "slowest", "slowest", "Move to the slowest step, then to the next slowest", shown=True),
 )
 """The keys of a timeline."""
 
 TIMELINE_SCREEN = (
-    Key("enter", "choose", "go to", "Go to the step under the cursor in the run", shown=True),
-    Key("y", "copy", "copy", "Copy the internal name under the cursor"),
-    Key("escape", "back", "back", "Back to the run", shown=True, display="esc"),
+    Key("open", "choose", "go to", "Fold or unfold what is nested; else go to the step in the run", shown=True),
+    Key("copy", "copy", "copy", "Copy the internal name under the cursor"),
+    Key("back", "back", "back", "Go back to the run", shown=True),
 )
 """The keys of the screen around a timeline."""
 
 LOG_DIFFERENCE = (
-    Key("n", "next_difference", "next", "Move to the next difference", shown=True),
-    Key("N", "previous_difference", "previous", "Move to the previous difference"),
-    Key("y", "copy", "copy", "Copy the line under the cursor"),
-    Key("escape", "back", "back", "Back to the comparison", shown=True, display="esc"),
+    Key("next", "next_difference", "next", "Move to the next difference", shown=True),
+    Key("previous", "previous_difference", "previous difference", "Move to the previous difference", shown=None),
+    Key("copy", "copy", "copy", "Copy the line under the cursor"),
+    Key("back", "back", "back", "Go back to the comparison", shown=True),
 )
 """The keys of the difference between two logs."""

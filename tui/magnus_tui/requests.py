@@ -11,7 +11,13 @@ from magnus_tracking.runlog.summary import RunSummary
 
 
 class ScreenRequested(Message):
-    """Another screen was asked for; each kind of screen has a request of its own."""
+    """Another screen was asked for; each kind of screen has a request of its own.
+
+    Attributes:
+        instead: whether it takes the place of the screen that asks.
+    """
+
+    instead: bool = False
 
 
 @dataclass(eq=False)
@@ -24,6 +30,7 @@ class RunRequested(ScreenRequested):
         attempt: number of the attempt to begin on.
         tab: the tab to begin on, which then has the keys at once.
         line: 0-based line of the log to begin on.
+        instead: whether it takes the place of the screen that asks.
     """
 
     run_id: str
@@ -31,6 +38,7 @@ class RunRequested(ScreenRequested):
     attempt: int | None = None
     tab: str | None = None
     line: int | None = None
+    instead: bool = False
 
 
 @dataclass(eq=False)
@@ -72,5 +80,16 @@ class StepComparisonRequested(ScreenRequested):
     step: str
 
 
+@dataclass(eq=False)
 class FailuresRequested(ScreenRequested):
-    """The failures of the store were asked for."""
+    """The failures of the store were asked for.
+
+    Attributes:
+        run_id: of a run; the cause of its failed attempt is entered at once.
+        step: internal name of the step that failed.
+        attempt: number of the attempt.
+    """
+
+    run_id: str | None = None
+    step: str = ""
+    attempt: int | None = None

@@ -44,6 +44,7 @@ class Settings:
         catalogs: folders in which catalog files are looked for first, even outside the project.
         best: by metric, ``min`` or ``max``: which direction is best.
         queries: saved queries by name.
+        keys: by verb of `magnus_tui.keys`, the key or keys that it has instead of its own.
     """
 
     theme: str = "magnus-dark"
@@ -58,6 +59,7 @@ class Settings:
     catalogs: tuple[str, ...] = ()
     best: dict[str, str] = field(default_factory=dict)
     queries: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str | list[str]] = field(default_factory=dict)
 
     @property
     def stalled_after(self) -> timedelta:
@@ -97,6 +99,7 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "catalogs": (list, "a list of folders"),
     "best": (dict, "a table of min or max by metric"),
     "queries": (dict, "a table of queries by name"),
+    "keys": (dict, "a table of keys by verb, each a text or a list of texts"),
 }
 
 
@@ -183,6 +186,8 @@ def _short(value: Any) -> str:
 def _fits(name: str, value: Any) -> bool:
     if isinstance(value, list):
         return all(isinstance(item, str) for item in value)
+    if name == "keys":
+        return all(given and all(isinstance(key, str) and key for key in _listed(given)) for given in value.values())
     if isinstance(value, dict):
         return all(isinstance(item, str) and (name != "best" or item in ("min", "max")) for item in value.values())
     if name == "polling":
@@ -197,6 +202,10 @@ def _fits(name: str, value: Any) -> bool:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             return False
     return True
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def remember(path: Path, **changes: Any) -> None:

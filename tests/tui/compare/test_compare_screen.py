@@ -88,7 +88,7 @@ async def test_the_baseline_is_the_column_under_the_cursor():
     async with app.run_test(size=(160, 45)) as pilot:
         await open_comparison(pilot, TWO)
         assert cells_of(app, "seed") == ["seed", "1", "9", "+8", "+800.0", "%"]
-        await press(pilot, "right", "b")
+        await press(pilot, "right", "space")
         assert cells_of(app, "seed") == ["seed", "1", "−8", "−88.9", "%", "9"]
         assert "baseline fixed-9" in screen_text(app)
 
@@ -167,7 +167,7 @@ async def test_the_best_direction_of_a_metric_can_be_chosen():
         while app.screen.table.current.name != "metrics.loss":
             await press(pilot, "down")
         assert [cell.best for cell in app.screen.table.lines[app.screen.table.cursor].cells] == [False, True]
-        await press(pilot, "B", "B")
+        await press(pilot, "M", "M")
         assert app.settings.best == {"loss": "max"}
         assert [cell.best for cell in app.screen.table.lines[app.screen.table.cursor].cells] == [True, False]
 

@@ -39,7 +39,7 @@ async def test_an_attempt_opens_on_its_traceback_and_escape_goes_back_one_layer_
 def test_flaky_steps(snap_compare, size):
     async def before(pilot):
         await settle(pilot)
-        await press(pilot, "f", "f")
+        await press(pilot, "f", "2")
 
     assert snap_compare(explore(at_home("runnable-examples")), terminal_size=size, run_before=before)
 
@@ -48,7 +48,7 @@ async def test_a_flaky_step_leads_to_its_failed_attempts_and_their_tracebacks():
     app = explore(at_home("runnable-examples"))
     async with app.run_test(size=(160, 40)) as pilot:
         await settle(pilot)
-        await press(pilot, "f", "f", "enter")
+        await press(pilot, "f", "2", "enter")
         assert "lazy-yonath-1645" in screen_text(app)
         await press(pilot, "enter")
         assert "Environment variable check failed!" in screen_text(app)
@@ -77,7 +77,7 @@ async def test_a_store_without_failures_says_so():
         await settle(pilot)
         await press(pilot, "f")
         assert "no attempt of this store has failed" in screen_text(app)
-        await press(pilot, "enter", "y", "f", "enter")
+        await press(pilot, "enter", "y", "2", "enter")
         assert "no step of this store failed and then passed" in screen_text(app)
 
 

@@ -55,7 +55,7 @@ def title(app):
 async def test_the_table_keeps_the_newest_step_in_view(size):
     with training() as step:
         async with looked_at(size, "metrics") as pilot:
-            await press(pilot, "t", "F")
+            await press(pilot, "v", "F")
             assert "following" in title(pilot.app)
             go_on(step, range(STEPS, STEPS + 150))
             await until_shown(pilot, "  349  ")
@@ -93,7 +93,7 @@ async def test_the_log_tails(size):
 async def test_without_following_new_values_move_neither_cursor_nor_scroll_nor_zoom():
     with training() as step:
         async with looked_at((120, 30), "metrics") as pilot:
-            await press(pilot, "t", "end", "up", "up")
+            await press(pilot, "v", "end", "up", "up")
             table = pilot.app.screen.query_one(MetricTable)
             seen = (table.steps[table.cursor], table.scroll_offset.y)
             go_on(step, range(STEPS, STEPS + 50))
@@ -101,7 +101,7 @@ async def test_without_following_new_values_move_neither_cursor_nor_scroll_nor_z
             assert table.steps[-1] == 249
             assert (table.steps[table.cursor], table.scroll_offset.y) == seen
 
-            await press(pilot, "t", "enter", "end", "plus", "plus")
+            await press(pilot, "v", "enter", "end", "plus", "plus")
             chart = pilot.app.screen.query_one(MetricChart)
             seen = (chart.window, chart.cursor)
             go_on(step, range(250, 300))
@@ -113,7 +113,7 @@ async def test_without_following_new_values_move_neither_cursor_nor_scroll_nor_z
 async def test_steps_that_come_in_between_do_not_move_what_is_seen_of_the_table():
     with training() as step:
         async with looked_at((120, 30), "metrics") as pilot:
-            await press(pilot, "t", *["pagedown"] * 3)
+            await press(pilot, "v", *["pagedown"] * 3)
             table = pilot.app.screen.query_one(MetricTable)
             at = (table.steps[table.cursor], table.steps[table.scroll_offset.y])
             for number in range(-20, 0):
@@ -141,8 +141,8 @@ async def test_without_following_the_log_grows_below_what_is_read(keys):
 @pytest.mark.parametrize(
     ("tab", "before", "away", "back"),
     [
-        ("metrics", ["t"], ["up"], "  349  "),
-        ("metrics", ["t"], ["pageup"], "  349  "),
+        ("metrics", ["v"], ["up"], "  349  "),
+        ("metrics", ["v"], ["pageup"], "  349  "),
         ("metrics", ["enter"], ["home"], "step 349"),
         ("metrics", ["enter", "end", "plus", "plus"], ["pageup"], "step 349"),
         ("log", [], ["up"], "epoch 349 is over"),
@@ -156,7 +156,7 @@ async def test_moving_away_pauses_and_following_goes_on_by_the_same_key(tab, bef
             await press(pilot, *before, "F", *away)
             assert "paused (F)" in title(pilot.app)
             above = [line.split("▏")[-1] for line in screen_text(pilot.app).splitlines()[8:20]]
-            if tab == "log" or before == ["t"]:
+            if tab == "log" or before == ["v"]:
                 go_on(step, range(STEPS, STEPS + 150))
                 await arrive(pilot)
                 after = [line.split("▏")[-1] for line in screen_text(pilot.app).splitlines()[8:20]]
@@ -178,7 +178,7 @@ async def test_one_part_is_paused_while_the_others_are_followed():
         async with looked_at((120, 30), "log") as pilot:
             await press(pilot, "F", "up")
             assert "paused" in title(pilot.app)
-            await press(pilot, "2", "t")
+            await press(pilot, "2", "v")
             assert "following" in title(pilot.app)
             go_on(step, range(STEPS, STEPS + 10))
             await until_shown(pilot, "  209  ")
@@ -203,7 +203,7 @@ async def test_the_end_of_the_run_is_seen_by_who_follows_it():
     with contextlib.ExitStack() as stack:
         step = stack.enter_context(training())
         async with looked_at((120, 30), "metrics") as pilot:
-            await press(pilot, "t", "F")
+            await press(pilot, "v", "F")
             go_on(step, range(STEPS, STEPS + 10))
             stack.close()
             await until_shown(pilot, "  209  ", "success")

@@ -103,7 +103,7 @@ async def test_several_logs_of_a_step_are_shown_one_after_the_other_and_marked_a
         text = screen_text(app)
         assert "1 of 2" in text
         assert "inferred" in text
-        await press(pilot, "o")
+        await press(pilot, "v")
         assert "2 of 2" in screen_text(app)
 
 

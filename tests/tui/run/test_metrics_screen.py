@@ -17,13 +17,13 @@ SWEEP, EXAMPLES = "magnus-sweep", "magnus-examples"
 STATES = {
     "grid-with-nan": (SWEEP, "fixed-9", []),
     "grid": (SWEEP, "fixed-1", []),
-    "table": (SWEEP, "fixed-9", ["t", "down", "right", "right"]),
+    "table": (SWEEP, "fixed-9", ["v", "down", "right", "right"]),
     "chart-with-crosshair": (SWEEP, "fixed-9", ["enter", "right", "pagedown"]),
     "chart-zoomed": (SWEEP, "fixed-1", ["enter", "end", "left", "plus", "plus", "plus"]),
     "chart-logarithmic-and-smoothed": (SWEEP, "fixed-1", ["enter", "L", "m"]),
     "charts-together": (SWEEP, "fixed-1", ["space", "right", "space", "enter"]),
     "spans": (EXAMPLES, "daring-cori-1648", []),
-    "spans-of-nested-values": (EXAMPLES, "grating-swanson-1648", ["t"]),
+    "spans-of-nested-values": (EXAMPLES, "grating-swanson-1648", ["v"]),
     "no-metrics": (EXAMPLES, "acidic-meitner-1648", []),
 }
 
@@ -84,7 +84,7 @@ async def test_values_are_copied_exactly():
         view = await open_metrics(pilot, "fixed-9")
         show(view, Series("train", 1, "loss", (0, 5), (0.1, 1 / 3)))
         await settle(pilot)
-        await press(pilot, "y", "t", "y", "down", "y", "t", "enter", "end", "y")
+        await press(pilot, "y", "v", "y", "down", "y", "v", "enter", "end", "y")
         assert copied[:3] == [repr(1 / 3), "0.1", repr(1 / 3)]
         assert copied[3].startswith("step 5")
         assert "0.3333333" in copied[3]
@@ -112,7 +112,7 @@ async def test_the_cursor_of_the_table_stays_on_its_step_and_series():
         view = await open_metrics(pilot, "fixed-9")
         show(view, curve("loss", 400))
         await settle(pilot)
-        await press(pilot, "t", "pagedown", "pagedown")
+        await press(pilot, "v", "pagedown", "pagedown")
         table = view.query_one(MetricTable)
         step, scrolled = table.steps[table.cursor], table.scroll_offset.y
         show(view, curve("accuracy", 400), curve("loss", 500))
@@ -129,7 +129,7 @@ async def test_a_table_of_a_hundred_thousand_steps_writes_only_what_is_seen(monk
     async with app.run_test(size=(80, 24)) as pilot:
         view = await open_metrics(pilot, "fixed-9")
         show(view, curve("loss", 100_000), Series("train", 1, "rare", (5, 200_000), (1.0, 2.0)))
-        await press(pilot, "t")
+        await press(pilot, "v")
         written.clear()
         await press(pilot, "end")
         assert "99,999" in screen_text(app)
@@ -160,6 +160,6 @@ async def test_names_and_values_from_a_log_are_text():
         )
         await settle(pilot)
         assert "[red]a" in screen_text(app)
-        for keys in (("t",), ("t", "enter")):
+        for keys in (("v",), ("v", "enter")):
             await press(pilot, *keys)
             assert not {"\x1b", "\x07"} & set(screen_text(app))

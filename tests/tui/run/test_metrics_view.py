@@ -36,7 +36,7 @@ def with_keys(*keys):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
-@pytest.mark.parametrize("keys", [[], ["t", "end"], ["enter", *["right"] * 3]], ids=["grid", "table", "chart"])
+@pytest.mark.parametrize("keys", [[], ["v", "end"], ["enter", *["right"] * 3]], ids=["grid", "table", "chart"])
 def test_a_run_that_diverged(snap_compare, size, keys):
     assert snap_compare(Metrics(real("fixed-9")), terminal_size=size, run_before=with_keys(*keys))
 
@@ -44,7 +44,7 @@ def test_a_run_that_diverged(snap_compare, size, keys):
 @pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
 @pytest.mark.parametrize(
     "keys",
-    [[], ["pagedown"], ["t"], ["space", "right", "space", "enter", "m", "L", "right"]],
+    [[], ["pagedown"], ["v"], ["space", "right", "space", "enter", "m", "L", "right"]],
     ids=["grid", "last-page", "table", "two-together"],
 )
 def test_metrics_of_every_kind(snap_compare, size, keys):
@@ -56,7 +56,7 @@ async def test_any_size_shows_all_three_ways_without_escapes(size):
     app = Metrics(MIXED)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        for keys in (["pagedown"], ["t", "down", "right"], ["t", "home", "enter", "right", "plus", "minus", "L", "m"]):
+        for keys in (["pagedown"], ["v", "down", "right"], ["v", "home", "enter", "right", "plus", "minus", "L", "m"]):
             await press(pilot, *keys)
             assert "\x1b" not in screen_text(app)
             assert "\u202e" not in screen_text(app)
@@ -204,7 +204,7 @@ async def test_a_click_in_the_table_puts_the_cursor_on_the_value():
     app = Metrics([curve(f"m{number}", [100.0 * number + step for step in range(50)]) for number in range(4)])
     async with app.run_test(size=(120, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, "t")
+        await press(pilot, "v")
         text = screen_text(app).splitlines()
         y = next(number for number, line in enumerate(text) if "207" in line and "107" in line and number > 5)
         await pilot.click(offset=(text[y].index("207") + 1, y))
@@ -226,7 +226,7 @@ async def test_the_block_that_sums_up_stays_while_the_table_scrolls():
     app = Metrics([curve("loss", [5.0, -7.5, *[0.0] * 99_998])])
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, "t", "end")
+        await press(pilot, "v", "end")
         text = screen_text(app)
         assert "99,999" in text
         assert "-7.5 @ 1" in text
@@ -237,7 +237,7 @@ async def test_the_table_shows_what_is_not_finite_and_what_is_missing():
     app = Metrics([curve("a", [1.0, math.nan, math.inf]), curve("b", [4.0], (2,)), curve("c", [1.0, 2.0], (0, 7))])
     async with app.run_test(size=(120, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, "t")
+        await press(pilot, "v")
         text = screen_text(app)
         assert "NaN" in text
         assert "∞" in text
@@ -248,7 +248,7 @@ async def test_the_table_says_which_of_its_series_are_seen():
     app = Metrics([curve(f"m{number}", [1.0, 2.0]) for number in range(10)])
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, "t")
+        await press(pilot, "v")
         assert "1–3 of 10" in screen_text(app)
         await press(pilot, *["right"] * 9)
         assert "8–10 of 10" in screen_text(app)
@@ -283,4 +283,4 @@ async def test_without_metrics_it_says_how_to_record_one():
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         assert "no metrics" in screen_text(app)
-        await press(pilot, "enter", "space", "t", "down", "right", "y", "t", "end")
+        await press(pilot, "enter", "space", "v", "down", "right", "y", "v", "end")

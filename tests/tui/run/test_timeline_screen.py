@@ -39,7 +39,7 @@ def test_a_run_over_time(snap_compare, size, store, run_id):
 
 @pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
 def test_zoomed_to_the_slowest_step(snap_compare, size):
-    before = opened_on("messy-bell-1645", "s", "z")
+    before = opened_on("messy-bell-1645", "B", "asterisk")
     assert snap_compare(explore(at_home("runnable-examples")), terminal_size=size, run_before=before)
 
 
@@ -55,7 +55,7 @@ async def test_zoom_stays_inside_the_run_and_zero_shows_it_whole():
         assert whole.start < view.window.start < view.window.end < whole.end
         await press(pilot, "minus", "minus", "minus")
         assert view.window is None
-        await press(pilot, "z", "0")
+        await press(pilot, "asterisk", "0")
         assert view.window is None
 
 
@@ -64,10 +64,10 @@ async def test_folding_hides_what_is_nested_and_keeps_the_cursor_on_its_bar():
     async with app.run_test(size=(120, 30)) as pilot:
         await open_timeline(pilot, "messy-bell-1645")
         assert "execute_shell" in screen_text(app)
-        await press(pilot, "space")
+        await press(pilot, "enter")
         assert "execute_shell" not in screen_text(app)
         assert app.screen.view.current.key == "map_state"
-        await press(pilot, "s")
+        await press(pilot, "B")
         assert app.screen.view.current.key == "map_state.1.execute_notebook"
 
 
@@ -75,7 +75,7 @@ async def test_the_bar_under_the_cursor_is_told_in_full():
     app = explore(at_home("runnable-examples"))
     async with app.run_test(size=(120, 30)) as pilot:
         await open_timeline(pilot, "messy-bell-1645")
-        await press(pilot, "s")
+        await press(pilot, "B")
         text = screen_text(app)
         assert "examples/common/process_chunk.ipynb" in text
         assert "given processed_python=10" in text

@@ -112,14 +112,54 @@ async def test_minima_that_a_first_reading_left_out_appear_once_they_are_asked_f
         assert "reading" not in screen_text(app)
 
 
-async def test_the_cursor_stays_on_its_run_when_the_order_changes():
+async def test_sorting_shows_the_top():
     app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 14)) as pilot:
+        await settle(pilot)
+        first = app.screen.table.current.run_id
+        await press(pilot, "S", "G", "S")
+        assert app.screen.table.current.run_id == first
+        assert (app.screen.table.cursor, app.screen.table.scroll_offset.y) == (0, 0)
+
+
+async def test_the_best_run_is_one_key_away():
+    app = explore(at_home("magnus-sweep"), columns='["metric.loss"]')
     async with app.run_test(size=(120, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, "j", "j", "j")
-        before = app.screen.table.current.run_id
-        await press(pilot, "S")
-        assert app.screen.table.current.run_id == before
+        await press(pilot, "B")
+        losses = [run.metrics["loss"].last for run in app.feed.rows(app.screen.table.row_ids) if "loss" in run.metrics]
+        assert app.screen.table.current.metrics["loss"].last == min(loss for loss in losses if loss == loss)
+
+
+async def test_the_value_under_the_cursor_narrows_the_filter():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"sweep", "enter", "0", "asterisk")
+        assert app.screen.query_text == "sweep and status:FAIL"
+        await press(pilot, "l", "asterisk")
+        assert len(app.screen.table.row_ids) == 1
+        assert app.screen.table.has_focus
+
+
+async def test_all_that_is_listed_is_marked_at_once():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"sweep", "enter", "a")
+        assert app.screen.table.marks == {run.run_id for run in app.feed.rows(app.screen.table.row_ids)}
+
+
+async def test_all_groups_fold_and_unfold_at_once():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "b", "down", "enter")
+        everything = len(app.screen.table.row_ids)
+        await press(pilot, "minus")
+        assert len(app.screen.table.row_ids) == len(app.screen.table.groups)
+        await press(pilot, "plus")
+        assert len(app.screen.table.row_ids) == everything
 
 
 async def test_failed_runs_only_and_back():

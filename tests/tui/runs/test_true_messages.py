@@ -265,7 +265,7 @@ async def test_the_best_of_a_metric_is_said_in_each_direction(sweep):
     async with app.run_test(size=(160, 40)) as pilot:
         await settle(pilot)
         for said in ("best loss: the least", "best loss: the greatest"):
-            await press(pilot, "B")
+            await press(pilot, "M")
             assert said in toasts(app)
 
 
@@ -273,7 +273,7 @@ async def test_b_without_a_metric_column_says_which_key_chooses_one(sweep):
     app = explore(sweep, columns='["param.lr"]')
     async with app.run_test(size=(160, 40)) as pilot:
         await settle(pilot)
-        await press(pilot, "B")
+        await press(pilot, "M")
         assert toasts(app)[-1] == "choose a metric as a column first (o)"
 
 

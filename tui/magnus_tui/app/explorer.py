@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 from textual import on
 from textual.app import App, SuspendNotSupported, SystemCommand
@@ -42,6 +42,7 @@ from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.screen import Explorer, LateScreen, read_styles
 from magnus_tui.terminal.editor import edit
 from magnus_tui.theme import DEFAULT_THEME, THEMES
+from magnus_tui.widgets.numbered import Numbered
 from magnus_tui.widgets.printable_filter import PrintableFilter
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class ExplorerApp(Explorer):
         self.settings_file = settings_file or settings.settings_path()
         self.settings, self._settings_error = _load(self.settings_file)
         settings.use_settings(self.settings)
+        self._take_keys()
         self._settings_writer = settings.SettingsWriter(self.settings_file)
         if self._feed is not None:
             self._feed.use_settings(self.settings)
@@ -133,14 +135,22 @@ class ExplorerApp(Explorer):
         for name in set(self.available_themes) - ours:
             self.unregister_theme(name)
 
+    def _take_keys(self) -> None:
+        """Take over the user's keys, unless a key would then have two meanings."""
+        chosen, wrong = keys.chosen_in(self.settings.keys)
+        if wrong:
+            self._settings_error = self._settings_error or f"{self.settings_file}: keys: {wrong[0]}"
+            chosen = {}
+        keys.choose(chosen)
+        self.set_keymap(chosen)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Everything that a key does on this screen, and what Textual offers everywhere."""
         yield from super().get_system_commands(screen)
         for group, table in getattr(screen, "key_tables", ()):
             for key in table:
-                first = key.keys.split(",")[0]
-                press = partial(self.call_later, self.simulate_key, first)
-                yield SystemCommand(f"{group}: {key.label}", f"{key.help} ({key.display or first})", press)
+                press = partial(self.call_later, self.simulate_key, key.keys.split(",")[0])
+                yield SystemCommand(f"{group}: {key.label}", f"{key.help} ({key.display})", press)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Filter every line of every widget, so that text out of a store never drives the terminal."""
@@ -195,7 +205,7 @@ class ExplorerApp(Explorer):
 
     @on(ScreenRequested)
     def _screen_requested(self, request: ScreenRequested) -> None:
-        self.open_screen(routes.screen_for(self.feed, request))
+        self._opener.push(routes.screen_for(self.feed, request), None, instead=request.instead)
 
     def open_screen(self, late: LateScreen[T], then: Callable[[T | None], Any] | None = None) -> None:
         """Open a screen; see `Explorer.open_screen`."""
@@ -428,6 +438,15 @@ class ExplorerApp(Explorer):
         if problem:
             self.notify(problem, severity="warning", markup=False)
         self.refresh()
+
+    def action_go_to(self) -> None:
+        """Go to a row, line or step of what has the focus by its number; where it has none, open the palette."""
+        numbered = cast(object, self.focused)
+        if isinstance(numbered, Numbered):
+            go = numbered.go_to_number
+            self.open_screen(routes.go_to(numbered.numbered), lambda number: None if number is None else go(number))
+        else:
+            self.action_command_palette()
 
     def action_help(self) -> None:
         """Show the keys of the screen that is on top."""

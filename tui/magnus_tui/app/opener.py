@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from textual.app import App
 from textual.events import Event, Key
+from textual.screen import Screen
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui.screen import LateScreen
@@ -52,12 +53,25 @@ class ScreenOpener:
         self._press = press
         self._kept: list[Key] | None = None
 
-    def push(self, late: LateScreen[T], then: Callable[[T | None], Any] | None) -> None:
-        """Open a screen; see `Explorer.open_screen`."""
+    def push(self, late: LateScreen[T], then: Callable[[T | None], Any] | None, *, instead: bool = False) -> None:
+        """Open a screen; see `Explorer.open_screen`.
+
+        Args:
+            late: the screen.
+            then: called with its result when it is left.
+            instead: whether it takes the place of the screen on top.
+        """
+
+        def show(make: Callable[[], Screen[T]]) -> None:
+            if instead:
+                self._app.switch_screen(make())
+            else:
+                self._app.push_screen(make(), then)
+
         if late.module is not None and is_imported(late.module):
-            self._app.push_screen(late.prepare()(), then)
-            return
-        self.before_next_key(late.prepare, lambda make: self._app.push_screen(make(), then))
+            show(late.prepare())
+        else:
+            self.before_next_key(late.prepare, show)
 
     def before_next_key(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
         """Keep the keys that are pressed while something is done; see `Explorer.before_next_key`."""

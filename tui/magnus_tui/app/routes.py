@@ -31,6 +31,7 @@ _LATE_MODULES = (
     "magnus_tui.run.screen",
     "magnus_tui.runs.preview_data",
     "magnus_tui.dialogs.help",
+    "magnus_tui.dialogs.go_to",
     "magnus_tui.compare.screen",
     "magnus_tui.failures.screen",
     "magnus_tui.runs.columns_dialog",
@@ -110,11 +111,13 @@ def _step_comparison(feed: Feed, request: StepComparisonRequested) -> LateScreen
     return LateScreen(prepare, "magnus_tui.compare.screen")
 
 
-def _failures(feed: Feed, _request: FailuresRequested) -> LateScreen[None]:
+def _failures(feed: Feed, request: FailuresRequested) -> LateScreen[None]:
     def prepare() -> Callable[[], Screen[None]]:
         from magnus_tui.failures.screen import FailuresScreen  # late, for the first screen's sake
 
-        return partial(FailuresScreen, feed)
+        if request.run_id is None:
+            return partial(FailuresScreen, feed)
+        return partial(FailuresScreen, feed, (request.run_id, request.step, request.attempt))
 
     return LateScreen(prepare, "magnus_tui.failures.screen")
 
@@ -126,6 +129,21 @@ _ROUTES: dict[type[ScreenRequested], Callable[[Feed, Any], LateScreen[None]]] = 
     StepComparisonRequested: _step_comparison,
     FailuresRequested: _failures,
 }
+
+
+def go_to(counted: str) -> LateScreen[int]:
+    """The line in which a number is typed.
+
+    Args:
+        counted: what it is the number of.
+    """
+
+    def prepare() -> Callable[[], Screen[int]]:
+        from magnus_tui.dialogs.go_to import GoToScreen  # late, for the first screen's sake
+
+        return partial(GoToScreen, counted)
+
+    return LateScreen(prepare, "magnus_tui.dialogs.go_to")
 
 
 def keys_of(screen: Screen[Any]) -> LateScreen[None]:

@@ -45,6 +45,7 @@ class CompareTable(ScrollView, can_focus=True):
     Attributes:
         cursor: position of the cursor among the lines; it never stands on a heading.
         column: the column under the cursor.
+        numbered: what `go_to_number` counts.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.COLUMNS)]
@@ -56,6 +57,7 @@ class CompareTable(ScrollView, can_focus=True):
         "compare-table--best",
     }
 
+    numbered: ClassVar[str] = "row"
     cursor: reactive[int] = reactive(0)
     column: reactive[int] = reactive(0)
 
@@ -285,6 +287,20 @@ class CompareTable(ScrollView, can_focus=True):
         """Move a page up."""
         self._move(-max(self.size.height - _HEADING_LINES, 1))
 
+    def action_half_down(self) -> None:
+        """Move half a page down."""
+        self._move(max((self.size.height - _HEADING_LINES) // 2, 1))
+
+    def action_half_up(self) -> None:
+        """Move half a page up."""
+        self._move(-max((self.size.height - _HEADING_LINES) // 2, 1))
+
+    def go_to_number(self, number: int) -> None:
+        """Move to a row by its number, from 1; headings do not count."""
+        places = [place for place, line in enumerate(self.lines) if line.row is not None]
+        if places:
+            self.cursor = places[max(0, min(number, len(places)) - 1)]
+
     def action_first(self) -> None:
         """Move to the first row."""
         self._move(-len(self.lines))
@@ -300,6 +316,14 @@ class CompareTable(ScrollView, can_focus=True):
     def action_column_right(self) -> None:
         """Move to the column at the right."""
         self.column += 1
+
+    def action_column_first(self) -> None:
+        """Move to the first column."""
+        self.column = 0
+
+    def action_column_last(self) -> None:
+        """Move to the last column."""
+        self.column = len(self.headings) - 1
 
     def on_mouse_scroll_left(self, event: MouseScrollLeft) -> None:
         """Move to the column at the left."""

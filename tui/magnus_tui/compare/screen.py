@@ -81,6 +81,7 @@ class CompareScreen(Screen[None]):
         self.row_filter = RowFilter()
         self._wants_chart: bool | None = None
         self._has_curves = False
+        self._alone = False
 
     def compose(self) -> ComposeResult:
         """Title, filter, table, curves, the cell under the cursor in full, footer."""
@@ -207,7 +208,7 @@ class CompareScreen(Screen[None]):
         """Curves below the table, beside it where there is room, or instead of it where there is little."""
         body, curves = self.query_one("#compare-body"), self.curves
         beside = self.size.width >= _SIDE_BY_SIDE
-        low = self.size.height < _LEAST_FOR_BOTH and not beside
+        low = self._alone or (self.size.height < _LEAST_FOR_BOTH and not beside)
         body.set_class(beside, "-beside")
         wanted = self._wants_chart if self._wants_chart is not None else self._has_curves and not low
         focused = self.curves.chart.has_focus or self.table.has_focus
@@ -218,6 +219,12 @@ class CompareScreen(Screen[None]):
 
     def on_resize(self, _event: Resize) -> None:
         """Lay out for the new size."""
+        self._arrange()
+
+    def action_alone(self) -> None:
+        """Show the table or the curves alone, whichever has the focus, or both again."""
+        self._alone = not self._alone
+        self._wants_chart = self.curves.chart.has_focus if self._alone else None
         self._arrange()
 
     def action_chart(self) -> None:
@@ -267,7 +274,7 @@ class CompareScreen(Screen[None]):
         self.row_filter.with_ignored = not self.row_filter.with_ignored
         self._present()
 
-    def action_best(self) -> None:
+    def action_direction(self) -> None:
         """Choose what is best in the metric under the cursor, and remember it."""
         row = self.table.current
         if row is None or row.metric is None:

@@ -49,8 +49,7 @@ class HelpScreen(ModalScreen[None]):
         for heading, table in self._tables:
             text.append(f"\n\n{heading}", variables.get("dim", ""))
             for key in table:
-                shown = key.display or key.keys.replace(",", " ")
-                text.append(f"\n  {shown:<{_KEY_CELLS}}", variables.get("footer-key-foreground", ""))
+                text.append(f"\n  {key.display:<{_KEY_CELLS}}", variables.get("footer-key-foreground", ""))
                 text.append(key.help, variables.get("foreground", ""))
         return text
 

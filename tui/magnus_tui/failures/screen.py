@@ -37,8 +37,15 @@ class FailuresScreen(Screen[None]):
     key_tables: ClassVar = [("failures", keys.FAILURES), ("move", keys.MOVE), ("everywhere", keys.APP)]
     app: Explorer
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, wanted: tuple[str, str, int | None] | None = None) -> None:
+        """Make the screen.
+
+        Args:
+            feed: the door to the core.
+            wanted: run, step and attempt whose cause is entered as soon as it is known.
+        """
         super().__init__()
+        self._wanted = wanted
         self._reading = CoalescedWorker(self, self._read_causes, "failures")
         self.feed = feed
         self._groups: Sequence[FailureGroup] = ()
@@ -99,7 +106,17 @@ class FailuresScreen(Screen[None]):
 
     def _grouped(self, groups: Sequence[FailureGroup], read: tuple[int, int], unreadable: int) -> None:
         self._groups, self._read, self._unreadable = groups, read, unreadable
-        self._fill(self.table.cursor)
+        self._fill(self._enter_wanted() if self._wanted else self.table.cursor)
+
+    def _enter_wanted(self) -> int:
+        """Enter the cause of the attempt that was asked for; where the cursor is to stand."""
+        for place, group in enumerate(self._groups):
+            for row, attempt in enumerate(group.attempts):
+                if (attempt.run_id, attempt.step, attempt.attempt) == self._wanted:
+                    self._entered, self._wanted = group.signature, None
+                    self._places.append(place)
+                    return row
+        return self.table.cursor
 
     def _found_flaky(self, steps: Sequence[FlakyStep]) -> None:
         self._flaky = steps
@@ -178,9 +195,16 @@ class FailuresScreen(Screen[None]):
         chosen = self._attempts()[event.position]
         self.post_message(RunRequested(chosen.run_id, chosen.step, chosen.attempt, tab="log", line=chosen.line))
 
-    def action_flaky(self) -> None:
-        """Show the flaky steps, or the causes again."""
-        self._shows_flaky = not self._shows_flaky
+    def action_show_causes(self) -> None:
+        """Show the causes of all failures."""
+        self._show_tab(flaky=False)
+
+    def action_show_flaky(self) -> None:
+        """Show the flaky steps."""
+        self._show_tab(flaky=True)
+
+    def _show_tab(self, *, flaky: bool) -> None:
+        self._shows_flaky = flaky
         self._entered = None
         self._places.clear()
         if self._shows_flaky and self._flaky is None:
@@ -193,7 +217,7 @@ class FailuresScreen(Screen[None]):
             self._entered = None
             self._fill(self._places.pop() if self._places else 0)
         elif self._shows_flaky:
-            self.action_flaky()
+            self.action_show_causes()
         else:
             self.dismiss()
 

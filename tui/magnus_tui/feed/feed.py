@@ -346,8 +346,18 @@ class Feed:
 
     def runs_of_pipeline(self, run: RunSummary) -> list[RunSummary]:
         """The runs of the same pipeline, the first started first; with an unknown pipeline the run alone."""
+        return self.rows(rows) if (rows := self._rows_of_pipeline(run)) else [run]
+
+    def run_beside(self, run: RunSummary, step: int) -> str | None:
+        """The id of the run of the same pipeline that started next (or, with -1, before); None where there is none."""
+        rows, here = self._rows_of_pipeline(run), self.index.row_of(run.run_id)
+        place = rows.index(here) + step if here in rows else -1
+        return self.rows([rows[place]])[0].run_id if 0 <= place < len(rows) else None
+
+    def _rows_of_pipeline(self, run: RunSummary) -> list[int]:
+        """The row ids of the runs of the same pipeline, the first started first; none where that is not known."""
         if not run.pipeline:
-            return [run]
+            return []
         from magnus_tracking.query import parse_sort
 
         pipelines: dict[str, list[int]] = {}
@@ -356,7 +366,7 @@ class Feed:
             pipelines.setdefault(pipeline, []).append(row_id)
         here = self.index.row_of(run.run_id)
         own = self.values([here] if here is not None else [], "pipeline")
-        return self.rows(pipelines.get(own[0], [])) if own else [run]
+        return pipelines.get(own[0], []) if own else []
 
     def failure_groups(
         self, tell: Callable[[Sequence[FailureGroup], int, int], None], should_stop: Callable[[], bool]

@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.pages import LogPages
-from magnus_tui import format
+from magnus_tui import format, keys
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.log_lines import LogLines
@@ -23,7 +23,7 @@ _LEAST_OF_A_NAME = 16
 
 
 class LogView(Vertical):
-    """One of the logs of a step, opened at its end; ``o`` goes on to the next one."""
+    """One of the logs of a step, opened at its end; the key that shows it in another way goes on to the next."""
 
     DEFAULT_CSS = """
     LogView {
@@ -123,7 +123,7 @@ class LogView(Vertical):
         log = logs[self._place]
         parts = []
         if len(logs) > 1:
-            parts.append(f"{self._place + 1} of {len(logs)} (o: next)")
+            parts.append(f"{self._place + 1} of {len(logs)} ({keys.shown('view')}: next)")
         if log.inferred:
             owner = f"of attempt {log.attempt}, inferred" if log.attempt is not None else "attempt not known"
             parts.append(owner)

@@ -117,7 +117,7 @@ class MetricGrid(DrawnCharts):
             lines.append(line)
         hidden = len(self.values) - room * across
         if hidden > 0 and lines:
-            lines[-1] = [Segment(f" … {hidden + across} more values: t shows them all", dim)]
+            lines[-1] = [Segment(f" … {hidden + across} more values: {keys.shown('view')} shows them all", dim)]
         return [*lines, [Segment("")]]
 
     def _chart_lines(self) -> list[Line]:
@@ -142,7 +142,9 @@ class MetricGrid(DrawnCharts):
                 lines.append(line)
         dim = self._style("metrics--dim")
         said = f" page {page + 1} of {pages} · PgDn turns it · " if pages > 1 else " "
-        said += f"{len(self.charts)} curve{'s' if len(self.charts) > 1 else ''} · enter opens · t table"
+        said += (
+            f"{len(self.charts)} curve{'s' if len(self.charts) > 1 else ''} · enter opens · {keys.shown('view')} table"
+        )
         if self.marks:
             said += f" · {len(self.marks)} marked"
         lines.append([Segment(truncate(said, self.size.width), dim)])
@@ -225,6 +227,11 @@ class MetricGrid(DrawnCharts):
         if self.current is not None and self.current.kind == "curve":
             self.marks ^= {self.current.key}
             self.redraw()
+
+    def action_mark_all(self) -> None:
+        """Mark all curves."""
+        self.marks = {entry.key for entry in self.charts if entry.kind == "curve"}
+        self.redraw()
 
     def action_unmark_all(self) -> None:
         """Unmark all charts."""

@@ -44,12 +44,14 @@ class MetricTable(CursorView, Follower):
 
     Attributes:
         column: position of the series under the cursor.
+        numbered: what `go_to_number` counts.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS_TABLE)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
 
     head = _HEAD
+    numbered: ClassVar[str] = "step"
     column: reactive[int] = reactive(0)
 
     class Opened(Message):
@@ -263,6 +265,18 @@ class MetricTable(CursorView, Follower):
     def action_right(self) -> None:
         """The series at the right."""
         self.column += 1
+
+    def action_column_first(self) -> None:
+        """The first series."""
+        self.column = 0
+
+    def action_column_last(self) -> None:
+        """The last series."""
+        self.column = len(self.entries) - 1
+
+    def go_to_number(self, number: int) -> None:
+        """Move to a step, or to the next one that something was tracked at."""
+        self.cursor = bisect_left(self.steps, number)
 
     def action_up(self) -> None:
         """The step before."""

@@ -15,7 +15,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import format, keys
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
-from magnus_tui.requests import LastSuccessRequested, StepComparisonRequested
+from magnus_tui.requests import FailuresRequested, LastSuccessRequested, RunRequested, StepComparisonRequested
 from magnus_tui.run.details import RunPanes
 from magnus_tui.run.following import Following
 from magnus_tui.run.loader import LoadedRun
@@ -93,6 +93,7 @@ class RunScreen(RunScreenParts):
         self._first_tab = tab if tab in TAB_NAMES else None
         self._asked_tab: str | None = None
         self._direct = False
+        self._alone = False
         self._aging = Due(self, self._grow_older)
         self.add_class("-notice", update=False)
 
@@ -219,7 +220,7 @@ class RunScreen(RunScreenParts):
 
     @property
     def _is_narrow(self) -> bool:
-        return self.size.width < _NARROW
+        return self._alone or self.size.width < _NARROW
 
     def on_resize(self, _event: Resize) -> None:
         """Lay out for the new size."""
@@ -264,6 +265,11 @@ class RunScreen(RunScreenParts):
         """Move between the steps and the details."""
         if self.loaded is not None:
             self._to_details() if self.steps.has_focus else self._to_steps()
+
+    def action_alone(self) -> None:
+        """Show the pane that has the focus alone, or both again."""
+        self._alone = not self._alone
+        self._arrange()
 
     def action_show_tab(self, place: int) -> None:
         """Show a tab, and give it the keys; one that is asked for early is shown once the run has been read."""
@@ -314,6 +320,42 @@ class RunScreen(RunScreenParts):
             self.notify("put the cursor on a step that has attempts", timeout=2, markup=False)
         elif found is None or not self.steps.go_to(found):
             self.notify("no other attempt of this step this way", timeout=2, markup=False)
+
+    def action_slowest(self) -> None:
+        """Move to the slowest step, then to the next slowest."""
+        if not self.steps.go_to_slowest():
+            self.notify("no step of this run has taken time yet", timeout=2, markup=False)
+
+    def action_previous_run(self) -> None:
+        """Open the run of this pipeline that started before this one."""
+        self._open_beside(-1)
+
+    def action_next_run(self) -> None:
+        """Open the run of this pipeline that started after this one."""
+        self._open_beside(1)
+
+    def _open_beside(self, step: int) -> None:
+        if self.loaded is None:
+            return
+        summary, tab = self.loaded.opened.summary, self.panes.tab if self.has_class("-details") else None
+
+        def go(run_id: str | None) -> None:
+            if run_id is None:
+                when = "later" if step > 0 else "earlier"
+                self.notify(f"no {when} run of this pipeline", timeout=2, markup=False)
+            else:
+                self.post_message(RunRequested(run_id, tab=tab, instead=True))
+
+        self.app.before_next_key(partial(self.feed.run_beside, summary, step), go)
+
+    def action_failures(self) -> None:
+        """Show whether this failure has happened before: its cause, in all runs."""
+        selection = self.selection
+        if selection is None or selection.step is None or selection.item.state != "FAIL":
+            self.post_message(FailuresRequested())
+        else:
+            number = selection.attempt.attempt_number if selection.attempt else None
+            self.post_message(FailuresRequested(self.run_id, selection.step.internal_name, number))
 
     def action_hide_finished(self) -> None:
         """Hide or show steps that finished well."""

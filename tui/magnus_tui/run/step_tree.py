@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -25,6 +25,8 @@ from magnus_tui.widgets.cursor_view import CursorView
 _DURATION_CELLS = 9
 _LEAST_BAR = 8
 _MOST_NAME = 48
+_RANKED = 3
+"""Of the slowest steps, how many are gone to in turn."""
 
 
 class StepTree(CursorView):
@@ -235,6 +237,15 @@ class StepTree(CursorView):
         else:
             self.post_message(self.Entered(item))
 
+    def go_to_slowest(self) -> bool:
+        """Move to the step that took longest, then to the next longest; whether any took time."""
+        steps = [item for item in _leaves(self.items) if item.seconds]
+        steps.sort(key=lambda item: item.seconds or 0.0, reverse=True)
+        keys_by_time = [item.key for item in steps[:_RANKED]]
+        here = self.current.key if self.current else None
+        place = keys_by_time.index(here) + 1 if here in keys_by_time else 0
+        return bool(steps) and self.go_to(keys_by_time[place % len(keys_by_time)])
+
     def action_unfold(self) -> None:
         """Show what is below this row."""
         if self.current is not None and self.current.key in self.folded:
@@ -264,6 +275,16 @@ class StepTree(CursorView):
                 self._toggle(self.rows[place])
             else:
                 self.cursor = place
+
+
+def _leaves(items: Sequence[Item]) -> Iterator[Item]:
+    """The steps among rows that have no steps inside."""
+    for item in items:
+        inside = [child for child in item.children if child.kind != "attempt"]
+        if inside:
+            yield from _leaves(inside)
+        elif item.kind == "step":
+            yield item
 
 
 def _name_width(item: Item) -> int:

@@ -141,5 +141,7 @@ TABS = (
 
 TAB_NAMES = tuple(tab.name for tab in TABS)
 
-TAB_KEYS = tuple(Key(str(place + 1), f"show_tab({place})", tab.name, tab.help) for place, tab in enumerate(TABS))
+TAB_KEYS = tuple(
+    Key(f"tab_{place + 1}", f"show_tab({place})", tab.name, tab.help, shown=None) for place, tab in enumerate(TABS)
+)
 """The keys of the tabs."""

@@ -162,8 +162,9 @@ class TimelineScreen(Screen[str | None]):
         self.query_one("#timeline-detail", Static).update(text)
 
     def action_choose(self) -> None:
-        """Go to the step under the cursor in the run."""
-        self.dismiss(self.view.current.key if self.view.current is not None else None)
+        """Fold or unfold what is nested in the bar under the cursor; else go to its step in the run."""
+        if not self.view.fold():
+            self.dismiss(self.view.current.key if self.view.current is not None else None)
 
     def action_copy(self) -> None:
         """Copy the internal name under the cursor."""

@@ -221,12 +221,14 @@ class TimelineView(CursorView):
         """Show what came after."""
         self._pan(_STEP)
 
-    def action_fold(self) -> None:
-        """Hide or show what is nested in the bar under the cursor."""
+    def fold(self) -> bool:
+        """Hide or show what is nested in the bar under the cursor; whether there is anything."""
         bar = self.current
-        if bar is not None and self._has_inside(bar):
-            self.folded ^= {bar.key}
-            self._rebuild()
+        if bar is None or not self._has_inside(bar):
+            return False
+        self.folded ^= {bar.key}
+        self._rebuild()
+        return True
 
     def action_slowest(self) -> None:
         """Move to the slowest step, then to the next slowest."""
@@ -245,7 +247,7 @@ class TimelineView(CursorView):
         place = self.scroll_offset.y + event.y - self.head
         if event.y >= self.head and place < len(self.bars):
             if place == self.cursor:
-                self.action_fold()
+                self.fold()
             self.cursor = place
 
     def on_mouse_scroll_left(self, event: MouseScrollLeft) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from magnus_tui import keys
 from magnus_tui.format.text import clean
 from magnus_tui.runs.columns import METRIC, PARAMETER, all_columns, sort_field
 from magnus_tui.runs.parts import RunsScreenParts
-from magnus_tui.runs.question import chosen_metric, direction
+from magnus_tui.runs.question import chosen_metric, direction, find_best, narrowed
 from magnus_tui.screen import LateScreen
 
 if TYPE_CHECKING:
@@ -104,6 +105,63 @@ class ListChoices:
 
         self._screen.app.open_screen(LateScreen(prepare, "magnus_tui.runs.history"))
 
+    def go_to_best(self) -> None:
+        """Go to the best run by the metric that the list is sorted by, else by the chosen one."""
+        screen = self._screen
+        table, key = screen.table, screen.table.sorted_by[0]
+        metric = next((one for one in table.columns if one.key == key and one.name.startswith(METRIC)), None)
+        metric = metric or chosen_metric(table)
+        if metric is None:
+            self._ask_for_metric()
+            return
+        name = clean(metric.name.removeprefix(METRIC))
+        wanted = direction(metric, screen.app.settings)
+        if wanted is None:
+            screen.notify(f"{keys.shown('direction')} says whether the least or the greatest {name} is best", timeout=4)
+            return
+        rows = [row_id for row_id in table.row_ids if row_id >= 0]
+
+        def go(row_id: int | None) -> None:
+            if row_id is None or row_id not in table.row_ids:
+                screen.notify(f"no listed run has a number as last value of {name}", timeout=4)
+            else:
+                table.cursor = table.row_ids.index(row_id)
+
+        screen.app.before_next_key(partial(find_best, screen.feed, rows, metric.key, wanted), go)
+
+    def filter_for_value(self) -> None:
+        """Narrow the filter to the value under the cursor."""
+        screen, table = self._screen, self._screen.table
+        row_id, shown = table.current_id, table.shown_columns
+        if row_id is None or not shown:
+            return
+        column = shown[min(table.column_cursor, len(shown) - 1)]
+        text = screen.query_text
+
+        def apply(query: str | None) -> None:
+            if query is None:
+                said = f"{column.title} can't be filtered for one value; {keys.shown('filter')} asks for a range"
+                screen.notify(clean(said), timeout=4)
+            else:
+                screen.filter_bar.query_text = query
+
+        def prepare() -> str | None:
+            return narrowed(text, column.key, screen.feed.values([row_id], column.key)[0])
+
+        screen.app.before_next_key(prepare, apply)
+
+    def mark_all(self) -> None:
+        """Mark all runs that are listed."""
+        screen, table = self._screen, self._screen.table
+        rows = [row_id for row_id in table.row_ids if row_id >= 0]
+
+        def mark(run_ids: list[str]) -> None:
+            table.marks.update(run_ids)
+            table.refresh()
+            screen.say_counts()
+
+        screen.app.before_next_key(partial(screen.feed.values, rows, "id"), mark)
+
     def choose_best(self) -> None:
         """Choose whether lower or higher is better for the chosen metric, or leave it to its name."""
         metric = chosen_metric(self._screen.table)
@@ -124,7 +182,11 @@ class ListChoices:
 
         def say() -> None:
             has_metrics = any(name.startswith(METRIC) for name in screen.feed.fields())
-            said = "choose a metric as a column first (o)" if has_metrics else "no run of this store has a metric"
+            said = (
+                f"choose a metric as a column first ({keys.shown('columns')})"
+                if has_metrics
+                else "no run of this store has a metric"
+            )
             screen.app.call_from_thread(screen.notify, said, timeout=4, markup=False)
 
         screen.run_worker(say, group="metric", exclusive=True, thread=True, description="whether there is a metric")

@@ -50,5 +50,9 @@ class RunsScreenParts(Screen[None]):
         return bool(self.query(RunTable)) and bool(self.query(RunPreview))
 
     @abstractmethod
+    def say_counts(self) -> None:
+        """Say how many runs there are, and how many of them are marked."""
+
+    @abstractmethod
     def select(self) -> None:
         """Select, sort and group anew, off the event loop."""

@@ -34,19 +34,26 @@ class PreviewController:
         self._details: RunDetails | None = None
         self._previewed: RunSummary | None = None
         self._wanted: bool | None = None
+        self._alone = False
         self._reading = CoalescedWorker(screen, self._read, "preview")
 
     def toggle(self) -> None:
         """Show or hide the preview; where there is room for one pane only, it takes the list's place."""
         self._wanted = not self._screen.preview.display
-        if self._screen.size.width >= _NARROW:
+        if not self._alone and self._screen.size.width >= _NARROW:
             self._screen.app.remember(preview=self._wanted)
+        self.share_room()
+
+    def toggle_alone(self) -> None:
+        """Show the list or the preview alone, whichever the user looks at, or both again."""
+        self._alone = not self._alone
+        self._wanted = None
         self.share_room()
 
     def share_room(self) -> None:
         """Give the list what it needs and the preview the rest; where there is no room for both, one of them."""
         screen, table, preview = self._screen, self._screen.table, self._screen.preview
-        narrow = screen.size.width < _NARROW
+        narrow = self._alone or screen.size.width < _NARROW
         wanted = self._wanted
         if wanted is None:
             wanted = screen.app.settings.preview and not narrow

@@ -201,6 +201,31 @@ def _understood(text: str) -> tuple[Query | None, QueryError | None]:
     return None, problem
 
 
+def narrowed(text: str, field: str, value: object) -> str | None:
+    """The query `text`, narrowed to what has `value` in `field` too; None where no query can ask for that value."""
+    from magnus_tracking.query import parse  # late: the grammar, which a first look does without
+    from magnus_tracking.query.like import like
+    from magnus_tracking.query.nodes import And
+
+    node = like(parse_field(field), value)
+    if node is None:
+        return None
+    try:
+        before = parse(text) if text.strip() else None
+    except QueryError:
+        before = None
+    return str(And((before.node, node))) if before is not None else str(node)
+
+
+def find_best(feed: Feed, row_ids: Sequence[int], field: str, wanted: Direction) -> int | None:
+    """The row id of the run that is best in a metric; None where none of them has a number."""
+    from magnus_tracking.query import best_value  # late: likewise
+
+    values = feed.values(row_ids, field)
+    best = best_value(values, wanted)
+    return row_ids[values.index(best)] if best is not None else None
+
+
 def _failed(query: Query | None) -> Query:
     from magnus_tracking.query import parse  # late: the grammar, which a first look does without
 

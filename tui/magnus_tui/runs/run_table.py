@@ -116,6 +116,7 @@ class RunTable(CursorView):
         self._drawing: RunLines | None = None
         self._known_looks: RunLooks | None = None
         self.stays_on_top = False
+        self._goes_to_top = False
         self._aging = Due(self, self.grow_older)
 
     def set_columns(self, columns: list[Column]) -> None:
@@ -150,6 +151,7 @@ class RunTable(CursorView):
         self.groups = groups
         offset = self.cursor - self.scroll_offset.y
         position = self._place_in(row_ids)
+        self._goes_to_top = False
         self.row_ids = row_ids
         self.rows_changed()
         self.put_cursor(self.cursor if position is None else position)
@@ -163,12 +165,19 @@ class RunTable(CursorView):
 
     def _place_in(self, row_ids: Sequence[int]) -> int | None:
         """Where among other rows the row under the cursor stands; None where it does not, or need not be kept."""
-        if self.cursor >= len(self.row_ids) or (self.stays_on_top and not self.cursor):
+        if self.cursor >= len(self.row_ids) or ((self.stays_on_top or self._goes_to_top) and not self.cursor):
             return None
         try:
             return row_ids.index(self.row_ids[self.cursor])
         except ValueError:
             return None
+
+    def show_top(self) -> None:
+        """Go to the top, and stay there when the rows have been put in another order."""
+        self.put_cursor(0)
+        self.show_cursor()
+        self._goes_to_top = True
+        self.refresh()
 
     def seen_of(self, row_ids: Sequence[int]) -> list[int]:
         """The runs among other rows that will be on the screen once these are set; may be called from any thread."""
@@ -372,6 +381,14 @@ class RunTable(CursorView):
     def action_column_right(self) -> None:
         """Move the column cursor right."""
         self.column_cursor += 1
+
+    def action_column_first(self) -> None:
+        """Move the column cursor to the first column."""
+        self.column_cursor = 0
+
+    def action_column_last(self) -> None:
+        """Move the column cursor to the last column."""
+        self.column_cursor = len(self._shown) - 1
 
     def on_click(self, event: Click) -> None:
         """Sort by a heading; put the cursor on a run, or open the run that it stands on."""

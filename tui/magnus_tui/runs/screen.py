@@ -241,6 +241,10 @@ class RunsScreen(RunsScreenParts):
         """Show or hide the preview."""
         self._previewing.toggle()
 
+    def action_alone(self) -> None:
+        """Show one pane alone, or both again."""
+        self._previewing.toggle_alone()
+
     def on_resize(self, _event: Resize) -> None:
         """Lay out for the new size."""
         self._previewing.share_room()
@@ -275,6 +279,18 @@ class RunsScreen(RunsScreenParts):
         self._choices.show_history()
 
     def action_best(self) -> None:
+        """Go to the best run by the metric that the list is sorted by, or by the chosen one."""
+        self._choices.go_to_best()
+
+    def action_only_value(self) -> None:
+        """Filter for the value under the cursor."""
+        self._choices.filter_for_value()
+
+    def action_mark_all(self) -> None:
+        """Mark all runs that are listed."""
+        self._choices.mark_all()
+
+    def action_direction(self) -> None:
         """Choose whether lower or higher is better for the chosen metric."""
         self._choices.choose_best()
 
@@ -334,7 +350,7 @@ class RunsScreen(RunsScreenParts):
         self.question.sort = sort_keys((text,))
         self.table.sorted_by = (key, descending)
         # The heading shows it at once, also while the rows are still being put in order.
-        self.table.refresh()
+        self.table.show_top()
         self.app.remember(sort=(text,))
         self.select()
 
@@ -355,6 +371,16 @@ class RunsScreen(RunsScreenParts):
             then(run)
         elif row_id is not None:
             self.app.before_next_key(partial(self.feed.rows, [row_id]), lambda found: then(found[0]))
+
+    def action_fold_all(self) -> None:
+        """Fold all groups."""
+        self.question.folded.update(group.key for group in self.table.groups)
+        self.select()
+
+    def action_unfold_all(self) -> None:
+        """Unfold all groups."""
+        self.question.folded.clear()
+        self.select()
 
     def action_unmark_all(self) -> None:
         """Unmark all runs."""

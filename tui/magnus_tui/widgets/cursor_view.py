@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import ClassVar
 
 from textual.events import Resize
 from textual.filter import ANSIToTruecolor
@@ -18,9 +19,11 @@ class CursorView(ScrollView, can_focus=True):
     Attributes:
         cursor: position of the cursor in the list, from 0.
         head: how many lines stay on top.
+        numbered: what `go_to_number` counts.
     """
 
     head = 1
+    numbered: ClassVar[str] = "row"
     cursor: reactive[int] = reactive(0, repaint=False)
 
     @cached_property
@@ -134,6 +137,18 @@ class CursorView(ScrollView, can_focus=True):
     def action_page_up(self) -> None:
         """Move a page up; the cursor keeps its place on the screen."""
         self._turn(-self.visible_rows)
+
+    def action_half_down(self) -> None:
+        """Move half a page down; the cursor keeps its place on the screen."""
+        self._turn(max(self.visible_rows // 2, 1))
+
+    def action_half_up(self) -> None:
+        """Move half a page up; the cursor keeps its place on the screen."""
+        self._turn(-max(self.visible_rows // 2, 1))
+
+    def go_to_number(self, number: int) -> None:
+        """Move to a row by its number, from 1."""
+        self.cursor = number - 1
 
     def _turn(self, rows: int) -> None:
         to = self.validate_cursor(self.cursor + rows)

@@ -14,6 +14,7 @@ from textual.events import Click, Mount
 from textual.screen import Screen
 from textual.widget import Widget
 
+from magnus_tui import keys
 from magnus_tui.format.text import clean
 
 _GAP = 2
@@ -44,12 +45,15 @@ class KeyBar(Widget):
 
     def shown_keys(self) -> list[ShownKey]:
         """The keys in force that are to be shown, as far as there is room; the way to the rest of them always is."""
-        wanted: dict[str, tuple[str, str, str]] = {}
+        first: dict[str, tuple[str, str, str]] = {}
+        later: dict[str, tuple[str, str, str]] = {}
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
             if binding.show and active.enabled:
                 display, label = clean(self.app.get_key_display(binding)), clean(binding.description)
-                wanted.setdefault(binding.action, (key, display, label))
+                rank = first if binding.group is keys.FIRST else later
+                rank.setdefault(binding.action, (key, display, label))
+        wanted = first | later
         kept = [wanted.pop(action) for action in _ALWAYS if action in wanted]
         room = self.content_size.width - sum(_cells(one) + _GAP for one in kept)
         shown: list[ShownKey] = []

@@ -29,6 +29,7 @@ class LineView(ScrollView, can_focus=True):
     Attributes:
         cursor: position of the line that keys act on, from 0.
         side: how many cells the lines are moved to the left.
+        numbered: what `go_to_number` counts.
     """
 
     DEFAULT_CSS = """
@@ -43,6 +44,7 @@ class LineView(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--cursor"}
 
+    numbered: ClassVar[str] = "line"
     cursor: reactive[int] = reactive(0)
     side: reactive[int] = reactive(0)
 
@@ -171,6 +173,18 @@ class LineView(ScrollView, can_focus=True):
         """Move a page up."""
         self.cursor -= self.visible_lines
 
+    def action_half_down(self) -> None:
+        """Move half a page down."""
+        self.cursor += max(self.visible_lines // 2, 1)
+
+    def action_half_up(self) -> None:
+        """Move half a page up."""
+        self.cursor -= max(self.visible_lines // 2, 1)
+
+    def go_to_number(self, number: int) -> None:
+        """Move to a line by its number, from 1."""
+        self.cursor = number - 1
+
     def action_first(self) -> None:
         """Move to the first line."""
         self.cursor = 0
@@ -186,6 +200,15 @@ class LineView(ScrollView, can_focus=True):
     def action_side_right(self) -> None:
         """Show what lies to the right."""
         self.side += _SIDE_STEP
+
+    def action_side_first(self) -> None:
+        """Show the beginning of the lines."""
+        self.side = 0
+
+    def action_side_last(self) -> None:
+        """Show the end of the line under the cursor."""
+        if self.line_count:
+            self.side = len(self.line_at(self.cursor)) - self.text_width + 1
 
     def on_click(self, event: Click) -> None:
         """Put the cursor on the line that was clicked."""

@@ -41,10 +41,12 @@ class MetricChart(DrawnCharts, Follower):
     Attributes:
         cursor: the step index of the crosshair; None before it was moved.
         window: the step indexes shown; None for all.
+        numbered: what `go_to_number` counts.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS_CHART)]
 
+    numbered: ClassVar[str] = "step"
     cursor: reactive[int | None] = reactive(None)
     window: reactive[Window | None] = reactive(None)
 
@@ -168,6 +170,15 @@ class MetricChart(DrawnCharts, Follower):
         if zoomed.last - zoomed.first >= _LEAST_WINDOW:
             self.window = None if zoomed == whole else zoomed
 
+    def go_to_number(self, number: int) -> None:
+        """Put the crosshair on a step, or on the nearest that some curve has."""
+        self._put_near(number)
+
+    def _put_near(self, index: float) -> None:
+        nearest = [curve.indexes[curve.nearest(index)] for curve in self.curves if len(curve)]
+        if nearest:
+            self.cursor = min(nearest, key=lambda step: abs(step - index))
+
     def action_zoom_in(self) -> None:
         """Show half as many steps, around the crosshair."""
         self._zoom(1 / _ZOOM)
@@ -233,10 +244,7 @@ class MetricChart(DrawnCharts, Follower):
             return
         gutter = self._gutter()
         plot = max(self.size.width - gutter, 1)
-        index = self.shown_window.index((at.x - gutter) * 2, plot * 2)
-        nearest = [curve.indexes[curve.nearest(index)] for curve in self.curves if len(curve)]
-        if nearest:
-            self.cursor = min(nearest, key=lambda step: abs(step - index))
+        self._put_near(self.shown_window.index((at.x - gutter) * 2, plot * 2))
 
     def _gutter(self) -> int:
         for strip in self._lines or ():

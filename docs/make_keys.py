@@ -1,0 +1,54 @@
+"""Write docs/keys.md from the table of keys. With --check, say whether it is up to date."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from magnus_tui import keys
+
+TARGET = Path(__file__).with_name("keys.md")
+
+HEAD = """\
+# Keys
+
+A key has one meaning on all screens; what it acts on is what has the focus. `?` lists the keys of the screen that you
+are on, and the foot of each screen names the most useful ones. This page is written from the explorer's own table:
+`python docs/make_keys.py`.
+
+| keys | verb | do |
+| --- | --- | --- |
+"""
+
+FOOT = """
+## Other keys
+
+In `settings.toml` a table `keys` gives verbs other keys, one or a list, as they are typed or as Textual names them;
+footer, help, palette and hints follow. A key that would then have two meanings is said in one line, and the keys above
+hold.
+
+    [keys]
+    sort = "ctrl+s"
+    mark = ["space", "x"]
+"""
+
+
+def page() -> str:
+    """The page, as the table of keys has it."""
+    rows = []
+    for verb in keys.VERBS.values():
+        names = " ".join(f"`{keys.written(key)}`" for key in verb.keys.split(","))
+        rows.append(f"| {names} | `{verb.name}` | {verb.help} |")
+    return HEAD + "\n".join(rows).replace("| `|`", "| `\\|`") + "\n" + FOOT
+
+
+def main() -> None:
+    """Write the page, or compare it with what is there."""
+    if "--check" not in sys.argv[1:]:
+        TARGET.write_text(page(), encoding="utf-8")
+    elif TARGET.read_text(encoding="utf-8") != page():
+        raise SystemExit("docs/keys.md is out of date: run python docs/make_keys.py")
+
+
+if __name__ == "__main__":
+    main()
