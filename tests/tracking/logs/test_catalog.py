@@ -21,7 +21,7 @@ from magnus_tracking.logs.catalog import (
     refused_location,
     run_home,
 )
-from magnus_tracking.logs.locate import find_logs
+from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.models import DataCatalog
 from magnus_tracking.runlog.tree import walk
 from magnus_tracking.stores import open_store
@@ -172,10 +172,10 @@ def test_logs_that_no_entry_names_are_found_where_the_run_kept_them(tmp_path, st
     (folder / "boom4AB.execution.log").write_text("here")
     opened = open_store(tmp_path / store)
     log = opened.load("r")
-    (found,) = find_logs(log, log.steps["boom"], opened).logs
+    (found,) = RunLogs(log, opened).of(log.steps["boom"]).logs
     assert found.path.read_text() == "here"
     (folder / "boom4AB.execution.log").unlink()
-    missing = find_logs(log, log.steps["boom"], opened)
+    missing = RunLogs(log, opened).of(log.steps["boom"])
     assert str(folder) in missing.statement
 
 

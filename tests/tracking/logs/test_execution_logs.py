@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from magnus_tracking import start_run
-from magnus_tracking.logs.locate import ALTERED, NOTHING_KEPT, OVERWRITTEN, RunLogs, find_logs
+from magnus_tracking.logs.locate import ALTERED, NOTHING_KEPT, OVERWRITTEN, RunLogs
 from magnus_tracking.runlog.tree import find_step, leaf_steps
 from magnus_tracking.stores import open_store
 from support.stores import DATA_STORES
@@ -29,7 +29,7 @@ def opened(name):
 def logs_in(name, run_id, step):
     store = opened(name)
     run = store.load(run_id)
-    return find_logs(run, find_step(run, step), store)
+    return RunLogs(run, store).of(find_step(run, step))
 
 
 def names(found):
@@ -91,7 +91,7 @@ def test_a_log_that_another_branch_overwrote_is_not_shown_as_this_steps(tmp_path
     branches = {name: branch(name, content) for name, content in (("both.a", b"of a"), ("both.b", b"of b"))}
     both = {"name": "both", "internal_name": "both", "step_type": "parallel", "branches": branches}
     store, run = stored(tmp_path, {"both": both}, {"train.execution.log": "of b"})
-    overwritten, mine = (find_logs(run, find_step(run, f"both.{name}.train"), store) for name in "ab")
+    overwritten, mine = (RunLogs(run, store).of(find_step(run, f"both.{name}.train")) for name in "ab")
     assert names(mine) == ["train.execution.log"]
     assert (overwritten.logs, overwritten.reason) == ((), OVERWRITTEN)
 
@@ -102,7 +102,7 @@ def test_a_log_that_changed_and_is_nobody_elses_is_shown_with_a_warning(copied):
         log.write("more\n")
     store = open_store(str(project))
     run = store.load("fixed-11")
-    found = find_logs(run, find_step(run), store)
+    found = RunLogs(run, store).of(find_step(run))
     assert names(found) == ["train_model.execution.log"]
     assert found.logs[0].inferred
     assert found.reason == ALTERED
@@ -113,11 +113,11 @@ def test_a_log_that_is_gone_is_told_apart_from_one_that_was_never_kept(copied):
     (project / ".catalog" / "fixed-11" / "train_model.execution.log").unlink()
     store = open_store(str(project))
     run = store.load("fixed-11")
-    found = find_logs(run, find_step(run), store)
+    found = RunLogs(run, store).of(find_step(run))
     assert found.logs == ()
     assert "not there any more" in found.reason
     run.steps["train model"].data_catalog.clear()
-    assert find_logs(run, find_step(run), store).reason == NOTHING_KEPT
+    assert RunLogs(run, store).of(find_step(run)).reason == NOTHING_KEPT
 
 
 @pytest.mark.parametrize("store_name", RUNNABLE)
@@ -151,7 +151,7 @@ def test_attempts_that_share_a_name_are_told_apart_by_what_their_logs_say():
     for step in leaf_steps(run):
         if step.name != "execute_python":
             continue
-        first, second = find_logs(run, step, store).logs
+        first, second = RunLogs(run, store).of(step).logs
         assert (first.attempt, second.attempt) == (1, 2)
         assert first.inferred
         assert second.inferred
@@ -187,8 +187,8 @@ def top_steps(*names):
 def test_a_name_that_begins_another_does_not_take_its_log(tmp_path):
     files = dict.fromkeys(["step1ABC.execution.log", "step111AB.execution.log", "step11XY.execution.log"], "text")
     store, run = stored(tmp_path, top_steps("step1", "step11", "step 1"), files)
-    assert names(find_logs(run, run.steps["step11"], store)) == ["step111AB.execution.log"]
-    shared = find_logs(run, run.steps["step1"], store)
+    assert names(RunLogs(run, store).of(run.steps["step11"])) == ["step111AB.execution.log"]
+    shared = RunLogs(run, store).of(run.steps["step1"])
     assert set(names(shared)) <= {"step1ABC.execution.log", "step11XY.execution.log"}
     assert all(log.inferred for log in shared.logs)
 
@@ -196,7 +196,7 @@ def test_a_name_that_begins_another_does_not_take_its_log(tmp_path):
 def test_more_logs_than_attempts_are_paired_with_none(tmp_path):
     files = dict.fromkeys(["trainABC.execution.log", "trainXYZ.execution.log"], "text")
     store, run = stored(tmp_path, top_steps("train"), files)
-    found = find_logs(run, run.steps["train"], store)
+    found = RunLogs(run, store).of(run.steps["train"])
     assert [log.attempt for log in found.logs] == [None, None]
     assert len(found.of_attempt(1)) == 2
 
@@ -206,7 +206,7 @@ def test_links_and_other_files_are_no_logs(tmp_path):
     store, run = stored(tmp_path, top_steps("train"), files)
     (tmp_path / "secret").write_text("secret")
     (tmp_path / ".catalog" / "r" / "trainABC.execution.log").symlink_to(tmp_path / "secret")
-    found = find_logs(run, run.steps["train"], store)
+    found = RunLogs(run, store).of(run.steps["train"])
     assert (found.logs, found.reason) == ((), NOTHING_KEPT)
 
 
@@ -217,7 +217,7 @@ def test_a_map_over_numbers_with_points_finds_its_logs(tmp_path):
     sweep = {"name": "sweep", "internal_name": "sweep", "step_type": "map", "branches": branches}
     name = "sweepmapvariableplaceholdertrainvalue05ABC.execution.log"
     store, run = stored(tmp_path, {"sweep": sweep}, {name: "text"})
-    assert names(find_logs(run, find_step(run), store)) == [name]
+    assert names(RunLogs(run, store).of(find_step(run))) == [name]
 
 
 def test_the_log_of_a_step_that_runs_is_found_before_it_ends(tmp_path, capsys):
@@ -230,7 +230,7 @@ def test_the_log_of_a_step_that_runs_is_found_before_it_ends(tmp_path, capsys):
         print("epoch 1", flush=True)
         store = open_store(tmp_path)
         read = store.load("live")
-        found = find_logs(read, find_step(read, "each.a b.train model"), store)
+        found = RunLogs(read, store).of(find_step(read, "each.a b.train model"))
         assert [log.path.read_text() for log in found.logs] == ["epoch 1\n"]
         assert [(log.attempt, log.inferred) for log in found.logs] == [(1, True)]
 
@@ -244,7 +244,7 @@ def test_the_log_of_a_running_attempt_comes_after_those_of_the_attempts_before(t
             print("second", flush=True)
             store = open_store(tmp_path)
             read = store.load("live")
-            found = find_logs(read, find_step(read, "train"), store)
+            found = RunLogs(read, store).of(find_step(read, "train"))
             assert [log.attempt for log in found.logs] == [1, 2]
             assert found.logs[-1].path.read_text() == "second\n"
 
@@ -257,4 +257,4 @@ def test_the_log_of_a_running_step_is_not_looked_for_outside_the_run(tmp_path, c
     (tmp_path / ".catalog" / "train.execution.log").write_text("of nobody")
     step = find_step(read, "train")
     step.internal_name = "...train"
-    assert find_logs(read, step, store).logs == ()
+    assert RunLogs(read, store).of(step).logs == ()

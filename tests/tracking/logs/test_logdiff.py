@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magnus_tracking.logs.diff import MOST_LINES, diff_logs, masked, with_context
-from magnus_tracking.logs.locate import find_logs
+from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.logs.read import read_log
 from magnus_tracking.stores import open_store
 from support.stores import DATA_STORES
@@ -38,7 +38,7 @@ def test_everything_else_does(one, other):
 def test_the_attempts_of_a_retried_step_differ_by_the_traceback():
     store = open_store(str(DATA_STORES / "runnable-examples"))
     run = store.load("lazy-yonath-1645")
-    first, second = find_logs(run, run.steps["check_envvar_task"], store).logs
+    first, second = RunLogs(run, store).of(run.steps["check_envvar_task"]).logs
     lines = diff_logs(read_log(first.path).lines, read_log(second.path).lines)
     removed = [line.text for line in lines if line.kind == "removed"]
     assert any("ValueError: Environment variable check failed!" in text for text in removed)

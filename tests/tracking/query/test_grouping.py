@@ -21,8 +21,8 @@ def test_groups_count_by_status_and_give_best_and_mean():
     )
     first, second = group(rows, range(4), Field("tag"), LOSS, "min")
     assert (first.value, first.positions, dict(first.statuses)) == ("x", (0, 2, 3), {"SUCCESS": 2, "FAIL": 1})
-    assert (first.best, first.best_position, first.mean) == (0.1, 2, pytest.approx(0.3))
-    assert (second.value, second.best, second.best_position, second.mean) == ("y", None, None, None)
+    assert (first.best, first.mean) == (0.1, pytest.approx(0.3))
+    assert (second.value, second.best, second.mean) == ("y", None, None)
 
 
 def test_the_group_without_a_value_is_last_and_numbers_sort_as_numbers():

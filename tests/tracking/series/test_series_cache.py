@@ -17,7 +17,7 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.series.blocks import blocks_of
 from magnus_tracking.series.read import read_series
-from magnus_tracking.series.reader_process import Beside
+from magnus_tracking.series.reader_process import ReaderProcesses
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import HUGE
 from support.stores import STORE_NAMES
@@ -175,8 +175,8 @@ def test_the_row_of_a_run_that_is_not_huge_is_left_to_the_store(long_run, tmp_pa
 
 def test_a_huge_run_is_the_same_when_a_process_of_its_own_reads_it(long_run, tmp_path):
     rewrite(long_run, grow, indent=4)
-    assert Beside().read(long_run.handle("long")) is not None
-    beside = SeriesCache(long_run, tmp_path / "beside", beside=Beside())
+    assert ReaderProcesses().read(long_run.handle("long")) is not None
+    beside = SeriesCache(long_run, tmp_path / "beside", processes=ReaderProcesses())
     here = SeriesCache(long_run, tmp_path / "here")
     assert plain(beside.load("long")) == plain(here.load("long"))
     assert beside.open("long")[0].model_dump_json() == here.open("long")[0].model_dump_json()
@@ -190,7 +190,7 @@ def test_blocks_that_a_process_of_its_own_worked_out_come_back_from_disk(long_ru
         metrics["nothing but NaN"] = {str(i): math.nan for i in range(20_000)}
 
     rewrite(long_run, diverge, indent=4)
-    first = SeriesCache(long_run, tmp_path / "beside", beside=Beside())
+    first = SeriesCache(long_run, tmp_path / "beside", processes=ReaderProcesses())
     first.load("long")
     first.close()
     again = {one.name: one for one in SeriesCache(long_run, tmp_path / "beside").load("long")}
@@ -204,7 +204,7 @@ def test_blocks_that_a_process_of_its_own_worked_out_come_back_from_disk(long_ru
 def test_a_huge_run_that_has_been_begun_reads_as_any_other(long_run, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     rewrite(long_run, grow, indent=4)
-    handle, beside = long_run.handle("long"), Beside()
+    handle, beside = long_run.handle("long"), ReaderProcesses()
     expected = plain(read_series(handle).series)
     for _ in range(2):
         beside.start(handle)
@@ -218,7 +218,7 @@ def test_a_huge_run_in_flight_is_the_same_when_a_process_of_its_own_reads_it(lon
         document["status"] = "PROCESSING"
 
     rewrite(long_run, go_on, indent=4)
-    beside = SeriesCache(long_run, tmp_path / "beside", beside=Beside())
+    beside = SeriesCache(long_run, tmp_path / "beside", processes=ReaderProcesses())
     assert plain(beside.load("long")) == plain(SeriesCache(long_run, tmp_path / "here").load("long"))
     assert beside.open("long")[0].status == "PROCESSING"
     beside.close()
@@ -230,9 +230,9 @@ def test_a_huge_run_that_is_broken_says_the_same_when_a_process_of_its_own_reads
     path = long_run.root / "long.json"
     path.write_bytes(path.read_bytes()[:-1000])
     said = []
-    for beside in (None, Beside()):
+    for beside in (None, ReaderProcesses()):
         with pytest.raises(UnreadableRunError) as raised:
-            SeriesCache(long_run, tmp_path / "series", beside=beside).load("long")
+            SeriesCache(long_run, tmp_path / "series", processes=beside).load("long")
         said.append(str(raised.value))
     assert said[0] == said[1]
 

@@ -6,7 +6,7 @@ from magnus_tracking.analysis.failures import failures_of_run
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.index import RunIndex
 from magnus_tracking.logs.catalog import check_file
-from magnus_tracking.logs.locate import find_logs
+from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tracking.stores import open_store
@@ -28,7 +28,7 @@ def read_everything(project):
         series_of_run(run)
         failures_of_run(run, store)
         for step in leaf_steps(run):
-            find_logs(run, step, store)
+            RunLogs(run, store).of(step)
             for entry in step.data_catalog:
                 check_file(entry, store, run.run_id)
     return count

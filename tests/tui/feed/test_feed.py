@@ -138,7 +138,7 @@ def test_what_gives_way_waits_for_a_run_that_is_expected(feed, monkeypatch):
         feed.series.yield_to_ui()
         order.append("gave way")
 
-    monkeypatch.setattr(feed.series.cache, "foresee", load)
+    monkeypatch.setattr(feed.series.cache, "prefetch", load)
     feed.series.prefetch(expected)
     waiting = threading.Thread(target=give_way)
     waiting.start()
@@ -149,7 +149,7 @@ def test_what_gives_way_waits_for_a_run_that_is_expected(feed, monkeypatch):
 
 def test_nothing_gives_way_any_more_once_the_explorer_is_closed(feed, foreseen, monkeypatch):
     may_end = threading.Event()
-    monkeypatch.setattr(feed.series.cache, "foresee", lambda _run_id: may_end.wait(30))
+    monkeypatch.setattr(feed.series.cache, "prefetch", lambda _run_id: may_end.wait(30))
     feed.series.prefetch(foreseen)
     feed.close()
     feed.series.yield_to_ui()

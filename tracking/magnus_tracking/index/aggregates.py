@@ -72,14 +72,6 @@ class Tally(Struct, array_like=True):
             if seconds > longest.get(step, -1.0):
                 longest[step] = seconds
 
-    def add_all(self, other: Tally) -> None:
-        """Count in the runs of another tally."""
-        for counts, more in ((self.statuses, other.statuses), (self.names, other.names)):
-            for key, number in more.items():
-                counts[key] = counts.get(key, 0) + number
-        for pipeline, steps in other.longest.items():
-            self._lengthen(pipeline, steps)
-
 
 def change(connection: sqlite3.Connection, added: Tally, removed: Collection[RunSummary]) -> bool:
     """Count runs in and out; whether the longest durations must be learnt anew, as a run that had one has changed.

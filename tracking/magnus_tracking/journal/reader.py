@@ -35,15 +35,15 @@ class JournalReader:
         problem: why this is no journal; None where it is one, or nothing was read yet.
     """
 
-    def __init__(self, path: Path, *, light: bool = False) -> None:
+    def __init__(self, path: Path, *, without_msgspec: bool = False) -> None:
         """Make a reader; nothing is read yet.
 
         Args:
             path: the file.
-            light: whether to do without msgspec, which reads twice as fast: a process that tracks does not import it.
+            without_msgspec: a process that tracks does not import it, though it reads twice as fast.
         """
         self.path = path
-        self._light = light
+        self._without_msgspec = without_msgspec
         self.header: Header | None = None
         self.offset = 0
         self.damaged = 0
@@ -77,7 +77,7 @@ class JournalReader:
             if self.problem is not None:
                 return []
         lines = [line for line in data.split(b"\n") if line]
-        quick = None if self._light else _decode_plain_lines(data, len(lines))
+        quick = None if self._without_msgspec else _decode_plain_lines(data, len(lines))
         if quick is not None:
             return quick
         records, damaged = decode_records(lines)

@@ -241,18 +241,6 @@ class RunLogs:
         return by_owner
 
 
-def find_logs(run: RunLog, step: StepLog, home: CatalogHome, run_id: str | None = None) -> StepLogs:
-    """The execution logs of one step; for several steps of a run, ask `RunLogs`.
-
-    Args:
-        run: the run that holds the step.
-        step: the step.
-        home: where the catalog is.
-        run_id: the name of the run's file or folder, if it differs from the id in the log.
-    """
-    return RunLogs(run, home, run_id).of(step)
-
-
 def _pairs(
     files: Sequence[Path], attempts: Sequence[tuple[StepAttempt, str]]
 ) -> Iterable[tuple[Path, tuple[StepAttempt, str]]]:

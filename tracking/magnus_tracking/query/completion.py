@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from magnus_tracking.errors import QueryError
-from magnus_tracking.query.fields import AGGREGATES, FIELD_KINDS, METRIC, ColumnSource, Field, Kind, parse_field
+from magnus_tracking.query.fields import AGGREGATES, FIELD_KINDS, METRIC, Field, Kind, parse_field
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.nodes import Comparison, Pattern
 from magnus_tracking.query.text import NAME, NAME_CHARACTER
@@ -74,11 +74,6 @@ def complete(
             found = _beginning(options(match, names, values), typed.lstrip('"').replace('\\"', '"'))
             return [Completion(match.start("typed"), cursor, text) for text in found if text != typed]
     return []
-
-
-def values_in(source: ColumnSource) -> Callable[[Field], Iterable[Any]]:
-    """The values that exist in `source`, for `complete`."""
-    return source.column
 
 
 def _open_quote(text: str) -> int | None:

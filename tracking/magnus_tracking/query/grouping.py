@@ -28,7 +28,6 @@ class Group:
         statuses: how many there are of each state: the status, empty for an unreadable run, or what is inferred of an
             unfinished one (``STALLED``).
         best: the best of the chosen metric, or None.
-        best_position: the first row that has it, or None.
         mean: the mean of the chosen metric over the rows that have a number, or None.
         n: over how many rows that is.
         nan: how many rows have NaN for it.
@@ -39,7 +38,6 @@ class Group:
     positions: tuple[int, ...]
     statuses: Mapping[str, int]
     best: float | None = None
-    best_position: int | None = None
     mean: float | None = None
     n: int = 0
     nan: int = 0
@@ -112,10 +110,8 @@ def _group(
         return Group(value, tuple(rows), counts)
     values = [numbers[position] for position in rows]
     best = best_value(values, direction)
-    at = next((row for row, number in zip(rows, values, strict=True) if number_of(number) == best), None)
-    where = at if best is not None else None
     n, nan = len(numbers_in(values)), sum(number != number for number in map(number_of, values))
-    return Group(value, tuple(rows), counts, best, where, _mean(values), n, nan, len(values) - n - nan)
+    return Group(value, tuple(rows), counts, best, _mean(values), n, nan, len(values) - n - nan)
 
 
 def _mean(values: Sequence[Any]) -> float | None:

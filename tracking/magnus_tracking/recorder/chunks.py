@@ -78,7 +78,7 @@ class ChunkedWriter(RunWriter):
     def _first_log(self) -> Document:
         """The log of a run that another process started and that has no step yet, from that process's journal."""
         for path in find_journals(self._root, self.run_id):
-            reader = JournalReader(path, light=True)
+            reader = JournalReader(path, without_msgspec=True)
             reader.read_new()
             if reader.header is not None and reader.header.run is not None:
                 return reader.header.run

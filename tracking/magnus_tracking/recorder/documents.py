@@ -8,7 +8,6 @@ from typing import Any
 
 Document = dict[str, Any]
 
-CREATED = "CREATED"
 PROCESSING = "PROCESSING"
 SUCCESS = "SUCCESS"
 FAIL = "FAIL"

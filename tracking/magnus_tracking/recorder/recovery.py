@@ -174,7 +174,7 @@ def _forget(root: Path, run_id: str, side: Path) -> Recovery:
 def _journals(side: Path) -> dict[Path, Header]:
     headers = {}
     for path in sorted(side.glob(f"*{JOURNAL_SUFFIX}")):
-        reader = JournalReader(path, light=True)
+        reader = JournalReader(path, without_msgspec=True)
         reader.read_new(limit=1)
         if reader.header is not None:
             headers[path] = reader.header
@@ -197,7 +197,7 @@ def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
     # A child of the killed process may still be tracking: from here on it is told that its step has ended.
     path.chmod(SEALED_MODE)
     fold = Fold()
-    for records in JournalReader(path, light=True).read_all():
+    for records in JournalReader(path, without_msgspec=True).read_all():
         fold.add(records)
     message = _reason(header)
     # The last that is known of the attempt is when it tracked something.

@@ -47,19 +47,6 @@ def attempt_seconds(attempt: Attempt) -> float | None:
     return seconds_between(*attempt_span(attempt))
 
 
-def worked(attempts: Sequence[Attempt]) -> float | None:
-    """The seconds of all attempts together; None where none is known, or the clock went back in one."""
-    total, known = 0.0, False
-    for attempt in attempts:
-        start, end = attempt_span(attempt)
-        seconds = seconds_between(start, end)
-        if seconds is not None:
-            total, known = total + seconds, True
-        elif start is not None and end is not None:
-            return None
-    return total if known else None
-
-
 def step_took(attempts: Sequence[Attempt]) -> float | None:
     """Seconds from the start of the first attempt of a step to the end of its last; None where that is not known."""
     if len(attempts) == 1:

@@ -42,10 +42,10 @@ class Moment(datetime):
 
     def since(self, other: datetime) -> timedelta:
         """How much later than `other` it is."""
-        apart = datetime.__sub__(self, other)
+        difference = datetime.__sub__(self, other)
         if isinstance(other, Moment) and self.ahead is not None and other.ahead is not None:
-            return apart - (self.ahead - other.ahead)
-        return apart
+            return difference - (self.ahead - other.ahead)
+        return difference
 
     def __sub__(self, other: Any) -> Any:
         """Time since a time, or the moment so much earlier."""

@@ -33,7 +33,7 @@ from magnus_tracking.stores.handles import WORTH_KEEPING, is_huge_text
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
-    from magnus_tracking.series.reader_process import Beside
+    from magnus_tracking.series.reader_process import ReaderProcesses
 
 MEMORY = 96 << 20
 DISK = 512 << 20
@@ -62,14 +62,19 @@ class SeriesCache:
         store: where the runs are.
         folder: where series are kept on disk, if not in the user's cache folder.
         memory: bytes that are kept in memory at most, beside what was asked for last.
-        beside: reads huge runs, so that this process can do something else meanwhile; without it they are read here.
+        processes: read huge runs, so that this process can do something else meanwhile; without it they are read here.
     """
 
     def __init__(
-        self, store: Store, folder: Path | None = None, memory: int = MEMORY, *, beside: Beside | None = None
+        self,
+        store: Store,
+        folder: Path | None = None,
+        memory: int = MEMORY,
+        *,
+        processes: ReaderProcesses | None = None,
     ) -> None:
         self._store = store
-        self._beside = beside
+        self._processes = processes
         self._folder = folder or series_folder(store.root)
         self._memory = memory
         self._lock = threading.Lock()
@@ -125,7 +130,7 @@ class SeriesCache:
         row = summarize(handle, outline, FULL_DETAIL) if outline is not None else None
         return OpenedLog(run, tuple(series_of_run(run)), row)
 
-    def foresee(self, run_id: str) -> None:
+    def prefetch(self, run_id: str) -> None:
         """Read what `open` will need of a run and what would take it long.
 
         Raises:
@@ -186,7 +191,7 @@ class SeriesCache:
         return loaded
 
     def _read(self, handle: RunHandle) -> Loaded:
-        loaded = (self._beside.read(handle) if self._beside else None) or read_series(handle)
+        loaded = (self._processes.read(handle) if self._processes else None) or read_series(handle)
         if loaded.status not in FINAL_STATUSES:
             return loaded._replace(short=b"")
         if handle.size >= WORTH_KEEPING:

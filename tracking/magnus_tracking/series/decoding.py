@@ -31,32 +31,32 @@ def series_of_outline(run: RunOutline) -> list[Series]:
     return _all_series(run, _Reader({}))
 
 
-def series_of_apart(run: RunOutline, apart: Mapping[str, Points]) -> list[Series] | None:
+def series_of_split(run: RunOutline, long_metrics: Mapping[str, Points]) -> list[Series] | None:
     """The same, where long metrics were read before.
 
     Args:
         run: the outline of the run.
-        apart: the long metrics, by the text that is in their place.
+        long_metrics: those, by the text that is in their place.
 
     Returns:
         None where some of these are no metrics of a step.
     """
-    reader = _Reader(apart)
+    reader = _Reader(long_metrics)
     series = _all_series(run, reader)
-    return series if reader.taken == apart.keys() else None
+    return series if reader.taken == long_metrics.keys() else None
 
 
 def series_with(
-    run: RunOutline, apart: Mapping[str, Points], journals: Iterable[tuple[Header | None, Mapping[str, Points]]]
+    run: RunOutline, long_metrics: Mapping[str, Points], journals: Iterable[tuple[Header | None, Mapping[str, Points]]]
 ) -> list[Series]:
     """Every series of a run in flight: what its log holds, and over it what its attempts have tracked.
 
     Args:
         run: the outline of the run log.
-        apart: see `series_of_apart`.
+        long_metrics: see `series_of_split`.
         journals: what each is about, and indexes and values of its metrics, by dotted name.
     """
-    return _all_series(run, _Reader(apart, live_parts(run, journals)))
+    return _all_series(run, _Reader(long_metrics, live_parts(run, journals)))
 
 
 def _all_series(run: RunOutline, reader: _Reader) -> list[Series]:
@@ -70,9 +70,11 @@ class _Reader:
         taken: which of the metrics that were read before have been met.
     """
 
-    def __init__(self, apart: Mapping[str, Points], live: Mapping[int, Mapping[str, Points]] | None = None) -> None:
+    def __init__(
+        self, long_metrics: Mapping[str, Points], live: Mapping[int, Mapping[str, Points]] | None = None
+    ) -> None:
         self.taken: set[str] = set()
-        self._apart = apart
+        self._long_metrics = long_metrics
         self._live = live or {}
         self._numbers = NumbersReader()
 
@@ -107,17 +109,17 @@ class _Reader:
             except (msgspec.DecodeError, RecursionError):
                 continue
             value = unwrap(value)
-            may_be_apart = bool(self._apart) and not is_step_indexed(value)
+            may_be_long = bool(self._long_metrics) and not is_step_indexed(value)
             for leaf, (indexes, values) in flatten({name: value}).items():
-                known = self._take(values[0]) if may_be_apart else None
+                known = self._take(values[0]) if may_be_long else None
                 points[leaf] = known or (compact_indexes(indexes), compact(values))
         return points
 
     def _take(self, value: Any) -> Points | None:
-        if type(value) is not str or value not in self._apart:
+        if type(value) is not str or value not in self._long_metrics:
             return None
         self.taken.add(value)
-        return self._apart[value]
+        return self._long_metrics[value]
 
 
 def _unwrapped(text: memoryview) -> memoryview:

@@ -15,8 +15,8 @@ from magnus_tracking.runlog.metrics import Series, flatten
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.readings import INDEX_LIMIT
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
-from magnus_tracking.series.decoding import series_of_apart, series_with
-from magnus_tracking.series.long_metrics import take_apart
+from magnus_tracking.series.decoding import series_of_split, series_with
+from magnus_tracking.series.long_metrics import split_log
 from magnus_tracking.series.numbers import Points, compact, compact_indexes
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.files import read_as
@@ -117,11 +117,11 @@ class LiveSeries:
 
 
 def _taken_in(handle: RunHandle, data: bytes) -> _File:
-    apart = take_apart(data)
-    outline = decode_run(apart.text)
-    if series_of_apart(outline, apart.metrics) is None:
+    split = split_log(data)
+    outline = decode_run(split.text)
+    if series_of_split(outline, split.metrics) is None:
         return _File(handle, decode_run(data), {})
-    return _File(handle, outline, apart.metrics)
+    return _File(handle, outline, split.metrics)
 
 
 class _Metrics:

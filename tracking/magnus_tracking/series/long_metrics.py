@@ -18,8 +18,8 @@ _START = b"\\u0000series "
 
 
 @dataclass(slots=True)
-class Apart:
-    """A run log taken apart.
+class SplitLog:
+    """A run log whose long metrics are taken out of its text.
 
     Attributes:
         text: the run log, with a text in the place of each long metric of numbers.
@@ -39,13 +39,13 @@ class Apart:
         return text
 
 
-def take_apart(data: bytes) -> Apart:
+def split_log(data: bytes) -> SplitLog:
     """Take the long metrics of numbers out of a run log.
 
     Args:
         data: what its file holds.
     """
-    apart = Apart(data)
+    split = SplitLog(data)
     parts: list[bytes] = []
     reader = NumbersReader()
     view = memoryview(data)
@@ -55,15 +55,15 @@ def take_apart(data: bytes) -> Apart:
         opening = data.rfind(b"{", before, closing) if closing - before > LONG else closing
         points = reader.read(view[opening : closing + 1]) if closing - opening > LONG else None
         if points is not None:
-            number = len(apart.sizes)
+            number = len(split.sizes)
             parts += [data[start:opening], _QUOTED % number]
-            apart.metrics[_TEXT.format(number)] = points
-            apart.sizes.append(closing + 1 - opening)
+            split.metrics[_TEXT.format(number)] = points
+            split.sizes.append(closing + 1 - opening)
             start = closing + 1
         before = closing + 1
         closing = data.find(b"}", before)
     if parts:
-        apart.text = b"".join([*parts, data[start:]])
-        if apart.text.count(_START) != len(apart.sizes):
-            return Apart(data)
-    return apart
+        split.text = b"".join([*parts, data[start:]])
+        if split.text.count(_START) != len(split.sizes):
+            return SplitLog(data)
+    return split

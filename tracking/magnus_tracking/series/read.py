@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.runlog.outline import decode_run_and_text
-from magnus_tracking.series.decoding import series_of_apart, series_of_outline
-from magnus_tracking.series.long_metrics import take_apart
+from magnus_tracking.series.decoding import series_of_outline, series_of_split
+from magnus_tracking.series.long_metrics import split_log
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.series.without_long_metrics import LONG, run_of_text, text_without_long_metrics
 from magnus_tracking.stores.files import read_as, read_parts
@@ -75,17 +75,17 @@ def read_huge(path: str) -> Loaded:
     Raises:
         UnreadableRunError: the file can't be understood.
     """
-    return read_as(path, lambda data: _take_in(data, light=True))
+    return read_as(path, lambda data: _take_in(data, with_short=True))
 
 
-def _take_in(data: bytes, *, light: bool = False) -> Loaded:
-    apart = take_apart(data)
-    outline, text = decode_run_and_text(apart.text)
-    series = series_of_apart(outline, apart.metrics)
+def _take_in(data: bytes, *, with_short: bool = False) -> Loaded:
+    split = split_log(data)
+    outline, text = decode_run_and_text(split.text)
+    series = series_of_split(outline, split.metrics)
     if series is None:
         outline, text = decode_run_and_text(data)
         series = series_of_outline(outline)
-        short = text_without_long_metrics(text, outline) if light else None
+        short = text_without_long_metrics(text, outline) if with_short else None
     else:
-        short = apart.shown(text_without_long_metrics(text, outline)) if light else None
+        short = split.shown(text_without_long_metrics(text, outline)) if with_short else None
     return Loaded(outline.status, tuple(series), short or b"")

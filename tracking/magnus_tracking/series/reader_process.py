@@ -31,7 +31,7 @@ class _Reading(NamedTuple):
     file: BufferedRandom
 
 
-class Beside:
+class ReaderProcesses:
     """Reads huge runs with processes of their own; every method may be called from any thread."""
 
     def __init__(self) -> None:
@@ -69,14 +69,14 @@ class Beside:
 
     def _begin(self, handle: RunHandle) -> _Reading | None:
         self._begun.add(handle)
-        if not goes_beside(handle):
+        if not is_read_by_process(handle):
             return None
         with contextlib.suppress(OSError):
             return _start(handle.path)
         return None
 
 
-def goes_beside(handle: RunHandle) -> bool:
+def is_read_by_process(handle: RunHandle) -> bool:
     """Whether a run is better read by another process."""
     return is_huge_text(handle) and (os.cpu_count() or 1) > 1
 

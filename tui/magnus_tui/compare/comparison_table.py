@@ -20,7 +20,7 @@ from magnus_tracking.analysis.compare import Row
 from magnus_tracking.analysis.compare.values import same
 from magnus_tui import keys
 from magnus_tui.charts.palette import series_color, series_glyph
-from magnus_tui.compare.cells import STAR, Cell
+from magnus_tui.compare.cells import STAR
 from magnus_tui.compare.layout import (
     GAP,
     ColumnHeading,
@@ -98,11 +98,6 @@ class CompareTable(ScrollView, can_focus=True):
     def current(self) -> Row | None:
         """The row under the cursor."""
         return self.lines[self.cursor].row if 0 <= self.cursor < len(self.lines) else None
-
-    @property
-    def current_cell(self) -> Cell | None:
-        """The cell under the cursor."""
-        return self.lines[self.cursor].cells[self.column] if self.current is not None else None
 
     @property
     def _room(self) -> int:

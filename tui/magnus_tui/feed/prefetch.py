@@ -19,7 +19,7 @@ from magnus_tracking.stores.handles import HUGE, WORTH_KEEPING
 
 if TYPE_CHECKING:
     from magnus_tracking.series import SeriesCache
-    from magnus_tracking.series.reader_process import Beside
+    from magnus_tracking.series.reader_process import ReaderProcesses
     from magnus_tracking.stores import RunHandle
 
 _FINDING_SECONDS = 0.001
@@ -43,7 +43,7 @@ class SeriesFeed:
         self._painted = 0.0
         self._closed = False
         self._changed = threading.Condition()
-        self._made_beside: Beside | None = None
+        self._made_processes: ReaderProcesses | None = None
         self._made_cache: SeriesCache | None = None
 
     @property
@@ -53,17 +53,17 @@ class SeriesFeed:
 
         with self._lock:
             if self._made_cache is None:
-                self._made_cache = SeriesCache(self._store, beside=self._beside)
+                self._made_cache = SeriesCache(self._store, processes=self._processes)
             return self._made_cache
 
     @property
-    def _beside(self) -> Beside:
-        from magnus_tracking.series.reader_process import Beside
+    def _processes(self) -> ReaderProcesses:
+        from magnus_tracking.series.reader_process import ReaderProcesses
 
         with self._lock:
-            if self._made_beside is None:
-                self._made_beside = Beside()
-            return self._made_beside
+            if self._made_processes is None:
+                self._made_processes = ReaderProcesses()
+            return self._made_processes
 
     def close(self) -> None:
         """End what was begun and is not needed any more."""
@@ -71,8 +71,8 @@ class SeriesFeed:
             self._closed = True
             self._changed.notify_all()
         with self._lock:
-            if self._made_beside is not None:
-                self._made_beside.close()
+            if self._made_processes is not None:
+                self._made_processes.close()
 
     def prefetch(self, run: RunSummary) -> None:
         """Begin to read a huge run that is about to be opened; does not block."""
@@ -85,7 +85,7 @@ class SeriesFeed:
         What this process would read itself is left alone: it needs its time for the first screen.
         """
         if run is not None and run.size >= HUGE and run.error is None:
-            self._begin(self._read_beside, run.run_id)
+            self._begin(self._read_by_process, run.run_id)
 
     def yield_to_ui(self) -> None:
         """Wait until what is being prefetched has been read, and there was time to paint it."""
@@ -122,23 +122,23 @@ class SeriesFeed:
             if newest is None or handle.mtime_ns > newest.mtime_ns:
                 newest = handle
         if newest is not None and newest.size >= HUGE:
-            self._begin_beside(newest)
+            self._begin_process(newest)
 
     def _read(self, run_id: str) -> None:
-        self.cache.foresee(run_id)
+        self.cache.prefetch(run_id)
 
-    def _read_beside(self, run_id: str) -> None:
+    def _read_by_process(self, run_id: str) -> None:
         # Before the rest is imported, which the first screen leaves little time for.
-        if self._begin_beside(self._store.handle(run_id)):
-            self.cache.foresee(run_id)
+        if self._begin_process(self._store.handle(run_id)):
+            self.cache.prefetch(run_id)
 
-    def _begin_beside(self, handle: RunHandle) -> bool:
+    def _begin_process(self, handle: RunHandle) -> bool:
         """Have another process read a run, unless its series are kept; whether this one need not read it."""
         from magnus_tracking.series.places import is_kept
-        from magnus_tracking.series.reader_process import goes_beside
+        from magnus_tracking.series.reader_process import is_read_by_process
 
-        if not goes_beside(handle) or find_journals(self._store.root, handle.run_id):
+        if not is_read_by_process(handle) or find_journals(self._store.root, handle.run_id):
             return False
         if not is_kept(self._store.root, handle):
-            self._beside.start(handle)
+            self._processes.start(handle)
         return True

@@ -49,8 +49,8 @@ class LogLines(LineView, Follower):
     class OtherWanted(Message):
         """The key that goes to the next log of the step was pressed."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self) -> None:
+        super().__init__()
         self.window: LogWindow | None = None
         self.needle = ""
         self._reading = False

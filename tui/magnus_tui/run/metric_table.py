@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Sequence
 from typing import ClassVar
@@ -17,7 +16,6 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from magnus_tracking.runlog.metrics import last_place
-from magnus_tracking.runlog.readings import measured
 from magnus_tui import format, keys
 from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.palette import series_color
@@ -285,12 +283,6 @@ class MetricTable(CursorView, Follower):
     def action_down(self) -> None:
         """The next step."""
         self.action_cursor_down()
-
-
-def _is_gap(value: object) -> bool:
-    """Whether a value of a curve is drawn as a gap."""
-    number = measured(value)
-    return number is None or (isinstance(number, float) and not math.isfinite(number))
 
 
 def _union(entries: Sequence[Entry]) -> Sequence[int]:

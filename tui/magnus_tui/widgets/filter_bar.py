@@ -29,8 +29,8 @@ class FilterBar(Horizontal):
     class Kept(Message):
         """Enter was pressed: the query stays, the list gets the focus."""
 
-    def __init__(self, suggester: Suggester | None = None, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, suggester: Suggester | None = None) -> None:
+        super().__init__()
         self._input = LineInput(placeholder="filter: press /", suggester=suggester, compact=True, select_on_focus=False)
         self._input.can_focus = False
         self._said = Static(markup=False)

@@ -40,8 +40,8 @@ class TabBar(Widget):
             super().__init__()
             self.place = place
 
-    def __init__(self, names: Sequence[str], *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
         self.names = tuple(names)
 
     def _labels(self) -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cached_property
 from typing import Any
 
 from magnus_tracking.analysis.best import best_value, direction_of
@@ -13,8 +12,6 @@ from magnus_tracking.analysis.compare.sections import SECTIONS
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.analysis.compare.values import delta, distance, percentage, same
 from magnus_tracking.runlog.readings import number_of
-
-METRIC_SECTIONS = frozenset({"metrics", "metrics by step"})
 
 
 @dataclass(frozen=True)
@@ -83,11 +80,6 @@ class Comparison:
     runs: tuple[str, ...]
     baseline: int
     rows: tuple[Row, ...]
-
-    @cached_property
-    def sections(self) -> tuple[str, ...]:
-        """The sections that have rows, in order."""
-        return tuple(dict.fromkeys(row.section for row in self.rows))
 
     def with_baseline(self, baseline: int) -> Comparison:
         """The same, measured from another column.
