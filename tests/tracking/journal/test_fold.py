@@ -1,8 +1,15 @@
 """Tracked values as a run log and as trackers are given them."""
 
 from magnus_tracking.journal.fold import Fold
+from magnus_tracking.journal.format import Record
 
-RECORDS = [("loss", 10, 0.5), ("loss", 2, 0.9), ("accuracy", 0, 0.1), ("loss", 10, 0.4), ("epochs", 3, 7)]
+RECORDS = [
+    Record("loss", 10, 0.5),
+    Record("loss", 2, 0.9),
+    Record("accuracy", 0, 0.1),
+    Record("loss", 10, 0.4),
+    Record("epochs", 3, 7),
+]
 
 
 def test_the_same_step_again_replaces_the_value_and_steps_ascend_as_numbers():
@@ -15,8 +22,8 @@ def test_the_same_step_again_replaces_the_value_and_steps_ascend_as_numbers():
 
 
 def test_a_value_at_step_0_is_bare_only_while_it_is_alone():
-    assert Fold([("loss", 0, 1)]).metrics() == {"loss": 1}
-    assert Fold([("loss", 0, 1), ("loss", 1, 2)]).metrics() == {"loss": {"0": 1, "1": 2}}
+    assert Fold([Record("loss", 0, 1)]).metrics() == {"loss": 1}
+    assert Fold([Record("loss", 0, 1), Record("loss", 1, 2)]).metrics() == {"loss": {"0": 1, "1": 2}}
 
 
 def test_nothing_tracked_is_false():

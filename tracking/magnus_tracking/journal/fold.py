@@ -13,16 +13,19 @@ class Fold:
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._metrics: dict[str, dict[int, Any]] = {}
+        self._times: dict[str, dict[int, int | None]] = {}
         self.add(records)
 
     def add(self, records: Iterable[Record]) -> None:
         """Take in more records, in the order in which they were tracked."""
-        metrics = self._metrics
-        for name, step, value in records:
+        metrics, times = self._metrics, self._times
+        for name, step, value, ms in records:
             by_step = metrics.get(name)
             if by_step is None:
                 by_step = metrics[name] = {}
+                times[name] = {}
             by_step[step] = value
+            times[name][step] = ms
 
     def metrics(self) -> dict[str, Any]:
         """The metrics as a run log stores them, in the order in which they were first tracked.
@@ -34,6 +37,10 @@ class Fold:
     def points(self) -> dict[str, dict[int, Any]]:
         """Values by step, by metric: what trackers are given."""
         return {name: dict(sorted(by_step.items())) for name, by_step in self._metrics.items()}
+
+    def times(self) -> dict[str, dict[int, int | None]]:
+        """When each value was tracked, by step, by metric: milliseconds after the header's time, where it is known."""
+        return {name: dict(sorted(by_step.items())) for name, by_step in self._times.items()}
 
     def __bool__(self) -> bool:
         return bool(self._metrics)

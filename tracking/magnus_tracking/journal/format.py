@@ -2,10 +2,11 @@
 
 The first line is the header, an object with ``"journal": 1``. Every other line is one value of one metric::
 
-    {"metric": "loss", "step": 3, "value": 0.25}
+    {"metric": "loss", "step": 3, "value": 0.25, "ms": 1840}
 
-`step` may be left out and is 0 then; `value` is any JSON value, and bare ``NaN``, ``Infinity`` and ``-Infinity``. A
-line counts once its newline is there. The same metric and step again replaces the value.
+`step` may be left out and is 0 then; `value` is any JSON value, and bare ``NaN``, ``Infinity`` and ``-Infinity``; `ms`
+are the milliseconds since the header's time, and are missing where nobody knows them. A line counts once its newline
+is there. The same metric and step again replaces the value.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ _RECORD_START = b'{"metric"'
 
 
 class Record(NamedTuple):
-    """One value of one metric at one step index."""
+    """One value of one metric at one step index, and when it was tracked: milliseconds after the header's time."""
 
     metric: str
     step: int
     value: Any
+    ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Header:
         attempt: the number of the attempt, 0 for a run.
         time: when it was opened, naive local time as in the run log.
         writer: who opened it.
+        clock: the same moment in milliseconds since 1970, by which other processes tell the time of their values; 0
+            where it is not known.
         run: for a run, its log as it was when it started, so that it can be made up if it was never written.
     """
 
@@ -72,6 +76,7 @@ class Header:
     attempt: int = 0
     time: str = ""
     writer: Writer = field(default_factory=Writer)
+    clock: int = 0
     run: dict[str, Any] | None = None
 
     @property
@@ -106,6 +111,7 @@ def decode_header(line: bytes) -> Header | None:
         attempt=_whole(fields, "attempt"),
         time=str(fields.get("time", "")),
         writer=_writer(writer) if isinstance(writer, dict) else Writer(),
+        clock=_whole(fields, "clock"),
         run=run if isinstance(run, dict) else None,
     )
 
@@ -143,9 +149,9 @@ def decode_records(lines: list[bytes]) -> tuple[list[Record], int]:
         objects = json.loads(b"[" + b",".join(lines) + b"]")
         # What this project writes itself is by far the most, and needs no second look at each line.
         plain = [
-            Record(item["metric"], item["step"], item["value"])
+            Record(item["metric"], item["step"], item["value"], item["ms"])
             for item in objects
-            if type(item["metric"]) is str and type(item["step"]) is int
+            if type(item["metric"]) is str and type(item["step"]) is int and type(item["ms"]) is int
         ]
         if len(plain) == len(lines):
             return plain, 0
@@ -189,4 +195,5 @@ def _record(item: Any) -> Record | None:
         step = int(step)
     if not isinstance(name, str) or not isinstance(step, int) or "value" not in item:
         return None
-    return Record(name, int(step), item["value"])
+    ms = item.get("ms")
+    return Record(name, int(step), item["value"], ms if type(ms) is int else None)

@@ -1,7 +1,8 @@
 """Where journals are: in a folder of their own beside (or in the folder of) the run.
 
 In a ``file-system`` store the journals of ``<run_id>.json`` are in ``<run_id>.journal/``, in a ``chunked-fs`` run they
-are in ``<run_id>/journal/``. magnus finds neither: it opens run logs by their exact name and chunks by their prefix.
+are in ``<run_id>/journal/``. Once an attempt has ended, the times of its values stay in a file: ``<run_id>.times``, or
+``<run_id>/values.times``. magnus finds none of them: it opens run logs by their exact name and chunks by their prefix.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 _SIDE_SUFFIX = ".journal"
 _SIDE_NAME = "journal"
 JOURNAL_SUFFIX = ".jsonl"
+_TIMES_SUFFIX = ".times"
+_TIMES_NAME = "values.times"
 
 
 def journal_folder(root: Path, run_id: str, *, chunked: bool) -> Path:
@@ -24,6 +27,11 @@ def journal_folder(root: Path, run_id: str, *, chunked: bool) -> Path:
         chunked: whether the run is a folder of chunks.
     """
     return root / run_id / _SIDE_NAME if chunked else root / (run_id + _SIDE_SUFFIX)
+
+
+def times_file(root: Path, run_id: str, *, chunked: bool) -> Path:
+    """The file that tells when the values of a run were tracked, whether or not it is there; see `journal_folder`."""
+    return root / run_id / _TIMES_NAME if chunked else root / (run_id + _TIMES_SUFFIX)
 
 
 def run_beside(name: str) -> str | None:

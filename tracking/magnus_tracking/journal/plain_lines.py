@@ -19,10 +19,11 @@ class _Plain(msgspec.Struct, gc=False):
     metric: str
     step: int
     value: Any
+    ms: int | None = None
 
 
 _PLAIN = msgspec.json.Decoder(_Plain)
-_FIELDS = attrgetter("metric", "step", "value")
+_FIELDS = attrgetter("metric", "step", "value", "ms")
 
 
 def decode_plain_lines(data: bytes, count: int) -> list[Record] | None:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from magnus_tracking.errors import RecordingError
-from magnus_tracking.journal.places import find_journals, journal_folder
+from magnus_tracking.journal.places import find_journals, journal_folder, times_file
 from magnus_tracking.journal.reader import JournalReader
 from magnus_tracking.recorder.documents import Document, dump
 from magnus_tracking.recorder.files import locked, replace_file
@@ -40,7 +40,8 @@ class ChunkedWriter(RunWriter):
     """A run in the folder ``<root>/<run_id>/``."""
 
     def __init__(self, root: Path, run_id: str) -> None:
-        super().__init__(run_id, journal_folder(root, run_id, chunked=True))
+        side, times = (find(root, run_id, chunked=True) for find in (journal_folder, times_file))
+        super().__init__(run_id, side, times)
         self.folder = root / run_id
         self._root = root
         self._chunks = _Chunks(self.folder, self.side)

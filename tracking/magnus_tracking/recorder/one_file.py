@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from typing import TypeVar
 
-from magnus_tracking.journal.places import journal_folder
+from magnus_tracking.journal.places import journal_folder, times_file
 from magnus_tracking.recorder.documents import Document, dump
 from magnus_tracking.recorder.files import locked, replace_file
 from magnus_tracking.recorder.writers import Change, DocumentLog, RunWriter
@@ -22,7 +22,8 @@ class FileSystemWriter(RunWriter):
     """A run in ``<root>/<run_id>.json``, replaced whole at every change."""
 
     def __init__(self, root: Path, run_id: str) -> None:
-        super().__init__(run_id, journal_folder(root, run_id, chunked=False))
+        side, times = (find(root, run_id, chunked=False) for find in (journal_folder, times_file))
+        super().__init__(run_id, side, times)
         self.path = root / f"{run_id}{ONE_FILE_SUFFIX}"
         self._root = root
         self._last: Document | None = None
@@ -38,6 +39,8 @@ class FileSystemWriter(RunWriter):
         if self.exists():
             self.side.rmdir()
             return False
+        # Of a run of this id whose log somebody removed.
+        times_file(self._root, self.run_id, chunked=False).unlink(missing_ok=True)
         self._write(document)
         return True
 
@@ -88,7 +91,7 @@ class BufferedWriter(RunWriter):
     """A run that is never stored; only its journals are files, in the system's temporary folder."""
 
     def __init__(self, run_id: str) -> None:
-        super().__init__(run_id, Path(tempfile.mkdtemp(prefix="magnus-tracking-")))
+        super().__init__(run_id, Path(tempfile.mkdtemp(prefix="magnus-tracking-")), None)
         self.document: Document = {}
         self._lock = threading.Lock()
 

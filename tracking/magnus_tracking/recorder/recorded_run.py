@@ -54,7 +54,7 @@ class RecordedRun(ActiveRun):
         self.tracker = tracker
         self.running_steps: list[Recorded] = []
         self._writer = writer
-        self._left_journals: dict[Path, int] = {}
+        self._left_journals: dict[Path, tuple[int, bytes]] = {}
         self._identity: tuple[float, Document] | None = None
 
     def change(self, change: Callable[[Log], None]) -> bool:
@@ -72,19 +72,33 @@ class RecordedRun(ActiveRun):
             except RecordingError as error:
                 self.failures.report(str(error), error)
                 return False
-        for journal in self._left_journals:
+        left, self._left_journals = self._left_journals, {}
+        for journal, (_, times) in left.items():
+            self.keep_times(times)
             journal.unlink(missing_ok=True)
-        self._left_journals.clear()
         return True
 
-    def leave_journal(self, journal: Path, waiting: int) -> None:
+    def keep_times(self, lines: bytes) -> None:
+        """Keep when the values of an attempt were tracked, which are in the run log now; a failure is reported.
+
+        Args:
+            lines: as `encode_times` gives them.
+        """
+        try:
+            self._writer.keep_times(lines)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            self.failures.report(f"can't keep the times of values in {self._writer.times}: {reason}", error)
+
+    def leave_journal(self, journal: Path, waiting: int, times: bytes) -> None:
         """Keep the journal of an attempt whose end could not be written, until a later change was.
 
         Args:
             journal: the file.
             waiting: how many values the attempt tracked that are not in it.
+            times: when the values were tracked; see `keep_times`.
         """
-        self._left_journals[journal] = waiting
+        self._left_journals[journal] = waiting, times
 
     def read(self, look: Callable[[Log], Any]) -> Any:
         """What `look` finds in the run log.

@@ -18,6 +18,7 @@ from magnus_tracking.journal.format import Header
 from magnus_tracking.journal.liveness import WriterState, writer_state
 from magnus_tracking.journal.places import JOURNAL_SUFFIX, side_folders
 from magnus_tracking.journal.reader import JournalReader
+from magnus_tracking.journal.times import encode_times
 from magnus_tracking.recorder.chunks import RUN_LOG, ChunkedWriter
 from magnus_tracking.recorder.code_identity import code_identity
 from magnus_tracking.recorder.documents import FAIL, FINAL, Document, end_attempt, now
@@ -211,6 +212,11 @@ def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
         log.put_step(step)
 
     writer.apply(end)
+    try:
+        writer.keep_times(encode_times(header, fold))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RecordingError(f"can't keep the times of values in {writer.times}: {reason}") from error
     return f"{header.step} (attempt {header.attempt})"
 
 

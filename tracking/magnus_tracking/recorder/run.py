@@ -182,7 +182,7 @@ class Run(RecordedRun, Scope):
             if self.change(lambda log: None):
                 self._remove_journal()
                 return
-            lost = sum(self._left_journals.values())
+            lost = sum(waiting for waiting, _ in self._left_journals.values())
             if lost:
                 self.failures.report(f"run {self.run_id!r}: {lost:,} values are lost, which were only kept in memory")
 

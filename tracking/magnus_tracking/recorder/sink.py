@@ -6,10 +6,12 @@ This is the code that a training loop runs for every value, so it does nothing t
 from __future__ import annotations
 
 import errno
+import math
 import os
 import stat
 import tempfile
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -19,7 +21,7 @@ from typing import Any
 
 from magnus_tracking.errors import NoActiveRunError
 from magnus_tracking.journal.fold import Fold
-from magnus_tracking.journal.format import Header, decode_records, encode_header
+from magnus_tracking.journal.format import Header, decode_header, decode_records, encode_header
 from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.values import encode_value, step_index
 from magnus_tracking.regular_files import open_regular
@@ -29,9 +31,15 @@ _WRITABLE = 0o200
 _ALL_WRITABLE = 0o222
 _KEPT_BYTES = 8 * 1024 * 1024
 _READ_BYTES = 8 * 1024 * 1024
+_LONGEST_HEADER = 64 * 1024
 _KNOWN_NAMES = 10_000
-_PLAIN_INT = 1 << 1024
-"""Integers nearer to 0 need no second look; greater ones may have too many digits."""
+_MS = 1000
+_MOST_INT = 1 << 1024
+_LEAST_INT = -_MOST_INT
+"""Integers between them need no second look; others may have too many digits."""
+
+_now = time.time
+_write = os.write
 
 _NO_SPACE = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -49,8 +57,20 @@ class Sink:
         waiting: how many of those that were tracked were only in memory when the attempt ended.
     """
 
-    def __init__(self, path: Path, descriptor: int, failures: Failures, *, attached: bool) -> None:
+    def __init__(self, path: Path, descriptor: int, failures: Failures, *, clock: int, attached: bool) -> None:
+        """Take over an open journal.
+
+        Args:
+            path: the journal.
+            descriptor: of it.
+            failures: reports what goes wrong.
+            clock: of its header: what the times of values count from.
+            attached: whether another process began the attempt.
+        """
         self.path = path
+        self._clock = clock
+        # The millisecond in which a value was tracked last, and what its line ended with.
+        self._tick = (-math.inf, -math.inf if clock else math.inf, "}\n")
         self.closed = False
         self._descriptor = descriptor
         self._failures = failures
@@ -76,19 +96,20 @@ class Sink:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OPEN_MODE)
         os.write(descriptor, encode_header(header))
-        return cls(path, descriptor, failures, attached=False)
+        return cls(path, descriptor, failures, clock=header.clock, attached=False)
 
     @classmethod
-    def in_memory(cls, path: Path, failures: Failures) -> Sink:
+    def in_memory(cls, path: Path, header: Header, failures: Failures) -> Sink:
         """A sink for an attempt whose journal can't be written: what it takes is lost if the process is killed.
 
         Args:
             path: where the journal would have been.
+            header: what it would have been about.
             failures: reports what goes wrong.
         """
         descriptor = _memory()
-        os.write(descriptor, b"\n")
-        return cls(path, descriptor, failures, attached=False)
+        os.write(descriptor, encode_header(header))
+        return cls(path, descriptor, failures, clock=header.clock, attached=False)
 
     @classmethod
     def attach(cls, path: Path, failures: Failures) -> Sink:
@@ -98,11 +119,11 @@ class Sink:
             NoActiveRunError: the attempt has ended.
         """
         try:
-            descriptor, _ = open_regular(path, os.O_WRONLY | os.O_APPEND)
+            descriptor, _ = open_regular(path, os.O_RDWR | os.O_APPEND)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise NoActiveRunError(f"the step that this process belongs to has ended: {path}: {reason}") from None
-        return cls(path, descriptor, failures, attached=True)
+        return cls(path, descriptor, failures, clock=_read_clock(descriptor), attached=True)
 
     def track(self, step: Any, metrics: Mapping[str, Any]) -> None:
         """Append values to the journal: one write, all values or none.
@@ -116,29 +137,41 @@ class Sink:
             NoActiveRunError: the attempt has ended.
             RecordingError: the journal can't be written and failures are raised.
         """
-        if type(step) is not int or not -_PLAIN_INT < step < _PLAIN_INT:
+        if type(step) is not int or not _LEAST_INT < step < _MOST_INT:
             step = step_index(step)
         lines = ""
         names = self._names
+        moment = _now()
+        begins, ends, stamp = self._tick
+        if not begins <= moment < ends:
+            stamp = self._next_stamp(moment)
         for key, value in metrics.items():
             kind = type(value)
-            # NaN and infinities are the floats whose difference to themselves is not 0; JSON spells them its own way.
-            plain = (kind is int and -_PLAIN_INT < value < _PLAIN_INT) or (kind is float and value - value == 0.0)
-            text = repr(value) if plain else encode_value(key, value)
             name = names[key] if key in names else self._name(key)
-            lines += f'{name}{step},"value":{text}}}\n'
-        data = lines.encode("ascii")
+            # NaN and infinities are the floats whose difference to themselves is not 0; JSON spells them its own way.
+            if (kind is float and value - value == 0.0) or (kind is int and _LEAST_INT < value < _MOST_INT):
+                lines += f'{name}{step},"value":{value!r}{stamp}'
+            else:
+                lines += f'{name}{step},"value":{encode_value(key, value)}{stamp}'
+        data = lines.encode()
         with self._lock:
             if self._careful:
                 self._append_with_care(data)
                 return
             try:
-                written = os.write(self._descriptor, data)
+                written = _write(self._descriptor, data)
             except OSError as error:
                 self._keep(data, error)
                 return
             if written != len(data):
                 self._keep_rest(data, written)
+
+    def _next_stamp(self, moment: float) -> str:
+        """The end of lines that are tracked in the same millisecond as `moment`, which is kept until that is over."""
+        ms = int(moment * _MS)
+        stamp = f',"ms":{ms - self._clock}}}\n'
+        self._tick = (ms / _MS, (ms + 1) / _MS, stamp)
+        return stamp
 
     def _name(self, key: str) -> str:
         if len(self._names) >= _KNOWN_NAMES:
@@ -274,6 +307,15 @@ def _rest(data: bytes, written: int) -> bytes:
 def _count(data: bytes) -> int:
     """How many values there are in lines; a line break can't stand inside of one."""
     return data.count(b"}\n")
+
+
+def _read_clock(descriptor: int) -> int:
+    """The clock in the header of a journal that another process began, perhaps of an older version; 0 without one."""
+    try:
+        header = decode_header(os.pread(descriptor, _LONGEST_HEADER, 0).partition(b"\n")[0])
+    except (OSError, ValueError):
+        return 0
+    return header.clock if header is not None else 0
 
 
 def _memory() -> int:

@@ -14,6 +14,7 @@ from magnus_tracking.errors import CommandFailedError, RecordingError
 from magnus_tracking.journal.format import ATTEMPT, Header
 from magnus_tracking.journal.liveness import this_writer
 from magnus_tracking.journal.places import JOURNAL_SUFFIX
+from magnus_tracking.journal.times import encode_times
 from magnus_tracking.recorder import active
 from magnus_tracking.recorder.documents import (
     Document,
@@ -34,6 +35,7 @@ from magnus_tracking.recorder.writers import Log
 
 LOG_SUFFIX = ".execution.log"
 _TASK = "task"
+_NS_A_MS = 1_000_000
 _THIS_PROJECT = Path(__file__).parents[1]
 
 
@@ -69,6 +71,7 @@ class Step(Recorded):
         self._implicit = implicit
         self._owner = 0
         self._sink: Sink | None = None
+        self._header: Header | None = None
         self._before: Sink | None = None
         self._log: ExecutionLog | None = None
         self._capture: Capture | None = None
@@ -111,7 +114,7 @@ class Step(Recorded):
 
     def _begin(self) -> None:
         run = self._run
-        started = now()
+        started, clock = now(), time.time_ns() // _NS_A_MS
         identity = run.code_identity()
 
         def begin(log: Log) -> None:
@@ -123,25 +126,25 @@ class Step(Recorded):
             log.put_step(step)
 
         run.change(begin)
-        self._sink = self._create_sink(started)
+        self._sink = self._create_sink(started, clock)
         self._before = active.current_sink.get()
         active.open_sink(self._sink, implicit=self._implicit)
         active.current_run.set(run)
         run.running_steps.append(self)
         self._open_log()
 
-    def _create_sink(self, started: str) -> Sink:
+    def _create_sink(self, started: str, clock: int) -> Sink:
         run = self._run
-        header = Header(
-            ATTEMPT, run.run_id, self.internal_name, max(self.attempt_number, 1), time=started, writer=this_writer()
-        )
+        number = max(self.attempt_number, 1)
+        header = Header(ATTEMPT, run.run_id, self.internal_name, number, started, this_writer(), clock)
+        self._header = header
         name = f"{ATTEMPT}-{time.time_ns()}-{os.getpid()}{JOURNAL_SUFFIX}"
         try:
             return Sink.create(run.side / name, header, run.failures)
         except OSError as error:
             # Metrics are kept in memory then; what is lost is what a killed process would have left.
             run.failures.report(f"can't write a journal in {run.side}: {error}", error)
-            return Sink.in_memory(run.side / name, run.failures)
+            return Sink.in_memory(run.side / name, header, run.failures)
 
     def _open_log(self) -> None:
         folder = self._run.log_folder(self.internal_name)
@@ -223,6 +226,7 @@ class Step(Recorded):
         active.close_sink(sink, self._before)
         run.running_steps.remove(self)
         metrics = fold.metrics()
+        times = encode_times(self._header, fold) if self._header is not None else b""
         if sink.lost:
             run.failures.report(
                 f"step {self.internal_name!r}: {sink.lost:,} values are lost: writing failed, and too many waited"
@@ -241,9 +245,12 @@ class Step(Recorded):
         try:
             written = run.change(end)
         finally:
+            if written:
+                # Where it is killed here the journal still has them, and `recover` finds it.
+                run.keep_times(times)
+            else:
+                run.leave_journal(sink.path, sink.waiting, times)
             sink.close(remove=written)
-            if not written:
-                run.leave_journal(sink.path, sink.waiting)
         run.publish(fold)
 
     def _close_log(self) -> Document | None:

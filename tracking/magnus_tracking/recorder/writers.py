@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from magnus_tracking.errors import RecordingError
 from magnus_tracking.recorder.documents import Document
+from magnus_tracking.regular_files import open_regular
 
 T = TypeVar("T")
 
@@ -57,11 +59,13 @@ class RunWriter(ABC):
     Attributes:
         run_id: the run.
         side: the folder of its journals.
+        times: the file that tells when its values were tracked; None where nothing is stored.
     """
 
-    def __init__(self, run_id: str, side: Path) -> None:
+    def __init__(self, run_id: str, side: Path, times: Path | None) -> None:
         self.run_id = run_id
         self.side = side
+        self.times = times
         self._unwritten: list[Change[object]] = []
         self._applying: set[int] = set()
 
@@ -90,6 +94,22 @@ class RunWriter(ABC):
             raise RecordingError(f"can't write the log of run {self.run_id!r}: {error}") from error
         finally:
             self._applying.discard(thread)
+
+    def keep_times(self, lines: bytes) -> None:
+        """Add lines to the file of times, whole ones or none; what a full disk cuts short is passed over by readers.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        if self.times is None or not lines:
+            return
+        descriptor, _ = open_regular(self.times, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        data = b"\n" + lines
+        try:
+            while data:
+                data = data[os.write(descriptor, data) :]
+        finally:
+            os.close(descriptor)
 
     @property
     def complete(self) -> bool:

@@ -54,6 +54,8 @@ class Series:
             Numbers may be in an array.
         blocks: the least and the greatest of every few values, where they have been worked out; no part of what
             series are compared by.
+        times: when each value was tracked, where that is known of some: naive local time in milliseconds since 1970,
+            or `magnus_tracking.runlog.times.UNKNOWN`; no part of what series are compared by, either.
     """
 
     step: str
@@ -62,6 +64,7 @@ class Series:
     indexes: Sequence[int]
     values: Sequence[Any]
     blocks: Blocks | None = field(default=None, compare=False, repr=False)
+    times: Sequence[int] | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_curve(self) -> bool:

@@ -161,6 +161,27 @@ def _in_zone(time: datetime) -> datetime:
         return time.replace(tzinfo=None, fold=0)
 
 
+UNKNOWN = -(1 << 63)
+"""Stands for a time that nobody knows, among times in milliseconds."""
+
+
+def in_ms(time: datetime) -> int:
+    """A time as clocks showed it, in milliseconds since 1970."""
+    return (datetime.combine(time.date(), time.time()) - _EPOCH) // _MS
+
+
+def of_ms(ms: int) -> datetime | None:
+    """The time that `in_ms` turned into milliseconds; None for `UNKNOWN`, and for what no calendar has."""
+    try:
+        return _EPOCH + ms * _MS
+    except OverflowError:
+        return None
+
+
+_EPOCH = datetime(1970, 1, 1)
+_MS = timedelta(milliseconds=1)
+
+
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
     """Seconds from `start` to `end`, or None where one of them is not known, or time went backwards between them."""
     if start is None or end is None or end < start:

@@ -27,6 +27,7 @@ from magnus_tracking.series.live import LiveSeries
 from magnus_tracking.series.places import file_in, series_folder
 from magnus_tracking.series.read import has_long_metrics, read_series
 from magnus_tracking.series.stored import Loaded
+from magnus_tracking.series.times import read_times
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.handles import WORTH_KEEPING, is_huge_text
@@ -128,7 +129,7 @@ class SeriesCache:
 
         run, outline = load_with_outline(handle, self._store.root, with_outline=with_row)
         row = summarize(handle, outline, FULL_DETAIL) if outline is not None else None
-        return OpenedLog(run, tuple(series_of_run(run)), row)
+        return OpenedLog(run, read_times(self._store.root, handle).attach(series_of_run(run)), row)
 
     def prefetch(self, run_id: str) -> None:
         """Read what `open` will need of a run and what would take it long.
@@ -187,6 +188,7 @@ class SeriesCache:
         loaded = self._from_disk(handle) if handle.size >= WORTH_KEEPING else None
         if loaded is None:
             loaded = self._read(handle)
+        loaded = loaded._replace(series=read_times(self._store.root, handle).attach(loaded.series))
         self._hold(handle, loaded)
         return loaded
 
@@ -257,7 +259,8 @@ class SeriesCache:
 
 
 def _size(loaded: Loaded) -> int:
-    return len(loaded.short) + sum(_bytes(one.indexes) + _bytes(one.values) for one in loaded.series)
+    numbers = sum(_bytes(one.indexes) + _bytes(one.values) + _bytes(one.times or ()) for one in loaded.series)
+    return len(loaded.short) + numbers
 
 
 def _bytes(part: Sequence[Any]) -> int:

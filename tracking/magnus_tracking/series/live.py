@@ -14,10 +14,12 @@ from magnus_tracking.journal.overlays import overlay
 from magnus_tracking.runlog.metrics import Series, flatten
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.readings import INDEX_LIMIT
+from magnus_tracking.runlog.times import UNKNOWN
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series.decoding import series_of_split, series_with
 from magnus_tracking.series.long_metrics import split_log
 from magnus_tracking.series.numbers import Points, compact, compact_indexes
+from magnus_tracking.series.times import FAR_MS, Timed, read_times
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.files import read_as
 
@@ -53,6 +55,7 @@ class LiveSeries:
 
     def __init__(self, store: Store) -> None:
         self._lock = threading.Lock()
+        self._root = store.root
         self._journals = LiveJournals(store.root, _Metrics, _MOST_RUNS)
         self._files: dict[str, _File] = {}
 
@@ -63,13 +66,18 @@ class LiveSeries:
             UnreadableRunError: its files can't be understood.
         """
         with self._lock:
-            tracked = self._tracked(handle.run_id, _Metrics.points)
+            tracked = self._tracked(handle.run_id, lambda metrics: (metrics.points(), metrics.timed()))
             file = self._file(handle) if tracked else None
         if file is None or file.outline.status in FINAL_STATUSES:
             return None
         if isinstance(tracked, UnreadableRunError):
             raise tracked
-        return tuple(series_with(file.outline, file.metrics, tracked))
+        times = read_times(self._root, handle)
+        for header, (_, timed) in tracked:
+            times.add_live(header, timed)
+        return times.attach(
+            series_with(file.outline, file.metrics, [(header, points) for header, (points, _) in tracked])
+        )
 
     def run(self, handle: RunHandle) -> RunLog | None:
         """The run log as it is now, with a short text in the place of long metrics; None where it is not in flight.
@@ -95,8 +103,8 @@ class LiveSeries:
         return validate(handle.path, document)
 
     def _tracked(
-        self, run_id: str, form: Callable[[_Metrics], dict[str, T]]
-    ) -> list[tuple[Header | None, dict[str, T]]] | UnreadableRunError:
+        self, run_id: str, form: Callable[[_Metrics], T]
+    ) -> list[tuple[Header | None, T]] | UnreadableRunError:
         """What the journals of a run hold, in some form; why they can't be read, which a run that has ended ignores."""
         try:
             return [(journal.header, form(journal.metrics)) for journal in self._journals.read_on(run_id)]
@@ -133,11 +141,11 @@ class _Metrics:
     def add(self, records: Iterable[Record]) -> None:
         """Take in records."""
         metrics = self._metrics
-        for name, step, value in records:
+        for name, step, value, ms in records:
             tracked = metrics.get(name)
             if tracked is None:
                 tracked = metrics[name] = _Tracked()
-            tracked.add(step, value)
+            tracked.add(step, value, ms)
 
     def points(self) -> dict[str, Points]:
         """Return indexes and values of every metric, by its dotted name."""
@@ -145,6 +153,11 @@ class _Metrics:
         for name, tracked in self._metrics.items():
             points.update(tracked.points(name))
         return points
+
+    def timed(self) -> dict[str, Timed]:
+        """Return when the values of every metric that has times were tracked, after the header's time."""
+        timed = ((name, tracked.timed()) for name, tracked in self._metrics.items())
+        return {name: times for name, times in timed if times is not None}
 
     def stored(self) -> dict[str, Any]:
         """Return the metrics as a run log stores them, a short text in the place of long ones."""
@@ -157,12 +170,19 @@ class _Tracked:
     def __init__(self) -> None:
         self._indexes: array[int] | list[int] = array("q")
         self._values: array[Any] | list[Any] = array("d")
+        self._times = array("q")
+        self._has_times = False
         self._kind: type = float
         self._ascending = True
         self._nested = False
 
-    def add(self, step: int, value: Any) -> None:
-        """Take in the next value."""
+    def add(self, step: int, value: Any, ms: int | None) -> None:
+        """Take in the next value, and when it was tracked."""
+        if ms is not None and -FAR_MS < ms < FAR_MS:
+            self._times.append(ms)
+            self._has_times = True
+        else:
+            self._times.append(UNKNOWN)
         if self._indexes:
             self._ascending = self._ascending and step > self._indexes[-1]
         elif type(value) is int:
@@ -186,6 +206,16 @@ class _Tracked:
             return {leaf: (compact_indexes(at), compact(values)) for leaf, (at, values) in flat.items()}
         indexes, values = self._ordered()
         return {name: (compact_indexes(indexes), values[:] if isinstance(values, array) else compact(values))}
+
+    def timed(self) -> Timed | None:
+        """When the values were tracked, in milliseconds after the header's time; None where no time is known."""
+        if not self._has_times:
+            return None
+        if self._ascending:
+            return Timed(compact_indexes(self._indexes), self._times[:])
+        latest = dict(zip(self._indexes, self._times, strict=True))
+        indexes = sorted(latest)
+        return Timed(compact_indexes(indexes), array("q", map(latest.__getitem__, indexes)))
 
     def stored(self) -> Any:
         """The metric as a run log stores it, or a short text."""

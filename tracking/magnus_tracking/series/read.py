@@ -10,6 +10,7 @@ from magnus_tracking.runlog.outline import decode_run_and_text
 from magnus_tracking.series.decoding import series_of_outline, series_of_split
 from magnus_tracking.series.long_metrics import split_log
 from magnus_tracking.series.stored import Loaded
+from magnus_tracking.series.times import read_live_times, read_times
 from magnus_tracking.series.without_long_metrics import LONG, run_of_text, text_without_long_metrics
 from magnus_tracking.stores.files import read_as, read_parts
 from magnus_tracking.stores.handles import HUGE, is_huge_text
@@ -52,9 +53,12 @@ def run_and_series(store: Store, run_id: str) -> tuple[RunLog, tuple[Series, ...
     if is_huge_text(handle) and has_long_metrics(handle):
         loaded = None if find_journals(store.root, run_id) else read_huge(handle.path)
         if loaded is not None and loaded.short:
-            return run_of_text(handle.path, loaded.short), loaded.series
+            return run_of_text(handle.path, loaded.short), read_times(store.root, handle).attach(loaded.series)
+    # Before the log, so that what ends in between is in one of them.
+    times = read_times(store.root, handle)
+    read_live_times(store.root, run_id, times)
     run = store.load(run_id)
-    return run, tuple(series_of_run(run))
+    return run, times.attach(series_of_run(run))
 
 
 def read_series(handle: RunHandle) -> Loaded:

@@ -74,7 +74,7 @@ class _Metrics:
         """Take in records."""
         metrics = self._metrics
         for record in records:
-            name, step, value = record
+            name, step, value, _ = record
             metric = metrics.get(name)
             if metric is None:
                 metric = metrics[name] = RunningMetric()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from magnus_tracking.runlog.times import of_ms
 from magnus_tui.cli import candidates
 from magnus_tui.cli.columns import MISSING, Column
 from magnus_tui.cli.open_store import open_for_command
@@ -46,7 +48,8 @@ def command(run: str, store: str, step: str | None, names: tuple[str, ...], outp
     """Print the metrics that the steps of RUN tracked.
 
     RUN is a run id, an unambiguous beginning of one, or `latest`. There is a row for each step index and a column for
-    each series: a metric of one step and, where the engine keeps them apart, one attempt.
+    each series: a metric of one step and, where the engine keeps them apart, one attempt. Where it is known, the
+    column `tracked` tells when the last of a row's values was tracked; the JSON tells it for every value.
     """
     opened = open_for_command(store)
     log, known = opened.load(opened.find(run))
@@ -58,6 +61,7 @@ def command(run: str, store: str, step: str | None, names: tuple[str, ...], outp
             Column(label, partial(_value_at, one), show_beside=_texts, right=one.is_curve)
             for label, one in zip(labels, series, strict=True)
         ),
+        *([Column("tracked", partial(_tracked_at, series))] if any(one.times for one in series) else []),
     ]
     rows = sorted({index for one in series for index in one.indexes})
     write_listing(output_format, columns, rows, lambda: document(log.run_id, series), f"{log.run_id} has no metrics")
@@ -65,9 +69,19 @@ def command(run: str, store: str, step: str | None, names: tuple[str, ...], outp
 
 def _value_at(series: Series, index: int) -> Any:
     """The value at a step index, or `MISSING`."""
+    place = _place(series, index)
+    return MISSING if place is None else series.values[place]
+
+
+def _place(series: Series, index: int) -> int | None:
     place = bisect_left(series.indexes, index)
-    there = place < len(series.indexes) and series.indexes[place] == index
-    return series.values[place] if there else MISSING
+    return place if place < len(series.indexes) and series.indexes[place] == index else None
+
+
+def _tracked_at(series: Sequence[Series], index: int) -> datetime | None:
+    """When the last of the values at a step index was tracked; None where that is not known of any."""
+    times = (of_ms(one.times[place]) for one in series if one.times and (place := _place(one, index)) is not None)
+    return max(filter(None, times), default=None)
 
 
 def _texts(values: Sequence[Any]) -> list[str]:
@@ -90,6 +104,7 @@ def document(run_id: str, series: Sequence[Series]) -> dict[str, Any]:
                 "name": one.name,
                 "indexes": one.indexes,
                 "values": one.values,
+                "times": None if one.times is None else list(map(of_ms, one.times)),
             }
             for one in series
         ],

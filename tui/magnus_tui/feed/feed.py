@@ -425,9 +425,10 @@ class Feed:
             summary = known or row
         else:
             from magnus_tracking.runlog.metrics import series_of_run
+            from magnus_tracking.series.times import read_times
 
             run, summary = self.store.load(run_id), self._known_row(handle)
-            series = tuple(series_of_run(run))
+            series = read_times(self.store.root, handle).attach(series_of_run(run))
         return OpenedRun(run, summary or self._read_row(handle), series)
 
     def load_run(self, run_id: str) -> RunLog:
