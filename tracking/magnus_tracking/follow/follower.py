@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from magnus_tracking.follow.mounts import tells_of_changes
-from magnus_tracking.follow.polling import Poll
+from magnus_tracking.follow.polling import Poll, lately_changed
 from magnus_tracking.journal.places import run_beside
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.formats import run_id_of
@@ -98,6 +98,10 @@ class Follower:
         waking = threading.Thread(target=_wake_by, args=(stop, events), name="end of following", daemon=True)
         waking.start()
         try:
+            # What changed between the last reading of these runs and now has given no event.
+            missed = self._only(lately_changed(self._root, self._unfinished()))
+            if missed and not stop.is_set():
+                yield missed
             while not stop.is_set() and not events.lost:
                 # Asked after what was told has been taken in, which may have left runs unsettled.
                 unsettled = self._unsettled()

@@ -7,12 +7,37 @@ finished run that is written again is found by the next verification of the whol
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from magnus_tracking.journal.places import find_journals
 from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.stores.formats import FORMATS, entry_names, run_id_of
 from magnus_tracking.stores.handles import find_handle
+
+_LATELY = 600.0
+"""Seconds within which a run that is being written was changed: longer than it takes to read a large store."""
+
+
+def lately_changed(root: Path, run_ids: Collection[str]) -> list[str]:
+    """Those of some runs whose files or journals were changed in the last ten minutes, without reading them."""
+    since = time.time() - _LATELY
+
+    def is_late(path: str | Path) -> bool:
+        try:
+            return Path(path).stat().st_mtime >= since
+        except (OSError, ValueError):
+            return False
+
+    def places(run_id: str) -> Iterator[str | Path]:
+        for name in entry_names(run_id):
+            handle = find_handle(root, name)
+            if handle is not None:
+                yield handle.path
+        yield from find_journals(root, run_id)
+
+    return [run_id for run_id in run_ids if any(map(is_late, places(run_id)))]
 
 
 class Poll:

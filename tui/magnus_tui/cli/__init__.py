@@ -16,6 +16,7 @@ COMMANDS = MappingProxyType(
         "compare": ("magnus_tui.cli.compare", "What differs between runs."),
         "failures": ("magnus_tui.cli.failures", "Failed attempts, grouped by cause."),
         "log": ("magnus_tui.cli.log", "The execution log of an attempt."),
+        "wait": ("magnus_tui.cli.wait", "Wait until a run has ended, or a query holds of it."),
         "check": ("magnus_tui.cli.check", "What can't be read, is silent, is missing or altered in the catalog."),
         "schema": ("magnus_tui.cli.schema", "The JSON schema of a run log."),
         "completion": ("magnus_tui.cli.completion", "Completion of these commands in bash, zsh or fish."),

@@ -29,9 +29,10 @@ _STYLES = {"removed": "red", "added": "green", "skipped": "dim"}
 @click.argument("step", required=False, shell_complete=candidates.steps)
 @click.option("--attempt", type=int, metavar="N", help="Only this attempt; without it, all of them in order.")
 @click.option("--diff", is_flag=True, help="What differs between the logs of two attempts, times and addresses masked.")
+@click.option("-f", "--follow", is_flag=True, help="Stay, and print what the running steps print, until the run ends.")
 @store_option
 @catalog_option
-def command(run: str, step: str | None, attempt: int | None, diff: bool, store: str) -> None:
+def command(run: str, step: str | None, attempt: int | None, diff: bool, follow: bool, store: str) -> None:
     """Print what STEP of RUN printed while it ran, without terminal escapes.
 
     Left out, STEP is the failing step, followed by any other step with a failed attempt; without a failure it is the
@@ -41,8 +42,17 @@ def command(run: str, step: str | None, attempt: int | None, diff: bool, store: 
     from magnus_tracking.logs.locate import RunLogs
     from magnus_tracking.runlog.tree import failure_of
 
+    if follow and (diff or attempt is not None):
+        raise click.UsageError("--follow prints what is being written: no --diff, no --attempt")
     opened = open_for_command(store)
     run_id = opened.find(run)
+    if follow and not opened.store.summarize(opened.store.handle(run_id)).is_finished:
+        from magnus_tui.cli.log_following import follow_logs
+
+        if not follow_logs(opened, run_id, step):
+            warn(f"{run_id}: no step that ran has an execution log")
+            raise click.exceptions.Exit(1)
+        return
     log, _ = opened.load(run_id)
     of_run = RunLogs(log, opened.store, run_id)
     steps = chosen_steps(log, step)

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
 
 
-@dataclass(frozen=True)
+@dataclass
 class Opened:
     """A store that a command works on.
 
     Attributes:
         store: the store.
         settings: what the user chose for all of this project's tools.
-        now: the time of the command, naive, in the zone in which the runs' times are read.
+        now: the time of the command, naive, in the zone in which the runs' times are read; one that stays moves it on.
     """
 
     store: Store
@@ -72,20 +72,21 @@ class Opened:
         """When silence counts as stalled, learnt from all runs of the store."""
         return replace(self.index.stalled_rule(), after=self.settings.stalled_after)
 
-    @cached_property
+    @property
     def context(self) -> Context:
         """What queries, and the duration and liveness of unfinished runs, depend on."""
         from magnus_tracking.query import Context
 
-        return Context(self.now, self.rule, self._writer_gone)
+        return Context(self.now, self.rule, self.writer_gone)
 
     def liveness(self, run: RunSummary) -> Liveness | None:
         """Whether an unfinished run is live, silent, stalled or lost; None for a finished or unreadable one."""
         if run.is_finished or run.error is not None:
             return None
-        return liveness_of(run, self.now, self.rule, self._writer_gone(run.run_id))
+        return liveness_of(run, self.now, self.rule, self.writer_gone(run.run_id))
 
-    def _writer_gone(self, run_id: str) -> bool | None:
+    def writer_gone(self, run_id: str) -> bool | None:
+        """Whether the process that writes a run's journal is gone; None without a journal."""
         from magnus_tracking.journal.writers import writer_gone
 
         return writer_gone(self.store.root, run_id)

@@ -31,6 +31,9 @@ FORMATS: tuple[OutputFormat, ...] = ("table", "json", "csv", "markdown")
 _CATALOGS = "magnus_tui.catalogs"
 """Under which name a command's context keeps the catalogs that the user named."""
 
+_STRICT = "magnus_tui.strict_json"
+"""Under which name a command's context keeps whether JSON is to be strict."""
+
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,7 +79,14 @@ def named_catalogs() -> tuple[str, ...]:
 
 
 def format_option(function: F) -> F:
-    """Add ``--format``, passed as `output_format`, one of `FORMATS`."""
+    """Add ``--format``, passed as `output_format`, one of `FORMATS`; and ``--strict-json``, which is obeyed here."""
+    strict = click.option(
+        "--strict-json",
+        is_flag=True,
+        expose_value=False,
+        callback=_be_strict,
+        help="JSON with null for NaN and infinities, which it has no words for.",
+    )
     return click.option(
         "--format",
         "output_format",
@@ -84,7 +94,11 @@ def format_option(function: F) -> F:
         default="table",
         show_default=True,
         help="How to write it.",
-    )(function)
+    )(strict(function))
+
+
+def _be_strict(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    context.meta[_STRICT] = wanted
 
 
 def write_listing(
@@ -141,9 +155,31 @@ def write_parts(parts: Iterable[str]) -> None:
 
 
 def write_json(value: Any) -> None:
-    """Write JSON as the engines do: indented, ASCII only, NaN and infinities bare."""
+    """Write JSON as the engines do: indented, ASCII only, NaN and infinities bare, or null where that is asked for."""
     encoder = json.JSONEncoder(indent=4, default=_json_default)
-    write_parts(chain(encoder.iterencode(value), "\n"))
+    write_parts(chain(_strictly(encoder.iterencode(value)), "\n"))
+
+
+def write_json_line(value: Any) -> None:
+    """Write JSON as one line, at once, as `write_json` has it apart from that."""
+    encoder = json.JSONEncoder(default=_json_default)
+    write_text("".join(_strictly(encoder.iterencode(value))) + "\n")
+
+
+def _strictly(parts: Iterable[str]) -> Iterable[str]:
+    """The parts of a JSON, null in the place of NaN and infinities where that was asked for."""
+    context = click.get_current_context(silent=True)
+    if context is None or not context.meta.get(_STRICT):
+        return parts
+    return map(_without_nan, parts)
+
+
+def _without_nan(part: str) -> str:
+    # A number ends the part in which it is written, and a text ends with a quote.
+    for word in ("NaN", "-Infinity", "Infinity"):
+        if part.endswith(word):
+            return part.removesuffix(word) + "null"
+    return part
 
 
 def _json_default(value: object) -> Any:
@@ -154,10 +190,10 @@ def _json_default(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def write_csv(columns: Sequence[Column[T]], items: Iterable[T]) -> None:
-    """Write CSV with a heading line."""
+def write_csv(columns: Sequence[Column[T]], items: Iterable[T], *, headings: bool = True) -> None:
+    """Write CSV, with a heading line unless that has been written before."""
     rows = ([plain(column.get(item)) for column in columns] for item in items)
-    write_parts(_csv_lines(chain([[column.name for column in columns]], rows)))
+    write_parts(_csv_lines(chain([[column.name for column in columns]] if headings else [], rows)))
 
 
 def _csv_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:

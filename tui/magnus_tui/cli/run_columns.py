@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 RunColumn = Column[RunSummary]
 
 _OPTIONAL = frozenset({"tag", "retries", "failing step", "message"})
+_COMMIT = 7
+"""Digits of a commit that a table shows."""
+_HEADINGS = {"id": "run", "duration": "took", "failing": "failing step"}
+"""What a table calls fields whose names in queries are others."""
 _STYLES = {"SUCCESS": "green", "FAIL": "red", "UNREADABLE": "red", "PROCESSING": "cyan", "CREATED": "cyan"}
 
 
@@ -35,6 +40,52 @@ def columns_for(
     taken = {column.name for column in named}
     values = [*named, *_parameter_columns(runs, taken), *_metric_columns(runs, taken)]
     return [*_not_empty(_person_columns(opened), runs), *_told_apart(values)]
+
+
+def chosen_columns(opened: Opened, runs: Sequence[RunSummary], fields: Sequence[Field]) -> list[RunColumn]:
+    """The run, and a column for each of `fields`, whatever its kind."""
+    from magnus_tracking.query import Field
+
+    run_id = Field("id")
+    return _told_apart([_chosen_column(opened, field) for field in dict.fromkeys([run_id, *fields])])
+
+
+def _chosen_column(opened: Opened, field: Field) -> RunColumn:
+    from magnus_tracking.query import Kind, value_of
+
+    if field.key:
+        return _field_column(field)
+    shown: dict[Kind, Callable[[Any], str]] = {
+        Kind.TIME: formats.date_time,
+        Kind.SECONDS: formats.duration,
+        Kind.CODE: _code,
+    }
+    return RunColumn(
+        "run_id" if field.name == "id" else field.name,
+        lambda run: value_of(run, field, opened.context),
+        _HEADINGS.get(field.name, field.name),
+        shown.get(field.kind, _or_dash),
+        right=field.kind in (Kind.NUMBER, Kind.SECONDS),
+        stays=True,
+    )
+
+
+def _code(code: tuple[str, bool | None] | None) -> str:
+    return formats.DASH if code is None else f"{code[0][:_COMMIT]}{' dirty' if code[1] else ''}"
+
+
+def telling_apart(columns: Sequence[RunColumn], runs: Sequence[RunSummary]) -> list[RunColumn]:
+    """The run, and the columns in which `runs` differ."""
+
+    def differs(column: RunColumn) -> bool:
+        return len({json.dumps(value_or_none(column.get(run)), default=str) for run in runs}) > 1
+
+    return [column for column in columns if column.title == "run" or column.name == "run_id" or differs(column)]
+
+
+def value_or_none(value: Any) -> Any:
+    """The value of a cell as JSON has it: null where there is none."""
+    return None if value is MISSING else value
 
 
 def _not_empty(columns: Sequence[RunColumn], runs: Sequence[RunSummary]) -> list[RunColumn]:

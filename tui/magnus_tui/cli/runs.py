@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +11,9 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.cli import candidates
 from magnus_tui.cli.open_store import Opened, open_for_command
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
+
+if TYPE_CHECKING:
+    from magnus_tracking.query import Field
 
 
 @click.command("runs")
@@ -29,27 +33,76 @@ from magnus_tui.cli.output import OutputFormat, format_option, store_option, wri
     help="Sort by a field such as `metric.loss`, downwards with `-` in front. Several: with commas, or given again.",
 )
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most so many runs.")
+@click.option(
+    "--columns",
+    "names",
+    metavar="FIELD,...",
+    multiple=True,
+    shell_complete=candidates.fields,
+    help="These fields in place of the usual ones, such as `tag,param.lr,metric.loss`; may be given again.",
+)
+@click.option("--changed", is_flag=True, help="Only the columns in which the listed runs differ.")
+@click.option("--follow", is_flag=True, help="Stay, and list each run again that comes, goes on or ends.")
 @format_option
 def command(
-    store: str, where: str | None, sort: tuple[str, ...], limit: int | None, output_format: OutputFormat
+    store: str,
+    where: str | None,
+    sort: tuple[str, ...],
+    limit: int | None,
+    names: tuple[str, ...],
+    changed: bool,
+    follow: bool,
+    output_format: OutputFormat,
 ) -> None:
     """List the runs of a store, the most recently started first."""
-    from magnus_tracking.query import parse, parse_sort
-    from magnus_tui.cli.run_columns import columns_for
+    from magnus_tracking.query import SortKey, parse, parse_sort
+    from magnus_tui.cli.run_columns import chosen_columns, columns_for, telling_apart, value_or_none
 
     query, keys = parse(where or ""), parse_sort(sort)
+    chosen = parse_fields(names)
+    if follow and (limit is not None or output_format == "markdown"):
+        raise click.UsageError("--follow has no end: no --limit, and no Markdown", click.get_current_context())
     opened = open_for_command(store)
     runs = opened.select(query, keys, limit)
     opened.say_clocks(runs)
-    opened.tell_missing(query, keys)
-    named = dict.fromkeys([*query.fields(), *(key.field for key in keys)])
+    opened.tell_missing(query, [*keys, *map(SortKey, chosen)])
+    if chosen:
+        columns = chosen_columns(opened, runs, chosen)
+    else:
+        named = dict.fromkeys([*query.fields(), *(key.field for key in keys)])
+        columns = columns_for(output_format, opened, runs, [field for field in named if field.key])
+    if changed:
+        columns = telling_apart(columns, runs)
+    is_whole = not chosen and not changed
+
+    def documents(some: Sequence[RunSummary]) -> list[dict[str, Any]]:
+        if is_whole:
+            return [document(opened, run) for run in some]
+        return [{column.name: value_or_none(column.get(run)) for column in columns} for run in some]
+
+    if follow:
+        from magnus_tui.cli.run_changes import follow_runs
+
+        follow_runs(opened, query, runs, columns, documents, output_format)
+        return
     write_listing(
         output_format,
-        columns_for(output_format, opened, runs, [field for field in named if field.key]),
+        columns,
         runs,
-        lambda: [document(opened, run) for run in runs],
+        lambda: documents(runs),
         "no run matches" if opened.index.count() else f"there are no runs in {opened.store.root}",
     )
+
+
+def parse_fields(texts: Sequence[str]) -> list[Field]:
+    """The fields that ``--columns`` names, each once.
+
+    Raises:
+        QueryError: there is no such field.
+    """
+    from magnus_tracking.query import parse_sort
+
+    return list(dict.fromkeys(key.field for key in parse_sort(texts)))
 
 
 def document(opened: Opened, run: RunSummary) -> dict[str, Any]:

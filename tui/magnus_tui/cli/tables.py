@@ -29,20 +29,33 @@ class _Cells:
     width: int
 
 
-def layout(columns: Sequence[Column[T]], items: Sequence[T], width: int | None) -> Iterator[Line]:
+def layout(
+    columns: Sequence[Column[T]],
+    items: Sequence[T],
+    width: int | None,
+    widths: dict[str, int] | None = None,
+    *,
+    headings: bool = True,
+) -> Iterator[Line]:
     """The lines of a table: its headings, a line an item, and on a narrow terminal what was left out.
 
     Args:
         columns: what to show.
         items: a row each.
         width: cells that a line may take; None for as many as it needs.
+        widths: of the columns, by title, in the parts of the table that were laid out before; kept up to date.
+        headings: whether this part has them.
     """
     drawn = [_draw(column, items) for column in columns]
+    known = {} if widths is None else widths
+    for cells in drawn:
+        cells.width = known[cells.title] = max(cells.width, known.get(cells.title, 0))
     dropped = _fit(drawn, width) if width is not None else []
-    yield _row([(cells.title, "bold") for cells in drawn], drawn)
+    if headings:
+        yield _row([(cells.title, "bold") for cells in drawn], drawn)
     for number in range(len(items)):
         yield _row([(cells.texts[number], cells.styles[number]) for cells in drawn], drawn)
-    if dropped:
+    if dropped and headings:
         yield [(f"not shown, for want of width: {', '.join(dropped)}", "dim")]
 
 

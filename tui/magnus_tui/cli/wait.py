@@ -1,0 +1,63 @@
+"""``magnus-tui wait``: until a run has ended, or a query holds of it."""
+
+from __future__ import annotations
+
+import click
+
+from magnus_tui.cli import candidates
+from magnus_tui.cli.open_store import open_for_command, warn
+from magnus_tui.cli.output import store_option, write_text
+
+SUCCEEDED, FAILED, TIME_IS_OUT = 0, 1, 3
+
+
+def _seconds(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    """The seconds that a time stands for, as ``90``, ``90s``, ``1h30m``."""
+    from threading import TIMEOUT_MAX
+
+    from magnus_tracking.query.literals import DURATIONS, parse_seconds
+
+    if text is None:
+        return None
+    seconds = parse_seconds(text)
+    if seconds is None or not 0 <= seconds <= TIMEOUT_MAX:
+        raise click.BadParameter(f"{text!r} is not {DURATIONS}", context, option)
+    return float(seconds)
+
+
+@click.command("wait")
+@click.argument("run", shell_complete=candidates.run_ids)
+@click.option(
+    "--until",
+    "until",
+    metavar="QUERY",
+    shell_complete=candidates.queries,
+    help="Until the query holds of the run, as in `metric.loss<0.1` or `failed>0`.",
+)
+@click.option("--timeout", callback=_seconds, metavar="TIME", help="Give up after this time, such as 90s or 2h.")
+@store_option
+def command(run: str, until: str | None, timeout: float | None, store: str) -> int:
+    """Wait until RUN has ended, or with --until until a query holds of it.
+
+    The exit status is 0 where the query holds or the run succeeded, 1 where the run failed, was lost or ended without
+    the query holding, 3 where the time is out.
+    """
+    from magnus_tracking.query import parse
+    from magnus_tui.cli.watching import watch
+
+    query = parse(until) if until else None
+    opened = open_for_command(store)
+    run_id = opened.find(run)
+    for watched in watch(opened, run_id, timeout):
+        if query is not None and query.matches(watched.summary, opened.context):
+            write_text(f"{run_id}: {query}\n")
+            return SUCCEEDED
+        if not watched.goes_on:
+            succeeded = query is None and watched.summary.status == "SUCCESS"
+            write_text(f"{run_id}: {watched.said}\n")
+            if query is not None:
+                opened.tell_missing(query)
+                warn(f"{run_id} has ended, and {query} does not hold")
+            return SUCCEEDED if succeeded else FAILED
+    warn(f"{run_id} still goes on after {timeout:g} s")
+    return TIME_IS_OUT
