@@ -93,6 +93,7 @@ VERBS: Mapping[str, Verb] = {
         Verb("palette", "ctrl+p", "Find any command, run, step or metric by its name", "ctrl+p"),
         Verb("quit", "q,ctrl+q", "Leave the explorer", "q"),
         Verb("stop", "ctrl+z", "Return to the shell for a while; fg comes back", "ctrl+z"),
+        Verb("repaint", "ctrl+l", "Paint the whole screen again", "ctrl+l"),
         Verb("interrupt", "ctrl+c", "Copy what is selected with the mouse", "ctrl+c"),
     )
 }
@@ -229,6 +230,7 @@ APP = (
     Key("palette", "command_palette", "palette", "Find any command, run, step, metric or store by its name"),
     Key("quit", "quit", "quit", "Leave the explorer", shown=True),
     Key("stop", "suspend_process", "stop", "Return to the shell for a while; fg comes back"),
+    Key("repaint", "repaint", "repaint", "Paint the whole screen again", priority=True),
     Key("interrupt", "interrupt", "interrupt", "Copy what is selected with the mouse", shown=None, priority=True),
 )
 

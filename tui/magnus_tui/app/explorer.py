@@ -41,6 +41,7 @@ from magnus_tui.runs.question import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.screen import Explorer, LateScreen, read_styles
 from magnus_tui.terminal.editor import edit
+from magnus_tui.terminal.wire import SparingDriver, sparing
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.numbered import Numbered
 from magnus_tui.widgets.printable_filter import PrintableFilter
@@ -101,7 +102,7 @@ class ExplorerApp(Explorer):
             series: the series of the store's runs, if some are being read already.
             driver_class: what draws it, if not what Textual chooses.
         """
-        super().__init__(driver_class=driver_class)
+        super().__init__(driver_class=sparing(driver_class) if driver_class else None)
         self._key_order = KeyOrder(self, self._deliver)
         self._opener = ScreenOpener(self, self._key_order.press_first)
         self.crash: BaseException | None = None
@@ -125,6 +126,10 @@ class ExplorerApp(Explorer):
         self.has_store = True
         self._stop_following = threading.Event()
         self._filter_wanted = threading.Event()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Whichever driver Textual picks, but only what changes is sent to the terminal."""
+        return sparing(super().get_driver_class())
 
     def _take_themes(self) -> None:
         """Offer the themes that ship with the explorer, whose contrast is known, and no others."""
@@ -233,8 +238,17 @@ class ExplorerApp(Explorer):
         self.call_after_refresh(self._painted)
 
     def _resumed(self, _app: App[Any]) -> None:
+        self.action_repaint()
+
+    def action_repaint(self) -> None:
         """Paint everything again: something else was on the terminal."""
+        if isinstance(self._driver, SparingDriver):
+            self._driver.forget_shown()
         self.refresh(layout=True)
+
+    def on_resize(self) -> None:
+        """Paint everything again: nobody knows what a terminal shows once its size changed, be it there and back."""
+        self.action_repaint()
 
     def _painted(self) -> None:
         """Do what had to wait for the first frame."""
