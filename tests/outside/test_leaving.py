@@ -109,6 +109,47 @@ def test_a_crash_is_one_line_that_names_the_file_with_its_details(place, user_fo
     assert "Traceback" in report.read_text()
 
 
+FAILING_WHILE_ENDING = """
+from magnus_tui.app.explorer import ExplorerApp
+end = ExplorerApp.exit
+def end_and_fail(self, *given, **named):
+    end(self, *given, **named)
+    self.screen.call_later(lambda: self.screen.query_one("#not-there"))
+ExplorerApp.exit = end_and_fail
+"""
+
+
+@pytest.mark.parametrize("leaving", ["q", signal.SIGINT, signal.SIGTERM], ids=["q", "SIGINT", "SIGTERM"])
+def test_what_fails_because_it_is_ending_changes_nothing(leaving):
+    with PseudoTerminal(explorer_with(FAILING_WHILE_ENDING)) as terminal:
+        terminal.wait_for("15 runs")
+        if leaving == "q":
+            terminal.type("q")
+        else:
+            terminal.process.send_signal(leaving)
+        assert terminal.ended(SOON) == (0 if leaving == "q" else 128 + leaving)
+        assert terminal.differences() == {}
+        assert "crashed" not in terminal.text()
+
+
+SLOW_STARTS = {
+    "opening the store": "import magnus_tracking.stores as stores\nstores.open_store = waiting",
+    "reading its index": "import magnus_tui.runs.question as question\nquestion.look_first = waiting",
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("place", SLOW_STARTS)
+def test_a_signal_ends_it_while_it_starts(place, number):
+    code = "import time\ndef waiting(*_):\n    print('it waits', flush=True)\n    time.sleep(1000)\n"
+    with PseudoTerminal(explorer_with(code + SLOW_STARTS[place])) as terminal:
+        terminal.wait_for("it waits")
+        terminal.process.send_signal(number)
+        assert terminal.ended(SOON) == 128 + number
+        assert terminal.differences() == {}
+        assert "Traceback" not in terminal.text()
+
+
 @pytest.fixture(scope="module")
 def heavy(tmp_path_factory):
     """A store with one run of 50 MB, and one with many runs."""

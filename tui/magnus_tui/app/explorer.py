@@ -386,7 +386,14 @@ class ExplorerApp(Explorer):
             loop.call_soon_threadsafe(partial(self.exit, return_code=status))
 
     def _handle_exception(self, error: Exception) -> None:
-        """End by a fault of ours; Textual would fill the terminal with a traceback."""
+        """End by a fault of ours; Textual would fill the terminal with a traceback.
+
+        Once it is ending anyway, screens are taken apart below whatever still works on them. What fails by that is no
+        fault, and does not change how it ends.
+        """
+        if self._exit:
+            _log.debug("while ending: %r", error, exc_info=error)
+            return
         if self.is_headless:
             super()._handle_exception(error)
             return

@@ -81,6 +81,8 @@ class ScreenOpener:
 
     async def _prepare(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
         preparing = asyncio.ensure_future(asyncio.to_thread(prepare))
+        # Given up, it goes on all the same; what it then fails by is nobody's business.
+        preparing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         try:
             done, _ = await asyncio.wait({preparing}, timeout=_SOON)
             if not done:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from magnus_tracking.stores import Store
     from magnus_tui.app.explorer import ExplorerApp
     from magnus_tui.feed.prefetch import SeriesFeed
+    from magnus_tui.terminal.exit import OrderlyExit
 
 _WRONG_USAGE = 2
 _NO_SCREENS = frozenset({"dumb", "unknown", ""})
@@ -43,6 +44,11 @@ def explore(store: str | None, catalogs: Sequence[str] = ()) -> int:
 
     # Hardly anything that a start makes is garbage; the application turns collection on once it has painted.
     gc.disable()
+    from magnus_tui.terminal.exit import OrderlyExit
+
+    orderly_exit = OrderlyExit()
+    if not is_served:
+        orderly_exit.listen()
     from magnus_tracking.stores import STORE_FOLDER
 
     opened, series = _open(STORE_FOLDER if store is None else store)
@@ -58,28 +64,26 @@ def explore(store: str | None, catalogs: Sequence[str] = ()) -> int:
         return 0
     from magnus_tui.terminal.driver import TerminalDriver
 
-    return _run(ExplorerApp(opened, series=series, driver_class=TerminalDriver))
+    app = ExplorerApp(opened, series=series, driver_class=TerminalDriver)
+    orderly_exit.watch(app, TerminalDriver)
+    return _run(app, orderly_exit)
 
 
 def what_terminal_lacks() -> str | None:
     """Why the explorer can't be drawn here, or None where it can."""
     for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
         if stream is None or stream.closed or not stream.isatty():
-            return f"standard {name} is none"
+            return f"standard {name} is not a terminal"
     term = os.environ.get("TERM", "")
     if term in _NO_SCREENS:
         return f"TERM is {term}" if term else "TERM is not set"
     return None
 
 
-def _run(app: ExplorerApp) -> int:
+def _run(app: ExplorerApp, orderly_exit: OrderlyExit) -> int:
     """Run the application on a terminal and end the process."""
     import asyncio
 
-    from magnus_tui.terminal.exit import OrderlyExit
-
-    orderly_exit = OrderlyExit(app)
-    orderly_exit.listen()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:

@@ -8,11 +8,13 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from magnus_tracking.process.children import end_children
 from magnus_tracking.process.crashes import crash_line
-from magnus_tui.terminal.driver import TerminalDriver
+
+if TYPE_CHECKING:
+    from magnus_tui.terminal.driver import TerminalDriver
 
 _ORDERLY_SECONDS = 0.4
 """For which the application may put things in order; after that the process ends whatever it is doing."""
@@ -40,25 +42,32 @@ class Application(Protocol):
 
 
 class OrderlyExit:
-    """Sees to it that the process ends when it should; a context manager around running the application.
+    """Sees to it that the process ends when it should, from before the application is there."""
 
-    Args:
-        app: what runs.
-    """
-
-    def __init__(self, app: Application) -> None:
-        self._app = app
+    def __init__(self) -> None:
+        self._app: Application | None = None
+        self._terminal: type[TerminalDriver] | None = None
         self._deadline: threading.Timer | None = None
+        self._by_signal = 0
         # A signal may come while the same thread is in here because of another one.
         self._lock = threading.RLock()
         self._ended = False
 
     def listen(self) -> None:
-        """End by signals from now on, and with the terminal; called in the main thread."""
+        """End by signals from now on; called in the main thread."""
         for name in _SIGNALS:
             signal.signal(getattr(signal, name), self._on_signal)
-        TerminalDriver.lost = lambda: self._leave(_BY_SIGNAL + signal.SIGHUP)
-        self._app.on_leaving = self.begin
+
+    def watch(self, app: Application, terminal: type[TerminalDriver]) -> None:
+        """Let the application end in order from now on, and with its terminal.
+
+        Args:
+            app: what is about to run.
+            terminal: what it is drawn on.
+        """
+        self._app, self._terminal = app, terminal
+        terminal.lost = lambda: self._leave(_BY_SIGNAL + signal.SIGHUP)
+        app.on_leaving = self.begin
 
     def begin(self, status: int) -> None:
         """The application is about to end: give it a little while.
@@ -68,12 +77,17 @@ class OrderlyExit:
         """
         with self._lock:
             if self._deadline is None:
-                self._deadline = threading.Timer(_ORDERLY_SECONDS, self.end, (status,))
+                self._deadline = threading.Timer(_ORDERLY_SECONDS if self._app is not None else 0, self.end, (status,))
                 self._deadline.daemon = True
                 self._deadline.start()
 
     def end(self, status: int) -> NoReturn:
-        """End the process now: nobody waits for what is being read, and what was begun on disk can be made again."""
+        """End the process now: nobody waits for what is being read, and what was begun on disk can be made again.
+
+        Args:
+            status: of the process, unless a signal has asked for its end.
+        """
+        status = self._by_signal or status
         with self._lock:
             if not self._ended:
                 self._ended = True
@@ -83,9 +97,9 @@ class OrderlyExit:
     def _end(self, status: int) -> NoReturn:
         try:
             end_children()
-            if TerminalDriver.current is not None:
-                TerminalDriver.current.give_back()
-            if self._app.crash is not None:
+            if self._terminal is not None and self._terminal.current is not None:
+                self._terminal.current.give_back()
+            if self._app is not None and self._app.crash is not None:
                 os.write(2, (crash_line("magnus-tui", self._app.crash) + "\n").encode("utf-8", "backslashreplace"))
             elif sys.__stderr__ is not None:
                 sys.__stderr__.flush()
@@ -93,11 +107,15 @@ class OrderlyExit:
             os._exit(status)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGINT and self._app.is_elsewhere:
+        if number == signal.SIGINT and self._app is not None and self._app.is_elsewhere:
             # It was meant for the editor that has the terminal.
             return
         self._leave(_BY_SIGNAL + number)
 
     def _leave(self, status: int) -> None:
-        self.begin(status)
-        self._app.leave_soon(status)
+        with self._lock:
+            if self._deadline is None:
+                self._by_signal = status
+            self.begin(status)
+        if self._app is not None:
+            self._app.leave_soon(status)
