@@ -1,7 +1,7 @@
 """The real engines, each in an environment of its own, made once and kept in the user's cache folder.
 
 An environment that is there already is used where ``MAGNUS_ENGINE_PYTHON``, ``RUNNABLE_ENGINE_PYTHON``,
-``MLFLOW_PYTHON`` or ``MAGNUS_AND_CORE_PYTHON`` names its python.
+``MLFLOW_PYTHON``, ``NOTEBOOK_PYTHON`` or ``MAGNUS_AND_CORE_PYTHON`` names its python.
 """
 
 import fcntl
@@ -62,6 +62,13 @@ def runnable_python():
 def mlflow_python():
     """A python with an MLflow server and this project."""
     return environment("mlflow", "MLFLOW_PYTHON", "mlflow>=2.12,<4", "--editable", str(ROOT / "tracking"))
+
+
+@pytest.fixture(scope="session")
+def notebook_python():
+    """A python with a notebook kernel, pandas, polars and our core."""
+    parts = ("ipykernel>=6,<8", "nbclient>=0.10,<1", "pandas>=2", "polars>=1", "numpy")
+    return environment("notebook", "NOTEBOOK_PYTHON", *parts, "--editable", str(ROOT / "tracking"))
 
 
 @pytest.fixture(scope="session")

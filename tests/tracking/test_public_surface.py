@@ -12,7 +12,7 @@ from support.stores import TESTS
 
 RECORDING = {"Run", "Step", "get_experiment_tracker_context", "start_run", "track_this", "RecordingWarning"}
 TRACKERS = {"RunInfo", "Tracker"}
-READING = {"RunLog", "RunSummary", "Store", "open_store", "query"}
+READING = {"Failures", "RunComparison", "RunLog", "RunStore", "RunSummary", "Runs", "StoredRun", "open_store", "query"}
 ERRORS = {
     "AmbiguousNameError",
     "CatalogError",

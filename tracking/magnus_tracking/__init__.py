@@ -18,6 +18,9 @@ from magnus_tracking.lazy import importer
 
 if TYPE_CHECKING:
     from magnus_tracking import query
+    from magnus_tracking.api.comparing import RunComparison
+    from magnus_tracking.api.run import StoredRun
+    from magnus_tracking.api.store import Failures, Runs, RunStore, open_store
     from magnus_tracking.errors import (
         AmbiguousNameError,
         CatalogError,
@@ -40,8 +43,6 @@ if TYPE_CHECKING:
     from magnus_tracking.recorder.tracking import get_experiment_tracker_context, track_this
     from magnus_tracking.runlog.models import RunLog
     from magnus_tracking.runlog.summary import RunSummary
-    from magnus_tracking.stores.open import open_store
-    from magnus_tracking.stores.store import Store
     from magnus_tracking.trackers.base import RunInfo, Tracker
 
 __all__ = [
@@ -49,21 +50,25 @@ __all__ = [
     "CatalogError",
     "CommandFailedError",
     "ConfigurationError",
+    "Failures",
     "MagnusTrackingError",
     "NoActiveRunError",
     "QueryError",
     "RecordingError",
     "RecordingWarning",
     "Run",
+    "RunComparison",
     "RunInfo",
     "RunLog",
     "RunNotFoundError",
+    "RunStore",
     "RunSummary",
+    "Runs",
     "Step",
     "StepNotFoundError",
-    "Store",
     "StoreNotFoundError",
     "StoreUnreadableError",
+    "StoredRun",
     "Tracker",
     "UnreadableRunError",
     "get_experiment_tracker_context",
@@ -78,25 +83,29 @@ _HOMES = {
     "CatalogError": "errors",
     "CommandFailedError": "errors",
     "ConfigurationError": "errors",
+    "Failures": "api.store",
     "MagnusTrackingError": "errors",
     "NoActiveRunError": "errors",
     "QueryError": "errors",
     "RecordingError": "errors",
     "RecordingWarning": "errors",
     "Run": "recorder.run",
+    "RunComparison": "api.comparing",
     "RunInfo": "trackers.base",
     "RunLog": "runlog.models",
     "RunNotFoundError": "errors",
+    "RunStore": "api.store",
     "RunSummary": "runlog.summary",
+    "Runs": "api.store",
     "Step": "recorder.step",
     "StepNotFoundError": "errors",
-    "Store": "stores.store",
     "StoreNotFoundError": "errors",
     "StoreUnreadableError": "errors",
+    "StoredRun": "api.run",
     "Tracker": "trackers.base",
     "UnreadableRunError": "errors",
     "get_experiment_tracker_context": "recorder.tracking",
-    "open_store": "stores.open",
+    "open_store": "api.store",
     "query": "query",
     "start_run": "recorder.starting",
     "track_this": "recorder.tracking",

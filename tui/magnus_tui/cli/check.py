@@ -69,13 +69,13 @@ def command(store: str, output_format: OutputFormat) -> None:
     is 0 whatever is found.
     """
     opened = open_for_command(store)
-    findings = [finding for run in opened.summaries for finding in check_run(opened, run)]
+    findings = [finding for run in opened.every_run for finding in check_run(opened, run)]
     write_listing(
         output_format,
         _COLUMNS,
         findings,
         lambda: [asdict(finding) for finding in findings],
-        f"nothing found in {formats.count(len(opened.summaries), 'run')} of {opened.store.root}",
+        f"nothing found in {formats.count(len(opened.every_run), 'run')} of {opened.store.root}",
     )
 
 
@@ -92,7 +92,7 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
     yield from _passed_over(opened, run)
     try:
         with ReadingRun(run.path):
-            log = opened.load(run.run_id)[0]
+            log = opened.load_with_series(run.run_id)[0]
             found = [*_odd_fields(log, run.run_id), *_check_catalog(opened, log), *_check_logs(opened, log, run.run_id)]
     except UnreadableRunError as error:
         yield Finding("unreadable", run.run_id, None, None, error.reason)

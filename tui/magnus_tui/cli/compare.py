@@ -67,20 +67,13 @@ def command(
 
 
 def _between(opened: Opened, names: Sequence[str], baseline: str | None) -> Comparison:
-    from magnus_tracking.analysis.compare import compare_subjects
-    from magnus_tracking.analysis.compare.runs import run_subject
-
     run_ids = [opened.find(name) for name in names]
     base = opened.find(baseline) if baseline is not None else run_ids[0]
     if base not in run_ids:
         run_ids.insert(0, base)
     if len(run_ids) < 2:
         raise click.UsageError("compare needs two runs or more, or --step with one", click.get_current_context())
-    subjects = []
-    for run_id in run_ids:
-        summary = opened.store.summarize(opened.store.handle(run_id))
-        subjects.append(run_subject(opened.store.load(run_id), opened.until(summary)))
-    return compare_subjects(subjects, run_ids.index(base))
+    return opened.comparison(run_ids, base)
 
 
 def _inside(opened: Opened, names: Sequence[str], step: str | None, baseline: str | None) -> Comparison:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 def command(store: str, where: str | None, flaky: bool, output_format: OutputFormat) -> None:
     """Print why attempts failed: a row for each cause, the most frequent first."""
     from magnus_tracking.analysis.failures import failures_of_store, group, latest_runs
+    from magnus_tracking.api.documents import failure_document
 
     opened = open_for_command(store)
-    runs: Sequence[RunSummary] = opened.summaries
+    runs: Sequence[RunSummary] = opened.every_run
     if where:
         from magnus_tracking.query import parse
 
@@ -45,7 +46,7 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
     if flaky:
         _write_flaky(opened, runs, output_format)
         return
-    groups = group(failures_of_store(opened.store, runs), latest_runs(opened.summaries))
+    groups = group(failures_of_store(opened.store, runs), latest_runs(opened.every_run))
     columns: list[Column[FailureGroup]] = [
         Column("count", lambda one: one.count, right=True, stays=True),
         Column("signature", lambda one: one.signature, heading="cause", shrinks=True, stays=True),
@@ -62,7 +63,9 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
     ]
     if output_format == "csv":
         columns[2:2] = [Column("exception", lambda one: one.exception), Column("message", lambda one: one.message)]
-    write_listing(output_format, columns, groups, lambda: [document(one) for one in groups], _why_none(runs, where))
+    write_listing(
+        output_format, columns, groups, lambda: [failure_document(one) for one in groups], _why_none(runs, where)
+    )
 
 
 def _why_none(runs: Sequence[RunSummary], where: str | None) -> str:
@@ -97,21 +100,6 @@ def _write_flaky(opened: Opened, runs: Sequence[RunSummary], output_format: Outp
         lambda: [dict(zip(names, (column.get(one) for column in columns), strict=True)) for one in steps],
         "no step failed and then passed with the same code",
     )
-
-
-def document(group: FailureGroup) -> dict[str, Any]:
-    """The JSON of a group of failures."""
-    return {
-        "signature": group.signature,
-        "exception": group.exception,
-        "message": group.message,
-        "count": group.count,
-        "first_seen": group.first_seen,
-        "last_seen": group.last_seen,
-        "steps": list(group.steps),
-        "runs": list(group.runs),
-        "still_failing": group.still_failing,
-    }
 
 
 def _first_of(names: list[str]) -> str:

@@ -53,7 +53,7 @@ def command(run: str, step: str | None, attempt: int | None, diff: bool, follow:
             warn(f"{run_id}: no step that ran has an execution log")
             raise click.exceptions.Exit(1)
         return
-    log, _ = opened.load(run_id)
+    log, _ = opened.load_with_series(run_id)
     of_run = RunLogs(log, opened.store, run_id)
     steps = chosen_steps(log, step)
     failure = failure_of(log) if step is None else None

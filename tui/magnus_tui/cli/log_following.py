@@ -70,7 +70,7 @@ def follow_logs(opened: Opened, run_id: str, name: str | None) -> bool:
     last: Path | None = None
     for watched in watch(opened, run_id):
         if watched.changed:
-            log, _ = opened.load(run_id)
+            log, _ = opened.load_with_series(run_id)
             leaves = [find_step(log, name)] if name is not None else leaf_steps(log)
             if ended is None:
                 ended = {step.internal_name for step in leaves if name is None and step.status in FINAL_STATUSES}

@@ -62,7 +62,7 @@ def command(
 
         follow_values(opened, opened.find(run), step, names, output_format)
         return
-    log, known = opened.load(opened.find(run))
+    log, known = opened.load_with_series(opened.find(run))
     series = chosen_series(log, known, step, names)
     labels = label_series(series)
     columns = [

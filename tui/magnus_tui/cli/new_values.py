@@ -89,7 +89,7 @@ def follow_values(
     for watched in watch(opened, run_id):
         if not watched.changed:
             continue
-        series = live.read(watched.handle) or opened.load(run_id)[1]
+        series = live.read(watched.handle) or opened.load_with_series(run_id)[1]
         values = new.of([one for one in series if _is_wanted(one, step, names)])
         is_first = not widths
         if output_format == "json":

@@ -9,7 +9,7 @@ import click
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.cli import candidates
-from magnus_tui.cli.open_store import Opened, open_for_command
+from magnus_tui.cli.open_store import open_for_command
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def command(
 
     def documents(some: Sequence[RunSummary]) -> list[dict[str, Any]]:
         if is_whole:
-            return [document(opened, run) for run in some]
+            return [opened.run_document(run) for run in some]
         return [{column.name: value_or_none(column.get(run)) for column in columns} for run in some]
 
     if follow:
@@ -103,38 +103,3 @@ def parse_fields(texts: Sequence[str]) -> list[Field]:
     from magnus_tracking.query import parse_sort
 
     return list(dict.fromkeys(key.field for key in parse_sort(texts)))
-
-
-def document(opened: Opened, run: RunSummary) -> dict[str, Any]:
-    """The JSON of one run; what does not apply to it is null."""
-    readable = run.error is None
-    return {
-        "run_id": run.run_id,
-        "status": run.status or None,
-        "liveness": opened.liveness(run),
-        "engine": run.engine if readable else None,
-        "tag": run.tag or None,
-        "dag_hash": run.dag_hash or None,
-        "original_run_id": run.original_run_id or None,
-        "started": run.started,
-        "ended": run.ended,
-        "duration": opened.duration(run),
-        "steps": _steps(run) if readable else None,
-        "attempts": run.attempts if readable else None,
-        "retries": run.retries if readable else None,
-        "failing_step": run.failing_step,
-        "message": run.message,
-        "parameters": run.parameters,
-        "metrics": {name: metric.last for name, metric in run.metrics.items()},
-        "error": run.error,
-    }
-
-
-def _steps(run: RunSummary) -> dict[str, int]:
-    steps = run.steps
-    return {
-        "total": steps.total,
-        "succeeded": steps.succeeded,
-        "failed": steps.failed,
-        "skipped": steps.skipped,
-    }

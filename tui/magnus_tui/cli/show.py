@@ -34,7 +34,7 @@ def command(run: str, store: str, output_format: OutputFormat) -> None:
     if output_format == "json":
         write_json(opened.store.document(run_id))
         return
-    log, series = opened.load(run_id)
+    log, series = opened.load_with_series(run_id)
     if output_format == "csv":
         from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
 
