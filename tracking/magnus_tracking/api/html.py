@@ -29,8 +29,6 @@ def text(value: Any) -> str:
     """A value as the text of a cell, with nothing in it that HTML would take as markup."""
     if value is None:
         return ""
-    if isinstance(value, float):
-        return escape(f"{value:.6g}")
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
     shown = clean(value if isinstance(value, str) else str(value))

@@ -17,6 +17,7 @@ COMMANDS = MappingProxyType(
         "failures": ("magnus_tui.cli.failures", "Failed attempts, grouped by cause."),
         "log": ("magnus_tui.cli.log", "The execution log of an attempt."),
         "wait": ("magnus_tui.cli.wait", "Wait until a run has ended, or a query holds of it."),
+        "report": ("magnus_tui.cli.report", "Runs as one page to send: tables, charts, failures, what differs."),
         "check": ("magnus_tui.cli.check", "What can't be read, is silent, is missing or altered in the catalog."),
         "schema": ("magnus_tui.cli.schema", "The JSON schema of a run log."),
         "completion": ("magnus_tui.cli.completion", "Completion of these commands in bash, zsh or fish."),

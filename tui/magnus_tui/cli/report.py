@@ -1,0 +1,49 @@
+"""``magnus-tui report``: runs as one page that can be sent to anybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from magnus_tui.cli import candidates
+from magnus_tui.cli.open_store import open_for_command, warn
+from magnus_tui.cli.output import catalog_option, store_option
+
+KINDS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
+
+
+@click.command("report")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", shell_complete=candidates.run_ids)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write it: HTML or Markdown, by the ending of its name.",
+)
+@store_option
+@catalog_option
+def command(runs: tuple[str, ...], output: Path, store: str) -> None:
+    """Write RUN, or several of them beside one another, as one page: facts, what differs, curves, failures.
+
+    The page needs nothing besides: charts are SVG in it, and nothing in it is a script.
+    """
+    from magnus_tui.cli.report_page import page_of, to_html, to_markdown
+
+    kind = KINDS.get(output.suffix.lower())
+    if kind is None:
+        endings = ", ".join(KINDS)
+        raise click.BadParameter(f"{output.name!r} ends in none of {endings}", param_hint="-o")
+    opened = open_for_command(store)
+    if output.resolve().is_relative_to(opened.store.root.resolve()):
+        raise click.BadParameter("nothing is written into a store: name a file outside it", param_hint="-o")
+    run_ids = list(dict.fromkeys(opened.find(name) for name in runs))
+    page = page_of(opened, run_ids)
+    text = to_html(page) if kind == "html" else to_markdown(page)
+    try:
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise click.ClickException(f"can't write {output}: {(error.strerror or str(error)).lower()}") from None
+    warn(f"wrote {output}")
