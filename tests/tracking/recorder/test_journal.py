@@ -14,13 +14,13 @@ from magnus_tracking.journal import (
     WriterState,
     find_journals,
     journal_folder,
-    overlay,
     overlay_run,
     read_in_flight,
     writer_state,
 )
 from magnus_tracking.journal.format import encode_header
 from magnus_tracking.journal.liveness import this_writer
+from magnus_tracking.journal.overlays import Tracked
 
 HEADER = Header("attempt", "a-run", "train", 1, "2026-11-23 10:00:00.000000", this_writer())
 
@@ -159,9 +159,9 @@ def test_a_nested_step_is_found_by_its_dotted_name():
     inner = {"internal_name": "p.a.s", "attempts": [{"attempt_number": 1, "status": "PROCESSING"}]}
     branch = {"internal_name": "p.a", "steps": {"p.a.s": inner}}
     document = {"steps": {"p": {"internal_name": "p", "branches": {"p.a": branch}}}}
-    overlay(document, Header("attempt", "r", "p.a.s", 1), {"x": 1})
+    overlay_run(document, [Tracked(Header("attempt", "r", "p.a.s", 1), {"x": 1})])
     assert inner["user_defined_metrics"] == {"x": 1}
-    overlay(document, Header("attempt", "r", "p.b.s", 1), {"x": 2})
+    overlay_run(document, [Tracked(Header("attempt", "r", "p.b.s", 1), {"x": 2})])
     assert inner["user_defined_metrics"] == {"x": 1}
 
 

@@ -204,9 +204,7 @@ class RunStore:
 
     def writer_gone(self, run_id: str) -> bool | None:
         """Whether the process that writes a run's journal is gone; None without a journal."""
-        from magnus_tracking.journal.writers import writer_gone
-
-        return writer_gone(self.store.root, run_id)
+        return self.store.writer_gone(run_id)
 
     def took(self, run: RunSummary) -> Took:
         """How long a run took, or has taken so far."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from magnus_tracking.journal.fold import Fold
     from magnus_tracking.journal.format import Header, Record
     from magnus_tracking.journal.liveness import WriterState, writer_state
-    from magnus_tracking.journal.overlays import overlay, overlay_run
+    from magnus_tracking.journal.overlays import overlay_run
     from magnus_tracking.journal.places import find_journals, journal_folder, side_folders
     from magnus_tracking.journal.reader import InFlight, JournalReader, read_in_flight
 
@@ -36,7 +36,6 @@ __all__ = [
     "WriterState",
     "find_journals",
     "journal_folder",
-    "overlay",
     "overlay_run",
     "read_in_flight",
     "side_folders",
@@ -53,7 +52,6 @@ _HOMES = MappingProxyType(
         "WriterState": "magnus_tracking.journal.liveness",
         "find_journals": "magnus_tracking.journal.places",
         "journal_folder": "magnus_tracking.journal.places",
-        "overlay": "magnus_tracking.journal.overlays",
         "overlay_run": "magnus_tracking.journal.overlays",
         "read_in_flight": "magnus_tracking.journal.reader",
         "side_folders": "magnus_tracking.journal.places",

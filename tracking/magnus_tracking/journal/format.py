@@ -23,6 +23,9 @@ ATTEMPT = "attempt"
 _SHOWN = 20
 """Characters of a wrong value that are shown."""
 
+_OF_ENGINES = ("engine", "below", "worker", "shell")
+"""Fields of a header that only journals of engines' steps have."""
+
 _RECORD_START = b'{"metric"'
 
 
@@ -68,6 +71,11 @@ class Header:
         clock: the same moment in milliseconds since 1970, by which other processes tell the time of their values; 0
             where it is not known.
         run: for a run, its log as it was when it started, so that it can be made up if it was never written.
+        engine: the engine whose run this is beside, ``magnus`` or ``runnable``. Such a journal is there for good: it is
+            never folded into the log. Its step is empty where nobody could tell which one tracked.
+        below: what runs below the step, whose metrics are named ``<below>.<metric>``; empty for the step itself.
+        worker: the process of the engine that ran the step, as ``pid:start``.
+        shell: of a shell task, the engine's shell, likewise.
     """
 
     kind: str
@@ -78,6 +86,10 @@ class Header:
     writer: Writer = field(default_factory=Writer)
     clock: int = 0
     run: dict[str, Any] | None = None
+    engine: str = ""
+    below: str = ""
+    worker: str = ""
+    shell: str = ""
 
     @property
     def is_of_attempt(self) -> bool:
@@ -87,7 +99,8 @@ class Header:
 
 def encode_header(header: Header) -> bytes:
     """The first line of a journal, newline included."""
-    return (json.dumps({"journal": VERSION, **asdict(header)}, separators=(",", ":")) + "\n").encode()
+    fields = {name: value for name, value in asdict(header).items() if value or name not in _OF_ENGINES}
+    return (json.dumps({"journal": VERSION, **fields}, separators=(",", ":")) + "\n").encode()
 
 
 def decode_header(line: bytes) -> Header | None:
@@ -113,6 +126,7 @@ def decode_header(line: bytes) -> Header | None:
         writer=_writer(writer) if isinstance(writer, dict) else Writer(),
         clock=_whole(fields, "clock"),
         run=run if isinstance(run, dict) else None,
+        **{name: str(fields.get(name, "")) for name in _OF_ENGINES},
     )
 
 

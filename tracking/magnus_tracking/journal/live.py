@@ -35,6 +35,7 @@ class LiveJournal(Generic[M]):
 
     Attributes:
         metrics: what was tracked until now.
+        last_write: when the file was last appended to, seconds since the epoch.
     """
 
     def __init__(self, path: Path, begin: Callable[[Path], M]) -> None:
@@ -47,6 +48,7 @@ class LiveJournal(Generic[M]):
         from magnus_tracking.journal.reader import JournalReader
 
         self._inode = inode
+        self.last_write = 0.0
         self._reader: JournalReader = JournalReader(self._path)
         self.metrics: M = self._begin(self._path)
 
@@ -68,6 +70,7 @@ class LiveJournal(Generic[M]):
             return
         if info.st_ino != self._inode or info.st_size < self._reader.offset:
             self._start(info.st_ino)
+        self.last_write = info.st_mtime
         for records in self._reader.read_all():
             self.metrics.add(records)
 

@@ -29,7 +29,11 @@ class WriterState(StrEnum):
 
 def this_writer() -> Writer:
     """The process that calls."""
-    pid = os.getpid()
+    return writer_of(os.getpid())
+
+
+def writer_of(pid: int) -> Writer:
+    """A process of this host."""
     return Writer(_host(), _boot(), _namespace(), pid, _process_start(pid) or "")
 
 

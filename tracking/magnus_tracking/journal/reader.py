@@ -77,12 +77,12 @@ class JournalReader:
             if self.problem is not None:
                 return []
         lines = [line for line in data.split(b"\n") if line]
-        quick = None if self._without_msgspec else _decode_plain_lines(data, len(lines))
-        if quick is not None:
-            return quick
-        records, damaged = decode_records(lines)
-        self.damaged += damaged
-        return records
+        records = None if self._without_msgspec else _decode_plain_lines(data, len(lines))
+        if records is None:
+            records, damaged = decode_records(lines)
+            self.damaged += damaged
+        below = self.header.below if self.header is not None else ""
+        return [Record(f"{below}.{name}", *rest) for name, *rest in records] if below else records
 
     def _read(self, limit: int) -> bytes:
         try:

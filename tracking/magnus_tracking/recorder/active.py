@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import warnings
 from abc import abstractmethod
@@ -13,7 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import MagnusTrackingError, NoActiveRunError, RecordingWarning
-from magnus_tracking.recorder.environment import JOURNAL_VARIABLE, RUN_ID_VARIABLE, TAG_VARIABLE
+from magnus_tracking.recorder.environment import (
+    ENGINE_RUN_VARIABLES,
+    JOURNAL_VARIABLE,
+    RUN_ID_VARIABLE,
+    TAG_VARIABLE,
+)
 from magnus_tracking.recorder.failures import Failures, OnError
 from magnus_tracking.recorder.recorded import Recorded
 
@@ -51,6 +57,8 @@ class ActiveRun(Recorded):
     def after_fork(self) -> None:
         """Become the copy of a run in a forked child."""
 
+
+_ENGINES = ("magnus.context", "runnable.context")
 
 current_sink: ContextVar[Sink | None] = ContextVar("magnus_tracking_sink", default=None)
 """The sink of the step that this thread or task began last."""
@@ -130,7 +138,7 @@ def find_sink() -> Sink:
     """The sink that a tracking call belongs to, in a thread or task that began no step itself.
 
     It is the only step that runs in this process; else the implicit step of its only run; else the step of another
-    process that started this one.
+    process that started this one; else that of an engine that runs in this process or above it.
 
     Raises:
         NoActiveRunError: there is none, or there are several.
@@ -154,7 +162,11 @@ def find_sink() -> Sink:
 def _attach() -> Sink:
     path = os.environ.get(JOURNAL_VARIABLE)
     if not path:
-        raise NoActiveRunError(_NO_RUN)
+        engines = _engine_sink() if _may_be_in_an_engine() else None
+        if engines is None:
+            raise NoActiveRunError(_NO_RUN)
+        current_sink.set(engines)
+        return engines
     sink = _attached.get(path)
     if sink is None or sink.closed:
         from magnus_tracking.recorder.sink import Sink
@@ -162,6 +174,16 @@ def _attach() -> Sink:
         sink = _attached[path] = Sink.attach(Path(path), Failures(OnError.WARN))
     current_sink.set(sink)
     return sink
+
+
+def _may_be_in_an_engine() -> bool:
+    return any(name in os.environ for name in ENGINE_RUN_VARIABLES) or any(name in sys.modules for name in _ENGINES)
+
+
+def _engine_sink() -> Sink | None:
+    from magnus_tracking.recorder.engine_sinks import engine_sink
+
+    return engine_sink()
 
 
 def open_sink(sink: Sink, *, implicit: bool) -> None:

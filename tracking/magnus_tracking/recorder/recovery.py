@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from magnus_tracking.engines.run_log import is_engines
 from magnus_tracking.errors import RecordingError
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header
@@ -111,6 +112,8 @@ def _alone(root: Path) -> Iterator[None]:
 def _recover(root: Path, run_id: str, *, chunked: bool, force: bool = False, grace: float = STARTING_GRACE) -> Recovery:
     writer: RunWriter = ChunkedWriter(root, run_id) if chunked else FileSystemWriter(root, run_id)
     journals = _journals(writer.side)
+    if any(header.engine for header in journals.values()) or _is_engines(writer, root, chunked=chunked):
+        return Recovery(run_id, reason="an engine writes its log, which is left alone; its journals are shown with it")
     for header in journals.values():
         state = writer_state(header)
         if state is WriterState.ALIVE:
@@ -135,6 +138,11 @@ def _recover(root: Path, run_id: str, *, chunked: bool, force: bool = False, gra
         path.unlink(missing_ok=True)
     remove_side(writer.side)
     return Recovery(run_id, tuple(ended))
+
+
+def _is_engines(writer: RunWriter, root: Path, *, chunked: bool) -> bool:
+    """Whether the log of a run is that of an engine, which nothing may be folded into."""
+    return _has_log(root, writer.run_id, chunked=chunked) and writer.look(lambda log: is_engines(log.run()))
 
 
 def end_dead_attempts(writer: RunWriter, failures: Failures) -> None:

@@ -57,6 +57,8 @@ class Sink:
         waiting: how many of those that were tracked were only in memory when the attempt ended.
     """
 
+    closed = False
+
     def __init__(self, path: Path, descriptor: int, failures: Failures, *, clock: int, attached: bool) -> None:
         """Take over an open journal.
 
@@ -71,7 +73,6 @@ class Sink:
         self._clock = clock
         # The millisecond in which a value was tracked last, and what its line ended with.
         self._tick = (-math.inf, -math.inf if clock else math.inf, "}\n")
-        self.closed = False
         self._descriptor = descriptor
         self._failures = failures
         self._attached = attached

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from magnus_tracking.engines.run_log import is_engines
 from magnus_tracking.errors import ConfigurationError, RecordingError
 from magnus_tracking.recorder.chunks import ChunkedWriter
 from magnus_tracking.recorder.configuration import (
@@ -235,6 +236,8 @@ def _open_run(run_id: str, configuration: Configuration, *, attached: bool) -> R
     writer = _writer(configuration, check_run_id(run_id))
     if not writer.exists():
         raise RecordingError(f"there is no run {run_id!r} in {configuration.root} to go on with")
+    if _is_an_engines(writer):
+        raise RecordingError(f"run {run_id!r} in {configuration.root} is an engine's, which alone may write it")
     return Run(
         configuration,
         writer,
@@ -242,6 +245,14 @@ def _open_run(run_id: str, configuration: Configuration, *, attached: bool) -> R
         "",
         attached=attached,
     )
+
+
+def _is_an_engines(writer: RunWriter) -> bool:
+    try:
+        return writer.look(lambda log: is_engines(log.run()))
+    except RecordingError:
+        # Between the claim of the id and the first log, which no engine makes.
+        return False
 
 
 def read_parameters_given(parameters: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:

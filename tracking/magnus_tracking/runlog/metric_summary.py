@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from magnus_tracking.runlog.bare_numbers import is_marked, unmark, unmark_all
+from magnus_tracking.runlog.beside import Beside
 from magnus_tracking.runlog.counting_series import CountingSeries, SeriesValue
 from magnus_tracking.runlog.metrics import flatten, holds_numbers, is_step_indexed, last_place, unwrap
 from magnus_tracking.runlog.outline import AttemptOutline, StepOutline, decode_value
@@ -90,7 +91,7 @@ class MetricSummary(Struct, frozen=True, gc=False, array_like=True):
 
 
 Live = Mapping[int, Mapping[str, MetricSummary]]
-"""By the `id` of a step's or attempt's outline, what it has tracked in flight, in place of what the file holds."""
+"""By the `id` of a step's or attempt's outline, what journals hold, in place of its log's metrics or beside them."""
 
 
 def summarize_metrics(
@@ -101,15 +102,17 @@ def summarize_metrics(
     Args:
         steps: the leaf steps, the one that ended last at the end.
         detail: how much is worked out.
-        live: what running attempts have tracked.
+        live: what is in journals.
     """
     chosen: dict[str, MetricSummary] = {}
     for step in steps:
         before: Mapping[str, Raw] | None = None
         owners: list[AttemptOutline | StepOutline] = [*step.attempts, step]
         for owner in owners:
-            if live and id(owner) in live:
-                chosen.update(live[id(owner)])
+            if live and (tracked := live.get(id(owner))) is not None:
+                if isinstance(tracked, Beside) and owner.user_defined_metrics:
+                    chosen.update(_summarize(owner.user_defined_metrics, detail))
+                chosen.update(tracked)
                 before = None
                 continue
             metrics = owner.user_defined_metrics

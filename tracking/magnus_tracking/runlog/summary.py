@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from msgspec import UNSET, Struct, field
 
+from magnus_tracking.runlog.beside import NO_STEP
 from magnus_tracking.runlog.depth import make_shallow
 from magnus_tracking.runlog.elapsed import by_end, clock_note, step_took
 from magnus_tracking.runlog.failing import find_failure
@@ -269,6 +270,7 @@ def _unwrapped(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _count(leaves: Sequence[StepOutline]) -> StepCounts:
+    leaves = [step for step in leaves if step.internal_name != NO_STEP]
     statuses = [step.status for step in leaves if not step.mock]
     return StepCounts(len(leaves), statuses.count("SUCCESS"), statuses.count("FAIL"), len(leaves) - len(statuses))
 

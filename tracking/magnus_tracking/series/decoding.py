@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from magnus_tracking.journal.format import Header
-from magnus_tracking.journal.overlays import live_parts
+from magnus_tracking.journal.overlays import Tracked, by_part, lay_over
+from magnus_tracking.runlog.beside import Beside
 from magnus_tracking.runlog.metrics import Series, flatten, is_step_indexed, unwrap
-from magnus_tracking.runlog.outline import RunOutline, StepOutline, decode_value
+from magnus_tracking.runlog.outline import AttemptOutline, RunOutline, StepOutline, decode_value
 from magnus_tracking.runlog.step_kinds import is_leaf
 from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.series.numbers import NumbersReader, Points, compact, compact_indexes
@@ -47,16 +47,33 @@ def series_of_split(run: RunOutline, long_metrics: Mapping[str, Points]) -> list
 
 
 def series_with(
-    run: RunOutline, long_metrics: Mapping[str, Points], journals: Iterable[tuple[Header | None, Mapping[str, Points]]]
+    run: RunOutline, long_metrics: Mapping[str, Points], journals: Iterable[Tracked[Mapping[str, Points]]]
 ) -> list[Series]:
-    """Every series of a run in flight: what its log holds, and over it what its attempts have tracked.
+    """Every series of a run: what its log holds, and over it what its journals hold.
 
     Args:
         run: the outline of the run log.
         long_metrics: see `series_of_split`.
-        journals: what each is about, and indexes and values of its metrics, by dotted name.
+        journals: with indexes and values of their metrics, by dotted name.
     """
-    return _all_series(run, _Reader(long_metrics, live_parts(run, journals)))
+    laid = by_part((part, _united(found), beside) for part, found, beside in lay_over(run, journals))
+    return _all_series(run, _Reader(long_metrics, laid))
+
+
+def _united(metrics: Sequence[Mapping[str, Points]]) -> Mapping[str, Points]:
+    """The metrics of several journals of one part; of one index, the last value counts."""
+    if len(metrics) == 1:
+        return metrics[0]
+    united: dict[str, Points] = {}
+    for one in metrics:
+        for name, points in one.items():
+            known = united.get(name)
+            if known is not None:
+                by_index = {**dict(zip(*known, strict=True)), **dict(zip(*points, strict=True))}
+                indexes = sorted(by_index)
+                points = compact_indexes(indexes), compact([by_index[index] for index in indexes])
+            united[name] = points
+    return united
 
 
 def _all_series(run: RunOutline, reader: _Reader) -> list[Series]:
@@ -84,16 +101,21 @@ class _Reader:
         last_text: Mapping[str, Raw] = {}
         for attempt in step.attempts:
             last_text = attempt.user_defined_metrics or {}
-            last = self._live.get(id(attempt)) or self._points(last_text)
+            last = self._live_points(attempt, last_text) or self._points(last_text)
             for name, (indexes, values) in last.items():
                 yield Series(step.internal_name, attempt.attempt_number, name, indexes, values)
         own = step.user_defined_metrics or {}
-        live = self._live.get(id(step))
+        live = self._live_points(step, own)
         if live is last or (live is None and own and _same_text(own, last_text)):
             return
         for name, (indexes, values) in (live or self._points(own)).items():
             if name not in last or not _equal(last[name], (indexes, values)):
                 yield Series(step.internal_name, None, name, indexes, values)
+
+    def _live_points(self, part: StepOutline | AttemptOutline, own: Mapping[str, Raw]) -> Mapping[str, Points] | None:
+        """What journals hold of a step or attempt, with what its log holds where both stand beside one another."""
+        live = self._live.get(id(part))
+        return {**self._points(own), **live} if own and isinstance(live, Beside) else live
 
     def _points(self, metrics: Mapping[str, Raw]) -> dict[str, Points]:
         """Indexes and values of every metric, by its dotted name."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live import LiveJournals
-from magnus_tracking.journal.overlays import overlay
+from magnus_tracking.journal.overlays import Tracked, overlay_run
 from magnus_tracking.runlog.metrics import Series, flatten
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.readings import INDEX_LIMIT
@@ -26,7 +26,7 @@ from magnus_tracking.stores.files import read_as
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from magnus_tracking.journal.format import Header, Record
+    from magnus_tracking.journal.format import Record
     from magnus_tracking.runlog.models import RunLog
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class LiveSeries:
         self._files: dict[str, _File] = {}
 
     def read(self, handle: RunHandle) -> tuple[Series, ...] | None:
-        """Every series of the run as it is now; None where it is not in flight.
+        """Every series of the run as it is now; None where its log alone holds them.
 
         Raises:
             UnreadableRunError: its files can't be understood.
@@ -68,19 +68,20 @@ class LiveSeries:
         with self._lock:
             tracked = self._tracked(handle.run_id, lambda metrics: (metrics.points(), metrics.timed()))
             file = self._file(handle) if tracked else None
-        if file is None or file.outline.status in FINAL_STATUSES:
+        if file is None or not _counts(tracked, file.outline.status):
             return None
         if isinstance(tracked, UnreadableRunError):
             raise tracked
         times = read_times(self._root, handle)
-        for header, (_, timed) in tracked:
+        for header, (_, timed), _ in tracked:
             times.add_live(header, timed)
-        return times.attach(
-            series_with(file.outline, file.metrics, [(header, points) for header, (points, _) in tracked])
-        )
+        points: list[Tracked[Mapping[str, Points]]] = [
+            Tracked(one.header, one.metrics[0], one.last_write) for one in tracked
+        ]
+        return times.attach(series_with(file.outline, file.metrics, points))
 
     def run(self, handle: RunHandle) -> RunLog | None:
-        """The run log as it is now, with a short text in the place of long metrics; None where it is not in flight.
+        """The run log as it is now, with a short text in the place of long metrics; None without journals.
 
         Raises:
             UnreadableRunError: its files can't be understood.
@@ -93,21 +94,19 @@ class LiveSeries:
             return None
         document = handle.format.document(handle)
         run = validate(handle.path, document)
-        if run.status in FINAL_STATUSES:
+        if not _counts(tracked, run.status):
             return run
         if isinstance(tracked, UnreadableRunError):
             raise tracked
-        for header, metrics in tracked:
-            if header is not None:
-                overlay(document, header, metrics)
-        return validate(handle.path, document)
+        return validate(handle.path, overlay_run(document, tracked))
 
-    def _tracked(
-        self, run_id: str, form: Callable[[_Metrics], T]
-    ) -> list[tuple[Header | None, T]] | UnreadableRunError:
+    def _tracked(self, run_id: str, form: Callable[[_Metrics], T]) -> list[Tracked[T]] | UnreadableRunError:
         """What the journals of a run hold, in some form; why they can't be read, which a run that has ended ignores."""
         try:
-            return [(journal.header, form(journal.metrics)) for journal in self._journals.read_on(run_id)]
+            journals = self._journals.read_on(run_id)
+            return [
+                Tracked(one.header, form(one.metrics), one.last_write) for one in journals if one.header is not None
+            ]
         except UnreadableRunError as error:
             return error
         finally:
@@ -122,6 +121,13 @@ class LiveSeries:
             known = read_as(handle.path, lambda data: _taken_in(handle, data))
         self._files[handle.run_id] = known
         return known
+
+
+def _counts(journals: Sequence[Tracked[Any]] | UnreadableRunError, status: str) -> bool:
+    """Whether journals hold what the log of a run does not; those of engines' runs do for good."""
+    if status not in FINAL_STATUSES:
+        return True
+    return not isinstance(journals, UnreadableRunError) and any(one.header.engine for one in journals)
 
 
 def _taken_in(handle: RunHandle, data: bytes) -> _File:

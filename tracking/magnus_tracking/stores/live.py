@@ -1,21 +1,22 @@
-"""A run in flight in one row, with what its journals hold."""
+"""A run in one row, with what its journals hold."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from magnus_tracking.journal.live import newest_write
-from magnus_tracking.journal.overlays import live_parts
+from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored
 from magnus_tracking.journal.reader import read_in_flight
-from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
+from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
+from magnus_tracking.runlog.outline import RunOutline
 from magnus_tracking.runlog.summary import RunSummary, summarize
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.formats import RunHandle
 
 
 def summarize_in_flight(handle: RunHandle, root: Path) -> RunSummary:
-    """Summarise a run with what its running attempts have tracked so far.
+    """Summarise a run with what its journals hold.
 
     Args:
         handle: the run.
@@ -26,11 +27,17 @@ def summarize_in_flight(handle: RunHandle, root: Path) -> RunSummary:
     """
     journals = read_in_flight(root, handle.run_id)
     outline = handle.format.outline(handle)
-    if outline.status in FINAL_STATUSES:
+    if outline.status in FINAL_STATUSES and not any(journal.header.engine for journal in journals):
         return summarize(handle, outline, FULL_DETAIL)
     outline.journal_time = newest_write(root, handle.run_id)
-    live = live_parts(outline, ((journal.header, _summaries(journal.metrics)) for journal in journals))
-    return summarize(handle, outline, live=live)
+    tracked = [Tracked(journal.header, journal.metrics, journal.last_write) for journal in journals]
+    laid = [(part, _summaries(merge_stored(found)), beside) for part, found, beside in lay_over(outline, tracked)]
+    return summarize(handle, outline, detail_of(outline), live=by_part(laid))
+
+
+def detail_of(outline: RunOutline) -> Detail:
+    """How much of the metrics in the log is worked out: all where the log does not change any more."""
+    return FULL_DETAIL if outline.status in FINAL_STATUSES else DEFAULT_DETAIL
 
 
 def _summaries(metrics: dict[str, object]) -> dict[str, MetricSummary]:

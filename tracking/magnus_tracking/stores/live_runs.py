@@ -6,13 +6,14 @@ unless its steps go back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live import LiveJournals, newest_write
-from magnus_tracking.journal.overlays import live_parts
+from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
 from magnus_tracking.runlog.running_metric import RunningMetric
@@ -20,6 +21,7 @@ from magnus_tracking.runlog.summary import RunSummary, summarize
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.formats import RunHandle
+from magnus_tracking.stores.live import detail_of
 from magnus_tracking.stores.store import Store
 
 if TYPE_CHECKING:
@@ -50,12 +52,27 @@ class LiveRuns:
     def _summarize(self, handle: RunHandle) -> RunSummary:
         journals = self._journals.read_on(handle.run_id)
         outline = handle.format.outline(handle)
-        if not journals or outline.status in FINAL_STATUSES:
+        tracked = [Tracked(one.header, one.metrics, one.last_write) for one in journals if one.header is not None]
+        if not (tracked if outline.status not in FINAL_STATUSES else any(one.header.engine for one in tracked)):
             self._journals.forget(handle.run_id)
             return summarize(handle, outline, FULL_DETAIL)
-        live = live_parts(outline, ((journal.header, journal.metrics.summaries()) for journal in journals))
+        live = by_part((part, _summaries(found), beside) for part, found, beside in lay_over(outline, tracked))
         outline.journal_time = newest_write(self._store.root, handle.run_id)
-        return summarize(handle, outline, live=live)
+        return summarize(handle, outline, detail_of(outline), live=live)
+
+
+def _summaries(metrics: Sequence[_Metrics]) -> dict[str, MetricSummary]:
+    """Summarise what several journals of one part hold: every value of what two of them track."""
+    summaries: dict[str, MetricSummary] = {}
+    for one in metrics:
+        summaries.update(one.summaries())
+    shared = {name for name, times in Counter(name for one in metrics for name in one.names).items() if times > 1}
+    if shared:
+        folds = [{name: fold.metrics() for name, fold in one.read_whole(shared).items()} for one in metrics]
+        stored = merge_stored([{name: value for fold in one.values() for name, value in fold.items()} for one in folds])
+        for leaf, (_, values) in flatten(stored).items():
+            summaries[leaf] = summarize_values(values)
+    return summaries
 
 
 class _Metrics:
@@ -86,7 +103,7 @@ class _Metrics:
     def summaries(self) -> dict[str, MetricSummary]:
         """Summarise each metric, by dotted name."""
         if self._went_back:
-            self._metrics.update(self._read_whole(self._went_back))
+            self._metrics.update(self.read_whole(self._went_back))
             self._went_back = set()
         summaries: dict[str, MetricSummary] = {}
         for name, metric in self._metrics.items():
@@ -97,7 +114,12 @@ class _Metrics:
                     summaries[leaf] = summarize_values(values)
         return summaries
 
-    def _read_whole(self, names: set[str]) -> dict[str, Fold]:
+    @property
+    def names(self) -> Set[str]:
+        """What was tracked, by name."""
+        return self._metrics.keys()
+
+    def read_whole(self, names: set[str]) -> dict[str, Fold]:
         """Every value of some metrics. What is appended meanwhile is taken in again, which changes nothing."""
         # Imported with the first live run: see `LiveJournal`.
         from magnus_tracking.journal.fold import Fold

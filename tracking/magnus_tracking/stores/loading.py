@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal import InFlight, find_journals, overlay_run, read_in_flight
+from magnus_tracking.journal.overlays import Tracked
 from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.json import without_surrogates
 from magnus_tracking.runlog.models import RunLog
@@ -59,11 +60,14 @@ def _load(handle: RunHandle, root: Path) -> tuple[dict[str, Any], RunLog]:
             journals = error
         document = handle.format.document(handle)
         run = validate(handle.path, document)
-        if run.status in FINAL_STATUSES or not journals:
-            return document, run
+        is_final = run.status in FINAL_STATUSES
         if isinstance(journals, UnreadableRunError):
+            if is_final:
+                return document, run
             raise journals
-        overlay_run(document, journals)
+        if not (any(journal.header.engine for journal in journals) if is_final else journals):
+            return document, run
+        overlay_run(document, [Tracked(one.header, one.metrics, one.last_write) for one in journals])
         return document, validate(handle.path, document)
 
 

@@ -99,7 +99,9 @@ class Store:
                 huge = content is None and is_huge_text(handle)
                 in_windows = outline_in_windows(handle.path, detail) if huge else None
                 outline = handle.format.outline(handle, content) if in_windows is None else in_windows
-                if outline.status in FINAL_STATUSES or not find_journals(self.root, handle.run_id):
+                if not self._has_tracked(
+                    handle, is_final=outline.status in FINAL_STATUSES, is_read=content is not None
+                ):
                     return summarize(handle, outline, detail)
                 # Few stores have a run in flight when they are opened: what reads journals is imported when one has.
                 from magnus_tracking.stores.live import summarize_in_flight
@@ -108,6 +110,32 @@ class Store:
         except UnreadableRunError as error:
             where = error.path.name if error.path != Path(handle.path) else ""
             return unreadable(handle, f"{where}: {error.reason}" if where else error.reason)
+
+    def _has_tracked(self, handle: RunHandle, *, is_final: bool, is_read: bool) -> bool:
+        """Whether journals beside a run hold what its log does not; its content was read by who saw no journals."""
+        if not is_final:
+            return bool(find_journals(self.root, handle.run_id))
+        if is_read or not handle.format.journals(self.root, handle.run_id).exists():
+            return False
+        from magnus_tracking.journal.headers import read_headers
+
+        return any(header.engine for header in read_headers(self.root, handle.run_id))
+
+    def writer_gone(self, run_id: str) -> bool | None:
+        """Whether the processes that write a run are gone from this host, as far as its journals tell.
+
+        An engine writes its log without journals, too: what is older than the log says nothing of its process.
+
+        Returns:
+            None without a journal, or where it can't be told from here.
+        """
+        from magnus_tracking.journal.writers import writer_gone
+
+        try:
+            changed = self.handle(run_id).mtime_ns / 1e9
+        except RunNotFoundError:
+            changed = 0.0
+        return writer_gone(self.root, run_id, changed)
 
     def runs(self) -> list[RunSummary]:
         """Every run as a summary, the most recently started first, all of its metrics summarised completely.

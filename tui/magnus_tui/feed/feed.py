@@ -205,9 +205,7 @@ class Feed:
         return Context(now, rule, self._writer_of)
 
     def _writer_of(self, run_id: str) -> bool | None:
-        from magnus_tracking.journal.writers import writer_gone
-
-        return writer_gone(self.store.root, run_id)
+        return self.store.writer_gone(run_id)
 
     def values(self, row_ids: Sequence[int], field: str) -> list[Any]:
         """One field of some rows, in their order, in the words of the query language (``metric.loss``)."""

@@ -1,0 +1,38 @@
+"""The first lines of the journals of a run, without what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from magnus_tracking.journal.format import Header, decode_header
+from magnus_tracking.journal.places import find_journals
+from magnus_tracking.regular_files import open_binary
+
+_LONGEST_HEADER = 1 << 20
+
+
+def read_headers(root: Path, run_id: str) -> list[Header]:
+    """What the journals of a run are about, oldest first; those that can't be read are passed over.
+
+    Args:
+        root: the folder that holds the run logs.
+        run_id: the run.
+    """
+    return [header for _, header in read_headed(root, run_id)]
+
+
+def read_headed(root: Path, run_id: str) -> Iterator[tuple[Path, Header]]:
+    """The same, each with its file."""
+    for path in find_journals(root, run_id):
+        header = _read_header(path)
+        if header is not None:
+            yield path, header
+
+
+def _read_header(path: Path) -> Header | None:
+    try:
+        with open_binary(path) as file:
+            return decode_header(file.readline(_LONGEST_HEADER))
+    except (OSError, ValueError):
+        return None

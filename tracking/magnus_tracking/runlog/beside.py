@@ -1,0 +1,36 @@
+"""What was tracked beside a run log: an engine wrote the log, and the tracking core may not change it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+V = TypeVar("V")
+
+NO_STEP = "(step unknown)"
+"""The name under which what no step can be told of is shown, at the top of its run."""
+
+MARK = "not_in_engine_record"
+"""In a document, the names of the metrics that the engine did not record; true in a step or attempt that it did not."""
+
+ENGINE_RECORD = "engine_record"
+"""In a document, the engine's own values of metrics of which the core has another value."""
+
+UNRECORDED = "the engine did not record this attempt: its process ended first"
+RUNNING = "the engine has not recorded this attempt yet"
+UNPLACED = "tracked in this run; which step tracked it could not be told"
+
+
+class Beside(dict[str, V]):
+    """Metrics of a part of a run log that stand beside those in the log, rather than in their place."""
+
+
+def lay_beside(part: dict[str, Any], metrics: dict[str, Any]) -> None:
+    """Lay metrics over those that an engine recorded, in place, and mark them."""
+    known = part.get("user_defined_metrics")
+    own: dict[str, Any] = known if isinstance(known, dict) else {}
+    part["user_defined_metrics"] = {**own, **metrics}
+    if part.get(MARK) is not True:
+        part[MARK] = sorted(metrics)
+    replaced = {name: own[name] for name in metrics if name in own}
+    if replaced:
+        part[ENGINE_RECORD] = replaced
