@@ -1,7 +1,7 @@
 """The real engines, each in an environment of its own, made once and kept in the user's cache folder.
 
 An environment that is there already is used where ``MAGNUS_ENGINE_PYTHON``, ``RUNNABLE_ENGINE_PYTHON``,
-``MLFLOW_PYTHON``, ``NOTEBOOK_PYTHON`` or ``MAGNUS_AND_CORE_PYTHON`` names its python.
+``MLFLOW_PYTHON``, ``NOTEBOOK_PYTHON``, ``MAGNUS_AND_CORE_PYTHON`` or ``RUNNABLE_AND_CORE_PYTHON`` names its python.
 """
 
 import fcntl
@@ -78,10 +78,17 @@ def magnus_and_core_python():
     return environment("beside-magnus", "MAGNUS_AND_CORE_PYTHON", core, "magnus==0.5.1", "setuptools<81")
 
 
+@pytest.fixture(scope="session")
+def runnable_and_core_python():
+    """A python with runnable 0.50.0 and this project's core beside it."""
+    core = str(ROOT / "tracking")
+    return environment("beside-runnable", "RUNNABLE_AND_CORE_PYTHON", core, "runnable==0.50.0")
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     for name in list(os.environ):
-        if name.startswith("MAGNUS_") and name not in {"MAGNUS_ENGINE_PYTHON", "MAGNUS_AND_CORE_PYTHON"}:
+        if name.startswith(("MAGNUS_", "RUNNABLE_")) and not name.endswith("_PYTHON"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -1,0 +1,250 @@
+"""Tracking inside the steps of the real engines, by one import: while they run, when they are killed, and after."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from magnus_tracking.recorder.recovery import recover_store
+from magnus_tracking.series import SeriesCache
+from magnus_tracking.stores import Store
+from magnus_tracking.stores.live_runs import LiveRuns
+from support.waiting import until
+
+pytestmark = pytest.mark.outside
+
+LOOP = """
+import os, sys, time
+if "untracked" not in os.environ.get("MODE", "") + "".join(sys.argv[1:]):
+    from magnus_tracking import track_this
+else:
+    def track_this(**_):
+        pass
+
+def loop(pause=0.0):
+    for index in range(1000):
+        track_this(step=index, loss=1 / (index + 1))
+        time.sleep(pause)
+
+def train():
+    loop(float(os.environ.get("PAUSE", "0")))
+
+def each(chunk: int):
+    for index in range(1000):
+        track_this(step=index, part=int(chunk) + index)
+
+if __name__ == "__main__":
+    loop()
+"""
+PIPELINE = """
+dag:
+  start_at: train
+  steps:
+    train: {{type: task, command_type: python, command: loop.train, next: shell}}
+    shell: {{type: task, command_type: shell, command: '{python} loop.py {mode}', next: each}}
+    each:
+      type: map
+      iterate_on: chunks
+      iterate_as: chunk
+      next: success
+      branch:
+        start_at: work
+        steps:
+          work: {{type: task, command_type: python, command: loop.each, next: shell}}
+          shell: {{type: task, command_type: shell, command: '{python} loop.py {mode}', next: success}}
+          success: {{type: success}}
+          fail: {{type: fail}}
+    success: {{type: success}}
+    fail: {{type: fail}}
+"""
+PARALLEL = """
+dag:
+  start_at: both
+  steps:
+    both:
+      type: parallel
+      next: success
+      branches:
+        a: BRANCH
+        b: BRANCH
+    success: {{type: success}}
+    fail: {{type: fail}}
+""".replace(
+    "BRANCH",
+    """
+          start_at: work
+          steps:
+            work: {{type: task, command_type: python, command: loop.train, next: shell}}
+            shell: {{type: task, command_type: shell, command: '{python} loop.py', next: success}}
+            success: {{type: success}}
+            fail: {{type: fail}}""",
+)
+RETRIED = """
+from runnable import Pipeline, PythonTask
+from loop import train
+
+def main():
+    pipeline = Pipeline(steps=[PythonTask(function=train, name="train", terminate_with_success=True)])
+    pipeline.execute(configuration_file="again.yaml")
+    return pipeline
+
+if __name__ == "__main__":
+    main()
+"""
+EXPECTED = {
+    ("train", "loss"),
+    ("shell", "loss"),
+    *((f"each.{chunk}.{name}", metric) for chunk in (1, 2) for name, metric in (("work", "part"), ("shell", "loss"))),
+}
+
+
+class Engine:
+    """One of the engines in the project of a test."""
+
+    def __init__(self, name, python):
+        self.name = name
+        self.python = python
+        Path("loop.py").write_text(LOOP)
+        Path("parameters.yaml").write_text("chunks: [1, 2]\n")
+
+    def start(self, pipeline, run_id, kind="file-system", *, mode="", parallel=False, **environment):
+        folder = f"logs-{run_id}"
+        executor = "executor" if self.name == "magnus" else "pipeline-executor"
+        store = "run_log_store" if self.name == "magnus" else "run-log-store"
+        lines = [f"{store}: {{type: {kind}, config: {{log_folder: {folder}}}}}", "catalog: {type: file-system}"]
+        if parallel:
+            lines.append(f"{executor}: {{type: local, config: {{enable_parallel: true}}}}")
+        Path(f"{run_id}.yaml").write_text("\n".join(lines))
+        Path(f"pipeline-{run_id}.yaml").write_text(pipeline.format(python=self.python, mode=mode))
+        command = [Path(self.python).with_name(self.name), "execute"]
+        if self.name == "magnus":
+            command += ["-f", f"pipeline-{run_id}.yaml", "--run-id", run_id]
+        else:
+            command += [f"pipeline-{run_id}.yaml", run_id]
+        command += ["-c", f"{run_id}.yaml", "-p", "parameters.yaml"]
+        with Path(f"{run_id}.out").open("w") as out:
+            return subprocess.Popen(command, stdout=out, stderr=out, env=self.environment(MODE=mode, **environment))
+
+    def environment(self, **more):
+        return {**os.environ, "PYTHONPATH": str(Path.cwd()), **more}
+
+    def command(self, *arguments, **environment):
+        command = [Path(self.python).with_name(self.name), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=self.environment(**environment))
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def run(self, pipeline, run_id, *arguments, **options):
+        process = self.start(pipeline, run_id, *arguments, **options)
+        status = process.wait(timeout=300)
+        assert status == 0, Path(f"{run_id}.out").read_text()
+        return Store(Path(f"logs-{run_id}"))
+
+
+@pytest.fixture(params=["magnus", "runnable"])
+def engine(request, project, magnus_and_core_python, runnable_and_core_python):
+    return Engine(
+        request.param, {"magnus": magnus_and_core_python, "runnable": runnable_and_core_python}[request.param]
+    )
+
+
+@pytest.fixture
+def runnable(project, runnable_and_core_python):
+    return Engine("runnable", runnable_and_core_python)
+
+
+def series_of(store, run_id):
+    found = SeriesCache(store).load(run_id)
+    return {(one.step, one.name): one for one in found}
+
+
+def without_times(document):
+    """A log of an engine without its times, and without the word by which a pipeline does not track."""
+    text = json.dumps(document).replace("untracked", "")
+    text = re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?", "TIME", text)
+    return re.sub(r'"(duration|dag_hash)": "[^"]*"', "", text)
+
+
+@pytest.mark.parametrize("kind", ["file-system", "chunked-fs"])
+def test_every_value_of_python_shell_and_map_tasks_is_there_and_the_engines_record_is_the_same(
+    engine, kind, monkeypatch
+):
+    documents, files = [], []
+    for folder, mode in (("plain", "untracked"), ("tracked", "")):
+        Path(folder).mkdir()
+        monkeypatch.chdir(folder)
+        store = Engine(engine.name, engine.python).run(PIPELINE, "r", kind, mode=mode)
+        handle = store.handle("r")
+        documents.append(without_times(handle.format.document(handle)))
+        # runnable puts three random characters into the names of its logs, and rewrites the time into them.
+        files.append(
+            sorted(re.sub(r"\w{3}\.execution", ".execution", path.name) for path in Path(".catalog/r").iterdir())
+        )
+        monkeypatch.chdir("..")
+    assert documents[0] == documents[1]
+    assert files[0] == files[1]
+    store = Store(Path("tracked/logs-r"))
+    series = series_of(store, "r")
+    assert series.keys() == EXPECTED
+    assert {(len(one.values), one.attempt) for one in series.values()} == {(1000, 1)}
+    assert series["each.2.work", "part"].values[-1] == 1001
+    assert store.summarize(store.handle("r")).metrics["part"].last == 1001
+    before = {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()}
+    recover_store(store.root, force=True)
+    assert {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("kind", ["file-system", "chunked-fs"])
+def test_values_are_seen_while_the_step_runs_and_after_the_engine_is_killed(engine, kind):
+    process = engine.start(PIPELINE, "killed", kind, PAUSE="0.01")
+    store = Store(Path("logs-killed"))
+
+    def live():
+        if not store.root.exists() or not store.handles():
+            return 0
+        metric = LiveRuns(store).summarize(store.handle("killed")).metrics.get("loss")
+        return metric.count if metric else 0
+
+    until(lambda: live() >= 100, lambda: f"values; {Path('killed.out').read_text()}")
+    assert store.writer_gone("killed") is False
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    seen = live()
+    assert seen >= 100
+    series = series_of(store, "killed")
+    assert len(series["train", "loss"].values) == seen
+    assert store.writer_gone("killed") is True
+    assert store.load("killed").status == "PROCESSING"
+
+
+def test_a_retry_of_runnable_and_its_timeline_work_beside_the_journals(runnable):
+    Path("retried.py").write_text(RETRIED)
+    Path("again.yaml").write_text("run-log-store: {type: file-system, config: {log_folder: logs-again}}")
+    command = [runnable.python, "retried.py"]
+    environment = runnable.environment(PAUSE="0.01", RUNNABLE_RUN_ID="again")
+    with Path("again.out").open("w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=environment)
+    journals = Path("logs-again", "again.journal")
+    until(
+        lambda: [path for path in journals.glob("*.jsonl") if path.stat().st_size > 2000],
+        lambda: f"values: {Path('again.out').read_text()}",
+    )
+    process.kill()
+    process.wait()
+    runnable.command("retry", "again", "--config", "again.yaml", PAUSE="0")
+    run = Store(Path("logs-again")).load("again")
+    killed, passed = run.steps["train"].attempts
+    assert (run.status, len(passed.user_defined_metrics["loss"])) == ("SUCCESS", 1000)
+    assert 0 < len(killed.user_defined_metrics["loss"]) < 1000
+    assert "did not record" in killed.message
+    runnable.command("timeline", "logs-again/again.json", "--no-open")
+
+
+def test_branches_that_run_at_once_are_told_apart(runnable):
+    store = runnable.run(PARALLEL, "par", "chunked-fs", parallel=True)
+    found = series_of(store, "par")
+    assert found.keys() == {(f"both.{branch}.{name}", "loss") for branch in "ab" for name in ("work", "shell")}
+    assert {len(one.values) for one in found.values()} == {1000}
