@@ -132,6 +132,29 @@ def test_what_fails_because_it_is_ending_changes_nothing(leaving):
         assert "crashed" not in terminal.text()
 
 
+SLOW_PAINTING = """
+import queue, time
+from textual.drivers import _writer_thread
+class SlowQueue(queue.Queue):
+    def get(self, *given):
+        time.sleep(0.2)
+        return super().get(*given)
+_writer_thread.Queue = SlowQueue
+"""
+
+
+@pytest.mark.parametrize("leaving", ["q", signal.SIGINT], ids=["q", "SIGINT"])
+def test_it_restores_a_terminal_that_is_painted_slowly(leaving):
+    with PseudoTerminal(explorer_with(SLOW_PAINTING)) as terminal:
+        terminal.wait_for("15 runs")
+        if leaving == "q":
+            terminal.type("q")
+        else:
+            terminal.process.send_signal(leaving)
+        assert terminal.ended(SOON) == (0 if leaving == "q" else 128 + leaving)
+        assert terminal.differences() == {}
+
+
 SLOW_STARTS = {
     "opening the store": "import magnus_tracking.stores as stores\nstores.open_store = waiting",
     "reading its index": "import magnus_tui.runs.question as question\nquestion.look_first = waiting",
@@ -201,7 +224,7 @@ def test_stopped_it_gives_the_terminal_to_the_shell_and_paints_itself_again():
             at = terminal.wait_for("sweep-10", end)
             assert terminal.modes()[1049] == "h"
             terminal.type(" ")
-            at = terminal.wait_for("marked", at)
+            at = terminal.wait_for("▌", at)
         terminal.type("q")
         terminal.wait_for(PROMPT, at)
         terminal.type("stty -a; echo status $?\n")

@@ -9,6 +9,7 @@ import signal
 import termios
 import threading
 from collections.abc import Callable
+from queue import Full
 from typing import Any, ClassVar
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -28,8 +29,10 @@ _RESTORE = (
 """What undoes everything that Textual's driver asks a terminal for; harmless where nothing is to be undone."""
 
 _STDOUT = 1
-_PATIENCE = 0.2
+_PATIENCE = 0.3
 """Seconds for which a terminal that takes nothing any more is waited for."""
+_LAST_PAINTED = 0.1
+"""Of these, what is given to what was painted last, so that it does not come after the terminal was restored."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -50,7 +53,8 @@ class TerminalDriver(LinuxDriver):
         # A text with half a character must not end the thread that writes.
         self._output = os.dup(_STDOUT)
         self._file = os.fdopen(self._output, "w", encoding="utf-8", errors="backslashreplace", newline="")
-        self._is_taken = self._is_stopping = self._was_continued = False
+        self._is_stopping = self._was_continued = False
+        self._given_back: threading.Thread | None = None
         self._before: list[Any] | None = None
         with contextlib.suppress(termios.error):
             self._before = termios.tcgetattr(self.fileno)
@@ -72,16 +76,18 @@ class TerminalDriver(LinuxDriver):
         except Exception as error:
             self._app.call_later(self._app._handle_exception, error)
 
-    def start_application_mode(self) -> None:
-        """Take the terminal; in the background that is put off until the process is in front again."""
-        before = self._writer_thread
-        super().start_application_mode()  # type: ignore[no-untyped-call]
-        self._is_taken = self._writer_thread is not before
+    @property
+    def _is_taken(self) -> bool:
+        """Whether the terminal was taken and is not known to have been given back.
 
-    def stop_application_mode(self) -> None:
-        """Give the terminal back."""
-        super().stop_application_mode()
-        self._is_taken = False
+        Textual does both through the queue of a thread of its own, which may take longer than there is time.
+        """
+        return self._writer_thread is not self._given_back
+
+    def close(self) -> None:
+        """Wait until everything is written; the terminal is as it was then."""
+        super().close()
+        self._given_back = self._writer_thread
 
     # Textual does both in the middle of whatever the signal interrupts, be it a write to this very terminal.
 
@@ -137,5 +143,10 @@ class TerminalDriver(LinuxDriver):
                 signal.signal(signal.SIGTTOU, signal_before)
 
     def _write_restoring(self) -> None:
+        writer = self._writer_thread
+        if writer is not None and writer.is_alive():
+            with contextlib.suppress(Full):
+                writer._queue.put(None, timeout=_LAST_PAINTED)
+                writer.join(_LAST_PAINTED)
         with contextlib.suppress(OSError):
             os.write(self._output, _RESTORE.encode())
