@@ -102,13 +102,13 @@ def chart(title: str, curves: Sequence[tuple[str, Series]], width: int = 640, he
     def to_y(y: float) -> float:
         return top + (high_y - y) / (high_y - low_y) * down
 
-    for tick in ticks(low_y, high_y):
+    for tick, label in labelled(ticks(low_y, high_y)):
         y = to_y(tick)
         parts.append(f'<path d="M{left} {y:.1f}H{width - right}" stroke="#ddd"/>')
-        parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:.12g}</text>')
-    for tick in ticks(low_x, high_x):
+        parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
+    for tick, label in labelled(ticks(low_x, high_x)):
         x = to_x(tick)
-        parts.append(f'<text x="{x:.1f}" y="{top + down + 15}" text-anchor="middle">{tick:.12g}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{top + down + 15}" text-anchor="middle">{label}</text>')
     for number, ((name, series), found) in enumerate(zip(curves, points, strict=True)):
         colour = LINES[number % len(LINES)]
         parts += _drawn([(to_x(x), to_y(y)) for x, y in found], colour)
@@ -149,6 +149,16 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     step = next(power * factor for factor in (1, 2, 5, 10, 20) if (high - low) / (power * factor) <= most - 1)
     first = math.ceil(low / step)
     return [float(f"{(first + count) * step:.12g}") for count in range(math.floor(high / step) - first + 1)]
+
+
+def labelled(values: Sequence[float]) -> list[tuple[float, str]]:
+    """Ticks with labels of as few digits as tell each value to a hundredth of the distance between two."""
+    step = abs(values[1] - values[0]) if len(values) > 1 else abs(values[0]) if values else 0.0
+    for digits in range(3, 17):
+        labels = [f"{value:.{digits}g}" for value in values]
+        if all(abs(float(label) - value) <= step / 100 for label, value in zip(labels, values, strict=True)):
+            break
+    return list(zip(values, labels, strict=True)) if values else []
 
 
 def _drawn(points: Sequence[tuple[float, float]], colour: str) -> list[str]:
