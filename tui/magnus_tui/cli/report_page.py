@@ -147,7 +147,8 @@ def _tail(failed: FailedAttempt) -> Iterator[str]:
 _STYLE = """
 body { font-family: system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
 table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
-th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; vertical-align: top; max-width: 24rem; overflow-wrap: anywhere; }
+th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; vertical-align: top; }
+td { max-width: 24rem; overflow-wrap: anywhere; }
 pre { background: #f6f6f6; padding: 1rem; overflow-x: auto; }
 svg { max-width: 100%; height: auto; margin: .5rem; }
 """
