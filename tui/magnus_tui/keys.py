@@ -80,6 +80,9 @@ VERBS: Mapping[str, Verb] = {
         Verb("zoom_in", "plus,equals_sign", "Zoom in; in a list, unfold all", "+"),
         Verb("zoom_out", "minus", "Zoom out; in a list, fold all"),
         Verb("log", "L", "Make the axis logarithmic, or linear again"),
+        Verb("log_x", "X", "Make the axis of steps or time logarithmic, or linear again"),
+        Verb("x_axis", "x", "Draw along steps, along the time since the start, or along the clock"),
+        Verb("outliers", "O", "Leave out the outer values of the axis, or none"),
         Verb("smooth", "m", "Smooth more, or not at all"),
         Verb("all_rows", "d", "Show all rows, or differences only"),
         Verb("ignore", "i", "Ignore what is under the cursor, or no longer"),
@@ -391,6 +394,15 @@ METRICS = (
     Key("whole", "zoom_whole", "whole", "Show the whole series"),
     Key("log", "log", "log", "Make the axis logarithmic, or linear again", shown=True),
     Key("smooth", "smooth", "smooth", "Smooth by 0.6, 0.9 or 0.97, or not at all", shown=True),
+    Key(
+        "x_axis",
+        "axis",
+        "step/time",
+        "Draw along steps, along the time since the run's start, or along the clock",
+        shown=True,
+    ),
+    Key("outliers", "clip", "outliers", "Leave the outer 1 % or 5 % of values beyond the axis, marked ▲ ▼, or none"),
+    Key("log_x", "log_x", "log x", "Make the axis of steps or time logarithmic, or linear again"),
     Key("copy", "copy", "copy", "Copy the value under the cursor"),
 )
 """The keys of the metrics of a run, in all three ways in which they are shown."""
@@ -403,9 +415,9 @@ def _only(table: Iterable[Key], actions: str) -> tuple[Key, ...]:
 
 METRICS_EVERYWHERE = _only(METRICS, "table back copy")
 _METRICS_MOVE = "table back left right page_up page_down first last copy"
-METRICS_GRID = _only(METRICS, f"open mark mark_all unmark_all up down log smooth {_METRICS_MOVE}")
+METRICS_GRID = _only(METRICS, f"open mark mark_all unmark_all up down log smooth axis clip log_x {_METRICS_MOVE}")
 METRICS_TABLE = (*_only(METRICS, f"open up down {_METRICS_MOVE}"), *_only(COLUMNS, "column_first column_last"))
-METRICS_CHART = _only(METRICS, f"zoom_in zoom_out zoom_whole log smooth {_METRICS_MOVE}")
+METRICS_CHART = _only(METRICS, f"zoom_in zoom_out zoom_whole log smooth axis clip log_x {_METRICS_MOVE}")
 
 FAILURES = (
     Key("open", "choose", "open", "Enter the cause, or open the attempt on its traceback", shown=True),
@@ -447,6 +459,7 @@ HISTORY = (
     Key("right", "right", "after", "Go to the run after", shown=True),
     Key("open", "open", "open", "Open the run at the crosshair", shown=True),
     Key("log", "log", "log", "Make the axis logarithmic, or linear again", shown=True),
+    Key("smooth", "trend", "trend", "Draw the trend as a line, or the runs alone", shown=True),
     Key("copy", "copy", "copy", "Copy the id of the run at the crosshair"),
     Key("back", "back", "back", "Go back to the runs", shown=True),
 )

@@ -43,6 +43,7 @@ class Settings:
         ignore: patterns of keys that comparisons leave out.
         catalogs: folders in which catalog files are looked for first, even outside the project.
         best: by metric, ``min`` or ``max``: which direction is best.
+        charts: how charts are drawn, as `magnus_tui.charts.look.ChartLook` names it.
         queries: saved queries by name.
         keys: by verb of `magnus_tui.keys`, the key or keys that it has instead of its own.
     """
@@ -58,6 +59,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     catalogs: tuple[str, ...] = ()
     best: dict[str, str] = field(default_factory=dict)
+    charts: dict[str, Any] = field(default_factory=dict)
     queries: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str | list[str]] = field(default_factory=dict)
 
@@ -98,6 +100,7 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "ignore": (list, "a list of texts"),
     "catalogs": (list, "a list of folders"),
     "best": (dict, "a table of min or max by metric"),
+    "charts": (dict, "a table of log, log_x, smoothing, clip and axis"),
     "queries": (dict, "a table of queries by name"),
     "keys": (dict, "a table of keys by verb, each a text or a list of texts"),
 }
@@ -188,6 +191,8 @@ def _fits(name: str, value: Any) -> bool:
         return all(isinstance(item, str) for item in value)
     if name == "keys":
         return all(given and all(isinstance(key, str) and key for key in _listed(given)) for given in value.values())
+    if name == "charts":
+        return all(isinstance(item, str | int | float) for item in value.values())
     if isinstance(value, dict):
         return all(isinstance(item, str) and (name != "best" or item in ("min", "max")) for item in value.values())
     if name == "polling":

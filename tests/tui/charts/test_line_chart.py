@@ -1,12 +1,15 @@
 import math
+import re
 from array import array
 from itertools import pairwise
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from magnus_tracking.runlog.metrics import Series
+from magnus_tracking.runlog.times import UNKNOWN
 from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.entries import prepare
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart, visible_bounds
@@ -223,8 +226,68 @@ def test_the_axis_of_steps_ends_with_its_last_step():
 
 
 def test_notes_on_an_axis_of_time_are_in_time():
-    series = PreparedSeries("", [1_795_452_586, 1_795_452_596, 1_795_452_606], [math.nan, 1.0, 2.0])
-    view = ChartView(index_label=lambda seconds: f"{seconds % 3600 / 60:.0f}th minute")
-    text = "\n".join(text_of(draw_chart([series], 60, 10, ChartStyle(), view)))
-    assert "NaN at 50th minute" in text
+    series = PreparedSeries("", [1_795_452_586_000, 1_795_452_596_000, 1_795_452_606_000], [math.nan, 1.0, 2.0])
+    text = "\n".join(text_of(draw_chart([series], 60, 10, ChartStyle(), ChartView(axis="clock"))))
+    assert "NaN at 2026-11-23" in text
     assert "1795452586" not in text
+
+
+def test_few_values_are_points_and_those_of_no_sequence_are_not_joined():
+    series = PreparedSeries("", [0, 10, 20], [0.0, 9.0, 0.0])
+    joined = text_of(draw_chart([series], 60, 12, ChartStyle()))
+    alone = text_of(draw_chart([series], 60, 12, ChartStyle(), ChartView(lines=False)))
+    plots = [
+        "".join(line.partition("│")[2] or line.partition("┤")[2] for line in lines[:-2]) for lines in (joined, alone)
+    ]
+    assert [plot.count("•") for plot in plots] == [3, 3]
+    assert len(plots[0].replace(" ", "")) > 20
+    assert len(plots[1].replace(" ", "")) == 3
+
+
+def test_many_values_of_no_sequence_are_dots_where_they_lie():
+    series = PreparedSeries("", range(100), [float(number % 2) for number in range(100)])
+    lines = text_of(draw_chart([series], 60, 12, ChartStyle(), ChartView(lines=False)))
+    filled = [row for row, line in enumerate(lines[:-2]) if re.search("[\u2801-\u28ff]", line)]
+    assert filled == [0, 9]
+
+
+def test_values_beyond_the_quantiles_are_marked_at_the_edge():
+    values = [math.sin(step / 10) for step in range(400)]
+    values[100], values[300] = 90.0, -70.0
+    series = PreparedSeries("", range(400), array("d", values))
+    whole = text_of(draw_chart([series], 60, 12, ChartStyle()))
+    clipped = text_of(draw_chart([series], 60, 12, ChartStyle(), ChartView(clip=0.01)))
+    assert not re.search("[▲▼]", "".join(whole))
+    assert "▲" in clipped[0]
+    assert "▼" in clipped[-3]
+    assert visible_bounds([series], Window(0, 399), ChartView(clip=0.01)) == pytest.approx((-1, 1), abs=0.01)
+
+
+@pytest.mark.parametrize("height", [12, 30])
+def test_a_logarithmic_axis_of_steps_gives_each_decade_the_same_room(height):
+    series = PreparedSeries("", range(1001), array("d", map(float, range(1001))))
+    lines = text_of(draw_chart([series], 80, height, ChartStyle(), ChartView(log_x=True)))
+    places = [lines[-2].index("└") + 1 + Window(1, 1000, True).column(step, 140) // 2 for step in (1, 10, 100, 1000)]
+    assert places[1] - places[0] == pytest.approx(places[2] - places[1], abs=1)
+    assert [word for word in lines[-1].split() if word in ("1", "10", "100", "1,000")] == ["1", "10", "100", "1,000"]
+
+
+def test_a_curve_is_drawn_along_its_times():
+    times = array("q", [1_795_452_586_000 + 1000 * second for second in (0, 10, 20, 90)])
+    series = PreparedSeries("", range(4), array("d", [4, 3, 2, 1]), times=times, began=times[0] - 5000)
+    along = series.along("elapsed")
+    assert list(along.indexes) == [5000, 15000, 25000, 95000]
+    assert list(along.steps) == [0, 1, 2, 3]
+    lines = text_of(draw_chart([along], 60, 12, ChartStyle(), ChartView(axis="elapsed")))
+    assert "1:00" in lines[-1]
+    assert PreparedSeries("", range(4), array("d", [4, 3, 2, 1])).along("clock") is None
+
+
+def test_values_of_several_processes_are_drawn_in_the_order_of_their_times():
+    series = PreparedSeries("", range(4), array("d", [4, 3, 2, 1]), times=[40_000, 10_000, UNKNOWN, 20_000])
+    along = series.along("clock")
+    assert (list(along.indexes), list(along.values), list(along.steps)) == (
+        [10_000, 20_000, 40_000],
+        [3, 1, 4],
+        [1, 3, 0],
+    )

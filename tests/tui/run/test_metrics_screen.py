@@ -70,7 +70,7 @@ async def test_enter_opens_a_curve_and_escape_goes_back_to_it():
     async with app.run_test(size=(120, 30)) as pilot:
         view = await open_metrics(pilot, "fixed-9", "right", "enter")
         assert view.mode == "chart"
-        assert "● train model · accuracy" in screen_text(app)
+        assert "● accuracy" in screen_text(app)
         await press(pilot, "escape")
         assert view.mode == "grid"
         assert view.query_one(MetricGrid).current.series.name == "accuracy"
@@ -146,7 +146,7 @@ async def test_long_curves_are_smoothed_too():
         await press(pilot, "enter", "m")
         assert "smoothing 0.6" in screen_text(app)
         await press(pilot, "m", "m", "m")
-        assert view.query_one(MetricChart).smoothing == 0
+        assert view.query_one(MetricChart).look.smoothing == 0
 
 
 async def test_names_and_values_from_a_log_are_text():

@@ -181,9 +181,9 @@ async def test_a_click_on_a_curve_chooses_it_and_a_second_one_opens_it():
     app = Metrics([curve(f"m{number}", [1.0, 2.0]) for number in range(4)])
     async with app.run_test(size=(160, 45)) as pilot:
         await settle(pilot)
-        await pilot.click(MetricGrid, offset=(100, 3))
-        assert app.grid.current.label == "m2"
-        await pilot.click(MetricGrid, offset=(100, 3))
+        await pilot.click(MetricGrid, offset=(100, 30))
+        assert app.grid.current.label == "m3"
+        await pilot.click(MetricGrid, offset=(100, 30))
         await settle(pilot)
         assert app.view.mode == "chart"
 

@@ -49,6 +49,7 @@ from magnus_tui.widgets.printable_filter import PrintableFilter
 if TYPE_CHECKING:
     from magnus_tracking.index import IndexChanged
     from magnus_tracking.stores import Store
+    from magnus_tui.widgets.drawn_charts import DrawnCharts
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -346,6 +347,10 @@ class ExplorerApp(Explorer):
             handler = getattr(screen, "runs_changed", None)
             if handler is not None:
                 handler(event)
+
+    def on_drawn_charts_look_chosen(self, event: DrawnCharts.LookChosen) -> None:
+        """Draw charts so from now on, on all screens and in later sessions."""
+        self.remember(charts=event.look.chosen())
 
     def on_store_failed(self, event: StoreFailed) -> None:
         """Say what can't be done, once, without stopping anything."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal
 
 from magnus_tracking.runlog.metrics import Series
+from magnus_tracking.runlog.times import in_ms
 from magnus_tui import format
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.format import side_by_side
@@ -35,7 +37,7 @@ class Entry:
 
     Attributes:
         series: the series.
-        label: its name, with its step and attempt in front where the run has several.
+        label: its name, with its step and attempt in front where others track the same.
         kind: a curve of numbers, spans of other values that change over steps, or a single value.
         curve: the prepared numbers of a curve.
         spans: where other values stayed the same.
@@ -53,7 +55,7 @@ class Entry:
         return (self.series.step, self.series.attempt, self.series.name)
 
 
-def prepare(series: Sequence[Series], *, zoomed: bool = True) -> list[Entry]:
+def prepare(series: Sequence[Series], *, zoomed: bool = True, began: datetime | None = None) -> list[Entry]:
     """The series made ready for drawing: curves first, then spans, then single values; each in its own order.
 
     The pyramids are built here, so that drawing costs the same for any length.
@@ -61,8 +63,10 @@ def prepare(series: Sequence[Series], *, zoomed: bool = True) -> list[Entry]:
     Args:
         series: the series of a run.
         zoomed: see `PreparedSeries.ready`.
+        began: when the run did.
     """
-    several_steps = len({one.step for one in series}) > 1
+    start = None if began is None else in_ms(began)
+    steps = Counter(name for name, _ in {(one.name, one.step) for one in series})
     attempts = {(one.step, one.attempt) for one in series}
     several_attempts = {step for step, count in Counter(step for step, _ in attempts).items() if count > 1}
     entries = []
@@ -70,12 +74,12 @@ def prepare(series: Sequence[Series], *, zoomed: bool = True) -> list[Entry]:
         label = one.name
         if one.step in several_attempts:
             label = f"#{one.attempt or 'last'} · {label}"
-        if several_steps:
+        if steps[one.name] > 1:
             label = f"{one.step} · {label}"
         if len(one.values) == 1:
             entries.append(Entry(one, label, "value"))
         elif one.is_curve:
-            entries.append(Entry(one, label, "curve", PreparedSeries.of(one, label).ready(zoomed=zoomed)))
+            entries.append(Entry(one, label, "curve", PreparedSeries.of(one, label, start).ready(zoomed=zoomed)))
         else:
             entries.append(Entry(one, label, "spans", spans=spans_of(one)))
     order = {"curve": 0, "spans": 1, "value": 2}

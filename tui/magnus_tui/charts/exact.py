@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -64,6 +65,34 @@ class Exact(NamedTuple):
         text = str(abs(digits))
         mantissa = f"{text[0]}.{text[1:]}" if text[1:] else text
         return f"{'-' if digits < 0 else ''}{mantissa}e{self.magnitude}"
+
+
+_UNITS = {3: "k", 6: "M", 9: "G", 12: "T"}
+"""Letters for powers of a thousand, as they stand behind numbers."""
+_EXPONENT = re.compile(r"^([+-]?)(\d)(?:\.(\d+))?e(\d+)$")
+
+
+def with_unit(text: str) -> str:
+    """A number as it is written, with a letter in place of a power of ten: ``1.5e6`` is ``1.5M``; others as they are.
+
+    No digit is lost or made up, so that what differs still looks different.
+    """
+    match = _EXPONENT.match(text)
+    if match is None:
+        return text
+    sign, first, rest, power = match[1], match[2], match[3] or "", int(match[4])
+    unit = power // 3 * 3
+    if unit not in _UNITS:
+        return text
+    digits = (first + rest).ljust(power - unit + 1, "0")
+    whole, decimals = digits[: power - unit + 1], digits[power - unit + 1 :]
+    return f"{sign}{whole}{'.' + decimals if decimals else ''}{_UNITS[unit]}"
+
+
+def with_units(texts: Sequence[str]) -> Sequence[str]:
+    """The numbers of an axis, with letters where each that has a power of ten can have one."""
+    units = [with_unit(text) for text in texts]
+    return texts if any("e" in text for text in units) else units
 
 
 def write(numbers: Sequence[Exact], room: int, prefix: str = "") -> list[str] | None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
 
+from magnus_tui.charts.axes import XAxis, x_axis, x_text
 from magnus_tui.charts.canvas import Canvas
+from magnus_tui.charts.palette import series_glyph
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.pyramid import Bounds, Pyramid
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.sparkline import GAP_MARK, whole_window
-from magnus_tui.charts.ticks import step_axis, time_axis, value_axis
-from magnus_tui.charts.tracing import trace
+from magnus_tui.charts.ticks import value_axis
+from magnus_tui.charts.tracing import clipped_cells, point_cells, scatter, trace
 from magnus_tui.charts.window import Window
 
 Line = list[Segment]
@@ -54,14 +56,24 @@ class ChartView:
         log: whether the values' axis is logarithmic, where all shown are positive.
         smoothing: the weight of the exponential moving average, 0 for none; the raw curve stays beneath it.
         cursor: the step index of the crosshair, or None.
-        index_label: how notes write a step index, where it is a time in seconds since 1970.
+        axis: what the indexes are that series are drawn along.
+        log_x: whether that axis is logarithmic too, where there are positive indexes.
+        clip: the share of values that may lie beyond either end of the values' axis; 0 for none.
+        lines: whether values are joined, as those of a sequence are.
     """
 
     window: Window | None = None
     log: bool = False
     smoothing: float = 0.0
     cursor: float | None = None
-    index_label: Callable[[float], str] | None = None
+    axis: XAxis = "step"
+    log_x: bool = False
+    clip: float = 0.0
+    lines: bool = True
+
+    def label(self, index: float) -> str:
+        """How notes write an index."""
+        return x_text(self.axis, index)
 
 
 def draw_chart(
@@ -72,7 +84,7 @@ def draw_chart(
     The values' axis stands at the left with its labels, the steps' axis in the last two lines.
     """
     view = view or ChartView()
-    window = view.window or whole_window(series)
+    window = view.window or whole_window(series, log=view.log_x)
     rows = height - 2
     bounds = visible_bounds(series, window, view)
     if rows < 1 or width < 8 or bounds is None:
@@ -83,8 +95,8 @@ def draw_chart(
     texts = [tick.text for tick in axis.ticks]
     gutter = max(map(len, [*texts, axis.offset if len(axis.offset) <= room else ""]))
     gutter = _with_room_below(window, gutter, width, view)
-    canvas = _draw(series, window, scale, width - gutter - 1, rows, view.smoothing)
-    overlay = _Overlay(canvas, series, window, view, style)
+    canvas = _draw(series, window, scale, width - gutter - 1, rows, view)
+    overlay = _Overlay(canvas, series, window, scale, view, style)
     labels = {tick.cell: tick.text for tick in axis.ticks}
     lines = []
     for row in range(rows):
@@ -95,12 +107,11 @@ def draw_chart(
 
 def _with_room_below(window: Window, gutter: int, width: int, view: ChartView) -> int:
     """The gutter, or a wider one where what all labels of the steps' axis share needs it for more of them or a day."""
-    choose = step_axis if view.index_label is None else time_axis
-    axis = choose(window, width - gutter - 1, gutter + 1)
+    axis = x_axis(view.axis, window, width - gutter - 1, gutter + 1)
     wider = max(gutter, width * 2 // 5)
-    if wider == gutter or (len(axis.ticks) >= _ENOUGH and (axis.offset or view.index_label is None)):
+    if wider == gutter or (len(axis.ticks) >= _ENOUGH and (axis.offset or view.axis != "clock")):
         return gutter
-    roomy = choose(window, width - wider - 1, wider + 1)
+    roomy = x_axis(view.axis, window, width - wider - 1, wider + 1)
     better = len(roomy.ticks) > len(axis.ticks) or (len(roomy.ticks) == len(axis.ticks) and not axis.offset)
     return max(gutter, min(wider, len(roomy.offset))) if better and roomy.offset else gutter
 
@@ -113,8 +124,7 @@ def _without_axes(
     view: ChartView,
     bounds: Bounds | None,
 ) -> list[Line]:
-    label = view.index_label or str
-    note = "" if bounds else next((one.gap_text(label) for one in series if one.gaps), "no numbers here")
+    note = "" if bounds else next((one.gap_text(view.label) for one in series if one.gaps), "no numbers here")
     lines = [[Segment(note[:width].ljust(width), style.gap)]]
     lines += [[Segment(" " * width, style.axis)] for _ in range(height - 1)]
     return lines[: max(height, 0)]
@@ -123,6 +133,12 @@ def _without_axes(
 def visible_bounds(series: Sequence[PreparedSeries], window: Window, view: ChartView) -> tuple[float, float] | None:
     """The least and greatest finite value in the window; on a logarithmic axis of the positive ones, if any."""
     found: list[Bounds | None] = []
+    if view.clip:
+        found = [one.between_quantiles(*one.within(window.first, window.last), view.clip) for one in series]
+        clipped = [bounds for bounds in found if bounds is not None and (bounds[0] > 0 or not view.log)]
+        low, high = min((low for low, _ in clipped), default=0.0), max((high for _, high in clipped), default=0.0)
+        if low < high:
+            return low, high
     if view.log:
         found = [_bounds(one, one.positive, window) for one in series]
     if not any(found):
@@ -140,28 +156,42 @@ def _bounds(series: PreparedSeries, pyramid: Pyramid, window: Window) -> Bounds 
 
 
 def _draw(
-    series: Sequence[PreparedSeries], window: Window, scale: Scale, width: int, height: int, weight: float
+    series: Sequence[PreparedSeries], window: Window, scale: Scale, width: int, height: int, view: ChartView
 ) -> Canvas:
     """All curves; what was drawn last is kept with the first of them, since a crosshair does not change it."""
-    key = (tuple(series), window, scale, width, height, weight)
+    weight = view.smoothing
+    key = (tuple(series), window, scale, width, height, weight, view.lines)
 
     def make() -> Canvas:
         canvas = Canvas(width, height)
+        draw = trace if view.lines else scatter
         for place, one in enumerate(series):
             if weight:
-                trace(canvas, one, window, scale, place + _RAW)
+                draw(canvas, one, window, scale, place + _RAW)
         for place, one in enumerate(series):
-            trace(canvas, one.smoothed(weight) if weight else one, window, scale, place)
+            if weight:
+                trace(canvas, one.smoothed(weight), window, scale, place)
+            else:
+                draw(canvas, one, window, scale, place)
         return canvas
 
     return series[0].canvases.get(key, make)
 
 
 class _Overlay:
-    """What is drawn where no curve is: the band of values that are not finite, and the crosshair."""
+    """What is drawn where no curve is, and points and clipped values on the curves.
+
+    Where no curve is lie the band of values that are not finite, and the crosshair.
+    """
 
     def __init__(
-        self, canvas: Canvas, series: Sequence[PreparedSeries], window: Window, view: ChartView, style: ChartStyle
+        self,
+        canvas: Canvas,
+        series: Sequence[PreparedSeries],
+        window: Window,
+        scale: Scale,
+        view: ChartView,
+        style: ChartStyle,
     ) -> None:
         self._canvas = canvas
         self._style = style
@@ -169,6 +199,15 @@ class _Overlay:
         self._cross = None
         if view.cursor is not None and window.first <= view.cursor <= window.last:
             self._cross = window.column(view.cursor, canvas.dots_across) // 2
+        self._points: dict[int, dict[int, tuple[str, int]]] = {}
+        for place, one in enumerate(series):
+            glyph = series_glyph(place) if len(series) > 1 else "•"
+            for row, column in point_cells(canvas, one, window, scale):
+                self._points.setdefault(row, {})[column] = (glyph, place)
+            if view.clip:
+                above, below = clipped_cells(canvas, one, window, scale)
+                self._points.setdefault(0, {}).update(dict.fromkeys(above, ("▲", place)))
+                self._points.setdefault(canvas.height - 1, {}).update(dict.fromkeys(below, ("▼", place)))
         self._band = _band(canvas, series, window)
         self._notes = _notes(canvas, series, view, self._band)
         self._band_row = _free_row(canvas, self._band | self._notes.keys())
@@ -183,6 +222,7 @@ class _Overlay:
             changed |= {column: (GAP_MARK, _GAP) for column in self._band if looks[column] < 0}
         if self._cross is not None and looks[self._cross] < 0:
             changed[self._cross] = ("│", _CROSS)
+        changed |= self._points.get(row, {})
         if row == self._band_row:
             changed |= {column: (character, _GAP) for column, character in self._notes.items()}
         if changed:
@@ -222,7 +262,7 @@ def _band(canvas: Canvas, series: Sequence[PreparedSeries], window: Window) -> s
 
 def _notes(canvas: Canvas, series: Sequence[PreparedSeries], view: ChartView, band: set[int]) -> dict[int, str]:
     """What is said of values that are not finite, beside or on their band, character by column."""
-    texts = list(dict.fromkeys(one.gap_text(view.index_label or str) for one in series if one.gaps))
+    texts = list(dict.fromkeys(one.gap_text(view.label) for one in series if one.gaps))
     if not band or not texts:
         return {}
     note = f" {texts[0]}{f' (+{len(texts) - 1} more)' if len(texts) > 1 else ''} "
@@ -238,8 +278,7 @@ def _steps_axis(
     """The axis with its ticks, and their labels; in the corner what is to be added to all labels of an axis."""
     beside = values_offset if len(values_offset) <= gutter else ""
     corner = [] if beside else [values_offset]
-    choose = step_axis if view.index_label is None else time_axis
-    axis = choose(window, width, gutter + 1 - sum(len(text) + 1 for text in corner if text))
+    axis = x_axis(view.axis, window, width, gutter + 1 - sum(len(text) + 1 for text in corner if text))
     corner.append(axis.offset)
     line, below = ["─"] * width, [" "] * (gutter + 1 + width)
     text = " ".join(filter(None, corner))

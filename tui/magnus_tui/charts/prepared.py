@@ -9,12 +9,14 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, islice
-from operator import eq
+from operator import eq, le
 from typing import Any
 
 from magnus_tracking.runlog.metrics import Blocks, Series, last_place
 from magnus_tracking.runlog.readings import measured
+from magnus_tracking.runlog.times import UNKNOWN
 from magnus_tui import format
+from magnus_tui.charts.axes import XAxis
 from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.canvas import Canvas, Runs
 from magnus_tui.charts.pyramid import Pyramid
@@ -25,6 +27,8 @@ from magnus_tui.charts.window import Window
 _KEPT = 6
 """Reductions of one series that are kept: its small chart, its full one, its sparkline, and a few that were left."""
 
+_SAMPLED = 5000
+"""Values that quantiles are taken from."""
 _STEPS = "q"
 _SETTLED = 1e-15
 """What the correction of a moving average for its start no longer changes."""
@@ -32,7 +36,7 @@ _SETTLED = 1e-15
 _FARTHEST = 10**300
 """Step indexes farther than this from 0 can't be drawn where they are."""
 
-IndexLabel = Callable[[int], str]
+IndexLabel = Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,9 @@ class PreparedSeries:
         indexes: step indexes, ascending.
         values: one number an index.
         tracked: what they were made of: any JSON value an index.
+        steps: the step index of each value, also where `indexes` are times.
+        times: when each value was tracked, as `Series.times` tells; None where that is not known.
+        began: when the run did that tracked them, in the same milliseconds; None where that is not known.
         canvases: what was drawn last of this series and others, by what it depends on.
         runs: the dots that were drawn last, by window, scale, and columns and rows of dots.
     """
@@ -68,6 +75,9 @@ class PreparedSeries:
         values: Sequence[float],
         blocks: Blocks | None = None,
         tracked: Sequence[Any] | None = None,
+        steps: Sequence[int] | None = None,
+        times: Sequence[int] | None = None,
+        began: int | None = None,
     ) -> None:
         """Nothing is worked out yet.
 
@@ -77,19 +87,27 @@ class PreparedSeries:
             values: one number an index.
             blocks: of the values, where they are known.
             tracked: what the values were made of, where some of it is no number.
+            steps: the step indexes, where `indexes` are others.
+            times: when each value was tracked, in milliseconds.
+            began: when the run began, in milliseconds.
         """
         self.label = label
         self.indexes = indexes
         self.values = values
         self.tracked: Sequence[Any] = values if tracked is None else tracked
+        self.steps: Sequence[int] = indexes if steps is None else steps
+        self.times = times
+        self.began = began
         self._blocks = blocks
+        self._along: dict[XAxis, PreparedSeries | None] = {}
         self._smoothed: dict[float, PreparedSeries] = {}
+        self._quantiles: Recent[tuple[int, int, float], tuple[float, float] | None] = Recent(_KEPT)
         self.canvases: Recent[Hashable, Canvas] = Recent(2)
         self.runs: Recent[tuple[Window, Scale, int, int], Runs] = Recent(_KEPT)
 
     @classmethod
-    def of(cls, series: Series, label: str | None = None) -> PreparedSeries:
-        """The curve of `series`, under its own name unless `label` gives another."""
+    def of(cls, series: Series, label: str | None = None, began: int | None = None) -> PreparedSeries:
+        """The curve of `series`, under its own name unless `label` gives another; see `began` of the class."""
         numbers = series.numbers
         if not isinstance(numbers, array):
             try:
@@ -97,10 +115,40 @@ class PreparedSeries:
             except OverflowError:
                 numbers = array("d", map(as_float, numbers))
         label = series.name if label is None else label
-        return cls(label, drawable(series.indexes), numbers, series.blocks, series.values)
+        indexes = drawable(series.indexes)
+        return cls(label, indexes, numbers, series.blocks, series.values, None, series.times, began)
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def along(self, axis: XAxis) -> PreparedSeries | None:
+        """This series with times in milliseconds in place of its step indexes; None where no time is known."""
+        if axis == "step":
+            return self
+        if axis not in self._along:
+            self._along[axis] = self._over_time(axis)
+        return self._along[axis]
+
+    def is_along(self, axis: XAxis) -> bool:
+        """Whether `along` has been worked out already."""
+        return axis == "step" or axis in self._along or self.times is None
+
+    def _over_time(self, axis: XAxis) -> PreparedSeries | None:
+        if self.times is None:
+            return None
+        known = [place for place, time in enumerate(self.times) if time != UNKNOWN]
+        times = [self.times[place] for place in known]
+        start = 0 if axis == "clock" else self.began if self.began is not None else min(times)
+        if len(known) == len(self) and all(map(le, times, islice(times, 1, None))):
+            moved = array(_STEPS, [time - start for time in times]) if start else self.times
+            parts = (self.label, moved, self.values, self._blocks, self.tracked, self.steps, self.times, self.began)
+            return PreparedSeries(*parts)
+        known.sort(key=self.times.__getitem__)
+        moved = array(_STEPS, [self.times[place] - start for place in known])
+        values, tracked = ([part[place] for place in known] for part in (self.values, self.tracked))
+        steps = [self.steps[place] for place in known]
+        times = [self.times[place] for place in known]
+        return PreparedSeries(self.label, moved, array("d", values), None, tracked, steps, times, self.began)
 
     @cached_property
     def pyramid(self) -> Pyramid:
@@ -207,6 +255,28 @@ class PreparedSeries:
             return None
         return self.pyramid.find(bounds[0], highest=False), self.pyramid.find(bounds[1], highest=True)
 
+    def between_quantiles(self, start: int, stop: int, share: float) -> tuple[float, float] | None:
+        """Between which values all but a share of those of some positions lie, at either end; None without any.
+
+        Of many values some at even distances stand for all.
+
+        Args:
+            start: the first position.
+            stop: the position behind the last.
+            share: from 0 to below one half.
+        """
+        key = (start, stop, share)
+
+        def find() -> tuple[float, float] | None:
+            stride = max((stop - start) // _SAMPLED, 1)
+            values = sorted(filter(math.isfinite, self.values[start:stop:stride]))
+            if not values:
+                return None
+            cut = int(len(values) * share)
+            return values[cut], values[len(values) - 1 - cut]
+
+        return self._quantiles.get(key, find)
+
     def within(self, first: float, last: float) -> tuple[int, int]:
         """The positions (start, stop) of the step indexes from `first` to `last`, both included."""
         return bisect_left(self.indexes, first), bisect_right(self.indexes, last)
@@ -233,7 +303,7 @@ class PreparedSeries:
         """
         if weight not in self._smoothed:
             self._smoothed[weight] = PreparedSeries(
-                self.label, self.indexes, self._averages(weight), tracked=self.tracked
+                self.label, self.indexes, self._averages(weight), tracked=self.tracked, steps=self.steps
             )
         return self._smoothed[weight]
 

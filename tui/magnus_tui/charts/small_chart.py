@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
+from magnus_tracking.analysis.best import direction_of
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tui import format
 from magnus_tui.charts.entries import Entry
+from magnus_tui.charts.exact import with_unit
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line, draw_chart
 from magnus_tui.charts.palette import series_color
 from magnus_tui.format import side_by_side
@@ -23,31 +26,64 @@ def draw_small(
     """The lines of a small chart, `height` of them, each `width` cells wide."""
     lines = [_title(entry, width, title, dim)]
     if entry.curve is not None:
-        lines += draw_chart([entry.curve], width, height - 1, style, view)
+        along = entry.curve.along(view.axis)
+        if along is None:
+            # The runs of other trackers, and of engines, hold no times.
+            along, view = entry.curve, replace(view, axis="step")
+        lines += draw_chart([along], width, height - 1, style, view)
     else:
         lines += draw_spans(entry, width, height - 1, dim, dark=dark)
     return lines[:height]
 
 
 def _title(entry: Entry, width: int, title: Style, dim: Style) -> Line:
-    facts = curve_facts(entry) if entry.curve is not None else format.count(len(entry.spans), "value")
-    room = max(width - cell_len(facts) - 1, min(width, 12))
+    """The name, then what matters most of what there is room for: never a part of a number."""
+    facts = curve_facts(entry) if entry.curve is not None else [format.count(len(entry.spans), "value")]
     name = clean(entry.label)
-    name = truncate(name if cell_len(name) <= room else clean(entry.series.name), room)
-    facts = truncate(facts, max(width - cell_len(name) - 1, 0))
-    gap = " " * max(width - cell_len(name) - cell_len(facts), 0)
-    return [Segment(name, title), Segment(gap, dim), Segment(facts, dim)]
+    if cell_len(name) + _GAP + cell_len(facts[0]) > width:
+        # The step and attempt in front of it say less than the value.
+        name = clean(entry.series.name)
+    name = truncate(name, max(width - cell_len(facts[0]) - _GAP, min(width, _LEAST_NAME)))
+    room = width - cell_len(name)
+    told = ""
+    for fact in facts:
+        longer = f"{told}{_BETWEEN if told else ' ' * _GAP}{fact}"
+        if cell_len(longer) > room:
+            break
+        told = longer
+    last, rest = told[: _GAP + cell_len(facts[0])], told[_GAP + cell_len(facts[0]) :]
+    return [
+        Segment(name, title),
+        Segment(last, _VALUE),
+        Segment(rest, dim),
+        Segment(" " * (room - cell_len(told)), dim),
+    ]
 
 
-def curve_facts(entry: Entry) -> str:
-    """The least and the greatest value of a curve, and the last with its step."""
+_GAP, _BETWEEN = 2, "  "
+_LEAST_NAME = 8
+_VALUE = Style(bold=True)
+
+
+def curve_facts(entry: Entry) -> list[str]:
+    """What a curve comes to, what matters first: the last value, the best and where, the range."""
     curve = entry.curve
-    if curve is None:
-        return ""
-    extremes = [curve.values[place] for place in curve.extremes or ()]
-    *bounds, last = side_by_side.numbers([*extremes, curve.values[curve.last]])
-    said = f"{last} @ {curve.indexes[curve.last]:,}"
-    return f"⌄ {bounds[0]}  ⌃ {bounds[1]}  · {said}" if bounds else said
+    if curve is None or not len(curve):
+        return [""]
+    last = curve.values[curve.last]
+    if curve.extremes is None:
+        return [side_by_side.numbers([last])[0]]
+    low, high = curve.extremes
+    texts = [with_unit(text) for text in side_by_side.numbers([last, curve.values[low], curve.values[high]])]
+    facts = [texts[0]]
+    direction = direction_of(entry.series.name)
+    if direction is not None:
+        place, text = (low, texts[1]) if direction == "min" else (high, texts[2])
+        at = "" if place == curve.last else f" {text}"
+        facts.append(f"★{at} @ {curve.indexes[place]:,}")
+    if curve.values[low] != curve.values[high]:
+        facts.append(f"{texts[1]} … {texts[2]}")
+    return facts
 
 
 def draw_spans(entry: Entry, width: int, height: int, dim: Style, *, dark: bool) -> list[Line]:
@@ -70,7 +106,7 @@ def draw_spans(entry: Entry, width: int, height: int, dim: Style, *, dark: bool)
         color = series_color(places[span.text], dark=dark)
         lines.append([Segment("■ ", Style(color=color)), Segment(text), Segment(pad + at, dim)])
     if len(spans) > height - 1 > 0:
-        more = f"… {len(spans) - height + 2} more changes: t shows them all"
+        more = f"… {len(spans) - height + 2} more changes: the table shows them all"
         lines[-1] = [Segment(truncate(more, width).ljust(width), dim)]
     lines += [[Segment(" " * width)] for _ in range(height - len(lines))]
     return lines

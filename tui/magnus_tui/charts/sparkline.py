@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,11 +45,14 @@ def draw_sparkline(series: PreparedSeries, width: int) -> Text:
     return Text("".join(GAP_MARK if cell in marked and character == " " else character for cell, character in drawn))
 
 
-def whole_window(series: Sequence[PreparedSeries]) -> Window:
-    """The window that shows all of the series."""
+def whole_window(series: Sequence[PreparedSeries], *, log: bool = False) -> Window:
+    """The window that shows all of the series; on a logarithmic axis all positive step indexes, if there are two."""
     filled = [one for one in series if len(one)]
     if not filled:
         return Window(0, 1)
     first = min(one.indexes[0] for one in filled)
     last = max(one.indexes[-1] for one in filled)
+    positive = [one.indexes[place] for one in filled if (place := bisect_right(one.indexes, 0)) < len(one)]
+    if log and positive and last > min(positive):
+        return Window(min(positive), last, True)
     return Window(first, last) if last > first else Window(first - 1, last + 1)

@@ -9,14 +9,14 @@ common is written once, beside the axis.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby, pairwise
 
-from magnus_tui.charts.exact import Exact, split_offset, write, write_each
+from magnus_tui.charts.exact import Exact, split_offset, with_units, write, write_each
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.window import Window
 
@@ -99,7 +99,7 @@ def value_axis(scale: Scale, rows: int, room: int) -> Axis:
             for _, _, numbers, cells in alike:
                 texts, offset = form(numbers, room, scale.log)
                 if texts:
-                    return Axis(tuple(map(Tick, cells, texts)), offset)
+                    return Axis(tuple(map(Tick, cells, with_units(texts))), offset)
     return Axis()
 
 
@@ -452,6 +452,51 @@ def _marked(times: range, exact: int, beginning: int, first: int, length: int, w
         ticks.append(Tick(cell, text, cell))
         free = cell + len(text)
     return tuple(ticks)
+
+
+def elapsed_axis(window: Window, width: int) -> Axis:
+    """The ticks of an axis of milliseconds since a run began, each with its label below it."""
+    first, last = round(window.first * 1000), round(window.last * 1000)
+    whole = Window(first, last, window.log)
+    target = max(width // _CELLS_A_TICK, _LEAST)
+    best, best_score = Axis(), math.inf
+    for step in _SPAN_STEPS:
+        start = -(-first // step) * step
+        if window.log or not (start <= last and (last - first) // step < width):
+            continue
+        times = list(range(start, last + 1, step))
+        ticks = _laid_out(whole, times, [span_text(time, step) for time in times], width, 0)
+        odd = _NOT_ROUND if step / 10**6 in _ODD_ON_A_CLOCK or step / 10**6 / _HOUR in _ODD_HOURS else 0
+        score = odd + _score(len(ticks), target, _LEAST)
+        if score < best_score:
+            best, best_score = Axis(ticks), score
+    return _log_axis(whole, width, _LOG_SPANS, lambda time: span_text(time, time)) if window.log else best
+
+
+_LOG_SPANS = (
+    tuple(factor * 10**power for power in (3, 4, 5, 6) for factor in (1, 2, 5)),
+    tuple(10**6 * seconds for seconds in (10, 30, 60, 120, 300, 600, 1800, 3600, 2 * 3600, 6 * 3600, 12 * 3600)),
+    tuple(10**6 * _DAY * days for days in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
+)
+"""Microseconds that have a tick on a logarithmic axis of time."""
+
+
+def log_step_axis(window: Window, width: int) -> Axis:
+    """The ticks of a logarithmic axis of step indexes, which are positive."""
+    powers = range(len(str(round(window.last))))
+    numbers = (tuple(factor * 10**power for power in powers for factor in (1, 2, 5)),)
+    return _log_axis(window, width, numbers, lambda number: f"{number:,}")
+
+
+def _log_axis(window: Window, width: int, numbers: Iterable[Iterable[int]], text: Callable[[int], str]) -> Axis:
+    """Ticks at some round numbers: all that there is room for, or every second or third of them."""
+    there = [number for part in numbers for number in part if window.first <= number <= window.last]
+    for stride in range(1, len(there) + 1):
+        chosen = there[::stride]
+        ticks = _laid_out(window, chosen, list(map(text, chosen)), width, 0)
+        if len(ticks) == len(chosen):
+            return Axis(ticks)
+    return Axis()
 
 
 def span_text(microseconds: int, step: int) -> str:

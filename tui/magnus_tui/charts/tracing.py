@@ -12,10 +12,48 @@ from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.window import Window
 
 
+def scatter(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, owner: int) -> None:
+    """Draw a dot for each value of a series, without lines between them."""
+    start, stop = series.within(window.first, window.last)
+    places = [place for place in range(start, stop) if math.isfinite(series.values[place])]
+    rows = scale.rows([series.values[place] for place in places], canvas.dots_down)
+    columns = [window.column(series.indexes[place], canvas.dots_across) for place in places]
+    canvas.draw(Runs(columns, rows, rows), owner)
+
+
 def trace(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, owner: int) -> None:
     """Draw a series onto the canvas."""
     key = (window, scale, canvas.dots_across, canvas.dots_down)
     canvas.draw(series.runs.get(key, lambda: _runs(canvas, series, window, scale)), owner)
+
+
+_CELLS_A_POINT = 4
+"""Cells that there are for each value, at least, where each is marked."""
+
+
+def point_cells(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> Iterator[tuple[int, int]]:
+    """Rows and columns of the cells of a series' values, where these are few."""
+    start, stop = series.within(window.first, window.last)
+    if (stop - start) * _CELLS_A_POINT > canvas.width or canvas.height < _HIGH_ENOUGH:
+        return
+    for place in range(start, stop):
+        value = series.values[place]
+        if math.isfinite(value):
+            column = window.column(series.indexes[place], canvas.dots_across) // 2
+            yield scale.rows([value], canvas.dots_down)[0] // 4, column
+
+
+def clipped_cells(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> tuple[set[int], set[int]]:
+    """The columns of cells in which values lie above and below the axis."""
+    bins = series.bins(window, canvas.dots_across)
+    lows, highs = series.pyramid.bounds_of(bins)
+    above = {column // 2 for column, high in zip(bins.columns, highs, strict=True) if scale.high < high < math.inf}
+    below = {column // 2 for column, low in zip(bins.columns, lows, strict=True) if -math.inf < low < scale.low}
+    return above, below
+
+
+_HIGH_ENOUGH = 3
+"""Rows of a chart on which values are marked; a line of cells shows the curve alone."""
 
 
 def _runs(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> Runs:
@@ -61,14 +99,13 @@ def _sparse(
     """Fewer values than columns: straight lines between them, broken where a value is not finite."""
     columns = canvas.dots_across
     down = canvas.dots_down - 1
-    span = window.last - window.first
     before: tuple[float, float] | None = None
     for position in range(start, stop):
         value = series.values[position]
-        if not math.isfinite(value):
+        if not math.isfinite(value) or (window.log and series.indexes[position] <= 0):
             before = None
             continue
-        x = (series.indexes[position] - window.first) / span * (columns - 1)
+        x = window.place(series.indexes[position]) * (columns - 1)
         y = down - down * max(0.0, min(1.0, scale.place(value)))
         if before is not None:
             yield from _line(before, (x, y), columns)

@@ -16,15 +16,23 @@ def plus(index: float, distance: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The step indexes that a chart shows, from `first` to `last`, which differ."""
+    """The step indexes that a chart shows, from `first` to `last`, which differ; with `log` both are positive."""
 
     first: float
     last: float
+    log: bool = False
+
+    def place(self, index: float) -> float:
+        """Where a step index lies, 0 at `first` and 1 at `last`; with `log` it is positive."""
+        if self.log:
+            return math.log(index / self.first) / math.log(self.last / self.first)
+        return (index - self.first) / (self.last - self.first)
 
     def column(self, index: float, columns: int) -> int:
         """The column of dots in which a step index falls: the first one whose right edge is not before it."""
-        place = (index - self.first) / (self.last - self.first)
-        column = max(0, min(columns - 1, round(place * (columns - 1))))
+        if self.log and index <= self.first:
+            return 0
+        column = max(0, min(columns - 1, round(self.place(index) * (columns - 1))))
         while column > 0 and index <= self.right_edge(column - 1, columns):
             column -= 1
         while column < columns - 1 and index > self.right_edge(column, columns):
@@ -33,25 +41,39 @@ class Window:
 
     def right_edge(self, column: int, columns: int) -> float:
         """The last step index that falls into a column of dots: half-way to the middle of the next one."""
+        if self.log:
+            return self.index(column + 0.5, columns)
         return plus(self.first, (column + 0.5) * ((self.last - self.first) / max(columns - 1, 1)))
 
     def index(self, column: float, columns: int) -> float:
         """The step index at a column of dots."""
+        if self.log:
+            return float(self.first * (self.last / self.first) ** (column / max(columns - 1, 1)))
         return plus(self.first, (self.last - self.first) * column / max(columns - 1, 1))
 
     @property
     def middle(self) -> float:
-        """The place half-way between its ends."""
+        """The step index half-way between its ends."""
+        if self.log:
+            return math.sqrt(self.first * self.last)
         return plus(self.first, (self.last - self.first) / 2)
 
     def zoomed(self, factor: float, around: float, whole: Window) -> Window:
         """`factor` times as wide, `around` staying where it is, inside `whole`."""
-        first = plus(around, -(around - self.first) * factor)
-        last = plus(around, (self.last - around) * factor)
-        return Window(max(first, whole.first), min(last, whole.last))
+        if self.log:
+            around = max(around, whole.first)
+            first, last = around * (self.first / around) ** factor, around * (self.last / around) ** factor
+        else:
+            first = plus(around, -(around - self.first) * factor)
+            last = plus(around, (self.last - around) * factor)
+        return Window(max(first, whole.first), min(last, whole.last), self.log)
 
     def moved_to(self, index: float, whole: Window) -> Window:
         """As wide as it is, moved so that `index` lies in its middle, as far as `whole` goes."""
+        if self.log:
+            ratio = self.last / self.first
+            first = max(whole.first, min(index / math.sqrt(ratio), whole.last / ratio))
+            return Window(first, first * ratio, True)
         span = self.last - self.first
         first = max(whole.first, min(plus(index, -span / 2), plus(whole.last, -span)))
         return Window(first, plus(first, span))

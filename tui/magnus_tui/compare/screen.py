@@ -22,6 +22,7 @@ from magnus_tracking.analysis.compare import Comparison, Row
 from magnus_tracking.analysis.compare.comparison import is_ignored
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
+from magnus_tui.charts.look import ChartLook
 from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.comparison_table import CompareTable
 from magnus_tui.compare.curves import CURVE_KEYS, CompareCurves, is_curve
@@ -199,10 +200,11 @@ class CompareScreen(Screen[None]):
                 self._show_curves(row)
 
     def _show_curves(self, row: Row) -> None:
+        self.curves.chart.look = ChartLook.of(self.app.settings.charts)
         series = self._loaded.series(row) if self._loaded is not None else []
         if self._loaded is not None and any(map(is_curve, series)):
             name = row.metric if row.section == "metrics" else row.key
-            self.curves.show(name or row.key, series, self._loaded.comparison.runs)
+            self.curves.show(name or row.key, series, self._loaded.comparison.runs, self._loaded.began)
 
     def _arrange(self) -> None:
         """Curves below the table, beside it where there is room, or instead of it where there is little."""

@@ -35,6 +35,7 @@ class Loaded:
         problems: what could not be loaded, a line each.
         subjects: the columns, for their series.
         title: the path of the screen, where it is not the one that the source has.
+        began: when the run behind each column began, where that is known.
     """
 
     comparison: Comparison
@@ -43,6 +44,7 @@ class Loaded:
     problems: tuple[str, ...] = ()
     subjects: Sequence[Subject] = field(default=(), repr=False)
     title: tuple[str, ...] = ()
+    began: tuple[datetime | None, ...] = ()
 
     def headings_from(self, baseline: int) -> list[ColumnHeading]:
         """What stands above each column, the baseline named as such."""
@@ -114,7 +116,8 @@ class RunsSource:
             state = liveness.upper() if liveness in ("silent", "stalled", "lost") else run.summary.status
             headings.append(_heading(subjects[-1], state, format.took(took(run.summary, now, liveness))))
         comparison = compare_subjects(subjects)
-        return Loaded(comparison, tuple(headings), comparison.runs, tuple(problems), subjects)
+        began = tuple(run.summary.started for run in runs)
+        return Loaded(comparison, tuple(headings), comparison.runs, tuple(problems), subjects, began=began)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from textual.widgets import ContentSwitcher
 
 from magnus_tracking.logs.catalog import CatalogFile
 from magnus_tui.charts.entries import Entry
+from magnus_tui.charts.look import ChartLook
 from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.log_view import LogView
 from magnus_tui.run.metrics_view import MetricsView
@@ -108,6 +109,10 @@ class RunPanes(Vertical):
         if self.tab == "metrics":
             return self.query_one(MetricsView).follower
         return self.query_one(LogView).lines if self.tab == "log" else None
+
+    def take_look(self, look: ChartLook) -> None:
+        """Draw charts as the user chose it."""
+        self.query_one(MetricsView).take_look(look)
 
     def follow(self, on: bool) -> None:
         """Keep the newest values, and the end of the log, in view from now on, or no longer."""

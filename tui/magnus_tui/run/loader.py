@@ -107,7 +107,7 @@ def _load(feed: Feed, run_id: str, now: datetime, *, zoomed: bool) -> LoadedRun:
         failure=_failure_keys(opened.run),
         steps=steps_by_name(opened.run),
         catalog=CatalogEntries(opened.run),
-        entries=prepare(opened.series, zoomed=zoomed),
+        entries=prepare(opened.series, zoomed=zoomed, began=opened.summary.started),
         around=around,
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
@@ -15,16 +18,18 @@ from textual.strip import Strip
 
 from magnus_tui import keys
 from magnus_tui.charts.entries import Entry
-from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line
+from magnus_tui.charts.line_chart import ChartStyle, Line
+from magnus_tui.charts.pages import GAP, Box, lay_out, most_on_page
+from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.small_chart import draw_small, value_text
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
-from magnus_tui.widgets.drawn_charts import DrawnCharts, next_smoothing
+from magnus_tui.widgets.drawn_charts import DrawnCharts
 
-_LEAST_WIDTH = 38
-_HEIGHT = 9
-_GAP = 2
 _VALUES_SHARE = 3
+"""Of so many lines one at most goes to single values where there are curves."""
+_VALUE_GAP = 3
+_WIDEST_NAME = 40
 
 
 class MetricGrid(DrawnCharts):
@@ -47,6 +52,10 @@ class MetricGrid(DrawnCharts):
         self.values: Sequence[Entry] = ()
         self.marks: set[tuple[str, int | None, str]] = set()
 
+    def all_curves(self) -> Sequence[PreparedSeries]:
+        """The curves of all pages."""
+        return [entry.curve for entry in self.charts if entry.curve is not None]
+
     def show(self, entries: Sequence[Entry]) -> None:
         """Show other series; the cursor stays on its chart where that is still there."""
         here = self.charts[self.cursor].key if self.cursor < len(self.charts) else None
@@ -63,30 +72,47 @@ class MetricGrid(DrawnCharts):
         """The chart under the cursor."""
         return self.charts[self.cursor] if self.cursor < len(self.charts) else None
 
-    def layout_now(self) -> tuple[int, int, int]:
-        """Columns and rows of charts on a page, and the height of each."""
-        width, height = self.size.width, self.size.height - 1 - self._values_height()
-        across = max((width + _GAP) // (_LEAST_WIDTH + _GAP), 1)
-        across = min(across, max(len(self.charts), 1))
-        down = max(height // _HEIGHT, 1)
-        needed = -(-len(self.charts) // across) if self.charts else 1
-        rows = min(down, needed)
-        return across, rows, max(min(height // rows, 16), 3)
+    @property
+    def page_size(self) -> int:
+        """Charts on a full page."""
+        return most_on_page(self.size.width, self._charts_height())
+
+    @property
+    def boxes(self) -> tuple[tuple[Box, ...], ...]:
+        """The cells of each chart of the page, row by row."""
+        count = min(self.page_size, len(self.charts) - self._first)
+        return lay_out(count, self.size.width, self._charts_height())
+
+    @property
+    def _first(self) -> int:
+        """The first chart of the page."""
+        return self.cursor // self.page_size * self.page_size
+
+    def _charts_height(self) -> int:
+        room = max(self.size.height - self._values_height(), 1)
+        has_foot = self._said() or len(self.charts) > most_on_page(self.size.width, room)
+        return max(room - 1, 1) if has_foot else room
 
     def _values_height(self) -> int:
         if not self.values:
             return 0
-        wanted = -(-len(self.values) // self._values_across()) + 1
-        return wanted if not self.charts else min(wanted, max(self.size.height // _VALUES_SHARE, 2))
+        wanted = -(-len(self.values) // self._values_across())
+        return wanted if not self.charts else min(wanted, max(self.size.height // _VALUES_SHARE, 1))
+
+    def _value_cells(self) -> tuple[int, int]:
+        """Cells for the names and for the texts of single values."""
+        most = max(self.size.width // 2 - _VALUE_GAP, 4)
+        names = max(cell_len(clean(entry.label)) for entry in self.values)
+        texts = max(cell_len(value_text(entry.series.values[0])) for entry in self.values)
+        return min(names, _WIDEST_NAME, most), min(texts, most)
 
     def _values_across(self) -> int:
-        return max(self.size.width // 40, 1)
+        return max((self.size.width + _VALUE_GAP) // (sum(self._value_cells()) + 1 + _VALUE_GAP), 1)
 
-    @property
-    def page_size(self) -> int:
-        """Charts on a page."""
-        across, down, _ = self.layout_now()
-        return across * down
+    def _said(self) -> str:
+        """What the charts do not show themselves: pages, marks, how they are drawn."""
+        marks = f"{len(self.marks)} marked" if self.marks else ""
+        return " · ".join(filter(None, [marks, self.look.text()]))
 
     def draw(self) -> list[Strip]:
         """The values, then the charts of the page."""
@@ -94,8 +120,16 @@ class MetricGrid(DrawnCharts):
         if not self.charts and not self.values:
             text = " this run has tracked no metrics: track_this(loss=…) in a step records one"
             return [Strip([Segment(truncate(text, width), self._style("metrics--dim"))])]
-        lines = [*self._values_lines(), *self._chart_lines()]
+        lines = [*self._chart_lines(), *self._values_lines()]
+        said = [self._page_text(), self._said()]
+        if any(said):
+            lines.append([Segment(truncate(" " + " · ".join(filter(None, said)), width), self._style("metrics--dim"))])
         return [Strip(line) for line in lines]
+
+    def _page_text(self) -> str:
+        pages = -(-len(self.charts) // self.page_size)
+        turn = keys.shown("page_down")
+        return f"page {self._first // self.page_size + 1} of {pages} · {turn} turns it" if pages > 1 else ""
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name, partial=True)
@@ -103,51 +137,35 @@ class MetricGrid(DrawnCharts):
     def _values_lines(self) -> list[Line]:
         if not self.values:
             return []
-        across, room = self._values_across(), self._values_height() - 1
-        cells = self.size.width // across
+        across, room = self._values_across(), self._values_height()
+        names, texts = self._value_cells()
         dim = self._style("metrics--dim")
         lines: list[Line] = []
-        for row in range(min(room, -(-len(self.values) // across))):
+        for row in range(room):
             line: Line = []
             for entry in self.values[row * across : (row + 1) * across]:
-                name = truncate(clean(entry.label), max(cells - 14, 8))
-                value = truncate(value_text(entry.series.values[0]), max(cells - len(name) - 3, 4))
-                text = f" {name}  "
-                line += [Segment(text, dim), Segment(value), Segment(" " * max(cells - len(text) - len(value), 0))]
+                name = set_cell_size(truncate(clean(entry.label), names), names)
+                value = truncate(value_text(entry.series.values[0]), texts)
+                line += [Segment(name + " ", dim), Segment(value)]
+                line.append(Segment(" " * (texts - cell_len(value) + _VALUE_GAP), dim))
             lines.append(line)
         hidden = len(self.values) - room * across
         if hidden > 0 and lines:
-            lines[-1] = [Segment(f" … {hidden + across} more values: {keys.shown('view')} shows them all", dim)]
-        return [*lines, [Segment("")]]
+            lines[-1] = [Segment(f"… {hidden + across} more values: {keys.shown('view')} shows them all", dim)]
+        return lines
 
     def _chart_lines(self) -> list[Line]:
-        if not self.charts:
-            return []
-        across, down, height = self.layout_now()
-        size = across * down
-        page, pages = self.cursor // size, -(-len(self.charts) // size)
-        width = (self.size.width - _GAP * (across - 1)) // across
         style = chart_style(self)
         lines: list[Line] = []
-        for row in range(down):
-            start = page * size + row * across
-            drawn = [
-                self._draw_one(place, width, height, style)
-                for place in range(start, min(start + across, (page + 1) * size, len(self.charts)))
-            ]
+        place = self._first
+        for row in self.boxes:
+            drawn = [self._draw_one(place + number, box.width, box.height, style) for number, box in enumerate(row)]
+            place += len(row)
             for parts in zip(*drawn, strict=True):
                 line: Line = []
                 for part in parts:
-                    line += [*part, Segment(" " * _GAP)]
+                    line += [*part, Segment(" " * GAP)]
                 lines.append(line)
-        dim = self._style("metrics--dim")
-        said = f" page {page + 1} of {pages} · PgDn turns it · " if pages > 1 else " "
-        said += (
-            f"{len(self.charts)} curve{'s' if len(self.charts) > 1 else ''} · enter opens · {keys.shown('view')} table"
-        )
-        if self.marks:
-            said += f" · {len(self.marks)} marked"
-        lines.append([Segment(truncate(said, self.size.width), dim)])
         return lines
 
     def _draw_one(self, place: int, width: int, height: int, style: ChartStyle) -> list[Line]:
@@ -155,10 +173,11 @@ class MetricGrid(DrawnCharts):
         title = self._style("metrics--title")
         if place == self.cursor:
             title = title + self._style("metrics--cursor")
-        view = ChartView(log=self.logarithmic, smoothing=self.smoothing)
         dark = self.app.current_theme.dark
         own = ChartStyle(style.axis, style.gap, style.crosshair, style.raw, (style.of(place),))
-        lines = draw_small(entry, width, height, own, title, self._style("metrics--dim"), dark=dark, view=view)
+        lines = draw_small(
+            entry, width, height, own, title, self._style("metrics--dim"), dark=dark, view=self.look.view()
+        )
         if entry.key in self.marks:
             lines[0] = [Segment("▌", self._style("metrics--gap")), *Strip(lines[0]).crop(0, width - 1)]
         return lines
@@ -176,11 +195,9 @@ class MetricGrid(DrawnCharts):
         at = event.get_content_offset(self)
         if at is None:
             return
-        across, down, height = self.layout_now()
-        top = self._values_height()
-        row, column = (at.y - top) // height, at.x * across // max(self.size.width, 1)
-        place = self.cursor // (across * down) * across * down + row * across + column
-        if at.y >= top and row < down and 0 <= place < len(self.charts):
+        boxes = [box for row in self.boxes for box in row]
+        place = next((self._first + place for place, box in enumerate(boxes) if box.holds(*at)), None)
+        if place is not None:
             if place == self.cursor:
                 self.post_message(self.Opened())
             self.cursor = place
@@ -193,13 +210,27 @@ class MetricGrid(DrawnCharts):
         """The chart at the right."""
         self.cursor += 1
 
+    def _above(self, by: int) -> int | None:
+        """The chart one row up or down that has most of its columns in common; None beyond the page."""
+        boxes = self.boxes
+        starts = [0, *accumulate(map(len, boxes))]
+        row = bisect_right(starts, self.cursor - self._first) - 1
+        if not 0 <= row + by < len(boxes):
+            return None
+        middle = boxes[row][self.cursor - self._first - starts[row]]
+        center = middle.left + middle.width / 2
+        near = min(range(len(boxes[row + by])), key=lambda at: _apart(boxes[row + by][at], center))
+        return self._first + starts[row + by] + near
+
     def action_up(self) -> None:
-        """The chart above."""
-        self.cursor = max(self.cursor - self.layout_now()[0], 0)
+        """The chart above; from the first row, the page before."""
+        place = self._above(-1)
+        self.cursor = max(self._first - 1, 0) if place is None else place
 
     def action_down(self) -> None:
-        """The chart below."""
-        self.cursor += self.layout_now()[0]
+        """The chart below; from the last row, the next page."""
+        place = self._above(1)
+        self.cursor = self._first + self.page_size if place is None else place
 
     def action_page_up(self) -> None:
         """The page before."""
@@ -238,6 +269,7 @@ class MetricGrid(DrawnCharts):
         self.marks.clear()
         self.redraw()
 
-    def action_smooth(self) -> None:
-        """The next smoothing."""
-        self.smoothing = next_smoothing(self.smoothing)
+
+def _apart(box: Box, column: float) -> float:
+    """How far a column is from the cells of a chart."""
+    return max(box.left - column, column - box.left - box.width, 0)

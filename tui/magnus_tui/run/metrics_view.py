@@ -13,8 +13,10 @@ from textual.widgets import ContentSwitcher
 
 from magnus_tui import keys
 from magnus_tui.charts.entries import Entry
+from magnus_tui.charts.look import ChartLook
 from magnus_tui.run.metric_grid import MetricGrid
 from magnus_tui.run.metric_table import MetricTable
+from magnus_tui.widgets.drawn_charts import DrawnCharts
 from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.metric_chart import MetricChart
 
@@ -101,8 +103,7 @@ class MetricsView(Container):
         if not curves:
             return False
         self._opened = [entry.key for entry in curves]
-        grid, chart = self.query_one(MetricGrid), self.query_one(MetricChart)
-        chart.logarithmic, chart.smoothing = grid.logarithmic, grid.smoothing
+        chart = self.query_one(MetricChart)
         chart.show([entry.curve for entry in curves if entry.curve is not None])
         chart.follow(self._following)
         self._switch("chart")
@@ -113,6 +114,14 @@ class MetricsView(Container):
         if entry is not None:
             table.column = list(table.entries).index(entry)
         self._switch("table")
+
+    def on_drawn_charts_look_chosen(self, event: DrawnCharts.LookChosen) -> None:
+        """Draw all charts alike."""
+        self.take_look(event.look)
+
+    def take_look(self, look: ChartLook) -> None:
+        """Draw all charts as the user chose it."""
+        self.query_one(MetricGrid).look = self.query_one(MetricChart).look = look
 
     def action_table(self) -> None:
         """The values as a table, or the curves again."""

@@ -13,6 +13,7 @@ from textual.events import Resize
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import format, keys
+from magnus_tui.charts.look import ChartLook
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.requests import FailuresRequested, LastSuccessRequested, RunRequested, StepComparisonRequested
@@ -125,6 +126,8 @@ class RunScreen(RunScreenParts):
         first, self.loaded = self.loaded is None, loaded
         self._reader.forget_files()
         self.remove_class("-notice")
+        if first:
+            self._take_look()
         self.panes.show_run(loaded.around, loaded.entries)
         tab = self._first_tab or self._asked_tab
         if first and tab:
@@ -172,8 +175,12 @@ class RunScreen(RunScreenParts):
 
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was on top."""
+        self._take_look()
         self._grow_older()
         self._reader.look_after()
+
+    def _take_look(self) -> None:
+        self.panes.take_look(ChartLook.of(self.app.settings.charts))
 
     def _grow_older(self) -> None:
         """Tell anew what depends on the time, while the run goes on and is on top."""

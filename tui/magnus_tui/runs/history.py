@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,6 +16,7 @@ from textual.widget import Widget
 
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tracking.runlog.times import in_ms
 from magnus_tui import format, keys
 from magnus_tui.charts.line_chart import ChartView, draw_chart
 from magnus_tui.charts.prepared import PreparedSeries, as_float
@@ -30,8 +30,9 @@ from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
-_EPOCH = datetime(1970, 1, 1)
-_HALF_MINUTE = 30
+_HALF_MINUTE = 30_000
+_TREND = 0.9
+"""The weight of what came before in the trend."""
 
 
 class HistoryChart(Widget):
@@ -42,6 +43,7 @@ class HistoryChart(Widget):
         self.points: list[tuple[int, float, RunSummary]] = []
         self.cursor = 0
         self.logarithmic = False
+        self.trend = 0.0
         self.empty = "reading the runs of this pipeline …"
         self._lines: list[Strip] | None = None
 
@@ -63,7 +65,7 @@ class HistoryChart(Widget):
         return self._lines[y].adjust_cell_length(self.size.width, self.rich_style).apply_style(self.rich_style)
 
     def window(self) -> Window:
-        """The times that are shown, in seconds."""
+        """The times that are shown, in milliseconds."""
         first, last = self.points[0][0], self.points[-1][0]
         return Window(first, last) if last > first else Window(first - _HALF_MINUTE, last + _HALF_MINUTE)
 
@@ -72,7 +74,7 @@ class HistoryChart(Widget):
             return [Strip([Segment(f" {truncate(self.empty, self.size.width - 2)}")])]
         curve = PreparedSeries("", [time for time, _, _ in self.points], [value for _, value, _ in self.points])
         time, value, run = self.points[self.cursor]
-        view = ChartView(self.window(), self.logarithmic, 0.0, time, _time_text)
+        view = ChartView(self.window(), self.logarithmic, self.trend, time, "clock", lines=False)
         lines = draw_chart([curve], self.size.width, self.size.height - 1, chart_style(self), view)
         said = f" ● {clean(run.run_id)}   {format.date_time(run.started)}   {format.number(value, 6)}"
         said += f"   {run.status.lower()}"
@@ -85,11 +87,6 @@ class HistoryChart(Widget):
             at = self.window().index(event.x, self.size.width)
             self.cursor = min(range(len(self.points)), key=lambda place: abs(self.points[place][0] - at))
             self.redraw()
-
-
-def _time_text(seconds: float) -> str:
-    """A time in seconds since 1970 as notes on the chart write it."""
-    return format.date_time(_EPOCH + timedelta(seconds=round(seconds)))
 
 
 class HistoryScreen(Screen[None]):
@@ -129,7 +126,7 @@ class HistoryScreen(Screen[None]):
         for run in runs:
             metric = run.metrics.get(name)
             if run.started is not None and metric is not None and is_number(metric.last):
-                points.append((int((run.started - _EPOCH).total_seconds()), as_float(metric.last), run))
+                points.append((in_ms(run.started), as_float(metric.last), run))
         self.app.call_from_thread(self._show, points)
 
     def _show(self, points: list[tuple[int, float, RunSummary]]) -> None:
@@ -145,7 +142,7 @@ class HistoryScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a point there is nothing to move to, to open or to copy."""
-        if action in ("left", "right", "open", "log", "copy") and not self.query_one(HistoryChart).points:
+        if action in ("left", "right", "open", "log", "trend", "copy") and not self.query_one(HistoryChart).points:
             return False
         return super().check_action(action, parameters)
 
@@ -166,6 +163,12 @@ class HistoryScreen(Screen[None]):
         """Logarithmic axis, on and off."""
         chart = self.query_one(HistoryChart)
         chart.logarithmic = not chart.logarithmic
+        chart.redraw()
+
+    def action_trend(self) -> None:
+        """The trend of what came before as a line, or the runs alone."""
+        chart = self.query_one(HistoryChart)
+        chart.trend = 0.0 if chart.trend else _TREND
         chart.redraw()
 
     def _here(self) -> RunSummary | None:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
+from textual import work
 from textual.events import Resize
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.worker import get_current_worker
+
+from magnus_tui.charts.look import ChartLook
+from magnus_tui.charts.prepared import PreparedSeries
+
+_AT_ONCE = 5000
+"""Points of a curve of which anything is worked out without anyone noticing."""
 
 
 class DrawnCharts(Widget, can_focus=True):
@@ -17,14 +28,19 @@ class DrawnCharts(Widget, can_focus=True):
     Textual's widgets have a metaclass of their own, so that it is the type checker that holds those to it.
 
     Attributes:
-        logarithmic: whether the values' axes are logarithmic where that can be.
-        smoothing: the weight of the moving average.
+        look: how they are drawn.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
 
-    logarithmic: reactive[bool] = reactive(False)
-    smoothing: reactive[float] = reactive(0.0)
+    look: reactive[ChartLook] = reactive(ChartLook)
+
+    class LookChosen(Message):
+        """The user chose how charts are drawn, here and from now on."""
+
+        def __init__(self, look: ChartLook) -> None:
+            super().__init__()
+            self.look = look
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -33,6 +49,10 @@ class DrawnCharts(Widget, can_focus=True):
     @abstractmethod
     def draw(self) -> list[Strip]:
         """The lines of the widget at the size that it has."""
+
+    @abstractmethod
+    def all_curves(self) -> Sequence[PreparedSeries]:
+        """What is drawn, now or on another page."""
 
     def redraw(self) -> None:
         """Draw everything anew."""
@@ -48,24 +68,60 @@ class DrawnCharts(Widget, can_focus=True):
             return Strip.blank(self.size.width, base)
         return self._lines[y].adjust_cell_length(self.size.width, base).apply_style(base)
 
-    def watch_logarithmic(self) -> None:
-        """Draw with the other axis."""
-        self.redraw()
-
-    def watch_smoothing(self) -> None:
-        """Draw with the other smoothing."""
+    def watch_look(self, before: ChartLook, look: ChartLook) -> None:
+        """Draw as it was chosen."""
         self.redraw()
 
     def on_resize(self, _event: Resize) -> None:
         """Draw at the new size."""
         self.redraw()
 
+    def _choose(self, look: ChartLook) -> None:
+        curves = self.all_curves()
+        if all(len(curve) < _AT_ONCE or _is_ready(curve, look) for curve in curves):
+            self._take(look)
+        else:
+            self._prepare(curves, look)
+
+    @work(thread=True, exclusive=True, group="look", description="another look of long curves")
+    def _prepare(self, curves: Sequence[PreparedSeries], look: ChartLook) -> None:
+        """Work out what long curves look like off the event loop, then show them."""
+        worker = get_current_worker()
+        for curve in curves:
+            along = curve.along(look.axis)
+            if along is not None:
+                (along.smoothed(look.smoothing) if look.smoothing else along).ready()
+            if worker.is_cancelled:
+                return
+        self.app.call_from_thread(self._take, look)
+
+    def _take(self, look: ChartLook) -> None:
+        self.look = look
+        self.post_message(self.LookChosen(look))
+
     def action_log(self) -> None:
-        """Logarithmic axes, on and off."""
-        self.logarithmic = not self.logarithmic
+        """Logarithmic axes of values, on and off."""
+        self._choose(replace(self.look, log=not self.look.log))
+
+    def action_log_x(self) -> None:
+        """Logarithmic axes of steps or times, on and off."""
+        self._choose(replace(self.look, log_x=not self.look.log_x))
+
+    def action_smooth(self) -> None:
+        """The next smoothing."""
+        self._choose(self.look.next_smoothing())
+
+    def action_clip(self) -> None:
+        """Axes of values without the outer ones, or with all."""
+        self._choose(self.look.next_clip())
+
+    def action_axis(self) -> None:
+        """By step, by time since the start, by clock."""
+        self._choose(self.look.next_axis())
 
 
-def next_smoothing(weight: float) -> float:
-    """The smoothing after `weight`: none, 0.6, 0.9, 0.97, and none again."""
-    weights = (0.0, 0.6, 0.9, 0.97)
-    return weights[(weights.index(weight) + 1) % len(weights)] if weight in weights else 0.0
+def _is_ready(curve: PreparedSeries, look: ChartLook) -> bool:
+    if not curve.is_along(look.axis):
+        return False
+    along = curve.along(look.axis)
+    return along is None or along.is_smoothed(look.smoothing)

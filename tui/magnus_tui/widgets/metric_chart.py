@@ -5,43 +5,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual import work
 from textual.binding import BindingType
-from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.worker import get_current_worker
 
 from magnus_tracking.runlog.readings import measured
+from magnus_tracking.runlog.times import of_ms
 from magnus_tui import format, keys
+from magnus_tui.charts.axes import x_text
 from magnus_tui.charts.crosshair import first_step, last_step, next_step, stride_of
-from magnus_tui.charts.line_chart import ChartView, Line, draw_chart
+from magnus_tui.charts.line_chart import Line, draw_chart
+from magnus_tui.charts.look import ChartLook
 from magnus_tui.charts.palette import series_glyph
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.window import Window
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.chart_style import chart_style
-from magnus_tui.widgets.drawn_charts import DrawnCharts, next_smoothing
+from magnus_tui.widgets.drawn_charts import DrawnCharts
 from magnus_tui.widgets.follower import Follower
 
 _ZOOM = 2.0
 _LEAST_WINDOW = 1.0
-"""Steps that a chart shows at least."""
-_AT_ONCE = 5000
-"""Points of a curve that are smoothed without anyone noticing."""
+"""Steps, or milliseconds, that a chart shows at least."""
+_MOST_NAME = 28
+"""Cells of a name where values stand beside names."""
+_GAP = 3
+_LEAST_DRAG = 2
+"""Cells that the mouse is dragged over at least where that zooms."""
 
 
 class MetricChart(DrawnCharts, Follower):
     """A chart that is read with a crosshair.
 
     Attributes:
-        cursor: the step index of the crosshair; None before it was moved.
-        window: the step indexes shown; None for all.
+        cursor: where the crosshair stands, on the axis that curves are drawn along; None before it was moved.
+        window: the part of that axis that is shown; None for all.
         numbered: what `go_to_number` counts.
+        curves: what is shown.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.METRICS_CHART)]
@@ -53,6 +58,13 @@ class MetricChart(DrawnCharts, Follower):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.curves: Sequence[PreparedSeries] = ()
+        self._drag: tuple[int, int] | None = None
+        self._dragged = False
+        self._below = False
+
+    def all_curves(self) -> Sequence[PreparedSeries]:
+        """What is shown."""
+        return self.curves
 
     def show(self, curves: Sequence[PreparedSeries], *, same: bool = False) -> None:
         """Show other curves; with `same` they are the ones shown, grown: window and crosshair stay unless followed."""
@@ -64,37 +76,81 @@ class MetricChart(DrawnCharts, Follower):
         self.redraw()
 
     @property
+    def has_times(self) -> bool:
+        """Whether some curve can be drawn along time."""
+        return any(curve.times is not None for curve in self.curves)
+
+    @property
+    def shown_look(self) -> ChartLook:
+        """How the curves are drawn: by step where no times are known."""
+        return self.look if self.has_times else self.look.by_step()
+
+    @property
+    def shown(self) -> list[PreparedSeries]:
+        """The curves along the axis that was chosen; an empty one where a run kept no times."""
+        axis = self.shown_look.axis
+        return [curve.along(axis) or PreparedSeries(curve.label, (), ()) for curve in self.curves]
+
+    def watch_look(self, before: ChartLook, look: ChartLook) -> None:
+        """Draw as it was chosen, the crosshair on its step."""
+        if before.axis != look.axis or before.log_x != look.log_x:
+            step = self._step_at_cursor(before) if self.cursor is not None else None
+            self.window = None
+            if step is not None:
+                self.go_to_number(step)
+        self.redraw()
+
+    def _step_at_cursor(self, look: ChartLook) -> int | None:
+        for curve in self.curves:
+            along = curve.along(look.axis if self.has_times else "step")
+            if along is not None and len(along) and self.cursor is not None:
+                return along.steps[along.nearest(self.cursor)]
+        return None
+
+    @property
     def shows_newest(self) -> bool:
         """Whether the last step is in the window, and the crosshair, where there is one, on it."""
-        last = last_step(self.curves)
+        last = last_step(self.shown)
         if last is None:
             return True
         return (self.window is None or self.window.last >= last) and (self.cursor is None or self.cursor >= last)
 
     def show_newest(self) -> None:
         """Move window and crosshair to the last step; the window stays as wide as it is."""
-        last = last_step(self.curves)
+        last = last_step(self.shown)
         if last is None:
             return
         if self.cursor is not None:
             self.cursor = last
         if self.window is not None:
-            self.window = self.window.moved_to(last, whole_window(self.curves))
+            self.window = self.window.moved_to(last, self._whole())
+
+    def _whole(self) -> Window:
+        return whole_window(self.shown, log=self.shown_look.view().log_x)
 
     @property
     def shown_window(self) -> Window:
-        """The step indexes that are shown."""
-        return self.window or whole_window(self.curves)
+        """The part of the axis that is shown."""
+        return self.window or self._whole()
+
+    # How it is drawn
 
     def draw(self) -> list[Strip]:
         """The chart."""
         width, height = self.size.width, self.size.height
         if not self.curves or width < 4 or height < 4:
             return []
-        legend = self._legend(width)
-        view = ChartView(self.window, self.logarithmic, self.smoothing, self.cursor)
-        lines = draw_chart(self.curves, width, height - len(legend) - 1, chart_style(self), view)
-        return [Strip(line) for line in [*legend, *lines, self._readout(width)]]
+        shown = self.shown
+        cursor = last_step(shown) if self.cursor is None and self.following else self.cursor
+        box = self._box(shown, cursor, width, height - 2) if cursor is not None else []
+        legend = self._legend(width) if box or cursor is None else self._columns(shown, cursor, width)
+        view = self.shown_look.view(self.window, self.cursor)
+        lines = draw_chart(shown, width, height - len(legend) - 1, chart_style(self), view)
+        strips = [Strip(line) for line in lines]
+        if box and cursor is not None:
+            self._put_beside(strips, box, cursor)
+        self._show_drag(strips)
+        return [*map(Strip, legend), *strips, Strip(self._foot(shown, cursor, width))]
 
     def _legend(self, width: int) -> list[Line]:
         """Who is who, over as many lines as that takes, and how the chart is drawn."""
@@ -103,6 +159,8 @@ class MetricChart(DrawnCharts, Follower):
         used = 0
         for place, curve in enumerate(self.curves):
             note = f"  {curve.gap_text()}" if curve.gaps else ""
+            if curve.times is None and len(curve) and self.look.axis != "step":
+                note += "  no times"
             name = truncate(clean(curve.label), max(width // 2, 8))
             text = f"{series_glyph(place)} {name}"
             if used and used + cell_len(text + note) + 3 > width:
@@ -110,51 +168,152 @@ class MetricChart(DrawnCharts, Follower):
                 used = 0
             lines[-1] += [Segment(text, style.of(place)), Segment(note, style.gap), Segment("   ", dim)]
             used += cell_len(text + note) + 3
-        drawn = [f"smoothing {self.smoothing}" if self.smoothing else "", "logarithmic" if self.logarithmic else ""]
-        bounds = [found for curve in self.curves if (found := curve.pyramid.bounds(0, len(curve)))]
-        if self.logarithmic and bounds and min(low for low, _ in bounds) <= 0:
-            positive = max(high for _, high in bounds) > 0
-            drawn[-1] = "logarithmic · values ≤ 0 lie at the foot" if positive else "linear: no positive values"
-        said = " · ".join(filter(None, drawn))
+        said = self._look_text()
         if said and used + len(said) <= width:
             lines[-1].append(Segment(said, dim))
         return lines[: max(self.size.height // 3, 1)]
 
-    def _readout(self, width: int) -> Line:
-        """The exact values at the crosshair."""
-        style, dim = chart_style(self), self.get_component_rich_style("metrics--dim", partial=True)
-        step = last_step(self.curves) if self.cursor is None and self.following else self.cursor
-        if step is None:
-            return [Segment(truncate(" ← → crosshair   + - 0 zoom   L log   m smoothing   esc back", width), dim)]
-        line: Line = [Segment(f" step {step:,}", Style(bold=True))]
-        used = cell_len(line[0].text)
-        for place, curve in enumerate(self.curves):
-            text = f"   {series_glyph(place)} {truncate(clean(curve.label), 24)} {value_at(curve, step)}"
-            if used + cell_len(text) > width:
-                line.append(Segment(" …", dim))
-                break
-            line.append(Segment(text, style.of(place)))
-            used += cell_len(text)
-        return line
+    def _look_text(self) -> str:
+        said = self.shown_look.text()
+        bounds = [found for curve in self.curves if (found := curve.pyramid.bounds(0, len(curve)))]
+        if self.look.log and bounds and min(low for low, _ in bounds) <= 0:
+            positive = max(high for _, high in bounds) > 0
+            said += " · values ≤ 0 lie at the foot" if positive else " · linear: no positive values"
+        return said
+
+    def _readings(self, shown: Sequence[PreparedSeries], cursor: float) -> list[tuple[str, str]]:
+        """What each curve is called, and what it reads at the crosshair."""
+        axis = self.shown_look.axis
+        return [
+            (
+                f"{series_glyph(place)} {truncate(clean(curve.label), _MOST_NAME)}",
+                value_at(curve, cursor, axis == "step"),
+            )
+            for place, curve in enumerate(shown)
+        ]
+
+    def _box(self, shown: Sequence[PreparedSeries], cursor: float, width: int, height: int) -> list[Line]:
+        """The readings in a box that stands beside the crosshair; none where that would hide too much."""
+        readings = self._readings(shown, cursor)
+        names, values = (max(map(cell_len, texts)) for texts in zip(*readings, strict=True))
+        if len(readings) > height // 2 or names + values + 5 > width // 2:
+            return []
+        style = chart_style(self)
+        return [
+            [
+                Segment(
+                    f" {set_cell_size(name, names)}  {set_cell_size('', values - cell_len(value))}{value} ",
+                    style.of(place),
+                )
+            ]
+            for place, (name, value) in enumerate(readings)
+        ]
+
+    def _columns(self, shown: Sequence[PreparedSeries], cursor: float, width: int) -> list[Line]:
+        """The readings of many curves, in columns above the chart."""
+        readings = self._readings(shown, cursor)
+        names, values = (max(map(cell_len, texts)) for texts in zip(*readings, strict=True))
+        across = max((width + _GAP) // (names + values + 1 + _GAP), 1)
+        style = chart_style(self)
+        lines: list[Line] = []
+        for place, (name, value) in enumerate(readings):
+            if place % across == 0:
+                lines.append([])
+            text = set_cell_size(name, names) + " " + value.rjust(values) + " " * _GAP
+            lines[-1].append(Segment(text, style.of(place)))
+        return lines[: max(self.size.height // 2, 1)]
+
+    def _put_beside(self, strips: list[Strip], box: Sequence[Line], cursor: float) -> None:
+        """Lay the box over the chart, at the side of the crosshair that has room, where it hides least."""
+        gutter = _gutter(strips)
+        plot = max(self.size.width - gutter, 1)
+        at = gutter + self.shown_window.column(cursor, plot * 2) // 2
+        cells = sum(segment.cell_length for segment in box[0])
+        left = at + 2 if at + 2 + cells <= self.size.width else max(at - 1 - cells, gutter)
+        rows = len(strips) - 2
+
+        def hidden(top: int) -> int:
+            texts = (strip.crop(left, left + cells).text for strip in strips[top : top + len(box)])
+            return sum(len(text) - text.count(" ") for text in texts)
+
+        above, below = hidden(0), hidden(rows - len(box))
+        if above != below:
+            self._below = below < above
+        top = rows - len(box) if self._below else 0
+        for row, line in enumerate(box, top):
+            whole = strips[row]
+            strips[row] = Strip.join([whole.crop(0, left), Strip(line), whole.crop(left + cells, self.size.width)])
+
+    def _show_drag(self, strips: list[Strip]) -> None:
+        if self._drag is None or self._drag[0] == self._drag[1]:
+            return
+        first, last = sorted(self._drag)
+        mark = self.get_component_rich_style("metrics--cursor", partial=True)
+        for row, strip in enumerate(strips[:-2]):
+            parts = [strip.crop(0, first), strip.crop(first, last + 1).apply_style(mark), strip.crop(last + 1)]
+            strips[row] = Strip.join(parts)
+
+    def _foot(self, shown: Sequence[PreparedSeries], cursor: float | None, width: int) -> Line:
+        """Where the crosshair stands; without one, which keys there are."""
+        if cursor is None:
+            return [Segment(truncate(self._hint(), width), self.get_component_rich_style("metrics--dim", partial=True))]
+        return [Segment(truncate(" " + self._place_text(shown, cursor), width), Style(bold=True))]
+
+    def _hint(self) -> str:
+        verbs = ("zoom_in", "x_axis", "log", "log_x", "outliers", "smooth", "back")
+        words = ("zoom", "step/time", "log", "log x", "outliers", "smooth", "back")
+        said = "   ".join(f"{keys.shown(verb)} {word}" for verb, word in zip(verbs, words, strict=True))
+        return f" ← → crosshair   {said}"
+
+    def _place_text(self, shown: Sequence[PreparedSeries], cursor: float) -> str:
+        """The step at the crosshair, and when it was tracked."""
+        axis = self.shown_look.axis
+        nearest = min(
+            ((abs(one.indexes[place] - cursor), number, place) for number, one in enumerate(shown) if len(one)
+             for place in [one.nearest(cursor)]),
+            default=None,
+        )  # fmt: skip
+        if nearest is None:
+            return x_text(axis, cursor)
+        curve = shown[nearest[1]]
+        step = curve.steps[nearest[2]] if axis != "step" else round(cursor)
+        parts = [f"step {step:,}"]
+        if curve.times is not None and (time := of_ms(curve.times[nearest[2]])) is not None:
+            if curve.began is not None:
+                parts.append(x_text("elapsed", curve.times[nearest[2]] - curve.began))
+            parts.append(format.date_time(time))
+        return "   ".join(parts)
+
+    def readout_text(self) -> str:
+        """What the crosshair reads, as text to be copied."""
+        shown = self.shown
+        cursor = last_step(shown) if self.cursor is None else self.cursor
+        if cursor is None:
+            return ""
+        readings = (f"{name} {value}" for name, value in self._readings(shown, cursor))
+        return "   ".join([self._place_text(shown, cursor), *readings])
+
+    # Moving
 
     def _move(self, columns: int) -> None:
         """Move the crosshair over so many columns of dots, each at least a step; a zoomed chart goes along."""
+        shown = self.shown
         if self.cursor is None:
-            self.cursor = (first_step if columns > 0 else last_step)(self.curves, self.shown_window)
+            self.cursor = (first_step if columns > 0 else last_step)(shown, self.shown_window)
         else:
-            stride = stride_of(self.curves, self.shown_window, self.size.width * 2)
-            self.cursor = next_step(self.curves, self.cursor, columns * stride)
+            stride = stride_of(shown, self.shown_window, self.size.width * 2)
+            self.cursor = next_step(shown, self.cursor, columns * stride)
 
     def _page(self) -> int:
         """A tenth of what is seen, in columns of dots or in steps, whichever are fewer."""
-        return max(min(self.size.width * 2, stride_of(self.curves, self.shown_window, 1)) // 10, 1)
+        return max(min(self.size.width * 2, stride_of(self.shown, self.shown_window, 1)) // 10, 1)
 
     def watch_cursor(self, cursor: int | None) -> None:
         """Keep the crosshair in the window, and draw it."""
         if cursor is not None and self.window is not None:
             window = self.window
             if cursor < window.first or cursor > window.last:
-                self.window = window.moved_to(cursor, whole_window(self.curves))
+                self.window = window.moved_to(cursor, self._whole())
         self.redraw()
         self.pause_if_away()
 
@@ -163,19 +322,31 @@ class MetricChart(DrawnCharts, Follower):
         self.redraw()
         self.pause_if_away()
 
-    def _zoom(self, factor: float) -> None:
-        whole, window = whole_window(self.curves), self.shown_window
+    def _zoom(self, factor: float, around: float | None = None) -> None:
+        whole, window = self._whole(), self.shown_window
         middle = window.last if self.following else window.middle
-        zoomed = window.zoomed(factor, self.cursor if self.cursor is not None else middle, whole)
-        if zoomed.last - zoomed.first >= _LEAST_WINDOW:
-            self.window = None if zoomed == whole else zoomed
+        center = around if around is not None else self.cursor if self.cursor is not None else middle
+        self._show_window(window.zoomed(factor, center, whole))
+
+    def _show_window(self, window: Window) -> None:
+        if window.last - window.first >= _LEAST_WINDOW:
+            self.window = None if window == self._whole() else window
 
     def go_to_number(self, number: int) -> None:
         """Put the crosshair on a step, or on the nearest that some curve has."""
-        self._put_near(number)
+        axis = self.shown_look.axis
+        found = []
+        for curve in self.curves:
+            along = curve.along(axis)
+            if along is not None and len(along):
+                step = curve.indexes[curve.nearest(number)]
+                place = curve.nearest(number) if along.steps is curve.steps else list(along.steps).index(step)
+                found.append((abs(step - number), along.indexes[place]))
+        if found:
+            self.cursor = min(found)[1]
 
     def _put_near(self, index: float) -> None:
-        nearest = [curve.indexes[curve.nearest(index)] for curve in self.curves if len(curve)]
+        nearest = [curve.indexes[curve.nearest(index)] for curve in self.shown if len(curve)]
         if nearest:
             self.cursor = min(nearest, key=lambda step: abs(step - index))
 
@@ -209,67 +380,78 @@ class MetricChart(DrawnCharts, Follower):
 
     def action_first(self) -> None:
         """The first step."""
-        self.cursor = first_step(self.curves)
+        self.cursor = first_step(self.shown)
 
     def action_last(self) -> None:
         """The last step."""
-        self.cursor = last_step(self.curves)
+        self.cursor = last_step(self.shown)
 
-    def action_smooth(self) -> None:
-        """The next smoothing."""
-        weight = next_smoothing(self.smoothing)
-        if all(curve.is_smoothed(weight) or len(curve) < _AT_ONCE for curve in self.curves):
-            self.smoothing = weight
-        else:
-            self._smooth(self.curves, weight)
+    # The mouse
 
-    @work(thread=True, exclusive=True, group="smoothing")
-    def _smooth(self, curves: Sequence[PreparedSeries], weight: float) -> None:
-        """Work out the averages of long curves off the event loop, then show them."""
-        worker = get_current_worker()
-        for curve in curves:
-            curve.smoothed(weight).ready()
-            if worker.is_cancelled:
-                return
-        self.app.call_from_thread(setattr, self, "smoothing", weight)
+    def _index_at(self, x: int) -> float:
+        """The place on the axis below a column of the widget's content."""
+        gutter = _gutter(self._lines or ())
+        plot = max(self.size.width - gutter, 1)
+        return self.shown_window.index((max(x, gutter) - gutter) * 2, plot * 2)
 
-    def readout_text(self) -> str:
-        """What the crosshair reads, as text to be copied."""
-        return "".join(segment.text for segment in self._readout(10_000)).strip()
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Begin to choose a part of the axis."""
+        at = event.get_content_offset(self)
+        self._dragged = False
+        if at is not None and event.button == 1:
+            self._drag = (at.x, at.x)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Show what is chosen."""
+        if self._drag is not None:
+            self._drag = (self._drag[0], max(0, min(event.x - self.gutter.left, self.size.width - 1)))
+            self._dragged = abs(self._drag[1] - self._drag[0]) >= _LEAST_DRAG
+            self.redraw()
+
+    def on_mouse_up(self, _event: MouseUp) -> None:
+        """Zoom to the part that was chosen."""
+        if self._drag is None:
+            return
+        self.release_mouse()
+        first, last = sorted(map(self._index_at, self._drag))
+        self._drag = None
+        if self._dragged and first < last:
+            self._show_window(Window(first, last, self.shown_window.log))
+        self.redraw()
 
     def on_click(self, event: Click) -> None:
         """Put the crosshair where was clicked."""
         at = event.get_content_offset(self)
-        if at is None:
-            return
-        gutter = self._gutter()
-        plot = max(self.size.width - gutter, 1)
-        self._put_near(self.shown_window.index((at.x - gutter) * 2, plot * 2))
-
-    def _gutter(self) -> int:
-        for strip in self._lines or ():
-            text = strip.text
-            for mark in "┤│":
-                if mark in text:
-                    return text.index(mark) + 1
-        return 0
+        if at is not None and not self._dragged:
+            self._put_near(self._index_at(at.x))
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Zoom in."""
+        """Zoom in around the mouse."""
         event.stop()
-        self._zoom(1 / _ZOOM)
+        self._zoom(1 / _ZOOM, self._index_at(event.x - self.gutter.left))
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Zoom out."""
+        """Zoom out around the mouse."""
         event.stop()
-        self._zoom(_ZOOM)
+        self._zoom(_ZOOM, self._index_at(event.x - self.gutter.left))
 
 
-def value_at(curve: PreparedSeries, step: int) -> str:
-    """What a curve reads at a step index: its exact value, or the nearest one and where that is."""
-    place = curve.at(step)
+def _gutter(strips: Sequence[Strip]) -> int:
+    """Cells left of the plot: the labels of the values' axis, and the axis."""
+    for strip in strips:
+        text = strip.text
+        for mark in "┤│":
+            if mark in text:
+                return text.index(mark) + 1
+    return 0
+
+
+def value_at(curve: PreparedSeries, index: float, tells_where: bool = True) -> str:
+    """What a curve reads at a place on its axis: its exact value, or the nearest one before and where that is."""
+    place = curve.at(index)
     if place is None:
         return format.DASH
     tracked = curve.tracked[place]
     value = format.value(tracked) if measured(tracked) is None else format.number(curve.values[place], 7)
-    return value if curve.indexes[place] == step else f"{value} @ {curve.indexes[place]:,}"
+    return f"{value} @ {curve.indexes[place]:,}" if tells_where and curve.indexes[place] != index else value
