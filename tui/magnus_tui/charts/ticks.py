@@ -470,31 +470,36 @@ def elapsed_axis(window: Window, width: int) -> Axis:
         score = odd + _score(len(ticks), target, _LEAST)
         if score < best_score:
             best, best_score = Axis(ticks), score
-    return _log_axis(whole, width, _LOG_SPANS, lambda time: span_text(time, time)) if window.log else best
+    sets = (_LOG_SPANS, _FEW_LOG_SPANS, _FEW_LOG_SPANS[::2], _FEW_LOG_SPANS[::3])
+    return _log_axis(whole, width, sets, lambda time: span_text(time, time)) if window.log else best
 
 
 _LOG_SPANS = (
-    tuple(factor * 10**power for power in (3, 4, 5, 6) for factor in (1, 2, 5)),
-    tuple(10**6 * seconds for seconds in (10, 30, 60, 120, 300, 600, 1800, 3600, 2 * 3600, 6 * 3600, 12 * 3600)),
-    tuple(10**6 * _DAY * days for days in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
+    *(factor * 10**power for power in (3, 4, 5, 6) for factor in (1, 2, 5)),
+    *(10**6 * seconds for seconds in (10, 30, _MINUTE, 120, 300, 600, 1800, _HOUR, 2 * _HOUR, 6 * _HOUR, 12 * _HOUR)),
+    *(10**6 * _DAY * days for days in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
 )
-"""Microseconds that have a tick on a logarithmic axis of time."""
+"""Microseconds that have a tick on a logarithmic axis of time where there is room for all of them."""
+_FEW_LOG_SPANS = (
+    *(10**power for power in range(3, 8)),
+    *(10**6 * seconds for seconds in (_MINUTE, 600, _HOUR, 10 * _HOUR, 100 * _HOUR, 1000 * _HOUR)),
+)
 
 
 def log_step_axis(window: Window, width: int) -> Axis:
     """The ticks of a logarithmic axis of step indexes, which are positive."""
     powers = range(len(str(round(window.last))))
-    numbers = (tuple(factor * 10**power for power in powers for factor in (1, 2, 5)),)
-    return _log_axis(window, width, numbers, lambda number: f"{number:,}")
+    all_factors = [factor * 10**power for power in powers for factor in (1, 2, 5)]
+    decades = [10**power for power in powers]
+    return _log_axis(window, width, (all_factors, decades, decades[::2], decades[::3]), lambda number: f"{number:,}")
 
 
-def _log_axis(window: Window, width: int, numbers: Iterable[Iterable[int]], text: Callable[[int], str]) -> Axis:
-    """Ticks at some round numbers: all that there is room for, or every second or third of them."""
-    there = [number for part in numbers for number in part if window.first <= number <= window.last]
-    for stride in range(1, len(there) + 1):
-        chosen = there[::stride]
-        ticks = _laid_out(window, chosen, list(map(text, chosen)), width, 0)
-        if len(ticks) == len(chosen):
+def _log_axis(window: Window, width: int, sets: Iterable[Sequence[int]], text: Callable[[int], str]) -> Axis:
+    """Ticks at the first of some sets of round numbers that there is room for."""
+    for numbers in sets:
+        there = [number for number in numbers if window.first <= number <= window.last]
+        ticks = _laid_out(window, there, list(map(text, there)), width, 0)
+        if there and len(ticks) == len(there):
             return Axis(ticks)
     return Axis()
 
