@@ -204,7 +204,7 @@ def test_stopped_it_gives_the_terminal_to_the_shell_and_paints_itself_again():
         terminal.wait_for(PROMPT)
         terminal.type(f"{EXPLORER} {SWEEP}\n")
         at = terminal.wait_for("15 runs")
-        for stop in ("\x1a", signal.SIGTSTP, signal.SIGSTOP):
+        for marked, stop in enumerate(("\x1a", signal.SIGTSTP, signal.SIGSTOP), 1):
             if isinstance(stop, str):
                 terminal.type(stop)
             else:
@@ -225,6 +225,7 @@ def test_stopped_it_gives_the_terminal_to_the_shell_and_paints_itself_again():
             assert terminal.modes()[1049] == "h"
             terminal.type(" ")
             at = terminal.wait_for("▌", at)
+            terminal.wait_for_screen(f"{marked} marked")
         terminal.type("q")
         terminal.wait_for(PROMPT, at)
         terminal.type("stty -a; echo status $?\n")

@@ -1,5 +1,6 @@
 """A command on a pseudo-terminal of its own, and what it asks of that terminal, byte by byte."""
 
+import codecs
 import contextlib
 import fcntl
 import os
@@ -11,6 +12,7 @@ import subprocess
 import termios
 import threading
 
+from support.replay import Replay
 from support.waiting import until
 
 _SEQUENCES = re.compile(r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|[\[P][0-?]*[ -/]*[@-~]|[@-Z\\-_])")
@@ -43,6 +45,8 @@ class PseudoTerminal:
             pass_fds=(theirs,),
             **given,
         )
+        self._replay, self._replayed = Replay(width, height), 0
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -97,6 +101,24 @@ class PseudoTerminal:
         """Wait until a text has been written in one piece; the length of what has been written by then."""
         until(lambda: text in self.text(since), lambda: f"{text!r} in {self.text(since)[-3000:]!r}")
         return len(self._written)
+
+    def cells(self):
+        """What the terminal shows by now, cell by cell; where it has no second screen, as here, also after the end."""
+        part, self._replayed = self._written[self._replayed :], len(self._written)
+        self._replay.feed(self._decode(bytes(part)))
+        return self._replay.cells()
+
+    def screen(self):
+        """The text that it shows by now."""
+        return "\n".join("".join(cell[0] for cell in row) for row in self.cells())
+
+    def wait_for_screen(self, *texts):
+        """Wait until all texts are shown; unlike `wait_for`, also where only some of their characters were written."""
+        until(lambda: all(text in self.screen() for text in texts), lambda: f"{texts} on\n{self.screen()}")
+
+    def scribble(self, text):
+        """Let something else write to the terminal."""
+        os.write(self._theirs, text.encode())
 
     def ended(self, seconds=30):
         """Wait until the command has ended and what it wrote has arrived; its exit status."""

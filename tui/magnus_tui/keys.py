@@ -233,7 +233,7 @@ APP = (
     Key("palette", "command_palette", "palette", "Find any command, run, step, metric or store by its name"),
     Key("quit", "quit", "quit", "Leave the explorer", shown=True),
     Key("stop", "suspend_process", "stop", "Return to the shell for a while; fg comes back"),
-    Key("repaint", "repaint", "repaint", "Paint the whole screen again", priority=True),
+    Key("repaint", "repaint", "repaint", "Paint the whole screen again", shown=None, priority=True),
     Key("interrupt", "interrupt", "interrupt", "Copy what is selected with the mouse", shown=None, priority=True),
 )
 

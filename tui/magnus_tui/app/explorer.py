@@ -132,6 +132,15 @@ class ExplorerApp(Explorer):
         """Whichever driver Textual picks, but only what changes is sent to the terminal."""
         return sparing(super().get_driver_class())
 
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """The screens that show through the top one; Textual counts the one below an opaque screen as well.
+
+        A change of the hidden list would paint the whole screen above it. Covered screens hold their layout until
+        Textual resumes them.
+        """
+        return [] if self.screen.styles.background.a == 1 else super()._background_screens
+
     def _take_themes(self) -> None:
         """Offer the themes that ship with the explorer, whose contrast is known, and no others."""
         for theme in THEMES:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
 from textual.widgets import Input
 
 
 class LineInput(Input):
-    """An input line; of several pasted lines all are taken, with spaces between."""
+    """An input line; of several pasted lines all are taken, with spaces between.
+
+    Its cursor does not blink: nothing is sent to the terminal while nobody types.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
