@@ -21,7 +21,7 @@ _SOON_MS = 100.0
 _GROWTH_MB = 20.0
 _RUN_ID = b"being-tracked"
 _UP, _DOWN, _ENTER, _METRICS = b"\x1b[A", b"\x1b[B", b"\r", b"2"
-_ANY_RUN = rb"-\d{6}\b|being-tracked"
+_ANY_RUN = rb"-\d{6}(?!\d)|being-tracked"
 
 # Tracks ten metrics a thousand times a second, in parts of a hundredth of a second, until its input ends.
 _TRACKER = """
@@ -50,7 +50,10 @@ def measure(folder: Path) -> Iterator[Finding]:
         "XDG_CONFIG_HOME": str(folder / "config"),
         "XDG_CACHE_HOME": str(folder / "burst-cache"),
     }
-    with _tracker(store, environment), PaintedProgram([EXPLORER, str(store)], environment) as program:
+    with (
+        _tracker(store, environment),
+        PaintedProgram([EXPLORER, str(store)], environment, whole_frames=True) as program,
+    ):
         program.wait_for(_RUN_ID)
         program.settle_for(3.0)
         before = program.memory()

@@ -19,7 +19,7 @@ import magnus_tui
 EXPLORER = str(Path(sys.executable).with_name("magnus-tui"))
 BARE = Path(__file__).with_name("bare_app.py")
 ROUNDS = 11
-_RUN_PAINTED = rb"-\d{6}\b"
+_RUN_PAINTED = rb"-\d{6}(?!\d)"
 _NO_RUN_PAINTED = rb"press /"
 _CURSOR_DOWN = b"j"
 

@@ -109,7 +109,9 @@ def _ours(store: Path, folder: Path, last: Mapping[str, float], *, watched: bool
     places = {f"XDG_{kind.upper()}_HOME": str(folder / f"leet-{kind}") for kind in ("config", "cache")}
     pages = list(last)[:_FIRST_PAGE], list(last)[_FIRST_PAGE:]
     environment = {**os.environ, **places}
-    with PaintedProgram([EXPLORER, str(store)], environment, answers=True, watched=watched) as program:
+    with PaintedProgram(
+        [EXPLORER, str(store)], environment, answers=True, watched=watched, whole_frames=True
+    ) as program:
         program.wait_for_each([_RUN_ID.encode()])
         pressed = program.press(_ENTER)
         program.wait_for_each([_RUN_OPEN])
@@ -127,7 +129,7 @@ def _charts(names: Sequence[str], last: Mapping[str, float]) -> list[bytes]:
 
 def _leet(python: str, run: Path, folder: Path, last: Mapping[str, float], *, watched: bool) -> _Sight:
     command = [python, "-m", "wandb", "leet", "run", str(run)]
-    environment = {**os.environ, **_offline(folder)}
+    environment = {**os.environ, **offline(folder)}
     with PaintedProgram(command, environment, answers=True, watched=watched) as program:
         complete = program.wait_for_each([_FINISHED])
         return _settled(program, complete, program.started, [repr(value)[:12].encode() for value in last.values()])
@@ -159,16 +161,13 @@ def _last_values(log: Path) -> dict[str, float]:
 
 def _peer(log: Path, folder: Path) -> tuple[str, Path] | None:
     """The Python that has wandb, and an offline run with the values of the run log; None without wandb."""
-    python = os.environ.get(PYTHON) or (sys.executable if importlib.util.find_spec("wandb") else None)
+    python = peer_python()
     if python is None:
-        print(
-            f"wandb is not installed here: LEET is not measured; {PYTHON} names a Python that has it", file=sys.stderr
-        )
         return None
     if not folder.exists():
         making = folder.with_name(f"{folder.name}-{time.time_ns()}")
         making.mkdir(parents=True)
-        logger = Marked({**os.environ, **_offline(folder.parent), "WANDB_SILENT": "true"})
+        logger = Marked({**os.environ, **offline(folder.parent), "WANDB_SILENT": "true"})
         try:
             subprocess.run([python, "-c", _LOGGER, str(log), str(making)], env=logger.environment, check=True)
         finally:
@@ -177,7 +176,17 @@ def _peer(log: Path, folder: Path) -> tuple[str, Path] | None:
     return python, next(folder.glob("wandb/offline-run-*"))
 
 
-def _offline(folder: Path) -> dict[str, str]:
+def peer_python() -> str | None:
+    """The Python that has wandb; None, which is said, where there is none."""
+    python = os.environ.get(PYTHON) or (sys.executable if importlib.util.find_spec("wandb") else None)
+    if python is None:
+        print(
+            f"wandb is not installed here: LEET is not measured; {PYTHON} names a Python that has it", file=sys.stderr
+        )
+    return python
+
+
+def offline(folder: Path) -> dict[str, str]:
     """The variables that keep wandb off the network and out of the user's folders."""
     kept = {f"WANDB_{kind.upper()}_DIR": str(folder / f"leet-wandb-{kind}") for kind in ("config", "cache", "data")}
     return {"WANDB_MODE": "offline", **kept}

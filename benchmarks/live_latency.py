@@ -53,7 +53,10 @@ def measure(folder: Path) -> Iterator[Finding]:
     (config / "magnus-tui" / "settings.toml").write_text('columns = ["metric.pulse"]\npreview = false\n')
     environment = {**os.environ, "XDG_CONFIG_HOME": str(config), "XDG_CACHE_HOME": str(folder / "live-cache")}
     delays: list[float] = []
-    with _tracker(store, environment) as tracker, PaintedProgram([EXPLORER, str(store)], environment) as program:
+    with (
+        _tracker(store, environment) as tracker,
+        PaintedProgram([EXPLORER, str(store)], environment, whole_frames=True) as program,
+    ):
         program.wait_for(b"being-tracked")
         program.settle(1.0)
         for value in range(101, 101 + VALUES):
@@ -95,7 +98,7 @@ def _idle(store: Path, environment: dict[str, str]) -> tuple[list[float], list[f
         PaintedProgram([EXPLORER, str(store)], environment) as ours,
     ):
         bare.wait_for(b"bare-application-painted")
-        ours.wait_for(rb"-\d{6}\b")
+        ours.wait_for(rb"-\d{6}(?!\d)")
         programs = (ours, bare)
         rounds = []
         seconds = _SETTLED_SECONDS

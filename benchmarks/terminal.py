@@ -18,8 +18,12 @@ from types import TracebackType
 
 from benchmarks.processes import Marked
 
+from magnus_tui.terminal.wire import VARIABLE as WIRE
+
 WIDTH, HEIGHT = 160, 45
 PATIENCE = 120.0
+ANYTHING = rb"[\s\S]"
+"""What matches as soon as anything has been painted."""
 _ESCAPES = re.compile(
     rb"\x1b(?:\[[0-9;:?<=>$]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[()][0-9A-B]|[=>78])"
 )
@@ -46,6 +50,7 @@ class PaintedProgram:
     Attributes:
         started: `time.perf_counter` just before exec.
         peak_memory: bytes of resident memory at most, once it has been ended.
+        sent: bytes that it has sent to the terminal, as far as they have been read.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class PaintedProgram:
         *,
         answers: bool = False,
         watched: bool = False,
+        whole_frames: bool = False,
     ) -> None:
         """Start it.
 
@@ -66,14 +72,16 @@ class PaintedProgram:
             width: of the terminal, in cells.
             height: likewise.
             answers: whether the terminal answers what it is asked, as xterm does, while it is read from.
+            whole_frames: whether the explorer sends what did not change as well, so that texts come in one piece.
             watched: whether the memory of all its processes is noted while it is read from, which takes some time.
         """
         self._watched = watched
         self._peaks: dict[int, int] = {}
         self._answers = _ANSWERS if answers else {}
         self._asked = b""
-        self._marked = Marked({**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
-        self.peak_memory = 0
+        terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", WIRE: "plain" if whole_frames else ""}
+        self._marked = Marked({**environment, **terminal})
+        self.peak_memory = self.sent = 0
         self._ended = False
         self.started = time.perf_counter()
         self._process, self._terminal = pty.fork()
@@ -209,6 +217,7 @@ class PaintedProgram:
             # The program has closed its side.
             self._ended = True
             return b""
+        self.sent += len(part)
         self._answer(part)
         return part
 

@@ -35,7 +35,7 @@ def measure(folder: Path) -> Iterator[Finding]:
         shutil.rmtree(folder / "wide-cache", ignore_errors=True)
         places = {f"XDG_{kind}_HOME": str(folder / f"wide-{kind.lower()}") for kind in ("CONFIG", "CACHE")}
         command = [str(Path(sys.executable).with_name("magnus-tui")), str(path.parent)]
-        with PaintedProgram(command, {**os.environ, **places}, answers=True) as program:
+        with PaintedProgram(command, {**os.environ, **places}, answers=True, whole_frames=True) as program:
             program.wait_for_each([_RUN_ID.encode()])
             pressed = program.press(b"\r")
             opened.append((program.wait_for(_OPEN) - pressed) * 1000)
