@@ -83,6 +83,14 @@ dag:
             success: {{type: success}}
             fail: {{type: fail}}""",
 )
+ONLY_A_SHELL = """
+dag:
+  start_at: only
+  steps:
+    only: {{type: task, command_type: shell, command: 'COMMAND', next: success}}
+    success: {{type: success}}
+    fail: {{type: fail}}
+"""
 RETRIED = """
 from runnable import Pipeline, PythonTask
 from loop import train
@@ -241,6 +249,34 @@ def test_a_retry_of_runnable_and_its_timeline_work_beside_the_journals(runnable)
     assert 0 < len(killed.user_defined_metrics["loss"]) < 1000
     assert "did not record" in killed.message
     runnable.command("timeline", "logs-again/again.json", "--no-open")
+
+
+def test_a_recorded_command_inside_a_step_joins_it_or_stands_below_it_and_leaves_the_run_alone(engine):
+    track = Path(engine.python).with_name("magnus-track")
+    line = '{{"metric": "rows", "step": 2, "value": 12}}'
+    commands = [
+        f"{track} step evaluate -- {engine.python} loop.py",
+        f"{track} step only --finish -- {engine.python} loop.py",
+        f'{track} step last --finish -- /bin/sh -c "export MAGNUS_TRACK_done=1"',
+        f"J=$({track} journal); echo \\'{line}\\' >> $J",
+    ]
+    Path("script.sh").write_text(
+        "set -e\n" + "\n".join(commands).replace("{{", "{").replace("}}", "}").replace("\\", "")
+    )
+    pipeline = ONLY_A_SHELL.replace("COMMAND", "/bin/sh script.sh")
+    store = engine.run(pipeline, "below")
+    found = {(step, name): one.values[-1] for (step, name), one in series_of(store, "below").items()}
+    expected = {
+        ("only", "evaluate.loss"): 0.001,
+        ("only", "loss"): 0.001,
+        ("only", "last.done"): 1,
+        ("only", "rows"): 12,
+    }
+    assert found == expected
+    run = store.load("below")
+    assert (run.status, list(run.steps)) == ("SUCCESS", ["only", "success"])
+    assert [path.name for path in store.root.glob("*.json")] == ["below.json"]
+    assert not Path(".run_log_store").exists()
 
 
 def test_branches_that_run_at_once_are_told_apart(runnable):

@@ -10,7 +10,16 @@ from magnus_tracking import MagnusTrackingError, errors
 from support.imports import loaded_by
 from support.stores import TESTS
 
-RECORDING = {"Run", "Step", "get_experiment_tracker_context", "start_run", "track_this", "RecordingWarning"}
+RECORDING = {
+    "CurrentStep",
+    "RecordingWarning",
+    "Run",
+    "Step",
+    "current_step",
+    "get_experiment_tracker_context",
+    "start_run",
+    "track_this",
+}
 TRACKERS = {"RunInfo", "Tracker"}
 READING = {"Failures", "RunComparison", "RunLog", "RunStore", "RunSummary", "Runs", "StoredRun", "open_store", "query"}
 ERRORS = {

@@ -40,7 +40,12 @@ if TYPE_CHECKING:
     from magnus_tracking.recorder.run import Run
     from magnus_tracking.recorder.starting import start_run
     from magnus_tracking.recorder.step import Step
-    from magnus_tracking.recorder.tracking import get_experiment_tracker_context, track_this
+    from magnus_tracking.recorder.tracking import (
+        CurrentStep,
+        current_step,
+        get_experiment_tracker_context,
+        track_this,
+    )
     from magnus_tracking.runlog.models import RunLog
     from magnus_tracking.runlog.summary import RunSummary
     from magnus_tracking.trackers.base import RunInfo, Tracker
@@ -50,6 +55,7 @@ __all__ = [
     "CatalogError",
     "CommandFailedError",
     "ConfigurationError",
+    "CurrentStep",
     "Failures",
     "MagnusTrackingError",
     "NoActiveRunError",
@@ -71,6 +77,7 @@ __all__ = [
     "StoredRun",
     "Tracker",
     "UnreadableRunError",
+    "current_step",
     "get_experiment_tracker_context",
     "open_store",
     "query",
@@ -83,6 +90,7 @@ _HOMES = {
     "CatalogError": "errors",
     "CommandFailedError": "errors",
     "ConfigurationError": "errors",
+    "CurrentStep": "recorder.tracking",
     "Failures": "api.store",
     "MagnusTrackingError": "errors",
     "NoActiveRunError": "errors",
@@ -104,6 +112,7 @@ _HOMES = {
     "StoredRun": "api.run",
     "Tracker": "trackers.base",
     "UnreadableRunError": "errors",
+    "current_step": "recorder.tracking",
     "get_experiment_tracker_context": "recorder.tracking",
     "open_store": "api.store",
     "query": "query",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 WRONG_USAGE = 2
+_ENGINE_RUNS = ("MAGNUS_RUN_ID", "RUNNABLE_RUN_ID")
 _STORE_FOLDER = ".run_log_store"
 
 
@@ -50,8 +51,11 @@ def step(
     """Record COMMAND as the step NAME.
 
     With the same --run-id (or MAGNUS_RUN_ID) the steps of a script share one run, which the step with --finish ends;
-    without a run id the step is a run of its own.
+    without a run id the step is a run of its own. Inside a step of magnus or runnable, COMMAND tracks into that
+    step, its metrics named after NAME unless that is the step's own; the engine's run stays as it is.
     """
+    if config is None and store is None:
+        _step_below_an_engines(name, run_id, command)
     from magnus_tracking.recorder.starting import choose_configuration, create_or_join_run, create_run
 
     configuration = choose_configuration(config, store)
@@ -67,6 +71,30 @@ def step(
             run.detach()
     if message is not None or run.final_status == "FAIL":
         sys.exit(FAILED)
+
+
+def _step_below_an_engines(name: str, run_id: str | None, command: tuple[str, ...]) -> None:
+    """Run a command inside the engine's step that this process is in, if there is one, and leave with its status."""
+    if not any(variable in os.environ for variable in _ENGINE_RUNS):
+        return
+    from magnus_tracking.pipeline.below import run_below
+    from magnus_tracking.recorder.engine_sinks import sink_below
+
+    sink = sink_below(name, run_id)
+    if sink is not None:
+        with _terminated_as_exception():
+            sys.exit(run_below(sink, command))
+
+
+@cli.command()
+def journal() -> None:
+    """Print the file that takes the metrics of the step that this runs in.
+
+    Each line that is appended to it is one value: {"metric": "loss", "step": 3, "value": 0.25}
+    """
+    from magnus_tracking.recorder.active import find_sink
+
+    click.echo(find_sink().path)
 
 
 def _record_command(run: Run, name: str, command: list[str], progress: Progress) -> str | None:

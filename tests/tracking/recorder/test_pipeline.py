@@ -242,3 +242,68 @@ def test_recover_names_what_it_did(stored, project):
     missing = magnus_track("recover", "other")
     assert missing.returncode == 1
     assert "'other'" in missing.stderr
+
+
+def test_a_stub_is_a_step_that_does_nothing_as_the_engine_has_it(stored, project):
+    steps = "    a: {type: stub, next: b, owner: someone}\n" + shell("b", "true")
+    done = magnus_track("execute", "-f", pipeline(project, steps), "--run-id", "r")
+    assert (done.returncode, done.stderr) == (0, "")
+    document = stored("r")
+    assert (document["steps"]["a"]["step_type"], document["steps"]["a"]["status"]) == ("stub", "SUCCESS")
+    assert len(document["steps"]["a"]["attempts"]) == 1
+    node = {"type": "stub", "name": "a", "next": "b", "on_failure": "fail", "overrides": {}, "catalog": None}
+    assert document["run_config"]["dag"]["steps"]["a"] == {**node, "max_attempts": 1}
+
+
+MAGNUS = """
+executor: {type: local, config: {enable_parallel: false}}
+run_log_store: {type: file-system, config: {log_folder: logs}}
+catalog: {type: file-system, config: {catalog_location: kept}}
+secrets: {type: do-nothing}
+experiment_tracker: {type: do-nothing}
+"""
+RUNNABLE = """
+pipeline-executor: {type: local}
+run-log-store: {type: file-system, config: {log_folder: logs}}
+catalog: {type: file-system, config: {catalog_location: kept}}
+secrets: {type: env-secrets}
+pickler: {type: pickle}
+"""
+
+
+@pytest.mark.parametrize("text", [MAGNUS, RUNNABLE], ids=["magnus", "runnable"])
+def test_the_configuration_of_an_engine_is_taken_as_it_is(project, text):
+    (project / "config.yaml").write_text(text)
+    done = magnus_track("execute", "-f", pipeline(project, shell("a", "true")), "-c", "config.yaml", "--run-id", "r")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (project / "logs" / "r.json").exists()
+    assert (project / "kept" / "r" / "a.execution.log").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("executor: {type: argo}", "executor: type 'argo' is not run here .*: use magnus or runnable"),
+        ("pipeline-executor: {type: emulator}", "pipeline_executor: type 'emulator' .*: use runnable"),
+        ("secrets: {type: dotenv}", "secrets: type 'dotenv' .*: use magnus or runnable"),
+        ("run-log-store: {type: minio}", "run_log_store: unknown type 'minio'.*; runnable runs with it"),
+    ],
+)
+def test_a_configuration_that_only_an_engine_runs_with_names_the_engine(project, text, said):
+    (project / "config.yaml").write_text(text)
+    with pytest.raises(ConfigurationError, match=said):
+        load_configuration("config.yaml")
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ("    a: {type: loop, next: success}\n", "type 'loop' .* with runnable,"),
+        ("    a: {type: parallel, next: success}\n", "type 'parallel' .* with magnus or runnable,"),
+        ("    a: {type: task, command_type: notebook, command: a.ipynb, next: success}\n", "with magnus or runnable,"),
+        ("    a: {type: task, command: a.b, returns: [], next: success}\n", "'returns' .* with runnable,"),
+    ],
+)
+def test_a_node_that_only_an_engine_runs_names_the_engine(project, steps, said):
+    with pytest.raises(ConfigurationError, match=said):
+        load_pipeline(pipeline(project, steps))

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from magnus_tracking.engines.frames import is_engine_loaded
 from magnus_tracking.engines.place import (
     MAGNUS,
     RUNNABLE,
@@ -106,6 +107,9 @@ def _step_of_run(engine: _Engine, run_id: str, chain: Sequence[Process]) -> Engi
     bases = [*([above.worker.folder] if above.worker and above.worker.folder else []), *bases_here()]
     place = locate(run_id, _configured_folders(engine, bases), bases)
     if place is None:
+        if above.shell is None and not is_engine_loaded():
+            # The variable alone is no engine: the user may set it for runs of the tracking core.
+            return None
         raise Unreachable(f"the run log of {run_id!r} is not on this disk")
     try:
         log = EngineLog(place)

@@ -15,14 +15,24 @@ from magnus_tracking.recorder.yaml_values import read_mapping
 
 SHELL = "shell"
 PYTHON = "python"
+STUB = "stub"
 
 _TASK_KEYS = ("type", "command", "command_type", "next", "on_failure", "max_attempts")
 _END_KEYS = ("type",)
 _DAG_KEYS = ("name", "description", "start_at", "steps")
-_MAGNUS_NODES = ("map", "parallel", "dag", "stub")
-_MAGNUS_COMMANDS = ("notebook", "container")
-_MAGNUS_KEYS = ("catalog", "overrides", "notebook_output_path", "output_cell_tag", "optional_ploomber_args")
-_MAGNUS_RUNS_IT = "is not run here: run the pipeline with magnus, whose run logs are read just the same"
+_EITHER = "magnus or runnable"
+_ENGINES_NODES = {"map": _EITHER, "parallel": _EITHER, "dag": _EITHER, "conditional": "runnable", "loop": "runnable"}
+_ENGINES_COMMANDS = {"notebook": _EITHER, "container": "magnus", "async-python": "runnable", "torch": "runnable"}
+_ENGINES_KEYS = {
+    "catalog": _EITHER,
+    "overrides": _EITHER,
+    "notebook_output_path": _EITHER,
+    "output_cell_tag": "magnus",
+    "optional_ploomber_args": _EITHER,
+    "returns": "runnable",
+    "secrets": "runnable",
+}
+_AN_ENGINE_RUNS_IT = "is not run here: run the pipeline with {}, whose run logs are read just the same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +41,8 @@ class Task:
 
     Attributes:
         name: of the node.
-        kind: ``shell`` or ``python``.
-        command: a shell command, or ``package.module.function``.
+        kind: ``shell``, ``python``, or ``stub``, which does nothing.
+        command: a shell command, or ``package.module.function``; empty for a stub.
         next: the node after it.
         on_failure: the node after it has failed.
         max_attempts: how often it is tried.
@@ -87,7 +97,7 @@ def load_pipeline(path: str | Path) -> Pipeline:
     kinds = {name: _node_type(name, node, path) for name, node in nodes.items()}
     success = _one_end(kinds, "success", path)
     fail = _one_end(kinds, "fail", path)
-    tasks = {name: _task(name, nodes[name], fail, path) for name, kind in kinds.items() if kind == "task"}
+    tasks = {name: _task(name, nodes[name], fail, path) for name, kind in kinds.items() if kind in ("task", STUB)}
     start_at = _start(dag, nodes, path)
     _check_links(tasks, set(nodes), path)
     _check_ends(tasks, start_at, path)
@@ -108,11 +118,13 @@ def _node_type(name: Any, node: Any, path: str | Path) -> str:
     if not isinstance(node, dict):
         raise ConfigurationError(f"{where} holds no mapping")
     kind = node.get("type")
-    if kind in _MAGNUS_NODES:
-        raise ConfigurationError(f"{where}: type {kind!r} {_MAGNUS_RUNS_IT}")
-    if kind not in ("task", "success", "fail"):
-        raise ConfigurationError(f"{where}: unknown type {kind!r}: known are task, success, fail")
-    _known(node, _TASK_KEYS if kind == "task" else _END_KEYS, where)
+    if isinstance(kind, str) and kind in _ENGINES_NODES:
+        raise ConfigurationError(f"{where}: type {kind!r} {_AN_ENGINE_RUNS_IT.format(_ENGINES_NODES[kind])}")
+    if kind not in ("task", STUB, "success", "fail"):
+        raise ConfigurationError(f"{where}: unknown type {kind!r}: known are task, stub, success, fail")
+    # A stub stands for what is to come, and may say anything of it.
+    if kind != STUB:
+        _known(node, _TASK_KEYS if kind == "task" else _END_KEYS, where)
     return str(kind)
 
 
@@ -122,16 +134,7 @@ def _task(name: str, node: Mapping[str, Any], fail: str, path: str | Path) -> Ta
         check_step_name(name)
     except RecordingError as error:
         raise ConfigurationError(f"{where}: {error}") from None
-    kind = node.get("command_type", PYTHON)
-    if kind in _MAGNUS_COMMANDS:
-        raise ConfigurationError(f"{where}: command_type {kind!r} {_MAGNUS_RUNS_IT}")
-    if kind not in (SHELL, PYTHON):
-        raise ConfigurationError(f"{where}: unknown command_type {kind!r}: known are {SHELL}, {PYTHON}")
-    command = node.get("command")
-    if not isinstance(command, str) or not command.strip():
-        raise ConfigurationError(f"{where}: 'command' is missing")
-    if kind == PYTHON and "." not in command:
-        raise ConfigurationError(f"{where}: command {command!r} is no 'package.module.function'")
+    kind, command = (STUB, "") if node["type"] == STUB else _command(node, where)
     attempts = node.get("max_attempts", 1)
     if not isinstance(attempts, int) or isinstance(attempts, bool) or attempts < 1:
         raise ConfigurationError(f"{where}: max_attempts {attempts!r} is no number of at least 1")
@@ -141,12 +144,26 @@ def _task(name: str, node: Mapping[str, Any], fail: str, path: str | Path) -> Ta
     return Task(name, kind, command, following, str(node.get("on_failure") or fail), attempts)
 
 
+def _command(node: Mapping[str, Any], where: str) -> tuple[str, str]:
+    kind = node.get("command_type", PYTHON)
+    if isinstance(kind, str) and kind in _ENGINES_COMMANDS:
+        raise ConfigurationError(f"{where}: command_type {kind!r} {_AN_ENGINE_RUNS_IT.format(_ENGINES_COMMANDS[kind])}")
+    if kind not in (SHELL, PYTHON):
+        raise ConfigurationError(f"{where}: unknown command_type {kind!r}: known are {SHELL}, {PYTHON}")
+    command = node.get("command")
+    if not isinstance(command, str) or not command.strip():
+        raise ConfigurationError(f"{where}: 'command' is missing")
+    if kind == PYTHON and "." not in command:
+        raise ConfigurationError(f"{where}: command {command!r} is no 'package.module.function'")
+    return str(kind), command
+
+
 def _known(given: Mapping[Any, Any], known: tuple[str, ...], where: str) -> None:
     for key in given:
         if key in known:
             continue
-        if key in _MAGNUS_KEYS:
-            raise ConfigurationError(f"{where}: {key!r} {_MAGNUS_RUNS_IT}")
+        if key in _ENGINES_KEYS:
+            raise ConfigurationError(f"{where}: {key!r} {_AN_ENGINE_RUNS_IT.format(_ENGINES_KEYS[key])}")
         raise ConfigurationError(f"{where}: unknown key {key!r}: known are {', '.join(known)}")
 
 
@@ -196,7 +213,7 @@ def _check_ends(tasks: Mapping[str, Task], start_at: str, path: str | Path) -> N
 def _graph_node(name: str, kind: str, task: Task | None) -> dict[str, Any]:
     if task is None:
         return {"type": kind, "name": name}
-    return {
+    node: dict[str, Any] = {
         "type": kind,
         "name": name,
         "next": task.next,
@@ -204,6 +221,11 @@ def _graph_node(name: str, kind: str, task: Task | None) -> dict[str, Any]:
         "overrides": {},
         "catalog": None,
         "max_attempts": task.max_attempts,
+    }
+    if task.kind == STUB:
+        return node
+    return {
+        **node,
         "command_type": task.kind,
         "command": task.command,
         "node_name": name,

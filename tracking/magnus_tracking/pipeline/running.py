@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from magnus_tracking.pipeline.commands import run_command
-from magnus_tracking.pipeline.definition import SHELL, Pipeline, Task
+from magnus_tracking.pipeline.definition import PYTHON, SHELL, STUB, Pipeline, Task
 from magnus_tracking.pipeline.functions import call_function, find_function
 from magnus_tracking.process.standard_streams import OutputError
 from magnus_tracking.recorder.configuration import Configuration
@@ -22,7 +22,7 @@ from magnus_tracking.recorder.environment import (
 )
 from magnus_tracking.recorder.run import Run
 from magnus_tracking.recorder.starting import create_run
-from magnus_tracking.recorder.step import Step
+from magnus_tracking.recorder.step import TASK, Step
 
 
 class Observer(Protocol):
@@ -91,10 +91,13 @@ def _run_attempt(run: Run, task: Task) -> str | None:
     variables = parameter_variables(parameters)
     before = {name: value for name, value in os.environ.items() if name.startswith(PARAMETER_PREFIX)}
     os.environ.update(variables)
-    step = run.step(task.name, capture=task.kind != SHELL)
+    step_type = STUB if task.kind == STUB else TASK
+    step = Step(run, task.name, task.name, capture=task.kind == PYTHON, step_type=step_type)
     try:
         with step:
-            changed = _run_shell(step, task) if task.kind == SHELL else _call(task, parameters)
+            changed = _run_shell(step, task) if task.kind == SHELL else {}
+            if task.kind == PYTHON:
+                changed = _call(task, parameters)
         changed.update(_exported_parameters(os.environ, variables))
         run.set_parameters(**changed)
     except Exception as error:

@@ -25,13 +25,32 @@ DO_NOTHING = "do-nothing"
 DEFAULT_LOG_FOLDER = ".run_log_store"
 DEFAULT_CATALOG = ".catalog"
 
+_ENGINES_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "executor": ("local",),
+    "pipeline_executor": ("local",),
+    "job_executor": ("local",),
+    "secrets": (DO_NOTHING, "env-secrets"),
+    "pickler": ("pickle",),
+}
+"""Sections that only the engines' configurations have, and the types by which a run here is as theirs."""
+
+_ENGINES_TYPES: Mapping[str, str] = {
+    "minio": "runnable",
+    "chunked-minio": "runnable",
+    "s3": "runnable",
+    "k8s-job": "runnable",
+    "k8s": "runnable",
+    "emulator": "runnable",
+}
+"""The engine that knows a type; of all others that are not known here, either may."""
+
 _STORES: Mapping[str, tuple[str, ...]] = {
     FILE_SYSTEM: ("log_folder",),
     CHUNKED: ("log_folder",),
     BUFFERED: (),
 }
-_CATALOGS: Mapping[str, tuple[str, ...]] = {FILE_SYSTEM: ("catalog_location",), DO_NOTHING: ()}
-_SECTIONS = ("run_log_store", "catalog", "experiment_tracker", "on_error")
+_CATALOGS: Mapping[str, tuple[str, ...]] = {FILE_SYSTEM: ("catalog_location", "compute_data_folder"), DO_NOTHING: ()}
+_SECTIONS = ("run_log_store", "catalog", "experiment_tracker", "on_error", *_ENGINES_SECTIONS)
 _SERVICE_KEYS = ("type", "config")
 
 
@@ -102,7 +121,10 @@ def load_configuration(path: str | Path) -> Configuration:
     """
     from magnus_tracking.recorder.yaml_values import read_mapping
 
-    text = read_mapping(path, "configuration")
+    # Runnable writes dashes since 0.36.
+    text = {str(key).replace("-", "_"): value for key, value in read_mapping(path, "configuration").items()}
+    for section, types in _ENGINES_SECTIONS.items():
+        _check_engines(text.get(section), types, f"{path}: {section}")
     _known(text, _SECTIONS, f"{path}")
     store = _service(text, "run_log_store", _STORES, FILE_SYSTEM, path)
     catalog = _service(text, "catalog", _CATALOGS, FILE_SYSTEM, path)
@@ -131,12 +153,27 @@ def _service(
         raise ConfigurationError(f"{where}: config holds no mapping")
     if types is not None:
         if not isinstance(kind, str) or kind not in types:
-            raise ConfigurationError(f"{where}: unknown type {kind!r}: known are {', '.join(types)}")
+            engine = _ENGINES_TYPES.get(str(kind))
+            hint = f"; {engine} runs with it" if engine else ""
+            raise ConfigurationError(f"{where}: unknown type {kind!r}: known are {', '.join(types)}{hint}")
         _known(config, types[kind], f"{where}: config")
         odd = next((key for key, value in config.items() if not isinstance(value, str) or not value), None)
         if odd is not None:
             raise ConfigurationError(f"{where}: config: {odd} {config[odd]!r} is no path: put it in quotes")
     return Service(str(kind), config)
+
+
+def _check_engines(given: object, types: tuple[str, ...], where: str) -> None:
+    """Take a section of an engine's configuration that changes nothing here, and name the engine otherwise."""
+    if given is None:
+        return
+    if not isinstance(given, dict):
+        raise ConfigurationError(f"{where} holds no mapping with 'type' and 'config'")
+    _known(given, _SERVICE_KEYS, where)
+    kind = given.get("type", types[0])
+    if kind not in types:
+        engine = _ENGINES_TYPES.get(str(kind), "magnus or runnable")
+        raise ConfigurationError(f"{where}: type {kind!r} is not run here (only {', '.join(types)}): use {engine}")
 
 
 def _known(given: Mapping[str, Any], known: Collection[str], where: str) -> None:

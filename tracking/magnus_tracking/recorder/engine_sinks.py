@@ -130,6 +130,29 @@ def engine_sink() -> EngineSink | None:
         return _of_parent[0]
 
 
+def sink_below(name: str, run_id: str | None) -> EngineSink | None:
+    """The sink of a command that is run as a step inside the step of an engine.
+
+    It is the engine's step itself where that has the name, else something below it.
+
+    Args:
+        name: of the step that the command is.
+        run_id: the run that was asked for; another one than the engine's is a run of its own.
+
+    Returns:
+        None where this process is in no step of an engine.
+    """
+    inside = engine_sink()
+    if inside is None or inside.step is None or run_id not in (None, inside.step.place.run_id):
+        return None
+    if name in (inside.step.step, inside.step.step.rpartition(".")[2]):
+        return inside
+    try:
+        return EngineSink.open(inside.step, below=name)
+    except OSError as error:
+        return _lost(error)
+
+
 def _of_frame(frame: FrameType, thread: int) -> EngineSink:
     with _lock:
         known = _by_frame.get(id(frame))

@@ -34,7 +34,7 @@ from magnus_tracking.recorder.sink import Sink
 from magnus_tracking.recorder.writers import Log
 
 LOG_SUFFIX = ".execution.log"
-_TASK = "task"
+TASK = "task"
 _NS_A_MS = 1_000_000
 _THIS_PROJECT = Path(__file__).parents[1]
 
@@ -60,6 +60,7 @@ class Step(Recorded):
         node: Document | None = None,
         capture: bool = True,
         implicit: bool = False,
+        step_type: str = TASK,
     ) -> None:
         self.name = name
         self.internal_name = internal_name
@@ -69,6 +70,7 @@ class Step(Recorded):
         self._log_name = name.replace(" ", "_") + LOG_SUFFIX + "".join(f"_{value}" for value in map_values)
         self._captures = capture
         self._implicit = implicit
+        self._type = step_type
         self._owner = 0
         self._sink: Sink | None = None
         self._header: Header | None = None
@@ -118,11 +120,11 @@ class Step(Recorded):
         identity = run.code_identity()
 
         def begin(log: Log) -> None:
-            step = log.step(self.internal_name) or new_step(self.name, self.internal_name, _TASK, identity)
+            step = log.step(self.internal_name) or new_step(self.name, self.internal_name, self._type, identity)
             self.attempt_number = len(step["attempts"]) + 1
             self._set_log_aside(step)
             begin_attempt(step, new_attempt(self.attempt_number, started, log.parameters()))
-            run.plan(log, self.internal_name, _TASK, self._node)
+            run.plan(log, self.internal_name, self._type, self._node)
             log.put_step(step)
 
         run.change(begin)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.recorder import active
+from magnus_tracking.recorder.environment import JOURNAL_VARIABLE
 from magnus_tracking.recorder.values import plain_parameters, step_index
+
+if TYPE_CHECKING:
+    from magnus_tracking.recorder.sink import Sink
 
 
 def track_this(step: int = 0, **metrics: Any) -> None:
@@ -35,6 +39,36 @@ def track_this(step: int = 0, **metrics: Any) -> None:
             return
         sink = active.find_sink()
     sink.track(step, metrics)
+
+
+class CurrentStep:
+    """The step that a call of `current_step` belonged to, for threads and processes that must not look for it."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def track(self, step: int = 0, **metrics: Any) -> None:
+        """Track metrics of this step, from whichever thread; see `track_this`."""
+        self._sink.track(step, metrics)
+
+    def environment(self) -> dict[str, str]:
+        """The variables by which a child process of any language finds the step."""
+        return {JOURNAL_VARIABLE: str(self._sink.path)}
+
+
+def current_step() -> CurrentStep:
+    """The step that `track_this` would track into, that of an engine included.
+
+    Raises:
+        NoActiveRunError: no run is active in this process, nor in one that started it.
+
+    Example:
+        >>> step = current_step()
+        >>> step.track(step=3, loss=0.25)
+        >>> subprocess.run(["julia", "train.jl"], env={**os.environ, **step.environment()})
+    """
+    sink = active.current_sink.get()
+    return CurrentStep(active.find_sink() if sink is None or sink.closed else sink)
 
 
 def get_experiment_tracker_context() -> AbstractContextManager[Any]:
