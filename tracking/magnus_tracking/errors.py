@@ -5,6 +5,7 @@ Each message names what is wrong, where, and what to do, on one line: it is show
     MagnusTrackingError
     ├── StoreNotFoundError       there is no store at that path
     ├── StoreUnreadableError     there is one, but it may not be listed
+    │   └── StoreOutOfReachError  it lies elsewhere, and can't be reached now
     ├── RunNotFoundError         no run of that name in the store
     ├── AmbiguousNameError       several runs or steps begin (or end) so
     ├── StepNotFoundError        no step of that name in the run
@@ -43,6 +44,14 @@ class StoreUnreadableError(MagnusTrackingError):
         super().__init__(f"can't read the run log store {path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class StoreOutOfReachError(StoreUnreadableError):
+    """A store that lies in a bucket or on a server can't be reached, or refuses."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(Path(url), reason)
+        self.args = (f"can't read the run log store {url}: {reason}",)
 
 
 class RunNotFoundError(MagnusTrackingError):

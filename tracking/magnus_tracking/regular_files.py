@@ -33,6 +33,18 @@ def tell_of_reading(tell: Callable[[str, int], None] | None) -> None:
     _tell = tell
 
 
+_bring: Callable[[str], bool] | None = None
+
+
+def bring_before_opening(bring: Callable[[str], bool] | None) -> None:
+    """Have `bring` called with the path of a file that has a size and no content, before it is read.
+
+    Such is a file whose content lies elsewhere; the function returns whether it has put the content in place.
+    """
+    global _bring
+    _bring = bring
+
+
 class NotRegularError(OSError):
     """There is something at the path that is no regular file; `strerror` says what."""
 
@@ -57,6 +69,12 @@ def open_regular(path: str | Path, flags: int = _READ, mode: int = 0o666) -> tup
     except BaseException:
         os.close(descriptor)
         raise
+    if _bring is not None and info.st_size and flags == _READ and not getattr(info, "st_blocks", 1):
+        # Its parts that hold nothing take no room on the disk.
+        os.close(descriptor)
+        _bring(os.fspath(path))
+        descriptor = os.open(path, flags | _NEVER_WAIT)
+        info = os.fstat(descriptor)
     if _tell is not None:
         _tell(os.fspath(path), info.st_size)
     return descriptor, info

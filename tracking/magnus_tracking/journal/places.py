@@ -8,7 +8,7 @@ are in ``<run_id>/journal/``. Once an attempt has ended, the times of its values
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _SIDE_SUFFIX = ".journal"
@@ -37,6 +37,18 @@ def times_file(root: Path, run_id: str, *, chunked: bool) -> Path:
 def run_beside(name: str) -> str | None:
     """Return the id of the run whose journals are in the folder `name` of a store; None for other names."""
     return name.removesuffix(_SIDE_SUFFIX) if name.endswith(_SIDE_SUFFIX) else None
+
+
+def is_journal(parts: Sequence[str]) -> bool:
+    """Tell by its name alone whether a file is a journal of a run.
+
+    Args:
+        parts: of the file's path below the folder of the store.
+    """
+    if not parts or not parts[-1].endswith(JOURNAL_SUFFIX):
+        return False
+    beside = len(parts) == 2 and run_beside(parts[0]) is not None
+    return beside or (len(parts) == 3 and parts[1] == _SIDE_NAME)
 
 
 def find_journals(root: Path, run_id: str) -> list[Path]:

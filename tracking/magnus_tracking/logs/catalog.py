@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -161,6 +161,10 @@ def large_file_fingerprint(path: Path, size: int) -> str | None:
     return digest.hexdigest()
 
 
+def _is_here(_run_id: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class RunHome:
     """Where the catalog of one run may be.
@@ -171,6 +175,8 @@ class RunHome:
         named: the catalogs that the user named, which may lie anywhere.
         configured: the location in the run's configuration; empty where it has none.
         found: the folders of runs that have been looked up, by location and run id, for as long as this object lives.
+        bring: has the files of a run at hand, where the store lies elsewhere.
+        shown: a path as the user knows it.
     """
 
     project: Path
@@ -178,6 +184,8 @@ class RunHome:
     named: tuple[Path, ...] = ()
     configured: str = ""
     found: dict[tuple[str, str], list[RunFolder]] = field(default_factory=dict, compare=False, repr=False)
+    bring: Callable[[str], None] = field(default=_is_here, compare=False, repr=False)
+    shown: Callable[[Path], str] = field(default=str, compare=False, repr=False)
 
 
 class RunFolder(NamedTuple):
@@ -212,7 +220,9 @@ def run_home(home: CatalogHome | RunHome, config: Mapping[str, Any] | None = Non
     if _text(config or {}, "catalog", "service_name") in _BUCKETS:
         # As in the bucket that it was synced from: the folders of runs lie beside the store itself.
         beside.append(project)
-    return RunHome(project, tuple(beside), named, _text(config or {}, "catalog_handler", "catalog_location"))
+    configured = _text(config or {}, "catalog_handler", "catalog_location")
+    bring, shown = getattr(home, "bring_catalog", _is_here), getattr(home, "shown", str)
+    return RunHome(project, tuple(beside), named, configured, bring=bring, shown=shown)
 
 
 def _text(config: Mapping[str, Any], service: str, name: str) -> str:
@@ -294,6 +304,7 @@ def _run_folders(location: str, home: RunHome, run_id: str) -> list[RunFolder]:
     """The folders in which a run's files may lie; found once for all entries that name the same location."""
     key = (location, run_id)
     if key not in home.found:
+        home.bring(run_id)
         folders = [(catalog, catalog / run_id) for catalog in catalog_folders(location, home)]
         home.found[key] = [
             RunFolder(catalog, folder, real)

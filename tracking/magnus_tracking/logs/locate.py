@@ -71,7 +71,7 @@ class StepLogs:
 
     logs: tuple[ExecutionLog, ...]
     reason: str | None = None
-    looked: tuple[Path, ...] = ()
+    looked: tuple[str, ...] = ()
     refused: str | None = None
 
     @property
@@ -79,7 +79,7 @@ class StepLogs:
         """The reason with where it was looked, and how to allow what was not."""
         if self.reason is None:
             return None
-        where = f"; looked in {', '.join(map(str, self.looked))}" if self.looked else ""
+        where = f"; looked in {', '.join(self.looked)}" if self.looked else ""
         if self.refused is None:
             return self.reason + where
         return f"{self.reason}{where}; {how_to_allow(self.refused)}"
@@ -128,6 +128,7 @@ class RunLogs:
         self._run = run
         self._home = run_home(home, run.run_config)
         self._folder = run_id or run.run_id
+        self._home.bring(self._folder)
         self._hashes = FileHashes()
         self._found: dict[str, StepLogs] = {}
         self._named_alike: dict[frozenset[str], dict[str | None, list[ExecutionLog]]] = {}
@@ -162,7 +163,7 @@ class RunLogs:
         return self._not_found((), NOTHING_KEPT, "")
 
     def _not_found(self, logs: tuple[ExecutionLog, ...], reason: str, location: str) -> StepLogs:
-        looked = tuple(folder / self._folder for folder in catalog_folders(location, self._home))
+        looked = tuple(self._home.shown(folder / self._folder) for folder in catalog_folders(location, self._home))
         return StepLogs(logs, reason, looked, refused_location(location, self._home))
 
     def _cataloged(self, step: StepLog, entries: Sequence[DataCatalog], attempts: Sequence[StepAttempt]) -> StepLogs:

@@ -4,8 +4,18 @@
 may mix layouts and engines; nothing here writes.
 """
 
+from magnus_tracking.regular_files import bring_before_opening
 from magnus_tracking.stores.formats import RunHandle
 from magnus_tracking.stores.open import STORE_FOLDER, open_store
 from magnus_tracking.stores.store import Store
+
+
+def _bring(path: str) -> bool:
+    from magnus_tracking.stores.remote.mirror import bring_content  # late: few files are without their content
+
+    return bring_content(path)
+
+
+bring_before_opening(_bring)
 
 __all__ = ["STORE_FOLDER", "RunHandle", "Store", "open_store"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from magnus_tracking.errors import StoreNotFoundError
 from magnus_tracking.stores.formats import FORMATS, TEXT_SUFFIXES, run_id_of, text_format
 from magnus_tracking.stores.handles import is_folder, is_store_like
+from magnus_tracking.stores.remote import is_archive_name, is_url
 from magnus_tracking.stores.store import Store
 
 STORE_FOLDER = ".run_log_store"
@@ -19,10 +20,15 @@ OTHER_FOLDERS = ("run_logs", "run-logs")
 def open_store(path: str | Path = STORE_FOLDER) -> Store:
     """The store at `path`: a store, the folder that holds one, one run's file, or one run's folder.
 
+    Also the address of a bucket or server (``s3://bucket/prefix``) and an archive, which are read from a copy in the
+    cache folder: `Store.refresh_copy` brings that up to date.
+
     Raises:
         StoreNotFoundError: there is nothing of the kind.
         StoreUnreadableError: there is, but it may not be listed.
     """
+    if isinstance(path, str) and is_url(path):
+        return _mirrored(path)
     given = Path(path).expanduser()
     if not is_folder(given):
         return _open_file(given)
@@ -46,6 +52,8 @@ def _open_file(given: Path) -> Store:
         raise StoreNotFoundError(given, str(error)) from None
     if not is_file:
         raise StoreNotFoundError(given)
+    if is_archive_name(given.name):
+        return _mirrored(str(given.resolve()))
     folder = given.resolve().parent
     if any(format.main_file(folder) == folder / given.name for format in FORMATS):
         return Store(folder.parent, only=folder.name)
@@ -53,6 +61,13 @@ def _open_file(given: Path) -> Store:
         endings = " or ".join(TEXT_SUFFIXES)
         raise StoreNotFoundError(given, f"the file is not a run log (its name does not end in {endings})")
     return Store(_parent(given), only=run_id_of(given.name))
+
+
+def _mirrored(address: str) -> Store:
+    # Most stores are folders of this disk.
+    from magnus_tracking.stores.remote.store import MirroredStore
+
+    return MirroredStore(address)
 
 
 def _parent(path: Path) -> Path:

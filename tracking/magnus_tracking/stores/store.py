@@ -18,6 +18,7 @@ from magnus_tracking.stores.windows import outline_in_windows
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
+    from magnus_tracking.stores.copying import Tell
 
 LATEST = "latest"
 """What names the most recently started run on the command line."""
@@ -46,6 +47,34 @@ class Store:
     def catalog(self) -> Path:
         """Where the engines keep the catalog unless they are configured otherwise: beside the store."""
         return self.project / ".catalog"
+
+    @property
+    def place(self) -> str:
+        """The place of the store as its user knows it: its folder, address or archive."""
+        return str(self.root)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether what is read is the copy of a store that lies elsewhere."""
+        return False
+
+    def refresh_copy(self, tell: Tell | None = None, should_stop: Callable[[], bool] | None = None) -> None:
+        """Bring the copy of a store that lies elsewhere up to date; nothing needs doing for any other.
+
+        Args:
+            tell: called in this thread with how far it is.
+            should_stop: asked now and then; what was fetched until then is kept.
+
+        Raises:
+            StoreUnreadableError: the store can't be listed or fetched.
+        """
+
+    def bring_catalog(self, run_id: str) -> None:
+        """Have the files of a run in the catalog at hand, where the store lies elsewhere."""
+
+    def shown(self, path: Path) -> str:
+        """A path as the user knows it."""
+        return str(path)
 
     def name_catalogs(self, paths: Iterable[str]) -> None:
         """Look for catalog files in these folders first, wherever they lie; a relative one is of the current folder."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
+from magnus_tracking.journal.places import is_journal
 from magnus_tracking.stores.formats.base import Format, RunHandle
 from magnus_tracking.stores.formats.chunked import CHUNKED
 from magnus_tracking.stores.formats.chunked_minio import CHUNKED_MINIO
@@ -23,6 +25,7 @@ __all__ = [
     "RunHandle",
     "entry_names",
     "handle_of",
+    "is_run_file",
     "main_file",
     "run_id_of",
     "text_format",
@@ -69,6 +72,15 @@ def text_format(name: str) -> Format | None:
 def entry_names(run_id: str) -> list[str]:
     """Return the names that the entry of a run may have."""
     return list(dict.fromkeys(run_id + format.suffix for format in FORMATS))
+
+
+def is_run_file(parts: Sequence[str]) -> bool:
+    """Tell by its name alone whether a file belongs to a run, or to the journals of one.
+
+    Args:
+        parts: of the file's path below the folder of the store.
+    """
+    return any(format.owns(parts) for format in FORMATS) or is_journal(parts)
 
 
 def run_id_of(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -62,6 +63,14 @@ class Format(ABC):
 
         Returns:
             None where the entry does not hold a run of this format.
+        """
+
+    @abstractmethod
+    def owns(self, parts: Sequence[str]) -> bool:
+        """Tell by its name alone whether a file belongs to a run of this format.
+
+        Args:
+            parts: of the file's path below the folder of the store.
         """
 
     @abstractmethod

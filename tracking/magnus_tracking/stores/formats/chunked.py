@@ -12,7 +12,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -57,6 +57,10 @@ class Chunked(Format):
         except OSError:
             return RunHandle(name, path, self, 0, 0, 0)
         return RunHandle(name, path, self, size, newest, inodes & _LARGEST_INODE) if found else None
+
+    def owns(self, parts: Sequence[str]) -> bool:
+        """See `Format.owns`."""
+        return len(parts) == 2 and self._is_chunk(parts[1])
 
     def document(self, handle: RunHandle) -> dict[str, Any]:
         """See `Format.document`."""
@@ -106,19 +110,17 @@ class Chunked(Format):
     def _run_chunk(self) -> str:
         return RUN_CHUNK + self.chunk_suffix
 
+    def _is_chunk(self, name: str) -> bool:
+        return name == self._run_chunk or (name.startswith(_PIECES) and name.endswith(self.chunk_suffix))
+
     def _list(self, folder: str | Path) -> list[os.DirEntry[str]]:
         """List the chunks in the folder of a run, by name.
 
         Raises:
             OSError: the folder can't be listed.
         """
-        suffix, run_chunk = self.chunk_suffix, self._run_chunk
         with os.scandir(folder) as entries:
-            chunks = [
-                entry
-                for entry in entries
-                if entry.name == run_chunk or (entry.name.startswith(_PIECES) and entry.name.endswith(suffix))
-            ]
+            chunks = [entry for entry in entries if self._is_chunk(entry.name)]
         return sorted(chunks, key=lambda chunk: chunk.name)
 
     def _paths(self, folder: Path) -> dict[str, Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ class Minio(Format):
         except OSError:
             return None
         return RunHandle(name, path, self, about.st_size, changed_ns(about), about.st_ino)
+
+    def owns(self, parts: Sequence[str]) -> bool:
+        """See `Format.owns`."""
+        return len(parts) == 2 and parts[1] == parts[0] + ONE_FILE_SUFFIX
 
     def document(self, handle: RunHandle) -> dict[str, Any]:
         """See `Format.document`."""

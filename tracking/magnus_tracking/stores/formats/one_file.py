@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,10 @@ class OneFile(Format):
         if stat.S_ISDIR(info.st_mode) or not name.endswith(self.suffix):
             return None
         return RunHandle(name.removesuffix(self.suffix), path, self, info.st_size, changed_ns(info), info.st_ino)
+
+    def owns(self, parts: Sequence[str]) -> bool:
+        """See `Format.owns`."""
+        return len(parts) == 1 and parts[0].endswith(self.suffix)
 
     def document(self, handle: RunHandle) -> dict[str, Any]:
         """See `Format.document`."""

@@ -1,0 +1,21 @@
+"""Stores that are not a folder of this disk: buckets, listings over HTTP, and archives.
+
+Each has a private copy in the cache folder, a `Mirror`, that a refresh brings up to date and that everything else reads
+like any store. Nothing is ever written to where it came from.
+"""
+
+from __future__ import annotations
+
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
+"""What the names of archives end in that the standard library opens, the last of them from Python 3.14 on."""
+
+
+def is_url(given: str) -> bool:
+    """Whether what the user gave is the address of a store rather than a path."""
+    scheme, colon, _ = given.partition("://")
+    return bool(colon) and scheme.isalnum() and scheme.isascii()
+
+
+def is_archive_name(name: str) -> bool:
+    """Whether a file of this name is an archive."""
+    return name.lower().endswith(ARCHIVES)

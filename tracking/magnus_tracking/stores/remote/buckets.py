@@ -1,0 +1,145 @@
+"""A store in a bucket, or behind HTTP, through obstore, which the extra `remote` brings."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import unquote, urlsplit
+
+from magnus_tracking.errors import StoreOutOfReachError
+from magnus_tracking.stores.remote.origin import Item, Origin
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+_PAGE = 1000
+"""Objects a portion, as S3 lists them."""
+
+_PART = 1 << 20
+_WITH_CONTAINER = frozenset({"az", "azure", "adl"})
+"""Schemes whose first part of the path belongs to the place."""
+
+_STORES = (".run_log_store", "run_logs", "run-logs")
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+_OPTIONS = {"connect_timeout": "10s", "timeout": "120s"}
+_RETRY = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
+
+_REASONS = (
+    ("NoSuchBucket", "there is no such bucket"),
+    ("InvalidAccessKeyId", "the access key is not known there"),
+    ("SignatureDoesNotMatch", "the secret key does not match the access key"),
+    ("ExpiredToken", "the credentials have expired"),
+    (
+        "Missing(AccessKeyId|SecretAccessKey)|169\\.254\\.169\\.254|metadata",
+        "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+        "or AWS_SKIP_SIGNATURE=true for a public bucket",
+    ),
+    ("403|AccessDenied|PermissionDenied", "access is denied: the credentials may not list or read it"),
+    ("401|Unauthenticated|Unauthorized", "the credentials are refused"),
+    ("404|NotFound", "there is nothing at this address"),
+    ("405|PROPFIND|501", "the server does not list folders (WebDAV)"),
+    ("timed out|timeout|deadline", "the network is too slow: it did not answer in time"),
+    ("error sending request|connect|dns|tcp|request or response body", "it can't be reached over the network"),
+)
+"""What the library says, and what we say of it, in the order in which they are looked for."""
+
+
+def endpoint() -> str:
+    """Return the address of the S3 server that the environment names; empty where it is Amazon's."""
+    return next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), "")
+
+
+class Bucket(Origin):
+    """What an address of a bucket, or of a server, names.
+
+    Args:
+        url: the address.
+    """
+
+    at_once: ClassVar[int] = 32
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        parts = urlsplit(url)
+        path = unquote(parts.path).strip("/")
+        place = f"{parts.scheme}://{parts.netloc}"
+        if parts.scheme in _WITH_CONTAINER:
+            container, _, path = path.partition("/")
+            place += f"/{container}"
+        self.prefix = f"{path}/" if path else ""
+        with self._telling():
+            self._store = _open(place)
+
+    def items(self, prefix: str) -> Iterator[Sequence[Item]]:
+        """See `Origin.items`."""
+        with self._telling():
+            for page in self._store.list(prefix or None, chunk_size=_PAGE):
+                yield [Item(one["path"], one["size"], int(one["last_modified"].timestamp()), _tag(one)) for one in page]
+
+    def folders(self, prefix: str) -> list[str]:
+        """See `Origin.folders`."""
+        with self._telling():
+            found = self._store.list_with_delimiter(prefix or None)["common_prefixes"]
+        return [path.rstrip("/").rpartition("/")[2] for path in found]
+
+    def find_store(self) -> str:
+        """See `Origin.find_store`: the folder that is called like a store, else the address itself."""
+        prefix = self.prefix
+        if prefix.rstrip("/").rpartition("/")[2] in _STORES:
+            return prefix
+        folders = set(self.folders(prefix))
+        return next((f"{prefix}{name}/" for name in _STORES if name in folders), prefix)
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """See `Origin.read`."""
+        with self._telling():
+            for part in self._store.get(key).stream(min_chunk_size=_PART):
+                yield bytes(part)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say in one line what the library makes of a refusal, or of a network that is gone."""
+        from obstore.exceptions import BaseError, NotFoundError
+
+        try:
+            yield
+        except (FileNotFoundError, NotFoundError) as error:
+            raise FileNotFoundError(str(error)) from None
+        except (BaseError, OSError, ValueError) as error:
+            raise StoreOutOfReachError(self._url, _reason(str(error))) from None
+
+
+def _open(place: str) -> ObjectStore:
+    try:
+        from obstore.store import from_url
+    except ImportError:
+        raise StoreOutOfReachError(place, "reading it needs the extra: pip install 'magnus-tui[remote]'") from None
+    options: dict[str, Any] = {"client_options": dict(_OPTIONS), "retry_config": _RETRY}
+    server = place
+    if place.startswith("s3"):
+        from magnus_tracking.stores.remote.aws import profile
+
+        config = profile()
+        if endpoint():
+            config["endpoint_url"] = endpoint()
+        server = config.get("endpoint_url", "")
+        options["config"] = config
+    if server.startswith("http://"):
+        options["client_options"]["allow_http"] = True
+    return from_url(place, **options)
+
+
+def _tag(found: Any) -> str:
+    return found.get("e_tag") or found.get("version") or ""
+
+
+def _reason(said: str) -> str:
+    first = " ".join(said.partition("Debug source")[0].split())
+    for pattern, reason in _REASONS:
+        if re.search(pattern, first, re.IGNORECASE):
+            return reason
+    return first[:200]

@@ -1,0 +1,556 @@
+"""The private copy of a store that lies elsewhere, in the cache folder.
+
+A refresh costs one listing: a copy tells by its size and time whether it is up to date, and what is not is fetched,
+the last changed first. Run logs are fetched by a refresh, files of the catalog when their run is opened, and large ones
+when they are read: until then a file without content stands in their place. What was fetched long ago loses its content
+again where the copies take more room than they may. All of it can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from io import BufferedWriter
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from magnus_tracking.cache_folder import cache_folder, private_folder
+from magnus_tracking.errors import StoreOutOfReachError, StoreUnreadableError
+from magnus_tracking.journal.places import run_beside
+from magnus_tracking.regular_files import read_bytes
+from magnus_tracking.stores.copying import Progress, Tell
+from magnus_tracking.stores.formats import is_run_file, run_id_of
+from magnus_tracking.stores.remote import is_url
+from magnus_tracking.stores.remote.origin import Item, Origin, parts_of
+
+_log = logging.getLogger(__name__)
+
+MOST_BYTES = 4 << 30
+"""What the copies of one store may take of the disk before the oldest lose their content."""
+
+_REMOTE = "remote"
+_ABOUT = "origin.json"
+_NEW = ".new"
+_EAGER = 1 << 20
+"""Bytes up to which a file of a catalog is fetched when its run is opened: logs are no larger as a rule."""
+
+_GROWN = 64 << 20
+"""Bytes that a file may have grown since it was listed."""
+
+_CATALOG_SECONDS = 5.0
+"""After which the catalog of a run is listed again."""
+
+_RESTING = 600.0
+"""Seconds after it was fetched in which a file keeps its content: somebody may be reading it."""
+
+_STALE = 3600.0
+_MOST_ABOUT = 1 << 16
+
+
+class About(msgspec.Struct):
+    """What a mirror remembers of its origin.
+
+    Attributes:
+        url: the address of the store, or the path of the archive.
+        prefix: where the run logs lie in it.
+        catalogs: the addresses of catalogs that the user named.
+    """
+
+    url: str
+    prefix: str = ""
+    catalogs: list[str] = []
+
+
+class _Copy(NamedTuple):
+    size: int
+    mtime_ns: int
+
+
+class _Job(NamedTuple):
+    """A file to fetch, and where it goes."""
+
+    item: Item
+    target: Path
+
+
+class Mirror:
+    """The copy of one store; every method may be called from any thread.
+
+    Attributes:
+        url: the address of the store, or the path of the archive.
+        root: the folder of the run logs.
+        refreshed: when a refresh was last complete, in seconds since 1970; None where none ever was.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
+        """Use `mirror_of` instead."""
+        self.url = url
+        self.folder = folder
+        self.root = folder / ".run_log_store"
+        self.catalog = folder / ".catalog"
+        self._about = self._read_about()
+        self._origin: Origin | None = None
+        self._named: list[tuple[Origin, str]] | None = None
+        self._have: dict[str, _Copy] | None = None
+        self._listed: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
+        self._count = 0
+
+    @property
+    def refreshed(self) -> float | None:
+        """See the class."""
+        try:
+            return (self.folder / _ABOUT).stat().st_mtime
+        except OSError:
+            return None
+
+    def make(self) -> None:
+        """Make the folders.
+
+        Raises:
+            StoreUnreadableError: the cache folder can't be written.
+        """
+        try:
+            for folder in (self.root, self.catalog, self.folder / _NEW):
+                private_folder(folder)
+        except OSError as error:
+            raise _no_cache(self.folder, error) from None
+
+    def name_catalogs(self, urls: Sequence[str]) -> None:
+        """Look for catalog files at these addresses first."""
+        if list(urls) != self._about.catalogs:
+            self._about.catalogs = list(urls)
+            self._named = None
+
+    # The run logs
+
+    def refresh(self, tell: Tell | None = None, should_stop: Callable[[], bool] | None = None) -> None:
+        """Bring the run logs up to date.
+
+        Args:
+            tell: called in this thread now and then, at least once at the end.
+            should_stop: asked now and then; what was fetched until then is kept.
+
+        Raises:
+            StoreUnreadableError: the store can't be listed or fetched, or the cache folder not be written; a
+                `StoreOutOfReachError` where the network or the rights are to blame.
+        """
+        with self._refreshing:
+            self.make()
+            self._remove_stale()
+            try:
+                self._refresh(tell or _ignore, should_stop or _never)
+            except FileNotFoundError:
+                raise StoreOutOfReachError(self.url, "there is nothing at this address") from None
+            except OSError as error:
+                self._have = None
+                raise _no_cache(self.folder, error) from None
+
+    def _refresh(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
+        origin = self._opened()
+        self._about.prefix = prefix = origin.find_store()
+        have = self._have if self._have is not None else dict(_walk(self.root))
+        # An incomplete refresh leaves this as it was: what is on the disk is looked at anew.
+        self._have = None
+        seen: set[str] = set()
+        wanted: list[Item] = []
+        listed = 0
+        for page in origin.items(prefix):
+            listed += len(page)
+            for item in page:
+                path = item.key[len(prefix) :]
+                parts = parts_of(path)
+                if parts is None or not is_run_file(parts) or parts[0].startswith("."):
+                    continue
+                seen.add(path)
+                if have.get(path) != (item.size, item.mtime_ns):
+                    wanted.append(item)
+            tell(Progress(listed, 0, None, frozenset()))
+            if should_stop():
+                return
+        gone = have.keys() - seen
+        if not seen and have and not listed and not is_url(self.url):
+            raise StoreUnreadableError(Path(self.url), "the archive holds no run logs")
+        done = 0
+        total = len(wanted)
+        for items in self._fetch(origin, self._groups(origin.in_order(wanted), prefix), should_stop):
+            done += len(items)
+            have.update({item.key[len(prefix) :]: _Copy(item.size, item.mtime_ns) for item in items})
+            tell(Progress(listed, done, total, frozenset(_run_of(item.key[len(prefix) :]) for item in items)))
+        if should_stop():
+            return
+        for path in gone:
+            del have[path]
+            _remove(self.root, path)
+        self._have = have
+        self._write_about()
+        self._give_room(have)
+        tell(Progress(listed, total, total, frozenset(map(_run_of, gone))))
+
+    def _groups(self, items: Iterable[Item], prefix: str) -> list[list[_Job]]:
+        """The files to fetch run by run, in order: those of a run are put in place together."""
+        groups: dict[str, list[_Job]] = {}
+        for item in items:
+            path = item.key[len(prefix) :]
+            groups.setdefault(path.partition("/")[0], []).append(_Job(item, self.root / path))
+        return list(groups.values())
+
+    def _fetch(
+        self, origin: Origin, groups: Iterable[Sequence[_Job]], should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[list[Item]]:
+        """Fetch groups of files, several files at a time; gives those of each group once they are in place."""
+        waiting: dict[Future[Path | None], int] = {}
+        open_groups: dict[int, tuple[Sequence[_Job], dict[int, Path | None]]] = {}
+        places: dict[Future[Path | None], int] = {}
+        pool = ThreadPoolExecutor(origin.at_once, thread_name_prefix="fetching")
+        try:
+            coming = iter(enumerate(groups))
+            is_all = False
+            while not should_stop():
+                while not is_all and len(waiting) < 4 * origin.at_once:
+                    number, group = next(coming, (-1, ()))
+                    is_all = number < 0
+                    open_groups.update({} if is_all else {number: (group, {})})
+                    for place, job in enumerate(group):
+                        future = pool.submit(self._download, origin, job.item)
+                        waiting[future], places[future] = number, place
+                if not waiting:
+                    return
+                for future in wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED).done:
+                    number = waiting.pop(future)
+                    group, fetched = open_groups[number]
+                    fetched[places.pop(future)] = future.result()
+                    if len(fetched) == len(group):
+                        del open_groups[number]
+                        yield self._put(group, fetched)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _put(self, group: Sequence[_Job], fetched: dict[int, Path | None]) -> list[Item]:
+        """Put the files of a group in place."""
+        put = []
+        for place, job in enumerate(group):
+            new = fetched[place]
+            if new is None:
+                continue
+            try:
+                private_parent(job.target)
+                new.replace(job.target)
+                put.append(job.item)
+            except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
+                # Something is a folder here and a file there, which a bucket may hold and a disk may not.
+                _log.debug("%s can't be put in place: %s", job.target, error)
+                new.unlink(missing_ok=True)
+        return put
+
+    def _download(self, origin: Origin, item: Item) -> Path | None:
+        """Fetch a file into a new one; None where there is none any more."""
+        new = self._new_file()
+        size = 0
+        try:
+            with _created(new) as file:
+                for part in origin.read(item.key):
+                    size += len(part)
+                    if size > 2 * item.size + _GROWN:
+                        raise StoreOutOfReachError(self.url, f"{item.key} is larger than it was listed")
+                    file.write(part)
+            os.utime(new, ns=(item.mtime_ns, item.mtime_ns))
+        except FileNotFoundError:
+            new.unlink(missing_ok=True)
+            return None
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+        return new
+
+    # The files of a run in the catalog
+
+    def bring_catalog(self, run_id: str) -> None:
+        """Bring what the catalog holds of a run up to date; where that can't be done, what is there stays.
+
+        Small files are fetched, large ones only when they are opened.
+        """
+        if parts_of(run_id) != (run_id,):
+            return
+        now = time.monotonic()
+        with self._lock:
+            if now - self._listed.get(run_id, -_CATALOG_SECONDS) < _CATALOG_SECONDS:
+                return
+            self._listed[run_id] = now
+        try:
+            self.make()
+            self._bring_catalog(run_id)
+        except (StoreUnreadableError, OSError) as error:
+            _log.debug("the catalog of %s can't be brought: %s", run_id, error)
+
+    def _bring_catalog(self, run_id: str) -> None:
+        have = dict(_walk(self.catalog / run_id))
+        for origin, prefix in self._catalogs():
+            place = f"{prefix}{run_id}/"
+            items = [item for page in origin.items(place) for item in page]
+            if prefix == self._about.prefix:
+                items = [item for item in items if not is_run_file(parts_of(item.key[len(prefix) :]) or ())]
+            if items:
+                break
+        else:
+            return
+        wanted: list[_Job] = []
+        seen: set[str] = set()
+        for item in items:
+            path = item.key[len(place) :]
+            parts = parts_of(path)
+            if parts is None or parts[-1].startswith(_ABOUT):
+                continue
+            seen.add(path)
+            job = _Job(item, self.catalog / run_id / path)
+            if have.get(path) == (item.size, item.mtime_ns):
+                continue
+            if item.size <= _EAGER or not self._put_placeholder(job):
+                wanted.append(job)
+        ordered = origin.in_order([job.item for job in wanted])
+        jobs = {job.item.key: job for job in wanted}
+        for _ in self._fetch(origin, [[jobs[item.key]] for item in ordered]):
+            pass
+        for path in have.keys() - seen:
+            _remove(self.catalog / run_id, path)
+
+    def _put_placeholder(self, job: _Job) -> bool:
+        """Put a file of the right size and time in place that has no content; whether the file system can do that."""
+        new = self._new_file()
+        try:
+            with _created(new) as file:
+                file.truncate(job.item.size)
+            os.utime(new, ns=(job.item.mtime_ns, job.item.mtime_ns))
+            if getattr(new.stat(), "st_blocks", 1):
+                return False
+            private_parent(job.target)
+            new.replace(job.target)
+        except OSError:
+            return False
+        finally:
+            new.unlink(missing_ok=True)
+        return True
+
+    def _catalogs(self) -> Iterator[tuple[Origin, str]]:
+        """Where catalogs may lie: where the user said, then beside the run logs, as on a disk."""
+        if self._named is None:
+            self._named = [_named_catalog(url) for url in self._about.catalogs]
+        yield from self._named
+        origin, prefix = self._opened(), self._about.prefix
+        above = prefix.rstrip("/").rpartition("/")[0]
+        above += "/" if above else ""
+        if prefix:
+            yield from ((origin, above + name) for name in (".catalog/", "catalog/", ""))
+        else:
+            yield origin, prefix
+
+    # Content that is not here
+
+    def bring(self, path: Path) -> bool:
+        """Fetch the content of a file of this mirror that has none; whether that was done."""
+        try:
+            relative = path.relative_to(self.folder).as_posix()
+        except ValueError:
+            return False
+        store, _, rest = relative.partition("/")
+        if store == self.root.name:
+            return self._bring_one(self._opened(), self._about.prefix + rest, path)
+        if store == self.catalog.name:
+            return any(self._bring_one(origin, prefix + rest, path) for origin, prefix in self._catalogs())
+        return False
+
+    def _bring_one(self, origin: Origin, key: str, path: Path) -> bool:
+        info = path.stat()
+        new = self._download(origin, Item(key, info.st_size, 0))
+        if new is None:
+            return False
+        os.utime(new, ns=(info.st_mtime_ns, info.st_mtime_ns))
+        new.replace(path)
+        return True
+
+    def _give_room(self, have: dict[str, _Copy]) -> None:
+        """Take their content from the files that changed longest ago, where all take more room than they may."""
+        if sum(copy.size for copy in have.values()) <= MOST_BYTES:
+            return
+        files = [(copy.mtime_ns, self.root / path) for path, copy in have.items()]
+        files += [(copy.mtime_ns, self.catalog / path) for path, copy in _walk(self.catalog)]
+        taken = {path: path.stat() for _, path in files if path.exists()}
+        room = sum(getattr(info, "st_blocks", 0) * 512 for info in taken.values())
+        resting = time.time() - _RESTING
+        for _, path in sorted(files):
+            if room <= MOST_BYTES:
+                return
+            info = taken.get(path)
+            if info is None or not getattr(info, "st_blocks", 0) or info.st_ctime > resting:
+                continue
+            # In place: the index takes a file of the same number, size and time for the same.
+            with contextlib.suppress(OSError), path.open("r+b") as file:
+                file.truncate(0)
+                file.truncate(info.st_size)
+                os.utime(file.fileno(), ns=(info.st_mtime_ns, info.st_mtime_ns))
+                room -= info.st_blocks * 512
+
+    # Its own files
+
+    def _opened(self) -> Origin:
+        with self._lock:
+            if self._origin is None:
+                self._origin = _origin(self.url)
+            return self._origin
+
+    def _new_file(self) -> Path:
+        with self._lock:
+            self._count += 1
+            return self.folder / _NEW / f"{os.getpid()}-{threading.get_ident()}-{self._count}"
+
+    def _remove_stale(self) -> None:
+        """Remove what a process left that was killed while it fetched."""
+        with contextlib.suppress(OSError):
+            for entry in list(os.scandir(self.folder / _NEW)):
+                if time.time() - entry.stat().st_ctime > _STALE:
+                    Path(entry.path).unlink(missing_ok=True)
+
+    def _read_about(self) -> About:
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            found = msgspec.json.decode(read_bytes(self.folder / _ABOUT, _MOST_ABOUT), type=About)
+            if found.url == self.url:
+                return found
+        return About(self.url)
+
+    def _write_about(self) -> None:
+        new = self._new_file()
+        with _created(new) as file:
+            file.write(msgspec.json.encode(self._about))
+        new.replace(self.folder / _ABOUT)
+
+
+_mirrors: dict[Path, Mirror] = {}
+_all = threading.Lock()
+
+
+def mirror_of(url: str) -> Mirror:
+    """The mirror of a store; one object for each in a process.
+
+    Args:
+        url: the address of the store, or the absolute path of an archive.
+    """
+    named = url
+    if url.startswith("s3"):
+        from magnus_tracking.stores.remote.buckets import endpoint
+
+        named = f"{endpoint()} {url}"
+    key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return _at(cache_folder() / _REMOTE / key, url)
+
+
+def _at(folder: Path, url: str) -> Mirror:
+    with _all:
+        if folder not in _mirrors:
+            _mirrors[folder] = Mirror(url, folder)
+        return _mirrors[folder]
+
+
+def bring_content(path: str) -> bool:
+    """Fetch the content of a file that has none, if it is one of a mirror; see `bring_before_opening`.
+
+    Raises:
+        OSError: it can't be fetched now; says why.
+    """
+    place = Path(path)
+    mirrors = cache_folder() / _REMOTE
+    if not place.is_relative_to(mirrors):
+        return False
+    folder = mirrors / place.relative_to(mirrors).parts[0]
+    try:
+        about = msgspec.json.decode(read_bytes(folder / _ABOUT, _MOST_ABOUT), type=About)
+        return _at(folder, about.url).bring(place)
+    except StoreUnreadableError as error:
+        raise OSError(errno.EIO, f"its content is not here, and {error.reason}", path) from None
+    except msgspec.MsgspecError:
+        return False
+
+
+def _origin(url: str) -> Origin:
+    if is_url(url):
+        from magnus_tracking.stores.remote.buckets import Bucket
+
+        return Bucket(url)
+    from magnus_tracking.stores.remote.archives import Archive
+
+    return Archive(Path(url))
+
+
+def _named_catalog(url: str) -> tuple[Origin, str]:
+    from magnus_tracking.stores.remote.buckets import Bucket
+
+    bucket = Bucket(url)
+    return bucket, bucket.prefix
+
+
+def private_parent(path: Path) -> None:
+    """Make the folders above a file, for this user alone."""
+    if not path.parent.is_dir():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _created(path: Path) -> BufferedWriter:
+    """A new file that nobody else may read."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, _Copy]]:
+    """The files below a folder, by their path with slashes."""
+    waiting = [(os.fspath(folder), "")]
+    while waiting:
+        place, before = waiting.pop()
+        try:
+            entries = list(os.scandir(place))
+        except OSError:
+            continue
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, f"{before}{entry.name}/"))
+                elif entry.is_file(follow_symlinks=False):
+                    info = entry.stat(follow_symlinks=False)
+                    yield before + entry.name, _Copy(info.st_size, info.st_mtime_ns)
+
+
+def _remove(root: Path, path: str) -> None:
+    """Remove a file below `root`, and the folders that it leaves empty."""
+    file = root / path
+    with contextlib.suppress(OSError):
+        file.unlink()
+        for parent in file.parents:
+            if parent == root:
+                break
+            parent.rmdir()
+
+
+def _run_of(path: str) -> str:
+    name = path.partition("/")[0]
+    return run_beside(name) or run_id_of(name)
+
+
+def _no_cache(folder: Path, error: OSError) -> StoreUnreadableError:
+    reason = (error.strerror or str(error)).lower()
+    return StoreUnreadableError(folder, f"the cache folder, which holds the copy, can't be written: {reason}")
+
+
+def _ignore(_progress: Progress) -> None:
+    return None
+
+
+def _never() -> bool:
+    return False
