@@ -57,7 +57,7 @@ class StoreOutOfReachError(StoreUnreadableError):
 class RunNotFoundError(MagnusTrackingError):
     """No run of the store has this name."""
 
-    def __init__(self, name: str, store: Path) -> None:
+    def __init__(self, name: str, store: str) -> None:
         super().__init__(f"no run {name!r} in {store}: list them with `magnus-tui runs`")
         self.name = name
 

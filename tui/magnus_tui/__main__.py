@@ -56,6 +56,8 @@ def _opens_a_store(arguments: Sequence[str]) -> bool:
     first = arguments[0]
     if len(arguments) > 1 or first.startswith("-") or first in COMMANDS:
         return False
+    if "://" in first:
+        return True
     from pathlib import Path  # late: not needed without arguments
 
     return Path(first).expanduser().exists()

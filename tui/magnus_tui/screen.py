@@ -41,11 +41,13 @@ class Explorer(App[None]):
         settings: the user's choices.
         following: whether changes of the store are taken in as they happen.
         has_store: whether the store is there, as far as is known.
+        copying: what is going on with the copy of a store that lies elsewhere; empty when it is up to date.
     """
 
     settings: Settings
     following: bool
     has_store: bool
+    copying: str
 
     @abstractmethod
     def now(self) -> datetime:

@@ -58,6 +58,11 @@ class Store:
         """Whether what is read is the copy of a store that lies elsewhere."""
         return False
 
+    @property
+    def copied(self) -> float | None:
+        """When the copy was last brought up to date, in seconds since 1970; None where it never was, or is none."""
+        return None
+
     def refresh_copy(self, tell: Tell | None = None, should_stop: Callable[[], bool] | None = None) -> None:
         """Bring the copy of a store that lies elsewhere up to date; nothing needs doing for any other.
 
@@ -111,7 +116,7 @@ class Store:
                 handle = find_handle(self.root, name) if is_entry_name(name) else None
                 if handle is not None and handle.run_id == run_id:
                     return handle
-        raise RunNotFoundError(run_id, self.root)
+        raise RunNotFoundError(run_id, self.place)
 
     def summarize(
         self, handle: RunHandle, detail: Detail = DEFAULT_DETAIL, *, content: bytes | None = None
@@ -214,7 +219,7 @@ class Store:
             raise AmbiguousNameError("run", name, starting)
         if name == LATEST and ids:
             return newest_first(summaries() if summaries else self.runs())[0].run_id
-        raise RunNotFoundError(name, self.root)
+        raise RunNotFoundError(name, self.place)
 
 
 def newest_first(summaries: Iterable[RunSummary]) -> list[RunSummary]:

@@ -33,7 +33,7 @@ from magnus_tui.app import routes
 from magnus_tui.app.key_order import Handled, KeyOrder
 from magnus_tui.app.opener import ScreenOpener
 from magnus_tui.feed.feed import Feed, file_to_edit
-from magnus_tui.feed.messages import RunsChanged, StoreFailed, StoreSeen
+from magnus_tui.feed.messages import CopyChanged, RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.format.text import MOST_COPIED, clean, clean_lines
 from magnus_tui.requests import ScreenRequested
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from magnus_tracking.index import IndexChanged
     from magnus_tracking.stores import Store
     from magnus_tui.widgets.drawn_charts import DrawnCharts
+    from magnus_tui.feed.copying import CopyState
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -75,6 +76,7 @@ class ExplorerApp(Explorer):
         crash: what ended it, if that was a fault of ours.
         is_elsewhere: whether an editor has the terminal.
         has_store: whether the store is there, as far as is known.
+        copying: what is going on with the copy of a store that lies elsewhere; empty when it is up to date.
         on_leaving: called with the exit status as soon as it is about to end.
     """
 
@@ -125,6 +127,8 @@ class ExplorerApp(Explorer):
         self.following = self.settings.follow
         self._first = self._look_first()
         self.has_store = True
+        self.copying = ""
+        self._copy_problem: str | None = None
         self._stop_following = threading.Event()
         self._filter_wanted = threading.Event()
 
@@ -295,7 +299,7 @@ class ExplorerApp(Explorer):
                 return
         if self.feed.notice:
             self.post_message(StoreFailed(self.feed.notice))
-        if self.following and not worker.is_cancelled:
+        if (self.following or self.feed.store.is_copy) and not worker.is_cancelled:
             self.call_from_thread(self._start_following)
         while not self._filter_wanted.wait(_REST) and len(self.screen_stack) > 1 and not worker.is_cancelled:
             # Another screen is open, which needs this thread's time more than the list below it.
@@ -325,7 +329,13 @@ class ExplorerApp(Explorer):
         self.run_worker(partial(self._follow, self._stop_following), group="follow", exclusive=True, thread=True)
 
     def _follow(self, stop: threading.Event) -> None:
-        self.feed.keep_up(stop, self._tell_change, self.settings.polling, self._tell_store)
+        if self.feed.store.is_copy:
+            self.feed.keep_copy(stop, self._tell_change, self._tell_copy, lambda: self.following)
+        else:
+            self.feed.keep_up(stop, self._tell_change, self.settings.polling, self._tell_store)
+
+    def _tell_copy(self, state: CopyState) -> None:
+        self.post_message(CopyChanged(*state))
 
     def _tell_store(self, said: str, is_there: bool) -> None:
         self.post_message(StoreSeen(said, is_there))
@@ -364,6 +374,18 @@ class ExplorerApp(Explorer):
     def on_store_failed(self, event: StoreFailed) -> None:
         """Say what can't be done, once, without stopping anything."""
         self.notify(event.notice, severity="warning", timeout=10, markup=False)
+
+    def on_copy_changed(self, event: CopyChanged) -> None:
+        """Say how the copy of a store is that lies elsewhere; a problem once, for as long as it stays the same."""
+        if event.problem is not None and event.problem != self._copy_problem:
+            self.notify(event.problem, severity="warning", timeout=10, markup=False)
+        if event.problem is not None or not event.said:
+            self._copy_problem = event.problem
+        if event.said != self.copying:
+            self.copying = event.said
+            for screen in self.screen_stack:
+                if isinstance(screen, RunsScreen):
+                    screen.say_counts()
 
     def on_store_seen(self, event: StoreSeen) -> None:
         """Say what became of the store, on whatever screen is open; the list shows for how long it is gone."""

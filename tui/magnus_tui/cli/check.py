@@ -75,7 +75,7 @@ def command(store: str, output_format: OutputFormat) -> None:
         _COLUMNS,
         findings,
         lambda: [asdict(finding) for finding in findings],
-        f"nothing found in {formats.count(len(opened.every_run), 'run')} of {opened.store.root}",
+        f"nothing found in {formats.count(len(opened.every_run), 'run')} of {opened.store.place}",
     )
 
 
@@ -139,7 +139,7 @@ def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
             continue
         logs = of_run.of(step)
         if not logs.logs and logs.reason == NOTHING_KEPT:
-            where = ", ".join(map(str, logs.looked))
+            where = ", ".join(logs.looked)
             allowed = f"; {how_to_allow(logs.refused)}" if logs.refused else ""
             detail = f"there is no execution log; looked in {where}{allowed}"
             yield Finding("missing", run_id, step.internal_name, None, detail)

@@ -100,12 +100,12 @@ def _open(path: str) -> tuple[Store | MagnusTrackingError, SeriesFeed | None]:
     That is done before the application is imported, which takes longer than all else. The store's path is absolute,
     so that it still names the same place when the current folder is moved or made anew.
     """
-    from magnus_tracking.stores import Store, open_store
+    from magnus_tracking.stores import open_store
     from magnus_tui.feed.prefetch import SeriesFeed
 
     try:
-        found = open_store(path)
-        store = Store(found.root.absolute(), found.only)
+        store = open_store(path)
+        store.root = store.root.absolute()
         store.check()
         series = SeriesFeed(store)
         series.prefetch_newest()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import click
 
 from magnus_tracking.api.store import RunStore
-from magnus_tracking.errors import ConfigurationError
+from magnus_tracking.errors import ConfigurationError, StoreUnreadableError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store, open_store
 from magnus_tui.cli.output import named_catalogs
@@ -20,6 +22,10 @@ from magnus_tui.settings import Settings, load_settings, settings_path, use_sett
 if TYPE_CHECKING:
     from magnus_tracking.index import RunIndex
     from magnus_tracking.query import Query, SortKey
+    from magnus_tracking.stores.copying import Progress
+
+_TOLD_AFTER, _TOLD_EVERY = 0.5, 0.2
+"""Seconds after which a refresh that takes long tells how far it is, and between two times."""
 
 
 class Opened(RunStore):
@@ -81,11 +87,42 @@ def open_for_command(path: str) -> Opened:
     use_settings(settings)
     store = open_store(path)
     store.name_catalogs([*named_catalogs(), *settings.catalogs_of(store.project)])
+    if store.is_copy:
+        _refresh_copy(store)
     opened = Opened(store, settings)
     context = click.get_current_context(silent=True)
     if context is not None:
         context.call_on_close(opened.close)
     return opened
+
+
+def _refresh_copy(store: Store) -> None:
+    """Bring the copy of a store up to date that lies elsewhere; where that fails, an older copy will do, and is told.
+
+    Raises:
+        StoreUnreadableError: the store can't be read, and there is no copy of it.
+    """
+    shows = sys.stderr.isatty()
+    due = time.monotonic() + _TOLD_AFTER
+
+    def tell(progress: Progress) -> None:
+        nonlocal due
+        if not shows or time.monotonic() < due:
+            return
+        due = time.monotonic() + _TOLD_EVERY
+        fetched = "" if progress.total is None else f", fetched {progress.done:,} of {progress.total:,}"
+        print(f"\r\x1b[K{clean(store.place)}: listed {progress.listed:,}{fetched}", end="", file=sys.stderr, flush=True)
+
+    try:
+        store.refresh_copy(tell)
+    except StoreUnreadableError as error:
+        if store.copied is None:
+            raise
+        copied = datetime.fromtimestamp(store.copied)
+        warn(f"{error}; this is the copy of {copied:%Y-%m-%d %H:%M}")
+    finally:
+        if shows:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def warn(message: str) -> None:

@@ -90,7 +90,7 @@ def command(
         columns,
         runs,
         lambda: documents(runs),
-        "no run matches" if opened.index.count() else f"there are no runs in {opened.store.root}",
+        "no run matches" if opened.index.count() else f"there are no runs in {opened.store.place}",
     )
 
 

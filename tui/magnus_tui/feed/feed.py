@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
     from magnus_tracking.stores import RunHandle
+    from magnus_tui.feed.copying import CopyState
     from magnus_tui.settings import Settings
 
 _BATCH = 1000
@@ -121,6 +122,11 @@ class Feed:
         """Where the store lies."""
         return self.store.root
 
+    @property
+    def place(self) -> str:
+        """The place of the store as its user knows it: its folder, address or archive."""
+        return self.store.place
+
     @cached_property
     def index(self) -> RunIndex:
         """The index of the store's summaries, opened at its first use."""
@@ -174,6 +180,18 @@ class Feed:
         from magnus_tracking.follow import keep_up
 
         keep_up(self.index, stop, tell, polling, tell_store, self._presence)
+
+    def keep_copy(
+        self,
+        stop: threading.Event,
+        tell: Callable[[IndexChanged], None],
+        tell_state: Callable[[CopyState], None],
+        goes_on: Callable[[], bool],
+    ) -> None:
+        """Keep the copy of a store up to date that lies elsewhere, until `stop`; blocks. See `feed.copying`."""
+        from magnus_tui.feed.copying import keep_copy
+
+        keep_copy(self.index, stop, tell, tell_state, goes_on)
 
     def prepare_queries(self) -> None:
         """Build the parser of queries and load what they look at, so that the first key in the filter need not wait."""

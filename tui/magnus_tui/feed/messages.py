@@ -31,6 +31,20 @@ class StoreFailed(Message):
         self.notice = notice
 
 
+class CopyChanged(Message):
+    """What is to be said of the copy of a store that lies elsewhere has changed.
+
+    Attributes:
+        said: what is going on, in a few words; empty when the copy is up to date.
+        problem: why it can't be brought up to date, in one line; None where nothing is amiss.
+    """
+
+    def __init__(self, said: str, problem: str | None) -> None:
+        super().__init__()
+        self.said = said
+        self.problem = problem
+
+
 class StoreSeen(Message):
     """The store was found to be gone, or to be there again.
 

@@ -25,7 +25,9 @@ def truncate(text: str, cells: int) -> str:
 
 
 def home_relative(path: str | Path) -> str:
-    """A path as its user would write it, by its text alone: nothing is looked up."""
+    """A path as its user would write it, by its text alone: nothing is looked up. An address stays as it is."""
+    if "://" in str(path):
+        return str(path)
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` looks up links
     try:
         return f"~/{absolute.relative_to(Path.home())}"

@@ -109,7 +109,7 @@ class RunScreen(RunScreenParts):
 
     def on_mount(self) -> None:
         """Say where you are, and start reading."""
-        self.query_one(TitleBar).path = (format.home_relative(self.feed.root), self.run_id)
+        self.query_one(TitleBar).path = (format.home_relative(self.feed.place), self.run_id)
         self.query_one("#run-notice", DetailView).show(lambda page: reading_lines(self.run_id, page), same=False)
         self._arrange()
         self._reader.read()
@@ -169,7 +169,7 @@ class RunScreen(RunScreenParts):
         if self.loaded is not None:
             bar = self.query_one(TitleBar)
             now, variables = self.app.now(), self.app.theme_variables
-            bar.path = run_path(self.feed.root, self.loaded)
+            bar.path = run_path(self.feed.place, self.loaded)
             room = max(self.size.width - len(self.run_id) - 8, 0)
             bar.status = run_status(self.loaded, now, variables, room, str(self._following))
 

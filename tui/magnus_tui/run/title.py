@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -19,10 +18,10 @@ if TYPE_CHECKING:
     from magnus_tui.run.loader import LoadedRun
 
 
-def run_path(root: Path, loaded: LoadedRun) -> tuple[str, ...]:
+def run_path(place: str, loaded: LoadedRun) -> tuple[str, ...]:
     """The store and the run, with the glyph of its status."""
     run = loaded.opened.summary
-    return (format.home_relative(root), f"{run.run_id} {format.glyph(_state(loaded))}")
+    return (format.home_relative(place), f"{run.run_id} {format.glyph(_state(loaded))}")
 
 
 def _state(loaded: LoadedRun) -> str:

@@ -52,6 +52,7 @@ def status_text(
     *,
     following: bool,
     has_store: bool = True,
+    copying: str = "",
 ) -> Text:
     """How many runs there are, by status.
 
@@ -61,6 +62,7 @@ def status_text(
         variables: of the theme that is shown.
         following: whether changes are followed.
         has_store: whether the store is there.
+        copying: what is going on with the copy of a store that lies elsewhere.
     """
     status = Text(format.count(sum(counts.values()), "run"), style=variables.get("dim", ""))
     for state in _COUNTED:
@@ -68,6 +70,8 @@ def status_text(
             status.append(f"  {state_count(state, counts[state])}", status_color(variables, state))
     if reading is not None and reading[1] > reading[0]:
         status.append(f"  reading {reading[0]:,} of {reading[1]:,}", variables.get("primary", ""))
+    if copying:
+        status.append(f"  {copying}", variables.get("primary", ""))
     if not has_store:
         status.append("  the store is gone ○", status_color(variables, "FAIL"))
     elif following:
@@ -95,6 +99,7 @@ def why_empty(
     filters: tuple[bool, bool] = (True, False),
     missing: Sequence[str] = (),
     has_store: bool = True,
+    copying: str = "",
 ) -> Text:
     """Why the list is empty, and what to do.
 
@@ -105,6 +110,7 @@ def why_empty(
         filters: whether there is a query, and whether only failed runs are listed.
         missing: what was said of names in the query that no run has.
         has_store: whether the store is there.
+        copying: what is going on with the copy of a store that lies elsewhere.
     """
     if not has_store:
         return Text(f"the store {clean(root)} is gone; its runs are shown once it is back")
@@ -118,6 +124,8 @@ def why_empty(
         else:
             said = f"no run {so_far}obeys the filter; esc clears it"
         return Text("\n".join([said, *(missing if verified else ())]))
+    if copying:
+        return Text(f"{clean(root)}: {copying}")
     if not verified:
         return Text("reading the store …")
     return Text(

@@ -89,7 +89,7 @@ class RunsScreen(RunsScreenParts):
     def on_mount(self) -> None:
         """Show what the index knows already."""
         self.question.sort = sort_keys(self.app.settings.sort)
-        self.query_one(TitleBar).path = (format.home_relative(self.feed.root),)
+        self.query_one(TitleBar).path = (format.home_relative(self.feed.place),)
         self.table.sorted_by = sorted_by(self.question.sort)
         self.table.focus()
         self.filter_bar.when_scrolled(self.query_one(QueryProblem).place_caret)
@@ -212,7 +212,12 @@ class RunsScreen(RunsScreenParts):
         counts, variables = with_inferred(self._counts, self._dead), self.app.theme_variables
         reading = None if self._verified else self._progress
         self.query_one(TitleBar).status = status_text(
-            counts, reading, variables, following=self.app.following, has_store=self.app.has_store
+            counts,
+            reading,
+            variables,
+            following=self.app.following,
+            has_store=self.app.has_store,
+            copying=self.app.copying,
         )
         answer = self._answer
         listed = self._runs_listed if answer is not None and answer.is_filtered else None
@@ -227,12 +232,13 @@ class RunsScreen(RunsScreenParts):
         else:
             problem.say(missing if self._verified else [])
         self.table.empty = why_empty(
-            str(self.feed.root),
+            self.feed.place,
             sum(counts.values()),
             verified=self._verified,
             filters=(bool(self.query_text.strip()), self.question.failed_only),
             missing=missing,
             has_store=self.app.has_store,
+            copying=self.app.copying,
         )
 
     # The preview

@@ -36,6 +36,11 @@ class MirroredStore(Store):
         """See `Store.is_copy`."""
         return True
 
+    @property
+    def copied(self) -> float | None:
+        """See `Store.copied`."""
+        return self.mirror.refreshed
+
     def refresh_copy(self, tell: Tell | None = None, should_stop: Callable[[], bool] | None = None) -> None:
         """See `Store.refresh_copy`."""
         self.mirror.refresh(tell, should_stop)
