@@ -5,7 +5,6 @@ Each message names what is wrong, where, and what to do, on one line: it is show
     MagnusTrackingError
     ├── StoreNotFoundError       there is no store at that path
     ├── StoreUnreadableError     there is one, but it may not be listed
-    │   └── StoreOutOfReachError  it lies elsewhere, and can't be reached now
     ├── RunNotFoundError         no run of that name in the store
     ├── AmbiguousNameError       several runs or steps begin (or end) so
     ├── StepNotFoundError        no step of that name in the run
@@ -23,6 +22,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from magnus_tracking.shown_paths import shown_path
+
 
 class MagnusTrackingError(Exception):
     """The root of all errors that the core raises on purpose."""
@@ -38,20 +39,12 @@ class StoreNotFoundError(MagnusTrackingError):
 
 
 class StoreUnreadableError(MagnusTrackingError):
-    """The store exists, but the operating system refuses to list it."""
+    """The store exists, but it can't be listed: the operating system, a server or the network refuses."""
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path | str, reason: str) -> None:
         super().__init__(f"can't read the run log store {path}: {reason}")
-        self.path = path
+        self.path = Path(path)
         self.reason = reason
-
-
-class StoreOutOfReachError(StoreUnreadableError):
-    """A store that lies in a bucket or on a server can't be reached, or refuses."""
-
-    def __init__(self, url: str, reason: str) -> None:
-        super().__init__(Path(url), reason)
-        self.args = (f"can't read the run log store {url}: {reason}",)
 
 
 class RunNotFoundError(MagnusTrackingError):
@@ -88,7 +81,7 @@ class UnreadableRunError(MagnusTrackingError):
     """
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+        super().__init__(f"{shown_path(path)}: {reason}")
         self.path = path
         self.reason = reason
 

@@ -182,6 +182,7 @@ class RunStore:
         had_index = "index" in self.__dict__
         self.now = _now()
         if had_index:
+            self.store.refresh_copy()
             self.index.refresh()
 
     @cached_property
@@ -321,11 +322,15 @@ class Failures(Table, Sequence["FailureGroup"]):
 def open_store(path: str | Path = ".run_log_store") -> RunStore:
     """The store at `path`: a store, the folder that holds one, one run's file, or one run's folder.
 
+    It may also be the address of a bucket (``s3://bucket/prefix``) or an archive.
+
     Raises:
         StoreNotFoundError: there is nothing of the kind.
         StoreUnreadableError: there is, but it may not be listed.
     """
-    return RunStore(open_plain(path))
+    store = open_plain(path)
+    store.refresh_copy()
+    return RunStore(store)
 
 
 def _now() -> datetime:

@@ -176,7 +176,6 @@ class RunHome:
         configured: the location in the run's configuration; empty where it has none.
         found: the folders of runs that have been looked up, by location and run id, for as long as this object lives.
         bring: has the files of a run at hand, where the store lies elsewhere.
-        shown: a path as the user knows it.
     """
 
     project: Path
@@ -185,7 +184,6 @@ class RunHome:
     configured: str = ""
     found: dict[tuple[str, str], list[RunFolder]] = field(default_factory=dict, compare=False, repr=False)
     bring: Callable[[str], None] = field(default=_is_here, compare=False, repr=False)
-    shown: Callable[[Path], str] = field(default=str, compare=False, repr=False)
 
 
 class RunFolder(NamedTuple):
@@ -221,8 +219,8 @@ def run_home(home: CatalogHome | RunHome, config: Mapping[str, Any] | None = Non
         # As in the bucket that it was synced from: the folders of runs lie beside the store itself.
         beside.append(project)
     configured = _text(config or {}, "catalog_handler", "catalog_location")
-    bring, shown = getattr(home, "bring_catalog", _is_here), getattr(home, "shown", str)
-    return RunHome(project, tuple(beside), named, configured, bring=bring, shown=shown)
+    bring = getattr(home, "bring_catalog", _is_here)
+    return RunHome(project, tuple(beside), named, configured, bring=bring)
 
 
 def _text(config: Mapping[str, Any], service: str, name: str) -> str:

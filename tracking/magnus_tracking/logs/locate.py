@@ -32,6 +32,7 @@ from magnus_tracking.logs.unfinished import open_log
 from magnus_tracking.regular_files import open_binary
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import walk
+from magnus_tracking.shown_paths import shown_path
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog, RunLog, StepAttempt, StepLog
@@ -163,7 +164,7 @@ class RunLogs:
         return self._not_found((), NOTHING_KEPT, "")
 
     def _not_found(self, logs: tuple[ExecutionLog, ...], reason: str, location: str) -> StepLogs:
-        looked = tuple(self._home.shown(folder / self._folder) for folder in catalog_folders(location, self._home))
+        looked = tuple(shown_path(folder / self._folder) for folder in catalog_folders(location, self._home))
         return StepLogs(logs, reason, looked, refused_location(location, self._home))
 
     def _cataloged(self, step: StepLog, entries: Sequence[DataCatalog], attempts: Sequence[StepAttempt]) -> StepLogs:

@@ -77,10 +77,6 @@ class Store:
     def bring_catalog(self, run_id: str) -> None:
         """Have the files of a run in the catalog at hand, where the store lies elsewhere."""
 
-    def shown(self, path: Path) -> str:
-        """A path as the user knows it."""
-        return str(path)
-
     def name_catalogs(self, paths: Iterable[str]) -> None:
         """Look for catalog files in these folders first, wherever they lie; a relative one is of the current folder."""
         self.catalogs = tuple(Path(path).expanduser().absolute() for path in paths)

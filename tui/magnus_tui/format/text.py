@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.cells import cell_len, set_cell_size
 
 from magnus_tracking.printable import clean, clean_lines
+from magnus_tracking.shown_paths import shown_path
 
 __all__ = ["MOST_COPIED", "clean", "clean_lines", "home_relative", "short_step", "truncate"]
 
@@ -26,8 +27,9 @@ def truncate(text: str, cells: int) -> str:
 
 def home_relative(path: str | Path) -> str:
     """A path as its user would write it, by its text alone: nothing is looked up. An address stays as it is."""
-    if "://" in str(path):
-        return str(path)
+    shown = shown_path(path)
+    if shown != os.fspath(path) or "://" in shown:
+        return shown
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` looks up links
     try:
         return f"~/{absolute.relative_to(Path.home())}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from magnus_tracking.errors import MagnusTrackingError, UnreadableRunError
+from magnus_tracking.shown_paths import shown_path
 from magnus_tui.format.text import clean
 from magnus_tui.widgets.page import BLANK, Line, Page, paragraph
 
@@ -18,7 +19,7 @@ def problem_lines(error: MagnusTrackingError, page: Page) -> list[Line]:
     """What is wrong, where, and what can be done."""
     if not isinstance(error, UnreadableRunError):
         return [BLANK, *paragraph(str(error), page, page.ink["status-fail"])]
-    where = paragraph(str(error.path), page)
+    where = paragraph(shown_path(error.path), page)
     advice = (
         "Its file may be half-written: a run that goes on is read again as soon as it changes. "
         "If it stays so, look at the file, or ask `magnus-tui check` what else is wrong in this store. "

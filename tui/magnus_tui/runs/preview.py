@@ -14,6 +14,7 @@ from textual.strip import Strip
 from magnus_tracking.analysis.liveness import silence_of, took
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import MetricSummary
+from magnus_tracking.shown_paths import shown_path
 from magnus_tui import format
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
@@ -126,7 +127,7 @@ class RunPreview(ScrollView):
         run = row.run
         if run.error is not None:
             lines += [Text(), Text("this run can't be read", self._color("status-fail"))]
-            lines += [Text(clean(run.error)), Text(clean(run.path), self._color("dim"))]
+            lines += [Text(clean(run.error)), Text(clean(shown_path(run.path)), self._color("dim"))]
             return Text("\n").join(lines)
         lines += self._facts(row, details)
         if run.failing_step is not None or (details and details.cause):

@@ -32,6 +32,9 @@ class Nested(Format):
             return None
         return RunHandle(name, path, self, about.st_size, changed_ns(about), about.st_ino)
 
+    def owns(self, parts):
+        return len(parts) == 2 and parts[1] == "log.json"
+
     def document(self, handle):
         return read_as(self.main_file(Path(handle.path)), parse_object)
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
 """What the names of archives end in that the standard library opens, the last of them from Python 3.14 on."""
 
+_WITH_CONTAINER = frozenset({"az", "azure", "adl"})
+"""Schemes of addresses that begin with an account and a container."""
+
 
 def is_url(given: str) -> bool:
     """Whether what the user gave is the address of a store rather than a path."""
@@ -19,3 +22,10 @@ def is_url(given: str) -> bool:
 def is_archive_name(name: str) -> bool:
     """Whether a file of this name is an archive."""
     return name.lower().endswith(ARCHIVES)
+
+
+def base_of(url: str) -> str:
+    """The beginning of an address that names a bucket, a container or a server."""
+    scheme, _, rest = url.partition("://")
+    parts = rest.split("/")
+    return f"{scheme}://{'/'.join(parts[: 2 if scheme in _WITH_CONTAINER else 1])}"

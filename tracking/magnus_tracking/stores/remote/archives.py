@@ -9,9 +9,11 @@ import contextlib
 import tarfile
 import threading
 import time
+import weakref
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -51,6 +53,7 @@ class Archive(Origin):
         self._items: dict[str, Item] = {}
         self._places: dict[str, Any] = {}
         self._opened: zipfile.ZipFile | tarfile.TarFile | None = None
+        self._close: Callable[[], object] = _nothing
 
     def items(self, prefix: str) -> Iterator[Sequence[Item]]:
         """See `Origin.items`."""
@@ -113,8 +116,7 @@ class Archive(Origin):
             if stamp == self._stamp:
                 return
             self._items, self._places = {}, {}
-            if self._opened is not None:
-                self._opened.close()
+            self._close()
             self._opened = self._open()
             limit = max(_SMALL, min(MOST_BYTES, info.st_size * MOST_RATIO))
             unpacked = 0
@@ -135,10 +137,10 @@ class Archive(Origin):
             if zipfile.is_zipfile(file):
                 return zipfile.ZipFile(file)
             file.seek(0)
-            return tarfile.open(fileobj=file, mode="r:*")
-        except BaseException:
-            file.close()
-            raise
+            return _open_tar(file)
+        finally:
+            # Neither of them closes a file that it was given.
+            self._close = weakref.finalize(self, file.close)
 
     def _members(self) -> Iterator[tuple[Item, tuple[int, Any]]]:
         """Yield each regular file with where it lies; a member of a tar has no more to tell than that."""
@@ -171,6 +173,17 @@ class Archive(Origin):
             self._stamp = None
             said = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise StoreUnreadableError(self._path, f"the archive can't be read: {said}".lower()) from None
+
+
+def _nothing() -> None:
+    return None
+
+
+def _open_tar(file: BufferedReader) -> tarfile.TarFile:
+    try:
+        return tarfile.open(fileobj=file, mode="r:*")
+    except tarfile.ReadError:
+        raise ValueError("it is not an archive that this Python opens (zip; tar, plain or compressed)") from None
 
 
 def _parts(file: Any, size: int) -> Iterator[bytes]:

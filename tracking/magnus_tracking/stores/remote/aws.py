@@ -7,6 +7,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from magnus_tracking.regular_files import read_text
+
 _FIELDS = {
     "aws_access_key_id": "AWS_ACCESS_KEY_ID",
     "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
@@ -41,8 +43,7 @@ def _section(variable: str, name: str, section: str) -> dict[str, str]:
     path = Path(os.environ.get(variable) or Path.home() / ".aws" / name)
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     with contextlib.suppress(OSError, configparser.Error, UnicodeDecodeError):
-        if path.is_file() and path.stat().st_size < _MOST:
-            parser.read_string(path.read_text("utf-8"))
+        parser.read_string(read_text(path, most=_MOST))
     if not parser.has_section(section):
         return {}
     return {key: value for key, value in parser.items(section) if key in _FIELDS and value}

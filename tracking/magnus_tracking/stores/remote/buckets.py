@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from magnus_tracking.errors import StoreOutOfReachError
+from magnus_tracking.errors import StoreUnreadableError
+from magnus_tracking.stores.remote import base_of
 from magnus_tracking.stores.remote.origin import Item, Origin
 
 if TYPE_CHECKING:
@@ -20,29 +21,32 @@ _PAGE = 1000
 """Objects a portion, as S3 lists them."""
 
 _PART = 1 << 20
-_WITH_CONTAINER = frozenset({"az", "azure", "adl"})
-"""Schemes whose first part of the path belongs to the place."""
-
 _STORES = (".run_log_store", "run_logs", "run-logs")
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _OPTIONS = {"connect_timeout": "10s", "timeout": "120s"}
 _RETRY = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
+
+_NO_CREDENTIALS = "there are no credentials"
+_HINTS = {
+    "s3": "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_SKIP_SIGNATURE=true for a public bucket",
+    "gs": "set GOOGLE_APPLICATION_CREDENTIALS, or GOOGLE_SKIP_SIGNATURE=true for a public bucket",
+    "az": "set AZURE_STORAGE_ACCOUNT_KEY, or AZURE_SKIP_SIGNATURE=true for a public container",
+}
+"""What to do about it, by the beginning of the scheme."""
 
 _REASONS = (
     ("NoSuchBucket", "there is no such bucket"),
     ("InvalidAccessKeyId", "the access key is not known there"),
     ("SignatureDoesNotMatch", "the secret key does not match the access key"),
     ("ExpiredToken", "the credentials have expired"),
-    (
-        "Missing(AccessKeyId|SecretAccessKey)|169\\.254\\.169\\.254|metadata",
-        "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-        "or AWS_SKIP_SIGNATURE=true for a public bucket",
-    ),
+    ("Missing(AccessKeyId|SecretAccessKey)|169\\.254\\.169\\.254|metadata", _NO_CREDENTIALS),
     ("403|AccessDenied|PermissionDenied", "access is denied: the credentials may not list or read it"),
     ("401|Unauthenticated|Unauthorized", "the credentials are refused"),
     ("404|NotFound", "there is nothing at this address"),
     ("405|PROPFIND|501", "the server does not list folders (WebDAV)"),
-    ("timed out|timeout|deadline", "the network is too slow: it did not answer in time"),
+    ("timed out|deadline", "the network is too slow: it did not answer in time"),
+    ("invalid path", "it holds an object whose key can't be a path; open a folder beside it"),
+    ("recognise URL", "addresses begin with s3://, gs://, az://, http:// or https://"),
     ("error sending request|connect|dns|tcp|request or response body", "it can't be reached over the network"),
 )
 """What the library says, and what we say of it, in the order in which they are looked for."""
@@ -64,12 +68,8 @@ class Bucket(Origin):
 
     def __init__(self, url: str) -> None:
         self._url = url
-        parts = urlsplit(url)
-        path = unquote(parts.path).strip("/")
-        place = f"{parts.scheme}://{parts.netloc}"
-        if parts.scheme in _WITH_CONTAINER:
-            container, _, path = path.partition("/")
-            place += f"/{container}"
+        place = base_of(url)
+        path = unquote(url[len(place) :]).strip("/")
         self.prefix = f"{path}/" if path else ""
         with self._telling():
             self._store = _open(place)
@@ -110,14 +110,19 @@ class Bucket(Origin):
         except (FileNotFoundError, NotFoundError) as error:
             raise FileNotFoundError(str(error)) from None
         except (BaseError, OSError, ValueError) as error:
-            raise StoreOutOfReachError(self._url, _reason(str(error))) from None
+            raise StoreUnreadableError(self._url, _reason(self._url, str(error))) from None
+        except BaseException as error:
+            # The library's own faults are not exceptions to Python.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise StoreUnreadableError(self._url, f"the library obstore failed: {error}") from None
 
 
 def _open(place: str) -> ObjectStore:
     try:
         from obstore.store import from_url
     except ImportError:
-        raise StoreOutOfReachError(place, "reading it needs the extra: pip install 'magnus-tui[remote]'") from None
+        raise StoreUnreadableError(place, "reading it needs the extra: pip install 'magnus-tui[remote]'") from None
     options: dict[str, Any] = {"client_options": dict(_OPTIONS), "retry_config": _RETRY}
     server = place
     if place.startswith("s3"):
@@ -137,9 +142,10 @@ def _tag(found: Any) -> str:
     return found.get("e_tag") or found.get("version") or ""
 
 
-def _reason(said: str) -> str:
+def _reason(url: str, said: str) -> str:
     first = " ".join(said.partition("Debug source")[0].split())
     for pattern, reason in _REASONS:
         if re.search(pattern, first, re.IGNORECASE):
-            return reason
+            hint = _HINTS.get(url[:2], "") if reason == _NO_CREDENTIALS else ""
+            return f"{reason}: {hint}" if hint else reason
     return first[:200]

@@ -24,12 +24,13 @@ from typing import NamedTuple
 import msgspec
 
 from magnus_tracking.cache_folder import cache_folder, private_folder
-from magnus_tracking.errors import StoreOutOfReachError, StoreUnreadableError
+from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.journal.places import run_beside
-from magnus_tracking.regular_files import read_bytes
+from magnus_tracking.regular_files import open_regular, read_bytes
+from magnus_tracking.shown_paths import show_as
 from magnus_tracking.stores.copying import Progress, Tell
 from magnus_tracking.stores.formats import is_run_file, run_id_of
-from magnus_tracking.stores.remote import is_url
+from magnus_tracking.stores.remote import base_of, is_url
 from magnus_tracking.stores.remote.origin import Item, Origin, parts_of
 
 _log = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ class Mirror:
         self.root = folder / ".run_log_store"
         self.catalog = folder / ".catalog"
         self._about = self._read_about()
+        self._name_places()
         self._origin: Origin | None = None
         self._named: list[tuple[Origin, str]] | None = None
         self._have: dict[str, _Copy] | None = None
@@ -142,8 +144,7 @@ class Mirror:
             should_stop: asked now and then; what was fetched until then is kept.
 
         Raises:
-            StoreUnreadableError: the store can't be listed or fetched, or the cache folder not be written; a
-                `StoreOutOfReachError` where the network or the rights are to blame.
+            StoreUnreadableError: the store can't be listed or fetched, or the cache folder not be written.
         """
         with self._refreshing:
             self.make()
@@ -151,7 +152,7 @@ class Mirror:
             try:
                 self._refresh(tell or _ignore, should_stop or _never)
             except FileNotFoundError:
-                raise StoreOutOfReachError(self.url, "there is nothing at this address") from None
+                raise StoreUnreadableError(self.url, "there is nothing at this address") from None
             except OSError as error:
                 self._have = None
                 raise _no_cache(self.folder, error) from None
@@ -159,6 +160,7 @@ class Mirror:
     def _refresh(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
         origin = self._opened()
         self._about.prefix = prefix = origin.find_store()
+        self._name_places()
         have = self._have if self._have is not None else dict(_walk(self.root))
         # An incomplete refresh leaves this as it was: what is on the disk is looked at anew.
         self._have = None
@@ -262,7 +264,7 @@ class Mirror:
                 for part in origin.read(item.key):
                     size += len(part)
                     if size > 2 * item.size + _GROWN:
-                        raise StoreOutOfReachError(self.url, f"{item.key} is larger than it was listed")
+                        raise StoreUnreadableError(self.url, f"{item.key} is larger than it was listed")
                     file.write(part)
             os.utime(new, ns=(item.mtime_ns, item.mtime_ns))
         except FileNotFoundError:
@@ -347,9 +349,8 @@ class Mirror:
             self._named = [_named_catalog(url) for url in self._about.catalogs]
         yield from self._named
         origin, prefix = self._opened(), self._about.prefix
-        above = prefix.rstrip("/").rpartition("/")[0]
-        above += "/" if above else ""
         if prefix:
+            above = _above(prefix)
             yield from ((origin, above + name) for name in (".catalog/", "catalog/", ""))
         else:
             yield origin, prefix
@@ -394,10 +395,14 @@ class Mirror:
             if info is None or not getattr(info, "st_blocks", 0) or info.st_ctime > resting:
                 continue
             # In place: the index takes a file of the same number, size and time for the same.
-            with contextlib.suppress(OSError), path.open("r+b") as file:
-                file.truncate(0)
-                file.truncate(info.st_size)
-                os.utime(file.fileno(), ns=(info.st_mtime_ns, info.st_mtime_ns))
+            with contextlib.suppress(OSError):
+                descriptor, _ = open_regular(path, os.O_RDWR)
+                try:
+                    os.ftruncate(descriptor, 0)
+                    os.ftruncate(descriptor, info.st_size)
+                    os.utime(path, ns=(info.st_mtime_ns, info.st_mtime_ns))
+                finally:
+                    os.close(descriptor)
                 room -= info.st_blocks * 512
 
     # Its own files
@@ -407,6 +412,12 @@ class Mirror:
             if self._origin is None:
                 self._origin = _origin(self.url)
             return self._origin
+
+    def _name_places(self) -> None:
+        """Have paths of the copy told as what was copied."""
+        base = base_of(self.url) + "/" if is_url(self.url) else f"{self.url}: "
+        show_as(self.folder, base + _above(self._about.prefix))
+        show_as(self.root, base + self._about.prefix)
 
     def _new_file(self) -> Path:
         with self._lock:
@@ -432,6 +443,12 @@ class Mirror:
         with _created(new) as file:
             file.write(msgspec.json.encode(self._about))
         new.replace(self.folder / _ABOUT)
+
+
+def _above(prefix: str) -> str:
+    """The prefix above one, which is empty or ends in a slash."""
+    above = prefix.rstrip("/").rpartition("/")[0]
+    return f"{above}/" if above else ""
 
 
 _mirrors: dict[Path, Mirror] = {}

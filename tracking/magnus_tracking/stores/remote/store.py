@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from magnus_tracking.stores.copying import Tell
 from magnus_tracking.stores.remote import is_url
@@ -48,14 +47,6 @@ class MirroredStore(Store):
     def bring_catalog(self, run_id: str) -> None:
         """See `Store.bring_catalog`."""
         self.mirror.bring_catalog(run_id)
-
-    def shown(self, path: Path) -> str:
-        """See `Store.shown`."""
-        folder = self.mirror.folder.absolute()
-        if not path.is_relative_to(folder):
-            return str(path)
-        relative = path.relative_to(folder).as_posix()
-        return f"{self.place}: {relative}"
 
     def name_catalogs(self, paths: Iterable[str]) -> None:
         """See `Store.name_catalogs`; addresses are looked at first."""
