@@ -45,6 +45,11 @@ def keep_up(
         tell_store: called in this thread when the store is gone, and when it is there again.
         presence: the folder of the store as it was when the index was verified.
     """
+    if index.store.is_copy:
+        from magnus_tracking.follow.copying import keep_up_with_copy  # late: most stores are folders of this disk
+
+        keep_up_with_copy(index, stop, tell, tell_store or _ignore)
+        return
     presence = presence or Presence(index.store.root)
     is_new = False
     while not stop.is_set():

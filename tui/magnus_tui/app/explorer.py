@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from magnus_tracking.index import IndexChanged
     from magnus_tracking.stores import Store
     from magnus_tui.widgets.drawn_charts import DrawnCharts
-    from magnus_tui.feed.copying import CopyState
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -334,8 +333,8 @@ class ExplorerApp(Explorer):
         else:
             self.feed.keep_up(stop, self._tell_change, self.settings.polling, self._tell_store)
 
-    def _tell_copy(self, state: CopyState) -> None:
-        self.post_message(CopyChanged(*state))
+    def _tell_copy(self, said: str, problem: str | None) -> None:
+        self.post_message(CopyChanged(said, problem))
 
     def _tell_store(self, said: str, is_there: bool) -> None:
         self.post_message(StoreSeen(said, is_there))

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.liveness import Liveness
+from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL
 from magnus_tracking.runlog.summary import RunSummary
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
     from magnus_tui.cli.open_store import Opened
+
+
+_LIST_EVERY = 5.0
+"""Seconds after which a store that lies elsewhere is listed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,15 @@ def watch(opened: Opened, run_id: str, seconds: float | None = None) -> Iterator
     store = opened.store
     seen: tuple[RunHandle, int] | None = None
     summary = RunSummary(run_id)
+    due = time.monotonic() + _LIST_EVERY
 
     def look() -> Watched:
-        nonlocal seen, summary
+        nonlocal seen, summary, due
+        if store.is_copy and time.monotonic() >= due:
+            # A network that is gone for a while is waited for.
+            with contextlib.suppress(StoreUnreadableError):
+                store.refresh_copy()
+            due = time.monotonic() + _LIST_EVERY
         handle = store.handle(run_id)
         now = (handle, journal_stamp(handle.format.journals(store.root, run_id)))
         changed = now != seen

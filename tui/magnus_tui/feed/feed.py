@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
     from magnus_tracking.stores import RunHandle
-    from magnus_tui.feed.copying import CopyState
     from magnus_tui.settings import Settings
 
 _BATCH = 1000
@@ -185,13 +184,13 @@ class Feed:
         self,
         stop: threading.Event,
         tell: Callable[[IndexChanged], None],
-        tell_state: Callable[[CopyState], None],
+        tell_state: Callable[[str, str | None], None],
         goes_on: Callable[[], bool],
     ) -> None:
-        """Keep the copy of a store up to date that lies elsewhere, until `stop`; blocks. See `feed.copying`."""
-        from magnus_tui.feed.copying import keep_copy
+        """Keep the copy of a store up to date that lies elsewhere, until `stop`; blocks. See `follow.copying`."""
+        from magnus_tracking.follow.copying import keep_copy
 
-        keep_copy(self.index, stop, tell, tell_state, goes_on)
+        keep_copy(self.index, stop, tell, lambda state: tell_state(*state), goes_on)
 
     def prepare_queries(self) -> None:
         """Build the parser of queries and load what they look at, so that the first key in the filter need not wait."""

@@ -42,7 +42,7 @@ def keep_copy(
     stop: threading.Event,
     tell: Callable[[IndexChanged], None],
     tell_state: Callable[[CopyState], None],
-    goes_on: Callable[[], bool],
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> None:
     """Bring a copy up to date, and again and again until `stop`; for a thread of its own.
 
@@ -68,6 +68,27 @@ def keep_copy(
         if not goes_on():
             return
         stop.wait(max(_REST, _RESTS * (time.monotonic() - began)))
+
+
+def keep_up_with_copy(
+    index: RunIndex,
+    stop: threading.Event,
+    tell: Callable[[IndexChanged], None],
+    tell_store: Callable[[str, bool], None],
+) -> None:
+    """The same in the words of `magnus_tracking.follow.keep_up`: a problem is told once, and that it is over."""
+    last: str | None = None
+
+    def tell_state(state: CopyState) -> None:
+        nonlocal last
+        if state.problem is not None and state.problem != last:
+            tell_store(state.problem, False)
+        elif last is not None and state == CopyState():
+            tell_store(f"{index.store.place} can be read again", True)
+        if state.problem is not None or not state.said:
+            last = state.problem
+
+    keep_copy(index, stop, tell, tell_state)
 
 
 class _TakingIn:
