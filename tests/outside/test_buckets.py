@@ -153,9 +153,8 @@ def test_every_command_gives_what_it_gives_on_a_disk(bucket, kind):
         ["log", f"ok-{kind}", "say hello"],
     ):
         on_disk = called(*command, "-s", bucket.synced / kind)
-        for address in (f"s3://{kind}", f"s3://{kind}/run-logs/"):
-            in_bucket = called(*command, "-s", address)
-            assert (in_bucket.stdout, in_bucket.returncode) == (on_disk.stdout, 0), (command, in_bucket.stderr)
+        in_bucket = called(*command, "-s", f"s3://{kind}" if command[0] != "log" else f"s3://{kind}/run-logs/")
+        assert (in_bucket.stdout, in_bucket.returncode) == (on_disk.stdout, 0), (command, in_bucket.stderr)
     on_disk, in_bucket = called("check", bucket.synced / kind), called("check", f"s3://{kind}")
     assert in_bucket.stdout == on_disk.stdout == ""
     assert in_bucket.stderr == f"nothing found in 2 runs of s3://{kind}\n"
