@@ -14,22 +14,22 @@ WALKS = {
     "the list": "down pagedown end up home right left u y F F s S p p n N exclamation_mark n exclamation_mark "
     "@narrow p p @wide @theme escape",
     "the list followed": "@settled @another-run down y",
-    "a filter": "slash l r less_than_sign 0 period 1 tab backspace escape slash t a g colon enter escape",
-    "groups": "b down enter down enter enter b escape",
-    "columns": "o space down space enter B s S",
-    "saved queries": "slash l o s s enter Q t r y enter escape Q enter escape Q d escape",
-    "help and palette": "question_mark down escape f question_mark escape escape ctrl+p l o g escape",
-    "a run": "enter tab down up enter escape escape n N H y e right_square_bracket left_square_bracket enter "
+    "a filter": "slash l r less_than_sign 0 period 1 tab backspace escape slash t a g down up tab colon tab enter escape",
+    "groups": "b down enter down enter enter minus plus b slash l r enter escape escape",
+    "columns": "o space down space slash l r enter enter M B s S asterisk a u",
+    "saved queries": "slash l o s s enter Q t r y enter escape Q enter escape Q delete escape",
+    "help and palette": "question_mark down slash t a g enter escape escape colon 3 enter f question_mark escape escape ctrl+p l o g escape",
+    "a run": "enter tab z z B right_curly_bracket left_curly_bracket f escape tab down up enter escape escape n N H y e right_square_bracket left_square_bracket enter "
     "1 3 4 5 6 7 8 9 1 y e tab @narrow tab escape @wide escape",
-    "a run's log": "enter 5 down up end home slash e r r enter n N escape o y e left right escape escape",
+    "a run's log": "enter 5 down up end home slash e r r enter n N escape v y e left right escape escape",
     "a run's metrics": "enter 2 down right space space enter left right plus minus 0 L m m m y escape "
-    "t down right pagedown end y t u escape escape",
-    "a run's json": "enter 9 down right left space end y e 8 down enter escape",
-    "a run over time": "enter t down plus minus 0 left right z space s y enter t escape escape",
-    "comparisons": "space space space c down right d b s i i I I B y p p tab left right escape slash l r enter "
+    "v down right pagedown end y v u slash l o enter escape escape escape",
+    "a run's json": "enter 9 down right left enter end y slash l r enter escape e 8 down enter escape",
+    "a run over time": "enter t down plus minus 0 left right asterisk B y enter t escape escape",
+    "comparisons": "space space space c down right d space s i i I I M y p p tab left right escape slash l r enter "
     "escape enter escape escape u c escape down c escape",
     "comparisons inside": "enter c escape C down right D n N y escape escape escape",
-    "failures": "f down up y enter down y enter escape escape f y enter escape f escape",
+    "failures": "f down up y enter down y enter escape escape 2 y enter escape slash t enter escape 1 escape",
     "history": "v left right L y enter escape escape",
     "the editor": "e down e enter e 5 e",
     "leaving at once": "S q",
@@ -41,9 +41,9 @@ HELD = {
     "a run that is being read": "@settled @hold enter escape down enter escape @release",
     "a run": "@settled enter @hold 2 3 4 5 6 7 8 9 1 tab down up t escape question_mark escape escape @release",
     "a run's metrics": "slash i d colon s w e e p minus 1 enter enter @settled 2 @settled @hold down space space enter "
-    "left y escape t down y escape @release",
+    "left y escape v down y escape @release",
     "what there is nothing to be copied of": "@settled enter 2 @settled @hold y @release",
-    "the failures": "f @settled @hold y enter y question_mark escape escape f y f escape @release",
+    "the failures": "f @settled @hold y enter y question_mark escape escape 2 y 1 escape @release",
     "a comparison": "@settled space space c @hold down right p d slash l escape escape @release",
 }
 

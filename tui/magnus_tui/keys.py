@@ -22,12 +22,14 @@ class Verb:
         keys: Textual's names of its keys, with commas between them.
         help: what it means, in a sentence that holds everywhere.
         display: how its keys are shown, where the first one's name would not do.
+        typed: whether it holds only while a line is typed, when keys stand for characters.
     """
 
     name: str
     keys: str
     help: str
     display: str | None = None
+    typed: bool = False
 
 
 VERBS: Mapping[str, Verb] = {
@@ -94,13 +96,16 @@ VERBS: Mapping[str, Verb] = {
         *(Verb(f"tab_{place}", str(place), f"Show tab {place}") for place in range(1, 10)),
         Verb("help", "question_mark,f1", "Show the keys, the query language and what the signs mean", "?"),
         Verb("palette", "ctrl+p", "Find any command, run, step or metric by its name", "ctrl+p"),
-        Verb("quit", "q,ctrl+q", "Leave the explorer", "q"),
+        Verb("quit", "q,ctrl+q", "Leave the explorer, or the help", "q"),
         Verb("stop", "ctrl+z", "Return to the shell for a while; fg comes back", "ctrl+z"),
         Verb("repaint", "ctrl+l", "Paint the whole screen again", "ctrl+l"),
         Verb("interrupt", "ctrl+c", "Copy what is selected with the mouse", "ctrl+c"),
+        Verb("complete", "tab", "Complete what is typed", typed=True),
+        Verb("next_offer", "down", "Choose the next of what could stand here", "↓", typed=True),
+        Verb("previous_offer", "up,shift+tab", "Choose the previous of what could stand here", "↑", typed=True),
     )
 }
-"""Every verb by its name; no two have a key in common."""
+"""Every verb by its name; no two have a key in common, unless one of them holds only while a line is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,7 @@ FIRST, LATER = Binding.Group("first"), Binding.Group("later")
 """What the footer shows first, and what it shows where there is room."""
 
 _WRITTEN = {
+    "enter": "enter",
     "escape": "esc",
     "pagedown": "PgDn",
     "pageup": "PgUp",
@@ -182,10 +188,10 @@ def chosen_in(table: Mapping[str, str | Sequence[str]]) -> tuple[dict[str, str],
 def clashes(chosen: Mapping[str, str]) -> list[str]:
     """What is wrong with keys by verb: verbs that do not exist, and keys that would have two meanings."""
     wrong = [f"{name!r} is not a verb; the verbs are {', '.join(VERBS)}" for name in chosen if name not in VERBS]
-    owners: dict[str, str] = {}
+    owners: dict[tuple[bool, str], str] = {}
     for verb in VERBS.values():
         for key in chosen.get(verb.name, verb.keys).split(","):
-            other = owners.setdefault(key, verb.name)
+            other = owners.setdefault((verb.typed, key), verb.name)
             if other != verb.name:
                 wrong.append(f"{written(key)!r} would mean both {other} and {verb.name}: give one of them another key")
     return wrong
@@ -211,7 +217,7 @@ def bindings(*tables: Iterable[Key]) -> list[Binding]:
             key.action,
             key.label,
             show=key.shown is not None,
-            key_display=key.pair or VERBS[key.verb].display,
+            key_display=key.pair or VERBS[key.verb].display or written(VERBS[key.verb].keys.split(",")[0]),
             tooltip=key.help,
             priority=key.priority,
             id=key.verb,
@@ -313,6 +319,7 @@ RUN = (
     Key("previous_attempt", "previous_attempt", "previous attempt", "Show the previous attempt", shown=None),
     Key("next_attempt", "next_attempt", "attempt", "Show the next attempt", shown=True, pair="[ ]"),
     Key("pane", "other_pane", "pane", "Move between the steps and the details", shown=True),
+    Key("filter", "filter", "filter", "Filter what has the focus, or search in the log", shown=True),
     Key("alone", "alone", "alone", "Show the pane that has the focus alone, or both again", shown=True),
     Key("timeline", "timeline", "time", "Show the run over time: where it went, what waited", shown=True),
     Key("compare", "compare_last_success", "compare", "Compare with the last success of this pipeline", shown=True),
@@ -342,7 +349,6 @@ JSON = (
 LOG = (
     Key("next", "next_error", "error", "Go to the next error, or the next match of the search", shown=True),
     Key("previous", "previous_error", "previous error", "Go to the previous error or match", shown=None),
-    Key("filter", "search", "search", "Search in the log; enter keeps it, esc clears it", shown=True),
     Key("view", "other_log", "other log", "Show the next log of the step, where there are several"),
 )
 """The keys of an execution log."""
@@ -356,10 +362,30 @@ SIDE = (
 """The keys that move long lines aside."""
 
 CHOICE = (
-    Key("open", "keep", "keep", "Keep what is ticked", shown=True, priority=True),
-    Key("back", "cancel", "cancel", "Leave it as it was", shown=True),
+    Key("open", "choose", "choose", "Choose what is under the cursor", shown=True),
+    Key("filter", "filter", "filter", "Filter the list", shown=True),
+    Key("back", "cancel", "cancel", "Clear the filter, then leave it as it was", shown=True),
 )
-"""The keys of dialogs in which something is chosen."""
+"""The keys of dialogs in which one of several is chosen."""
+
+TICKS = (
+    Key("mark", "tick", "tick", "Tick what is under the cursor, or untick it", shown=True),
+    Key("open", "keep", "keep", "Keep what is ticked", shown=True, priority=True),
+    Key("filter", "filter", "filter", "Filter the list", shown=True),
+    Key("back", "cancel", "cancel", "Clear the filter, then leave it as it was", shown=True),
+)
+"""The keys of dialogs in which several are ticked."""
+
+LINE = (Key("open", "submit", "keep", "Keep what is typed, and go back to the list", shown=True),)
+"""The keys of every line in which something is typed."""
+
+TYPING = (
+    Key("complete", "complete", "complete", "Complete what is typed by what is chosen, or comes first", shown=True),
+    Key("next_offer", "next_offer", "choose", "Choose the next of what could stand here", shown=True, pair="↓ ↑"),
+    Key("previous_offer", "previous_offer", "previous", "Choose the previous of what could stand here", shown=None),
+    Key("back", "leave", "clear", "Clear the filter, and go back to the list", shown=True),
+)
+"""The keys of a line in which a filter is typed."""
 
 GO_TO = (
     Key("open", "submit", "go", "Go there", shown=True),
@@ -422,6 +448,7 @@ METRICS_CHART = _only(METRICS, f"zoom_in zoom_out zoom_whole log smooth axis cli
 FAILURES = (
     Key("open", "choose", "open", "Enter the cause, or open the attempt on its traceback", shown=True),
     Key("back", "back", "back", "Go out of the cause, or back to the runs", shown=True),
+    Key("filter", "filter", "filter", "Filter the list", shown=True),
     Key("tab_1", "show_causes", "causes", "Show the causes of all failures", shown=True),
     Key("tab_2", "show_flaky", "flaky", "Show steps that failed and then passed with the same code", shown=True),
     Key("copy", "copy", "copy", "Copy the cause, or the run's id", shown=True),
@@ -449,8 +476,11 @@ COMPARE = (
 """The keys of a comparison."""
 
 QUERIES = (
-    Key("forget", "forget", "forget", "Forget the query under the cursor"),
-    Key("back", "cancel", "cancel", "Go back to the list", shown=True),
+    Key("open", "choose", "recall", "Recall the query under the cursor", shown=True),
+    Key("pane", "app.focus_next", "name", "Go to the line in which a name is typed, or to the list", shown=True),
+    Key("filter", "filter", "filter", "Filter the list", shown=True),
+    Key("forget", "forget", "forget", "Forget the query under the cursor", shown=True),
+    Key("back", "cancel", "cancel", "Clear the filter, then go back to the list", shown=True),
 )
 """The keys of the saved queries."""
 
@@ -465,7 +495,12 @@ HISTORY = (
 )
 """The keys of a metric's history over runs."""
 
-HELP = (Key("back", "close", "close", "Go back to the screen", shown=True),)
+HELP = (
+    Key("filter", "filter", "search", "Search in the help: every word must be in a line", shown=True),
+    Key("back", "close", "close", "Clear the search, then go back to the screen", shown=True),
+    Key("help", "close", "close", "Go back to the screen", shown=None),
+    Key("quit", "close", "close", "Go back to the screen", shown=None),
+)
 """The keys of the help screen."""
 
 TIMELINE = (

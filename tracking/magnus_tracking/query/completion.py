@@ -27,7 +27,32 @@ _WORD_PLACE = re.compile(rf"(?:\A|(?<=[\s(]))(?P<typed>{NAME_CHARACTER}*)\Z")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|' + r"'(?:[^'\\]|\\.)*'", re.DOTALL)
 
 _SYNTAX = ("has:", "nan:", *(f"{name}(" for name in AGGREGATES if name != "last"), "and", "or", "not")
+_TRIED = {
+    "failed": "status:fail",
+    "failure": "status:fail",
+    "crashed": "status:fail",
+    "success": "status:success",
+    "succeeded": "status:success",
+    "passed": "status:success",
+    "running": "liveness:live",
+    "live": "liveness:live",
+    "silent": "liveness:silent",
+    "stalled": "liveness:stalled",
+    "lost": "liveness:lost",
+    "dirty": "code:dirty",
+    "uncommitted": "code:dirty",
+    "clean": "code:clean",
+    "retried": "retries>0",
+    "rerun": "has:original",
+    "recovered": "status:success has:failing",
+    "unreadable": "has:error",
+    "today": "started>1d",
+}
+"""Words that people try, and what asks for that: as bare words they would only be looked for in names and messages."""
+_NOT_A_NUMBER = ("nan", "diverged")
 _AGES = ("1h", "1d", "7d", "30d")
+_CODE_STATES = ("dirty", "clean")
+"""What code is asked for more often than by its commit."""
 _TEXTUAL = frozenset({Kind.TEXT, Kind.TEXTS, Kind.CODE})
 
 
@@ -109,6 +134,8 @@ def _values(match: re.Match[str], names: Sequence[str], values: _Values) -> _Opt
     if field.kind in (Kind.NUMBER, Kind.SECONDS):
         return []
     texts = sorted({text for value in values(field) if value is not None for text in _texts(field, value)})
+    if field.kind is Kind.CODE:
+        texts.sort(key=lambda text: _CODE_STATES.index(text) if text in _CODE_STATES else len(_CODE_STATES))
     return [(text, str(Comparison(field, "=", Pattern((text,)))).removeprefix(str(field))[1:]) for text in texts]
 
 
@@ -131,7 +158,11 @@ def _fields(match: re.Match[str], names: Sequence[str], values: _Values) -> _Opt
 def _words(match: re.Match[str], names: Sequence[str], values: _Values) -> _Options:
     fields = [(name, f"{name}:" if kind in _TEXTUAL else name) for name, kind in FIELD_KINDS.items()]
     known = [(text, text) for text in map(_written, names)]
-    return [*fields, *known, *((text, text) for text in _SYNTAX)]
+    tried = list(_TRIED.items())
+    tried += [(word, f"nan:{text}") for word in _NOT_A_NUMBER for text, _ in known if text.startswith(METRIC)]
+    meant = match["typed"].casefold()
+    exactly = [option for option in tried if option[0] == meant]
+    return [*exactly, *fields, *known, *((text, text) for text in _SYNTAX), *(tried if meant else ())]
 
 
 def _written(name: str) -> str:

@@ -332,6 +332,10 @@ class CompareScreen(Screen[None]):
         """Return to the table; the filter stays."""
         self.table.focus()
 
+    def on_filter_bar_left(self, _event: FilterBar.Left) -> None:
+        """Out of the filter."""
+        self.action_back()
+
     def action_back(self) -> None:
         """Out of the filter, then out of the curves, then out of the screen."""
         bar = self.query_one(FilterBar)

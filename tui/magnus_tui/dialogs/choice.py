@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from magnus_tui import keys
-from magnus_tui.format.text import clean
 from magnus_tui.screen import read_styles
+from magnus_tui.widgets.filter_bar import FilterBar
+from magnus_tui.widgets.filtering import FilteringScreen
+from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.option_lists import FilteredOptions
 
 
-class ChoiceScreen(ModalScreen[str | None]):
+class ChoiceScreen(FilteringScreen[str | None], ModalScreen[str | None]):
     """A list of options; enter chooses, escape leaves it as it was."""
 
     CSS = read_styles(__file__, "dialogs.tcss")
     SCOPED_CSS = False
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.CHOICE[1:])]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.CHOICE)]
     key_tables: ClassVar = [("choice", keys.CHOICE)]
 
     def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str) -> None:
@@ -43,18 +44,22 @@ class ChoiceScreen(ModalScreen[str | None]):
         """A title, the options, and what to press."""
         with Vertical(classes="dialog"):
             yield Static(self._title, classes="dialog-title", markup=False)
-            yield OptionList(*(Option(Text(clean(shown))) for shown, _ in self._options))
-            yield Static("enter chooses · esc leaves it as it was", classes="dialog-help", markup=False)
+            yield FilterBar(hides=True)
+            yield FilteredOptions(shown for shown, _ in self._options)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         """Start at what is chosen now."""
         place = next((i for i, (_, value) in enumerate(self._options) if value == self._chosen), 0)
-        self.query_one(OptionList).highlighted = place
+        options = self.query_one(OptionList)
+        options.highlighted = place
+        options.focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose."""
-        self.dismiss(self._options[event.option_index][1])
+        self.dismiss(self._options[int(event.option.id or 0)][1])
 
     def action_cancel(self) -> None:
-        """Leave it as it was."""
-        self.dismiss(None)
+        """Clear the filter, or leave it as it was."""
+        if not self.leave_filter():
+            self.dismiss(None)

@@ -9,7 +9,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
@@ -23,12 +22,14 @@ from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.requests import RunRequested
 from magnus_tui.screen import Explorer, read_styles
+from magnus_tui.widgets.filter_bar import FilterBar
+from magnus_tui.widgets.filtering import FilteringScreen
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.row_list import RowList
 from magnus_tui.widgets.title_bar import TitleBar
 
 
-class FailuresScreen(Screen[None]):
+class FailuresScreen(FilteringScreen[None]):
     """Why attempts failed: a row a cause; entering one, a row an attempt. Flaky steps take their place on a key."""
 
     CSS = read_styles(__file__, "failures.tcss")
@@ -58,8 +59,9 @@ class FailuresScreen(Screen[None]):
         self._places: list[int] = []
 
     def compose(self) -> ComposeResult:
-        """Title, what was found, the list, what is under the cursor, footer."""
+        """Title, filter, what was found, the list, what is under the cursor, footer."""
         yield TitleBar()
+        yield FilterBar(hides=True)
         yield Static("reading the failed runs …", id="failures-said", markup=False)
         yield RowList(id="failures-table")
         with Vertical(id="failures-detail"):
@@ -106,7 +108,7 @@ class FailuresScreen(Screen[None]):
 
     def _grouped(self, groups: Sequence[FailureGroup], read: tuple[int, int], unreadable: int) -> None:
         self._groups, self._read, self._unreadable = groups, read, unreadable
-        self._fill(self._enter_wanted() if self._wanted else self.table.cursor)
+        self._fill(self._enter_wanted() if self._wanted else self.table.position or 0)
 
     def _enter_wanted(self) -> int:
         """Enter the cause of the attempt that was asked for; where the cursor is to stand."""
@@ -116,11 +118,11 @@ class FailuresScreen(Screen[None]):
                     self._entered, self._wanted = group.signature, None
                     self._places.append(place)
                     return row
-        return self.table.cursor
+        return self.table.position or 0
 
     def _found_flaky(self, steps: Sequence[FlakyStep]) -> None:
         self._flaky = steps
-        self._fill(self.table.cursor)
+        self._fill(self.table.position or 0)
 
     @property
     def _is_read(self) -> bool:
@@ -176,9 +178,9 @@ class FailuresScreen(Screen[None]):
 
     def show_detail(self) -> None:
         """Show what the cursor stands on in full."""
-        listing, row = self._listing, self.table.cursor
+        listing, row = self._listing, self.table.position
         detail = self.query_one("#failures-detail-text", Static)
-        detail.update(listing.detail(row) if listing and row < listing.count else "")
+        detail.update(listing.detail(row) if listing and row is not None else "")
 
     def action_choose(self) -> None:
         """Enter the cause or the step, or open the attempt, under the cursor."""
@@ -186,6 +188,7 @@ class FailuresScreen(Screen[None]):
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         """Enter a cause or a flaky step; open an attempt on its traceback."""
+        self.leave_filter()
         if self._entered is None:
             self._places.append(event.position)
             steps = self._flaky or ()
@@ -204,6 +207,7 @@ class FailuresScreen(Screen[None]):
         self._show_tab(flaky=True)
 
     def _show_tab(self, *, flaky: bool) -> None:
+        self.leave_filter()
         self._shows_flaky = flaky
         self._entered = None
         self._places.clear()
@@ -213,6 +217,8 @@ class FailuresScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Out of what was entered, out of the flaky steps, or out of the failures."""
+        if self.leave_filter():
+            return
         if self._entered is not None:
             self._entered = None
             self._fill(self._places.pop() if self._places else 0)
@@ -223,5 +229,5 @@ class FailuresScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the cause, the step, or the run's id under the cursor."""
-        listing, row = self._listing, self.table.cursor
-        self.app.copy_and_say(listing.copied(row) if listing and row < listing.count else "")
+        listing, row = self._listing, self.table.position
+        self.app.copy_and_say(listing.copied(row) if listing and row is not None else "")

@@ -138,10 +138,6 @@ class RunPanes(Vertical):
         self.show_tab(TAB_NAMES[event.place])
         self.focus_content()
 
-    def leave(self) -> bool:
-        """Out of a search by one layer; whether there was one."""
-        return self.tab == "log" and self.query_one(LogView).leave()
-
     def _lines(self) -> LineView | None:
         shown = self.query_one(LogView).lines if self.tab == "log" else self.query_one(f"#tab-{self.tab}")
         return shown if isinstance(shown, LineView) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -108,6 +108,29 @@ def dumped(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [dumped(item) for item in value]
     return value
+
+
+def search(value: Any, holds: Callable[[str], bool], most: int, should_stop: Callable[[], bool]) -> list[JsonRow]:
+    """The values inside a value whose path, or whose text, matches: a row each, named by its path.
+
+    Args:
+        value: plain JSON, or a model of the run log.
+        holds: tells of a path and a value, as text, whether they match.
+        most: how many rows are given at most.
+        should_stop: asked before each value.
+    """
+    found: list[JsonRow] = []
+    levels = [("", _plain(value))]
+    while levels and len(found) < most and not should_stop():
+        path, level = levels[-1]
+        name, item = next(level, (None, None))
+        if name is None:
+            levels.pop()
+        elif size_of(item):
+            levels.append((f"{path}{name}.", _plain(item)))
+        elif holds(f"{path}{name} {item}"):
+            found.append(JsonRow(f"{path}{name}", item, 0, (f"{path}{name}",)))
+    return found
 
 
 class JsonRows:

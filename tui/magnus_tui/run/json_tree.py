@@ -7,15 +7,20 @@ from collections.abc import Set
 from typing import Any, ClassVar
 
 from rich.text import Text
+from textual import work
 from textual.binding import BindingType
 from textual.events import Click
+from textual.worker import get_current_worker
 
 from magnus_tui import format, keys
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.run.json_rows import JsonRow, JsonRows, Members, dumped, is_object, size_of
+from magnus_tui.run.json_rows import JsonRow, JsonRows, Members, dumped, is_object, search, size_of
+from magnus_tui.widgets.filtering import Filtered, matcher
 from magnus_tui.widgets.line_view import LineView
 
 _MOST_COPIED = 1_000_000
+_MOST_FOUND = 1_000
+"""Values that a search gives."""
 
 
 class JsonTree(LineView):
@@ -27,6 +32,8 @@ class JsonTree(LineView):
         super().__init__(id=id)
         self._rows: JsonRows | None = None
         self._path: str | None = None
+        self._needle = ""
+        self._found: list[JsonRow] | None = None
 
     def show(self, value: Any, path: str, opened: Set[tuple[str, ...]] = frozenset({()})) -> None:
         """Show a value; what was open and the cursor stay if one is shown already.
@@ -38,12 +45,42 @@ class JsonTree(LineView):
         """
         self._rows = JsonRows(value, self._rows.opened if self._rows else set(opened))
         self._path = path
-        self.lines_changed()
+        self.filter_lines(self._needle)
+
+    def filter_lines(self, text: str) -> None:
+        """Show only the values whose path or text holds every word of `text`, each in a line; looks off the loop."""
+        self._needle = text
+        if text.strip() and self._rows is not None:
+            self._search(self._rows.rows[0].value, text)
+        else:
+            self._found = None
+            self.lines_changed()
+
+    # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
+    @work(thread=True, exclusive=True, group="json-search", description="a search in JSON")
+    def _search(self, value: Any, text: str) -> None:
+        worker = get_current_worker()
+        found = search(value, matcher(text), _MOST_FOUND, lambda: worker.is_cancelled)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_found, text, found)
+
+    def _show_found(self, text: str, found: list[JsonRow]) -> None:
+        if text == self._needle:
+            self._found = found
+            self.lines_changed()
+            more = "the first " if len(found) == _MOST_FOUND else ""
+            self.post_message(Filtered(f"{more}{format.count(len(found), 'value')}"))
 
     @property
     def line_count(self) -> int:
         """How many rows are open."""
-        return len(self._rows.rows) if self._rows else 0
+        return len(self._shown)
+
+    @property
+    def _shown(self) -> list[JsonRow]:
+        if self._found is not None:
+            return self._found
+        return self._rows.rows if self._rows else []
 
     def line_at(self, place: int) -> Text:
         """A row: its name, and its value or how much is inside."""
@@ -76,8 +113,7 @@ class JsonTree(LineView):
         return self.ink["dim"] if size_of(row.value) else self.ink["foreground"]
 
     def _row(self, place: int) -> JsonRow:
-        assert self._rows is not None
-        return self._rows.rows[place]
+        return self._shown[place]
 
     def copy_text(self) -> str:
         """The value under the cursor: a text as it is, everything else as JSON."""
@@ -94,13 +130,13 @@ class JsonTree(LineView):
 
     def action_switch(self) -> None:
         """Open or close the row under the cursor."""
-        if self._rows is not None:
+        if self._rows is not None and self._found is None:
             self._rows.toggle(self.cursor)
             self.lines_changed()
 
     def action_unfold(self) -> None:
         """Open the row under the cursor, or move on into it."""
-        if self._rows is None:
+        if self._rows is None or self._found is not None:
             return
         row = self._row(self.cursor)
         if row.is_open:
@@ -110,7 +146,7 @@ class JsonTree(LineView):
 
     def action_fold(self) -> None:
         """Close the row under the cursor, or move to the one around it."""
-        if self._rows is None:
+        if self._rows is None or self._found is not None:
             return
         if self._row(self.cursor).is_open:
             self.action_switch()

@@ -18,6 +18,7 @@ from magnus_tracking.logs.pages import LogPages
 from magnus_tui import keys
 from magnus_tui.format.text import clean
 from magnus_tui.run.log_window import LogWindow, is_error
+from magnus_tui.widgets.filtering import Filtered
 from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.line_view import LineView
 
@@ -42,9 +43,6 @@ class LogLines(LineView, Follower):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
-
-    class SearchWanted(Message):
-        """The key that searches was pressed."""
 
     class OtherWanted(Message):
         """The key that goes to the next log of the step was pressed."""
@@ -226,6 +224,11 @@ class LogLines(LineView, Follower):
         self.show(window, line)
         self._say("")
 
+    def filter_lines(self, text: str) -> None:
+        """Search for `text`; of a log, every line stays, because what is around a match tells most."""
+        self.search(text)
+        self.post_message(Filtered(f"{keys.shown('next')} {keys.shown('previous')} next, previous match"))
+
     def search(self, needle: str) -> None:
         """Mark `needle` and go to its nearest occurrence, the cursor's own line included."""
         self.needle = needle
@@ -278,10 +281,6 @@ class LogLines(LineView, Follower):
         else:
             self.show(window, line)
         self._say("")
-
-    def action_search(self) -> None:
-        """Search in the log."""
-        self.post_message(self.SearchWanted())
 
     def action_other_log(self) -> None:
         """Show the next log of the step."""

@@ -1,4 +1,4 @@
-"""The execution logs of a step: which file it is, its lines, and a search in them."""
+"""The execution logs of a step: which file it is, and its lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from magnus_tracking.errors import CatalogError
@@ -17,7 +17,6 @@ from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.log_window import LogWindow
-from magnus_tui.widgets.line_input import LineInput
 
 _LEAST_OF_A_NAME = 16
 
@@ -29,10 +28,6 @@ class LogView(Vertical):
     LogView {
         height: 1fr;
         & > Static { height: auto; max-height: 4; padding: 0 1; color: $dim; }
-        & > Input {
-            height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; display: none;
-            &.-open { display: block; }
-        }
     }
     """
 
@@ -43,10 +38,9 @@ class LogView(Vertical):
         self._said = ""
 
     def compose(self) -> ComposeResult:
-        """A head, the lines, and the search."""
+        """A head, and the lines."""
         yield Static(markup=False)
         yield LogLines()
-        yield LineInput(placeholder="search in this log; enter keeps it, esc clears it")
 
     @property
     def lines(self) -> LogLines:
@@ -150,37 +144,6 @@ class LogView(Vertical):
             self._place = (self._place + 1) % len(self._evidence.logs.logs)
             self._said = ""
             self._open(None)
-
-    # The search
-
-    @property
-    def _input(self) -> Input:
-        return self.query_one(Input)
-
-    @on(LogLines.SearchWanted)
-    def _start_search(self) -> None:
-        self._input.set_class(True, "-open")
-        self._input.focus()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Search as it is typed."""
-        event.stop()
-        self.lines.search(event.value)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the search and return to the lines."""
-        event.stop()
-        self.lines.focus()
-
-    def leave(self) -> bool:
-        """Out of the search by one layer; whether there was one."""
-        if not self._input.has_class("-open"):
-            return False
-        self._input.value = ""
-        self._input.set_class(False, "-open")
-        self.lines.search("")
-        self.lines.focus()
-        return True
 
 
 def _extent(window: LogWindow) -> str:

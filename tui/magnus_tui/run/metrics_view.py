@@ -17,6 +17,7 @@ from magnus_tui.charts.look import ChartLook
 from magnus_tui.run.metric_grid import MetricGrid
 from magnus_tui.run.metric_table import MetricTable
 from magnus_tui.widgets.drawn_charts import DrawnCharts
+from magnus_tui.widgets.filtering import Filtered, matcher
 from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.metric_chart import MetricChart
 
@@ -38,7 +39,10 @@ class MetricsView(Container):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._every_entry: Sequence[Entry] = ()
         self._entries: Sequence[Entry] = ()
+        self._needle = ""
+        self._holds = matcher("")
         self._opened: list[tuple[str, int | None, str]] = []
         self._following = False
 
@@ -56,6 +60,8 @@ class MetricsView(Container):
 
     def show(self, entries: Sequence[Entry]) -> None:
         """Show other series; what is looked at stays where it is still there."""
+        self._every_entry = entries
+        entries = [entry for entry in entries if self._holds(entry.label)] if self._needle else entries
         self._entries = entries
         self.query_one(MetricGrid).show(entries)
         self.query_one(MetricTable).show(entries)
@@ -63,6 +69,12 @@ class MetricsView(Container):
         curves = [entry.curve for key in self._opened if (entry := by_key.get(key)) and entry.curve]
         if curves:
             self.query_one(MetricChart).show(curves, same=True)
+
+    def filter_lines(self, text: str) -> None:
+        """Show only the series whose names hold every word of `text`."""
+        self._needle, self._holds = text, matcher(text)
+        self.show(self._every_entry)
+        self.post_message(Filtered(f"{len(self._entries):,} of {len(self._every_entry):,} series"))
 
     @property
     def follower(self) -> Follower | None:

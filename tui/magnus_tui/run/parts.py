@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from textual.screen import Screen
-
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui.feed.feed import Feed
 from magnus_tui.run.details import RunPanes
@@ -13,9 +11,10 @@ from magnus_tui.run.loader import LoadedRun
 from magnus_tui.run.selection import Selection
 from magnus_tui.run.step_tree import StepTree
 from magnus_tui.screen import Explorer
+from magnus_tui.widgets.filtering import FilteringScreen
 
 
-class RunScreenParts(Screen[None]):
+class RunScreenParts(FilteringScreen[None]):
     """The parts of the run screen.
 
     Attributes:

@@ -31,6 +31,7 @@ from magnus_tui.run.tree_rows import next_failure
 from magnus_tui.screen import LateScreen, read_styles
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.due import Due
+from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
@@ -99,8 +100,9 @@ class RunScreen(RunScreenParts):
         self.add_class("-notice", update=False)
 
     def compose(self) -> ComposeResult:
-        """Title, steps and details, footer; a notice in their place while there is nothing to show."""
+        """Title, filter, steps and details, footer; a notice in their place while there is nothing to show."""
         yield TitleBar()
+        yield FilterBar(hides=True)
         yield DetailView(id="run-notice")
         with Horizontal(id="run-body"):
             yield StepTree(id="steps")
@@ -283,12 +285,13 @@ class RunScreen(RunScreenParts):
         if self.loaded is None:
             self._asked_tab = TAB_NAMES[place]
             return
+        self.leave_filter()
         self.panes.show_tab(TAB_NAMES[place])
         self._to_details()
 
     def action_back(self) -> None:
-        """Out of a search, then out of the details, then out of the run."""
-        if self.panes.leave():
+        """Out of a filter or search, then out of the details, then out of the run."""
+        if self.leave_filter():
             return
         if self.loaded is not None and self.has_class("-details") and not self._direct:
             self._to_steps()

@@ -19,8 +19,9 @@ from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format, keys
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.run.tree_rows import Item, path_to, visible_items
+from magnus_tui.run.tree_rows import Item, every_item, matching_items, path_to, visible_items
 from magnus_tui.widgets.cursor_view import CursorView
+from magnus_tui.widgets.filtering import Filtered, matcher
 
 _DURATION_CELLS = 9
 _LEAST_BAR = 8
@@ -69,6 +70,7 @@ class StepTree(CursorView):
         self._clock_went_back = False
         self._widest = 10
         self._told: str | None = None
+        self._needle = ""
 
     def show(
         self,
@@ -115,7 +117,8 @@ class StepTree(CursorView):
         self.folded -= {item.key for item in path[:-1]}
         self._rebuild()
         if all(item.key != key for item in self.rows):
-            self.hide_finished = False
+            self._needle, self.hide_finished = "", False
+            self._rebuild()
         self.cursor = next(place for place, item in enumerate(self.rows) if item.key == key)
         self._tell()
         return True
@@ -127,13 +130,23 @@ class StepTree(CursorView):
 
     def _rebuild(self) -> None:
         here = self.current
-        self.rows = visible_items(self.items, self.folded, hide_finished=self.hide_finished)
+        if self._needle:
+            self.rows, matching = matching_items(self.items, matcher(self._needle))
+            self.post_message(Filtered(f"{matching:,} of {len(list(every_item(self.items))):,} rows"))
+        else:
+            self.rows = visible_items(self.items, self.folded, hide_finished=self.hide_finished)
         self._widest = max((_name_width(item) for item in self.rows), default=10)
         self.rows_changed()
         place = next((i for i, item in enumerate(self.rows) if here is not None and item.key == here.key), None)
         self.put_cursor(self.cursor if place is None else place)
         self.show_cursor()
         self.refresh()
+
+    def filter_lines(self, text: str) -> None:
+        """Show only the rows whose names hold every word of `text`, and what they hang below."""
+        self._needle = text
+        self._rebuild()
+        self._tell()
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the time axis, then a row a line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -198,6 +198,25 @@ def path_to(items: Sequence[Item], key: str) -> list[Item]:
             return path
         level.append(iter(item.children))
     return []
+
+
+def matching_items(items: Sequence[Item], holds: Callable[[str], bool]) -> tuple[list[Item], int]:
+    """The rows whose names match, with the rows that they hang below, from the top; and how many match.
+
+    Args:
+        items: the rows at the top.
+        holds: tells of a row's name whether it matches.
+    """
+    shown: dict[Item, None] = {}
+    above: list[Item] = []
+    matching = 0
+    for item in every_item(items):
+        del above[item.depth :]
+        above.append(item)
+        if holds(item.name):
+            matching += 1
+            shown.update(dict.fromkeys(above))
+    return list(shown), matching
 
 
 def visible_items(items: Sequence[Item], folded: set[str], *, hide_finished: bool = False) -> list[Item]:

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Static
 
 from magnus_tui import keys
-from magnus_tui.format.text import clean
 from magnus_tui.screen import read_styles
+from magnus_tui.widgets.filter_bar import FilterBar
+from magnus_tui.widgets.filtering import FilteringScreen
+from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.option_lists import FilteredTicks
 
 
-class ColumnsScreen(ModalScreen[list[str] | None]):
+class ColumnsScreen(FilteringScreen[list[str] | None], ModalScreen[list[str] | None]):
     """A list of what can be a column, each to be ticked; what is ticked is shown in the order of the list."""
 
     CSS = read_styles(__file__, "dialogs.tcss")
     SCOPED_CSS = False
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.CHOICE)]
-    key_tables: ClassVar = [("columns", keys.CHOICE)]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.TICKS)]
+    key_tables: ClassVar = [("columns", keys.TICKS)]
 
     def __init__(self, fields: Sequence[str], chosen: Sequence[str]) -> None:
         super().__init__()
@@ -35,19 +36,30 @@ class ColumnsScreen(ModalScreen[list[str] | None]):
         """A title, the list, and what to press."""
         with Vertical(id="columns-box"):
             yield Static("columns: parameters and last values of metrics", id="columns-title", markup=False)
-            yield SelectionList[str](
-                *(Selection(Text(clean(name)), name, name in self._chosen) for name in self._fields), id="columns-list"
-            )
-            said = "space ticks · enter keeps · esc leaves as it was"
+            yield FilterBar(hides=True)
+            yield FilteredTicks(self._fields, self._chosen, id="columns-list")
             if not self._fields:
-                said = "no run that has been read has a parameter or a metric · esc back"
-            yield Static(said, id="columns-help", markup=False)
+                said = "no run that has been read has a parameter or a metric"
+                yield Static(said, id="columns-help", markup=False)
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Give the keys to the list."""
+        self.query_one(FilteredTicks).focus()
+
+    def action_tick(self) -> None:
+        """Tick what is under the cursor, or untick it."""
+        self.query_one(FilteredTicks).action_select()
 
     def action_keep(self) -> None:
-        """Keep what is ticked."""
-        ticked = set(self.query_one(SelectionList).selected)
-        self.dismiss([name for name in self._fields if name in ticked])
+        """Keep the filter that is typed; otherwise what is ticked."""
+        if self.filter_bar.is_typing:
+            self.filter_bar.stop()
+            self.query_one(FilteredTicks).focus()
+        else:
+            self.dismiss(self.query_one(FilteredTicks).ticked)
 
     def action_cancel(self) -> None:
-        """Leave it as it was."""
-        self.dismiss(None)
+        """Clear the filter, or leave it as it was."""
+        if not self.leave_filter():
+            self.dismiss(None)

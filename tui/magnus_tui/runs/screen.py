@@ -29,7 +29,7 @@ from magnus_tui.runs.preview import RunPreview
 from magnus_tui.runs.preview_controller import PreviewController
 from magnus_tui.runs.question import Answer, FirstLook, Question, ask, chosen_metric, sort_keys, sorted_by
 from magnus_tui.runs.run_table import RunTable
-from magnus_tui.runs.suggestions import QuerySuggester
+from magnus_tui.runs.suggestions import QueryCompleter
 from magnus_tui.widgets.due import Due
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
@@ -78,7 +78,7 @@ class RunsScreen(RunsScreenParts):
     def compose(self) -> ComposeResult:
         """Title, filter, list and preview, footer."""
         yield TitleBar()
-        bar = FilterBar(QuerySuggester(self.feed))
+        bar = FilterBar(QueryCompleter(self.feed))
         yield bar
         yield QueryProblem(bar.cell_of)
         with Horizontal(id="runs-body"):
@@ -310,6 +310,10 @@ class RunsScreen(RunsScreenParts):
     def on_filter_bar_kept(self, _event: FilterBar.Kept) -> None:
         """Return to the list; the filter stays."""
         self.table.focus()
+
+    def on_filter_bar_left(self, _event: FilterBar.Left) -> None:
+        """Out of the filter."""
+        self.action_back()
 
     def _apply_filter(self) -> None:
         self.question.text = self.query_text

@@ -1,33 +1,37 @@
-"""What the filter bar proposes while a query is typed: fields and values that exist in the store."""
+"""How a query can go on while it is typed: fields and values that exist in the store, and examples."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
 
-from textual.suggester import Suggester
-
+from magnus_tracking.query.fields import parse_field
 from magnus_tui.feed.feed import Feed
+from magnus_tui.runs.columns import METRIC, PARAMETER
+from magnus_tui.widgets.filter_bar import Offer
 
 
-class QuerySuggester(Suggester):
-    """The likeliest way to go on with a query."""
+class QueryCompleter:
+    """The likeliest ways to go on with a query."""
 
     def __init__(self, feed: Feed) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
         self._feed = feed
 
-    async def get_suggestion(self, value: str) -> str | None:
-        """The query with its last word completed, or None where nothing that exists begins so."""
-        if not value.strip() or value.endswith(" "):
-            return None
-        return await asyncio.to_thread(self._completed, value)
-
-    def _completed(self, value: str) -> str | None:
+    def offers(self, query: str, cursor: int) -> Sequence[Offer]:
+        """What could stand at the cursor, as this store has it."""
         from magnus_tracking.query.completion import complete  # late: the first screen completes nothing
 
-        found = complete(value, len(value), self._feed.fields(), self._feed.existing_values)
-        for completion in found:
-            applied = completion.applied(value)
-            if applied.startswith(value) and applied != value:
-                return applied
-        return None
+        return complete(query, cursor, self._feed.fields(), self._feed.existing_values)
+
+    def examples(self) -> str:
+        """Queries about the store's own names, and how they are joined."""
+        names = self._feed.fields()
+        metric = next((name for name in names if name.startswith(METRIC)), f"{METRIC}loss")
+        parameter = next((name for name in names if name.startswith(PARAMETER)), f"{PARAMETER}lr")
+        told = (
+            f"{parse_field(metric)}<0.3",
+            "started>2h",
+            f"has:{parse_field(parameter)}",
+            "took>5m",
+            "not code:dirty",
+        )
+        return "such as  " + "   ".join(("status:fail", *told)) + "   joined by and, or, ( )"

@@ -8,7 +8,8 @@ from rich.text import Text
 from textual.binding import BindingType
 from textual.events import Resize
 
-from magnus_tui import keys
+from magnus_tui import format, keys
+from magnus_tui.widgets.filtering import Filtered, matcher
 from magnus_tui.widgets.line_view import LineView
 from magnus_tui.widgets.page import Builder, Line, Page
 
@@ -22,6 +23,8 @@ class DetailView(LineView):
         super().__init__(id=id)
         self._lines: list[Line] = []
         self._builder: Builder | None = None
+        self._needle = ""
+        self._holds = matcher("")
 
     def show(self, builder: Builder, *, same: bool) -> None:
         """Show what `builder` makes.
@@ -38,8 +41,18 @@ class DetailView(LineView):
 
     def _build(self) -> None:
         if self._builder is not None and self.size.width:
-            self._lines = self._builder(Page(self.ink, self.text_width, self.visible_lines))
+            lines = self._builder(Page(self.ink, self.text_width, self.visible_lines))
+            self._lines = (
+                [line for line in lines if self._holds(f"{line.text.plain} {line.copy}")] if self._needle else lines
+            )
             self.lines_changed()
+            if self._needle:
+                self.post_message(Filtered(f"{len(self._lines):,} of {format.count(len(lines), 'line')}"))
+
+    def filter_lines(self, text: str) -> None:
+        """Show only the lines that hold every word of `text`."""
+        self._needle, self._holds = text, matcher(text)
+        self._build()
 
     @property
     def line_count(self) -> int:

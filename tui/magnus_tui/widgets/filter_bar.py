@@ -1,23 +1,62 @@
-"""The line in which the list is filtered: what is asked, and how many runs obey."""
+"""The line in which what has the focus is filtered: what is asked, how to go on, and how much obeys."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.suggester import Suggester
 from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
-from magnus_tui.format.text import clean
+from magnus_tui import keys
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.line_input import LineInput
 
+if TYPE_CHECKING:
+    from magnus_tui.screen import Explorer
 
-class FilterBar(Horizontal):
-    """A query that is applied as it is typed; it stays visible while it filters."""
+_WORDS = "words that a line holds; enter keeps them, esc clears"
+_INDENT = 3
+
+
+class Offer(Protocol):
+    """What could stand where the cursor is; see `magnus_tracking.query.Completion`."""
+
+    @property
+    def start(self) -> int:
+        """Where in the query it begins."""
+
+    @property
+    def text(self) -> str:
+        """What is put there."""
+
+    def applied(self, query: str) -> str:
+        """The query with the offer in it."""
+
+
+class Completer(Protocol):
+    """What knows how a query can go on; called from worker threads."""
+
+    def offers(self, query: str, cursor: int) -> Sequence[Offer]:
+        """What could stand at the cursor, the likeliest first."""
+
+    def examples(self) -> str:
+        """Some whole queries, and how they are joined, in a line."""
+
+
+class FilterBar(Vertical):
+    """A query that is applied as it is typed; it stays visible while it filters.
+
+    With a completer, two lines below it say while it is typed how it can go on, and give examples.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.TYPING)]
 
     class Changed(Message):
         """Another query was typed."""
@@ -29,17 +68,38 @@ class FilterBar(Horizontal):
     class Kept(Message):
         """Enter was pressed: the query stays, the list gets the focus."""
 
-    def __init__(self, suggester: Suggester | None = None) -> None:
+    class Left(Message):
+        """The bar was left: the query goes, the list gets the focus."""
+
+    def __init__(self, completer: Completer | None = None, *, hides: bool = False) -> None:
+        """Make the bar.
+
+        Args:
+            completer: knows how a query can go on; None where only words are typed.
+            hides: whether the bar takes no room until it is used.
+        """
         super().__init__()
-        self._input = LineInput(placeholder="filter: press /", suggester=suggester, compact=True, select_on_focus=False)
+        self._completer = completer
+        said = f"filter: press {keys.shown('filter')}" if completer else _WORDS
+        self._input = LineInput(placeholder=said, compact=True, select_on_focus=False)
         self._input.can_focus = False
         self._said = Static(markup=False)
+        self._offered = Static(markup=False, classes="filter-offers")
+        self._offered.display = False
+        self._hides = hides
+        self._offers: Sequence[Offer] = ()
+        self._offers_for: tuple[str, int] | None = None
+        self._examples = ""
+        self._chosen = -1
+        self.display = not hides
 
     def compose(self) -> ComposeResult:
-        """A slash, the query, and what is said of it."""
-        yield Static("/", id="slash", markup=False)
-        yield self._input
-        yield self._said
+        """A slash, the query, and what is said of it; below, how to go on."""
+        with Horizontal():
+            yield Static("/", id="slash", markup=False)
+            yield self._input
+            yield self._said
+        yield self._offered
 
     @property
     def query_text(self) -> str:
@@ -68,24 +128,126 @@ class FilterBar(Horizontal):
 
     def start(self) -> None:
         """Let the query be typed."""
+        self.display = True
         self._input.can_focus = True
         self._input.focus()
+        if self._completer is not None:
+            self._offered.display = True
+            self._look_up()
 
     def stop(self) -> None:
         """Give the keys back to the list."""
         self._input.can_focus = False
+        self._offered.display = False
+
+    def reset(self) -> None:
+        """Give the keys back, without a query, and without the room that it took."""
+        self.query_text = ""
+        self.say(Text())
+        self.stop()
+        self.display = not self._hides
 
     def say(self, text: Text) -> None:
         """Say something at the right: how many runs obey."""
         self._said.update(text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Pass the query on."""
+        """Pass the query on, and look up how it could go on."""
         event.stop()
         self.post_message(self.Changed(event.value))
+        if self.is_typing and self._completer is not None:
+            self._look_up()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the query."""
+        """Keep the query; where an offer was chosen with the arrows, take that first."""
         event.stop()
+        if self._chosen >= 0:
+            self.action_complete()
+            return
         self.stop()
         self.post_message(self.Kept())
+
+    def action_leave(self) -> None:
+        """Out of the bar."""
+        self.post_message(self.Left())
+
+    # How to go on
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only with a completer there is something to choose."""
+        return self._completer is not None or action not in ("complete", "next_offer", "previous_offer")
+
+    @property
+    def _place(self) -> tuple[str, int]:
+        return self._input.value, self._input.cursor_position
+
+    def _look_up(self) -> None:
+        completer, place = self._completer, self._place
+        assert completer is not None
+
+        def look_up() -> None:
+            worker = get_current_worker()
+            found, examples = completer.offers(*place), self._examples or completer.examples()
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._offer, place, found, examples)
+
+        self.run_worker(look_up, group="offers", exclusive=True, thread=True, description="how a query goes on")
+
+    def _offer(self, place: tuple[str, int], offers: Sequence[Offer], examples: str) -> None:
+        self._offers, self._offers_for, self._examples, self._chosen = offers, place, examples, -1
+        self._show_offers()
+
+    def _show_offers(self) -> None:
+        variables = self.app.theme_variables
+        dim = variables.get("dim", "")
+        room = self.size.width - _INDENT - 2
+        line = Text(" " * (_INDENT - 1), no_wrap=True)
+        first = self._first_shown(room)
+        for place, offer in enumerate(self._offers[first:], first):
+            text = clean(offer.text)
+            if place > first and line.cell_len + cell_len(text) + 2 > room:
+                line.append(" …", dim)
+                break
+            line.append(" ")
+            line.append(truncate(text, room), "reverse" if place == self._chosen else variables.get("accent", ""))
+            line.append(" ")
+        if not self._offers:
+            line.append(" nothing known goes on so" if self._input.value.strip() else "", dim)
+        line.append("\n" + " " * _INDENT + truncate(self._examples, room), dim)
+        self._offered.update(line)
+
+    def _first_shown(self, room: int) -> int:
+        """The first offer to show, so that the chosen one is seen."""
+        first, used = max(self._chosen, 0), 0
+        while first > 0 and used < room - cell_len(clean(self._offers[first].text)) - 2:
+            used += cell_len(clean(self._offers[first].text)) + 2
+            first -= 1
+        return first
+
+    def action_next_offer(self) -> None:
+        """Choose the next of what could stand here."""
+        self._choose(1)
+
+    def action_previous_offer(self) -> None:
+        """Choose the previous of what could stand here."""
+        self._choose(-1)
+
+    def _choose(self, by: int) -> None:
+        if self._offers and self._offers_for == self._place:
+            self._chosen = max(-1, min(self._chosen + by, len(self._offers) - 1))
+            self._show_offers()
+
+    def action_complete(self) -> None:
+        """Put what was chosen, or else the first offer, where the cursor is."""
+        if self._offers_for == self._place:
+            self._take(self._offers)
+        elif self._completer is not None:
+            completer, place = self._completer, self._place
+            cast("Explorer", self.app).before_next_key(lambda: completer.offers(*place), self._take)
+
+    def _take(self, offers: Sequence[Offer]) -> None:
+        if offers:
+            offer = offers[max(self._chosen, 0)]
+            self._chosen = -1
+            self._input.value = offer.applied(self._input.value)
+            self._input.cursor_position = offer.start + len(offer.text)

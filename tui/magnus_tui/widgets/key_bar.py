@@ -13,6 +13,7 @@ from rich.text import Text
 from textual.events import Click, Mount
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from magnus_tui import keys
 from magnus_tui.format.text import clean
@@ -47,10 +48,14 @@ class KeyBar(Widget):
         """The keys in force that are to be shown, as far as there is room; the way to the rest of them always is."""
         first: dict[str, tuple[str, str, str]] = {}
         later: dict[str, tuple[str, str, str]] = {}
+        is_typed = isinstance(self.screen.focused, Input)
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
+            if is_typed and len(keys.written(key)) == 1:
+                continue  # it is a character of the line that is typed
             if binding.show and active.enabled:
-                display, label = clean(self.app.get_key_display(binding)), clean(binding.description)
+                display = keys.written(key) if is_typed else self.app.get_key_display(binding)
+                display, label = clean(display), clean(binding.description)
                 rank = first if binding.group is keys.FIRST else later
                 rank.setdefault(binding.action, (key, display, label))
         wanted = first | later

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.widgets import Input
+
+from magnus_tui import keys
 
 
 class LineInput(Input):
@@ -13,6 +16,8 @@ class LineInput(Input):
 
     Its cursor does not blink: nothing is sent to the terminal while nobody types.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.LINE)]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

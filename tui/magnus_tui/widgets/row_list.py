@@ -17,6 +17,7 @@ from textual.strip import Strip
 from magnus_tui import keys
 from magnus_tui.format.text import truncate
 from magnus_tui.widgets.cursor_view import CursorView
+from magnus_tui.widgets.filtering import Filtered, matcher
 
 _GAP = 2
 _MEASURED = 200
@@ -72,6 +73,8 @@ class RowList(CursorView):
         super().__init__(id=id)
         self._columns: Sequence[ListColumn] = ()
         self._count = 0
+        self._needle = ""
+        self._kept: Sequence[int] = ()
         self._row: Callable[[int], Sequence[Text]] = lambda _: ()
         self._widths: list[int] = []
 
@@ -88,14 +91,35 @@ class RowList(CursorView):
         """
         self._columns, self._count, self._row = columns, count, row
         self._measure()
+        self._keep(cursor)
+
+    def filter_lines(self, text: str) -> None:
+        """Show only the rows whose cells hold every word of `text`."""
+        here = self.position
+        self._needle = text
+        self._keep(here if here is not None else 0)
+        self.post_message(Filtered(f"{len(self._kept):,} of {self._count:,}"))
+        self.cursor_moved()
+
+    def _keep(self, cursor: int) -> None:
+        """Choose the rows that are shown, and put the cursor on the one at a position among all of them."""
+        self._kept = range(self._count)
+        if self._needle:
+            holds = matcher(self._needle)
+            self._kept = [row for row in self._kept if holds(" ".join(cell.plain for cell in self._row(row)))]
         self.rows_changed()
-        self.put_cursor(cursor)
+        self.put_cursor(self._kept.index(cursor) if cursor in self._kept else 0)
         self.show_cursor()
         self.refresh()
 
+    @property
+    def position(self) -> int | None:
+        """The position of the row under the cursor among all rows, filtered or not; None without one."""
+        return self._kept[self.cursor] if 0 <= self.cursor < len(self._kept) else None
+
     def row_count(self) -> int:
-        """How many rows there are."""
-        return self._count
+        """How many rows are shown."""
+        return len(self._kept)
 
     def cursor_moved(self) -> None:
         """Tell that another row is under the cursor."""
@@ -122,15 +146,15 @@ class RowList(CursorView):
     def render_line(self, y: int) -> Strip:
         """The headings, or a row."""
         width, base = self.size.width, self.rich_style
-        position = self.scroll_offset.y + y - 1
+        place = self.scroll_offset.y + y - 1
         if y == 0:
             style = self.get_component_rich_style("row-list--heading", partial=True)
             line = self._line([Text(column.title) for column in self._columns], style)
-        elif position < self._count:
+        elif place < len(self._kept):
             style = Style()
-            if position == self.cursor:
+            if place == self.cursor:
                 style = self.get_component_rich_style("row-list--cursor", partial=True)
-            line = self._line(self._row(position), style)
+            line = self._line(self._row(self._kept[place]), style)
         else:
             return Strip.blank(width, base)
         return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, base).apply_style(base)
@@ -152,13 +176,13 @@ class RowList(CursorView):
 
     def action_choose(self) -> None:
         """Choose the row under the cursor."""
-        if self._count:
-            self.post_message(self.Chosen(self.cursor))
+        if self.position is not None:
+            self.post_message(self.Chosen(self.position))
 
     def on_click(self, event: Click) -> None:
         """Put the cursor on a row; choose the one on which it stands already."""
         position = self.scroll_offset.y + event.y - 1
-        if event.y > 0 and position < self._count:
+        if event.y > 0 and position < len(self._kept):
             if position == self.cursor:
                 self.action_choose()
             else:

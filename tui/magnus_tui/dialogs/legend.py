@@ -1,0 +1,60 @@
+"""What the help tells beside keys: the query language in examples, and what signs and words on the screens mean."""
+
+from __future__ import annotations
+
+from magnus_tui.format.status import glyph
+
+QUERY = (
+    ("sweep", "the run's id, tag, failing step or message holds this; * is any text, quotes keep spaces"),
+    ("status:fail", "the run failed; success, processing and created are the others"),
+    ("liveness:stalled", "of unfinished runs: live, silent, stalled or lost"),
+    ("tag:sweep-*", "text compares whole and without case"),
+    ("code:dirty", "code that was not committed; clean, or the beginning of a commit"),
+    ("metric.loss<0.3", "the last value of a metric; also > <= >= != and = for equal"),
+    ("min(metric.loss)<0.1", "the least, max( the greatest, mean( the mean of its values"),
+    ('metric."f1 score">0.9', "a name with spaces or signs stands in quotes"),
+    ("param.lr=0.01", "a parameter; dots lead into nested ones"),
+    ("started>2h", "within the last two hours; also a date: started>2026-11-20"),
+    ("took>5m", "a duration: 90s, 1h30m, 2d"),
+    ("metric.loss:0.1..0.3", "a range, both ends included"),
+    ("tag:a,b", "one of several values"),
+    ("has:metric.loss", "there is a value; nan:metric.loss asks whether the last one is NaN"),
+    ("step:train", "a step of this name ran; failing:train asks for the step that failed"),
+    ("retries>0", "counts: steps, succeeded, failed, skipped, attempts, retries, size"),
+    ("a b  a or b  not a", "side by side means and; not binds closest, then and, then or; ( ) group"),
+)
+"""Queries and what they ask for."""
+
+SIGNS = (
+    (glyph("SUCCESS"), "succeeded"),
+    (glyph("FAIL"), "failed"),
+    (glyph("PROCESSING"), "is running, as far as is known"),
+    (glyph("CREATED"), "was created or triggered, and has not begun"),
+    (f"{glyph('STALLED')} silent", "unfinished, without a sign of life for longer than an hour or the setting"),
+    (
+        f"{glyph('STALLED')} stalled",
+        "silent for five times the longest that this step took in other runs; inferred",
+    ),
+    (f"{glyph('STALLED')} lost", "unfinished, and the process that wrote it is gone from this host; inferred"),
+    (glyph("SKIPPED"), "skipped: the result was taken over from the run that this one repeats"),
+    (glyph("PLANNED"), "planned: the pipeline names it, and it has not begun"),
+    (glyph("UNREADABLE"), "can't be read; the reason stands in its row"),
+    (glyph("RETRIED"), "retries: attempts beyond the first of each step"),
+    (glyph("RERUN"), "a re-run of another run"),
+    ("recovered", "a step failed, and the run succeeded all the same"),
+    ("?", "behind a step: where an unfinished run seems to be; for a duration: a clock went back"),
+    ("~", "inferred: a start from the file's time, a duration up to the last sign of life"),
+    ("–", "there is no such value"),
+    ("★", "the best value among the listed runs, or in a row of a comparison"),
+    ("NaN", "not a number, as the pipeline tracked it; curves mark it as a gap"),
+    ("▸ ▾", "folded, unfolded"),
+    ("█ ▒ ┄ ░", "in a timeline: on the critical path, beside it, waiting, inferred"),
+    ("① ② ③", "the slowest steps"),
+    ("● ■ ▲", "series of a chart, and columns of a comparison, in the same order and colours"),
+    ("↓ ↑", "sorted by this column, downwards or upwards"),
+    ("took, worked", "from the first start to the last end; the sum of the attempts"),
+    ("dirty", "the code had changes that were not committed"),
+    ("cause", "the root of a failure's exceptions, with numbers, paths and names left out"),
+    ("still failing", "the last run of a pipeline that ended failed so"),
+)
+"""Signs and words, and what they mean."""

@@ -1,0 +1,79 @@
+"""Lists of options in dialogs, which can be filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+from textual.widgets import OptionList, SelectionList
+from textual.widgets.option_list import Option
+from textual.widgets.selection_list import Selection
+
+from magnus_tui.format.text import clean
+from magnus_tui.widgets.filtering import Filtered, matcher
+
+
+class FilteredOptions(OptionList):
+    """Options of which one is chosen; the id of each is its position among all of them."""
+
+    def __init__(self, shown: Iterable[str] = ()) -> None:
+        """Make the list.
+
+        Args:
+            shown: the text of each option.
+        """
+        super().__init__()
+        self._every: Sequence[str] = ()
+        self.show(shown)
+
+    def show(self, shown: Iterable[str]) -> None:
+        """Show other options."""
+        self._every = list(shown)
+        self._fill("")
+
+    def _fill(self, text: str) -> int:
+        holds = matcher(text)
+        kept = [Option(Text(clean(one)), id=str(place)) for place, one in enumerate(self._every) if holds(one)]
+        self.clear_options().add_options(kept)
+        self.highlighted = 0 if kept else None
+        return len(kept)
+
+    def filter_lines(self, text: str) -> None:
+        """Show only the options that hold every word of `text`."""
+        self.post_message(Filtered(f"{self._fill(text)} of {len(self._every)}"))
+
+
+class FilteredTicks(SelectionList[str]):
+    """Options to be ticked; what is ticked stays so while it is filtered away."""
+
+    def __init__(self, names: Sequence[str], ticked: Iterable[str], *, id: str | None = None) -> None:
+        """Make the list.
+
+        Args:
+            names: what can be ticked.
+            ticked: what is ticked at first.
+            id: the widget's id.
+        """
+        self._names = names
+        self._hidden_ticks: set[str] = set()
+        ticks = set(ticked)
+        super().__init__(*(_selection(name, ticks) for name in names), id=id)
+
+    @property
+    def ticked(self) -> list[str]:
+        """What is ticked, in the order of the list."""
+        ticks = self._hidden_ticks | set(self.selected)
+        return [name for name in self._names if name in ticks]
+
+    def filter_lines(self, text: str) -> None:
+        """Show only the options that hold every word of `text`."""
+        ticks, holds = set(self.ticked), matcher(text)
+        kept = [name for name in self._names if holds(name)]
+        self._hidden_ticks = ticks - set(kept)
+        self.clear_options()
+        self.add_options(_selection(name, ticks) for name in kept)
+        self.post_message(Filtered(f"{len(kept)} of {len(self._names)}"))
+
+
+def _selection(name: str, ticks: set[str]) -> Selection[str]:
+    return Selection(Text(clean(name)), name, name in ticks)
