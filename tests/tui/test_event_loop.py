@@ -14,12 +14,15 @@ WALKS = {
     "the list": "down pagedown end up home right left u y F F s S p p n N exclamation_mark n exclamation_mark "
     "@narrow p p @wide @theme escape",
     "the list followed": "@settled @another-run down y",
-    "a filter": "slash l r less_than_sign 0 period 1 tab backspace escape slash t a g down up tab colon tab enter escape",
+    "a filter": "slash l r less_than_sign 0 period 1 tab backspace escape slash t a g down up tab colon tab "
+    "enter escape",
     "groups": "b down enter down enter enter minus plus b slash l r enter escape escape",
     "columns": "o space down space slash l r enter enter M B s S asterisk a u",
     "saved queries": "slash l o s s enter Q t r y enter escape Q enter escape Q delete escape",
-    "help and palette": "question_mark down slash t a g enter escape escape colon 3 enter f question_mark escape escape ctrl+p l o g escape",
-    "a run": "enter tab z z B right_curly_bracket left_curly_bracket f escape tab down up enter escape escape n N H y e right_square_bracket left_square_bracket enter "
+    "help and palette": "question_mark down slash t a g enter escape escape colon 3 enter f question_mark "
+    "escape escape ctrl+p l o g escape",
+    "a run": "enter tab z z B right_curly_bracket left_curly_bracket f escape tab down up enter escape escape n "
+    "N H y e right_square_bracket left_square_bracket enter "
     "1 3 4 5 6 7 8 9 1 y e tab @narrow tab escape @wide escape",
     "a run's log": "enter 5 down up end home slash e r r enter n N escape v y e left right escape escape",
     "a run's metrics": "enter 2 down right space space enter left right plus minus 0 L m m m y escape "
@@ -40,7 +43,8 @@ HELD = {
     "an order that is not known": "@settled @hold S p p @release",
     "a run that is being read": "@settled @hold enter escape down enter escape @release",
     "a run": "@settled enter @hold 2 3 4 5 6 7 8 9 1 tab down up t escape question_mark escape escape @release",
-    "a run's metrics": "slash i d colon s w e e p minus 1 enter enter @settled 2 @settled @hold down space space enter "
+    "a run's metrics": "slash i d colon s w e e p minus 1 enter enter @settled 2 @settled @hold down space "
+    "space enter "
     "left y escape v down y escape @release",
     "what there is nothing to be copied of": "@settled enter 2 @settled @hold y @release",
     "the failures": "f @settled @hold y enter y question_mark escape escape 2 y 1 escape @release",
@@ -52,7 +56,8 @@ def _walked(project, steps):
     tests = Path(__file__).parents[1]
     command = [sys.executable, "-m", "support.loop_walk", str(project), *steps.split()]
     done = subprocess.run(
-        command, cwd=tests, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": "default"}
+        command, cwd=tests, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": "
+    ""default"}
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return json.loads(done.stdout.splitlines()[-1])
@@ -75,7 +80,8 @@ def test_keys_in_a_log_that_is_too_long_to_be_held_are_answered_before_it_is_rea
     for log in (project / ".catalog").rglob("*.log"):
         log.write_text("".join(f"line {number} of many\n" for number in range(200_000)))
     keys = (
-        "@settled enter 5 @settled @hold up home @release @settled @hold down end @release @settled @hold home @release"
+        "@settled enter 5 @settled @hold up home @release @settled @hold down end @release @settled @hold home "
+    "@release"
     )
     assert _walked(project, keys) == []
 

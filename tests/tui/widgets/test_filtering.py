@@ -47,6 +47,7 @@ async def test_what_is_wrong_stands_on_a_line_of_its_own():
     async with app.run_test(size=(120, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "slash", *"loss<3")
+        assert screen_text(app).splitlines()[2].strip() == "^"
         assert "metric.loss<3" in screen_text(app)
 
 

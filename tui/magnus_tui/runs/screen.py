@@ -78,9 +78,7 @@ class RunsScreen(RunsScreenParts):
     def compose(self) -> ComposeResult:
         """Title, filter, list and preview, footer."""
         yield TitleBar()
-        bar = FilterBar(QueryCompleter(self.feed))
-        yield bar
-        yield QueryProblem(bar.cell_of)
+        yield FilterBar(QueryCompleter(self.feed))
         with Horizontal(id="runs-body"):
             yield RunTable(self.present, id="runs")
             yield RunPreview(id="preview")

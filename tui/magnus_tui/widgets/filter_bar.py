@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 from magnus_tui import keys
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.line_input import LineInput
+from magnus_tui.widgets.query_problem import QueryProblem
 
 if TYPE_CHECKING:
     from magnus_tui.screen import Explorer
@@ -94,12 +95,14 @@ class FilterBar(Vertical):
         self.display = not hides
 
     def compose(self) -> ComposeResult:
-        """A slash, the query, and what is said of it; below, how to go on."""
+        """A slash, the query, and what is said of it; below, what is wrong with it, and how to go on."""
         with Horizontal():
             yield Static("/", id="slash", markup=False)
             yield self._input
             yield self._said
-        yield self._offered
+        if self._completer is not None:
+            yield QueryProblem(self.cell_of)
+            yield self._offered
 
     @property
     def query_text(self) -> str:
@@ -211,8 +214,6 @@ class FilterBar(Vertical):
             line.append(" ")
             line.append(truncate(text, room), "reverse" if place == self._chosen else variables.get("accent", ""))
             line.append(" ")
-        if not self._offers:
-            line.append(" nothing known goes on so" if self._input.value.strip() else "", dim)
         line.append("\n" + " " * _INDENT + truncate(self._examples, room), dim)
         self._offered.update(line)
 

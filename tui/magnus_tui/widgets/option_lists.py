@@ -72,6 +72,7 @@ class FilteredTicks(SelectionList[str]):
         self._hidden_ticks = ticks - set(kept)
         self.clear_options()
         self.add_options(_selection(name, ticks) for name in kept)
+        self.highlighted = 0 if kept else None
         self.post_message(Filtered(f"{len(kept)} of {len(self._names)}"))
 
 
