@@ -56,8 +56,7 @@ def _walked(project, steps):
     tests = Path(__file__).parents[1]
     command = [sys.executable, "-m", "support.loop_walk", str(project), *steps.split()]
     done = subprocess.run(
-        command, cwd=tests, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": "
-    ""default"}
+        command, cwd=tests, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": "default"}
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return json.loads(done.stdout.splitlines()[-1])
@@ -80,8 +79,7 @@ def test_keys_in_a_log_that_is_too_long_to_be_held_are_answered_before_it_is_rea
     for log in (project / ".catalog").rglob("*.log"):
         log.write_text("".join(f"line {number} of many\n" for number in range(200_000)))
     keys = (
-        "@settled enter 5 @settled @hold up home @release @settled @hold down end @release @settled @hold home "
-    "@release"
+        "@settled enter 5 @settled @hold up home @release @settled @hold down end @release @settled @hold home @release"
     )
     assert _walked(project, keys) == []
 
