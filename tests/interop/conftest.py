@@ -1,7 +1,8 @@
 """The real engines, each in an environment of its own, made once and kept in the user's cache folder.
 
 An environment that is there already is used where ``MAGNUS_ENGINE_PYTHON``, ``RUNNABLE_ENGINE_PYTHON``,
-``MLFLOW_PYTHON``, ``NOTEBOOK_PYTHON``, ``MAGNUS_AND_CORE_PYTHON`` or ``RUNNABLE_AND_CORE_PYTHON`` names its python.
+``MLFLOW_PYTHON``, ``NOTEBOOK_PYTHON``, ``MAGNUS_AND_CORE_PYTHON`` or ``RUNNABLE_AND_CORE_PYTHON`` names its python,
+and ``FRAMEWORKS_PYTHON`` that with the training frameworks.
 """
 
 import fcntl
@@ -83,6 +84,13 @@ def runnable_and_core_python():
     """A python with runnable 0.50.0 and this project's core beside it."""
     core = str(ROOT / "tracking")
     return environment("beside-runnable", "RUNNABLE_AND_CORE_PYTHON", core, "runnable==0.50.0")
+
+
+@pytest.fixture(scope="session")
+def frameworks_python():
+    """A python with the training frameworks that need no GPU, and this project's core beside them."""
+    core = str(ROOT / "tracking")
+    return environment("frameworks", "FRAMEWORKS_PYTHON", core, "xgboost-cpu>=3", "lightgbm>=4", "keras>=3", "jax>=0.4")
 
 
 @pytest.fixture

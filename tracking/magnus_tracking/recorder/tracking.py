@@ -67,8 +67,17 @@ def current_step() -> CurrentStep:
         >>> step.track(step=3, loss=0.25)
         >>> subprocess.run(["julia", "train.jl"], env={**os.environ, **step.environment()})
     """
+    return CurrentStep(current_sink())
+
+
+def current_sink() -> Sink:
+    """The sink that `track_this` would track into.
+
+    Raises:
+        NoActiveRunError: see `current_step`.
+    """
     sink = active.current_sink.get()
-    return CurrentStep(active.find_sink() if sink is None or sink.closed else sink)
+    return active.find_sink() if sink is None or sink.closed else sink
 
 
 def get_experiment_tracker_context() -> AbstractContextManager[Any]:
