@@ -63,17 +63,18 @@ async def screen(url, until_text, **headers):
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "LOCALHOST.", "runs.example"])
 async def test_its_own_page_opens_the_explorer_by_each_of_its_names(address, host):
-    port, _ = parts(address)
+    port, token = parts(address)
     named = f"{host}:{port}"
     status, page, headers = await get(address, Host=named)
     assert status == 200
     assert headers["Referrer-Policy"] == "no-referrer"
-    websocket = re.search(r'data-session-websocket-url="ws://([^/"]+)(/[^"]+)"', page.decode())
-    assert websocket[1] == named
-    (script,) = re.findall(rf'src="http://{re.escape(named)}(/[^"]+textual\.js)"', page.decode())
-    local = f"127.0.0.1:{port}"
-    assert (await get(f"http://{local}{script}", Host=named))[0] == 200
-    url = f"http://{local}{websocket[2]}?width=120&height=40"
+    assert "script-src 'self'" in headers["Content-Security-Policy"]
+    local = f"http://127.0.0.1:{port}/{token}/"
+    parts_of_page = re.findall(r'(?:src|href)="([^":]+)"', page.decode())
+    assert len(parts_of_page) == 4
+    for part in parts_of_page:
+        assert (await get(local + part, Host=named))[0] == 200
+    url = f"{local}ws?width=120&height=40"
     assert b"fixed-11" in await screen(url, "fixed-11", Host=named, Origin=f"http://{named}")
 
 
@@ -111,6 +112,35 @@ async def test_a_foreign_websocket_is_not_opened(address, path, headers):
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await screen(f"{address}{path}?width=120&height=40", "fixed", **headers)
     assert refused.value.status == 403
+
+
+@pytest.fixture
+def behind_a_proxy():
+    """The port and the token of a server that a proxy leads to."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--port", str(port), "--public-url", "https://runs.example/magnus/"]
+    command = [sys.executable, "-m", "magnus_tui", "serve", str(SWEEP), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield port, re.search(r"https://runs\.example/magnus/([\w-]{40,})/", process.stdout.readline())[1]
+        process.send_signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("named", ["runs.example", "localhost"])
+async def test_a_proxy_reaches_it_by_its_public_address(behind_a_proxy, named):
+    port, token = behind_a_proxy
+    local = f"http://127.0.0.1:{port}/{token}/"
+    host = named if named == "runs.example" else f"{named}:{port}"
+    assert (await get(local, Host=host))[0] == 200
+    assert b"fixed-11" in await screen(f"{local}ws", "fixed-11", Host=host, Origin="https://runs.example")
+    assert (await get(local, Host=host, Origin="https://evil.example"))[0] == 403
+
+
+def test_a_public_url_that_is_none_is_one_line():
+    command = [sys.executable, "-m", "magnus_tui", "serve", "--public-url", "runs.example"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONG)
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 1)
 
 
 def test_a_port_in_use_is_one_line():

@@ -238,10 +238,10 @@ class SettingsWriter:
     """Writes choices into a settings file, in the order in which they were made.
 
     Args:
-        file: the settings file.
+        file: the settings file; None where nothing is to be written.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path | None) -> None:
         self._file = file
         self._waiting: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -261,7 +261,7 @@ class SettingsWriter:
         with self._writing:
             with self._lock:
                 changes, self._waiting = self._waiting, {}
-            if changes:
+            if changes and self._file is not None:
                 remember(self._file, **changes)
 
 

@@ -94,6 +94,7 @@ class ExplorerApp(Explorer):
         clock: Callable[[], datetime] | None = None,
         series: SeriesFeed | None = None,
         driver_class: type[Driver] | None = None,
+        keeps_settings: bool = True,
     ) -> None:
         """Make the application.
 
@@ -103,6 +104,8 @@ class ExplorerApp(Explorer):
             clock: gives the naive local time in the zone of the runs, if not this machine's clock.
             series: the series of the store's runs, if some are being read already.
             driver_class: what draws it, if not what Textual chooses.
+            keeps_settings: whether what the user chooses is written into the settings; it is not where anybody may be
+                at the keys.
         """
         super().__init__(driver_class=sparing(driver_class) if driver_class else None)
         self._key_order = KeyOrder(self, self._deliver)
@@ -119,7 +122,7 @@ class ExplorerApp(Explorer):
         self.settings, self._settings_error = _load(self.settings_file)
         settings.use_settings(self.settings)
         self._take_keys()
-        self._settings_writer = settings.SettingsWriter(self.settings_file)
+        self._settings_writer = settings.SettingsWriter(self.settings_file if keeps_settings else None)
         if self._feed is not None:
             self._feed.use_settings(self.settings)
         self._take_themes()

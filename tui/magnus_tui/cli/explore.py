@@ -57,7 +57,7 @@ def explore(store: str | None, catalogs: Sequence[str] = ()) -> int:
     from magnus_tui.app.explorer import ExplorerApp
 
     if is_served:
-        app = ExplorerApp(opened, series=series)
+        app = ExplorerApp(opened, series=series, keeps_settings=False)
         app.run()
         if app.crash is not None:
             raise app.crash

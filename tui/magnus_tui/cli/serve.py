@@ -17,14 +17,22 @@ from magnus_tui.cli import candidates
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Where it listens.")
 @click.option("--host", default="localhost", show_default=True, help="The address that it listens on.")
 @click.option("--name", "names", multiple=True, help="Another host name by which browsers reach it; may be repeated.")
-def command(store: str | None, port: int, host: str, names: tuple[str, ...]) -> None:
+@click.option(
+    "--public-url", metavar="URL", help="The address of a proxy that leads here, such as https://runs.example."
+)
+def command(store: str | None, port: int, host: str, names: tuple[str, ...], public_url: str | None) -> None:
     """Serve the explorer of STORE to a browser; needs the extra `serve`.
 
     It answers who has the address that it prints, which holds a secret of this start, and only by the names of this
-    machine, by --host and by --name.
+    machine, by --host, --name and --public-url. What is served writes nothing and starts no program. Over SSH, forward
+    the port (`ssh -L 8000:localhost:8000 HOST`, or to any other port) and open the address on your machine.
     """
+    from magnus_tui.cli.serving.origins import origin_of
+
+    if public_url is not None and origin_of(public_url) is None:
+        raise click.BadParameter(f"{public_url!r} is not an address that begins with http:// or https://")
     try:
-        from magnus_tui.cli.server import GuardedServer
+        from magnus_tui.cli.serving.server import GuardedServer
     except ModuleNotFoundError:
         raise click.ClickException(
             "serving needs textual-serve: install it with `pip install 'magnus-tui[serve]'`"
@@ -32,7 +40,7 @@ def command(store: str | None, port: int, host: str, names: tuple[str, ...]) -> 
     # Without -P, what lies in the working folder could be imported in place of the installed modules.
     arguments = [sys.executable, "-P", "-m", "magnus_tui", str(Path(store or STORE_FOLDER).expanduser().absolute())]
     try:
-        GuardedServer(shlex.join(arguments), host, port, names).serve()
+        GuardedServer(shlex.join(arguments), host, port, names, public_url).serve()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise click.ClickException(f"can't listen on {host}, port {port}: {reason}") from None

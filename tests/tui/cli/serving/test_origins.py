@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnus_tui.cli.origins import is_ours, names_us
+from magnus_tui.cli.serving.origins import is_ours, names_us
 
 LOOPBACK = [
     "localhost",

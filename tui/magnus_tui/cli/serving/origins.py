@@ -44,6 +44,20 @@ def is_ours(origin: str | None, host: str | None) -> bool:
     )
 
 
+def origin_of(url: str) -> str | None:
+    """What browsers send as ``Origin`` from a page at `url`; None where it is not an address of a page."""
+    try:
+        split = urlsplit(url)
+        port = split.port
+    except ValueError:
+        return None
+    if split.scheme not in _PORTS or not host_name(split.netloc) or split.username is not None:
+        return None
+    shown = "" if port in (None, _PORTS[split.scheme]) else f":{port}"
+    name = host_name(split.netloc) or ""
+    return f"{split.scheme}://{f'[{name}]' if ':' in name else name}{shown}"
+
+
 def host_name(host: str | None) -> str | None:
     """The host of ``HOST:PORT``, addresses in their shortest form; None where it is none."""
     if not host or not host.isascii() or any(character in "/@\\?#" or character.isspace() for character in host):

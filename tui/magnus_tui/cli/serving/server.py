@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from importlib.resources import files
+from string import Template
 
 from aiohttp import web
 from textual_serve.server import Server
 
-from magnus_tui.cli.origins import host_name, is_ours, names_us
+from magnus_tui.cli.serving.origins import host_name, is_ours, names_us, origin_of
 
 _PRIVATE = {
     "Referrer-Policy": "no-referrer",
@@ -20,6 +20,13 @@ _PRIVATE = {
     "Cache-Control": "no-store",
 }
 """Headers by which the address, with the token in it, stays in this page."""
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Where the page may get anything from: this server. The terminal in it styles its own elements."""
+_PAGE = files("magnus_tui.cli.serving")
+_FONT_SIZES = range(6, 73)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -35,16 +42,24 @@ class GuardedServer(Server):  # type: ignore[misc]
         host: the address that it listens on.
         port: likewise.
         names: other hosts by which browsers reach it.
+        public_url: the address of a proxy that leads to it; None where there is none.
     """
 
-    def __init__(self, command: str, host: str, port: int, names: Collection[str]) -> None:
+    def __init__(
+        self, command: str, host: str, port: int, names: Collection[str], public_url: str | None = None
+    ) -> None:
         super().__init__(command, host=host, port=port, title="magnus-tui")
         self._token = secrets.token_urlsafe(32)
-        self._names = (host, *names)
+        self._proxy = public_url.rstrip("/") if public_url else None
+        self._origin = origin_of(self._proxy) if self._proxy else None
+        behind = (host_name(self._origin.partition("://")[2]) or "",) if self._origin else ()
+        self._names = (host, *names, *behind)
 
     @property
     def address(self) -> str:
         """What a browser opens."""
+        if self._proxy:
+            return f"{self._proxy}/{self._token}/"
         everywhere = host_name(self.host) in ("0.0.0.0", "::")
         host = "localhost" if everywhere else f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}/{self._token}/"
@@ -55,7 +70,10 @@ class GuardedServer(Server):  # type: ignore[misc]
             return await self._guard(request, handler)
 
         guarded = web.Application(middlewares=[guard])
-        guarded.add_subapp(f"/{self._token}/", await super()._make_app())
+        served = await super()._make_app()
+        for name, kind in (("page.js", "text/javascript"), ("page.css", "text/css")):
+            served.router.add_get(f"/{name}", _part(name, kind))
+        guarded.add_subapp(f"/{self._token}/", served)
         return guarded
 
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -67,7 +85,7 @@ class GuardedServer(Server):  # type: ignore[misc]
         is_welcome = (
             len(hosts) == len(origins) == 1
             and names_us(hosts[0], names)
-            and is_ours(origins[0], hosts[0])
+            and (is_ours(origins[0], hosts[0]) or (origins[0] is not None and origins[0] == self._origin))
             and hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode())
         )
         if not is_welcome:
@@ -81,13 +99,31 @@ class GuardedServer(Server):  # type: ignore[misc]
             response.headers.update(_PRIVATE)
         return response
 
-    async def handle_index(self, request: web.Request) -> Any:
-        """The page, which goes on by the name by which it was asked for."""
-        asked = copy.copy(self)
-        asked.public_url = f"{request.scheme}://{request.host}"
-        return await Server.handle_index(asked, request)
+    async def handle_index(self, request: web.Request) -> web.StreamResponse:
+        """The page, in letters of as many pixels as ``?fontsize=`` says."""
+        asked = request.query.get("fontsize", "")
+        size = int(asked) if asked.isdecimal() and int(asked) in _FONT_SIZES else 16
+        page = Template(_PAGE.joinpath("page.html").read_text("utf-8")).substitute(font_size=size)
+        headers = {"Content-Security-Policy": _POLICY}
+        return web.Response(text=page, content_type="text/html", headers=headers)
 
     async def on_startup(self, app: web.Application) -> None:
-        """Say where it is."""
+        """Say nothing yet: nobody is listening."""
+
+    def serve(self, debug: bool = False) -> None:
+        """Answer until ctrl+c or SIGTERM; where it is said once it listens."""
+        web.run_app(self._make_app(), host=self.host, port=self.port, access_log=None, print=self._say)
+
+    def _say(self, _running: str) -> None:
         said = f"The explorer is at {self.address}\nWhoever has this address sees the store. ctrl+c ends it."
         print(said, flush=True)
+
+
+def _part(name: str, kind: str) -> Handler:
+    """What answers with a part of the page."""
+    text = _PAGE.joinpath(name).read_text("utf-8")
+
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.Response(text=text, content_type=kind)
+
+    return answer

@@ -1,0 +1,12 @@
+// Addresses are relative to the page, so that it works behind any port that is forwarded and below any path of a proxy.
+document.addEventListener("DOMContentLoaded", () => {
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  const folder = location.pathname.replace(/[^/]*$/, "");
+  document.getElementById("terminal").dataset.sessionWebsocketUrl = `${scheme}//${location.host}${folder}ws`;
+
+  // Keys go to the explorer from the first frame on, and again whenever the page is come back to.
+  const focus = () => document.querySelector(".xterm-helper-textarea")?.focus();
+  new MutationObserver(focus).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  window.addEventListener("focus", focus);
+  document.querySelector("#ended button").addEventListener("click", () => location.reload());
+});
