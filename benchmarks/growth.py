@@ -91,7 +91,7 @@ def _open(root: Path) -> None:
     """What the explorer reads and works out to show the tree of a run."""
     feed = Feed(Store(root))
     try:
-        loaded = load_run(feed, RUN, datetime(2026, 11, 24), zoomed=False)
+        loaded = load_run(feed, RUN, datetime(2026, 11, 24), early=True)
         visible_items(loaded.items, folded_at_first(loaded.items), hide_finished=True)
         time_span(loaded.items)
         next_failure(loaded.items, loaded.first_key(), 1)

@@ -36,7 +36,7 @@ def check_same(path: Path, window: int) -> bool:
     assert repr(run) == repr(at_once)
     assert outline is not None
     assert repr(summarize(handle, outline, FULL_DETAIL)) == repr(store.summarize(handle, FULL_DETAIL))
-    without = run_in_pieces(str(path), window=window, with_outline=False)
+    without = run_in_pieces(str(path), window=window, late=False)
     assert without is not None
     assert without[1] is None
     assert repr(without[0]) == repr(run)

@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+from magnus_tracking.runlog.tree import failure_of, top_steps
 from magnus_tracking.stores import open_store
 from magnus_tui.run.tree_rows import build_items, every_item, folded_at_first, next_failure, time_span, visible_items
 from support.stores import DATA_STORES
@@ -8,7 +9,8 @@ from support.stores import DATA_STORES
 def items_of(store, run_id):
     opened = open_store(DATA_STORES / store)
     run = opened.load(run_id)
-    return build_items(run, opened.summarize(opened.handle(run_id)).planned)
+    planned = opened.summarize(opened.handle(run_id)).planned
+    return build_items(run.status, list(top_steps(run).values()), planned, failure_of(run))
 
 
 def names(items):

@@ -13,6 +13,7 @@ its row is fine.
 
 from __future__ import annotations
 
+import threading
 from typing import Any, ClassVar, Self
 
 from pydantic import (
@@ -26,6 +27,7 @@ from pydantic import (
     model_validator,
 )
 
+from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.step_kinds import is_composite, is_leaf, is_terminal
 
 _KEY_ORDERS: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -85,14 +87,20 @@ class LogModel(BaseModel):
             object.__setattr__(self, "_odd", other.odd)
         return self
 
+    def settle(self) -> None:
+        """Validate what has been left for later; see `BranchLog.late`."""
+
     def __copy__(self) -> Self:
+        self.settle()
         return super().__copy__()._remember_as(self)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        self.settle()
         return super().__deepcopy__(memo)._remember_as(self)
 
     @model_serializer(mode="wrap")
     def _dump_as_it_came(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        self.settle()
         dumped: dict[str, Any] = handler(self)
         present = self.model_fields_set
         if self.odd:
@@ -215,6 +223,53 @@ class BranchLog(LogModel):
     status: str = "FAIL"
     steps: dict[str, StepLog] = Field(default_factory=dict)
     parameters: dict[str, Any] = Field(default_factory=dict)
+
+    __slots__ = ("_text",)
+
+    @classmethod
+    def late(cls, text: bytes, internal_name: str, status: str) -> Self:
+        """A branch that is validated once more of it is asked for than its name and its status.
+
+        Nobody looks into most branches of a run of thousands, and the models of all take three times as long as their
+        outlines.
+
+        Args:
+            text: of an outline that was decoded, so that it is known to be a branch.
+            internal_name: as the outline has it.
+            status: likewise.
+        """
+        branch = cls.__new__(cls)
+        object.__setattr__(branch, "__dict__", {"internal_name": internal_name, "status": status})
+        object.__setattr__(branch, "__pydantic_fields_set__", set())
+        object.__setattr__(branch, "__pydantic_extra__", None)
+        object.__setattr__(branch, "__pydantic_private__", None)
+        object.__setattr__(branch, "_text", text)
+        return branch
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_"):
+            self.settle()
+            if name in self.__dict__:
+                return self.__dict__[name]
+        return super().__getattr__(name)  # type: ignore[misc]  # pydantic hides it from type checkers
+
+    def settle(self) -> None:
+        """See `LogModel.settle`; in any thread."""
+        if getattr(self, "_text", None) is None:
+            return
+        with _settling:
+            text = self._text
+            if text is None:
+                return
+            whole = type(self).model_validate(parse_object(text))
+            self.__dict__.update(whole.__dict__)
+            for name in ("__pydantic_fields_set__", "__pydantic_extra__"):
+                object.__setattr__(self, name, getattr(whole, name))
+            self._remember_as(whole)
+            object.__setattr__(self, "_text", None)
+
+
+_settling = threading.Lock()
 
 
 class JobLog(LogModel):

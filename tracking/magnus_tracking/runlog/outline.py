@@ -43,8 +43,9 @@ class AttemptOutline(Struct, gc=False):
 
 
 class StepOutline(Struct, gc=False):
-    """See `magnus_tracking.runlog.models.StepLog`."""
+    """See `magnus_tracking.runlog.models.StepLog`; `name` may be anything there."""
 
+    name: Any = ""
     internal_name: str = ""
     status: str = "FAIL"
     step_type: str = "task"
@@ -105,6 +106,7 @@ class RunOutline(Struct, gc=False):
         if self.job_step is None:
             job = self.job
             self.job_step = StepOutline(
+                JOB_STEP,
                 JOB_STEP,
                 status=job.status,
                 message=job.message,

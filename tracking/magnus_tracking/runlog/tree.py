@@ -63,16 +63,16 @@ def top_steps(run: RunLog) -> dict[str, StepLog]:
 
 def walk(run: RunLog) -> Iterator[StepNode]:
     """Every step of the run, depth first, in the order of the log, a composite step before what it holds."""
-    stack: list[tuple[Iterator[StepLog], BranchLog | None, int]] = [(iter(top_steps(run).values()), None, 0)]
+    stack = [(StepNode(step, None, 0) for step in top_steps(run).values())]
     while stack:
-        steps, branch, depth = stack[-1]
-        step = next(steps, None)
-        if step is None:
+        node = next(stack[-1], None)
+        if node is None:
             stack.pop()
             continue
-        yield StepNode(step, branch, depth)
-        inner = [(iter(b.steps.values()), b, depth + 1) for b in step.branches.values()]
-        stack.extend(reversed(inner))
+        yield node
+        # One branch after the other, as looking into one may take a while: see `BranchLog.late`.
+        branches, depth = node.step.branches.values(), node.depth + 1
+        stack.append(StepNode(step, branch, depth) for branch in branches for step in branch.steps.values())
 
 
 def odd_fields(run: RunLog) -> Iterator[tuple[str | None, str]]:
@@ -102,10 +102,10 @@ def failure_of(run: RunLog) -> Failure[StepLog] | None:
     return find_failure(run.status, top_steps(run).values(), leaf_steps(run))
 
 
-def steps_to_come(run: RunLog, planned: Iterable[str]) -> list[str]:
-    """The names among those of `planned` steps that are not at the top of the log yet."""
-    begun = {step.name for step in top_steps(run).values()}
-    return [name for name in planned if name not in begun]
+def steps_to_come(begun: Iterable[str], planned: Iterable[str]) -> list[str]:
+    """The names among those of `planned` steps that are not among those that have `begun` at the top of the log."""
+    known = set(begun)
+    return [name for name in planned if name not in known]
 
 
 def find_step(run: RunLog, name: str | None = None) -> StepLog:

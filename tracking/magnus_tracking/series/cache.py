@@ -34,6 +34,7 @@ from magnus_tracking.stores.handles import WORTH_KEEPING, is_huge_text
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
+    from magnus_tracking.runlog.outline import RunOutline
     from magnus_tracking.series.reader_process import ReaderProcesses
 
 MEMORY = 96 << 20
@@ -49,11 +50,13 @@ class OpenedLog(NamedTuple):
         run: its log.
         series: every metric of every step and attempt.
         summary: its row, where that was made of what was read.
+        outline: where it was opened early; `run` is validated when it is looked into then, and `series` is empty.
     """
 
     run: RunLog
     series: tuple[Series, ...]
     summary: RunSummary | None = None
+    outline: RunOutline | None = None
 
 
 class SeriesCache:
@@ -95,10 +98,15 @@ class SeriesCache:
         with ReadingRun(handle.path):
             return self._load(handle).series
 
-    def open(self, run_id: str, *, with_row: bool = False) -> OpenedLog:
+    def open(self, run_id: str, *, with_row: bool = False, early: bool = False) -> OpenedLog:
         """A run log, its series, and its row if that is asked for and comes with them.
 
         In a finished run with huge metrics, and in one in flight, a text stands for them.
+
+        Args:
+            run_id: the run.
+            with_row: whether the row is asked for.
+            early: whether the outline of a run of very many steps will do at first.
 
         Raises:
             RunNotFoundError: there is no such run.
@@ -106,14 +114,14 @@ class SeriesCache:
         """
         handle = self._store.handle(run_id)
         with ReadingRun(handle.path):
-            return self._open(handle, with_row=with_row)
+            return self._open(handle, with_row=with_row, early=early)
 
-    def _open(self, handle: RunHandle, *, with_row: bool) -> OpenedLog:
+    def _open(self, handle: RunHandle, *, with_row: bool, early: bool) -> OpenedLog:
         live = self._live.run(handle)
         if live is not None:
             return OpenedLog(live, self._load(handle).series)
         if not has_long_metrics(handle):
-            return self._open_as_it_is(handle, with_row=with_row)
+            return self._open_as_it_is(handle, with_row=with_row, early=early)
         short = b""
         if is_huge_text(handle):
             from magnus_tracking.series.without_long_metrics import prepare, run_of_text
@@ -123,12 +131,14 @@ class SeriesCache:
         run = run_of_text(handle.path, short) if short else self._store.load(handle.run_id)
         return OpenedLog(run, self._load(handle).series, self.summary(handle.run_id) if with_row and short else None)
 
-    def _open_as_it_is(self, handle: RunHandle, *, with_row: bool) -> OpenedLog:
+    def _open_as_it_is(self, handle: RunHandle, *, with_row: bool, early: bool) -> OpenedLog:
         from magnus_tracking.runlog.metrics import series_of_run
-        from magnus_tracking.stores.loading import load_with_outline
+        from magnus_tracking.stores.loading import load_late
 
-        run, outline = load_with_outline(handle, self._store.root, with_outline=with_row)
-        row = summarize(handle, outline, FULL_DETAIL) if outline is not None else None
+        run, outline = load_late(handle, self._store.root)
+        row = summarize(handle, outline, FULL_DETAIL) if with_row and outline is not None else None
+        if early and outline is not None:
+            return OpenedLog(run, (), row, outline)
         return OpenedLog(run, read_times(self._store.root, handle).attach(series_of_run(run)), row)
 
     def prefetch(self, run_id: str) -> None:

@@ -30,14 +30,18 @@ def load_run(handle: RunHandle, root: Path) -> RunLog:
     Raises:
         UnreadableRunError: the run's files can't be understood.
     """
-    return load_with_outline(handle, root, with_outline=False)[0]
+    return _load_huge(handle, root, late=False)[0]
 
 
-def load_with_outline(handle: RunHandle, root: Path, *, with_outline: bool = True) -> tuple[RunLog, RunOutline | None]:
-    """The same, and the outline of a huge run that tracks nothing now, where reading it once gives both."""
+def load_late(handle: RunHandle, root: Path) -> tuple[RunLog, RunOutline | None]:
+    """The same; of a huge run that tracks nothing now its outline, and its branches are validated when looked into."""
+    return _load_huge(handle, root, late=True)
+
+
+def _load_huge(handle: RunHandle, root: Path, *, late: bool) -> tuple[RunLog, RunOutline | None]:
     if is_huge_text(handle) and not find_journals(root, handle.run_id):
         with paused_collection():
-            in_pieces = run_in_pieces(handle.path, with_outline=with_outline)
+            in_pieces = run_in_pieces(handle.path, late=late)
         if in_pieces is not None:
             return in_pieces
     return _load(handle, root)[1], None

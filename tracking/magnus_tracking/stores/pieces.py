@@ -6,6 +6,7 @@ whole is never held. A piece is a branch, a step or an attempt that fits into a 
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import msgspec
@@ -30,29 +31,31 @@ _OWN: dict[type[LogModel], dict[str, type[LogModel]]] = {
 _EMPTY = {"steps": b"{}", "branches": b"{}", "attempts": b"[]"}
 """What stands in the place of it until its pieces have been read."""
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""The escape of a half of a pair, which is the only text that an outline takes and a model may refuse."""
 
-def run_in_pieces(
-    path: str, *, with_outline: bool = True, window: int = WINDOW
-) -> tuple[RunLog, RunOutline | None] | None:
+
+def run_in_pieces(path: str, *, late: bool = True, window: int = WINDOW) -> tuple[RunLog, RunOutline | None] | None:
     """The run log in a file and its outline, from reading it once.
 
     Args:
         path: the file.
-        with_outline: whether that is asked for; it holds the text of the file in memory.
+        late: whether the branches are validated once they are looked into, and there is an outline, which tells all
+            that a tree of them shows. Both hold the text of the file in memory.
         window: bytes that are read at once; what is longer is gone into.
 
     Returns:
         None where the file must be read at once, as it can't be understood in pieces, or is being rewritten.
     """
     try:
-        return _read(path, window, with_outline=with_outline)
+        return _read(path, window, late=late)
     except (OtherwiseError, UnreadableRunError, OSError, ValueError, msgspec.MsgspecError, RecursionError):
         return None
 
 
-def _read(path: str, window: int, *, with_outline: bool) -> tuple[RunLog, RunOutline | None]:
+def _read(path: str, window: int, *, late: bool) -> tuple[RunLog, RunOutline | None]:
     with whole_text(path, window) as text:
-        reader = _Reader(text, with_outline=with_outline)
+        reader = _Reader(text, late=late)
         run, outline = reader.value(RunLog)
     assert isinstance(run, RunLog)
     assert isinstance(outline, RunOutline | None)
@@ -75,9 +78,9 @@ class _Reader:
         StepAttempt: msgspec.json.Decoder(AttemptOutline),
     }
 
-    def __init__(self, text: WindowedText, *, with_outline: bool) -> None:
+    def __init__(self, text: WindowedText, *, late: bool) -> None:
         self._text = text
-        self._with_outline = with_outline
+        self._late = late
         self.marked = False
 
     def value(self, kind: type[LogModel]) -> tuple[LogModel, _Outline]:
@@ -94,6 +97,7 @@ class _Reader:
                 value = _EMPTY[name]
             members += [b",", key, b":", text.whole_value() if value is None else value]
         model, outline = self._made(kind, b"{" + b"".join(members[1:]) + b"}")
+        model.settle()
         for name, (models, outlines) in long.items():
             setattr(model, name, models)
             if outline is not None:
@@ -115,9 +119,10 @@ class _Reader:
         return self.value(kind) if value is None else self._made(kind, value)
 
     def _made(self, kind: type[LogModel], value: bytes) -> tuple[LogModel, _Outline]:
+        is_marked = holds_marks(value)
+        self.marked |= is_marked
+        outline = self._OUTLINES[kind].decode(value) if self._late else None
+        if isinstance(outline, BranchOutline) and not is_marked and not _SURROGATE.search(value):
+            return BranchLog.late(value, outline.internal_name, outline.status), outline
         document = parse_object(value)
-        if holds_marks(value):
-            self.marked = True
-            document = unmark(document)
-        outline = self._OUTLINES[kind].decode(value) if self._with_outline else None
-        return kind.model_validate(document), outline
+        return kind.model_validate(unmark(document) if is_marked else document), outline

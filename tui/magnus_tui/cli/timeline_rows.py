@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from magnus_tracking.analysis.timeline import Bar, Timeline
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.retries import retries_of
-from magnus_tracking.runlog.tree import steps_to_come
+from magnus_tracking.runlog.tree import steps_to_come, top_steps
 from magnus_tui import format as formats
 from magnus_tui.charts.gantt import TimeWindow, draw_bar
 from magnus_tui.cli.columns import Column
@@ -22,7 +22,8 @@ _WIDE_TERMINAL = 120
 
 def bars_with_planned(timeline: Timeline, log: RunLog, planned: Sequence[str]) -> list[Bar]:
     """The bars of a run, and one without times for each step that is still to come."""
-    return [*timeline.bars, *(Bar("step", name, name, 0, "PLANNED") for name in steps_to_come(log, planned))]
+    to_come = steps_to_come((step.name for step in top_steps(log).values()), planned)
+    return [*timeline.bars, *(Bar("step", name, name, 0, "PLANNED") for name in to_come)]
 
 
 def bar_columns(timeline: Timeline, terminal: int | None) -> list[Column[Bar]]:

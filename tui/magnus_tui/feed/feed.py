@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
+    from magnus_tracking.runlog.outline import RunOutline
     from magnus_tracking.stores import RunHandle
     from magnus_tui.settings import Settings
 
@@ -59,11 +60,19 @@ class OpenedRun:
         run: the full run log.
         summary: the same run in one row.
         series: every metric of every step and attempt.
+        outline: of a run of very many steps that was opened early; `run` is validated when it is looked into then, and
+            `series` is empty: see `Feed.whole`.
     """
 
     run: RunLog
     summary: RunSummary
     series: tuple[Series, ...]
+    outline: RunOutline | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left for later."""
+        return self.outline is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,8 +435,12 @@ class Feed:
         """The boundary of one run: what is raised inside costs this run, and is one of the core's errors."""
         return ReadingRun(self.store.root / run_id)
 
-    def open_run(self, run_id: str) -> OpenedRun:
+    def open_run(self, run_id: str, *, early: bool = False) -> OpenedRun:
         """A run in full; of a huge finished one, and of one in flight, a short text is in the place of long metrics.
+
+        Args:
+            run_id: the run.
+            early: whether the outline of a run of very many steps will do at first.
 
         Raises:
             RunNotFoundError: the run is gone.
@@ -436,15 +449,27 @@ class Feed:
         handle = self.store.handle(run_id)
         if handle.size >= WORTH_KEEPING or find_journals(self.store.root, run_id):
             known = self._known_row(handle)
-            run, series, row = self.series.cache.open(run_id, with_row=known is None)
+            run, series, row, outline = self.series.cache.open(run_id, with_row=known is None, early=early)
             summary = known or row
         else:
             from magnus_tracking.runlog.metrics import series_of_run
             from magnus_tracking.series.times import read_times
 
-            run, summary = self.store.load(run_id), self._known_row(handle)
+            run, summary, outline = self.store.load(run_id), self._known_row(handle), None
             series = read_times(self.store.root, handle).attach(series_of_run(run))
-        return OpenedRun(run, summary or self._read_row(handle), series)
+        return OpenedRun(run, summary or self._read_row(handle), series, outline)
+
+    def whole(self, opened: OpenedRun) -> OpenedRun:
+        """A run that was opened early without anything left for later.
+
+        Raises:
+            RunNotFoundError: the run is gone.
+        """
+        from magnus_tracking.runlog.metrics import series_of_run
+        from magnus_tracking.series.times import read_times
+
+        times = read_times(self.store.root, self.store.handle(opened.summary.run_id))
+        return replace(opened, series=times.attach(series_of_run(opened.run)), outline=None)
 
     def load_run(self, run_id: str) -> RunLog:
         """A run in full, without its row and its series.

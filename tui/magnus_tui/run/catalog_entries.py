@@ -26,11 +26,11 @@ class CatalogEntries:
     """All entries of a run; made once, off the event loop.
 
     Args:
-        run: the run.
+        run: the run; None where it is still to be looked into.
     """
 
-    def __init__(self, run: RunLog) -> None:
-        everything = ((node.step, entry) for node in walk(run) for entry in node.step.data_catalog)
+    def __init__(self, run: RunLog | None) -> None:
+        everything = ((node.step, entry) for node in (walk(run) if run else ()) for entry in node.step.data_catalog)
         self._all = [Entry(number, step, entry) for number, (step, entry) in enumerate(everything)]
         self._of_step: dict[str, list[Entry]] = {}
         for one in self._all:

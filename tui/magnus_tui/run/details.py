@@ -95,6 +95,8 @@ class RunPanes(Vertical):
             return
         assert self.around is not None
         tab = TABS[TAB_NAMES.index(self.tab)]
+        if tab.looks_around and not self.selection.opened.is_whole:
+            return
         about = "the run" if tab.is_of_run else self.selection.item.key
         same = self._shown_for.get(self.tab) == about
         self._shown_for[self.tab] = about

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.liveness import known_until
 from magnus_tracking.logs.catalog import CatalogFile, check_file
 from magnus_tracking.runlog.collection import paused_collection
-from magnus_tracking.runlog.failing import failing_attempt
-from magnus_tracking.runlog.tree import failure_of
+from magnus_tracking.runlog.failing import failing_attempt, find_failure
+from magnus_tracking.runlog.step_kinds import is_leaf
+from magnus_tracking.runlog.steps import T, walk_steps
+from magnus_tracking.runlog.tree import top_steps
 from magnus_tui.charts.entries import Entry, prepare
 from magnus_tui.feed.feed import Feed, OpenedRun
 from magnus_tui.run.catalog_entries import CatalogEntries
 from magnus_tui.run.panes.catalog import entries_of
 from magnus_tui.run.panes.overview import Surroundings
-from magnus_tui.run.selection import Selection, select, steps_by_name
+from magnus_tui.run.selection import OnTheWay, Selection, select, steps_by_name
 from magnus_tui.run.tree_rows import Item, build_items, every_item, folded_at_first, time_span
 
 if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import RunLog, StepLog
+    from magnus_tracking.runlog.models import StepLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class LoadedRun:
         catalog: its catalog entries.
         entries: its series, ready to be drawn.
         around: what there is to say of the run as a whole.
+
+    Of a run that was opened early there are no catalog entries and no series: see `load_rest`.
     """
 
     opened: OpenedRun
@@ -47,7 +51,7 @@ class LoadedRun:
     folded: frozenset[str]
     span: tuple[datetime, datetime] | None
     failure: tuple[str, ...]
-    steps: dict[str, StepLog]
+    steps: dict[str, StepLog] | OnTheWay
     catalog: CatalogEntries
     entries: Sequence[Entry]
     around: Surroundings
@@ -77,47 +81,69 @@ class LoadedRun:
         return next((key for key in wanted if key in self.keys), None)
 
 
-def load_run(feed: Feed, run_id: str, now: datetime, *, zoomed: bool = True) -> LoadedRun:
+def load_run(feed: Feed, run_id: str, now: datetime, *, early: bool = False) -> LoadedRun:
     """Open a run.
 
     Args:
         feed: the door to the core.
         run_id: the run.
         now: naive local time in the zone of the machine that ran.
-        zoomed: see `PreparedSeries.ready`; `ready_for_zoom` does it afterwards.
+        early: whether what the first frame shows will do: `load_rest` and `ready_for_zoom` give the rest.
 
     Raises:
         RunNotFoundError: the run is gone.
         UnreadableRunError: its files can't be understood.
     """
     with feed.reading(run_id), paused_collection(lasting=feed.is_huge(run_id)):
-        return _load(feed, run_id, now, zoomed=zoomed)
+        return _load(feed, run_id, now, early=early)
 
 
-def _load(feed: Feed, run_id: str, now: datetime, *, zoomed: bool) -> LoadedRun:
-    opened = feed.open_run(run_id)
+def _load(feed: Feed, run_id: str, now: datetime, *, early: bool) -> LoadedRun:
+    opened = feed.open_run(run_id, early=early)
     around = Surroundings(now, feed.liveness(opened.summary, now), tuple(feed.reruns_of(run_id)))
-    items = build_items(opened.run, opened.summary.planned)
+    if opened.outline is not None:
+        tree, failure = _tree(opened.outline.status, list(opened.outline.top_steps), opened.summary.planned)
+    else:
+        tree, failure = _tree(opened.run.status, list(top_steps(opened.run).values()), opened.summary.planned)
     return LoadedRun(
         opened,
-        items,
-        keys=frozenset(item.key for item in every_item(items)),
-        folded=frozenset(folded_at_first(items)),
-        span=time_span(items),
-        failure=_failure_keys(opened.run),
-        steps=steps_by_name(opened.run),
-        catalog=CatalogEntries(opened.run),
-        entries=prepare(opened.series, zoomed=zoomed, began=opened.summary.started),
+        tree,
+        keys=frozenset(item.key for item in every_item(tree)),
+        folded=frozenset(folded_at_first(tree)),
+        span=time_span(tree),
+        failure=failure,
+        steps=steps_by_name(opened.run) if opened.is_whole else OnTheWay(opened.run),
+        catalog=CatalogEntries(opened.run if opened.is_whole else None),
+        entries=prepare(opened.series, zoomed=not early, began=opened.summary.started),
         around=around,
     )
 
 
-def _failure_keys(run: RunLog) -> tuple[str, ...]:
-    failure = failure_of(run)
+def load_rest(feed: Feed, loaded: LoadedRun) -> LoadedRun:
+    """The whole of a run that was opened early.
+
+    Raises:
+        UnreadableRunError: it can't be understood.
+    """
+    with feed.reading(loaded.opened.summary.run_id), paused_collection(lasting=True):
+        opened = feed.whole(loaded.opened)
+        return replace(
+            loaded,
+            opened=opened,
+            steps=steps_by_name(opened.run),
+            catalog=CatalogEntries(opened.run),
+            entries=prepare(opened.series, zoomed=False, began=opened.summary.started),
+        )
+
+
+def _tree(status: str, top: Sequence[T], planned: Sequence[str]) -> tuple[list[Item], tuple[str, ...]]:
+    """The rows of a run, and the keys of what failed."""
+    failure = find_failure(status, top, [step for step in walk_steps(top) if is_leaf(step)])
+    items = build_items(status, top, planned, failure)
     if failure is None:
-        return ()
+        return items, ()
     tried = failing_attempt(failure.step)
-    return (f"{failure.name}#{tried.attempt_number}", failure.name) if tried else (failure.name,)
+    return items, (f"{failure.name}#{tried.attempt_number}", failure.name) if tried else (failure.name,)
 
 
 def ready_for_zoom(loaded: LoadedRun, should_stop: Callable[[], bool]) -> None:

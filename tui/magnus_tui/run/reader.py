@@ -11,7 +11,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.catalog import CatalogFile
 from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
 from magnus_tui.run.evidence import Evidence, read_evidence
-from magnus_tui.run.loader import LoadedRun, check_catalog, load_run, ready_for_zoom
+from magnus_tui.run.loader import LoadedRun, check_catalog, load_rest, load_run, ready_for_zoom
 from magnus_tui.run.parts import RunScreenParts
 from magnus_tui.run.selection import Selection
 from magnus_tui.run.tree_rows import Item
@@ -64,23 +64,37 @@ class RunReader:
         screen = self._screen
         first = screen.loaded is None
         try:
-            loaded = load_run(screen.feed, screen.run_id, screen.app.now(), zoomed=not first)
+            loaded = load_run(screen.feed, screen.run_id, screen.app.now(), early=first)
         except MagnusTrackingError as error:
             return partial(screen.show_problem, error)
         return partial(self._show_first if first else screen.show_run, loaded)
 
     def _show_first(self, loaded: LoadedRun) -> None:
         self._screen.show_run(loaded)
-        self._start(partial(self._ready_for_zoom, loaded), "zoom", "a run ready for zoom", exclusive=False)
+        self._start(partial(self._read_rest, loaded), "rest", "the rest of a run", exclusive=False)
 
     def _start(self, read: Callable[[], None], group: str, description: str, *, exclusive: bool = True) -> None:
         # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
         self._screen.run_worker(read, thread=True, exclusive=exclusive, group=group, description=description)
 
-    def _ready_for_zoom(self, loaded: LoadedRun) -> None:
-        worker = get_current_worker()
-        worker.cancelled_event.wait(_REST)
+    def _read_rest(self, loaded: LoadedRun) -> None:
+        worker, screen = get_current_worker(), self._screen
+        if worker.cancelled_event.wait(_REST):
+            return
+        if not loaded.opened.is_whole:
+            early = loaded
+            try:
+                loaded = load_rest(screen.feed, early)
+            except MagnusTrackingError as error:
+                screen.app.call_from_thread(screen.show_problem, error)
+                return
+            if not worker.is_cancelled:
+                screen.app.call_from_thread(self._show_rest, early, loaded)
         ready_for_zoom(loaded, lambda: worker.is_cancelled)
+
+    def _show_rest(self, early: LoadedRun, loaded: LoadedRun) -> None:
+        if self._screen.loaded is early:
+            self._screen.show_run(loaded)
 
     def forget_files(self) -> None:
         """Read the files again when they are next asked for, because they may have changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,7 +67,7 @@ class Selection:
         return f"{self.item.step}#{attempts[place].attempt_number}" if 0 <= place < len(attempts) else None
 
 
-def select(opened: OpenedRun, item: Item, steps: dict[str, StepLog], catalog: CatalogEntries) -> Selection:
+def select(opened: OpenedRun, item: Item, steps: dict[str, StepLog] | OnTheWay, catalog: CatalogEntries) -> Selection:
     """The selection of a row.
 
     Args:
@@ -94,6 +94,34 @@ def _telling_attempt(step: StepLog) -> StepAttempt | None:
 def steps_by_name(run: RunLog) -> dict[str, StepLog]:
     """Every step of the run by its internal name."""
     return {node.step.internal_name: node.step for node in walk(run)}
+
+
+class OnTheWay:
+    """The same without a look into more branches than lead to a step, for a run whose branches are late.
+
+    Args:
+        run: the run.
+    """
+
+    def __init__(self, run: RunLog) -> None:
+        self._run = run
+
+    def get(self, name: str) -> StepLog | None:
+        """The step of an internal name, where the names of what it is nested in lead to it."""
+        steps: Iterable[StepLog] = top_steps(self._run).values()
+        while True:
+            step = next((one for one in steps if _leads(one.internal_name, name)), None)
+            if step is None or step.internal_name == name:
+                return step
+            branches = (one for one in step.branches.values() if _leads(one.internal_name, name))
+            branch = next(branches, None)
+            if branch is None:
+                return None
+            steps = branch.steps.values()
+
+
+def _leads(outer: str, name: str) -> bool:
+    return name.startswith(outer) and name[len(outer) : len(outer) + 1] in ("", ".")
 
 
 def next_step(run: RunLog, step: StepLog) -> StepLog | None:

@@ -60,6 +60,8 @@ class Tab:
         make: makes its pane, with an `id`.
         show: shows a subject in that pane, and is told whether it is about the same thing as before.
         is_of_run: whether it is about the whole run, whatever is selected.
+        looks_around: whether it looks into more steps than the one that is selected, and so waits for the rest of a
+            run that was opened early.
     """
 
     name: str
@@ -67,13 +69,14 @@ class Tab:
     make: Callable[..., Widget]
     show: Callable[[Any, Subject, bool], None]
     is_of_run: bool = False
+    looks_around: bool = False
 
 
-def _text_tab(name: str, help: str, lines: Callable[[Subject, Page], list[Line]]) -> Tab:
+def _text_tab(name: str, help: str, lines: Callable[[Subject, Page], list[Line]], *, looks_around: bool = False) -> Tab:
     def show(pane: DetailView, subject: Subject, same: bool) -> None:
         pane.show(partial(lines, subject), same=same)
 
-    return Tab(name, help, DetailView, show)
+    return Tab(name, help, DetailView, show, looks_around=looks_around)
 
 
 def _json_tab(name: str, help: str, value: Callable[[RunLog], Any], unfolded: Set[tuple[str, ...]]) -> Tab:
@@ -81,7 +84,7 @@ def _json_tab(name: str, help: str, value: Callable[[RunLog], Any], unfolded: Se
         if not same:
             pane.show(value(subject.selection.run), subject.selection.opened.summary.path, unfolded)
 
-    return Tab(name, help, JsonTree, show, is_of_run=True)
+    return Tab(name, help, JsonTree, show, is_of_run=True, looks_around=True)
 
 
 def _show_metrics(pane: MetricsView, subject: Subject, same: bool) -> None:
@@ -107,11 +110,12 @@ TABS = (
         "How it went, why it failed, the end of its log",
         lambda subject, page: overview_lines(subject.selection, subject.evidence, subject.around, page),
     ),
-    Tab("metrics", "Every curve of the run, the selected step's first", MetricsView, _show_metrics),
+    Tab("metrics", "Every curve of the run, the selected step's first", MetricsView, _show_metrics, looks_around=True),
     _text_tab(
         "params",
         "Parameters, and what the step changed",
         lambda subject, page: parameter_lines(subject.selection, page),
+        looks_around=True,
     ),
     _text_tab(
         "attempts",
@@ -123,11 +127,13 @@ TABS = (
         "catalog",
         "Catalog entries, and whether their files are unchanged",
         lambda subject, page: catalog_lines(subject.selection, subject.files, page),
+        looks_around=True,
     ),
     _text_tab(
         "code",
         "Which code ran, and what was not committed",
         lambda subject, page: code_lines(subject.selection, page),
+        looks_around=True,
     ),
     _json_tab(
         "config",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from magnus_tracking.analysis.liveness import took
+from magnus_tracking.runlog.tree import walk
 from magnus_tui import format
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
@@ -45,7 +46,7 @@ def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], r
     taken = took(run, now, loaded.around.liveness)
     parts = [
         (0, word, status_color(dict(variables), state)),
-        (1, following, variables.get("accent", "")),
+        (1, following or ("" if loaded.opened.is_whole else "reading on …"), variables.get("accent", "")),
         (5, clean(run.tag), dim),
         (3, format.ago(run.started, now, inferred=run.started_inferred), dim),
         (2, format.took(taken) if taken.seconds is not None or taken.note else "", dim),
@@ -68,8 +69,10 @@ def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], r
 
 
 def _code(loaded: LoadedRun) -> str:
-    for step in loaded.steps.values():
-        codes = attempt_text.identities(step, None)
+    if loaded.opened.summary.commit is None:
+        return ""
+    for node in walk(loaded.opened.run):
+        codes = attempt_text.identities(node.step, None)
         if codes:
             worst = next((code for code in codes if code.code_identifier_dependable is False), codes[0])
             return attempt_text.code_of(worst)

@@ -6,18 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from magnus_tracking.runlog.elapsed import Span, attempt_span, went_back
 from magnus_tracking.runlog.failing import Failure
-from magnus_tracking.runlog.step_kinds import status_of
+from magnus_tracking.runlog.step_kinds import is_terminal, status_of
+from magnus_tracking.runlog.steps import T
 from magnus_tracking.runlog.times import seconds_between
-from magnus_tracking.runlog.tree import failure_of, steps_to_come, top_steps
+from magnus_tracking.runlog.tree import steps_to_come
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format
 
 if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import BranchLog, RunLog, StepAttempt, StepLog
+    from magnus_tracking.runlog.models import StepAttempt
+    from magnus_tracking.runlog.outline import AttemptOutline
 
 Kind = Literal["step", "branch", "attempt", "planned"]
 
@@ -67,18 +69,26 @@ class Item:
         return None if self.clock_went_back else seconds_between(self.start, self.end)
 
 
-def build_items(run: RunLog, planned: Sequence[str]) -> list[Item]:
-    """The rows of a run from the top, in the order of the log; steps still to come last, while it is unfinished."""
-    items = [_step_item(step, 0) for step in top_steps(run).values()]
-    if run.status not in FINAL_STATUSES:
+def build_items(status: str, top: Sequence[T], planned: Sequence[str], failure: Failure[T] | None) -> list[Item]:
+    """The rows of a run from the top, in the order of the log; steps still to come last, while it is unfinished.
+
+    Args:
+        status: of the run.
+        top: its steps at the top, of the full model or of the outline.
+        planned: names of the steps at the top that are planned.
+        failure: what made it fail.
+    """
+    items = [_step_item(step, 0) for step in top]
+    if status not in FINAL_STATUSES:
         _infer_starts(items, None)
-        items += [Item("planned", f"planned:{name}", name, "PLANNED", "") for name in steps_to_come(run, planned)]
+        to_come = steps_to_come((item.name for item in items), planned)
+        items += [Item("planned", f"planned:{name}", name, "PLANNED", "") for name in to_come]
     else:
-        _mark_never_ended(items, failure_of(run))
+        _mark_never_ended(items, failure)
     return items
 
 
-def _mark_never_ended(items: Sequence[Item], failure: Failure[StepLog] | None) -> None:
+def _mark_never_ended(items: Sequence[Item], failure: Failure[T] | None) -> None:
     if failure is None or not failure.reason:
         return
     path = path_to(items, failure.name)
@@ -102,45 +112,47 @@ def _infer_starts(items: Sequence[Item], since: datetime | None) -> None:
             since = item.end or since
 
 
-def _step_item(step: StepLog, depth: int) -> Item:
-    branches = [_branch_item(step, branch, depth + 1) for branch in step.branches.values()]
-    spans = list(map(attempt_span, step.attempts))
-    attempts = [_attempt_item(step, *pair, depth + 1) for pair in zip(step.attempts, spans, strict=True)]
-    shown = attempts if len(attempts) > 1 or any(item.state == "FAIL" for item in attempts) else []
+def _step_item(step: T, depth: int) -> Item:
+    name = cast("object", step.name)
+    branches: list[Item] = []
+    for branch in step.branches.values():
+        inside = [_step_item(inner, depth + 2) for inner in branch.steps.values()]
+        branches.append(_branch_item(step.internal_name, branch.internal_name, branch.status, inside, depth + 1))
+    spans: list[Span] = list(map(attempt_span, step.attempts))
+    shown = len(spans) > 1 or any(attempt.status == "FAIL" for attempt in step.attempts)
+    pairs = zip(step.attempts, spans, strict=True) if shown else ()
+    attempts: list[Item] = [_attempt_item(step.internal_name, *pair, depth + 1) for pair in pairs]
     item = Item(
         kind="step",
         key=step.internal_name,
-        name=step.name,
+        # In an outline it may be anything, which is no name, as in the model.
+        name=name if isinstance(name, str) else "",
         state=status_of(step),
         step=step.internal_name,
-        note=_branch_note(branches) if branches else "",
-        children=[*shown, *branches],
+        note="end" if is_terminal(step) else _branch_note(branches) if branches else "",
+        children=[*attempts, *branches],
         depth=depth,
     )
-    item.start, item.end = _span([*attempts, *branches])
+    item.start, item.end = _around([*spans, *((branch.start, branch.end) for branch in branches)])
     item.clock_went_back = went_back(spans) or _any_went_back(branches)
-    if step.is_terminal:
-        item.note = "end"
     return item
 
 
-def _branch_item(step: StepLog, branch: BranchLog, depth: int) -> Item:
-    children = [_step_item(inner, depth + 1) for inner in branch.steps.values()]
-    name = branch.internal_name.removeprefix(step.internal_name + ".")
-    item = Item("branch", branch.internal_name, name, branch.status, step.internal_name, children=children, depth=depth)
-    item.start, item.end = _span(children)
+def _branch_item(step: str, key: str, status: str, children: list[Item], depth: int) -> Item:
+    item = Item("branch", key, key.removeprefix(step + "."), status, step, children=children, depth=depth)
+    item.start, item.end = _around([(child.start, child.end) for child in children])
     item.clock_went_back = _any_went_back(children)
     return item
 
 
-def _attempt_item(step: StepLog, attempt: StepAttempt, span: Span, depth: int) -> Item:
+def _attempt_item(step: str, attempt: StepAttempt | AttemptOutline, span: Span, depth: int) -> Item:
     number = attempt.attempt_number
     return Item(
         kind="attempt",
-        key=f"{step.internal_name}#{number}",
+        key=f"{step}#{number}",
         name=f"attempt {number}",
         state=attempt.status,
-        step=step.internal_name,
+        step=step,
         attempt=number,
         start=span[0],
         end=span[1],
@@ -153,10 +165,12 @@ def _any_went_back(items: Sequence[Item]) -> bool:
     return any(item.clock_went_back for item in items)
 
 
-def _span(items: Iterable[Item]) -> tuple[datetime | None, datetime | None]:
-    listed = list(items)
-    starts = [item.start for item in listed if item.start]
-    ends = [item.end for item in listed if item.end]
+def _around(spans: Sequence[Span]) -> Span:
+    if len(spans) == 1:
+        # As of nearly every step, of which there may be very many.
+        return spans[0]
+    starts = [start for start, _ in spans if start]
+    ends = [end for _, end in spans if end]
     return min(starts, default=None), max(ends, default=None)
 
 
