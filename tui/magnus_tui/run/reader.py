@@ -71,30 +71,35 @@ class RunReader:
 
     def _show_first(self, loaded: LoadedRun) -> None:
         self._screen.show_run(loaded)
-        self._start(partial(self._read_rest, loaded), "rest", "the rest of a run", exclusive=False)
+        if loaded.opened.is_whole:
+            self._start(partial(self._ready_for_zoom, loaded), "zoom", "a run ready for zoom", exclusive=False)
+        else:
+            self._start(partial(self._read_rest, loaded), "rest", "the rest of a run", exclusive=False)
 
     def _start(self, read: Callable[[], None], group: str, description: str, *, exclusive: bool = True) -> None:
         # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
         self._screen.run_worker(read, thread=True, exclusive=exclusive, group=group, description=description)
 
-    def _read_rest(self, loaded: LoadedRun) -> None:
+    def _ready_for_zoom(self, loaded: LoadedRun) -> None:
+        worker = get_current_worker()
+        worker.cancelled_event.wait(_REST)
+        ready_for_zoom(loaded, lambda: worker.is_cancelled)
+
+    def _read_rest(self, early: LoadedRun) -> None:
         worker, screen = get_current_worker(), self._screen
         if worker.cancelled_event.wait(_REST):
             return
-        if not loaded.opened.is_whole:
-            early = loaded
-            try:
-                loaded = load_rest(screen.feed, early)
-            except MagnusTrackingError as error:
-                screen.app.call_from_thread(screen.show_problem, error)
-                return
-            if not worker.is_cancelled:
-                screen.app.call_from_thread(self._show_rest, early, loaded)
-        ready_for_zoom(loaded, lambda: worker.is_cancelled)
+        try:
+            show = partial(self._show_rest, early, load_rest(screen.feed, early))
+        except MagnusTrackingError as error:
+            show = partial(screen.show_problem, error)
+        if not worker.is_cancelled:
+            screen.app.call_from_thread(show)
 
     def _show_rest(self, early: LoadedRun, loaded: LoadedRun) -> None:
+        # It may have been read again meanwhile.
         if self._screen.loaded is early:
-            self._screen.show_run(loaded)
+            self._show_first(loaded)
 
     def forget_files(self) -> None:
         """Read the files again when they are next asked for, because they may have changed."""
