@@ -24,6 +24,14 @@ from pathlib import Path
 
 from magnus_tracking.shown_paths import shown_path
 
+_MOST_NAMED = 20
+
+
+def named(names: Sequence[str]) -> str:
+    """Names for a message, of which there may be tens of thousands: the first few, and how many more there are."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "") or "none"
+
 
 class MagnusTrackingError(Exception):
     """The root of all errors that the core raises on purpose."""
@@ -59,8 +67,7 @@ class StepNotFoundError(MagnusTrackingError):
     """No step of the run has this name."""
 
     def __init__(self, name: str, run_id: str, known: Sequence[str]) -> None:
-        steps = ", ".join(known) or "none"
-        super().__init__(f"no step {name!r} in run {run_id!r}: its steps are {steps}")
+        super().__init__(f"no step {name!r} in run {run_id!r}: its steps are {named(known)}")
         self.name = name
 
 
@@ -68,7 +75,7 @@ class AmbiguousNameError(MagnusTrackingError):
     """Several runs begin with, or several steps end with, what was given."""
 
     def __init__(self, kind: str, name: str, candidates: Sequence[str]) -> None:
-        super().__init__(f"{kind} {name!r} is ambiguous: {', '.join(candidates)}")
+        super().__init__(f"{kind} {name!r} is ambiguous: {named(candidates)}")
         self.candidates = tuple(candidates)
 
 

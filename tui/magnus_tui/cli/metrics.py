@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from magnus_tracking.errors import named
 from magnus_tracking.runlog.times import of_ms
 from magnus_tui.cli import candidates
 from magnus_tui.cli.columns import MISSING, Column
@@ -139,8 +140,7 @@ def chosen_series(log: RunLog, tracked: Sequence[Series], step: str | None, name
     for name in names:
         if name not in known:
             where = f"{log.run_id!r}" if step is None else f"step {step!r} of {log.run_id!r}"
-            there = ", ".join(known) or "none"
-            raise click.ClickException(f"no metric {name!r} in {where}: its metrics are {there}")
+            raise click.ClickException(f"no metric {name!r} in {where}: its metrics are {named(list(known))}")
     return [one for one in series if not names or one.name in names]
 
 
