@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Sequence
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 _TOLD_AFTER, _TOLD_EVERY = 0.5, 0.2
 """Seconds after which a refresh that takes long tells how far it is, and between two times."""
+
+_SELDOM = 200_000
+"""New objects after which a command looks for garbage, of which there is little: with Python's 700 that took a third of
+the time to show a run log of 240 MB."""
 
 
 class Opened(RunStore):
@@ -85,6 +90,7 @@ def open_for_command(path: str) -> Opened:
         warn(str(error))
         settings = Settings()
     use_settings(settings)
+    gc.set_threshold(_SELDOM)
     store = open_store(path)
     store.name_catalogs([*named_catalogs(), *settings.catalogs_of(store.project)])
     if store.is_copy:

@@ -189,7 +189,9 @@ def _flat(spans: Sequence[Span], critical: frozenset[str]) -> list[Bar]:
     stack: list[tuple[Span, Bar | None]] = [(span, None) for span in reversed(spans)]
     while stack:
         span, around = stack.pop()
-        bar = replace(span.bar, critical=span.bar.key in critical, ready=_waited_since(span.bar, around))
+        bar, is_critical, ready = span.bar, span.bar.key in critical, _waited_since(span.bar, around)
+        if is_critical or ready is not bar.ready:
+            bar = replace(bar, critical=is_critical, ready=ready)
         bars.append(bar)
         stack.extend((inner, bar) for inner in reversed(span.inside))
     return bars
@@ -210,4 +212,4 @@ def _ranked(bars: Sequence[Bar]) -> tuple[Bar, ...]:
     timed = sorted((name for name, seconds in own.items() if seconds > 0), key=lambda name: -own[name])
     count = min(_RANKS, math.ceil(len(timed) / 3)) if len(timed) > 1 else 0
     ranks = {name: place for place, name in enumerate(timed[:count], 1)}
-    return tuple(replace(bar, rank=ranks.get(bar.key)) if bar.kind == "step" else bar for bar in bars)
+    return tuple(replace(bar, rank=ranks[bar.key]) if bar.kind == "step" and bar.key in ranks else bar for bar in bars)
