@@ -72,7 +72,8 @@ def find_file(entry: DataCatalog, home: CatalogHome | RunHome, run_id: str) -> C
     outside = False
     home = run_home(home)
     for root, path in _candidates(entry, home, run_id):
-        if not _is_below(path, root):
+        followed = _followed(path, home)
+        if followed is None or not followed.is_relative_to(root):
             outside = True
             continue
         try:
@@ -85,8 +86,10 @@ def find_file(entry: DataCatalog, home: CatalogHome | RunHome, run_id: str) -> C
             return CatalogFile(FileState.PRESENT, path, info.st_size)
     if outside:
         return CatalogFile(FileState.OUTSIDE)
-    refused = refused_location(entry.catalog_handler_location, home)
-    return CatalogFile(FileState.NOT_ALLOWED if refused else FileState.MISSING)
+    location = entry.catalog_handler_location
+    if location not in home.refused:
+        home.refused[location] = refused_location(location, home) is not None
+    return CatalogFile(FileState.NOT_ALLOWED if home.refused[location] else FileState.MISSING)
 
 
 class FileHashes:
@@ -175,6 +178,8 @@ class RunHome:
         named: the catalogs that the user named, which may lie anywhere.
         configured: the location in the run's configuration; empty where it has none.
         found: the folders of runs that have been looked up, by location and run id, for as long as this object lives.
+        refused: likewise whether a location may not be read.
+        real: likewise folders, all links followed, of which very many entries have the same.
         bring: has the files of a run at hand, where the store lies elsewhere.
     """
 
@@ -183,6 +188,8 @@ class RunHome:
     named: tuple[Path, ...] = ()
     configured: str = ""
     found: dict[tuple[str, str], list[RunFolder]] = field(default_factory=dict, compare=False, repr=False)
+    refused: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    real: dict[Path, Path | None] = field(default_factory=dict, compare=False, repr=False)
     bring: Callable[[str], None] = field(default=_is_here, compare=False, repr=False)
 
 
@@ -316,6 +323,20 @@ def _is_below(path: Path, real: Path | None) -> bool:
     """Whether `path`, all links followed, lies below the folder `real`, or is it."""
     followed = _real(path)
     return followed is not None and real is not None and followed.is_relative_to(real)
+
+
+def _followed(path: Path, home: RunHome) -> Path | None:
+    """A path with all links followed; see `_real`. The folder that it lies in is looked at once for all its files."""
+    folder = path.parent
+    if path.name == ".." or "\x00" in path.name:
+        return _real(path)
+    if folder not in home.real:
+        home.real[folder] = _real(folder)
+    real = home.real[folder]
+    if real is None:
+        return None
+    joined = real / path.name
+    return _real(joined) if os.path.islink(joined) else joined  # noqa: PTH114 - a Path raises where it may not look
 
 
 def _real(path: Path) -> Path | None:
