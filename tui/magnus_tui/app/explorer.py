@@ -258,13 +258,17 @@ class ExplorerApp(Explorer):
 
     def action_repaint(self) -> None:
         """Paint everything again: something else was on the terminal."""
+        self._forget_shown()
+        self.refresh(layout=True)
+
+    def _forget_shown(self) -> None:
         if isinstance(self._driver, SparingDriver):
             self._driver.forget_shown()
-        self.refresh(layout=True)
 
     def on_resize(self) -> None:
         """Paint everything again: nobody knows what a terminal shows once its size changed, be it there and back."""
-        self.action_repaint()
+        self._forget_shown()
+        self.refresh()
 
     def _painted(self) -> None:
         """Do what had to wait for the first frame."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rich.text import Text
 from textual.events import Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -107,12 +108,16 @@ class RunPreview(ScrollView):
             Text("no run under the cursor", style=self._color("dim")) if row is None else self._text(row, self._details)
         )
         style, console = self.rich_style, self.app.console
+        before = self._strips
         self._strips = [
             Strip(line.render(console)).apply_style(style).adjust_cell_length(self.size.width, style)
             for line in text.wrap(console, self._width)
         ]
         self.virtual_size = Size(self._width, max(len(self._strips), self.size.height))
-        self.refresh()
+        lines = enumerate(zip_longest(before, self._strips), -self.scroll_offset.y)
+        changed = [Region(0, y, self.size.width, 1) for y, (old, new) in lines if old != new]
+        if changed:
+            self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen."""

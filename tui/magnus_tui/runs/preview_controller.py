@@ -19,6 +19,8 @@ _NARROW = 110
 """Cells of the screen below which the list and the preview take turns."""
 _PAUSE = 0.06
 """Seconds that the cursor must rest on a run before it is previewed."""
+_PATIENCE = 0.1
+"""Seconds for which its row waits for what is read of it, so that mostly both are painted at once."""
 
 
 class PreviewController:
@@ -34,6 +36,7 @@ class PreviewController:
         self._details: RunDetails | None = None
         self._previewed: RunSummary | None = None
         self._wanted: bool | None = None
+        self._was_shown = False
         self._alone = False
         self._reading = CoalescedWorker(screen, self._read, "preview")
 
@@ -83,14 +86,20 @@ class PreviewController:
         rests = not self._screen.preview.is_empty
         if rests:
             await asyncio.sleep(_PAUSE)
-        self._show()
+        else:
+            self._show()
         if rests and self._screen.is_there():
             self._screen.table.fetch_beyond()
+        self._was_shown = not rests
         if run is not None and run.error is None and self._screen.is_there() and self._screen.preview.display:
             self._previewed = run
             self._reading.request(soon=self._details is None or self._details.run_id != run.run_id)
+            await asyncio.sleep(_PATIENCE)
+        if not self._was_shown:
+            self._show()
 
     def _show(self) -> None:
+        self._was_shown = True
         if self._screen.is_there():
             self._screen.preview.show(self._screen.table.current_row, self._details)
 

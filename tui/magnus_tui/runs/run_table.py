@@ -103,7 +103,7 @@ class RunTable(CursorView):
         self.columns: list[Column] = all_columns(())
         self.sorted_by: tuple[str, bool] = ("started", True)
         self.marks: set[str] = set()
-        self.empty: Text = Text()
+        self._empty = Text()
         self._cache: dict[int, ListedRun] = {}
         self._fresh: set[int] = set()
         self._wanted: frozenset[int] = frozenset()
@@ -118,6 +118,17 @@ class RunTable(CursorView):
         self.stays_on_top = False
         self._goes_to_top = False
         self._aging = Due(self, self.grow_older)
+
+    @property
+    def empty(self) -> Text:
+        """What is said where there are no rows."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, said: Text) -> None:
+        if said != self._empty:
+            self._empty = said
+            self.refresh_changed()
 
     def set_columns(self, columns: list[Column]) -> None:
         """Show other columns."""
@@ -274,9 +285,9 @@ class RunTable(CursorView):
         self._want([row_id for row_id in around if row_id >= 0])
 
     def _relayout(self) -> None:
-        """Lay out for what is on the screen now, and draw it."""
+        """Lay out for what is on the screen now, and draw what reads otherwise."""
         self._lay_out()
-        self.refresh()
+        self.refresh_changed()
 
     def _lay_out(self) -> None:
         """Fetch the rows on the screen, write their cells, and give each column the width that they need."""
@@ -331,7 +342,7 @@ class RunTable(CursorView):
 
     def _beyond(self, y: int) -> Strip:
         looks = self.drawing.looks
-        lines = list(self.empty.split("\n")) if not self.row_ids else []
+        lines = list(self._empty.split("\n")) if not self.row_ids else []
         if not 2 <= y < 2 + len(lines):
             return Strip.blank(self.size.width, looks.base)
         text = Text(" " * MARGIN)
@@ -408,12 +419,5 @@ class RunTable(CursorView):
         """Tell anew what depends on the time, while the list is on top; what reads as before is not drawn again."""
         if not self.is_attached or not self.screen.is_current:
             return
-        widths, lines, rows = (self._shown, self._widths), self._lines, self._rows
-        self._lay_out()
-        if (self._shown, self._widths) != widths:
-            self.refresh()
-            return
-        for place, row in self._rows.items():
-            if place not in rows or lines[place] != self._lines[place] or rows[place].state != row.state:
-                self.refresh(self._line_region(place))
+        self._relayout()
         self._look_again()

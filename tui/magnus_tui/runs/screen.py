@@ -369,7 +369,7 @@ class RunsScreen(RunsScreenParts):
     def _mark(self, run: RunSummary) -> None:
         self.table.marks ^= {run.run_id}
         self.table.action_cursor_down()
-        self.table.refresh()
+        self.table.refresh_changed()
         self.say_counts()
 
     def _with_current(self, then: Callable[[RunSummary], Any]) -> None:
@@ -393,7 +393,7 @@ class RunsScreen(RunsScreenParts):
     def action_unmark_all(self) -> None:
         """Unmark all runs."""
         self.table.marks.clear()
-        self.table.refresh()
+        self.table.refresh_changed()
         self.say_counts()
 
     def action_compare(self) -> None:

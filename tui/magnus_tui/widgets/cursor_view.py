@@ -75,15 +75,27 @@ class CursorView(ScrollView, can_focus=True):
         if styles.gutter or styles.has_rule("hatch") or self.opacity != 1.0 or styles.text_opacity != 1.0:
             return super().render_lines(crop)
         drawn = self._drawn
-        missing = [y for y in crop.line_range if y not in drawn]
-        if missing:
-            filters = [one for one in self.get_line_filters() if not isinstance(one, ANSIToTruecolor)]
-            background = self.background_colors[1]
-            for y in missing:
-                drawn[y] = self.render_line(y)
-                for line_filter in filters:
-                    drawn[y] = drawn[y].apply_filter(line_filter, background)
+        for y in crop.line_range:
+            if y not in drawn:
+                drawn[y] = self._draw(y)
         return [drawn[y].crop(*crop.column_span) for y in crop.line_range]
+
+    def _draw(self, y: int) -> Strip:
+        strip = self.render_line(y)
+        for line_filter in self.get_line_filters():
+            if not isinstance(line_filter, ANSIToTruecolor):
+                strip = strip.apply_filter(line_filter, self.background_colors[1])
+        return strip
+
+    def refresh_changed(self) -> None:
+        """Paint anew the lines that read otherwise than those on the screen."""
+        drawn = self._drawn.copy()
+        if not drawn:
+            self.refresh()
+            return
+        changed = [y for y in range(self.size.height) if y not in drawn or self._draw(y) != drawn[y]]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def _set_dirty(self, *regions: Region) -> None:
         """Draw lines anew: those in `regions`, or all."""

@@ -93,6 +93,7 @@ class FilterBar(Vertical):
         self._examples = ""
         self._chosen = -1
         self.display = not hides
+        self._says = Text()
 
     def compose(self) -> ComposeResult:
         """A slash, the query, and what is said of it; below, what is wrong with it, and how to go on."""
@@ -152,7 +153,9 @@ class FilterBar(Vertical):
 
     def say(self, text: Text) -> None:
         """Say something at the right: how many runs obey."""
-        self._said.update(text)
+        if text != self._says:
+            self._says = text
+            self._said.update(text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass the query on, and look up how it could go on."""

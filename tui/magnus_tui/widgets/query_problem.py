@@ -29,11 +29,14 @@ class QueryProblem(Static):
         super().__init__(markup=False)
         self._cell_of = cell_of
         self._error: QueryError | None = None
+        self._said: tuple[str, ...] = ()
         self.display = False
 
     def say(self, lines: Sequence[str]) -> None:
         """Say something of a query that is one, or nothing."""
-        self._error = None
+        if self._error is None and tuple(lines) == self._said:
+            return
+        self._error, self._said = None, tuple(lines)
         self.remove_class("-error")
         self.display = bool(lines)
         self.update(self._wrapped("\n".join(map(clean, lines))))
