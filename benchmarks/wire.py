@@ -100,7 +100,7 @@ class _Action:
 ACTIONS = (
     _Action("cursor key, facts beside the list", (_DOWN,) * 6, 2, (b"s",) * 6),
     _Action("page-down in the list", (_PAGE_DOWN,), 9, (b"d",)),
-    _Action("letter in the filter", (b"r", b"u", b"n"), 8, (b"r", b"u", b"n"), (_TOP, b"/"), (b"f",)),
+    _Action("letter in the filter", (b"0", b"4", b"2"), 8, (b"0", b"4", b"2"), (_TOP, b"/"), (b"f",)),
     _Action("run opened", (_ENTER,), 12, (_ENTER,), (_ESCAPE, _TOP), (_ESCAPE, _ESCAPE)),
     _Action("page of curves", (b"2",), 28),
     _Action("crosshair step in a chart", (b"h",) * 5, 1, (), (_ENTER,)),

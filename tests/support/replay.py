@@ -156,3 +156,25 @@ def _normal(text, foreground, background, bold, italic, underline, strike, rever
 
 def _hex(color):
     return None if color is None or color.is_default else color.get_truecolor().hex.removeprefix("#")
+
+
+class Frames:
+    """What Textual composes, frame by frame, before anything is left out.
+
+    Attributes:
+        sent: the frames.
+    """
+
+    def __init__(self):
+        self.sent = []
+
+    def feed(self, data):
+        """Keep what is a frame; modes and questions are none."""
+        if not _PRIVATE.fullmatch(data):
+            self.sent.append(data)
+
+
+def composing():
+    """Frames, and the class of the driver that gives them."""
+    frames = Frames()
+    return frames, type("ComposingDriver", (ReplayedDriver,), {"replay": frames})

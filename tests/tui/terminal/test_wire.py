@@ -7,12 +7,13 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.web_driver import WebDriver
 from textual.messages import TerminalSupportsSynchronizedOutput
 
+from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.terminal.wire import SparingDriver, sparing
 from magnus_tui.theme import THEMES
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, settle
 from support.hostile import make_hostile_store
 from support.places import PLACES
-from support.replay import differences, replayed
+from support.replay import composing, differences, replayed
 
 
 @pytest.fixture(autouse=True)
@@ -135,3 +136,46 @@ def test_in_a_browser_only_changes_are_sent_too(monkeypatch):
     app = explore(at_home("magnus-sweep"))
     assert issubclass(app.get_driver_class(), SparingDriver)
     assert issubclass(app.get_driver_class(), WebDriver)
+
+
+@pytest.fixture
+async def frames_at_list():
+    """The explorer on its list, and the frames that are composed from then on."""
+    frames, driver = composing()
+    app = drawn(at_home("magnus-sweep"), driver)
+    async with app.run_test(headless=False, size=(160, 45)) as pilot:
+        await settle(pilot)
+        frames.sent.clear()
+        yield pilot, frames
+
+
+async def test_a_covered_list_paints_nothing(frames_at_list):
+    pilot, frames = frames_at_list
+    await press(pilot, "enter")
+    frames.sent.clear()
+    below = pilot.app.screen_stack[0]
+    below.runs_changed(RunsChanged(frozenset({"fixed-1"}), frozenset(), 1, 1))
+    below.table.cursor += 3
+    await settle(pilot)
+    assert frames.sent == []
+
+
+async def test_a_change_that_reads_the_same_paints_nothing(frames_at_list):
+    pilot, frames = frames_at_list
+    pilot.app.screen.runs_changed(RunsChanged(frozenset({"fixed-1"}), frozenset(), 1, 1))
+    await settle(pilot)
+    assert frames.sent == []
+
+
+async def test_a_cursor_key_paints_two_rows_and_then_the_preview_once(frames_at_list):
+    pilot, frames = frames_at_list
+    await press(pilot, "j")
+    rows, *preview = [len(frame) for frame in frames.sent]
+    assert rows < 2_000
+    assert len(preview) <= 1
+
+
+async def test_a_line_that_is_typed_has_a_cursor_that_stands_still(frames_at_list):
+    pilot, _ = frames_at_list
+    await press(pilot, "slash")
+    assert pilot.app.focused.cursor_blink is False

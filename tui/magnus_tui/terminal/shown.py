@@ -90,6 +90,7 @@ class ShownScreen:
         self._blanks: dict[Pen, Cell] = {self._plain[" "].pen: self._plain[" "]}
         self._pieces: dict[str, list[Cell]] = {}
         self._cursor: tuple[int, int] | None = None
+        self._is_doubtful = False
 
     def forget(self) -> None:
         """Know nothing any more, because something else may have written to the terminal, or resized it."""
@@ -175,6 +176,7 @@ class ShownScreen:
                     if not width:
                         return None
                     found += cells.of(part[start:end], width)
+                self._is_doubtful = self._is_doubtful or any(cell.is_doubtful for cell in found)
         if len(self._pieces) >= _PIECES_KEPT:
             self._pieces.clear()
         self._pieces[piece] = found
@@ -197,10 +199,11 @@ class ShownScreen:
     def _send(self, y: int, row: Row, pen: Pen, out: list[str]) -> Pen:
         """Add what turns the row that is shown into another one; the pen that it ends with."""
         shown = self._rows.get(y, [])
-        if any(cell is not None and cell.is_doubtful for cell in (*shown, *row)):
+        if self._is_doubtful and any(cell is not None and cell.is_doubtful for cell in (*shown, *row)):
             # Nobody knows which columns the terminal changed for it.
             shown = []
         at: int | None = None
+        drawn: Pen | None = None
         known = len(shown)
         for column, cell in enumerate(row):
             if cell is None or not cell.width or (column < known and shown[column] is cell):
@@ -209,8 +212,9 @@ class ShownScreen:
                 out.append(f"\x1b[{y};{column + 1}H")
             elif at < column:
                 out.append(_over(row[at:column], pen))
-            if cell.pen is not pen:
-                sequence, pen = _change(pen, cell.pen)
+            if cell.pen is not drawn:
+                drawn = cell.pen
+                sequence, pen = _change(pen, drawn)
                 out.append(sequence)
             at = column + cell.width
             if cell.is_doubtful:
