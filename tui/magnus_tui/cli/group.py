@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError, QueryError
+from magnus_tracking.stores.remote import is_archive_name
 from magnus_tui.cli import COMMANDS, candidates
 from magnus_tui.cli.explore import explore
 from magnus_tui.cli.output import catalog_option, named_catalogs
@@ -45,7 +46,7 @@ class CommandGroup(click.Group):
         if ctx.resilient_parsing and command is not None and rest and _awaits_value(command, rest[-1]):
             # Completing its value: click's parser would forget all arguments with the option.
             rest = rest[:-1]
-        return name, command, rest
+        return name, command, rest if command is None else _with_store(command, rest)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """The commands of this beginning, without importing any; and a store."""
@@ -96,6 +97,25 @@ def _explore(context: click.Context, store: str) -> None:
             f"there is no command and no store {store!r}: did you mean {' or '.join(similar)}?", context.parent
         )
     context.exit(explore(store, named_catalogs()))
+
+
+def _with_store(command: click.Command, words: list[str]) -> list[str]:
+    """Take the first argument of a command for its store, where it can't be anything else.
+
+    No run has a slash in its name; a command without arguments has no use for another one.
+    """
+    if not any(one.name == "store" and isinstance(one, click.Option) for one in command.params):
+        return words
+    for place, word in enumerate(words):
+        if word == "--":
+            break
+        if word.startswith("-") or (place and _awaits_value(command, words[place - 1])):
+            continue
+        has_arguments = any(isinstance(one, click.Argument) for one in command.params)
+        if not has_arguments or "/" in word or word in (".", "..") or is_archive_name(word):
+            return [*words[:place], "--store", *words[place:]]
+        break
+    return words
 
 
 def _awaits_value(command: click.Command, word: str) -> bool:
