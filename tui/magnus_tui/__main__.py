@@ -43,7 +43,7 @@ def _run(given: Sequence[str]) -> int:
     elif _opens_a_store(given):
         from magnus_tui.cli.explore import explore
 
-        return explore(given[0] if given else None)
+        return explore(given)
     from magnus_tui.cli.group import run_command  # late: opening a store needs no parser
 
     return run_command(given)

@@ -42,6 +42,7 @@ class Settings:
         polling: ``auto``, ``always`` or ``never``: polling instead of file events.
         ignore: patterns of keys that comparisons leave out.
         catalogs: folders in which catalog files are looked for first, even outside the project.
+        stores: what is opened together where no store is named, and the current folder has none.
         best: by metric, ``min`` or ``max``: which direction is best.
         charts: how charts are drawn, as `magnus_tui.charts.look.ChartLook` names it.
         queries: saved queries by name.
@@ -58,6 +59,7 @@ class Settings:
     polling: Literal["auto", "always", "never"] = "auto"
     ignore: tuple[str, ...] = ()
     catalogs: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
     best: dict[str, str] = field(default_factory=dict)
     charts: dict[str, Any] = field(default_factory=dict)
     queries: dict[str, str] = field(default_factory=dict)
@@ -70,7 +72,7 @@ class Settings:
 
     def catalogs_of(self, project: Path) -> list[str]:
         """The catalogs that the user named; a relative one is of the project folder."""
-        return [str(project / Path(path).expanduser()) for path in self.catalogs]
+        return [path if "://" in path else str(project / Path(path).expanduser()) for path in self.catalogs]
 
     def with_next_best(self, metric: str) -> dict[str, str]:
         """The directions of `best` after another press of its key: ``min``, ``max``, then what the name says."""
@@ -99,6 +101,7 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "polling": (str, "auto, always or never"),
     "ignore": (list, "a list of texts"),
     "catalogs": (list, "a list of folders"),
+    "stores": (list, "a list of stores"),
     "best": (dict, "a table of min or max by metric"),
     "charts": (dict, "a table of log, log_x, smoothing, clip and axis"),
     "queries": (dict, "a table of queries by name"),

@@ -42,6 +42,9 @@ class FailureSource(CatalogHome, Protocol):
     def load(self, run_id: str) -> RunLog:
         """The full run log of a run."""
 
+    def home_of(self, run_id: str) -> CatalogHome:
+        """Where the catalog of a run is."""
+
 
 @dataclass(frozen=True, slots=True)
 class FailedAttempt:
@@ -293,7 +296,7 @@ def failures_of_store(
             continue
         try:
             with ReadingRun(summary.path):
-                found = list(failures_of_run(store.load(summary.run_id), store, summary.run_id))
+                found = list(failures_of_run(store.load(summary.run_id), store.home_of(summary.run_id), summary.run_id))
         except MagnusTrackingError:
             continue
         yield from found

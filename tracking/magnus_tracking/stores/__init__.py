@@ -6,7 +6,7 @@ may mix layouts and engines; nothing here writes.
 
 from magnus_tracking.regular_files import bring_before_opening
 from magnus_tracking.stores.formats import RunHandle
-from magnus_tracking.stores.open import STORE_FOLDER, open_store
+from magnus_tracking.stores.open import STORE_FOLDER, open_store, open_stores
 from magnus_tracking.stores.store import Store
 
 
@@ -18,4 +18,4 @@ def _bring(path: str) -> bool:
 
 bring_before_opening(_bring)
 
-__all__ = ["STORE_FOLDER", "RunHandle", "Store", "open_store"]
+__all__ = ["STORE_FOLDER", "RunHandle", "Store", "open_store", "open_stores"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from magnus_tracking.errors import StoreNotFoundError
@@ -43,6 +44,16 @@ def open_store(path: str | Path = STORE_FOLDER) -> Store:
     if given.name == STORE_FOLDER or given.resolve().name == STORE_FOLDER or is_store_like(given):
         return Store(given)
     raise StoreNotFoundError(given, f"the folder holds no {STORE_FOLDER} and no run logs")
+
+
+def open_stores(paths: Sequence[str | Path]) -> Store:
+    """The stores at `paths` shown as one, or the only one; raises as `open_store` does."""
+    stores = [open_store(path) for path in paths]
+    if len(stores) == 1:
+        return stores[0]
+    from magnus_tracking.stores.together import StoresTogether  # late: most often there is one
+
+    return StoresTogether(stores)
 
 
 def _open_file(given: Path) -> Store:

@@ -54,6 +54,26 @@ class Store:
         return str(self.root)
 
     @property
+    def project_name(self) -> str:
+        """What the store is called in a word or two: the folder that holds it."""
+        return self.project.name
+
+    @property
+    def is_several(self) -> bool:
+        """Whether several stores are shown as one."""
+        return False
+
+    def home_of(self, run_id: str) -> Store:
+        """The store that a run lies in: another one where several are shown as one."""
+        del run_id
+        return self
+
+    def label_of(self, run_id: str) -> str:
+        """What the store of a run is called where several are shown as one, else nothing."""
+        del run_id
+        return ""
+
+    @property
     def is_copy(self) -> bool:
         """Whether what is read is the copy of a store that lies elsewhere."""
         return False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING
 
-from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +25,12 @@ _OTHER_DRIVER = "TEXTUAL_DRIVER"
 """The environment variable by which a server says that it draws the explorer itself."""
 
 
-def explore(store: str | None, catalogs: Sequence[str] = ()) -> int:
+def explore(stores: Sequence[str], catalogs: Sequence[str] = ()) -> int:
     """Open the explorer on a store; on a terminal it ends the process itself, else it returns the exit status.
 
     Args:
-        store: a store or the folder that holds one; None for the one in the current folder.
+        stores: stores, folders that hold one, addresses or archives, which are shown together; none for the one in the
+            current folder, or those of the settings.
         catalogs: folders in which the user wants execution logs and catalog files looked for first.
     """
     is_served = bool(os.environ.get(_OTHER_DRIVER))
@@ -49,9 +51,7 @@ def explore(store: str | None, catalogs: Sequence[str] = ()) -> int:
     orderly_exit = OrderlyExit()
     if not is_served:
         orderly_exit.listen()
-    from magnus_tracking.stores import STORE_FOLDER
-
-    opened, series = _open(STORE_FOLDER if store is None else store)
+    opened, series = _open(stores or _default_stores())
     if not isinstance(opened, MagnusTrackingError):
         opened.name_catalogs(catalogs)
     from magnus_tui.app.explorer import ExplorerApp
@@ -94,17 +94,31 @@ def _run(app: ExplorerApp, orderly_exit: OrderlyExit) -> int:
     orderly_exit.end(1 if app.crash is not None else app.return_code or 0)
 
 
-def _open(path: str) -> tuple[Store | MagnusTrackingError, SeriesFeed | None]:
-    """The store at `path`, or why there is none; and its series, of which what will be asked for first is being read.
+def _default_stores() -> Sequence[str]:
+    """The store in the current folder; where there is none, those that the settings name."""
+    from magnus_tracking.stores import STORE_FOLDER
 
-    That is done before the application is imported, which takes longer than all else. The store's path is absolute,
-    so that it still names the same place when the current folder is moved or made anew.
+    if not os.path.lexists(STORE_FOLDER):
+        from magnus_tui.settings import load_settings, settings_path
+
+        # The application tells of a mistake in the settings.
+        with contextlib.suppress(ConfigurationError):
+            return load_settings(settings_path()).stores or (STORE_FOLDER,)
+    return (STORE_FOLDER,)
+
+
+def _open(paths: Sequence[str]) -> tuple[Store | MagnusTrackingError, SeriesFeed | None]:
+    """The store at `paths`, or several as one, or why there is none; and its series.
+
+    Of the series, what will be asked for first is being read: before the application is imported, which takes longer
+    than all else. The store's path is absolute, so that it still names the same place when the current folder is moved
+    or made anew.
     """
-    from magnus_tracking.stores import open_store
+    from magnus_tracking.stores import open_stores
     from magnus_tui.feed.prefetch import SeriesFeed
 
     try:
-        store = open_store(path)
+        store = open_stores(paths)
         store.root = store.root.absolute()
         store.check()
         series = SeriesFeed(store)

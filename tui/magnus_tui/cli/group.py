@@ -64,7 +64,7 @@ class CommandGroup(click.Group):
 @click.group(
     cls=CommandGroup,
     invoke_without_command=True,
-    options_metavar="[STORE] |",
+    options_metavar="[STORE…] |",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @catalog_option
@@ -74,29 +74,30 @@ class CommandGroup(click.Group):
 def commands(context: click.Context, debug: bool) -> None:
     """Explore the runs that magnus and runnable left behind.
 
-    `magnus-tui [STORE]` opens the explorer; STORE is a store or the folder that holds one (default: .run_log_store). A
-    folder that is called like a command is opened as ./NAME.
+    `magnus-tui [STORE…]` opens the explorer; STORE is a store, the folder that holds one, the address of a bucket or an
+    archive (default: .run_log_store). Several are shown together. A folder that is called like a command is opened as
+    ./NAME.
     """
     if debug:
         from magnus_tracking.process.debug_log import start_debug_log
 
         start_debug_log()
     if context.invoked_subcommand is None:
-        context.exit(explore(None, named_catalogs()))
+        context.exit(explore((), named_catalogs()))
 
 
 @click.command(_EXPLORE, options_metavar="")
-@click.argument("store", shell_complete=candidates.paths)
+@click.argument("stores", nargs=-1, shell_complete=candidates.paths)
 @catalog_option
 @click.pass_context
-def _explore(context: click.Context, store: str) -> None:
-    """Open the explorer on STORE, a store or the folder that holds one."""
-    similar = [] if os.path.lexists(store) else _similar_commands(store)
+def _explore(context: click.Context, stores: tuple[str, ...]) -> None:
+    """Open the explorer on STORES, each a store, the folder that holds one, an address or an archive."""
+    similar = [] if os.path.lexists(stores[0]) else _similar_commands(stores[0])
     if similar:
         raise click.UsageError(
-            f"there is no command and no store {store!r}: did you mean {' or '.join(similar)}?", context.parent
+            f"there is no command and no store {stores[0]!r}: did you mean {' or '.join(similar)}?", context.parent
         )
-    context.exit(explore(store, named_catalogs()))
+    context.exit(explore(stores, named_catalogs()))
 
 
 def _with_store(command: click.Command, words: list[str]) -> list[str]:

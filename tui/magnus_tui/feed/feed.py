@@ -83,10 +83,12 @@ class ListedRun:
         run: its row.
         writer_gone: whether the process that writes its journal is gone from this host; None without a journal, and of
             what is finished.
+        store: what its store is called, where several are shown as one.
     """
 
     run: RunSummary
     writer_gone: bool | None = None
+    store: str = ""
 
 
 def file_to_edit(path: Path) -> Path:
@@ -112,7 +114,7 @@ class Feed:
             series: the series of its runs, if some are being read already.
         """
         self.store = store
-        self.project = store.project.name
+        self.project = store.project_name
         self._opened_live = LiveRuns(store)
         self.series = series or SeriesFeed(store)
         self._opening = threading.Lock()
@@ -275,7 +277,11 @@ class Feed:
     def listed(self, row_ids: Sequence[int]) -> dict[int, ListedRun]:
         """The same by row id, with what else the list shows of them."""
         found = self.rows(row_ids)
-        return {row_id: ListedRun(run, self._writer_gone(run)) for row_id, run in zip(row_ids, found, strict=True)}
+        label = self.store.label_of
+        return {
+            row_id: ListedRun(run, self._writer_gone(run), label(run.run_id))
+            for row_id, run in zip(row_ids, found, strict=True)
+        }
 
     def dead(self, context: Context) -> dict[tuple[str, str], int]:
         """How many unfinished runs are not known to live, by their status and what is inferred of them."""
@@ -484,13 +490,13 @@ class Feed:
         """The execution logs of a run."""
         from magnus_tracking.logs.locate import RunLogs
 
-        return RunLogs(run, self.store, run_id)
+        return RunLogs(run, self.store.home_of(run_id), run_id)
 
     def home_of(self, run: RunLog) -> RunHome:
         """Where the files of a run's catalog lie."""
         from magnus_tracking.logs.catalog import run_home
 
-        return run_home(self.store, run.run_config)
+        return run_home(self.store.home_of(run.run_id), run.run_config)
 
     def is_huge(self, run_id: str) -> bool:
         """Whether a run fills so much memory that special care is taken of it.

@@ -68,7 +68,8 @@ class ListChoices:
     def _columns_chosen(self, chosen: list[str] | None) -> None:
         if chosen is not None:
             self._screen.app.remember(columns=tuple(chosen))
-            self._screen.table.set_columns(all_columns(chosen, self._screen.best))
+            several = self._screen.feed.store.is_several
+            self._screen.table.set_columns(all_columns(chosen, self._screen.best, several=several))
             self._screen.select()
 
     def choose_query(self) -> None:

@@ -26,11 +26,13 @@ class Row:
         run: the run.
         liveness: whether it is still going, for an unfinished one.
         now: the time that relative times are told against.
+        store: what its store is called, where several are shown as one.
     """
 
     run: RunSummary
     liveness: Liveness | None
     now: datetime
+    store: str = ""
 
     @property
     def state(self) -> str:
@@ -102,6 +104,7 @@ def failing_step_text(row: Row) -> str:
 
 STATUS = Column("status", "", _each(lambda row: format.glyph(row.state)))
 RUN_ID = Column("id", "run", _each(lambda row: clean(row.run.run_id)))
+STORE = Column("id", "store", _each(lambda row: clean(row.store)), keep=4)
 TAG = Column("tag", "tag", _each(lambda row: clean(row.run.tag)), keep=2)
 STARTED = Column("started", "started", _each(_started), descending=True)
 DURATION = Column("duration", "took", _each(_took), right=True, descending=True)
@@ -165,10 +168,18 @@ def _last(run: RunSummary, name: str) -> object:
     return metric.last if metric else None
 
 
-def all_columns(chosen: Sequence[str], best: Mapping[str, float] | None = None) -> list[Column]:
-    """The columns of the list from left to right; see `chosen_column` for `best`."""
+def all_columns(
+    chosen: Sequence[str], best: Mapping[str, float] | None = None, *, several: bool = False
+) -> list[Column]:
+    """The columns of the list from left to right; see `chosen_column` for `best`.
+
+    Args:
+        chosen: the parameters and metrics that are columns.
+        best: see `chosen_column`.
+        several: whether the runs of several stores are listed.
+    """
     known = best if best is not None else {}
-    fixed = [STATUS, RUN_ID, TAG, STARTED, DURATION, STEPS, RETRIES, FAILING_STEP]
+    fixed = [STATUS, RUN_ID, *([STORE] if several else []), TAG, STARTED, DURATION, STEPS, RETRIES, FAILING_STEP]
     return [*fixed, *(chosen_column(key, known) for key in chosen), SIZE]
 
 

@@ -98,10 +98,10 @@ class RunsScreen(RunsScreenParts):
     def present(self, listed: ListedRun) -> Row:
         """A run as it is to be shown now."""
         now = self.app.now()
-        return Row(listed.run, liveness_of(listed.run, now, self._rule, listed.writer_gone), now)
+        return Row(listed.run, liveness_of(listed.run, now, self._rule, listed.writer_gone), now, listed.store)
 
     def _show_first(self, first: FirstLook) -> None:
-        self.table.set_columns(all_columns(first.columns, self.best))
+        self.table.set_columns(all_columns(first.columns, self.best, several=self.feed.store.is_several))
         self.table.stays_on_top = first.provisional
         self._runs_listed = len(first.row_ids)
         self.table.set_rows(first.row_ids, (), first.rows)
@@ -151,7 +151,7 @@ class RunsScreen(RunsScreenParts):
     def _answered(self, answer: Answer) -> None:
         if answer.columns is not None:
             self.question.columns = False
-            self.table.set_columns(all_columns(answer.columns, self.best))
+            self.table.set_columns(all_columns(answer.columns, self.best, several=self.feed.store.is_several))
         provisional = self._first is not None and self._first.provisional
         self._first = None
         self._counts = answer.counts

@@ -483,11 +483,13 @@ def bring_content(path: str) -> bool:
     Raises:
         OSError: it can't be fetched now; says why.
     """
-    place = Path(path)
-    mirrors = cache_folder() / _REMOTE
+    # Where several stores are shown as one, links lead to the copy.
+    place = Path(os.path.realpath(path))
+    mirrors = Path(os.path.realpath(cache_folder())) / _REMOTE
     if not place.is_relative_to(mirrors):
         return False
-    folder = mirrors / place.relative_to(mirrors).parts[0]
+    folder = cache_folder() / _REMOTE / place.relative_to(mirrors).parts[0]
+    place = folder / place.relative_to(folder.resolve())
     try:
         about = msgspec.json.decode(read_bytes(folder / _ABOUT, _MOST_ABOUT), type=About)
         return _at(folder, about.url).bring(place)

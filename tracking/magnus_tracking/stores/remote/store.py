@@ -31,6 +31,14 @@ class MirroredStore(Store):
         return self.mirror.url
 
     @property
+    def project_name(self) -> str:
+        """See `Store.project_name`."""
+        place = self.place.removesuffix("/")
+        for name in ("/.run_log_store", "/run-logs", "/run_logs"):
+            place = place.removesuffix(name)
+        return place.rpartition("/")[2]
+
+    @property
     def is_copy(self) -> bool:
         """See `Store.is_copy`."""
         return True

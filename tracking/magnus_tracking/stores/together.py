@@ -1,0 +1,185 @@
+"""Several stores shown as one: a folder of links in the cache folder, which everything else reads like any store.
+
+A run keeps its id. Of several runs with the same id the one of the store that was named first is shown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from magnus_tracking.cache_folder import cache_folder, private_folder
+from magnus_tracking.errors import RunNotFoundError, StoreUnreadableError
+from magnus_tracking.journal.places import run_beside
+from magnus_tracking.journal.stamp import journal_stamp
+from magnus_tracking.stores.copying import Progress, Tell
+from magnus_tracking.stores.formats import entry_names, run_id_of
+from magnus_tracking.stores.handles import handle_at
+from magnus_tracking.stores.store import Store
+
+_FOLDER = "together"
+
+
+class StoresTogether(Store):
+    """The runs of several stores.
+
+    Args:
+        stores: the stores, the one that goes first first.
+    """
+
+    def __init__(self, stores: Sequence[Store]) -> None:
+        self.members = tuple(stores)
+        places = "\n".join(os.path.abspath(store.root) for store in stores)  # noqa: PTH100 - `resolve` looks up links
+        key = hashlib.sha256(os.fsencode(places)).hexdigest()[:32]
+        folder = cache_folder().absolute() / _FOLDER / key / ".run_log_store"
+        try:
+            private_folder(folder)
+        except OSError as error:
+            raise StoreUnreadableError(folder, (error.strerror or str(error)).lower()) from None
+        super().__init__(folder)
+        self.left_out = 0
+        self._labels = _labels(stores)
+        self._owners: dict[str, int] = {}
+        self._known: dict[str, tuple[int, ...]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def place(self) -> str:
+        """See `Store.place`."""
+        return " + ".join(store.place for store in self.members)
+
+    @property
+    def project_name(self) -> str:
+        """See `Store.project_name`."""
+        return " + ".join(self._labels)
+
+    @property
+    def is_copy(self) -> bool:
+        """See `Store.is_copy`."""
+        return True
+
+    @property
+    def is_several(self) -> bool:
+        """See `Store.is_several`."""
+        return True
+
+    @property
+    def copied(self) -> float | None:
+        """See `Store.copied`."""
+        times = [store.copied for store in self.members if store.is_copy]
+        return min((time for time in times if time is not None), default=None)
+
+    def home_of(self, run_id: str) -> Store:
+        """See `Store.home_of`."""
+        owner = self._owner(run_id)
+        return self if owner is None else self.members[owner]
+
+    def label_of(self, run_id: str) -> str:
+        """See `Store.label_of`."""
+        owner = self._owner(run_id)
+        return "" if owner is None else self._labels[owner]
+
+    def _owner(self, run_id: str) -> int | None:
+        """The place of the store that a run is of; told by its link, where the stores have not been listed yet."""
+        owner = self._owners.get(run_id)
+        if owner is not None:
+            return owner
+        for name in entry_names(run_id):
+            with contextlib.suppress(OSError):
+                folder = os.path.dirname(os.readlink(self.root / name))  # noqa: PTH115, PTH120 - for each run shown
+                roots = [os.path.abspath(store.root) for store in self.members]  # noqa: PTH100 - as above
+                owner = self._owners[run_id] = roots.index(folder)
+                return owner
+        return None
+
+    def refresh_copy(self, tell: Tell | None = None, should_stop: Callable[[], bool] | None = None) -> None:
+        """See `Store.refresh_copy`; a store that can't be read does not keep the others from being shown."""
+        problem: StoreUnreadableError | None = None
+        with self._lock:
+            wanted: dict[str, str] = {}
+            self.left_out = 0
+            for owner, store in enumerate(self.members):
+                try:
+                    store.refresh_copy(None, should_stop)
+                except StoreUnreadableError as error:
+                    problem = problem or error
+                try:
+                    self._list(owner, store, wanted)
+                except OSError as error:
+                    reason = (error.strerror or str(error)).lower()
+                    problem = problem or StoreUnreadableError(store.place, reason)
+                if should_stop is not None and should_stop():
+                    return
+            changed = self._link(wanted) | self._look()
+        if tell is not None:
+            tell(Progress(len(wanted), len(wanted), len(wanted), frozenset(changed)))
+        if problem is not None:
+            raise problem
+
+    def _list(self, owner: int, store: Store, wanted: dict[str, str]) -> None:
+        root = os.path.abspath(store.root)  # noqa: PTH100 - the store may itself be a link
+        only = None if store.only is None else {*entry_names(store.only), f"{store.only}.journal"}
+        for name in os.listdir(root):  # noqa: PTH208 - names are all that is needed
+            if name.startswith(".") or (only is not None and name not in only):
+                continue
+            if name in wanted:
+                self.left_out += 1
+                continue
+            wanted[name] = f"{root}/{name}"
+            if run_beside(name) is None:
+                self._owners.setdefault(run_id_of(name), owner)
+
+    def _link(self, wanted: dict[str, str]) -> set[str]:
+        """Make the links as they should be; gives the ids of runs that are new or gone."""
+        have: dict[str, str] = {}
+        with os.scandir(self.root) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    have[entry.name] = os.readlink(entry.path)  # noqa: PTH115 - for each run
+        moved = {name for name in have.keys() | wanted.keys() if have.get(name) != wanted.get(name)}
+        try:
+            for name in moved:
+                link = self.root / name
+                if name in have:
+                    link.unlink()
+                if name in wanted:
+                    link.symlink_to(wanted[name])
+                else:
+                    self._owners.pop(run_id_of(name), None)
+        except OSError as error:
+            raise StoreUnreadableError(self.root, f"no links can be made: {error.strerror or error}".lower()) from None
+        return {run_beside(name) or run_id_of(name) for name in moved}
+
+    def _look(self) -> set[str]:
+        """The ids of runs that have changed since the last look."""
+        known: dict[str, tuple[int, ...]] = {}
+        with os.scandir(self.root) as entries:
+            for entry in entries:
+                handle = handle_at(entry, entry.path)
+                if handle is not None:
+                    stamp = journal_stamp(handle.format.journals(self.root, handle.run_id))
+                    known[handle.run_id] = (handle.size, handle.mtime_ns, handle.inode, stamp)
+        before, self._known = self._known, known
+        return {run_id for run_id, state in known.items() if before.get(run_id, state) != state}
+
+    def bring_catalog(self, run_id: str) -> None:
+        """See `Store.bring_catalog`."""
+        owner = self._owner(run_id)
+        if owner is None:
+            raise RunNotFoundError(run_id, self.place)
+        self.members[owner].bring_catalog(run_id)
+
+
+def _labels(stores: Sequence[Store]) -> list[str]:
+    """Short names of stores that tell them apart: the last part of each one's place, with a number where it must be."""
+    names = [store.project_name for store in stores]
+    counts, seen = Counter(names), Counter[str]()
+    labels = []
+    for name in names:
+        seen[name] += 1
+        labels.append(f"{name} {seen[name]}" if counts[name] > 1 else name)
+    return labels
