@@ -129,3 +129,24 @@ def test_commands_import_only_what_they_need():
     command = f"main(['runs', '-s', {str(SWEEP)!r}, '--format', 'json', '--limit', '1'])"
     listing = imported(f"from magnus_tui.__main__ import main\n{command}")
     assert not {"lark", "textual", "pydantic", "rich.console"} & listing
+
+
+@pytest.mark.parametrize(
+    ("arguments", "same"),
+    [
+        (["runs", SWEEP, "--limit", "2"], ["runs", "--limit", "2", "-s", SWEEP]),
+        (["runs", "--limit", "2", SWEEP], ["runs", "--limit", "2", "-s", SWEEP]),
+        (["failures", SWEEP], ["failures", "-s", SWEEP]),
+        (["show", SWEEP, "sweep-1"], ["show", "sweep-1", "-s", SWEEP]),
+        (
+            ["compare", "--changed", SWEEP, "sweep-1", "sweep-2"],
+            ["compare", "sweep-1", "sweep-2", "--changed", "-s", SWEEP],
+        ),
+    ],
+)
+def test_a_store_is_an_argument_of_every_command_too(run, arguments, same):
+    assert run(*arguments).out == run(*same).out != ""
+
+
+def test_a_name_without_a_slash_is_a_run_and_not_a_store(run):
+    assert "no run 'sweep-1' in" in run("show", "sweep-1").err or "no run log store" in run("show", "sweep-1").err

@@ -12,11 +12,8 @@ from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.index import IndexChanged, RunIndex
 from magnus_tracking.stores.copying import Progress
 
-_REST = 5.0
-"""Seconds between two listings, where one takes less than a quarter of a second."""
-
 _RESTS = 20.0
-"""How long to rest otherwise, in times of what a refresh took: a listing costs its owner money, too."""
+"""How long to rest, in times of what a refresh took: a listing costs its owner money, too."""
 
 _TAKE_IN = 1.0
 """Seconds between two times that fetched runs are taken in, at least."""
@@ -58,7 +55,7 @@ def keep_copy(
         taking = _TakingIn(index, stop, tell, tell_state)
         try:
             index.store.refresh_copy(taking.take, stop.is_set)
-            state = CopyState()
+            state = CopyState(problem=index.store.notice)
         except StoreUnreadableError as error:
             state = CopyState(_age(index.store.copied), str(error))
         taking.take_in()
@@ -67,7 +64,7 @@ def keep_copy(
         tell_state(state)
         if not goes_on():
             return
-        stop.wait(max(_REST, _RESTS * (time.monotonic() - began)))
+        stop.wait(max(index.store.seconds_between_listings, _RESTS * (time.monotonic() - began)))
 
 
 def keep_up_with_copy(

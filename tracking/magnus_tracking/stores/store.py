@@ -59,6 +59,16 @@ class Store:
         return self.project.name
 
     @property
+    def notice(self) -> str | None:
+        """What the user should know of what is not shown, in one line."""
+        return None
+
+    @property
+    def seconds_between_listings(self) -> float:
+        """How long to rest between two refreshes of a copy, where one takes little time."""
+        return 5.0
+
+    @property
     def is_several(self) -> bool:
         """Whether several stores are shown as one."""
         return False

@@ -68,6 +68,18 @@ class StoresTogether(Store):
         return True
 
     @property
+    def notice(self) -> str | None:
+        """See `Store.notice`."""
+        if not self.left_out:
+            return None
+        return f"not listed: {self.left_out:,} files of runs with the id of a run in a store that goes first"
+
+    @property
+    def seconds_between_listings(self) -> float:
+        """See `Store.seconds_between_listings`; folders of this disk may hold live runs."""
+        return super().seconds_between_listings if any(store.is_copy for store in self.members) else 0.5
+
+    @property
     def copied(self) -> float | None:
         """See `Store.copied`."""
         times = [store.copied for store in self.members if store.is_copy]

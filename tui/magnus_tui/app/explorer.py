@@ -129,7 +129,8 @@ class ExplorerApp(Explorer):
         self.following = self.settings.follow
         self._first = self._look_first()
         self.has_store = True
-        self.copying = ""
+        # Until the first listing is there.
+        self.copying = "listing" if self._feed is not None and self._feed.store.is_copy else ""
         self._copy_problem: str | None = None
         self._stop_following = threading.Event()
         self._filter_wanted = threading.Event()

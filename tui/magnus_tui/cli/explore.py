@@ -103,7 +103,7 @@ def _default_stores() -> Sequence[str]:
 
         # The application tells of a mistake in the settings.
         with contextlib.suppress(ConfigurationError):
-            return load_settings(settings_path()).stores or (STORE_FOLDER,)
+            return [os.path.expanduser(store) for store in load_settings(settings_path()).stores] or (STORE_FOLDER,)  # noqa: PTH111 - may be an address
     return (STORE_FOLDER,)
 
 

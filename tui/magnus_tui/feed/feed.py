@@ -28,6 +28,7 @@ from magnus_tracking.stores.formats import main_file
 from magnus_tracking.stores.handles import HUGE, WORTH_KEEPING
 from magnus_tracking.stores.live_runs import LiveRuns
 from magnus_tui.feed.prefetch import SeriesFeed
+from magnus_tui.format.text import home_relative
 
 if TYPE_CHECKING:
     from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
@@ -136,6 +137,11 @@ class Feed:
     def place(self) -> str:
         """The place of the store as its user knows it: its folder, address or archive."""
         return self.store.place
+
+    @property
+    def title(self) -> str:
+        """The place of the store, as a title says it."""
+        return self.store.project_name if self.store.is_several else home_relative(self.store.place)
 
     @cached_property
     def index(self) -> RunIndex:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tui import format, keys
+from magnus_tui import keys
 from magnus_tui.charts.look import ChartLook
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
@@ -111,7 +111,7 @@ class RunScreen(RunScreenParts):
 
     def on_mount(self) -> None:
         """Say where you are, and start reading."""
-        self.query_one(TitleBar).path = (format.home_relative(self.feed.place), self.run_id)
+        self.query_one(TitleBar).path = (self.feed.title, self.run_id)
         self.query_one("#run-notice", DetailView).show(lambda page: reading_lines(self.run_id, page), same=False)
         self._arrange()
         self._reader.read()
@@ -171,7 +171,7 @@ class RunScreen(RunScreenParts):
         if self.loaded is not None:
             bar = self.query_one(TitleBar)
             now, variables = self.app.now(), self.app.theme_variables
-            bar.path = run_path(self.feed.place, self.loaded)
+            bar.path = run_path(self.feed.title, self.loaded)
             room = max(self.size.width - len(self.run_id) - 8, 0)
             bar.status = run_status(self.loaded, now, variables, room, str(self._following))
 

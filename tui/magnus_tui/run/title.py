@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from magnus_tui.run.loader import LoadedRun
 
 
-def run_path(place: str, loaded: LoadedRun) -> tuple[str, ...]:
+def run_path(store: str, loaded: LoadedRun) -> tuple[str, ...]:
     """The store and the run, with the glyph of its status."""
     run = loaded.opened.summary
-    return (format.home_relative(place), f"{run.run_id} {format.glyph(_state(loaded))}")
+    return (store, f"{run.run_id} {format.glyph(_state(loaded))}")
 
 
 def _state(loaded: LoadedRun) -> str:

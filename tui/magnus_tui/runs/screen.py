@@ -14,7 +14,7 @@ from textual.events import Resize
 
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui import format, keys
+from magnus_tui import keys
 from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
 from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.feed.messages import RunsChanged
@@ -87,7 +87,7 @@ class RunsScreen(RunsScreenParts):
     def on_mount(self) -> None:
         """Show what the index knows already."""
         self.question.sort = sort_keys(self.app.settings.sort)
-        self.query_one(TitleBar).path = (format.home_relative(self.feed.place),)
+        self.query_one(TitleBar).path = (self.feed.title,)
         self.table.sorted_by = sorted_by(self.question.sort)
         self.table.focus()
         self.filter_bar.when_scrolled(self.query_one(QueryProblem).place_caret)
