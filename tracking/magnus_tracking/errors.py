@@ -58,8 +58,11 @@ class StoreUnreadableError(MagnusTrackingError):
 class RunNotFoundError(MagnusTrackingError):
     """No run of the store has this name."""
 
-    def __init__(self, name: str, store: str) -> None:
-        super().__init__(f"no run {name!r} in {store}: list them with `magnus-tui runs`")
+    def __init__(self, name: str, store: str, is_empty: bool = False) -> None:
+        import shlex  # late: the explorer starts without it
+
+        hint = "there are no runs" if is_empty else f"list them with `magnus-tui runs -s {shlex.quote(store)}`"
+        super().__init__(f"no run {name!r} in {store}: {hint}")
         self.name = name
 
 

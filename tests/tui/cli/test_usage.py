@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,9 @@ def test_an_ambiguous_beginning_lists_the_candidates(run):
         (["runs", "-s", SWEEP, "--sort", "colour"], 2, "there is no field 'colour'"),
         (["show"], 2, "Missing argument"),
         (["runz"], 2, "did you mean runs?"),
+        (["plot", "-s", SWEEP], 2, "there is no command and no store 'plot'"),
+        (["runs", "-s", "/dev/null"], 1, "neither a folder nor a regular file"),
+        (["metrics", "fixed-3", "--metric", "metric.lozz", "-s", SWEEP], 1, "no metric 'lozz' in 'fixed-3'"),
     ],
 )
 def test_what_goes_wrong_is_one_line_and_a_status(run, arguments, status, says):
@@ -48,6 +52,28 @@ def test_what_goes_wrong_is_one_line_and_a_status(run, arguments, status, says):
     assert wrong.err.startswith("magnus-tui: ")
     assert says in wrong.err
     assert len(wrong.err.splitlines()) == (3 if "colour" in arguments else 1)
+
+
+def test_what_is_said_of_a_run_that_is_not_there_leads_to_those_that_are(run):
+    said = run("show", "nobody", "-s", SWEEP).err
+    command = shlex.split(said.partition("`")[2].rpartition("`")[0])
+    assert "sweep-1" in run(*command[1:]).out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["runs", "-s"], ["runs", "--where", "status:fail", "-s"], ["failures", "-s"], ["check"]]
+)
+def test_a_store_without_runs_is_said_to_have_none(run, make_store, arguments):
+    store = make_store()
+    ran = run(*arguments, store)
+    assert ran.status == 0
+    assert "there are no runs in " in ran.out + ran.err
+    assert "there are no runs" in run("show", "latest", "-s", store).err
+
+
+def test_a_metric_may_be_named_as_queries_name_it(run):
+    plain = run("metrics", "fixed-3", "--metric", "loss", "-s", SWEEP).out
+    assert run("metrics", "fixed-3", "--metric", "metric.loss", "-s", SWEEP).out == plain
 
 
 def test_an_error_in_a_query_points_at_the_character(run):

@@ -82,7 +82,7 @@ async def test_a_name_that_no_run_has_is_said_with_the_one_that_was_probably_mea
         await press(pilot, "slash", *"metric.lozz<0.3")
         shown = screen_text(app)
         assert "no run has metric.lozz; did you mean metric.loss?" in shown
-        assert "no run obeys the filter; esc clears it" in shown
+        assert "no run matches the filter; esc clears it" in shown
         await press(pilot, "escape")
         assert "metric.lozz" not in screen_text(app)
         await press(pilot, "slash", *"status:failed")

@@ -62,7 +62,8 @@ def _open_file(given: Path) -> Store:
     except (OSError, ValueError) as error:
         raise StoreNotFoundError(given, str(error)) from None
     if not is_file:
-        raise StoreNotFoundError(given)
+        reason = "neither a folder nor a regular file" if given.exists() else "there is no such file or folder"
+        raise StoreNotFoundError(given, reason)
     if is_archive_name(given.name):
         return _mirrored(str(given.resolve()))
     folder = given.resolve().parent

@@ -243,9 +243,10 @@ class Store:
             return starting[0]
         if starting:
             raise AmbiguousNameError("run", name, starting)
-        if name == LATEST and ids:
-            return newest_first(summaries() if summaries else self.runs())[0].run_id
-        raise RunNotFoundError(name, self.place)
+        newest = newest_first(summaries() if summaries else self.runs()) if name == LATEST and ids else []
+        if newest:
+            return newest[0].run_id
+        raise RunNotFoundError(name, self.place, is_empty=not ids)
 
 
 def newest_first(summaries: Iterable[RunSummary]) -> list[RunSummary]:

@@ -75,7 +75,9 @@ def command(store: str, output_format: OutputFormat) -> None:
         _COLUMNS,
         findings,
         lambda: [asdict(finding) for finding in findings],
-        f"nothing found in {formats.count(len(opened.every_run), 'run')} of {opened.store.place}",
+        f"nothing found in {formats.count(len(opened.every_run), 'run')} of {opened.store.place}"
+        if opened.every_run
+        else f"there are no runs in {opened.store.place}",
     )
 
 

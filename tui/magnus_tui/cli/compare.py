@@ -90,7 +90,7 @@ def _inside(opened: Opened, names: Sequence[str], step: str | None, baseline: st
     if baseline is None:
         return comparison
     if baseline not in comparison.runs:
-        raise click.UsageError(f"no column {baseline!r}: there are {', '.join(comparison.runs)}", context)
+        raise click.UsageError(f"no column {baseline!r}: the columns are {', '.join(comparison.runs)}", context)
     return comparison.with_baseline(comparison.runs.index(baseline))
 
 

@@ -44,7 +44,7 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
         runs = opened.select(query)
         opened.tell_missing(query)
     if flaky:
-        _write_flaky(opened, runs, output_format)
+        _write_flaky(opened, runs, output_format, _why_none(opened, runs, where, flaky=True))
         return
     groups = group(failures_of_store(opened.store, runs), latest_runs(opened.every_run))
     columns: list[Column[FailureGroup]] = [
@@ -64,20 +64,27 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
     if output_format == "csv":
         columns[2:2] = [Column("exception", lambda one: one.exception), Column("message", lambda one: one.message)]
     write_listing(
-        output_format, columns, groups, lambda: [failure_document(one) for one in groups], _why_none(runs, where)
+        output_format,
+        columns,
+        groups,
+        lambda: [failure_document(one) for one in groups],
+        _why_none(opened, runs, where),
     )
 
 
-def _why_none(runs: Sequence[RunSummary], where: str | None) -> str:
+def _why_none(opened: Opened, runs: Sequence[RunSummary], where: str | None, *, flaky: bool = False) -> str:
     """What a table says where it would be empty."""
     if not runs:
-        return "no run matches" if where else "there are no runs"
+        return "no run matches" if where else f"there are no runs in {opened.store.place}"
     unreadable = sum(run.error is not None for run in runs)
-    which = "no attempt of the runs that match has failed" if where else "no attempt has failed"
-    return which + (f"; {unreadable:,} of {len(runs):,} runs can't be read" if unreadable else "")
+    of_which = " of the runs that match" if where else ""
+    said = f"no attempt{of_which} has failed"
+    if flaky:
+        said = f"no step{of_which} failed and then passed with the same code"
+    return said + (f"; {unreadable:,} of {len(runs):,} runs can't be read" if unreadable else "")
 
 
-def _write_flaky(opened: Opened, runs: Sequence[RunSummary], output_format: OutputFormat) -> None:
+def _write_flaky(opened: Opened, runs: Sequence[RunSummary], output_format: OutputFormat, why_none: str) -> None:
     from magnus_tracking.analysis.flaky import flaky_steps, outcomes_of_store
 
     steps = flaky_steps(outcomes_of_store(opened.store, lambda: runs))
@@ -98,7 +105,7 @@ def _write_flaky(opened: Opened, runs: Sequence[RunSummary], output_format: Outp
         columns,
         steps,
         lambda: [dict(zip(names, (column.get(one) for column in columns), strict=True)) for one in steps],
-        "no step failed and then passed with the same code",
+        why_none,
     )
 
 

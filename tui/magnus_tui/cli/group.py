@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
@@ -41,6 +42,8 @@ class CommandGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first argument names, or else the explorer with that argument as its store."""
         if args[0] not in COMMANDS:
+            if not ctx.resilient_parsing:
+                _check_store(ctx, args)
             return _EXPLORE, _explore, args
         name, command, rest = super().resolve_command(ctx, args)
         if ctx.resilient_parsing and command is not None and rest and _awaits_value(command, rest[-1]):
@@ -92,11 +95,6 @@ def commands(context: click.Context, debug: bool) -> None:
 @click.pass_context
 def _explore(context: click.Context, stores: tuple[str, ...]) -> None:
     """Open the explorer on STORES, each a store, the folder that holds one, an address or an archive."""
-    similar = [] if os.path.lexists(stores[0]) else _similar_commands(stores[0])
-    if similar:
-        raise click.UsageError(
-            f"there is no command and no store {stores[0]!r}: did you mean {' or '.join(similar)}?", context.parent
-        )
     context.exit(explore(stores, named_catalogs()))
 
 
@@ -124,10 +122,17 @@ def _awaits_value(command: click.Command, word: str) -> bool:
     return any(not one.is_flag for one in options)
 
 
-def _similar_commands(name: str) -> list[str]:
+def _check_store(context: click.Context, arguments: Sequence[str]) -> None:
+    """Refuse a first argument that was probably meant for a command: the explorer says itself where no store is."""
+    name = arguments[0]
+    if os.path.lexists(Path(name).expanduser()) or "://" in name:
+        return
     import difflib
 
-    return difflib.get_close_matches(name, COMMANDS, n=2, cutoff=0.7)
+    similar = difflib.get_close_matches(name, COMMANDS, n=2, cutoff=0.7)
+    if similar or len(arguments) > 1:
+        meant = f": did you mean {' or '.join(similar)}?" if similar else ""
+        raise click.UsageError(f"there is no command and no store {name!r}{meant}", context)
 
 
 def run_command(arguments: Sequence[str]) -> int:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
 
+_PREFIX = "metric."
+"""What queries write before the name of a metric."""
 _DIGITS = 6
 """Significant digits of values that they tell from all others in the column."""
 
@@ -137,11 +139,11 @@ def chosen_series(log: RunLog, tracked: Sequence[Series], step: str | None, name
         inside = find_step(log, step).internal_name
         series = [one for one in series if one.step == inside or one.step.startswith(inside + ".")]
     known = dict.fromkeys(one.name for one in series)
-    for name in names:
-        if name not in known:
-            where = f"{log.run_id!r}" if step is None else f"step {step!r} of {log.run_id!r}"
-            raise click.ClickException(f"no metric {name!r} in {where}: its metrics are {named(list(known))}")
-    return [one for one in series if not names or one.name in names]
+    wanted = {name if name in known else name.removeprefix(_PREFIX) for name in names}
+    for name in wanted - known.keys():
+        where = f"{log.run_id!r}" if step is None else f"step {step!r} of {log.run_id!r}"
+        raise click.ClickException(f"no metric {name!r} in {where}: its metrics are {named(list(known))}")
+    return [one for one in series if not names or one.name in wanted]
 
 
 def label_series(series: Sequence[Series]) -> list[str]:

@@ -118,11 +118,11 @@ def why_empty(
         has_query, failed_only = filters
         so_far = "" if verified else "read so far "
         if failed_only and has_query:
-            said = f"no failed run {so_far}obeys the filter; ! shows all runs, esc clears the filter"
+            said = f"no failed run {so_far}matches the filter; ! shows all runs, esc clears the filter"
         elif failed_only:
             said = f"no run {so_far}has failed; ! shows all runs"
         else:
-            said = f"no run {so_far}obeys the filter; esc clears it"
+            said = f"no run {so_far}matches the filter; esc clears it"
         return Text("\n".join([said, *(missing if verified else ())]))
     if copying:
         return Text(f"{clean(root)}: {copying}")
