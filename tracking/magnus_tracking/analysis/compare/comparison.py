@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from magnus_tracking.analysis.best import best_value, direction_of
+from magnus_tracking.analysis.compare.dialects import in_one_dialect
 from magnus_tracking.analysis.compare.sections import SECTIONS
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.analysis.compare.values import delta, distance, percentage, same
@@ -151,7 +152,8 @@ def compare_subjects(subjects: Sequence[Subject], baseline: int = 0) -> Comparis
     """
     if not 0 <= baseline < len(subjects):
         raise IndexError(f"there is no column {baseline}")
-    return Comparison(tuple(subject.name for subject in subjects), baseline, tuple(_rows(subjects, baseline)))
+    rows = tuple(_rows(in_one_dialect(subjects), baseline))
+    return Comparison(tuple(subject.name for subject in subjects), baseline, rows)
 
 
 def _rows(subjects: Sequence[Subject], baseline: int) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from magnus_tracking.analysis.compare.dialects import LOG_INFIX
 from magnus_tracking.analysis.compare.leaves import leaves
 from magnus_tracking.analysis.compare.spans import step_seconds
 from magnus_tracking.analysis.compare.subject import Subject
@@ -138,6 +139,8 @@ def _hashes(subject: Subject) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for step in subject.steps:
         for entry in step.data_catalog:
+            if subject.without_logs and LOG_INFIX in entry.name:
+                continue
             key = f"{entry.stage} {entry.name}".strip()
             found.setdefault(key, {})[subject.step_name(step)] = entry.data_hash
     return found

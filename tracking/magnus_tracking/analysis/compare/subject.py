@@ -27,6 +27,7 @@ class Subject:
         code: the code identities, in the order of the log.
         configuration: how it was run.
         pipeline: what was run.
+        without_logs: whether execution logs are no data, as another column's engine does not list them.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Subject:
     code: Sequence[CodeIdentity] = ()
     configuration: dict[str, Any] = field(default_factory=dict)
     pipeline: dict[str, Any] = field(default_factory=dict)
+    without_logs: bool = False
 
     def step_name(self, step: StepLog) -> str:
         """The name of a step as columns share it."""
