@@ -349,6 +349,7 @@ JSON = (
 LOG = (
     Key("next", "next_error", "error", "Go to the next error, or the next match of the search", shown=True),
     Key("previous", "previous_error", "previous error", "Go to the previous error or match", shown=None),
+    Key("open", "curve", "curve", "Show what was tracked when the line under the cursor was written", shown=True),
     Key("view", "other_log", "other log", "Show the next log of the step, where there are several"),
 )
 """The keys of an execution log."""
@@ -443,7 +444,8 @@ METRICS_EVERYWHERE = _only(METRICS, "table back copy")
 _METRICS_MOVE = "table back left right page_up page_down first last copy"
 METRICS_GRID = _only(METRICS, f"open mark mark_all unmark_all up down log smooth axis clip log_x {_METRICS_MOVE}")
 METRICS_TABLE = (*_only(METRICS, f"open up down {_METRICS_MOVE}"), *_only(COLUMNS, "column_first column_last"))
-METRICS_CHART = _only(METRICS, f"zoom_in zoom_out zoom_whole log smooth axis clip log_x {_METRICS_MOVE}")
+CHART_LOG = Key("open", "moment", "log", "Show the log around the moment at the crosshair", shown=True)
+METRICS_CHART = (CHART_LOG, *_only(METRICS, f"zoom_in zoom_out zoom_whole log smooth axis clip log_x {_METRICS_MOVE}"))
 
 FAILURES = (
     Key("open", "choose", "open", "Enter the cause, or open the attempt on its traceback", shown=True),

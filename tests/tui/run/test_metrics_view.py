@@ -230,7 +230,7 @@ async def test_the_block_that_sums_up_stays_while_the_table_scrolls():
         text = screen_text(app)
         assert "99,999" in text
         assert "-7.5 @ 1" in text
-        assert "5 @ 0" in text
+        assert "5.0 @ 0" in text
 
 
 async def test_the_table_shows_what_is_not_finite_and_what_is_missing():

@@ -22,9 +22,9 @@ from magnus_tui.charts.window import Window
 
 _LEAST = 4
 """Ticks that an axis has wherever the range and the room allow."""
-_ROWS_A_TICK = 4
+_ROWS_A_TICK = 3
 """Rows that are pleasant to read between two ticks of values."""
-_CELLS_A_TICK = 14
+_CELLS_A_TICK = 10
 """Cells that are pleasant to read between two ticks of steps or times."""
 _GAP = 2
 """Blank cells between two labels of one line."""

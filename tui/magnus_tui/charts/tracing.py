@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import groupby, islice
+from itertools import groupby, islice, pairwise
 
+from magnus_tui.charts.bins import Bins
 from magnus_tui.charts.canvas import Canvas, Runs
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.scales import Scale
@@ -69,7 +70,8 @@ def _dense(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale)
     bins = series.bins(window, canvas.dots_across)
     lows, highs = series.pyramid.bounds_of(bins)
     if math.inf not in lows:
-        return _joined(canvas, bins.columns, lows, highs, scale)
+        runs = _joined(canvas, bins.columns, lows, highs, scale)
+        return Runs(*map(list.__add__, runs, _across_gaps(canvas, series, window, scale, bins)))
     runs = Runs([], [], [])
     for is_finite, places in groupby(range(len(lows)), lambda place: lows[place] != math.inf):
         if is_finite:
@@ -78,6 +80,16 @@ def _dense(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale)
             more = _joined(canvas, bins.columns[part], lows[part], highs[part], scale)
             runs = Runs(*(one + other for one, other in zip(runs, more, strict=True)))
     return runs
+
+
+def _across_gaps(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, bins: Bins) -> Runs:
+    """Lines over columns into which nothing falls, as where the clock went on or on a logarithmic axis."""
+    runs: list[tuple[int, int, int]] = []
+    if len(bins.columns) < bins.columns[-1] - bins.columns[0] + 1:
+        for place, (left, right) in enumerate(pairwise(bins.columns), 1):
+            if right > left + 1:
+                runs += _sparse(canvas, series, window, scale, bins.edges[place] - 1, bins.edges[place] + 1)
+    return Runs([column for column, _, _ in runs], [top for _, top, _ in runs], [bottom for _, _, bottom in runs])
 
 
 def _joined(canvas: Canvas, columns: list[int], lows: list[float], highs: list[float], scale: Scale) -> Runs:

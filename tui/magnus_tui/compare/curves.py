@@ -21,7 +21,7 @@ from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.format.text import clean
 from magnus_tui.widgets.metric_chart import MetricChart
 
-CURVE_KEYS = tuple(key for key in keys.METRICS_CHART if key not in keys.METRICS_EVERYWHERE)
+CURVE_KEYS = tuple(key for key in keys.METRICS_CHART if key not in (*keys.METRICS_EVERYWHERE, keys.CHART_LOG))
 """The keys of the curves of a comparison."""
 
 

@@ -8,6 +8,7 @@ ones) is written as an escape. What needs none of this stays as it is.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
@@ -241,3 +242,23 @@ def _common(texts: Sequence[str]) -> int:
     return next(
         (place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first)
     )
+
+
+def one_precision(found: Sequence[Any], digits: int) -> list[str]:
+    """The same for a column of numbers: all that are no whole numbers with as many decimals, where none is too long.
+
+    Args:
+        found: what a metric was, in the order of a column.
+        digits: significant digits that none goes below.
+    """
+    texts = tracked(found, digits)
+    decimals = max((len(text.partition(".")[2]) for text in texts if text[-1:].isdigit()), default=0)
+    if not 0 < decimals <= _MOST_DECIMALS or any("e" in text for text in texts):
+        return texts
+    numbers = [value if isinstance(value, float) and math.isfinite(value) else None for value in found]
+    longer = [text if value is None else f"{value:,.{decimals}f}" for text, value in zip(texts, numbers, strict=True)]
+    return longer if max(map(len, longer)) <= _LONGEST else texts
+
+
+_MOST_DECIMALS, _LONGEST = 9, 16
+"""Decimals, and cells, beyond which a column of numbers with one precision is harder to read than without."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -42,7 +43,7 @@ class RunPanes(Vertical):
         self.files: dict[int, CatalogFile] = {}
         self._entries: Sequence[Entry] = ()
         self._shown_for: dict[str, str] = {}
-        self._line: int | None = None
+        self._line: int | datetime | None = None
 
     def compose(self) -> ComposeResult:
         """The tab bar, and a pane a tab."""
@@ -73,6 +74,16 @@ class RunPanes(Vertical):
         self.selection, self.evidence = selection, evidence
         self._line = line if line is not None else self._line
         self.update_tab()
+
+    def look_for(self, moment: datetime) -> None:
+        """Go to the lines around a moment when a log is shown next."""
+        self._line = moment
+        self.show_tab("log")
+
+    def show_curve(self, step: str, moment: datetime) -> None:
+        """Show a curve of a step with the crosshair at a moment."""
+        self.show_tab("metrics")
+        self.query_one(MetricsView).show_at(step, moment)
 
     def show_files(self, files: dict[int, CatalogFile]) -> None:
         """Take over the state of the files of the catalog, by the entry's number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar
 
 from rich.text import Text
@@ -15,6 +16,7 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.pages import LogPages
+from magnus_tracking.logs.stamps import stamp_of
 from magnus_tui import keys
 from magnus_tui.format.text import clean
 from magnus_tui.run.log_window import LogWindow, is_error
@@ -43,6 +45,13 @@ class LogLines(LineView, Follower):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class MomentChosen(Message):
+        """The user wants to see what was tracked when a line was written."""
+
+        def __init__(self, line: str) -> None:
+            super().__init__()
+            self.line = line
 
     class OtherWanted(Message):
         """The key that goes to the next log of the step was pressed."""
@@ -281,6 +290,13 @@ class LogLines(LineView, Follower):
         else:
             self.show(window, line)
         self._say("")
+
+    def action_curve(self) -> None:
+        """Show the curve at the moment of the line under the cursor, or of the nearest above it that has a time."""
+        if self.window is not None and self.window.lines:
+            above = reversed(self.window.lines[: self.cursor + 1])
+            stamped = (line for line in above if stamp_of(line, datetime.min) is not None)
+            self.post_message(self.MomentChosen(next(stamped, "")))
 
     def action_other_log(self) -> None:
         """Show the next log of the step."""

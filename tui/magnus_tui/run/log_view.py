@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from rich.cells import cell_len
 from rich.text import Text
 from textual import on, work
@@ -12,6 +14,7 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.pages import LogPages
+from magnus_tracking.logs.stamps import line_at
 from magnus_tui import format, keys
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.evidence import Evidence
@@ -47,12 +50,12 @@ class LogView(Vertical):
         """The lines."""
         return self.query_one(LogLines)
 
-    def show(self, evidence: Evidence | None, line: int | None = None, *, same: bool) -> None:
+    def show(self, evidence: Evidence | None, line: int | datetime | None = None, *, same: bool) -> None:
         """Show the log of an attempt, at its end or at a line.
 
         Args:
             evidence: the logs; None while they are looked for.
-            line: 0-based line of the log to put the cursor on.
+            line: 0-based line of the log to put the cursor on, or the moment around which it was written.
             same: whether it is the same attempt as before, so that the place in it stays unless the end is followed.
         """
         before = self._evidence
@@ -84,14 +87,17 @@ class LogView(Vertical):
         self.lines.look_again()
 
     @work(thread=True, exclusive=True, group="log-open")
-    def _open(self, line: int | None) -> None:
+    def _open(self, line: int | datetime | None) -> None:
         worker, evidence = get_current_worker(), self._evidence
         if evidence is None:
             return
         place: int | None = None
         try:
             log = LogPages(evidence.logs.logs[self._place].path)
-            found = log.locate(line) if line is not None else None
+            found = log.locate(line) if isinstance(line, int) else None
+            if isinstance(line, datetime):
+                found = line_at(log, line, lambda: worker.is_cancelled)
+                self._said = "" if found else "no time stamps in this log"
             window = LogWindow.read(log, found[0] - 1, 3) if found else LogWindow.end(log)
             place = window.line_of(*found) if found else None
         except CatalogError as error:

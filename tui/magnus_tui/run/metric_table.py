@@ -20,7 +20,7 @@ from magnus_tui import format, keys
 from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.palette import series_color
 from magnus_tui.charts.sparkline import draw_sparkline
-from magnus_tui.format.side_by_side import tracked
+from magnus_tui.format.side_by_side import one_precision, tracked
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.follower import Follower
@@ -214,7 +214,7 @@ class MetricTable(CursorView, Follower):
             summed_up = [curve.values[place] for place in (curve.extremes or ())] if curve is not None else []
             shown = [*series.values[start:stop], series.last, *summed_up]
             self._known_texts = dict(list(self._known_texts.items())[-_MOST_KNOWN:])
-            self._known_texts[key] = dict(zip(map(format.identity, shown), tracked(shown, _DIGITS), strict=True))
+            self._known_texts[key] = dict(zip(map(format.identity, shown), one_precision(shown, _DIGITS), strict=True))
         return self._known_texts[key].get(format.identity(value)) or tracked([value], _DIGITS)[0]
 
     def cell_text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -33,6 +34,15 @@ class MetricsView(Container):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class LogWanted(Message):
+        """The user wants to see what a step wrote around a moment."""
+
+        def __init__(self, step: str, attempt: int | None, moment: datetime) -> None:
+            super().__init__()
+            self.step = step
+            self.attempt = attempt
+            self.moment = moment
 
     class Left(Message):
         """The user goes out of the metrics."""
@@ -126,6 +136,20 @@ class MetricsView(Container):
         if entry is not None:
             table.column = list(table.entries).index(entry)
         self._switch("table")
+
+    def on_metric_chart_moment_chosen(self, event: MetricChart.MomentChosen) -> None:
+        """Ask for the log of the step whose curve it is."""
+        step, attempt, _ = self._opened[event.place]
+        self.post_message(self.LogWanted(step, attempt, event.moment))
+
+    def show_at(self, step: str, moment: datetime) -> None:
+        """Show a curve of a step with the crosshair at a moment: the one that is open, else its first."""
+        timed = [entry for entry in self._entries if entry.curve is not None and entry.series.times is not None]
+        own = [entry for entry in timed if entry.series.step == step]
+        if not own:
+            self.notify("this step kept no times of values", timeout=2, markup=False)
+        elif (self.mode == "chart" and any(entry.key in self._opened for entry in own)) or self._open(own[:1]):
+            self.query_one(MetricChart).go_to_moment(moment)
 
     def on_drawn_charts_look_chosen(self, event: DrawnCharts.LookChosen) -> None:
         """Draw all charts alike."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,6 +13,8 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.logs.stamps import stamp_of
+from magnus_tracking.runlog.times import parse_time
 from magnus_tui import keys
 from magnus_tui.charts.look import ChartLook
 from magnus_tui.feed.feed import Feed
@@ -20,6 +23,7 @@ from magnus_tui.requests import FailuresRequested, LastSuccessRequested, RunRequ
 from magnus_tui.run.details import RunPanes
 from magnus_tui.run.following import Following
 from magnus_tui.run.loader import LoadedRun
+from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.metrics_view import MetricsView
 from magnus_tui.run.parts import RunScreenParts
 from magnus_tui.run.problem import problem_lines, reading_lines
@@ -61,6 +65,7 @@ class RunScreen(RunScreenParts):
         ("steps", keys.TREE),
         ("log", keys.LOG),
         ("metrics", keys.METRICS),
+        ("full chart", (keys.CHART_LOG,)),
         ("raw, config", keys.JSON),
         ("long lines", keys.SIDE),
         ("move", keys.MOVE),
@@ -269,6 +274,31 @@ class RunScreen(RunScreenParts):
     def on_metrics_view_copy_requested(self, event: MetricsView.CopyRequested) -> None:
         """Copy a value of the metrics."""
         self.app.copy_and_say(event.text)
+
+    def on_metrics_view_log_wanted(self, event: MetricsView.LogWanted) -> None:
+        """Show what the step wrote around a moment."""
+        if not self.steps.go_to(f"{event.step}#{event.attempt}"):
+            self.steps.go_to(event.step)
+        if self.steps.current is not None:
+            # Before its log is asked for, so that no other step's is searched.
+            self._reader.select(self.steps.current)
+        self.panes.look_for(event.moment)
+        self._to_details()
+
+    def on_log_lines_moment_chosen(self, event: LogLines.MomentChosen) -> None:
+        """Show what the step tracked when a line of its log was written."""
+        attempt = self.selection.attempt if self.selection else None
+        began = parse_time(str(attempt.start_time)) if attempt is not None else None
+        moment = stamp_of(event.line, began or self.app.now())
+        step = self.selection.step if self.selection else None
+        if moment is None or step is None:
+            self.notify("no time stamp in this line, nor above it", timeout=2, markup=False)
+            return
+        if began is not None and moment < began - timedelta(hours=1):
+            # The clock alone, after midnight.
+            moment += timedelta(days=1)
+        self.panes.show_curve(step.internal_name, moment)
+        self._to_details()
 
     def action_other_pane(self) -> None:
         """Move between the steps and the details."""

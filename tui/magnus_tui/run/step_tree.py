@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
 from textual.events import Click
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -25,6 +26,8 @@ from magnus_tui.widgets.filtering import Filtered, matcher
 
 _DURATION_CELLS = 9
 _LEAST_BAR = 8
+_PLEASANT_BAR = 26
+"""Cells of the axis that show well where the time went; the rest of the screen is better used for what is beside."""
 _MOST_NAME = 48
 _RANKED = 3
 """Of the slowest steps, how many are gone to in turn."""
@@ -68,7 +71,7 @@ class StepTree(CursorView):
         self._now: datetime | None = None
         self._span: tuple[datetime, datetime] | None = None
         self._clock_went_back = False
-        self._widest = 10
+        self._widest = self._needed = 10
         self._told: str | None = None
         self._needle = ""
 
@@ -136,6 +139,9 @@ class StepTree(CursorView):
         else:
             self.rows = visible_items(self.items, self.folded, hide_finished=self.hide_finished)
         self._widest = max((_name_width(item) for item in self.rows), default=10)
+        if self._widest > self._needed:
+            self._needed = self._widest
+            self.refresh(layout=True)
         self.rows_changed()
         place = next((i for i, item in enumerate(self.rows) if here is not None and item.key == here.key), None)
         self.put_cursor(self.cursor if place is None else place)
@@ -147,6 +153,10 @@ class StepTree(CursorView):
         self._needle = text
         self._rebuild()
         self._tell()
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """What the names, the times and a bar need; it does not shrink while rows are folded."""
+        return max(min(self._needed, _MOST_NAME), 16) + _DURATION_CELLS + 4 + _PLEASANT_BAR
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the time axis, then a row a line."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class Subject:
         around: facts about the run as a whole.
         files: the state of the catalog's files, by the entry's number.
         entries: the run's series.
-        line: 0-based line of the log to go to.
+        line: 0-based line of the log to go to, or the moment around which it was written.
     """
 
     selection: Selection
@@ -47,7 +48,7 @@ class Subject:
     around: Surroundings
     files: Mapping[int, CatalogFile]
     entries: Sequence[Entry]
-    line: int | None = None
+    line: int | datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,11 @@ def _json_tab(name: str, help: str, value: Callable[[RunLog], Any], unfolded: Se
 
 
 def _show_metrics(pane: MetricsView, subject: Subject, same: bool) -> None:
-    """Show the run's series, those of the selection first."""
+    """Show the run's series, curves before single values, those of the selection first."""
     if not same:
         selected = {step.internal_name for step in subject.selection.below}
-        pane.show(sorted(subject.entries, key=lambda entry: entry.series.step not in selected))
+        order = sorted(subject.entries, key=lambda entry: (entry.kind == "value", entry.series.step not in selected))
+        pane.show(order)
 
 
 def _show_log(pane: LogView, subject: Subject, same: bool) -> None:

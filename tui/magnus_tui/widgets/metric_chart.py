@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -10,11 +11,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
 from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from magnus_tracking.runlog.readings import measured
-from magnus_tracking.runlog.times import of_ms
+from magnus_tracking.runlog.times import in_ms, of_ms
 from magnus_tui import format, keys
 from magnus_tui.charts.axes import x_text
 from magnus_tui.charts.crosshair import first_step, last_step, next_step, stride_of
@@ -54,6 +56,19 @@ class MetricChart(DrawnCharts, Follower):
     numbered: ClassVar[str] = "step"
     cursor: reactive[int | None] = reactive(None)
     window: reactive[Window | None] = reactive(None)
+
+    class MomentChosen(Message):
+        """The user wants to know more of the moment at which a value was tracked.
+
+        Attributes:
+            place: of its curve.
+            moment: when it was.
+        """
+
+        def __init__(self, place: int, moment: datetime) -> None:
+            super().__init__()
+            self.place = place
+            self.moment = moment
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -268,19 +283,14 @@ class MetricChart(DrawnCharts, Follower):
     def _place_text(self, shown: Sequence[PreparedSeries], cursor: float) -> str:
         """The step at the crosshair, and when it was tracked."""
         axis = self.shown_look.axis
-        nearest = min(
-            ((abs(one.indexes[place] - cursor), number, place) for number, one in enumerate(shown) if len(one)
-             for place in [one.nearest(cursor)]),
-            default=None,
-        )  # fmt: skip
+        nearest = _nearest(shown, cursor)
         if nearest is None:
             return x_text(axis, cursor)
-        curve = shown[nearest[1]]
-        step = curve.steps[nearest[2]] if axis != "step" else round(cursor)
-        parts = [f"step {step:,}"]
-        if curve.times is not None and (time := of_ms(curve.times[nearest[2]])) is not None:
+        curve, place = shown[nearest[0]], nearest[1]
+        parts = [f"step {curve.steps[place] if axis != 'step' else round(cursor):,}"]
+        if curve.times is not None and (time := of_ms(curve.times[place])) is not None:
             if curve.began is not None:
-                parts.append(x_text("elapsed", curve.times[nearest[2]] - curve.began))
+                parts.append(x_text("elapsed", curve.times[place] - curve.began))
             parts.append(format.date_time(time))
         return "   ".join(parts)
 
@@ -344,6 +354,32 @@ class MetricChart(DrawnCharts, Follower):
                 found.append((abs(step - number), along.indexes[place]))
         if found:
             self.cursor = min(found)[1]
+
+    def go_to_moment(self, moment: datetime) -> None:
+        """Put the crosshair on the value that was tracked nearest to a moment."""
+        wanted = in_ms(moment)
+        found = []
+        for curve in self.curves:
+            along = curve.along("clock")
+            if along is not None and len(along):
+                place = along.nearest(wanted)
+                found.append((abs(along.indexes[place] - wanted), along.steps[place]))
+        if found:
+            self.go_to_number(min(found)[1])
+
+    def action_moment(self) -> None:
+        """Show more of the moment at the crosshair: the log around it."""
+        shown = self.shown
+        cursor = last_step(shown) if self.cursor is None else self.cursor
+        nearest = _nearest(shown, cursor) if cursor is not None else None
+        if nearest is None:
+            return
+        times = shown[nearest[0]].times
+        moment = of_ms(times[nearest[1]]) if times is not None else None
+        if moment is None:
+            self.notify("this run kept no times of values", timeout=2, markup=False)
+        else:
+            self.post_message(self.MomentChosen(nearest[0], moment))
 
     def _put_near(self, index: float) -> None:
         nearest = [curve.indexes[curve.nearest(index)] for curve in self.shown if len(curve)]
@@ -435,6 +471,16 @@ class MetricChart(DrawnCharts, Follower):
         """Zoom out around the mouse."""
         event.stop()
         self._zoom(_ZOOM, self._index_at(event.x - self.gutter.left))
+
+
+def _nearest(curves: Sequence[PreparedSeries], index: float) -> tuple[int, int] | None:
+    """Which value of which curve is nearest to a place on the axis."""
+    found = []
+    for number, curve in enumerate(curves):
+        if len(curve):
+            place = curve.nearest(index)
+            found.append((abs(curve.indexes[place] - index), number, place))
+    return min(found)[1:] if found else None
 
 
 def _gutter(strips: Sequence[Strip]) -> int:

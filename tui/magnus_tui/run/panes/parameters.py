@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from magnus_tracking.runlog.metrics import unwrap
+from magnus_tracking.runlog.step_kinds import is_terminal
+from magnus_tracking.runlog.tree import top_steps, walk
 from magnus_tui import format
 from magnus_tui.format.side_by_side import values
+from magnus_tui.format.text import clean
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.selection import Selection, is_top, next_step
-from magnus_tui.widgets.page import BLANK, Line, Page, fields, rule
+from magnus_tui.widgets.page import BLANK, Line, Page, fields, pad, paragraph, rule
 
 if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import StepAttempt, StepLog
+    from magnus_tracking.runlog.models import RunLog, StepAttempt, StepLog
 
 _ABSENT = object()
 
 
 def parameter_lines(selection: Selection, page: Page) -> list[Line]:
-    """What the step changed, what it started with, and the parameters of the run as they ended."""
+    """The parameters of the run as they ended, what the step changed, and what it started with."""
     lines: list[Line] = []
+    run = _unwrapped(selection.run.parameters)
+    if run:
+        lines += [rule("of the run at its end, and the step that set each", page)]
+        lines += [*_with_setters(attempt_text.shown(run), setters(selection.run, run), page), BLANK]
     step, attempt = selection.step, selection.attempt
     if selection.branch is not None:
         lines += _group(f"of branch {selection.item.name}", _unwrapped(selection.branch.parameters), page)
@@ -29,10 +39,7 @@ def parameter_lines(selection: Selection, page: Page) -> list[Line]:
         before = attempt_text.inputs_of(attempt)
         lines += [rule(f"changed by {step.name}", page), *_changes(selection, step, attempt, before, page), BLANK]
         lines += _group("when the attempt started", before, page)
-    run = _unwrapped(selection.run.parameters)
-    if run:
-        lines += _group("of the run", run, page)
-    elif not lines:
+    if not lines:
         lines.append(Line(Text("this run has no parameters", page.ink["dim"])))
     return lines
 
@@ -44,6 +51,58 @@ def _unwrapped(parameters: dict[str, Any]) -> dict[str, Any]:
 def _group(title: str, parameters: dict[str, Any], page: Page) -> list[Line]:
     listed = fields(attempt_text.shown(parameters), page) or [Line(Text("none", page.ink["dim"]))]
     return [rule(title, page), *listed, BLANK]
+
+
+def setters(run: RunLog, final: dict[str, Any]) -> dict[str, str]:
+    """The internal name of the last step that gave each parameter another value; none for those that were given.
+
+    Args:
+        run: the log.
+        final: its parameters as they ended.
+    """
+    found: dict[str, str] = {}
+    top = top_steps(run)
+    begun = [step for step in top.values() if step.attempts]
+    following = {step.internal_name: attempt_text.inputs_of(later.attempts[0]) for step, later in pairwise(begun)}
+    for node in walk(run):
+        step = node.step
+        if not step.attempts:
+            continue
+        attempt = step.attempts[-1]
+        if "output_parameters" in attempt.model_fields_set:
+            after = _unwrapped(attempt.output_parameters)
+        elif step.internal_name in top and not is_terminal(step):
+            after = following.get(step.internal_name, final)
+        else:
+            continue
+        before = attempt_text.inputs_of(attempt)
+        found.update((name, step.internal_name) for name in after if _differs(before.get(name, _ABSENT), after[name]))
+    return found
+
+
+def _differs(was: Any, became: Any) -> bool:
+    return was is not became and format.identity(was) != format.identity(became)
+
+
+def _with_setters(items: list[tuple[str, str]], known: dict[str, str], page: Page) -> list[Line]:
+    """Names, values, and who set them, in columns; a long value goes on in further lines."""
+    names = min(max(cell_len(clean(name)) for name, _ in items), max(page.width // 3, 8))
+    values = min(max(cell_len(text) for _, text in items), max(page.width // 2 - 2, 8))
+    lines = []
+    for name, text in items:
+        told = paragraph(text, replace(page, width=names + 2 + values), page.ink["foreground"], names + 2, _MOST_LINES)
+        head = Text(pad(clean(name), names) + "  ", page.ink["dim"])
+        head.append_text(told[0].text[names + 2 :])
+        head.pad_right(max(names + 4 + values - head.cell_len, 2))
+        setter = known.get(name)
+        head.append(f"set by {clean(setter)}" if setter else "given", page.ink["dim"])
+        head.truncate(page.width, overflow="ellipsis")
+        lines += [Line(head, text), *told[1:]]
+    return lines
+
+
+_MOST_LINES = 6
+"""Lines of a value."""
 
 
 def _changes(
