@@ -50,10 +50,10 @@ def test_the_page_of_keys_is_up_to_date():
 
 
 async def test_a_key_from_the_settings_is_pressed_and_named_everywhere():
-    app = explore(at_home("magnus-sweep"), keys='{ failed_only = "x", sort = ["ctrl+s", "?"], help = "f1" }')
+    app = explore(at_home("magnus-sweep"), keys='{ failed_only = "w", sort = ["ctrl+s", "?"], help = "f1" }')
     async with app.run_test(size=(160, 50)) as pilot:
         await settle(pilot)
-        assert "x failed" in screen_text(app).splitlines()[-1]
+        assert "w failed" in screen_text(app).splitlines()[-1]
         await press(pilot, "exclamation_mark")
         assert len(app.screen.table.row_ids) == 15
         await press(pilot, "x")
