@@ -81,6 +81,19 @@ class StepComparisonRequested(ScreenRequested):
 
 
 @dataclass(eq=False)
+class RunsListed(Message):
+    """The list was asked for, as it tells of a step or a metric.
+
+    Attributes:
+        step: own name of a step that ran in the listed runs.
+        metric: name of a metric in whose order all runs are listed.
+    """
+
+    step: str | None = None
+    metric: str | None = None
+
+
+@dataclass(eq=False)
 class FailuresRequested(ScreenRequested):
     """The failures of the store were asked for.
 

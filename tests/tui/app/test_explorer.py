@@ -34,8 +34,35 @@ async def test_the_palette_finds_what_a_key_does():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        await press(pilot, "ctrl+p", *"runs: failed", "down", "enter")
+        await press(pilot, "ctrl+p", *"failed runs only", "down", "enter")
         assert len(app.screen.table.row_ids) == 2
+
+
+async def test_the_palette_starts_with_what_can_be_done_here_each_with_its_key():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p")
+        shown = screen_text(app)
+        assert "Open the run under the cursor; fold or unfold a group   enter" in shown
+        assert "Show failed runs only, or all again   !" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "then"),
+    [
+        ("fixed-9", lambda app: app.screen.run_id == "fixed-9"),
+        ("prepare", lambda app: app.screen.query_text == "step:prepare" and len(app.screen.table.row_ids) == 15),
+        ("accuracy", lambda app: app.screen.table.sorted_by == ("metric.accuracy", False)),
+    ],
+)
+async def test_the_palette_jumps_to_a_run_a_step_and_a_metric_by_name(typed, then):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "ctrl+p", *typed, "down", "enter")
+        await settle(pilot)
+        assert then(app)
 
 
 async def test_the_help_shows_the_keys_of_the_screen():

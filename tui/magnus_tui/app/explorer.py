@@ -7,7 +7,7 @@ import contextlib
 import gc
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 from textual import on
-from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.app import App, SuspendNotSupported
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.events import Event
@@ -36,7 +36,7 @@ from magnus_tui.feed.feed import Feed, file_to_edit
 from magnus_tui.feed.messages import CopyChanged, RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.format.text import MOST_COPIED, clean, clean_lines
-from magnus_tui.requests import ScreenRequested
+from magnus_tui.requests import RunsListed, ScreenRequested
 from magnus_tui.runs.question import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.screen import Explorer, LateScreen, read_styles
@@ -166,13 +166,13 @@ class ExplorerApp(Explorer):
         keys.choose(chosen)
         self.set_keymap(chosen)
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Everything that a key does on this screen, and what Textual offers everywhere."""
-        yield from super().get_system_commands(screen)
-        for group, table in getattr(screen, "key_tables", ()):
-            for key in table:
-                press = partial(self.call_later, self.simulate_key, key.keys.split(",")[0])
-                yield SystemCommand(f"{group}: {key.label}", f"{key.help} ({key.display})", press)
+    @on(RunsListed)
+    def _list_runs(self, wanted: RunsListed) -> None:
+        """Go back to the list, and show there what was asked for by name."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if isinstance(self.screen, RunsScreen):
+            self.screen.list_named(wanted.step, wanted.metric)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Filter every line of every widget, so that text out of a store never drives the terminal."""
@@ -502,6 +502,15 @@ class ExplorerApp(Explorer):
         if problem:
             self.notify(problem, severity="warning", markup=False)
         self.refresh()
+
+    def action_command_palette(self) -> None:
+        """Find what can be done here, or a run, step or metric, by its name."""
+        from textual.command import CommandPalette  # late, for the first screen's sake
+
+        if not isinstance(self.screen, CommandPalette):
+            providers = routes.palette_of(self._feed)
+            said = "a command, or the name of a run, step or metric"
+            self.push_screen(CommandPalette(providers, placeholder=said, id="--command-palette"))
 
     def action_go_to(self) -> None:
         """Go to a row, line or step of what has the focus by its number; where it has none, open the palette."""

@@ -25,6 +25,8 @@ from magnus_tui.requests import (
 from magnus_tui.screen import LateScreen
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from magnus_tui.dialogs.no_store import NoStoreScreen
 
 _LATE_MODULES = (
@@ -129,6 +131,22 @@ _ROUTES: dict[type[ScreenRequested], Callable[[Feed, Any], LateScreen[None]]] = 
     StepComparisonRequested: _step_comparison,
     FailuresRequested: _failures,
 }
+
+
+def palette_of(feed: Feed | None) -> set[type[Provider] | Callable[[], type[Provider]]]:
+    """What gives the palette its entries, imported when it is opened."""
+
+    def commands() -> type[Provider]:
+        from magnus_tui.app.palette import Commands  # late, for the first screen's sake
+
+        return Commands
+
+    def names(feed: Feed) -> type[Provider]:
+        from magnus_tui.app.palette import NamedThings  # late, for the first screen's sake
+
+        return NamedThings.of(feed)
+
+    return {commands} if feed is None else {commands, partial(names, feed)}
 
 
 def go_to(counted: str) -> LateScreen[int]:

@@ -92,6 +92,20 @@ class ListedRun:
     store: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What can be jumped to by name.
+
+    Attributes:
+        runs: run ids, the most recently started first.
+        steps: own names of steps, and `metrics` names of metrics, in the order of the alphabet.
+    """
+
+    runs: tuple[str, ...]
+    steps: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+
 def file_to_edit(path: Path) -> Path:
     """A file, or the main file of a run that is a folder."""
     return main_file(path) if path.is_dir() else path
@@ -119,6 +133,7 @@ class Feed:
         self._opened_live = LiveRuns(store)
         self.series = series or SeriesFeed(store)
         self._opening = threading.Lock()
+        self._failures: dict[str, tuple[tuple[int, int], Sequence[FailedAttempt]]] = {}
         self._presence: Presence | None = None
         self.is_reading = True
         self._stalled_after = DEFAULT_STALLED_AFTER
@@ -303,6 +318,15 @@ class Feed:
         """How many runs have which status; ``UNREADABLE`` counts the ones that can't be read."""
         return self.index.counts()
 
+    def names(self) -> Names:
+        """Every run, step and metric by its name; by what is known."""
+        from magnus_tracking.query import NEWEST_FIRST, Field
+
+        runs = self.values(self.positions(None, NEWEST_FIRST), "id")
+        steps = {name.rpartition(".")[2] for listed in self.existing_values(Field("step")) for name in listed or ()}
+        metrics = [name.removeprefix("metric.") for name in self.fields() if name.startswith("metric.")]
+        return Names(tuple(runs), tuple(sorted(steps)), tuple(sorted(metrics)))
+
     def fields(self) -> list[str]:
         """The parameters (``param.lr``) and metrics (``metric.loss``) that some run has."""
         return self.index.fields()
@@ -428,6 +452,46 @@ class Feed:
                 tell(group(found, latest), done, total)
                 due = time.monotonic() + max(_TOLD_EVERY, 10 * (time.monotonic() - began))
         tell(group(found, latest), total, total)
+
+    def failures_like(
+        self, run: RunSummary, step: str, attempt: int | None, should_stop: Callable[[], bool]
+    ) -> list[FailedAttempt] | None:
+        """The other failed attempts of the store with the same cause, the latest first; opens the runs that failed.
+
+        What was found in a finished run is kept, because one failed run is looked at after another.
+
+        Args:
+            run: the run of the attempt that is asked about.
+            step: internal name of its step.
+            attempt: its number.
+            should_stop: asked before each run.
+
+        Returns:
+            None where the attempt's own cause is not known, or when stopped.
+        """
+        own = [one for one in self._failed_attempts(run) if (one.step, one.attempt) == (step, attempt)]
+        if not own:
+            return None
+        found: list[FailedAttempt] = []
+        for summary in self._summaries():
+            if should_stop():
+                return None
+            found += [one for one in self._failed_attempts(summary) if one.signature == own[0].signature]
+        found = [one for one in found if (one.run_id, one.step, one.attempt) != (run.run_id, step, attempt)]
+        return sorted(found, key=lambda one: one.ended or datetime.min, reverse=True)
+
+    def _failed_attempts(self, run: RunSummary) -> Sequence[FailedAttempt]:
+        from magnus_tracking.analysis.failures import failures_of_store, may_have_failures
+
+        if not may_have_failures(run):
+            return ()
+        state = (run.size, run.mtime_ns)
+        known = self._failures.get(run.run_id)
+        if known is None or known[0] != state:
+            known = (state, tuple(failures_of_store(self.store, [run])))
+            if run.is_finished:
+                self._failures[run.run_id] = known
+        return known[1]
 
     def flaky_steps(self, should_stop: Callable[[], bool]) -> list[FlakyStep]:
         """The steps of the whole store that failed and then passed; opens the runs of the code that failed."""

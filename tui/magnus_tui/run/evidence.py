@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from magnus_tui.feed.feed import Feed
 from magnus_tui.run.selection import Selection
 
 if TYPE_CHECKING:
+    from magnus_tracking.analysis.failures import FailedAttempt
     from magnus_tracking.logs.tracebacks import Cause
     from magnus_tracking.runlog.models import StepLog
 
@@ -31,6 +33,7 @@ class Evidence:
         reason: what the log of a failed attempt says: an exception, or the last line that a shell step printed.
         end: the last lines of the traceback, or of the log without one; escapes are taken out.
         statement: why there is no traceback, in words for the user.
+        alike: the other attempts of the store that failed so; None while that is not known.
     """
 
     key: str
@@ -39,6 +42,7 @@ class Evidence:
     reason: Reason = field(default_factory=Reason)
     end: tuple[str, ...] = ()
     statement: str | None = None
+    alike: Sequence[FailedAttempt] | None = None
 
     @property
     def cause(self) -> Cause | None:
@@ -49,6 +53,15 @@ class Evidence:
     def log(self) -> Path | None:
         """The log that shows the attempt."""
         return self.logs.logs[self.chosen].path if self.chosen is not None else None
+
+
+def find_alike(feed: Feed, selection: Selection, should_stop: Callable[[], bool]) -> Sequence[FailedAttempt] | None:
+    """The other attempts of the store that failed as the selected one; None where it did not fail, or when stopped."""
+    step, attempt = selection.step, selection.attempt
+    if step is None or selection.branch is not None or selection.item.state != "FAIL" or step.is_composite:
+        return None
+    number = attempt.attempt_number if attempt else None
+    return feed.failures_like(selection.opened.summary, step.internal_name, number, should_stop)
 
 
 def read_evidence(feed: Feed, selection: Selection) -> Evidence:

@@ -65,17 +65,20 @@ class LoadedRun:
         return select(self.opened, item, self.steps, self.catalog)
 
     def first_key(self, step: str | None = None, attempt: int | None = None) -> str | None:
-        """The row to begin on: what was asked for, else what failed, else what runs, else the first.
+        """The row to begin on: what was asked for, else what failed, what runs, what was retried, or the last.
 
         Args:
             step: internal name of a step.
             attempt: number of one of its attempts.
         """
+        leaves = [item for item in every_item(self.items) if item.is_leaf]
         wanted = [
             f"{step}#{attempt}",
             step,
             *self.failure,
             self.opened.summary.current_step,
+            *(item.key for item in leaves if item.children),
+            *(item.key for item in reversed(leaves)),
             self.items[0].key if self.items else None,
         ]
         return next((key for key in wanted if key in self.keys), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from textual.worker import get_current_worker
@@ -10,7 +11,7 @@ from textual.worker import get_current_worker
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.catalog import CatalogFile
 from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
-from magnus_tui.run.evidence import Evidence, read_evidence
+from magnus_tui.run.evidence import Evidence, find_alike, read_evidence
 from magnus_tui.run.loader import LoadedRun, check_catalog, load_rest, load_run, ready_for_zoom
 from magnus_tui.run.parts import RunScreenParts
 from magnus_tui.run.selection import Selection
@@ -131,6 +132,15 @@ class RunReader:
         self._evidence[evidence.key] = evidence
         if self._screen.selection is selection:
             self._screen.panes.select(selection, evidence)
+            if evidence.alike is None and selection.item.state == "FAIL":
+                self._start(partial(self._look_back, selection, evidence), "alike", "failures of the same cause")
+
+    def _look_back(self, selection: Selection, evidence: Evidence) -> None:
+        worker = get_current_worker()
+        worker.cancelled_event.wait(_SETTLED)
+        alike = find_alike(self._screen.feed, selection, lambda: worker.is_cancelled)
+        if alike is not None and not worker.is_cancelled:
+            self._screen.app.call_from_thread(self._show_evidence, selection, replace(evidence, alike=alike))
 
     def check_catalog(self, selection: Selection) -> None:
         """Compare the files of the catalog with their hashes, those of the selection first."""

@@ -22,12 +22,12 @@ from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
 from magnus_tui.requests import ComparisonRequested, FailuresRequested, LastSuccessRequested, RunRequested
 from magnus_tui.runs.choices import ListChoices
-from magnus_tui.runs.columns import Column, Row, all_columns
+from magnus_tui.runs.columns import METRIC, Column, Row, all_columns
 from magnus_tui.runs.counts import listing_text, may_die, status_text, why_empty, with_inferred
 from magnus_tui.runs.parts import RunsScreenParts
 from magnus_tui.runs.preview import RunPreview
 from magnus_tui.runs.preview_controller import PreviewController
-from magnus_tui.runs.question import Answer, FirstLook, Question, ask, chosen_metric, sort_keys, sorted_by
+from magnus_tui.runs.question import Answer, FirstLook, Question, ask, chosen_metric, narrowed, sort_keys, sorted_by
 from magnus_tui.runs.run_table import RunTable
 from magnus_tui.runs.suggestions import QueryCompleter
 from magnus_tui.widgets.due import Due
@@ -361,6 +361,23 @@ class RunsScreen(RunsScreenParts):
         self.table.show_top()
         self.app.remember(sort=(text,))
         self.select()
+
+    def list_named(self, step: str | None, metric: str | None) -> None:
+        """List the runs in which a step ran, and in the order of a metric, which becomes a column."""
+        if step is not None:
+            self.app.before_next_key(partial(narrowed, "", "step", step), self._narrow)
+        if metric is not None:
+            self._list_by(METRIC + metric)
+
+    def _narrow(self, query: str | None) -> None:
+        self.filter_bar.query_text = query or ""
+
+    def _list_by(self, key: str) -> None:
+        chosen = [column.name for column in self.table.columns if column.name]
+        if key not in chosen:
+            self.app.remember(columns=(*chosen, key))
+            self.table.set_columns(all_columns((*chosen, key), self.best))
+        self._sort_by(next(column for column in self.table.columns if column.name == key))
 
     def action_mark(self) -> None:
         """Mark or unmark the run under the cursor, and move on."""

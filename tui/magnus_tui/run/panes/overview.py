@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from rich.text import Text
 from magnus_tracking.analysis.failures import NO_REASON
 from magnus_tracking.analysis.liveness import Liveness, silence_of
 from magnus_tracking.runlog.failing import NEVER_ENDED
-from magnus_tui import format
+from magnus_tui import format, keys
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.evidence import Evidence
 from magnus_tui.run.panes import attempt_text
@@ -21,11 +22,14 @@ from magnus_tui.run.selection import Selection
 from magnus_tui.widgets.page import BLANK, Line, Page, fields, inline, paragraph, rule
 
 if TYPE_CHECKING:
+    from magnus_tracking.analysis.failures import FailedAttempt
     from magnus_tracking.runlog.models import StepAttempt, StepLog
 
 _LEAST_OF_A_LOG = 5
 _MOST_OF_A_LOG = 40
 _MOST_BRANCHES = 50
+_MOST_RUNS = 4
+"""Runs with the same failure that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ def overview_lines(selection: Selection, evidence: Evidence | None, around: Surr
         lines += _attempt(step, attempt, selection.run.status, page)
         lines += _never_ended(selection, page)
         lines += _reason(step, attempt, evidence, page)
+        lines += _alike(evidence.alike, around.now, page) if evidence and evidence.alike is not None else []
         lines += _parameters(attempt, page)
         lines += _metrics(selection, step, page) if step.status != "FAIL" else []
         lines += _log_end(evidence, page, page.height - len(lines))
@@ -110,6 +115,18 @@ def _reason(step: StepLog, attempt: StepAttempt | None, evidence: Evidence | Non
     if cause and said and said not in str(cause):
         lines += paragraph(f"message: {said}", page, page.ink["dim"], most=2)
     return lines
+
+
+def _alike(alike: Sequence[FailedAttempt], now: datetime, page: Page) -> list[Line]:
+    """Whether this has happened before or since: how often, when first and last, in which runs."""
+    if not alike:
+        return paragraph("no other attempt of this store failed so", page, page.ink["dim"], indent=2)
+    runs = list(dict.fromkeys(clean(one.run_id) for one in alike))
+    times = [one.ended for one in alike if one.ended]
+    seen = f", first {format.ago(min(times), now)}, last {format.ago(max(times), now)}" if times else ""
+    more = f" and {len(runs) - _MOST_RUNS:,} more" if len(runs) > _MOST_RUNS else ""
+    said = f"{format.count(len(alike), 'other attempt')} failed so{seen}, in {', '.join(runs[:_MOST_RUNS])}{more}"
+    return paragraph(f"{said} · {keys.shown('failures')} lists them", page, page.ink["status-silent"], indent=2, most=3)
 
 
 def _parameters(attempt: StepAttempt | None, page: Page) -> list[Line]:

@@ -1,0 +1,108 @@
+"""What people come for takes few keys, on a wide screen and on a small one.
+
+The cursor stands on the run where one is meant, and at the top otherwise.
+"""
+
+import pytest
+
+from magnus_tui.run.metric_grid import MetricGrid
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+
+pytestmark = pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+
+
+async def shown_after(app, size, keys, on=None):
+    """What is on the screen after some keys, with the cursor on a run before."""
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        if on is not None:
+            row_ids = list(app.screen.table.row_ids)
+            app.screen.table.cursor = [run.run_id for run in app.feed.rows(row_ids)].index(on)
+            await settle(pilot)
+        await press(pilot, *keys)
+        await settle(pilot)
+        return screen_text(app)
+
+
+async def test_the_newest_failures_traceback(size):
+    shown = await shown_after(explore(at_home("magnus-sweep")), size, ["exclamation_mark", "enter"])
+    assert "ValueError: loss diverged: nan at step 201" in shown
+    assert "train.py:28" in shown
+
+
+async def test_the_best_run_by_loss(size):
+    app = explore(at_home("magnus-sweep"))
+    shown = await shown_after(app, size, ["B"])
+    assert "★" in shown
+    assert app.screen.table.current.run_id == "fixed-3"
+
+
+async def test_what_differs_between_two_runs(size):
+    shown = await shown_after(explore(at_home("magnus-sweep")), size, ["space", "space", "c"])
+    assert "differences only" in shown
+
+
+async def test_when_loss_became_nan(size):
+    shown = await shown_after(explore(at_home("magnus-sweep")), size, ["enter", "2"], on="fixed-9")
+    assert "NaN from" in shown
+
+
+async def test_the_slowest_step(size):
+    app = explore(at_home("magnus-sweep"))
+    await shown_after(app, size, ["enter", "B"], on="fixed-3")
+    slowest = max(app.screen.loaded.items, key=lambda item: item.seconds or 0)
+    assert app.screen.steps.current.name == slowest.name
+
+
+async def test_whether_a_failure_has_happened_before(size):
+    app = explore(at_home("magnus-sweep"))
+    shown = await shown_after(app, size, ["enter"], on="fixed-11")
+    assert "1 other attempt failed so" in " ".join(shown.split())
+    shown = await shown_after(explore(at_home("magnus-reruns")), size, ["enter", "f"], on="lr-too-high-rerun")
+    assert "2 attempts failed so" in shown
+
+
+async def test_accuracy_at_step_120_in_three_runs(size):
+    pane = "p" if size[1] < 32 else "tab"
+    keys = ["space", "space", "space", "c", pane, "colon", "1", "2", "0", "enter"]
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        row_ids = list(app.screen.table.row_ids)
+        app.screen.table.cursor = [run.run_id for run in app.feed.rows(row_ids)].index("fixed-6")
+        await press(pilot, *keys)
+        await settle(pilot)
+        curves = app.screen.curves
+        assert curves.metric == "accuracy"
+        assert curves.chart.cursor == 120
+        assert len([curve for curve in curves.chart.curves if len(curve)]) == 3
+
+
+async def test_runs_with_uncommitted_code(size):
+    app = explore(at_home("magnus-sweep"))
+    await shown_after(app, size, ["slash", *"dirty", "tab", "enter"])
+    assert app.screen.query_text == "code:dirty"
+
+
+async def test_two_attempts_of_a_step_beside_one_another(size):
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        rows = app.feed.rows(list(app.screen.table.row_ids))
+        app.screen.table.cursor = next(place for place, run in enumerate(rows) if run.retries)
+        await press(pilot, "enter", "C")
+        await settle(pilot)
+        assert "attempt 1" in screen_text(app)
+        assert "attempt 2" in screen_text(app)
+
+
+async def test_groups_by_tag_with_aggregates(size):
+    shown = await shown_after(explore(at_home("magnus-sweep")), size, ["b", "down", "enter"])
+    assert "sweep-2" in shown
+    assert "mean" in shown
+
+
+async def test_curves_are_one_key_away_from_the_run(size):
+    app = explore(at_home("magnus-sweep"))
+    await shown_after(app, size, ["enter", "2"], on="fixed-3")
+    assert app.screen.query_one(MetricGrid).charts
