@@ -11,8 +11,8 @@ from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_
 pytestmark = pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
 
 
-async def shown_after(app, size, keys, on=None):
-    """What is on the screen after some keys, with the cursor on a run before."""
+async def shown_after(app, size, keys, on=None, look=screen_text):
+    """What is seen on the screen after some keys, with the cursor on a run before."""
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         if on is not None:
@@ -21,7 +21,7 @@ async def shown_after(app, size, keys, on=None):
             await settle(pilot)
         await press(pilot, *keys)
         await settle(pilot)
-        return screen_text(app)
+        return look(app)
 
 
 async def test_the_newest_failures_traceback(size):
@@ -32,9 +32,7 @@ async def test_the_newest_failures_traceback(size):
 
 async def test_the_best_run_by_loss(size):
     app = explore(at_home("magnus-sweep"))
-    shown = await shown_after(app, size, ["B"])
-    assert "★" in shown
-    assert app.screen.table.current.run_id == "fixed-3"
+    assert await shown_after(app, size, ["B"], look=lambda app: app.screen.table.current.run_id) == "fixed-3"
 
 
 async def test_what_differs_between_two_runs(size):
@@ -49,9 +47,8 @@ async def test_when_loss_became_nan(size):
 
 async def test_the_slowest_step(size):
     app = explore(at_home("magnus-sweep"))
-    await shown_after(app, size, ["enter", "B"], on="fixed-3")
-    slowest = max(app.screen.loaded.items, key=lambda item: item.seconds or 0)
-    assert app.screen.steps.current.name == slowest.name
+    steps = await shown_after(app, size, ["enter", "B"], on="fixed-3", look=lambda app: app.screen.steps)
+    assert steps.current is max(steps.items, key=lambda item: item.seconds or 0)
 
 
 async def test_whether_a_failure_has_happened_before(size):
@@ -64,7 +61,7 @@ async def test_whether_a_failure_has_happened_before(size):
 
 async def test_accuracy_at_step_120_in_three_runs(size):
     pane = "p" if size[1] < 32 else "tab"
-    keys = ["space", "space", "space", "c", pane, "colon", "1", "2", "0", "enter"]
+    keys = ["space", "space", "space", "c", pane, "down", "colon", "1", "2", "0", "enter"]
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
@@ -80,8 +77,8 @@ async def test_accuracy_at_step_120_in_three_runs(size):
 
 async def test_runs_with_uncommitted_code(size):
     app = explore(at_home("magnus-sweep"))
-    await shown_after(app, size, ["slash", *"dirty", "tab", "enter"])
-    assert app.screen.query_text == "code:dirty"
+    keys = ["slash", *"dirty", "tab", "enter"]
+    assert await shown_after(app, size, keys, look=lambda app: app.screen.query_text) == "code:dirty"
 
 
 async def test_two_attempts_of_a_step_beside_one_another(size):
@@ -104,5 +101,6 @@ async def test_groups_by_tag_with_aggregates(size):
 
 async def test_curves_are_one_key_away_from_the_run(size):
     app = explore(at_home("magnus-sweep"))
-    await shown_after(app, size, ["enter", "2"], on="fixed-3")
-    assert app.screen.query_one(MetricGrid).charts
+    assert await shown_after(
+        app, size, ["enter", "2"], on="fixed-3", look=lambda app: app.screen.query_one(MetricGrid).charts
+    )

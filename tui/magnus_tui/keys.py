@@ -477,6 +477,12 @@ COMPARE = (
 )
 """The keys of a comparison."""
 
+OVERLAID = (
+    Key("down", "next_metric", "metric", "Show the curves of the next metric", shown=True, pair="↓ ↑"),
+    Key("up", "previous_metric", "metric before", "Show the curves of the metric before", shown=None),
+)
+"""The keys of the curves of a comparison, beside those of every chart."""
+
 QUERIES = (
     Key("open", "choose", "recall", "Recall the query under the cursor", shown=True),
     Key("pane", "app.focus_next", "name", "Go to the line in which a name is typed, or to the list", shown=True),

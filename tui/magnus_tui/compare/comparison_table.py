@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -281,6 +281,13 @@ class CompareTable(ScrollView, can_focus=True):
     def action_page_up(self) -> None:
         """Move a page up."""
         self._move(-max(self.size.height - _HEADING_LINES, 1))
+
+    def go_to_metric(self, step: int, has_curves: Callable[[Row], bool]) -> None:
+        """Move to the next row (or, with -1, the one before) of a metric that has curves."""
+        places = [place for place, line in enumerate(self.lines) if line.row is not None and has_curves(line.row)]
+        ahead = [place for place in places if (place - self.cursor) * step > 0]
+        if ahead:
+            self.cursor = ahead[0] if step > 0 else ahead[-1]
 
     def action_half_down(self) -> None:
         """Move half a page down."""

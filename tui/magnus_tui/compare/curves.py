@@ -11,6 +11,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
@@ -21,7 +22,8 @@ from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.format.text import clean
 from magnus_tui.widgets.metric_chart import MetricChart
 
-CURVE_KEYS = tuple(key for key in keys.METRICS_CHART if key not in (*keys.METRICS_EVERYWHERE, keys.CHART_LOG))
+_NOT_BESIDE = (*keys.METRICS_EVERYWHERE, keys.CHART_LOG)
+CURVE_KEYS = (*keys.OVERLAID, *(key for key in keys.METRICS_CHART if key not in _NOT_BESIDE))
 """The keys of the curves of a comparison."""
 
 
@@ -29,6 +31,25 @@ class OverlaidChart(MetricChart, inherit_bindings=False):
     """A full chart that stands beside a table: with the keys of a chart, without those of a grid of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(CURVE_KEYS)]
+
+    class OtherWanted(Message):
+        """The curves of another metric were asked for.
+
+        Attributes:
+            step: 1 for the next one, -1 for the one before.
+        """
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
+    def action_next_metric(self) -> None:
+        """Show the next metric."""
+        self.post_message(self.OtherWanted(1))
+
+    def action_previous_metric(self) -> None:
+        """Show the metric before."""
+        self.post_message(self.OtherWanted(-1))
 
 
 class CompareCurves(Vertical):

@@ -25,7 +25,7 @@ from magnus_tui import keys
 from magnus_tui.charts.look import ChartLook
 from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.comparison_table import CompareTable
-from magnus_tui.compare.curves import CURVE_KEYS, CompareCurves, is_curve
+from magnus_tui.compare.curves import CURVE_KEYS, CompareCurves, OverlaidChart, is_curve
 from magnus_tui.compare.layout import ColumnHeading, CompareLine, lines_of
 from magnus_tui.compare.row_filter import RowFilter
 from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
@@ -205,6 +205,17 @@ class CompareScreen(Screen[None]):
         if self._loaded is not None and any(map(is_curve, series)):
             name = row.metric if row.section == "metrics" else row.key
             self.curves.show(name or row.key, series, self._loaded.comparison.runs, self._loaded.began)
+
+    def on_overlaid_chart_other_wanted(self, event: OverlaidChart.OtherWanted) -> None:
+        """Show the curves of the next metric, or of the one before."""
+        loaded, shown = self._loaded, self.curves.metric
+        if loaded is None:
+            return
+        if self.table.current is None or shown != self.table.current.metric:
+            self.table.go_to_metric(1, lambda row: row.metric == shown)
+        self.table.go_to_metric(
+            event.step, lambda row: row.metric not in (None, shown) and any(map(is_curve, loaded.series(row)))
+        )
 
     def _arrange(self) -> None:
         """Curves below the table, beside it where there is room, or instead of it where there is little."""

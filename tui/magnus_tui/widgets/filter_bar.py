@@ -81,7 +81,7 @@ class FilterBar(Vertical):
         """
         super().__init__()
         self._completer = completer
-        said = f"filter: press {keys.shown('filter')}" if completer else _WORDS
+        said = _WORDS if hides else f"filter: press {keys.shown('filter')}"
         self._input = LineInput(placeholder=said, compact=True, select_on_focus=False)
         self._input.can_focus = False
         self._said = Static(markup=False)
