@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -262,7 +262,7 @@ class StepTree(CursorView):
 
     def go_to_slowest(self) -> bool:
         """Move to the step that took longest, then to the next longest; whether any took time."""
-        steps = [item for item in _leaves(self.items) if item.seconds]
+        steps = [item for item in every_item(self.items) if item.is_leaf and item.seconds]
         steps.sort(key=lambda item: item.seconds or 0.0, reverse=True)
         keys_by_time = [item.key for item in steps[:_RANKED]]
         here = self.current.key if self.current else None
@@ -298,16 +298,6 @@ class StepTree(CursorView):
                 self._toggle(self.rows[place])
             else:
                 self.cursor = place
-
-
-def _leaves(items: Sequence[Item]) -> Iterator[Item]:
-    """The steps among rows that have no steps inside."""
-    for item in items:
-        inside = [child for child in item.children if child.kind != "attempt"]
-        if inside:
-            yield from _leaves(inside)
-        elif item.kind == "step":
-            yield item
 
 
 def _name_width(item: Item) -> int:

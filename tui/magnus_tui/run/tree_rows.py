@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.outline import AttemptOutline
 
 Kind = Literal["step", "branch", "attempt", "planned"]
+_END = "end"
+"""What is said of a terminal step."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +64,11 @@ class Item:
 
     def __post_init__(self) -> None:
         self.has_failure = self.state == "FAIL" or any(child.has_failure for child in self.children)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it is a step that does work: neither composite nor terminal. A retried one has its attempts below."""
+        return self.kind == "step" and self.note != _END and all(child.kind == "attempt" for child in self.children)
 
     @property
     def seconds(self) -> float | None:
@@ -129,7 +136,7 @@ def _step_item(step: T, depth: int) -> Item:
         name=name if isinstance(name, str) else "",
         state=status_of(step),
         step=step.internal_name,
-        note="end" if is_terminal(step) else _branch_note(branches) if branches else "",
+        note=_END if is_terminal(step) else _branch_note(branches) if branches else "",
         children=[*attempts, *branches],
         depth=depth,
     )
