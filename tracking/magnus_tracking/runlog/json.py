@@ -6,7 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 _UTF8_BOM = b"\xef\xbb\xbf"
+_LARGE = 8 << 20
+CUT_OFF = "truncated"
+"""In what msgspec says of a text that ends too early."""
 
 
 def parse_json(data: bytes) -> Any:
@@ -18,10 +23,36 @@ def parse_json(data: bytes) -> Any:
     """
     import pydantic_core
 
+    if len(data) >= _LARGE:
+        refuse_cut_off(data)
     try:
         return pydantic_core.from_json(data, allow_inf_nan=True)
     except ValueError:
+        refuse_cut_off(data)
         return _parse_slowly(data)
+
+
+def refuse_cut_off(data: bytes) -> None:
+    """Refuse a text that ends too early, without making anything of what is there.
+
+    The values of all but the last bytes of a huge run log take several times its size.
+
+    Raises:
+        ValueError: it does.
+    """
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except msgspec.DecodeError as error:
+        if CUT_OFF in str(error) and data.strip():
+            raise cut_off(data) from None
+    except RecursionError:
+        return
+
+
+def cut_off(data: bytes) -> ValueError:
+    """What is said of a text that ends too early."""
+    line = data.rstrip().count(b"\n") + 1
+    return ValueError(f"not JSON: line {line}: unexpected end")
 
 
 def not_text(error: UnicodeDecodeError) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from magnus_tracking.runlog.bare_numbers import is_marked, mark_if_diverged, mark_lines, mark_nans, mark_values, unmark
-from magnus_tracking.runlog.json import not_text, parse_json, replaced
+from magnus_tracking.runlog.json import CUT_OFF, cut_off, not_text, parse_json, replaced
 from magnus_tracking.runlog.vocabulary import JOB_STEP
 
 T = TypeVar("T")
@@ -226,8 +226,9 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
         except msgspec.ValidationError:
             # Of a name that is there twice only the last value counts, and another may be what is wrong.
             break
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            if CUT_OFF in str(error) and data.strip():
+                raise cut_off(data) from None
     return _decode_slowly(decoder, data)
 
 

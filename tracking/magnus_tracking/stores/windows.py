@@ -20,6 +20,7 @@ from msgspec import Raw
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.regular_files import open_regular
 from magnus_tracking.runlog.bare_numbers import mark_lines
+from magnus_tracking.runlog.json import CUT_OFF
 from magnus_tracking.runlog.long_series import FromEnd, InFull, NotPlainError
 from magnus_tracking.runlog.metric_summary import Detail, MetricSummary
 from magnus_tracking.runlog.outline import (
@@ -44,7 +45,6 @@ _KEY = re.compile(rb'("(?:[^"\\]|\\.)*")[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
 _NEXT_INDEX = re.compile(rb',[ \t\n\r]*"-?[0-9]+"[ \t\n\r]*:')
 _GUESSES = 16
 _BEHIND = re.compile(r"trailing characters \(byte (\d+)\)")
-_TRUNCATED = "truncated"
 _MOST_SHARED = 1000
 
 _OWN: dict[type, dict[str, type]] = {
@@ -217,7 +217,7 @@ class WindowedText:
                 if behind is not None:
                     start, self.at = self.at, self.at + int(behind[1]) - 1
                     return self.window[start : self.at]
-                if _TRUNCATED not in str(error):
+                if CUT_OFF not in str(error):
                     raise OtherwiseError from None
             held = len(self.window) - self.at
             if held >= windows * self._size:
