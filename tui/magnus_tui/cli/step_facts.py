@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from magnus_tracking.analysis.timeline import Timeline, definitions
 from magnus_tui.cli.columns import Line
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.run.timeline_facts import step_facts, summary_text
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def fact_lines(log: RunLog, timeline: Timeline, width: int | None) -> Iterator[L
 
 
 def _cut(text: str, width: int | None, used: int) -> str:
-    return text if width is None else truncate(text, width - used)
+    return text if width is None else truncate_value(text, width - used)
 
 
 def critical_path_text(timeline: Timeline) -> str:

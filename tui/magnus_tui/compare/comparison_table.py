@@ -33,7 +33,7 @@ from magnus_tui.compare.layout import (
     last_page,
     shorten_label,
 )
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, truncate, truncate_value
 
 _HEADING_LINES = 2
 _MARGIN = 1
@@ -205,12 +205,12 @@ class CompareTable(ScrollView, can_focus=True):
         room = widths.value if numeric else widths.total
         right = GAP + widths.change if numeric else 0
         fits = cell_len(cell.text) <= room - len(star)
-        text = truncate(cell.text if fits else cell.excerpt or cell.text, room - len(star))
+        text = truncate_value(cell.text if fits else cell.excerpt or cell.text, room - len(star))
         line.append(" " * (widths.total - right - cell_len(star) - cell_len(text)), mark)
         line.append(star, best + mark)
         line.append(text, (dim if unchanged else best if cell.best else Style()) + mark)
         if numeric:
-            change = truncate(widths.change_of(cell), widths.change)
+            change = truncate_value(widths.change_of(cell), widths.change)
             line.append(" " * (right - cell_len(change)), mark)
             line.append(change, dim + mark)
 

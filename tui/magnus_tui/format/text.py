@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
@@ -10,10 +11,12 @@ from rich.cells import cell_len, set_cell_size
 from magnus_tracking.printable import clean, clean_lines
 from magnus_tracking.shown_paths import shown_path
 
-__all__ = ["MOST_COPIED", "clean", "clean_lines", "home_relative", "short_step", "truncate"]
+__all__ = ["MOST_COPIED", "clean", "clean_lines", "home_relative", "short_step", "truncate", "truncate_value"]
 
 MOST_COPIED = 8 << 20
 """Characters that are put on a clipboard at most: they go through the terminal, which takes its time."""
+_NUMBER = re.compile(r"(?<![\w.,-])[-+−~]?\.?\d[\d.,]*(?:[eE][-+]?\d+)?")
+"""A number in a text; digits in the middle of a name are none."""
 
 
 def truncate(text: str, cells: int) -> str:
@@ -23,6 +26,23 @@ def truncate(text: str, cells: int) -> str:
     if cell_len(text) <= cells:
         return text
     return set_cell_size(text, cells - 1).rstrip() + "…"
+
+
+def truncate_value(text: str, cells: int) -> str:
+    """Return `text` in at most `cells` cells, as `truncate` does, but never a part of a number, which reads as another.
+
+    Args:
+        text: a value, or several.
+        cells: for it.
+    """
+    shown = truncate(text, cells)
+    if shown == text or not shown:
+        return shown
+    kept = len(shown) - 1
+    for match in _NUMBER.finditer(text):
+        if match.start() < kept <= match.end():
+            return text[: match.start()].rstrip() + "…"
+    return shown
 
 
 def home_relative(path: str | Path) -> str:

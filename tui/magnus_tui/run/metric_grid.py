@@ -22,7 +22,7 @@ from magnus_tui.charts.line_chart import ChartStyle, Line
 from magnus_tui.charts.pages import GAP, Box, lay_out, most_on_page
 from magnus_tui.charts.prepared import PreparedSeries
 from magnus_tui.charts.small_chart import draw_small, value_text
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.drawn_charts import DrawnCharts
 
@@ -145,7 +145,7 @@ class MetricGrid(DrawnCharts):
             line: Line = []
             for entry in self.values[row * across : (row + 1) * across]:
                 name = set_cell_size(truncate(clean(entry.label), names), names)
-                value = truncate(value_text(entry.series.values[0]), texts)
+                value = truncate_value(value_text(entry.series.values[0]), texts)
                 line += [Segment(name + " ", dim), Segment(value)]
                 line.append(Segment(" " * (texts - cell_len(value) + _VALUE_GAP), dim))
             lines.append(line)

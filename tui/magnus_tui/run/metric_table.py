@@ -21,7 +21,7 @@ from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.palette import series_color
 from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.format.side_by_side import one_precision, tracked
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.follower import Follower
 
@@ -152,7 +152,7 @@ class MetricTable(CursorView, Follower):
             style = self._color(place) if y in (0, 4) else dim
             if y == 0 and place == self.column:
                 style = style + self._style("metrics--cursor")
-            text = truncate(self._head_text(entry, y), _CELL)
+            text = truncate_value(self._head_text(entry, y), _CELL)
             line.append(" " * (_CELL - cell_len(text)) + text, style)
         return line
 
@@ -184,7 +184,7 @@ class MetricTable(CursorView, Follower):
         line.append(label.rjust(self._label_cells()), self._style("metrics--dim"))
         for number in shown:
             text, style = self._cell(self.entries[number], step)
-            text = truncate(text, _CELL)
+            text = truncate_value(text, _CELL)
             line.append(" " * (_GAP + _CELL - cell_len(text)))
             if at_cursor and number == self.column:
                 style = style + Style(bold=True, underline=True)

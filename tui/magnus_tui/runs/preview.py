@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.events import Resize
 from textual.geometry import Region, Size
@@ -18,7 +19,7 @@ from magnus_tracking.runlog.summary import MetricSummary
 from magnus_tracking.shown_paths import shown_path
 from magnus_tui import format
 from magnus_tui.format.status import status_color
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.runs.columns import Row
 
 _MOST_STEPS = 14
@@ -38,10 +39,10 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True)
 class MetricLine:
-    """A metric as the preview lists it: its sparkline drawn already, and its last value."""
+    """A metric as the preview lists it: its sparkline drawn already, the widest first, and its last value."""
 
     name: str
-    sparkline: Text
+    sparklines: tuple[Text, ...]
     last: object
 
 
@@ -214,7 +215,7 @@ class RunPreview(ScrollView):
         widest = min(max(len(clean(name)) for name, _ in items[:_MOST_PARAMETERS]), self._width // 2)
         for name, item in items[:_MOST_PARAMETERS]:
             line = Text(truncate(clean(name), widest).ljust(widest) + "  ", self._color("dim"))
-            line.append(truncate(format.value(item), self._width - widest - 2), self._color("foreground"))
+            line.append(truncate_value(format.value(item), self._width - widest - 2), self._color("foreground"))
             lines.append(line)
         if len(items) > _MOST_PARAMETERS:
             lines.append(Text(f"… {len(items) - _MOST_PARAMETERS} more", self._color("dim")))
@@ -231,10 +232,14 @@ class RunPreview(ScrollView):
             last = _last_text(row.run.metrics[name])
             line = Text(truncate(clean(name), widest).ljust(widest) + "  ", self._color("dim"))
             curve = curves.get(name)
-            if curve is not None and curve.sparkline.cell_len:
-                line.append_text(curve.sparkline)
+            room = self._width - line.cell_len - cell_len(last) - 2
+            sparkline = (
+                next((drawn for drawn in curve.sparklines if 0 < drawn.cell_len <= room), None) if curve else None
+            )
+            if sparkline is not None:
+                line.append_text(sparkline)
                 line.append("  ")
-            line.append(truncate(last, max(self._width - line.cell_len, 4)), self._color("foreground"))
+            line.append(truncate_value(last, max(self._width - line.cell_len, 4)), self._color("foreground"))
             lines.append(line)
         return lines
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from magnus_tracking.analysis.failures import reason_of
 from magnus_tracking.runlog.elapsed import step_took
 from magnus_tracking.runlog.failing import failing_attempt
@@ -19,9 +21,11 @@ from magnus_tui.format.text import short_step
 from magnus_tui.runs.preview import MetricLine, RunDetails, StepLine
 
 if TYPE_CHECKING:
+    from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
 
-_SPARKLINE_CELLS = 16
+_SPARKLINE_CELLS = (16, 8, 4)
+"""Widths of which the preview takes the first that leaves room for the number behind it."""
 _LARGEST = 8_000_000
 """Bytes of a run log above which the preview leaves it unopened: its row says enough."""
 
@@ -40,6 +44,11 @@ def read_details(feed: Feed, summary: RunSummary) -> RunDetails:
         return _details(feed, summary, reruns)
 
 
+def _sparklines(series: Series) -> tuple[Text, ...]:
+    curve = PreparedSeries.of(series)
+    return tuple(draw_sparkline(curve, cells) for cells in _SPARKLINE_CELLS)
+
+
 def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDetails:
     opened = feed.open_run(summary.run_id)
     run = opened.run
@@ -51,7 +60,7 @@ def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDet
         cause=cause,
         place=place,
         metrics=tuple(
-            MetricLine(name, draw_sparkline(PreparedSeries.of(series), _SPARKLINE_CELLS), series.last)
+            MetricLine(name, _sparklines(series), series.last)
             for name, series in curves.items()
             if len(series.values) > 1 and series.is_curve
         ),

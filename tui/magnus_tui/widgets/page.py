@@ -11,7 +11,7 @@ from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from magnus_tui.format.status import status_color
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, truncate, truncate_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def inline(items: Iterable[tuple[str, str]], page: Page, most: int, label: str =
     lines = [Text(label, f"italic {page.ink['dim']}")]
     for place, (name, value) in enumerate(listed):
         shown = Text(clean(name) + " ", page.ink["dim"])
-        shown.append(truncate(value, max(page.width // 2, 12)), page.ink["foreground"])
+        shown.append(truncate_value(value, max(page.width // 2, 12)), page.ink["foreground"])
         if lines[-1].cell_len and lines[-1].cell_len + 3 + shown.cell_len > page.width:
             if len(lines) == most:
                 more = f"   +{len(listed) - place}"
