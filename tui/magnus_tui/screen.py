@@ -42,12 +42,14 @@ class Explorer(App[None]):
         following: whether changes of the store are taken in as they happen.
         has_store: whether the store is there, as far as is known.
         copying: what is going on with the copy of a store that lies elsewhere; empty when it is up to date.
+        places: what opens the store again; empty until that is known.
     """
 
     settings: Settings
     following: bool
     has_store: bool
     copying: str
+    places: tuple[str, ...]
 
     @abstractmethod
     def now(self) -> datetime:
@@ -82,6 +84,10 @@ class Explorer(App[None]):
     @abstractmethod
     def edit_file(self, path: str) -> None:
         """Open a file in the user's editor."""
+
+    @abstractmethod
+    def open_stores(self, places: tuple[str, ...]) -> None:
+        """End, and open other stores in place of this one."""
 
     @abstractmethod
     def toggle_following(self) -> None:

@@ -76,6 +76,8 @@ class ExplorerApp(Explorer):
         is_elsewhere: whether an editor has the terminal.
         has_store: whether the store is there, as far as is known.
         copying: what is going on with the copy of a store that lies elsewhere; empty when it is up to date.
+        places: what opens the store again.
+        next_stores: what is opened when the explorer ends.
         on_leaving: called with the exit status as soon as it is about to end.
     """
 
@@ -129,6 +131,8 @@ class ExplorerApp(Explorer):
         self.following = self.settings.follow
         self._first = self._look_first()
         self.has_store = True
+        self.next_stores: tuple[str, ...] = ()
+        self.places: tuple[str, ...] = ()
         # Until the first listing is there.
         self.copying = "listing" if self._feed is not None and self._feed.store.is_copy else ""
         self._copy_problem: str | None = None
@@ -246,6 +250,11 @@ class ExplorerApp(Explorer):
         with ThreadPoolExecutor(1) as executor:
             return executor.submit(look_first, self._feed, self.settings).result()
 
+    def open_stores(self, places: tuple[str, ...]) -> None:
+        """End, and open other stores in place of this one, in a process of their own."""
+        self.next_stores = places
+        self.exit()
+
     def on_mount(self) -> None:
         """Start verifying the store once the first frame is out."""
         if self._settings_error:
@@ -306,6 +315,8 @@ class ExplorerApp(Explorer):
                 return
         if self.feed.notice:
             self.post_message(StoreFailed(self.feed.notice))
+        if not self.places:
+            self.places = self.feed.remember()
         if (self.following or self.feed.store.is_copy) and not worker.is_cancelled:
             self.call_from_thread(self._start_following)
         while not self._filter_wanted.wait(_REST) and len(self.screen_stack) > 1 and not worker.is_cancelled:

@@ -146,7 +146,15 @@ def palette_of(feed: Feed | None) -> set[type[Provider] | Callable[[], type[Prov
 
         return NamedThings.of(feed)
 
-    return {commands} if feed is None else {commands, partial(names, feed)}
+    given: set[type[Provider] | Callable[[], type[Provider]]] = {commands, _recent_stores}
+    return given if feed is None else given | {partial(names, feed)}
+
+
+def _recent_stores() -> type[Provider]:
+    """What offers the stores that were opened last, imported when the palette is opened."""
+    from magnus_tui.app.recent_stores import RecentStores  # late, for the first screen's sake
+
+    return RecentStores
 
 
 def go_to(counted: str) -> LateScreen[int]:

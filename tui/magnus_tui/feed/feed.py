@@ -224,6 +224,13 @@ class Feed:
 
         keep_copy(self.index, stop, tell, lambda state: tell_state(*state), goes_on)
 
+    def remember(self) -> tuple[str, ...]:
+        """Keep the store as the one that was opened last; gives what opens it again."""
+        from magnus_tui.feed.recent import places_of, remember_store
+
+        remember_store(self.store)
+        return places_of(self.store)
+
     def prepare_queries(self) -> None:
         """Build the parser of queries and load what they look at, so that the first key in the filter need not wait."""
         from magnus_tracking.query import prepare

@@ -31,11 +31,13 @@ class Application(Protocol):
         crash: what ended it, if that was a fault of ours.
         is_elsewhere: whether an editor has the terminal.
         on_leaving: called with the exit status as soon as it is about to end.
+        next_stores: what the explorer is to be opened on in place of this one; empty where it just ends.
     """
 
     crash: BaseException | None
     is_elsewhere: bool
     on_leaving: Callable[[int], None]
+    next_stores: tuple[str, ...]
 
     def leave_soon(self, status: int) -> None:
         """End with an exit status, from a signal handler or another thread."""
@@ -103,6 +105,9 @@ class OrderlyExit:
                 os.write(2, (crash_line("magnus-tui", self._app.crash) + "\n").encode("utf-8", "backslashreplace"))
             elif sys.__stderr__ is not None:
                 sys.__stderr__.flush()
+            if self._app is not None and self._app.crash is None and self._app.next_stores and not self._by_signal:
+                # Without -P, what lies in the working folder could be imported in place of the installed modules.
+                os.execv(sys.executable, [sys.executable, "-P", "-m", "magnus_tui", *self._app.next_stores])
         finally:
             os._exit(status)
 
