@@ -67,7 +67,7 @@ def private_file(path: Path) -> None:
         OSError: it can't be made.
     """
     with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, _PRIVATE_FILE))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0), _PRIVATE_FILE))
     with contextlib.suppress(OSError):
         if stat.S_IMODE(path.lstat().st_mode) != _PRIVATE_FILE and not path.is_symlink():
             path.chmod(_PRIVATE_FILE)

@@ -15,7 +15,8 @@ from io import BufferedReader
 from pathlib import Path
 
 _READ = os.O_RDONLY
-_NEVER_WAIT = os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_NEVER_WAIT = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+"""Not every system has each of these flags: Windows alone has the last, and none of the others."""
 _PART = 1 << 20
 _KINDS = (
     (stat.S_ISDIR, "a folder"),

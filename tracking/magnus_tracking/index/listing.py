@@ -173,7 +173,7 @@ def list_store(root: Path, only: str | None = None, look: Callable[[Listing], No
 @contextlib.contextmanager
 def _scan(root: Path) -> Iterator[Iterator[os.DirEntry[str]]]:
     """The entries of a folder. From its descriptor each is examined without finding the way to the folder again."""
-    if os.scandir not in os.supports_fd:
+    if os.scandir not in os.supports_fd or not hasattr(os, "O_DIRECTORY"):
         with os.scandir(root) as entries:
             yield entries
         return

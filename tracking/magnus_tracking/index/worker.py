@@ -89,7 +89,8 @@ def main() -> None:
 
 def _give_way() -> None:
     """Leave the processor to other processes where they need it."""
-    os.nice(_NICE)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     # Linux may share out the processor by session, and a worker has one of its own, in which niceness says nothing.
     with contextlib.suppress(OSError):
         _SESSION.write_text(str(_NICE))

@@ -94,7 +94,8 @@ class JournalReader:
             self.gone = False
             self.at_end = False
             data = bytearray()
-            while chunk := os.pread(descriptor, limit, self.offset + len(data)):
+            os.lseek(descriptor, self.offset, os.SEEK_SET)
+            while chunk := os.read(descriptor, limit):
                 data += chunk
                 if b"\n" in chunk:
                     return bytes(data)
