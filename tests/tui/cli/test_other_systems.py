@@ -12,13 +12,13 @@ from support.stores import DATA_STORES, TESTS
 SAMPLES = TESTS.parent / "sample_runs"
 
 WITHOUT = """
-import argparse, asyncio, csv, concurrent.futures, json, logging.handlers, multiprocessing, os, select, shutil, signal, socket
-import sqlite3, subprocess, sys, tempfile, tomllib, xml.sax.saxutils, zoneinfo
+import argparse, asyncio, csv, concurrent.futures, json, logging.handlers, multiprocessing, os, select, shutil
+import signal, socket, sqlite3, subprocess, sys, tempfile, tomllib, xml.sax.saxutils, zoneinfo
 import click.shell_completion, lark, msgspec, platformdirs, pydantic, rich.console, rich.text, tomlkit, watchfiles, yaml
 
 gone = json.loads(sys.argv[1])
 for module, names in gone["attributes"].items():
-    for name in names:
+    for name in names.split():
         if hasattr(sys.modules[module], name):
             delattr(sys.modules[module], name)
 for name in gone["modules"]:
@@ -45,38 +45,39 @@ for arguments in json.loads(sys.argv[2]):
     print("==", main(arguments), flush=True)
 """
 
-_POSIX = (
-    "getuid geteuid getgid getegid getgroups fork forkpty killpg getpgid getpgrp setsid setpgid setpgrp register_at_fork "
-    "sched_getaffinity sched_setaffinity sched_yield posix_fadvise posix_fallocate posix_spawn mkfifo mknod pread pwrite "
-    "preadv pwritev fchmod fchown chown lchown fchdir nice uname statvfs fstatvfs eventfd eventfd_read eventfd_write "
-    "EFD_CLOEXEC EFD_NONBLOCK O_NONBLOCK O_NOCTTY O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_SYNC O_DSYNC O_PATH O_TMPFILE openpty "
-    "ctermid ttyname tcgetpgrp tcsetpgrp getloadavg getxattr setxattr sysconf sync fdatasync lockf memfd_create pipe2 "
-    "set_blocking get_blocking waitid wait3 wait4 sendfile copy_file_range splice confstr setpriority getpriority"
-).split()
-_SIGNALS = (
-    "SIGHUP SIGQUIT SIGTSTP SIGCONT SIGKILL SIGUSR1 SIGUSR2 SIGPIPE SIGCHLD SIGWINCH SIGALRM SIGTTOU SIGTTIN".split()
-)
+_NOT_ON_WINDOWS = """
+getuid geteuid getgid getegid getgroups fork forkpty killpg getpgid getpgrp setsid setpgid setpgrp
+register_at_fork sched_getaffinity sched_setaffinity sched_yield posix_fadvise posix_fallocate posix_spawn
+mkfifo mknod pread pwrite preadv pwritev fchmod fchown chown lchown fchdir nice uname statvfs fstatvfs eventfd
+eventfd_read eventfd_write EFD_CLOEXEC EFD_NONBLOCK O_NONBLOCK O_NOCTTY O_CLOEXEC O_DIRECTORY O_NOFOLLOW
+O_SYNC O_DSYNC O_PATH O_TMPFILE openpty ctermid ttyname tcgetpgrp tcsetpgrp getloadavg getxattr setxattr
+sysconf sync fdatasync lockf memfd_create pipe2 set_blocking get_blocking waitid wait3 wait4 sendfile
+copy_file_range splice confstr setpriority getpriority
+"""
+_SIGNALS = """
+SIGHUP SIGQUIT SIGTSTP SIGCONT SIGKILL SIGUSR1 SIGUSR2 SIGPIPE SIGCHLD SIGWINCH SIGALRM SIGTTOU SIGTTIN
+setitimer pthread_sigmask pthread_kill sigwait pause alarm
+"""
+_NOT_ON_MACOS = """
+sched_getaffinity sched_setaffinity posix_fadvise posix_fallocate eventfd eventfd_read eventfd_write
+EFD_CLOEXEC EFD_NONBLOCK O_PATH O_TMPFILE getxattr setxattr memfd_create pipe2 fdatasync copy_file_range
+splice preadv
+"""
 SYSTEMS = {
     "windows": {
         "platform": "win32",
         "attributes": {
-            "os": _POSIX,
-            "signal": [*_SIGNALS, "setitimer", "pthread_sigmask", "pthread_kill", "sigwait", "pause", "alarm"],
-            "select": ["poll", "epoll"],
-            "socket": ["AF_UNIX", "socketpair"],
+            "os": _NOT_ON_WINDOWS,
+            "signal": _SIGNALS,
+            "select": "poll epoll",
+            "socket": "AF_UNIX socketpair",
         },
         "modules": ["fcntl", "termios", "pwd", "grp", "resource", "tty", "pty"],
         "descriptors": False,
     },
     "macos": {
         "platform": "darwin",
-        "attributes": {
-            "os": (
-                "sched_getaffinity sched_setaffinity posix_fadvise posix_fallocate eventfd eventfd_read eventfd_write EFD_CLOEXEC "
-                "EFD_NONBLOCK O_PATH O_TMPFILE getxattr setxattr memfd_create pipe2 fdatasync copy_file_range splice preadv"
-            ).split(),
-            "select": ["epoll"],
-        },
+        "attributes": {"os": _NOT_ON_MACOS, "select": "epoll"},
         "modules": [],
         "descriptors": True,
     },
