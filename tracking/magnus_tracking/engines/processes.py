@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from magnus_tracking.journal.format import Writer
 from magnus_tracking.journal.liveness import writer_of
-from magnus_tracking.regular_files import read_text
+from magnus_tracking.regular_files import read_bytes, read_text
 
 _PROC = Path("/proc")
 _MOST = 64
@@ -42,7 +42,7 @@ class Process(NamedTuple):
     def may_set(self, variable: str, value: str) -> bool:
         """Whether a variable of its children has not come from further above: it was not started with it."""
         try:
-            environment = (_PROC / str(self.pid) / "environ").read_bytes()
+            environment = read_bytes(_PROC / str(self.pid) / "environ")
         except OSError:
             return False
         return os.fsencode(f"{variable}={value}") not in environment.split(b"\0")
@@ -86,7 +86,7 @@ def _from_proc() -> Iterator[Process]:
     for _ in range(_MOST):
         try:
             stat = read_text(_PROC / str(pid) / "stat", "replace")
-            command = (_PROC / str(pid) / "cmdline").read_bytes()
+            command = read_bytes(_PROC / str(pid) / "cmdline")
         except OSError:
             return
         yield Process(pid, tuple(os.fsdecode(part) for part in command.rstrip(b"\0").split(b"\0")))

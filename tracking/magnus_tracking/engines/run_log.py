@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.engines.place import RunPlace
+from magnus_tracking.regular_files import read_bytes
 from magnus_tracking.runlog.file_names import (
     BRANCH_CHUNK,
     CHUNK_SUFFIX,
@@ -136,7 +137,7 @@ def _nodes(
 def _read(path: Path) -> dict[str, Any]:
     for left in range(_TRIES, -1, -1):
         try:
-            found = json.loads(path.read_bytes())
+            found = json.loads(read_bytes(path))
         except (ValueError, RecursionError):
             if not left:
                 raise

@@ -23,6 +23,7 @@ from magnus_tracking.journal.places import JOURNAL_SUFFIX
 from magnus_tracking.recorder.documents import now
 from magnus_tracking.recorder.failures import Failures, OnError
 from magnus_tracking.recorder.sink import Sink
+from magnus_tracking.regular_files import open_regular
 
 _MODE = 0o666
 _NS_A_MS = 1_000_000
@@ -55,7 +56,7 @@ class EngineSink(Sink):
         if step.shell:
             for path, other in read_headed(step.place.root, step.place.run_id):
                 if (other.shell, other.step, other.below) == (header.shell, header.step, header.below):
-                    return cls._made(path, os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC), step, other.clock)
+                    return cls._made(path, open_regular(path, os.O_RDWR | os.O_APPEND)[0], step, other.clock)
         folder.mkdir(exist_ok=True)
         name = f"{ATTEMPT}-{time.time_ns()}-{os.getpid()}{JOURNAL_SUFFIX}"
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
