@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -150,3 +151,12 @@ def test_links_lead_to_files_that_are_there(page):
 
 def test_the_continuous_integration_runs_the_test_command_of_the_readme():
     assert "readme_command '-m pytest'" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_mutation_testing_names_files_that_exist():
+    """As CONTRIBUTING.md says, `tool.mutmut` names modules and their tests."""
+    chosen = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
+    named = [*chosen["only_mutate"], *chosen["pytest_add_cli_args_test_selection"]]
+    assert [
+        name for name in named if not any((ROOT / place / name).exists() for place in ("", "tracking", "tui"))
+    ] == []

@@ -91,10 +91,55 @@ def test_times_that_differ_by_less_than_a_second_look_different():
         (0.99996, 1.0, ["0.99996", "1.00000"]),
         (0.0, -0.0, ["0", "0"]),
         ("adam", "sgd", ["adam", "sgd"]),
+        ("-", None, ['"-"', "–"]),
+        ("none", None, ['"none"', "–"]),
+        ("false", True, ['"false"', "true"]),
+        ("[1]", [1], ['"[1]"', "[1]"]),
+        ('{"a": 1}', {"a": 1}, ['"{"a": 1}"', '{"a": 1}']),
+        ("1,000", 1000, ['"1,000"', "1,000"]),
+        ("∞", math.inf, ['"∞"', "∞"]),
+        ("a\\b", "a/b", ["a\\b", "a/b"]),
+        ("a\\b ", "a\\b", ['"a\\\\b␣"', '"a\\\\b"']),
+        (" a", "a", ['"␣a"', '"a"']),
+        ("a  ", "a ", ['"a␣␣"', '"a␣"']),
+        ("é", "é ", ['"é"', '"é␣"']),
+        ("e\u0301 ", "e\u0301", ['"e\\u0301␣"', '"e\\u0301"']),
+        ("\r", "\n", ['"\\r"', '"\\n"']),
+        ("😀\u200b", "😀", ['"😀\\u200b"', '"😀"']),
+        ("a\U000e0061", "a", ['"a\\U000e0061"', '"a"']),
+        ("ﬁ", "fi", ['"\\ufb01"', '"fi"']),
+        ("–", "-", ['"\\u2013"', '"-"']),
     ],
 )
 def test_what_differs_is_visible(one, other, texts):
     assert side_by_side.values([one, other]) == texts
+
+
+@pytest.mark.parametrize(
+    ("seconds", "texts"),
+    [
+        ([0.0123456, 0.0124], ["12.3 ms", "12.4 ms"]),
+        ([0.0995, 0.0994], ["100 ms", "99.4 ms"]),
+        ([-0.05, 0.05], ["-50 ms", "50 ms"]),
+        ([0.0, 0.001], ["0 ms", "1 ms"]),
+        ([None, 0.05], ["–", "50 ms"]),
+        ([60.001, 60.002], ["1:00.001", "1:00.002"]),
+        ([1, 1.000001], ["1.000000 s", "1.000001 s"]),
+    ],
+)
+def test_durations_get_the_parts_of_a_second_that_tell_them_apart(seconds, texts):
+    assert side_by_side.durations(seconds) == texts
+
+
+def test_values_of_one_series_and_numbers_that_are_compared_keep_their_own_digits():
+    assert side_by_side.tracked([None, 1.23456, "a", 2.0], 4) == ["null", "1.235", "a", "2"]
+    assert side_by_side.numbers([1.23456, 1.23457, 2]) == ["1.23456", "1.23457", "2"]
+    assert side_by_side.values([1.23456, 2.5], 2) == ["1.2", "2.5"]
+
+
+def test_quotes_are_put_around_a_text_with_quotes_where_others_have_them():
+    assert side_by_side.values(['"a"', "a", "a "]) == ['""a""', '"a"', '"a␣"']
+    assert side_by_side.values(['"a"', "b"]) == ['"a"', "b"]
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.99996, "0.99996"), (1.0, "1"), (2.00001, "2.00001"), (0.5, "0.5")])
@@ -106,6 +151,26 @@ def test_long_texts_are_cut_around_their_first_difference():
     texts = ["x" * 500 + "one" + "y" * 500, "x" * 500 + "two" + "y" * 500, None]
     first, second, missing = side_by_side.excerpts(texts, 16)
     assert (first[:8], second[:8], missing) == ("…xxxxone", "…xxxxtwo", None)
+
+
+@pytest.mark.parametrize(
+    ("texts", "longest", "cut"),
+    [
+        (["x" * 20 + "a", "x" * 20 + "b"], 20, ["…xxxxa", "…xxxxb"]),
+        (["x" * 20 + "a", "x" * 20 + "b"], 21, ["x" * 20 + "a", "x" * 20 + "b"]),
+        (["x" * 20, "x" * 20 + "tail"], 16, ["…xxxx", "…xxxxtail"]),
+        (["x" * 20, None, "x" * 20], 4, ["x" * 20, None, "x" * 20]),
+        (["abcd1", "abcd2"], 2, ["abcd1", "abcd2"]),
+        (["abcde1", "abcde2"], 2, ["…bcde1", "…bcde2"]),
+        (
+            ["x" * 30 + "one" + "y" * 30 + "1", "x" * 30 + "one" + "y" * 30 + "2", "x" * 30 + "two"],
+            16,
+            ["…xxxxo…yyyy1", "…xxxxo…yyyy2", "…xxxxtwo"],
+        ),
+    ],
+)
+def test_an_excerpt_begins_a_little_before_each_difference(texts, longest, cut):
+    assert side_by_side.excerpts(texts, longest) == cut
 
 
 @given(st.lists(st.text("ab", min_size=0, max_size=60), min_size=2, max_size=6, unique=True))
