@@ -13,7 +13,6 @@ from textual.events import Click, MouseScrollLeft, MouseScrollRight, Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from magnus_tracking.analysis.compare import Row
@@ -34,18 +33,18 @@ from magnus_tui.compare.layout import (
     shorten_label,
 )
 from magnus_tui.format.text import clean, truncate, truncate_value
+from magnus_tui.widgets.moving_cursor import MovingCursor
 
 _HEADING_LINES = 2
 _MARGIN = 1
 
 
-class CompareTable(ScrollView, can_focus=True):
+class CompareTable(MovingCursor):
     """Rows of keys, columns of runs.
 
     Attributes:
         cursor: position of the cursor among the lines; it never stands on a heading.
         column: the column under the cursor.
-        numbered: what `go_to_number` counts.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.COLUMNS)]
@@ -57,8 +56,6 @@ class CompareTable(ScrollView, can_focus=True):
         "compare-table--best",
     }
 
-    numbered: ClassVar[str] = "row"
-    cursor: reactive[int] = reactive(0)
     column: reactive[int] = reactive(0)
 
     class Highlighted(Message):
@@ -91,7 +88,7 @@ class CompareTable(ScrollView, can_focus=True):
         self.set_reactive(CompareTable.cursor, self._nearest_row(place, 1))
         self.set_reactive(CompareTable.column, self.validate_column(self.column))
         self._lay_out()
-        self._show_cursor()
+        self.show_cursor()
         self._tell()
 
     @property
@@ -224,12 +221,22 @@ class CompareTable(ScrollView, can_focus=True):
         ahead = [i for i in places if (i - place) * step >= 0]
         return min(ahead or places, key=lambda i: abs(i - place))
 
-    def _move(self, by: int) -> None:
-        self.cursor = self._nearest_row(max(0, min(self.cursor + by, len(self.lines) - 1)), 1 if by > 0 else -1)
+    def row_count(self) -> int:
+        """How many lines there are, headings of sections included."""
+        return len(self.lines)
+
+    @property
+    def visible_rows(self) -> int:
+        """How many lines fit below the headings of the columns."""
+        return max(self.size.height - _HEADING_LINES, 1)
+
+    def move(self, rows: int) -> None:
+        """Move the cursor by so many lines, or on to the next that is not a heading."""
+        self.cursor = self._nearest_row(self.validate_cursor(self.cursor + rows), 1 if rows > 0 else -1)
 
     def watch_cursor(self) -> None:
         """Keep the cursor on the screen and tell where it is."""
-        self._show_cursor()
+        self.show_cursor()
         self.refresh()
         self._tell()
 
@@ -250,37 +257,16 @@ class CompareTable(ScrollView, can_focus=True):
     def on_resize(self, _event: Resize) -> None:
         """Lay out for the new size."""
         self._lay_out()
-        self._show_cursor()
+        super().on_resize(_event)
 
-    def _show_cursor(self) -> None:
-        rows = max(self.size.height - _HEADING_LINES, 1)
-        top = self.scroll_offset.y
+    def show_cursor(self) -> None:
+        """Scroll as little as needed to show the row under the cursor, with the heading of its section."""
         heading = self.cursor > 0 and self.lines and self.lines[self.cursor - 1].row is None
-        first = self.cursor - 1 if heading else self.cursor
-        if first < top:
-            self.scroll_to(y=first, animate=False, force=True, immediate=True)
-        elif self.cursor >= top + rows:
-            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True, immediate=True)
+        self.show_rows(self.cursor - 1 if heading else self.cursor, self.cursor)
 
     def _tell(self) -> None:
         if self.is_mounted:
             self.post_message(self.Highlighted(self.current, self.column))
-
-    def action_cursor_down(self) -> None:
-        """Move to the next row."""
-        self._move(1)
-
-    def action_cursor_up(self) -> None:
-        """Move to the previous row."""
-        self._move(-1)
-
-    def action_page_down(self) -> None:
-        """Move a page down."""
-        self._move(max(self.size.height - _HEADING_LINES, 1))
-
-    def action_page_up(self) -> None:
-        """Move a page up."""
-        self._move(-max(self.size.height - _HEADING_LINES, 1))
 
     def go_to_metric(self, step: int, has_curves: Callable[[Row], bool]) -> None:
         """Move to the next row (or, with -1, the one before) of a metric that has curves."""
@@ -289,27 +275,11 @@ class CompareTable(ScrollView, can_focus=True):
         if ahead:
             self.cursor = ahead[0] if step > 0 else ahead[-1]
 
-    def action_half_down(self) -> None:
-        """Move half a page down."""
-        self._move(max((self.size.height - _HEADING_LINES) // 2, 1))
-
-    def action_half_up(self) -> None:
-        """Move half a page up."""
-        self._move(-max((self.size.height - _HEADING_LINES) // 2, 1))
-
     def go_to_number(self, number: int) -> None:
         """Move to a row by its number, from 1; headings do not count."""
         places = [place for place, line in enumerate(self.lines) if line.row is not None]
         if places:
             self.cursor = places[max(0, min(number, len(places)) - 1)]
-
-    def action_first(self) -> None:
-        """Move to the first row."""
-        self._move(-len(self.lines))
-
-    def action_last(self) -> None:
-        """Move to the last row."""
-        self._move(len(self.lines))
 
     def action_column_left(self) -> None:
         """Move to the column at the left."""

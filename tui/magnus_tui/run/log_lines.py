@@ -102,7 +102,7 @@ class LogLines(LineView, Follower):
         """Whether the last line of the log is seen, and under the cursor."""
         if self.window is None:
             return True
-        return self.at_end and self.window.at_end and self.scroll_offset.y + self.visible_lines >= self.line_count
+        return self.at_end and self.window.at_end and self.scroll_offset.y + self.visible_rows >= self.line_count
 
     def show_newest(self) -> None:
         """Go to the end of the log."""
@@ -145,7 +145,7 @@ class LogLines(LineView, Follower):
 
     def _center(self, line: int | None) -> None:
         if line is not None:
-            top = max(line - self.visible_lines // 3, 0)
+            top = max(line - self.visible_rows // 3, 0)
             self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def watch_cursor(self) -> None:
@@ -167,7 +167,7 @@ class LogLines(LineView, Follower):
             return
         if new_value < _NEAR and new_value < old_value and not self.window.at_start:
             self._read_on(LogWindow.before)
-        elif new_value > max(old_value, self.line_count - self.visible_lines - _NEAR) and not self.window.at_end:
+        elif new_value > max(old_value, self.line_count - self.visible_rows - _NEAR) and not self.window.at_end:
             self._read_on(LogWindow.after)
 
     @work(thread=True, group="log-page")
@@ -285,7 +285,7 @@ class LogLines(LineView, Follower):
         if window is self.window and line is not None:
             top = self.scroll_offset.y
             self.cursor = line
-            if not top <= line < top + self.visible_lines:
+            if not top <= line < top + self.visible_rows:
                 self._center(line)
         else:
             self.show(window, line)

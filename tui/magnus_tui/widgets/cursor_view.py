@@ -1,38 +1,28 @@
-"""What lists that draw only what is seen share: a cursor, the lines that stay on top, and moving about."""
+"""What lists that draw only what is seen share: a cursor below lines that stay on top."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import ClassVar
 
-from textual.events import Resize
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Region, Size
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from magnus_tui.widgets.moving_cursor import MovingCursor
 
-class CursorView(ScrollView, can_focus=True):
+
+class CursorView(MovingCursor):
     """A list with a cursor below lines that stay.
 
     Attributes:
-        cursor: position of the cursor in the list, from 0.
         head: how many lines stay on top.
-        numbered: what `go_to_number` counts.
     """
 
     head = 1
-    numbered: ClassVar[str] = "row"
-    cursor: reactive[int] = reactive(0, repaint=False)
 
     @cached_property
     def _drawn(self) -> dict[int, Strip]:
         return {}
-
-    def row_count(self) -> int:
-        """How many rows the list has."""
-        return 0
 
     def cursor_moved(self) -> None:
         """Called when the cursor has come to stand on another row."""
@@ -49,10 +39,6 @@ class CursorView(ScrollView, can_focus=True):
     def put_cursor(self, position: int) -> None:
         """Put the cursor somewhere without telling anyone."""
         self.set_reactive(CursorView.cursor, self.validate_cursor(position))
-
-    def validate_cursor(self, cursor: int) -> int:
-        """The nearest position that exists."""
-        return max(0, min(cursor, self.row_count() - 1))
 
     def watch_cursor(self, before: int, now: int) -> None:
         """Keep the cursor on the screen and tell where it is; without scrolling only two lines are drawn."""
@@ -109,14 +95,6 @@ class CursorView(ScrollView, can_focus=True):
     def _line_region(self, position: int) -> Region:
         return Region(0, position - self.scroll_offset.y + self.head, self.size.width, 1)
 
-    def show_cursor(self) -> None:
-        """Scroll so that the cursor is on the screen."""
-        top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
-        elif self.cursor >= top + self.visible_rows:
-            self.scroll_to(y=self.cursor - self.visible_rows + 1, animate=False, force=True, immediate=True)
-
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Draw what has come into view; the scrollbar, which costs as much, only where it looks different."""
         if self.show_vertical_scrollbar:
@@ -130,48 +108,9 @@ class CursorView(ScrollView, can_focus=True):
         """Where the scrollbar's thumb begins, in the eighths of a cell that it is drawn in."""
         return int(top * self.size.height * 8 / max(self.max_scroll_y, 1))
 
-    def on_resize(self, _event: Resize) -> None:
-        """Keep the cursor on the screen."""
-        self.show_cursor()
-
-    def action_cursor_down(self) -> None:
-        """Move to the next row."""
-        self.cursor += 1
-
-    def action_cursor_up(self) -> None:
-        """Move to the previous row."""
-        self.cursor -= 1
-
-    def action_page_down(self) -> None:
-        """Move a page down; the cursor keeps its place on the screen."""
-        self._turn(self.visible_rows)
-
-    def action_page_up(self) -> None:
-        """Move a page up; the cursor keeps its place on the screen."""
-        self._turn(-self.visible_rows)
-
-    def action_half_down(self) -> None:
-        """Move half a page down; the cursor keeps its place on the screen."""
-        self._turn(max(self.visible_rows // 2, 1))
-
-    def action_half_up(self) -> None:
-        """Move half a page up; the cursor keeps its place on the screen."""
-        self._turn(-max(self.visible_rows // 2, 1))
-
-    def go_to_number(self, number: int) -> None:
-        """Move to a row by its number, from 1."""
-        self.cursor = number - 1
-
-    def _turn(self, rows: int) -> None:
+    def turn(self, rows: int) -> None:
+        """Move by a page, or a part of one; the cursor keeps its place on the screen."""
         to = self.validate_cursor(self.cursor + rows)
         top = max(0, min(self.scroll_offset.y + rows, self.row_count() - self.visible_rows))
         self.scroll_to(y=top, animate=False, force=True, immediate=True)
         self.cursor = to
-
-    def action_first(self) -> None:
-        """Move to the first row."""
-        self.cursor = 0
-
-    def action_last(self) -> None:
-        """Move to the last row."""
-        self.cursor = self.row_count() - 1

@@ -41,7 +41,7 @@ class DetailView(LineView):
 
     def _build(self) -> None:
         if self._builder is not None and self.size.width:
-            lines = self._builder(Page(self.ink, self.text_width, self.visible_lines))
+            lines = self._builder(Page(self.ink, self.text_width, self.visible_rows))
             self._lines = (
                 [line for line in lines if self._holds(f"{line.text.plain} {line.copy}")] if self._needle else lines
             )

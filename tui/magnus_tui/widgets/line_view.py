@@ -7,29 +7,27 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
-from textual.events import Click, Resize
+from textual.events import Click
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from magnus_tui import keys
+from magnus_tui.widgets.moving_cursor import MovingCursor
 from magnus_tui.widgets.page import Ink
 
 _MARGIN = 1
 _SIDE_STEP = 8
 
 
-class LineView(ScrollView, can_focus=True):
+class LineView(MovingCursor):
     """Lines one below the other. What they are is said by the classes that extend this one.
 
     Textual's widgets have a metaclass of their own, so that it is the type checker that holds those to it.
 
     Attributes:
-        cursor: position of the line that keys act on, from 0.
         side: how many cells the lines are moved to the left.
-        numbered: what `go_to_number` counts.
     """
 
     DEFAULT_CSS = """
@@ -45,7 +43,6 @@ class LineView(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--cursor"}
 
     numbered: ClassVar[str] = "line"
-    cursor: reactive[int] = reactive(0)
     side: reactive[int] = reactive(0)
 
     class Moved(Message):
@@ -55,6 +52,10 @@ class LineView(ScrollView, can_focus=True):
     def line_count(self) -> int:
         """How many lines there are."""
         return 0
+
+    def row_count(self) -> int:
+        """How many lines there are."""
+        return self.line_count
 
     @abstractmethod
     def line_at(self, place: int) -> Text:
@@ -84,7 +85,7 @@ class LineView(ScrollView, can_focus=True):
         return max(self.scrollable_content_region.width - 2 * _MARGIN, 1)
 
     @property
-    def visible_lines(self) -> int:
+    def visible_rows(self) -> int:
         """How many lines are seen at once."""
         return max(self.scrollable_content_region.height, 1)
 
@@ -137,61 +138,9 @@ class LineView(ScrollView, can_focus=True):
         super().watch_has_focus(_has_focus)
         self.refresh()
 
-    def validate_cursor(self, cursor: int) -> int:
-        """The nearest line that exists."""
-        return max(0, min(cursor, self.line_count - 1))
-
     def validate_side(self, side: int) -> int:
         """Not beyond the left edge."""
         return max(0, side)
-
-    def on_resize(self, _event: Resize) -> None:
-        """Keep the cursor on the screen."""
-        self.show_cursor()
-
-    def show_cursor(self) -> None:
-        """Scroll as little as needed to show the line under the cursor."""
-        top, rows = self.scroll_offset.y, self.visible_lines
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
-        elif self.cursor >= top + rows:
-            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True, immediate=True)
-
-    def action_cursor_down(self) -> None:
-        """Move to the next line."""
-        self.cursor += 1
-
-    def action_cursor_up(self) -> None:
-        """Move to the previous line."""
-        self.cursor -= 1
-
-    def action_page_down(self) -> None:
-        """Move a page down."""
-        self.cursor += self.visible_lines
-
-    def action_page_up(self) -> None:
-        """Move a page up."""
-        self.cursor -= self.visible_lines
-
-    def action_half_down(self) -> None:
-        """Move half a page down."""
-        self.cursor += max(self.visible_lines // 2, 1)
-
-    def action_half_up(self) -> None:
-        """Move half a page up."""
-        self.cursor -= max(self.visible_lines // 2, 1)
-
-    def go_to_number(self, number: int) -> None:
-        """Move to a line by its number, from 1."""
-        self.cursor = number - 1
-
-    def action_first(self) -> None:
-        """Move to the first line."""
-        self.cursor = 0
-
-    def action_last(self) -> None:
-        """Move to the last line."""
-        self.cursor = self.line_count - 1
 
     def action_side_left(self) -> None:
         """Show what lies to the left."""
