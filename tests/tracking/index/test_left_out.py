@@ -85,7 +85,6 @@ def test_a_later_start_reads_nothing_again_and_has_everything(project, refreshed
     index = refreshed(project)
     index.refresh(told.append)
     assert [batch.total for batch in told] == [0]
-    assert index.stale() == []
     assert ids(index, index.positions(parse("min(metric.loss)<0.01"))) == selected(project, "min(metric.loss)<0.01")
 
 

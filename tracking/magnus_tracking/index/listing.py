@@ -33,8 +33,6 @@ _SETTLED_NS = 100_000_000
 """Nanoseconds after which a further change moves the time of a file: clocks of file systems tick in up to 10 ms."""
 
 _SEPARATOR = b"/"
-_STRIDE = 32
-"""Fingerprints that are compared at a time where some differ: quicker than one by one where few do."""
 
 _PART = 2048
 """Entries between two looks at what has been listed, some 5 ms."""
@@ -228,16 +226,11 @@ def forget(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM state WHERE key = 'listing'")
 
 
-def differing(now: array[int], known: array[int], start: int, end: int) -> Iterator[int]:
+def differing(now: array[int], known: array[int], start: int, end: int) -> list[int]:
     """The places from `start` to before `end` that differ; an unsettled one differs from any."""
     if now[start:end] == known[start:end]:
-        return
-    for first in range(start, end, _STRIDE):
-        last = min(first + _STRIDE, end)
-        if now[first:last] != known[first:last]:
-            for place in range(first, last):
-                if now[place] != known[place]:
-                    yield place
+        return []
+    return [place for place in range(start, end) if now[place] != known[place]]
 
 
 def kept_fingerprints(connection: sqlite3.Connection) -> array[int] | None:

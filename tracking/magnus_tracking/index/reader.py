@@ -88,7 +88,7 @@ class RunReader:
         places = list(range(start, end))
         if known:
             end = max(start, min(end, len(known)))
-            places = list(differing(listing.fingerprints, known, start, end))
+            places = differing(listing.fingerprints, known, start, end)
         self._compared = end
         self._guessed.extend(listing.names[place] for place in places)
         self._guesses += len(places)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from magnus_tracking.analysis.liveness import StalledRule
@@ -17,8 +17,7 @@ from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.kept_values import SEGMENT
 from magnus_tracking.index.reader import RunReader
-from magnus_tracking.index.reading import ReadRun, read_batch
-from magnus_tracking.index.rows import Written
+from magnus_tracking.index.reading import ReadBatch, read_batch
 from magnus_tracking.index.workers import MOST_WORKERS, Batch, batches_of
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.formats import run_id_of
@@ -26,9 +25,6 @@ from magnus_tracking.stores.live_runs import LiveRuns
 
 _AT_ONCE = 256
 """Runs that were seen to change and are taken in by one transaction."""
-
-_SEGMENTS_AT_ONCE = 8
-"""Segments that one transaction writes, so that another process waits for some 50 ms."""
 
 _SEGMENTS_BETWEEN = 16
 """Segments that are completed before another thread may write."""
@@ -150,7 +146,7 @@ class Refresher:
         gone: list[str] = []
         with self._reader() as reader:
             for names_read, read in reader.read_in_full(batches, should_stop, MOST_WORKERS):
-                (taken,) = self._write([(names_read, read)], {})
+                taken = self._write(names_read, read, {})
                 gone += [name for name, run in zip(names_read, read.runs, strict=True) if not run.content]
                 done += len(names_read)
                 tell(IndexChanged(taken, _NOTHING, done, total))
@@ -166,7 +162,7 @@ class Refresher:
             for start in range(0, len(names), _AT_ONCE):
                 some = names[start : start + _AT_ONCE]
                 read = read_batch(some, self._store.root, self._live_runs.summarize)
-                changed |= self._write([(some, read)], {})[0]
+                changed |= self._write(some, read, {})
                 gone += [name for name, run in zip(some, read.runs, strict=True) if not run.content]
             removed = self._remove(gone)
             if self._shortened:
@@ -196,41 +192,37 @@ class Refresher:
             Whether all `total` runs were in them.
         """
         done = 0
-        for together in _together(batches):
-            written = self._write(together, marks)
-            for (names, _), taken in zip(together, written, strict=True):
-                done += len(names)
-                tell(IndexChanged(taken, _NOTHING, done, total))
+        for names, read in batches:
+            taken = self._write(names, read, marks)
+            done += len(names)
+            tell(IndexChanged(taken, _NOTHING, done, total))
         return done == total
 
-    def _write(self, batches: Sequence[Batch], marks: dict[str, int]) -> list[frozenset[str]]:
-        """Take in batches, all or none.
+    def _write(self, names: Sequence[str], read: ReadBatch, marks: dict[str, int]) -> frozenset[str]:
+        """Take in a batch, all or none.
 
         Args:
-            batches: of runs.
+            names: of the files and folders.
+            read: what was read of them.
             marks: where their fingerprints are put.
 
         Returns:
-            The ids of the runs of each.
+            The ids of the runs.
         """
-        taken: list[tuple[dict[str, ReadRun], int, Written]] = []
         with self._database.writing() as connection:
-            for names, read in batches:
-                runs = {
-                    name: run
-                    for name, run in zip(names, read.runs, strict=True)
-                    if run.content and not (run.half_written and self._keeps_last_good(name))
-                }
-                before = rows.generation_of(connection)
-                written = rows.write(connection, runs, read.segment if len(runs) == len(names) else None)
-                taken.append((runs, before, written))
-        for runs, before, written in taken:
-            self._shortened |= written.shortened
-            marks.update((name, run.fingerprint) for name, run in runs.items())
-            if self._cache.is_used:
-                changed = [(written.rows[name], decode_summary(run.content, "")) for name, run in runs.items()]
-                self._cache.put(before, written.generation, changed)
-        return [frozenset(map(run_id_of, runs)) for runs, _, _ in taken]
+            runs = {
+                name: run
+                for name, run in zip(names, read.runs, strict=True)
+                if run.content and not (run.half_written and self._keeps_last_good(name))
+            }
+            before = rows.generation_of(connection)
+            written = rows.write(connection, runs, read.segment if len(runs) == len(names) else None)
+        self._shortened |= written.shortened
+        marks.update((name, run.fingerprint) for name, run in runs.items())
+        if self._cache.is_used:
+            changed = [(written.rows[name], decode_summary(run.content, "")) for name, run in runs.items()]
+            self._cache.put(before, written.generation, changed)
+        return frozenset(map(run_id_of, runs))
 
     def _keeps_last_good(self, name: str) -> bool:
         """Whether the row stays as it was, because the file is perhaps only half-written; it is read again later."""
@@ -270,19 +262,3 @@ class Refresher:
         known = StalledRule.learn(summary for _, summary in segments.read_between(connection, 1, 1 << 62))
         aggregates.learn_longest(connection, known.longest)
         self._shortened = False
-
-
-def _together(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
-    """Batches to take in with one transaction: whole segments, which come by the hundred, more and more at once.
-
-    Each transaction writes parts of the order of names anew, wherever the names of its runs stand in it.
-    """
-    waiting: list[Batch] = []
-    at_once = 1
-    for batch in batches:
-        waiting.append(batch)
-        if batch[1].segment is None or len(waiting) == at_once:
-            yield waiting
-            waiting, at_once = [], min(at_once + 1, _SEGMENTS_AT_ONCE)
-    if waiting:
-        yield waiting

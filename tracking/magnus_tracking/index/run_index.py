@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.cache_folder import cache_folder, store_key
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tracking.index import aggregates, listing, rows
+from magnus_tracking.index import aggregates, rows
 from magnus_tracking.index.column_cache import ColumnCache
 from magnus_tracking.index.columns import IndexSource
 from magnus_tracking.index.database import Database, is_held
@@ -212,15 +212,6 @@ class RunIndex:
                 return question(source), source.needs_complete
 
         return self._answer(asked, nothing, partial=partial)
-
-    def stale(self) -> list[str]:
-        """The files and folders of the store that a refresh would read, the last changed first.
-
-        Raises:
-            StoreUnreadableError: the store can't be listed.
-        """
-        now = listing.list_store(self.store.root, self.store.only)
-        return self._ask(lambda connection: list(listing.compare(connection, now).changed), [*now.names])
 
     def prepare(self) -> None:
         """Load what a filter looks at first, so that its first key is answered as soon as the others."""

@@ -17,12 +17,6 @@ from magnus_tracking.runlog.summary import RunSummary
 _WORTH_IT = 128
 """Patched rows of a segment from which on it is written anew, which takes some 10 ms."""
 
-_AT_MOST_PATCHED = 8192
-"""Patched rows in all that need not be few: a filter's first key reads each of them, in 50 ms together."""
-
-_SOME = 4
-"""Segments that are written each time where there are more."""
-
 
 def load(connection: sqlite3.Connection, column: str, length: int, *, times: bool, alike: bool = False) -> list[Any]:
     """One value a row (that of row id 1 comes first), without those of patched rows.
@@ -54,18 +48,12 @@ def kept(connection: sqlite3.Connection) -> frozenset[int]:
 
 
 def to_write(connection: sqlite3.Connection) -> list[int]:
-    """The first rows of the segments that should be written: those that hold many patched rows.
-
-    Where few are patched in each of many, some are written each time, so that no single time takes long.
-    """
+    """The first rows of the segments that should be written: those that hold many patched rows."""
     found = connection.execute(
-        f"SELECT (id - 1) / {SEGMENT} AS segment, count(*) AS number FROM runs WHERE patched "
-        "GROUP BY segment ORDER BY number DESC"
-    ).fetchall()
-    full = sum(patched >= _WORTH_IT for _, patched in found)
-    rest = sum(patched for _, patched in found[full:])
-    some = _SOME if rest > _AT_MOST_PATCHED else 0
-    return [segment * SEGMENT + 1 for segment, _ in found[: full + some]]
+        f"SELECT (id - 1) / {SEGMENT} AS segment FROM runs WHERE patched "
+        f"GROUP BY segment HAVING count(*) >= {_WORTH_IT}"
+    )
+    return [segment * SEGMENT + 1 for (segment,) in found]
 
 
 def write(connection: sqlite3.Connection, first: int) -> None:
