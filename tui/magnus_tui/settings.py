@@ -46,6 +46,7 @@ class Settings:
         best: by metric, ``min`` or ``max``: which direction is best.
         charts: how charts are drawn, as `magnus_tui.charts.look.ChartLook` names it.
         queries: saved queries by name.
+        welcome: whether the list says which keys come first; no longer, once one of them was used.
         keys: by verb of `magnus_tui.keys`, the key or keys that it has instead of its own.
     """
 
@@ -63,6 +64,7 @@ class Settings:
     best: dict[str, str] = field(default_factory=dict)
     charts: dict[str, Any] = field(default_factory=dict)
     queries: dict[str, str] = field(default_factory=dict)
+    welcome: bool = True
     keys: dict[str, str | list[str]] = field(default_factory=dict)
 
     @property
@@ -105,6 +107,7 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "best": (dict, "a table of min or max by metric"),
     "charts": (dict, "a table of log, log_x, smoothing, clip and axis"),
     "queries": (dict, "a table of queries by name"),
+    "welcome": (bool, "true or false"),
     "keys": (dict, "a table of keys by verb, each a text or a list of texts"),
 }
 

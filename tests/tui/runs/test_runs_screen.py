@@ -1,10 +1,12 @@
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from magnus_tracking.stores import open_store
+from magnus_tui.app.explorer import ExplorerApp
 from support.bad_input import make_bad_store
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
 from support.many_runs import make_many
@@ -110,6 +112,19 @@ async def test_minima_that_a_first_reading_left_out_appear_once_they_are_asked_f
         expected = sorted(without) if by == "sort" else [least for least in without if least < 0.02]
         assert shown == expected
         assert "reading" not in screen_text(app)
+
+
+async def test_a_first_start_says_which_keys_come_first_until_one_was_used():
+    project = at_home("magnus-sweep")
+    app = explore(project)
+    app.settings_file.write_text("follow = false\n")
+    app = ExplorerApp(app.feed.store, settings_file=app.settings_file)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "enter opens a run · / filters · ? says what" in screen_text(app).splitlines()[1]
+        await press(pilot, "enter", "escape")
+        assert "opens a run" not in screen_text(app).splitlines()[1]
+    assert tomllib.loads(app.settings_file.read_text())["welcome"] is False
 
 
 async def test_sorting_shows_the_top():

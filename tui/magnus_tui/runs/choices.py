@@ -52,6 +52,7 @@ class ListChoices:
         if by is not None:
             self._screen.question.group_by = by or None
             self._screen.question.folded.clear()
+            self._screen.table.show_top()
             self._screen.select()
 
     def choose_columns(self) -> None:

@@ -167,6 +167,15 @@ class RunLines:
             left += cells + GAP
         return None
 
+    def place_of(self, key: str) -> tuple[int, int] | None:
+        """The first cell and the width of the column that sorts by `key`; None where it is not shown."""
+        left = MARGIN
+        for column, cells in zip(self.columns, self.widths, strict=True):
+            if column.key == key:
+                return left, cells
+            left += cells + GAP
+        return None
+
     def heading(self, sorted_by: tuple[str, bool], cursor: int | None) -> Strip:
         """The line of headings.
 

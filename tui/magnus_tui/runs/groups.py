@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
@@ -13,10 +14,14 @@ from magnus_tui import format
 from magnus_tui.format import side_by_side
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
+from magnus_tui.runs.columns import Column
 from magnus_tui.runs.counts import state_count
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Group
+
+
+_BETWEEN = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,10 @@ class GroupLine:
         title: the value that its runs share.
         runs: how many they are.
         statuses: how many there are of each state.
-        metric: what is summed up of the chosen metric; empty without one.
+        metric: the field of the chosen metric; empty without one.
+        name: its name.
+        mean: the mean of its last values.
+        counted: over how many runs that is, and the best of them.
         folded: whether its runs are hidden.
     """
 
@@ -37,18 +45,21 @@ class GroupLine:
     runs: int
     statuses: Mapping[str, int]
     metric: str
+    name: str
+    mean: str
+    counted: str
     folded: bool
 
 
 def arrange(
-    groups: Sequence[Group], by: str, metric: str | None, folded: set[str]
+    groups: Sequence[Group], by: str, metric: Column | None, folded: set[str]
 ) -> tuple[list[int], list[GroupLine]]:
     """The rows of a grouped list, and its group lines.
 
     Args:
         groups: the groups, whose positions are row ids less one.
         by: what they are grouped by.
-        metric: the chosen metric's name.
+        metric: the column of the chosen metric.
         folded: keys of the groups whose runs are hidden.
 
     Returns:
@@ -56,35 +67,35 @@ def arrange(
     """
     rows: list[int] = []
     lines: list[GroupLine] = []
+    means = iter(side_by_side.numbers([group.mean for group in groups if group.mean is not None]))
     for group in groups:
         title = clean(group.label) or f"no {by.rpartition('.')[2]}"
         key = f"{by}={group.label}"
+        mean = next(means) if group.mean is not None else format.DASH
+        summed_up = (metric.key, clean(metric.title), mean, _counted(group)) if metric is not None else ("",) * 4
         rows.append(-1 - len(lines))
-        lines.append(
-            GroupLine(key, title, len(group.positions), group.statuses, _summed_up(group, metric), key in folded)
-        )
+        lines.append(GroupLine(key, title, len(group.positions), group.statuses, *summed_up, key in folded))
         if key not in folded:
             rows.extend(position + 1 for position in group.positions)
     return rows, lines
 
 
-def _summed_up(group: Group, metric: str | None) -> str:
-    """The best and the mean of the chosen metric, and over how many runs that is of how many."""
-    if metric is None:
-        return ""
-    counted = [f"n={group.n:,}"]
+def _counted(group: Group) -> str:
+    """The best value of a metric, and over how many runs its mean is, of how many."""
+    best = [f"best ★ {side_by_side.numbers([group.best])[0]}"] if group.best is not None else []
+    counted = [*best, f"n={group.n:,}"]
     counted += [f"{group.nan:,} NaN"] * bool(group.nan) + [f"{group.missing:,} missing"] * bool(group.missing)
-    shown = side_by_side.numbers([one for one in (group.mean, group.best) if one is not None])
-    mean = f"mean {shown[0]}" if group.mean is not None else "no number"
-    best = f"  best ★ {shown[-1]}" if group.best is not None else ""
-    return f"{clean(metric)}  {mean} ({', '.join(counted)}){best}"
+    return ", ".join(counted)
 
 
-def draw_group(group: GroupLine, width: int, style: Style, dim: Style, variables: dict[str, str]) -> Text:
-    """The line of a group: its fold, its title, how many runs of which status, and the chosen metric.
+def draw_group(
+    group: GroupLine, place: tuple[int, int] | None, width: int, style: Style, dim: Style, variables: dict[str, str]
+) -> Text:
+    """The line of a group: its fold, its title, how many runs of which status, and the mean below its metric's heading.
 
     Args:
         group: the group.
+        place: the first cell and the width of the metric's column; None where that is not shown.
         width: cells of the line.
         style: of the whole line.
         dim: of what is secondary.
@@ -96,6 +107,16 @@ def draw_group(group: GroupLine, width: int, style: Style, dim: Style, variables
     for state, count in group.statuses.items():
         name = state or "UNREADABLE"
         line.append(f"  {state_count(name, count)}", Style(color=status_color(variables, name)))
-    if group.metric:
-        line.append(f"   {group.metric}", dim)
+    if not group.metric:
+        return line
+    if place is None:
+        line.append(f"   {group.name}  mean {group.mean} ({group.counted})", dim)
+        return line
+    left, cells = place
+    said = f"mean {group.name} ({group.counted})"
+    room = left - line.cell_len - len(_BETWEEN) - max(cell_len(group.mean) - cells, 0)
+    line.append(" " * max(room - cell_len(said), 0) + _BETWEEN[: max(room, 0)] + truncate(said, max(room - 1, 0)), dim)
+    line.truncate(left + cells - cell_len(group.mean) - 1)
+    line.append(" " * (left + cells - cell_len(group.mean) - line.cell_len))
+    line.append(group.mean, Style(bold=True))
     return line

@@ -155,7 +155,7 @@ def ask(
         key = metric.key if metric else None
         best_way = direction(metric, settings) if metric else None
         groups = feed.groups(row_ids, question.group_by, key, best_way, context)
-        rows, lines = arrange(groups, question.group_by, metric.title if metric else None, question.folded)
+        rows, lines = arrange(groups, question.group_by, metric, question.folded)
     return Answer(
         rows,
         lines,

@@ -333,7 +333,9 @@ class RunTable(CursorView):
         if position < len(self.row_ids) and self.row_ids[position] < 0:
             group, looks = self.groups[-1 - self.row_ids[position]], drawing.looks
             style = looks.of_line(at_cursor)
-            return self._text_line(draw_group(group, drawing.width, style, looks.parts["dim"], looks.variables), style)
+            place = drawing.place_of(group.metric)
+            line = draw_group(group, place, drawing.width, style, looks.parts["dim"], looks.variables)
+            return self._text_line(line, style)
         row = self._rows.get(position)
         if row is None:
             return self._beyond(y)

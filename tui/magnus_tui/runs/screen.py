@@ -40,6 +40,10 @@ _COMPARABLE = 2
 """Runs that a comparison takes at least."""
 
 
+_FIRST_KEYS = (("open", "opens a run"), ("filter", "filters"), ("help", "says what all keys and signs mean"))
+"""What a new user is told first, on the line of the filter."""
+
+
 class RunsScreen(RunsScreenParts):
     """Every run of the store, one a row."""
 
@@ -91,6 +95,9 @@ class RunsScreen(RunsScreenParts):
         self.table.sorted_by = sorted_by(self.question.sort)
         self.table.focus()
         self.filter_bar.when_scrolled(self.query_one(QueryProblem).place_caret)
+        if self.app.settings.welcome:
+            first = [f"{keys.shown(verb)} {what}" for verb, what in _FIRST_KEYS]
+            self.filter_bar.greet(" · ".join(first))
         if self._first is not None:
             self._show_first(self._first)
         self._previewing.share_room()
@@ -257,6 +264,15 @@ class RunsScreen(RunsScreenParts):
         """Preview the run that the cursor rests on."""
         self._previewing.show_at_rest(event.run)
 
+    def on_screen_suspend(self) -> None:
+        """Greet no longer: a run, the help or something else was opened."""
+        self._welcomed()
+
+    def _welcomed(self) -> None:
+        if self.app.settings.welcome:
+            self.app.remember(welcome=False)
+            self.filter_bar.greet(None)
+
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was on top."""
         if self.is_there():
@@ -319,6 +335,7 @@ class RunsScreen(RunsScreenParts):
 
     def action_filter(self) -> None:
         """Type a filter."""
+        self._welcomed()
         self.app.prepare_filter()
         self.filter_bar.start()
 

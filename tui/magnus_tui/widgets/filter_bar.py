@@ -82,6 +82,7 @@ class FilterBar(Vertical):
         super().__init__()
         self._completer = completer
         said = _WORDS if hides else f"filter: press {keys.shown('filter')}"
+        self._usual = said
         self._input = LineInput(placeholder=said, compact=True, select_on_focus=False)
         self._input.can_focus = False
         self._said = Static(markup=False)
@@ -119,6 +120,10 @@ class FilterBar(Vertical):
     def is_typing(self) -> bool:
         """Whether the query is being typed."""
         return self._input.has_focus
+
+    def greet(self, said: str | None) -> None:
+        """Say something where the query will stand, until one does; None for what is usual."""
+        self._input.placeholder = said or self._usual
 
     def cell_of(self, position: int) -> int | None:
         """The cell of the screen's line at which the query's character at `position` stands; None out of sight."""
