@@ -67,6 +67,20 @@ def test_an_unfinished_run_shows_what_is_planned_and_infers_when_the_running_ste
     assert running.start == items[items.index(running) - 1].end
 
 
+def test_a_step_whose_next_attempt_runs_has_not_ended_with_the_one_before():
+    store = open_store(DATA_STORES / "runnable-examples")
+    run = store.load("swarm-raman-1645")
+    step = next(iter(run.steps.values())).branches["map_state.1"].steps["map_state.1.execute_python"]
+    before = build_items(run.status, list(top_steps(run).values()), (), None)
+    step.status, run.status = "PROCESSING", "PROCESSING"
+    during = build_items(run.status, list(top_steps(run).values()), (), None)
+    ended, running = (
+        next(item for item in every_item(items) if item.key == step.internal_name) for items in (before, during)
+    )
+    assert (running.start, running.end, running.seconds) == (ended.start, None, None)
+    assert ended.end is not None
+
+
 def test_the_time_axis_reaches_over_all_rows():
     items = items_of("magnus-sweep", "fixed-11")
     start, end = time_span(items)

@@ -40,6 +40,20 @@ async def test_each_row_shows_its_duration_and_a_bar_in_its_place_on_the_time_ax
         assert prepare.index("▏") < train.index("█") < end.index("▏")
 
 
+async def test_what_a_failed_attempt_is_in_is_shown_above_it():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(120, 12)) as pilot:
+        steps = await open_steps(pilot, "swarm-raman-1645")
+        for _ in range(3):
+            await press(pilot, "G")
+            assert steps.go_to("map_state.1.execute_python#1")
+            await pilot.pause()
+            path = ["map_state", "map_state.1", "map_state.1.execute_python", "map_state.1.execute_python#1"]
+            shown = steps.rows[steps.scroll_offset.y :][: steps.visible_rows]
+            assert [item.key for item in shown if item.key in path] == path
+            assert steps.current.key == path[-1]
+
+
 async def test_a_click_selects_a_row_and_a_second_one_folds_it():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(160, 45)) as pilot:

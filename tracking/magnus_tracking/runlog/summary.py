@@ -49,6 +49,11 @@ class StepCounts(Struct, frozen=True, gc=False, array_like=True):
     failed: int = 0
     skipped: int = 0
 
+    @property
+    def passed(self) -> int:
+        """How many need not run any more: of a run that succeeded, all."""
+        return self.succeeded + self.skipped
+
 
 class RunSummary(Struct, frozen=True, gc=False, array_like=True):
     """A run in one row.

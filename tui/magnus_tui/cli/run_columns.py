@@ -222,4 +222,4 @@ def _started(started: tuple[datetime | None, bool]) -> str:
 def _steps(run: RunSummary) -> str:
     if run.error is not None:
         return formats.DASH
-    return f"{run.steps.succeeded}/{run.expected_steps}"
+    return f"{run.steps.passed}/{run.expected_steps}"

@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
-from textual.events import Click
+from textual.events import Click, Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -123,8 +123,25 @@ class StepTree(CursorView):
             self._needle, self.hide_finished = "", False
             self._rebuild()
         self.cursor = next(place for place, item in enumerate(self.rows) if item.key == key)
+        self._show_parents()
         self._tell()
         return True
+
+    def on_resize(self, _event: Resize) -> None:
+        """Show what the row under the cursor is in, also where the room was not known when the cursor came there."""
+        self._show_parents()
+
+    def _show_parents(self) -> None:
+        """Scroll to the rows in which the one under the cursor lies, as far as it stays on the screen itself."""
+        if not self.rows:
+            return
+        self.show_cursor()
+        first, depth = self.cursor, self.rows[self.cursor].depth
+        for place in range(self.cursor - 1, max(self.cursor - self.visible_rows, -1), -1):
+            if self.rows[place].depth < depth:
+                first, depth = place, self.rows[place].depth
+        if first < self.scroll_offset.y:
+            self.scroll_to(y=first, animate=False, force=True, immediate=True)
 
     @property
     def current(self) -> Item | None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["step", "branch", "attempt", "planned"]
 _END = "end"
+_GOES_ON = frozenset({"CREATED", "TRIGGERED", "PROCESSING"})
+"""Statuses of what has not ended."""
 """What is said of a terminal step."""
 
 
@@ -112,7 +114,7 @@ def _infer_starts(items: Sequence[Item], since: datetime | None) -> None:
     The engines write an attempt only when it has ended.
     """
     for item in items:
-        if item.start is None and item.state in ("CREATED", "TRIGGERED", "PROCESSING"):
+        if item.start is None and item.state in _GOES_ON:
             item.start, item.inferred = since, since is not None
         _infer_starts([child for child in item.children if child.kind != "attempt"], item.start or since)
         if item.kind == "step":
@@ -142,6 +144,9 @@ def _step_item(step: T, depth: int) -> Item:
     )
     item.start, item.end = _around([*spans, *((branch.start, branch.end) for branch in branches)])
     item.clock_went_back = went_back(spans) or _any_went_back(branches)
+    if item.state in _GOES_ON:
+        # What ended is an attempt before; the engines write one only when it has ended.
+        item.end = None
     return item
 
 
