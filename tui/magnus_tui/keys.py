@@ -312,7 +312,7 @@ RUN = (
     Key(
         "failures",
         "failures",
-        "before?",
+        "failures",
         "Show whether this failure has happened before: its cause, in all runs",
         shown=True,
     ),

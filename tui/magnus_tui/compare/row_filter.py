@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from magnus_tracking.analysis.compare import Comparison
-from magnus_tui import format
+from magnus_tui import format, keys
 
 
 @dataclass
@@ -49,10 +49,13 @@ class RowFilter:
     def why_empty(self, whole: Comparison, ignored: Sequence[str]) -> str:
         """Why no row is shown, and what to press."""
         if self.filter and not self.all_rows:
-            return "no row that differs holds this; d shows all rows, esc clears the filter"
+            return (
+                f"no row that differs holds this; {keys.shown('all_rows')} shows all rows, "
+                f"{keys.shown('back')} clears the filter"
+            )
         if self.filter:
-            return "no row holds this; esc clears the filter"
+            return f"no row holds this; {keys.shown('back')} clears the filter"
         kept = self.kept(whole, ignored)
         if not self.all_rows and kept.rows:
-            return f"no differences in {format.count(len(kept.rows), 'row')}; d shows them all"
-        return "every row is ignored; I shows them"
+            return f"no differences in {format.count(len(kept.rows), 'row')}; {keys.shown('all_rows')} shows them all"
+        return f"every row is ignored; {keys.shown('show_ignored')} shows them"

@@ -274,7 +274,11 @@ class CompareScreen(Screen[None]):
         own = escape(row.name)
         if not is_ignored(row, ignored):
             self.app.remember(ignore=(*ignored, own))
-            self.notify(f"{clean(row.name)} is ignored from now on; I shows what is", timeout=3, markup=False)
+            self.notify(
+                f"{clean(row.name)} is ignored from now on; {keys.shown('show_ignored')} shows what is",
+                timeout=3,
+                markup=False,
+            )
         elif own in ignored:
             self.app.remember(ignore=tuple(pattern for pattern in ignored if pattern != own))
         else:

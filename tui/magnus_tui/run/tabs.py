@@ -88,11 +88,15 @@ def _json_tab(name: str, help: str, value: Callable[[RunLog], Any], unfolded: Se
     return Tab(name, help, JsonTree, show, is_of_run=True, looks_around=True)
 
 
+_KINDS = ("curve", "spans", "value")
+"""The kinds of series in the order in which they are shown."""
+
+
 def _show_metrics(pane: MetricsView, subject: Subject, same: bool) -> None:
     """Show the run's series, curves before single values, those of the selection first."""
     if not same:
         selected = {step.internal_name for step in subject.selection.below}
-        order = sorted(subject.entries, key=lambda entry: (entry.kind == "value", entry.series.step not in selected))
+        order = sorted(subject.entries, key=lambda entry: (_KINDS.index(entry.kind), entry.series.step not in selected))
         pane.show(order)
 
 

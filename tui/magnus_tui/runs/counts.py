@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
-from magnus_tui import format
+from magnus_tui import format, keys
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
 
@@ -116,13 +116,14 @@ def why_empty(
         return Text(f"the store {clean(root)} is gone; its runs are shown once it is back")
     if total:
         has_query, failed_only = filters
+        every, clear = f"{keys.shown('failed_only')} shows all runs", f"{keys.shown('back')} clears"
         so_far = "" if verified else "read so far "
         if failed_only and has_query:
-            said = f"no failed run {so_far}matches the filter; ! shows all runs, esc clears the filter"
+            said = f"no failed run {so_far}matches the filter; {every}, {clear} the filter"
         elif failed_only:
-            said = f"no run {so_far}has failed; ! shows all runs"
+            said = f"no run {so_far}has failed; {every}"
         else:
-            said = f"no run {so_far}matches the filter; esc clears it"
+            said = f"no run {so_far}matches the filter; {clear} it"
         return Text("\n".join([said, *(missing if verified else ())]))
     if copying:
         return Text(f"{clean(root)}: {copying}")

@@ -436,13 +436,25 @@ class RunsScreen(RunsScreenParts):
         if len(marked) >= 2:
             self.post_message(ComparisonRequested(marked, self.table.row_ids))
         elif not marked and run is not None and (run.failing_step is not None or run.status == "FAIL"):
-            self.post_message(LastSuccessRequested(run, "mark two runs with space, then press c"))
+            self.post_message(
+                LastSuccessRequested(
+                    run, f"mark two runs with {keys.shown('mark')}, then press {keys.shown('compare')}"
+                )
+            )
         elif marked:
-            self.notify("one run is marked: mark another with space, then press c", timeout=4, markup=False)
+            self.notify(
+                f"one run is marked: mark another with {keys.shown('mark')}, then press {keys.shown('compare')}",
+                timeout=4,
+                markup=False,
+            )
         elif sum(self._counts.values()) < _COMPARABLE:
             self.notify("there is no other run to compare with", timeout=4, markup=False)
         else:
-            self.notify("mark two or more runs with space, then press c", timeout=4, markup=False)
+            self.notify(
+                f"mark two or more runs with {keys.shown('mark')}, then press {keys.shown('compare')}",
+                timeout=4,
+                markup=False,
+            )
 
     def action_failures(self) -> None:
         """Show the failures of the whole store."""
