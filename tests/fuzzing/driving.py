@@ -128,7 +128,7 @@ def _rows(index):
 
 def projects_cache():
     """The cache folder of this input."""
-    from magnus_tracking.cache_folder import cache_folder
+    from magnus_tracking.filesystem.cache_folder import cache_folder
 
     return cache_folder()
 

@@ -8,7 +8,7 @@ from fuzzing import originals
 from fuzzing.changes import change_bytes, change_json, put_oddly, text_of
 from fuzzing.projects import CHANGED, LONG_AGO
 from fuzzing.reading import WrongAnswerError, refused
-from magnus_tracking.cache_folder import cache_folder
+from magnus_tracking.filesystem.cache_folder import cache_folder
 from magnus_tracking.follow.polling import Poll
 from magnus_tracking.index import RunIndex
 from magnus_tracking.series import SeriesCache

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from magnus_tracking.shown_paths import shown_path
+from magnus_tracking.filesystem.shown_paths import shown_path
 
 _MOST_NAMED = 20
 

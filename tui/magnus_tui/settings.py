@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from magnus_tracking.errors import ConfigurationError, QueryError
-from magnus_tracking.regular_files import read_text
+from magnus_tracking.filesystem.regular_files import read_text
 from magnus_tracking.runlog import times
 
 FILE_NAME = "settings.toml"

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from magnus_tracking.cache_folder import private_folder
+from magnus_tracking.filesystem.cache_folder import private_folder
 from magnus_tracking.index import RunIndex
 from magnus_tracking.stores import open_store
 from support.stores import DATA_STORES

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from magnus_tracking.cache_folder import cache_folder
+from magnus_tracking.filesystem.cache_folder import cache_folder
 
 
 def magnus_tui(*arguments, **environment):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from magnus_tracking.cache_folder import CACHE_VARIABLE, cache_folder, store_key
 from magnus_tracking.errors import RunNotFoundError, UnreadableRunError
+from magnus_tracking.filesystem.cache_folder import CACHE_VARIABLE, cache_folder, store_key
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.handles import HUGE, WORTH_KEEPING
 from magnus_tui.feed.feed import Feed

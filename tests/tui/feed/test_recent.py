@@ -1,6 +1,6 @@
 """The stores that were opened last."""
 
-from magnus_tracking.cache_folder import cache_folder
+from magnus_tracking.filesystem.cache_folder import cache_folder
 from magnus_tracking.stores import open_store, open_stores
 from magnus_tui.feed.recent import recent_stores, remember_store
 

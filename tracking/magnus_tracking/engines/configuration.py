@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from magnus_tracking.regular_files import read_text
+from magnus_tracking.filesystem.regular_files import read_text
 
 
 def log_folder(path: Path, keys: Iterable[str]) -> str:

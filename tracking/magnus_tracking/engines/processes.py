@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from magnus_tracking.filesystem.regular_files import read_bytes, read_text
 from magnus_tracking.journal.format import Writer
 from magnus_tracking.journal.liveness import writer_of
-from magnus_tracking.regular_files import read_bytes, read_text
 
 _PROC = Path("/proc")
 _MOST = 64

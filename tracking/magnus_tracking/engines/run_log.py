@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.engines.place import RunPlace
-from magnus_tracking.regular_files import read_bytes
+from magnus_tracking.filesystem.regular_files import read_bytes
 from magnus_tracking.runlog.file_names import (
     BRANCH_CHUNK,
     CHUNK_SUFFIX,

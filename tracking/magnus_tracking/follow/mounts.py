@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from magnus_tracking.regular_files import read_text
+from magnus_tracking.filesystem.regular_files import read_text
 
 MOUNTS = Path("/proc/self/mounts")
 _SILENT = re.compile(

@@ -17,8 +17,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from magnus_tracking.cache_folder import private_file, private_folder
-from magnus_tracking.regular_files import not_regular
+from magnus_tracking.filesystem.cache_folder import private_file, private_folder
+from magnus_tracking.filesystem.regular_files import not_regular
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from magnus_tracking.analysis.liveness import StalledRule
-from magnus_tracking.cache_folder import cache_folder, store_key
 from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.filesystem.cache_folder import cache_folder, store_key
 from magnus_tracking.index import aggregates, rows
 from magnus_tracking.index.column_cache import ColumnCache
 from magnus_tracking.index.columns import IndexSource

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.filesystem.regular_files import not_regular, open_binary
 from magnus_tracking.journal.places import is_file, journal_entries, journal_folder
 from magnus_tracking.journal.reader import JournalReader
-from magnus_tracking.regular_files import not_regular, open_binary
 
 
 def passed_over(root: Path, run_id: str) -> Iterator[tuple[str, str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from magnus_tracking.filesystem.regular_files import open_binary
 from magnus_tracking.journal.format import Header, decode_header
 from magnus_tracking.journal.places import find_journals
-from magnus_tracking.regular_files import open_binary
 
 _LONGEST_HEADER = 1 << 20
 

@@ -9,8 +9,8 @@ import subprocess
 from enum import StrEnum
 from pathlib import Path
 
+from magnus_tracking.filesystem.regular_files import read_text
 from magnus_tracking.journal.format import Header, Writer
-from magnus_tracking.regular_files import read_text
 
 _PROC = Path("/proc")
 _BOOT_ID = _PROC / "sys/kernel/random/boot_id"

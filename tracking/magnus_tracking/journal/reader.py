@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header, Record, decode_header, decode_records
 from magnus_tracking.journal.liveness import WriterState, writer_state
 from magnus_tracking.journal.places import find_journals
-from magnus_tracking.regular_files import open_regular
 
 DEFAULT_LIMIT = 1024 * 1024
 """Bytes that one call of `JournalReader.read_new` reads unless it is told otherwise."""

@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from magnus_tracking.regular_files import open_binary
+from magnus_tracking.filesystem.regular_files import open_binary
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog

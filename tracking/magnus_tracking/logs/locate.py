@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from magnus_tracking.filesystem.regular_files import open_binary
+from magnus_tracking.filesystem.shown_paths import shown_path
 from magnus_tracking.logs.catalog import (
     CatalogFile,
     CatalogHome,
@@ -29,10 +31,8 @@ from magnus_tracking.logs.catalog import (
 )
 from magnus_tracking.logs.runnable_names import files_by_stem, stems_by_step
 from magnus_tracking.logs.unfinished import open_log
-from magnus_tracking.regular_files import open_binary
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import walk
-from magnus_tracking.shown_paths import shown_path
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog, RunLog, StepAttempt, StepLog

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from magnus_tracking.errors import CatalogError
+from magnus_tracking.filesystem.regular_files import open_binary
 from magnus_tracking.logs.escapes import strip_escapes
-from magnus_tracking.regular_files import open_binary
 
 PAGE_BYTES = 1 << 18
 LONGEST_LINE = 1 << 16

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from magnus_tracking.errors import CatalogError
+from magnus_tracking.filesystem.regular_files import open_binary
 from magnus_tracking.logs.escapes import strip_escapes
-from magnus_tracking.regular_files import open_binary
 
 TAIL_BYTES = 1 << 20
 _BLOCK = 1 << 20

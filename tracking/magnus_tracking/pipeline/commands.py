@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import IO
 
 from magnus_tracking.errors import CommandFailedError
+from magnus_tracking.filesystem.regular_files import read_bytes
 from magnus_tracking.process.standard_streams import OutputError
-from magnus_tracking.regular_files import read_bytes
 
 _BLOCK = 64 * 1024
 _LAST_OUTPUT = 2.0

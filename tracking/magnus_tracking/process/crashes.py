@@ -37,7 +37,7 @@ def _keep_details(name: str, error: BaseException) -> Path:
     import traceback
     from importlib import metadata
 
-    from magnus_tracking.cache_folder import cache_folder, private_folder
+    from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
 
     lines = [f"{name} {' '.join(sys.argv[1:])}", f"Python {platform.python_version()}, {platform.platform()}"]
     for package in ("magnus-tui", "textual", "rich", "msgspec", "pydantic"):

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from magnus_tracking import regular_files
-from magnus_tracking.cache_folder import cache_folder, private_file, private_folder
+from magnus_tracking.filesystem import regular_files
+from magnus_tracking.filesystem.cache_folder import cache_folder, private_file, private_folder
 
 DEBUG_VARIABLE = "MAGNUS_TUI_DEBUG"
 """The environment variable that asks for the log; processes that a command starts see it, too."""

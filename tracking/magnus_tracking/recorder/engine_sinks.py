@@ -17,13 +17,13 @@ from typing import Self
 from magnus_tracking.engines import frames
 from magnus_tracking.engines.place import UNKNOWN_STEP, EngineStep, Unreachable
 from magnus_tracking.errors import RecordingWarning
+from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.journal.format import ATTEMPT, encode_header
 from magnus_tracking.journal.headers import read_headed
 from magnus_tracking.journal.places import JOURNAL_SUFFIX
 from magnus_tracking.recorder.documents import now
 from magnus_tracking.recorder.failures import Failures, OnError
 from magnus_tracking.recorder.sink import Sink
-from magnus_tracking.regular_files import open_regular
 
 _MODE = 0o666
 _NS_A_MS = 1_000_000

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from magnus_tracking.regular_files import open_regular
+from magnus_tracking.filesystem.regular_files import open_regular
 
 _COUNTER = itertools.count()
 _TEMPORARY = ".tmp"

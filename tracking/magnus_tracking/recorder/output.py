@@ -10,8 +10,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TextIO
 
+from magnus_tracking.filesystem.regular_files import open_binary, open_regular
 from magnus_tracking.recorder.failures import Failures
-from magnus_tracking.regular_files import open_binary, open_regular
 
 _BLOCK = 1024 * 1024
 

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.errors import NoActiveRunError
+from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header, decode_header, decode_records, encode_header
 from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.values import encode_value, step_index
-from magnus_tracking.regular_files import open_regular
 
 _OPEN_MODE = 0o666
 _WRITABLE = 0o200

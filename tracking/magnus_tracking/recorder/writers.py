@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from magnus_tracking.errors import RecordingError
+from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.recorder.documents import Document
-from magnus_tracking.regular_files import open_regular
 
 T = TypeVar("T")
 

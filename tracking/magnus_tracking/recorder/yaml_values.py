@@ -19,7 +19,7 @@ import yaml
 from yaml.reader import Reader
 
 from magnus_tracking.errors import ConfigurationError
-from magnus_tracking.regular_files import read_bytes
+from magnus_tracking.filesystem.regular_files import read_bytes
 
 _DEEPEST = 100
 """Levels of lists and mappings; readers of JSON refuse about twice as many."""

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from magnus_tracking.cache_folder import private_folder
-from magnus_tracking.regular_files import open_binary
+from magnus_tracking.filesystem.cache_folder import private_folder
+from magnus_tracking.filesystem.regular_files import open_binary
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.summary import RunSummary, summarize

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magnus_tracking.cache_folder import cache_folder, store_key
+from magnus_tracking.filesystem.cache_folder import cache_folder, store_key
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle

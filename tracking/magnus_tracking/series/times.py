@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from magnus_tracking.filesystem.regular_files import read_bytes
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.places import find_journals, times_file
 from magnus_tracking.journal.reader import JournalReader
 from magnus_tracking.journal.times import VERSION
-from magnus_tracking.regular_files import read_bytes
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.times import UNKNOWN, in_ms, parse_time
 

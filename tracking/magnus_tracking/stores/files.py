@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.regular_files import NotRegularError, open_regular, read_all
+from magnus_tracking.filesystem.regular_files import NotRegularError, open_regular, read_all
 
 _RETRIES = 5
 _RETRY_PAUSE = 0.01

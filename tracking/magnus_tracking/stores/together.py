@@ -12,8 +12,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from magnus_tracking.cache_folder import cache_folder, private_folder
 from magnus_tracking.errors import RunNotFoundError, StoreUnreadableError
+from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
 from magnus_tracking.journal.places import run_beside
 from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.stores.copying import Progress, Tell

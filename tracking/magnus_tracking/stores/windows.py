@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Raw
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.regular_files import open_regular
+from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.runlog.bare_numbers import mark_lines
 from magnus_tracking.runlog.json import CUT_OFF
 from magnus_tracking.runlog.long_series import FromEnd, InFull, NotPlainError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from magnus_tracking.filesystem.regular_files import open_binary
 from magnus_tracking.logs.escapes import strip_escapes
 from magnus_tracking.logs.locate import RunLogs
-from magnus_tracking.regular_files import open_binary
 from magnus_tracking.runlog.models import StepLog
 from magnus_tracking.runlog.tree import find_step, leaf_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES

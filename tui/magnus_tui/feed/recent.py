@@ -8,8 +8,8 @@ import os
 import tempfile
 from collections.abc import Sequence
 
-from magnus_tracking.cache_folder import cache_folder, private_folder
-from magnus_tracking.regular_files import read_bytes
+from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
+from magnus_tracking.filesystem.regular_files import read_bytes
 from magnus_tracking.stores import Store
 
 _FILE = "recent/stores.json"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
+from magnus_tracking.filesystem.shown_paths import shown_path
 from magnus_tracking.printable import clean, clean_lines
-from magnus_tracking.shown_paths import shown_path
 
 __all__ = ["MOST_COPIED", "clean", "clean_lines", "home_relative", "short_step", "truncate", "truncate_value"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from magnus_tracking.errors import MagnusTrackingError, UnreadableRunError
-from magnus_tracking.shown_paths import shown_path
+from magnus_tracking.filesystem.shown_paths import shown_path
 from magnus_tui.format.text import clean
 from magnus_tui.widgets.page import BLANK, Line, Page, paragraph
 

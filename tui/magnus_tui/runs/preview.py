@@ -14,9 +14,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from magnus_tracking.analysis.liveness import silence_of, took
+from magnus_tracking.filesystem.shown_paths import shown_path
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import MetricSummary
-from magnus_tracking.shown_paths import shown_path
 from magnus_tui import format
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate, truncate_value

@@ -10,8 +10,8 @@ import zipfile
 
 import pytest
 
-from magnus_tracking.cache_folder import cache_folder
 from magnus_tracking.errors import StoreUnreadableError
+from magnus_tracking.filesystem.cache_folder import cache_folder
 from magnus_tracking.logs.catalog import check_file, run_home
 from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.tree import failure_of, find_step, walk

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from magnus_tracking.errors import StoreUnreadableError
-from magnus_tracking.regular_files import open_binary
+from magnus_tracking.filesystem.regular_files import open_binary
 from magnus_tracking.stores.formats import is_run_file
 from magnus_tracking.stores.remote.origin import Item, Origin
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from magnus_tracking.regular_files import read_text
+from magnus_tracking.filesystem.regular_files import read_text
 
 _FIELDS = {
     "aws_access_key_id": "AWS_ACCESS_KEY_ID",

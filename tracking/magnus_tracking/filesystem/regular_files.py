@@ -2,7 +2,7 @@
 
 What lies where a run log, a journal, a log, an index or a setting should be may be a FIFO that nobody writes to, a
 socket, or a link to a device that never ends. The system is told not to wait, and what was opened is looked at before
-anything is read. `tests/tracking/test_regular_files.py` holds the code to it.
+anything is read. `tests/tracking/filesystem/test_regular_files.py` holds the code to it.
 """
 
 from __future__ import annotations

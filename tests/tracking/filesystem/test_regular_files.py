@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from magnus_tracking.regular_files import NotRegularError, open_binary, open_regular, read_bytes, read_text
+from magnus_tracking.filesystem.regular_files import NotRegularError, open_binary, open_regular, read_bytes, read_text
 from support.stores import TESTS
 from support.waiting import LONG
 
 PACKAGES = [TESTS.parent / name for name in ("tracking/magnus_tracking", "tui/magnus_tui")]
-THE_DOOR = "magnus_tracking/regular_files.py"
+THE_DOOR = "magnus_tracking/filesystem/regular_files.py"
 
 OPENS = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes", "memmap", "mmap", "fromfile"}
 OPENING_MODULES = {"fileinput", "linecache", "mmap"}
@@ -30,7 +30,7 @@ ALLOWED = {
     ("magnus_tracking/series/cache.py", "os.fdopen"): "what mkstemp made",
     ("magnus_tracking/index/worker.py", "_SESSION.write_text"): "a file of the system, not one of a store",
     ("magnus_tracking/process/crashes.py", "os.fdopen"): "what mkstemp made",
-    ("magnus_tracking/cache_folder.py", "os.open"): "a new file, with O_EXCL",
+    ("magnus_tracking/filesystem/cache_folder.py", "os.open"): "a new file, with O_EXCL",
     ("magnus_tracking/process/standard_streams.py", "open"): "standard input, which is open",
     ("magnus_tracking/process/standard_streams.py", "os.open"): "os.devnull",
     ("magnus_tracking/stores/remote/archives.py", "self._opened.open"): "a member of an archive that is open",
@@ -76,7 +76,7 @@ def calls_that_open():
 
 def test_there_is_no_other_way_of_opening_a_file():
     found = set(calls_that_open())
-    assert found - ALLOWED.keys() == set(), "open files with magnus_tracking.regular_files"
+    assert found - ALLOWED.keys() == set(), "open files with magnus_tracking.filesystem.regular_files"
     assert ALLOWED.keys() - found == set(), "no longer there"
 
 

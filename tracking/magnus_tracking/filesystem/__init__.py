@@ -1,0 +1,1 @@
+"""Files: where caches are kept, how anything is opened, and how a path reads."""
