@@ -209,6 +209,7 @@ class RunTable(CursorView):
         if self._seen() != before:
             self._relayout()
             self.post_message(self.RunHighlighted(self.current))
+            self.call_after_refresh(self.fetch_beyond)
 
     def _look_again(self) -> None:
         """Ask anew for what may go on without anything being written: the unfinished runs on the screen."""
@@ -277,6 +278,12 @@ class RunTable(CursorView):
             self._fresh &= kept
         self._wanted = frozenset(missing)
         self.post_message(self.RowsWanted(missing, self._generation))
+
+    def turn(self, rows: int) -> None:
+        """Move by a page, or a part of one."""
+        super().turn(rows)
+        # At once, as whoever turns one page turns the next before the cursor has come to rest.
+        self.call_after_refresh(self.fetch_beyond)
 
     def fetch_beyond(self) -> None:
         """Ask for the page above and the one below, so that turning to them takes less."""
