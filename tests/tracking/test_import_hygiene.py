@@ -16,6 +16,12 @@ CORE = sorted(
 )
 
 
+@pytest.mark.parametrize("package", ["magnus_tracking", "magnus_tui"])
+def test_a_package_root_holds_few_modules(package):
+    alone = [module.name for module in pkgutil.iter_modules(import_module(package).__path__) if not module.ispkg]
+    assert len(alone) <= 6, alone
+
+
 def test_the_core_needs_neither_textual_nor_rich_nor_the_explorer():
     loaded = loaded_by("\n".join(f"import {name}" for name in CORE))
     assert loaded & {"textual", "rich", "magnus_tui"} == set()
