@@ -22,12 +22,16 @@ from magnus_tracking.analysis.failures import (
 )
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tracking.stores import open_store
+from magnus_tracking.stores import Store, open_store
 from support.stores import DATA_STORES, STORE_NAMES
 
 DIVERGED = "ValueError: loss diverged: nan at step <n>"
 EXCEPTION = "Exception: This is an exception"
 GROUPS = {
+    "runnable-minio": {
+        "ValueError: chunk <n> is broken": {"map-minio", "map-chunked-minio"},
+        "RuntimeError: the step failed on purpose": {"fail-minio", "fail-chunked-minio"},
+    },
     "runnable-examples": {
         EXCEPTION: {"curious-kilby", "exact-dijkstra", "neat-turing", "persistent-knuth", "pureed-noether"},
         "ValueError: Environment variable check failed!": {"lazy-yonath", "swarm-raman", "vintage-bassi"},
@@ -171,18 +175,16 @@ def test_what_the_engine_keeps_of_a_step_is_told_by_kind_and_engine():
 
 
 def test_only_runs_that_can_have_failed_are_opened():
-    class Watched:
-        def __init__(self, store):
-            self.project, self.catalog, self._store = store.project, store.catalog, store
-            self.loaded = []
-
+    class Watched(Store):
         def load(self, run_id):
-            self.loaded.append(run_id)
-            return self._store.load(run_id)
+            loaded.append(run_id)
+            return super().load(run_id)
 
-    store = Watched(open_store(str(DATA_STORES / "magnus-sweep")))
+    loaded = []
+
+    store = Watched(DATA_STORES / "magnus-sweep" / ".run_log_store")
     found = list(failures_of_store(store, open_store(str(DATA_STORES / "magnus-sweep")).runs()))
-    assert sorted(store.loaded) == sorted(attempt.run_id for attempt in found) == ["fixed-11", "sweep-11"]
+    assert sorted(loaded) == sorted(attempt.run_id for attempt in found) == ["fixed-11", "sweep-11"]
 
 
 def test_a_run_that_vanished_or_can_not_be_read_is_passed_over(tmp_path):

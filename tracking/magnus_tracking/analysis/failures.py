@@ -36,6 +36,10 @@ MOST_READ = 1 << 24
 """Bytes from the end of a log in which its traceback is looked for."""
 
 
+AT_ONCE = 32
+"""Runs whose catalogs are asked for together before the first of them is looked at."""
+
+
 class FailureSource(CatalogHome, Protocol):
     """What failures need of a store; see `magnus_tracking.stores.Store`."""
 
@@ -44,6 +48,9 @@ class FailureSource(CatalogHome, Protocol):
 
     def home_of(self, run_id: str) -> CatalogHome:
         """Where the catalog of a run is."""
+
+    def bring_catalogs(self, run_ids: Iterable[str]) -> None:
+        """Begin to have the files of runs in the catalog at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,11 +296,12 @@ def failures_of_store(
         summaries: the runs to look at.
         should_stop: asked before each run.
     """
-    for summary in summaries:
+    looked_at = [summary for summary in summaries if may_have_failures(summary)]
+    for place, summary in enumerate(looked_at):
         if should_stop():
             return
-        if not may_have_failures(summary):
-            continue
+        if not place % AT_ONCE:
+            store.bring_catalogs(one.run_id for one in looked_at[place : place + AT_ONCE])
         try:
             with ReadingRun(summary.path):
                 found = list(failures_of_run(store.load(summary.run_id), store.home_of(summary.run_id), summary.run_id))

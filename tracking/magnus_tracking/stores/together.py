@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from magnus_tracking.errors import RunNotFoundError, StoreUnreadableError
 from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
@@ -177,6 +177,16 @@ class StoresTogether(Store):
                     known[handle.run_id] = (handle.size, handle.mtime_ns, handle.inode, stamp)
         before, self._known = self._known, known
         return {run_id for run_id, state in known.items() if before.get(run_id, state) != state}
+
+    def bring_catalogs(self, run_ids: Iterable[str]) -> None:
+        """See `Store.bring_catalogs`."""
+        owned: dict[int, list[str]] = {}
+        for run_id in run_ids:
+            owner = self._owner(run_id)
+            if owner is not None:
+                owned.setdefault(owner, []).append(run_id)
+        for owner, some in owned.items():
+            self.members[owner].bring_catalogs(some)
 
     def bring_catalog(self, run_id: str) -> None:
         """See `Store.bring_catalog`."""

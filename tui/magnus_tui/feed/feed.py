@@ -7,6 +7,7 @@ on the screen. Functions import what the first screen does without: the parser, 
 from __future__ import annotations
 
 import heapq
+import itertools
 import threading
 import time
 from collections import Counter
@@ -444,20 +445,25 @@ class Feed:
             tell: called now and then, and at the end, with what was found, how many runs were looked at, of how many.
             should_stop: asked before each run.
         """
-        from magnus_tracking.analysis.failures import failures_of_store, group, latest_runs
+        from magnus_tracking.analysis.failures import AT_ONCE, failures_of_store, group, latest_runs, may_have_failures
 
         total = self.index.count()
         latest = latest_runs(self._summaries())
         found: list[FailedAttempt] = []
         due = time.monotonic() + _FIRST_TOLD
-        for done, summary in enumerate(self._summaries(), 1):
-            if should_stop():
-                return
-            found += failures_of_store(self.store, [summary])
-            if time.monotonic() > due:
-                began = time.monotonic()
-                tell(group(found, latest), done, total)
-                due = time.monotonic() + max(_TOLD_EVERY, 10 * (time.monotonic() - began))
+        done = 0
+        summaries = self._summaries()
+        while some := list(itertools.islice(summaries, AT_ONCE)):
+            self.store.bring_catalogs(run.run_id for run in some if may_have_failures(run))
+            for summary in some:
+                if should_stop():
+                    return
+                found += failures_of_store(self.store, [summary])
+                done += 1
+                if time.monotonic() > due:
+                    began = time.monotonic()
+                    tell(group(found, latest), done, total)
+                    due = time.monotonic() + max(_TOLD_EVERY, 10 * (time.monotonic() - began))
         tell(group(found, latest), total, total)
 
     def failures_like(

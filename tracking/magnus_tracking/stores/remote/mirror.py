@@ -50,6 +50,12 @@ _GROWN = 64 << 20
 _CATALOG_SECONDS = 5.0
 """After which the catalog of a run is listed again."""
 
+_ALL_SECONDS = 600.0
+"""The same where many runs are about to be looked at, each of them in its turn."""
+
+_RUNS_AT_ONCE = 8
+"""Runs whose catalogs are brought at the same time."""
+
 _RESTING = 600.0
 """Seconds after it was fetched in which a file keeps its content: somebody may be reading it."""
 
@@ -103,7 +109,8 @@ class Mirror:
         self._origin: Origin | None = None
         self._named: list[tuple[Origin, str]] | None = None
         self._have: dict[str, _Copy] | None = None
-        self._listed: dict[str, float] = {}
+        self._fresh_until: dict[str, float] = {}
+        self._bringing: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._count = 0
@@ -282,18 +289,30 @@ class Mirror:
 
         Small files are fetched, large ones only when they are opened.
         """
+        self._bring_within(run_id, _CATALOG_SECONDS)
+
+    def bring_catalogs(self, run_ids: Iterable[str]) -> None:
+        """Bring what the catalog holds of several runs, which are about to be looked at one by one; does not wait."""
+        pool = ThreadPoolExecutor(_RUNS_AT_ONCE, thread_name_prefix="catalogs")
+        for run_id in run_ids:
+            pool.submit(self._bring_within, run_id, _ALL_SECONDS)
+        pool.shutdown(wait=False)
+
+    def _bring_within(self, run_id: str, seconds: float) -> None:
+        """Bring the catalog of a run, unless that was done; it then counts as up to date for so many seconds."""
         if parts_of(run_id) != (run_id,):
             return
-        now = time.monotonic()
         with self._lock:
-            if now - self._listed.get(run_id, -_CATALOG_SECONDS) < _CATALOG_SECONDS:
+            bringing = self._bringing.setdefault(run_id, threading.Lock())
+        with bringing:
+            if time.monotonic() < self._fresh_until.get(run_id, 0.0):
                 return
-            self._listed[run_id] = now
-        try:
-            self.make()
-            self._bring_catalog(run_id)
-        except (StoreUnreadableError, OSError) as error:
-            _log.debug("the catalog of %s can't be brought: %s", run_id, error)
+            try:
+                self.make()
+                self._bring_catalog(run_id)
+            except (StoreUnreadableError, OSError) as error:
+                _log.debug("the catalog of %s can't be brought: %s", run_id, error)
+            self._fresh_until[run_id] = time.monotonic() + seconds
 
     def _bring_catalog(self, run_id: str) -> None:
         have = dict(_walk(self.catalog / run_id))

@@ -56,6 +56,10 @@ class MirroredStore(Store):
         """See `Store.bring_catalog`."""
         self.mirror.bring_catalog(run_id)
 
+    def bring_catalogs(self, run_ids: Iterable[str]) -> None:
+        """See `Store.bring_catalogs`."""
+        self.mirror.bring_catalogs(run_ids)
+
     def name_catalogs(self, paths: Iterable[str]) -> None:
         """See `Store.name_catalogs`; addresses are looked at first."""
         given = list(paths)
