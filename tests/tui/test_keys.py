@@ -63,6 +63,17 @@ async def test_a_key_from_the_settings_is_pressed_and_named_everywhere():
         assert "ctrl+s ?" in screen_text(app)
 
 
+async def test_messages_name_the_keys_that_are_in_force():
+    app = explore(at_home("magnus-sweep"), keys='{ failed_only = "w", mark = "ctrl+j", compare = "ctrl+k" }')
+    async with app.run_test(size=(160, 50)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+j", "ctrl+k")
+        said = [notification.message for notification in app._notifications]
+        assert said == ["one run is marked: mark another with ctrl+j, then press ctrl+k"]
+        await press(pilot, "w", "slash", *"status:success")
+        assert "no failed run matches the filter; w shows all runs, esc clears the filter" in screen_text(app)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

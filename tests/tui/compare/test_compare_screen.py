@@ -267,3 +267,15 @@ async def test_the_line_of_details_shows_what_tells_the_values_of_a_row_apart(tm
 def detail_of(app):
     """The value that the line below the table tells in full."""
     return str(app.screen.query_one("#compare-detail").content).split("  ")[2]
+
+
+async def test_keys_that_can_do_nothing_here_say_what_they_need():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, ["fixed-1", "fixed-3"])
+        while app.screen.table.current.metric is not None:
+            await press(pilot, "down")
+        await press(pilot, "M", "D")
+        said = [notification.message for notification in app._notifications]
+        assert said == ["put the cursor on a metric first", "logs are compared between attempts of one step"]
+        assert app.settings.best == {}

@@ -17,7 +17,7 @@ from magnus_tracking.analysis.liveness import silence_of, took
 from magnus_tracking.filesystem.shown_paths import shown_path
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import MetricSummary
-from magnus_tui import format
+from magnus_tui import format, keys
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.runs.columns import Row
@@ -204,7 +204,9 @@ class RunPreview(ScrollView):
             line.append(took.rjust(self._width - line.cell_len), self._color("dim"))
             lines.append(line)
         if len(steps) > _MOST_STEPS:
-            lines.append(Text(f"… {len(steps) - _MOST_STEPS} more: enter opens the run", self._color("dim")))
+            lines.append(
+                Text(f"… {len(steps) - _MOST_STEPS} more: {keys.shown('open')} opens the run", self._color("dim"))
+            )
         return lines
 
     def _parameters(self, row: Row) -> list[Text]:
