@@ -12,6 +12,7 @@ from magnus_tracking.query import Context, SummaryRows, complete, missing_names,
 from magnus_tracking.query.fields import Kind
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary
+from support.query_errors import error_of
 
 SAME = [
     ("status==fail", "status:fail"),
@@ -262,14 +263,6 @@ def test_a_huge_query_is_answered_or_refused_in_one_line(text):
     assert 0 <= error.position <= len(text)
     assert len(str(error).splitlines()) == 1
     assert len(str(error)) < 1000
-
-
-def error_of(text):
-    try:
-        parse(text)
-    except QueryError as error:
-        return error
-    return None
 
 
 PIECES = st.sampled_from(

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from magnus_tracking.errors import QueryError
 from magnus_tracking.query import Context, Query, SummaryRows, order, parse, parse_sort
 from magnus_tracking.query.fields import AGGREGATES, FIELD_KINDS, Field, Kind
 from magnus_tracking.query.nodes import And, Comparison, Has, IsNan, Not, Or, Pattern, Word
 from magnus_tracking.query.ordering import SortKey
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
+from support.query_errors import error_of
 
 NOW = datetime(2026, 11, 23, 12, 0, 0)
 CONTEXT = Context(NOW)
@@ -141,14 +141,6 @@ def test_any_text_is_a_query_or_an_error_that_points_into_it(text):
     assert error.text == text
     assert str(error)
     assert "\n" not in str(error)
-
-
-def error_of(text):
-    try:
-        parse(text)
-    except QueryError as error:
-        return error
-    return None
 
 
 @given(tables, st.lists(st.builds(SortKey, fields, st.booleans()), min_size=1, max_size=3))
