@@ -42,6 +42,7 @@ class Explorer(App[None]):
         following: whether changes of the store are taken in as they happen.
         has_store: whether the store is there, as far as is known.
         copying: what is going on with the copy of a store that lies elsewhere; empty when it is up to date.
+        copy_problem: why it can't be brought up to date, in one line; None where nothing is amiss.
         places: what opens the store again; empty until that is known.
     """
 
@@ -49,6 +50,7 @@ class Explorer(App[None]):
     following: bool
     has_store: bool
     copying: str
+    copy_problem: str | None
     places: tuple[str, ...]
 
     @abstractmethod

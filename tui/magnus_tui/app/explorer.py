@@ -76,6 +76,7 @@ class ExplorerApp(Explorer):
         is_elsewhere: whether an editor has the terminal.
         has_store: whether the store is there, as far as is known.
         copying: what is going on with the copy of a store that lies elsewhere; empty when it is up to date.
+        copy_problem: why it can't be brought up to date, in one line; None where nothing is amiss.
         places: what opens the store again.
         next_stores: what is opened when the explorer ends.
         on_leaving: called with the exit status as soon as it is about to end.
@@ -135,7 +136,7 @@ class ExplorerApp(Explorer):
         self.places: tuple[str, ...] = ()
         # Until the first listing is there.
         self.copying = "listing" if self._feed is not None and self._feed.store.is_copy else ""
-        self._copy_problem: str | None = None
+        self.copy_problem: str | None = None
         self._stop_following = threading.Event()
         self._filter_wanted = threading.Event()
 
@@ -395,11 +396,11 @@ class ExplorerApp(Explorer):
 
     def on_copy_changed(self, event: CopyChanged) -> None:
         """Say how the copy of a store is that lies elsewhere; a problem once, for as long as it stays the same."""
-        if event.problem is not None and event.problem != self._copy_problem:
+        if event.problem is not None and event.problem != self.copy_problem:
             self.notify(event.problem, severity="warning", timeout=10, markup=False)
         if event.problem is not None or not event.said:
-            self._copy_problem = event.problem
-        if event.said != self.copying:
+            self.copy_problem = event.problem
+        if event.said != self.copying or event.problem is not None:
             self.copying = event.said
             for screen in self.screen_stack:
                 if isinstance(screen, RunsScreen):

@@ -110,7 +110,7 @@ def why_empty(
         filters: whether there is a query, and whether only failed runs are listed.
         missing: what was said of names in the query that no run has.
         has_store: whether the store is there.
-        copying: what is going on with the copy of a store that lies elsewhere.
+        copying: what is to be said of the copy of a store that lies elsewhere, in a line; empty for nothing.
     """
     if not has_store:
         return Text(f"the store {clean(root)} is gone; its runs are shown once it is back")
@@ -126,7 +126,7 @@ def why_empty(
             said = f"no run {so_far}matches the filter; {clear} it"
         return Text("\n".join([said, *(missing if verified else ())]))
     if copying:
-        return Text(f"{clean(root)}: {copying}")
+        return Text(clean(copying))
     if not verified:
         return Text("reading the store …")
     return Text(

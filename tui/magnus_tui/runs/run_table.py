@@ -351,7 +351,8 @@ class RunTable(CursorView):
 
     def _beyond(self, y: int) -> Strip:
         looks = self.drawing.looks
-        lines = list(self._empty.split("\n")) if not self.row_ids else []
+        room = max(self.size.width - 2 * MARGIN, 1)
+        lines = list(self._empty.wrap(self.app.console, room)) if not self.row_ids else []
         if not 2 <= y < 2 + len(lines):
             return Strip.blank(self.size.width, looks.base)
         text = Text(" " * MARGIN)

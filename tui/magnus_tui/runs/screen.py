@@ -243,7 +243,7 @@ class RunsScreen(RunsScreenParts):
             filters=(bool(self.query_text.strip()), self.question.failed_only),
             missing=missing,
             has_store=self.app.has_store,
-            copying=self.app.copying,
+            copying=self.app.copy_problem or (f"{self.feed.title}: {self.app.copying}" if self.app.copying else ""),
         )
 
     # The preview
