@@ -171,8 +171,8 @@ class Archive(Origin):
             raise
         except _DAMAGE as error:
             self._stamp = None
-            said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise StoreUnreadableError(self._path, f"the archive can't be read: {said}".lower()) from None
+            said = (getattr(error, "strerror", None) or "").lower() or str(error) or type(error).__name__
+            raise StoreUnreadableError(self._path, f"the archive can't be read: {' '.join(said.split())}") from None
 
 
 def _nothing() -> None:
