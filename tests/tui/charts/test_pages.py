@@ -41,6 +41,12 @@ def test_two_curves_are_two_large_ones(width, height, shape):
     assert [len(row) for row in lay_out(2, width, height)] == shape
 
 
+def test_what_needs_few_lines_leaves_the_rest_to_curves():
+    rows = lay_out(4, 150, 40, (0, 0, 4, 3))
+    assert [[box.height for box in row] for row in rows] == [[36, 36], [4, 4]]
+    assert [box.height for row in lay_out(2, 78, 40, (4, 3)) for box in row] == [20, 20]
+
+
 @pytest.mark.parametrize("size", [(0, 0), (1, 1), (10, 3)])
 def test_any_size_has_room_for_one(size):
     assert most_on_page(*size) == 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
-LEAST_WIDTH, LEAST_HEIGHT = 38, 9
+LEAST_WIDTH, LEAST_HEIGHT = 35, 8
 """Cells that a chart takes at least to be legible."""
 GAP = 2
 """Blank columns between two charts beside one another."""
@@ -34,13 +36,14 @@ def most_on_page(width: int, height: int) -> int:
 
 
 @lru_cache(64)
-def lay_out(count: int, width: int, height: int) -> tuple[tuple[Box, ...], ...]:
+def lay_out(count: int, width: int, height: int, enough: tuple[int, ...] = ()) -> tuple[tuple[Box, ...], ...]:
     """Boxes for the charts of a page, row by row; the rows of a page that is not full hold fewer and wider ones.
 
     Args:
         count: of the charts, at most what `most_on_page` says.
         width: cells of the page.
         height: lines of the page.
+        enough: by chart, the lines beyond which it shows nothing more; 0 where there is no such number.
     """
     if count < 1 or width < 1 or height < 1:
         return ()
@@ -48,13 +51,28 @@ def lay_out(count: int, width: int, height: int) -> tuple[tuple[Box, ...], ...]:
         rows for rows in range(1, min(count, _most_down(height)) + 1) if -(-count // rows) <= _most_across(width)
     ]
     rows = min(possible, key=lambda rows: _badness(count, rows, width, height))
+    across = [count // rows + (place < count % rows) for place in range(rows)]
+    starts = [0, *accumulate(across)]
+    needed = [enough[start : start + many] for start, many in zip(starts, across, strict=False)]
+    heights = _heights(height, [max(lines) if lines and all(lines) else 0 for lines in needed])
     return tuple(
-        tuple(
-            Box(left, top, cells, lines)
-            for left, cells in _shares(width, count // rows + (place < count % rows), GAP)
-        )
-        for place, (top, lines) in enumerate(_shares(height, rows, 0))
-    )  # fmt: skip
+        tuple(Box(left, top, cells, lines) for left, cells in _shares(width, many, GAP))
+        for many, (top, lines) in zip(across, heights, strict=True)
+    )
+
+
+def _heights(height: int, enough: Sequence[int]) -> list[tuple[int, int]]:
+    """Where each row begins and how high it is: those that need little leave the rest to the others."""
+    share = height // len(enough)
+    short = {row: lines for row, lines in enumerate(enough) if 0 < lines < share}
+    others = [row for row in range(len(enough)) if row not in short]
+    if not others:
+        return _shares(height, len(enough), 0)
+    lines = short | dict(
+        zip(others, (cells for _, cells in _shares(height - sum(short.values()), len(others), 0)), strict=True)
+    )
+    tops = [0, *accumulate(lines[row] for row in range(len(enough)))]
+    return [(tops[row], lines[row]) for row in range(len(enough))]
 
 
 def _most_across(width: int) -> int:

@@ -28,6 +28,8 @@ from magnus_tui.widgets.drawn_charts import DrawnCharts
 
 _VALUES_SHARE = 3
 """Of so many lines one at most goes to single values where there are curves."""
+_AROUND_SPANS = 3
+"""Lines above the spans of a series, and one below them."""
 _VALUE_GAP = 3
 _WIDEST_NAME = 40
 
@@ -80,8 +82,9 @@ class MetricGrid(DrawnCharts):
     @property
     def boxes(self) -> tuple[tuple[Box, ...], ...]:
         """The cells of each chart of the page, row by row."""
-        count = min(self.page_size, len(self.charts) - self._first)
-        return lay_out(count, self.size.width, self._charts_height())
+        page = self.charts[self._first : self._first + self.page_size]
+        enough = tuple(len(entry.spans) + _AROUND_SPANS if entry.kind == "spans" else 0 for entry in page)
+        return lay_out(len(page), self.size.width, self._charts_height(), enough)
 
     @property
     def _first(self) -> int:
@@ -112,7 +115,9 @@ class MetricGrid(DrawnCharts):
     def _said(self) -> str:
         """What the charts do not show themselves: pages, marks, how they are drawn."""
         marks = f"{len(self.marks)} marked" if self.marks else ""
-        return " · ".join(filter(None, [marks, self.look.text()]))
+        has_times = self.look.axis == "step" or any(curve.times is not None for curve in self.all_curves())
+        drawn = self.look.text() if has_times else f"this run kept no times · {self.look.by_step().text()}".rstrip(" ·")
+        return " · ".join(filter(None, [marks, drawn]))
 
     def draw(self) -> list[Strip]:
         """The values, then the charts of the page."""
