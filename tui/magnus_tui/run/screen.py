@@ -46,9 +46,6 @@ if TYPE_CHECKING:
 _NARROW = 110
 """Below this width the steps and the details take turns."""
 
-_TIGHT = 140
-"""Below this width the steps give way to the details."""
-
 _ALIVE_SECONDS, _DEAD_SECONDS = 1.0, 5.0
 """Between two times that a run that goes on is told anew; of one that seems dead only the log may still grow."""
 
@@ -243,7 +240,6 @@ class RunScreen(RunScreenParts):
 
     def _arrange(self) -> None:
         self.set_class(self._is_narrow, "-narrow")
-        self.set_class(self.size.width < _TIGHT, "-tight")
 
     def on_descendant_focus(self) -> None:
         """Know where the keys go, also when the mouse moved them, and say whether what is shown there is followed."""

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format, keys
+from magnus_tui.charts.pages import GAP, LEAST_WIDTH
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.tree_rows import Item, every_item, matching_items, path_to, visible_items
@@ -28,6 +29,8 @@ _DURATION_CELLS = 9
 _LEAST_BAR = 8
 _PLEASANT_BAR = 26
 """Cells of the axis that show well where the time went; the rest of the screen is better used for what is beside."""
+_DETAILS = 2 * LEAST_WIDTH + GAP + 5
+"""Cells beside the tree with which two curves stand side by side; names are not cut for it."""
 _MOST_NAME = 48
 _RANKED = 3
 """Of the slowest steps, how many are gone to in turn."""
@@ -173,7 +176,8 @@ class StepTree(CursorView):
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """What the names, the times and a bar need; it does not shrink while rows are folded."""
-        return max(min(self._needed, _MOST_NAME), 16) + _DURATION_CELLS + 4 + _PLEASANT_BAR
+        words = max(min(self._needed, _MOST_NAME), 16) + _DURATION_CELLS + 4
+        return words + max(min(_PLEASANT_BAR, container.width - words - _DETAILS), _LEAST_BAR)
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the time axis, then a row a line."""
