@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -182,7 +183,7 @@ class RunStore:
         had_index = "index" in self.__dict__
         self.now = _now()
         if had_index:
-            self.store.refresh_copy()
+            self.store.refresh_or_keep()
             self.index.refresh()
 
     @cached_property
@@ -322,14 +323,17 @@ class Failures(Table, Sequence["FailureGroup"]):
 def open_store(path: str | Path = ".run_log_store") -> RunStore:
     """The store at `path`: a store, the folder that holds one, one run's file, or one run's folder.
 
-    It may also be the address of a bucket (``s3://bucket/prefix``) or an archive.
+    It may also be the address of a bucket (``s3://bucket/prefix``) or an archive. Where that can't be reached and was
+    read before, the copy from then is given, with a warning.
 
     Raises:
         StoreNotFoundError: there is nothing of the kind.
         StoreUnreadableError: there is, but it may not be listed.
     """
     store = open_plain(path)
-    store.refresh_copy()
+    problem = store.refresh_or_keep()
+    if problem is not None:
+        warnings.warn(problem, RuntimeWarning, stacklevel=2)
     return RunStore(store)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, UnreadableRunError
+from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, StoreUnreadableError, UnreadableRunError
 from magnus_tracking.journal.places import find_journals
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
 from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
@@ -103,6 +104,26 @@ class Store:
         Raises:
             StoreUnreadableError: the store can't be listed or fetched.
         """
+
+    def refresh_or_keep(self, tell: Tell | None = None) -> str | None:
+        """Bring the copy up to date; where that can't be done, an older copy will do.
+
+        Args:
+            tell: called in this thread with how far it is.
+
+        Returns:
+            Why the older copy is all there is, and how old it is, in one line; None where it is up to date.
+
+        Raises:
+            StoreUnreadableError: the store can't be read, and there is no copy of it.
+        """
+        try:
+            self.refresh_copy(tell)
+        except StoreUnreadableError as error:
+            if self.copied is None:
+                raise
+            return f"{error}; this is the copy of {datetime.fromtimestamp(self.copied):%Y-%m-%d %H:%M}"
+        return None
 
     def bring_catalog(self, run_id: str) -> None:
         """Have the files of a run in the catalog at hand, where the store lies elsewhere."""

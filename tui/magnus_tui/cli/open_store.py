@@ -6,14 +6,13 @@ import gc
 import sys
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import click
 
 from magnus_tracking.api.store import RunStore
-from magnus_tracking.errors import ConfigurationError, StoreUnreadableError
+from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store, open_store
 from magnus_tui.cli.output import named_catalogs
@@ -120,15 +119,12 @@ def _refresh_copy(store: Store) -> None:
         print(f"\r\x1b[K{clean(store.place)}: listed {progress.listed:,}{fetched}", end="", file=sys.stderr, flush=True)
 
     try:
-        store.refresh_copy(tell)
-    except StoreUnreadableError as error:
-        if store.copied is None:
-            raise
-        copied = datetime.fromtimestamp(store.copied)
-        warn(f"{error}; this is the copy of {copied:%Y-%m-%d %H:%M}")
+        problem = store.refresh_or_keep(tell)
     finally:
         if shows:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    if problem is not None:
+        warn(problem)
 
 
 def warn(message: str) -> None:

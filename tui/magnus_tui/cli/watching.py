@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.liveness import Liveness
-from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL
 from magnus_tracking.runlog.summary import RunSummary
 
@@ -82,8 +80,7 @@ def watch(opened: Opened, run_id: str, seconds: float | None = None) -> Iterator
         nonlocal seen, summary, due
         if store.is_copy and time.monotonic() >= due:
             # A network that is gone for a while is waited for.
-            with contextlib.suppress(StoreUnreadableError):
-                store.refresh_copy()
+            store.refresh_or_keep()
             due = time.monotonic() + _LIST_EVERY
         handle = store.handle(run_id)
         now = (handle, journal_stamp(handle.format.journals(store.root, run_id)))

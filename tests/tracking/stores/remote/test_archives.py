@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+import magnus_tracking
 from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.filesystem.cache_folder import cache_folder
 from magnus_tracking.logs.catalog import check_file, run_home
@@ -242,3 +243,13 @@ def test_copies_that_take_too_much_room_lose_their_content_and_are_unpacked_agai
     assert {handle.run_id: handle for handle in store.handles()} == before
     assert not any(path.stat().st_blocks for path in store.root.glob("*.json"))
     assert {run_id: repr(store.document(run_id)) for run_id in before} == documents
+
+
+def test_from_python_an_archive_is_a_store_and_its_copy_stays_with_a_warning(project, tmp_path):
+    archive = tmp_path / "packed.zip"
+    zipped(project, tmp_path / "packed")
+    assert len(magnus_tracking.open_store(str(archive)).runs("status:fail")) == 2
+    archive.write_bytes(b"no archive any more")
+    with pytest.warns(RuntimeWarning, match="this is the copy of"):
+        store = magnus_tracking.open_store(str(archive))
+    assert len(store.runs("status:fail")) == 2
