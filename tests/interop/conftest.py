@@ -82,15 +82,17 @@ def magnus_and_core_python():
 @pytest.fixture(scope="session")
 def runnable_and_core_python():
     """A python with runnable 0.50.0 and this project's core beside it."""
-    core = str(ROOT / "tracking")
-    return environment("beside-runnable", "RUNNABLE_AND_CORE_PYTHON", core, "runnable==0.50.0")
+    core = ("--editable", str(ROOT / "tracking"))
+    return environment("beside-runnable", "RUNNABLE_AND_CORE_PYTHON", *core, "runnable==0.50.0")
 
 
 @pytest.fixture(scope="session")
 def frameworks_python():
     """A python with the training frameworks that need no GPU, and this project's core beside them."""
-    core = str(ROOT / "tracking")
-    return environment("frameworks", "FRAMEWORKS_PYTHON", core, "xgboost-cpu>=3", "lightgbm>=4", "keras>=3", "jax>=0.4")
+    core = ("--editable", str(ROOT / "tracking"))
+    return environment(
+        "frameworks", "FRAMEWORKS_PYTHON", *core, "xgboost-cpu>=3", "lightgbm>=4", "keras>=3", "jax>=0.4"
+    )
 
 
 @pytest.fixture

@@ -91,6 +91,75 @@ dag:
     success: {{type: success}}
     fail: {{type: fail}}
 """
+FUNCTIONS = """
+import asyncio, multiprocessing, os, subprocess, sys, tempfile, threading
+from concurrent.futures import ThreadPoolExecutor
+from magnus_tracking import current_step, track_this
+
+pool = ThreadPoolExecutor(1)
+CHILD = "import sys; sys.stdin.read(); from magnus_tracking import track_this; track_this(**{sys.argv[1]: 1})"
+
+def child(name):
+    return subprocess.Popen([sys.executable, "-c", CHILD, name], stdin=subprocess.PIPE)
+
+def one():
+    global late
+    late = child("late")
+    track_this(own=1)
+    pool.submit(track_this, pooled=1).result()
+    thread = threading.Thread(target=track_this, kwargs={"thread": 1})
+    thread.start()
+    thread.join()
+    forked = multiprocessing.get_context("fork").Process(target=track_this, kwargs={"forked": 1})
+    forked.start()
+    forked.join()
+    child("child").communicate()
+    line = '{\\"metric\\": \\"language\\", \\"value\\": 1}'
+    environment = {**os.environ, **current_step().environment()}
+    subprocess.run(["sh", "-c", f"echo '{line}' >> $MAGNUS_JOURNAL"], env=environment, check=True)
+
+def two():
+    pool.submit(track_this, pooled=2).result()
+    before = os.getcwd()
+    os.chdir(tempfile.mkdtemp())
+    track_this(elsewhere=2)
+    os.chdir(before)
+    late.communicate()
+
+async def three():
+    async def inner(index):
+        await asyncio.sleep(0.01 * index)
+        track_this(step=index, inner=index)
+
+    await asyncio.gather(*(inner(index) for index in range(3)))
+    await asyncio.to_thread(track_this, threaded=1)
+    track_this(own=3)
+"""
+STEPS = """
+from runnable import Pipeline, PythonTask
+from fns import one, two
+
+def main():
+    last = PythonTask(function=two, name="two", terminate_with_success=True)
+    pipeline = Pipeline(steps=[PythonTask(function=one, name="one"), last])
+    pipeline.execute(configuration_file="c.yaml")
+    return pipeline
+
+if __name__ == "__main__":
+    main()
+"""
+COROUTINES = """
+import asyncio
+from runnable import AsyncPipeline, AsyncPythonTask
+from fns import three
+
+async def main():
+    task = AsyncPythonTask(function=three, name="three", terminate_with_success=True)
+    async for _ in AsyncPipeline(name="x", steps=[task]).execute_streaming(configuration_file="c.yaml"):
+        pass
+
+asyncio.run(main())
+"""
 RETRIED = """
 from runnable import Pipeline, PythonTask
 from loop import train
@@ -277,6 +346,30 @@ def test_a_recorded_command_inside_a_step_joins_it_or_stands_below_it_and_leaves
     assert (run.status, list(run.steps)) == ("SUCCESS", ["only", "success"])
     assert [path.name for path in store.root.glob("*.json")] == ["below.json"]
     assert not Path(".run_log_store").exists()
+
+
+def test_threads_processes_and_coroutines_are_told_apart_and_a_late_child_is_of_no_step(runnable):
+    Path("fns.py").write_text(FUNCTIONS)
+    Path("c.yaml").write_text("run-log-store: {type: file-system, config: {log_folder: logs}}")
+    for name, script in (("r", STEPS), ("a", COROUTINES)):
+        Path("script.py").write_text(script)
+        environment = runnable.environment(RUNNABLE_RUN_ID=name)
+        done = subprocess.run(
+            [runnable.python, "script.py"], capture_output=True, text=True, check=False, env=environment
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    store = Store(Path("logs"))
+    found = {place: one.values[-1] for place, one in series_of(store, "r").items()}
+    first = dict.fromkeys(["own", "pooled", "thread", "forked", "child", "language"], 1)
+    assert found == {
+        **{("one", name): value for name, value in first.items()},
+        ("two", "pooled"): 2,
+        ("two", "elsewhere"): 2,
+        ("(step unknown)", "late"): 1,
+    }
+    assert (store.load("r").status, store.summarize(store.handle("r")).steps.total) == ("SUCCESS", 2)
+    tracked = {place: list(one.values) for place, one in series_of(store, "a").items()}
+    assert tracked == {("three", "inner"): [0, 1, 2], ("three", "threaded"): [1], ("three", "own"): [3]}
 
 
 def test_branches_that_run_at_once_are_told_apart(runnable):

@@ -142,6 +142,12 @@ class RecordedRun(ActiveRun):
             run["run_config"]["dag"]["start_at"] = run["run_config"]["dag"]["start_at"] or internal_name
         log.put_run(run)
 
+    def watch(self, journal: Path) -> None:
+        """Tell the tracker where the values of an attempt that begins are, if it wants to know."""
+        watch = getattr(self.tracker, "watch", None)
+        if watch is not None:
+            watch(journal)
+
     def publish(self, fold: Fold) -> None:
         """Give the metrics of an attempt that ended to the tracker."""
         if self.configuration.tracker.type == DO_NOTHING:

@@ -133,6 +133,7 @@ class Step(Recorded):
         active.open_sink(self._sink, implicit=self._implicit)
         active.current_run.set(run)
         run.running_steps.append(self)
+        run.watch(self._sink.path)
         self._open_log()
 
     def _create_sink(self, started: str, clock: int) -> Sink:

@@ -40,7 +40,11 @@ class Tracker(Protocol):
         """A run starts, or another process joins it."""
 
     def publish(self, points: Points) -> None:
-        """An attempt ended, and these are its metrics."""
+        """An attempt ended, and these are its metrics.
+
+        A tracker that has a method ``watch(journal: Path)``, too, is told there of the file that an attempt which
+        begins appends its values to, and may send them before the attempt ends.
+        """
 
     def finish(self, status: str | None) -> None:
         """The run ended with this status; None where only this process leaves it."""

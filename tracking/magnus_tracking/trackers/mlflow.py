@@ -1,7 +1,8 @@
 """MLflow as a place where metrics also go: the run log is complete with it, without it, and when it is down.
 
 All that talks to the server does so in a thread of its own, so that a slow server costs the run no more than the
-bounded wait at its end. The first thing that fails is told once; the rest of the run is not sent.
+bounded wait at its end. While an attempt runs, that thread reads its journal and sends what is new in batches. The
+first thing that fails is told once; the rest of the run is not sent.
 """
 
 from __future__ import annotations
@@ -12,18 +13,24 @@ import queue
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 from magnus_tracking.errors import ConfigurationError, RecordingWarning
+from magnus_tracking.journal.reader import JournalReader
 from magnus_tracking.printable import without_credentials
 from magnus_tracking.trackers.base import Points, RunInfo
 
 _DEFAULT_EXPERIMENT = "Default"
 _BATCH = 1000
+_NS_A_MS = 1_000_000
 _LONGEST_PARAMETER = 6000
 _TIMEOUT = 5.0
+_BETWEEN_BATCHES = 2.0
+"""Seconds between two looks at what running attempts have tracked: a request of a server takes a share of that."""
+
 _RETRIES = "1"
 _RUN_NAME = "mlflow.runName"
 
@@ -55,7 +62,7 @@ class MlflowTracker:
         self._server_url = server_url
         self._autolog = autolog
         self._timeout = timeout
-        self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._jobs: queue.Queue[Callable[[], None]] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._failed = False
         self._failure = ""
@@ -65,6 +72,8 @@ class MlflowTracker:
         self._client: Any = None
         self._experiment_id = ""
         self._run_id = ""
+        self._watched: list[JournalReader] = []
+        self._sent: dict[str, dict[int, Any]] = {}
 
     def describe(self) -> dict[str, Any]:
         """See `Tracker.describe`."""
@@ -94,11 +103,16 @@ class MlflowTracker:
             # Whatever autologging raises, the run is more important than its extras.
             self._fail(error)
 
+    def watch(self, journal: Path) -> None:
+        """An attempt begins, whose values this file takes: send them while it runs."""
+        reader = JournalReader(journal, without_msgspec=True)
+        self._put(lambda: self._watched.append(reader))
+
     def publish(self, points: Points) -> None:
         """See `Tracker.publish`."""
         self._tell()
         if points:
-            self._put(lambda: self._send(points))
+            self._put(lambda: self._send(_values(points)))
 
     def finish(self, status: str | None) -> None:
         """See `Tracker.finish`."""
@@ -159,15 +173,35 @@ class MlflowTracker:
         except ImportError as error:
             self._fail(error)
         self._imported.set()
-        while (job := self._jobs.get()) is not None:
+        while True:
             try:
-                if not self._failed:
-                    job()
-            except Exception as error:
-                # A server may fail in any way; the run log holds everything that is not sent.
-                self._fail(error)
+                job = self._jobs.get(timeout=_BETWEEN_BATCHES if self._watched and not self._failed else None)
+            except queue.Empty:
+                self._attempt(self._send_new)
+                continue
+            try:
+                self._attempt(job)
             finally:
                 self._jobs.task_done()
+
+    def _attempt(self, job: Callable[[], None]) -> None:
+        try:
+            if not self._failed:
+                job()
+        except Exception as error:
+            # A server may fail in any way; the run log holds everything that is not sent.
+            self._fail(error)
+
+    def _send_new(self) -> None:
+        """Send what running attempts have tracked since the last time."""
+        for reader in list(self._watched):
+            # A journal that is gone was folded: its attempt has ended, and all of its values come to `publish`.
+            records = [record for part in reader.read_all() for record in part]
+            if records:
+                clock = reader.header.clock if reader.header is not None else 0
+                self._send([(one.metric, one.step, one.value, _moment(clock, one.ms)) for one in records])
+            if reader.gone:
+                self._watched.remove(reader)
 
     def _wait(self) -> None:
         """Wait for what is still to be sent, but not longer than a run can spare."""
@@ -214,19 +248,22 @@ class MlflowTracker:
             self._send_parameters(run.parameters)
         self._started.set()
 
-    def _send(self, points: Points) -> None:
+    def _send(self, values: Iterable[tuple[str, int, Any, int]]) -> None:
+        """Send values with their names, steps and moments, except what was sent before."""
         from mlflow.entities import Metric
 
-        now = time.time_ns() // 1_000_000
         metrics = []
         parameters: dict[str, Any] = {}
-        for key, by_step in points.items():
-            for step, value in by_step.items():
-                for name, leaf in _leaves(key, value):
-                    if isinstance(leaf, int | float) and not isinstance(leaf, bool):
-                        metrics.append(Metric(name, float(leaf), now, step))
-                    else:
-                        parameters[f"{name}_{step}"] = leaf
+        for key, step, value, moment in values:
+            sent = self._sent.setdefault(key, {})
+            if step in sent and _same(sent[step], value):
+                continue
+            sent[step] = value
+            for name, leaf in _leaves(key, value):
+                if isinstance(leaf, int | float) and not isinstance(leaf, bool):
+                    metrics.append(Metric(name, float(leaf), moment, step))
+                else:
+                    parameters[f"{name}_{step}"] = leaf
         for start in range(0, len(metrics), _BATCH):
             self._client.log_batch(self._run_id, metrics=metrics[start : start + _BATCH])
         self._send_parameters(parameters)
@@ -255,6 +292,21 @@ def _create_experiment(client: Any, name: str) -> str:
         if experiment is None:
             raise
         return str(experiment.experiment_id)
+
+
+def _values(points: Points) -> Iterator[tuple[str, int, Any, int]]:
+    now = time.time_ns() // _NS_A_MS
+    return ((name, step, value, now) for name, by_step in points.items() for step, value in by_step.items())
+
+
+def _moment(clock: int, ms: int | None) -> int:
+    """When a value was tracked, in milliseconds since 1970; now where nobody knows."""
+    return clock + ms if clock and ms is not None else time.time_ns() // _NS_A_MS
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Whether two values are the same; a NaN is the same as another."""
+    return bool(left == right) or (left != left and right != right)
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
