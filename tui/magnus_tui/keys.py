@@ -371,6 +371,8 @@ CHOICE = (
 
 TICKS = (
     Key("mark", "tick", "tick", "Tick what is under the cursor, or untick it", shown=True),
+    Key("mark_all", "tick_all", "tick all", "Tick all that is shown"),
+    Key("unmark", "untick_all", "untick", "Untick all that is shown"),
     Key("open", "keep", "keep", "Keep what is ticked", shown=True, priority=True),
     Key("filter", "filter", "filter", "Filter the list", shown=True),
     Key("back", "cancel", "cancel", "Clear the filter, then leave it as it was", shown=True),

@@ -51,6 +51,14 @@ class ColumnsScreen(FilteringScreen[list[str] | None], ModalScreen[list[str] | N
         """Tick what is under the cursor, or untick it."""
         self.query_one(FilteredTicks).action_select()
 
+    def action_tick_all(self) -> None:
+        """Tick all that is shown."""
+        self.query_one(FilteredTicks).select_all()
+
+    def action_untick_all(self) -> None:
+        """Untick all that is shown."""
+        self.query_one(FilteredTicks).deselect_all()
+
     def action_keep(self) -> None:
         """Keep the filter that is typed; otherwise what is ticked."""
         if self.filter_bar.is_typing:
