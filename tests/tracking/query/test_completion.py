@@ -24,7 +24,28 @@ def test_values_that_exist_are_offered_for_a_field():
     assert completed("status:suc") == ["status:SUCCESS"]
     assert completed("status:fail or tag!=sw") == ["status:fail or tag!=sweep-2"]
     assert completed("param.opt=") == ["param.opt=adam"]
-    assert completed("code:") == ["code:9f2c", "code:dirty"]
+    assert completed("code:") == ["code:dirty", "code:9f2c"]
+
+
+@pytest.mark.parametrize(
+    ("word", "first"),
+    [
+        ("failed", "status:fail"),
+        ("success", "status:success"),
+        ("running", "liveness:live"),
+        ("stalled", "liveness:stalled"),
+        ("dirty", "code:dirty"),
+        ("nan", "nan:metric.loss"),
+        ("tag:x dirty", "tag:x code:dirty"),
+    ],
+)
+def test_words_that_people_try_offer_their_field(word, first):
+    assert completed(word)[0] == first
+
+
+def test_words_that_people_try_come_last_while_they_are_begun():
+    assert completed("s")[0] == "status:"
+    assert "liveness:stalled" in completed("st")
 
 
 def test_values_that_need_quotes_come_in_quotes():
