@@ -202,6 +202,18 @@ def written(key: str) -> str:
     return _WRITTEN.get(key) or format_key(key)
 
 
+def is_character(key: str) -> bool:
+    """Whether a key puts a character into a line that is typed."""
+    text = written(key)
+    return len(text) == 1 and text.isascii()
+
+
+def is_first(key: str, binding: Binding) -> bool:
+    """Whether a key is the one that stands for its binding's verb, and so is shown as that is."""
+    verb = binding.id or ""
+    return key == (_chosen.get(verb) or VERBS[verb].keys if verb in VERBS else key).split(",")[0]
+
+
 def shown(verb: str) -> str:
     """How the keys of a verb are written in texts: those in force."""
     if verb in _chosen:
@@ -382,10 +394,14 @@ TICKS = (
 LINE = (Key("open", "submit", "keep", "Keep what is typed, and go back to the list", shown=True),)
 """The keys of every line in which something is typed."""
 
+OFFERS = (
+    Key("next_offer", "next_offer", "choose", "Choose the next of what could stand here", pair="↓ ↑"),
+    Key("previous_offer", "previous_offer", "previous", "Choose the previous of what could stand here", shown=None),
+)
+"""The keys that choose among what could stand in a filter."""
+
 TYPING = (
     Key("complete", "complete", "complete", "Complete what is typed by what is chosen, or comes first", shown=True),
-    Key("next_offer", "next_offer", "choose", "Choose the next of what could stand here", shown=True, pair="↓ ↑"),
-    Key("previous_offer", "previous_offer", "previous", "Choose the previous of what could stand here", shown=None),
     Key("back", "leave", "clear", "Clear the filter, and go back to the list", shown=True),
 )
 """The keys of a line in which a filter is typed."""

@@ -18,7 +18,8 @@ async def test_the_bar_opens_with_examples_and_what_can_be_asked():
         offers, examples = screen_text(app).splitlines()[2:4]
         assert "status:" in offers
         assert "metric." in examples
-        assert last_line(app).split()[:4] == ["enter", "keep", "tab", "complete"]
+        assert last_line(app).startswith(" enter keep  tab complete  esc clear  ↓ ↑ choose ")
+        assert "ctrl+q quit" in last_line(app)
         await press(pilot, "escape")
         assert "such as" not in screen_text(app)
 

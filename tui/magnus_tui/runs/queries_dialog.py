@@ -48,9 +48,8 @@ class QueriesScreen(FilteringScreen[str | None], ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Fill the list; with nothing saved yet, the name can be typed at once."""
         self._fill()
-        self.query_one(FilteredOptions).focus()
-        if not self._saved and self._query_text.strip():
-            self.query_one("#query-name").focus()
+        names = not self._saved and self._query_text.strip()
+        (self.query_one("#query-name") if names else self.query_one(FilteredOptions)).focus()
 
     def _fill(self) -> None:
         self.query_one(FilteredOptions).show(f"{name}   {query}" for name, query in self._saved.items())

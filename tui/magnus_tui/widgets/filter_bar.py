@@ -51,6 +51,45 @@ class Completer(Protocol):
         """Some whole queries, and how they are joined, in a line."""
 
 
+class FilterInput(LineInput):
+    """The line that is typed; its own arrows would scroll, which a line can't."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.OFFERS)]
+
+    class OfferWanted(Message):
+        """Another of what could stand here is to be chosen.
+
+        Attributes:
+            step: 1 for the next one, -1 for the one before.
+        """
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, placeholder: str, *, completes: bool) -> None:
+        """Make the line.
+
+        Args:
+            placeholder: what it says while it is empty.
+            completes: whether there is something to choose.
+        """
+        super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
+        self._completes = completes
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only with a completer there is something to choose."""
+        return self._completes or action not in ("next_offer", "previous_offer")
+
+    def action_next_offer(self) -> None:
+        """Choose the next."""
+        self.post_message(self.OfferWanted(1))
+
+    def action_previous_offer(self) -> None:
+        """Choose the previous."""
+        self.post_message(self.OfferWanted(-1))
+
+
 class FilterBar(Vertical):
     """A query that is applied as it is typed; it stays visible while it filters.
 
@@ -83,7 +122,7 @@ class FilterBar(Vertical):
         self._completer = completer
         said = _WORDS if hides else f"filter: press {keys.shown('filter')}"
         self._usual = said
-        self._input = LineInput(placeholder=said, compact=True, select_on_focus=False)
+        self._input = FilterInput(said, completes=completer is not None)
         self._input.can_focus = False
         self._said = Static(markup=False)
         self._offered = Static(markup=False, classes="filter-offers")
@@ -186,7 +225,7 @@ class FilterBar(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only with a completer there is something to choose."""
-        return self._completer is not None or action not in ("complete", "next_offer", "previous_offer")
+        return self._completer is not None or action != "complete"
 
     @property
     def _place(self) -> tuple[str, int]:
@@ -233,13 +272,9 @@ class FilterBar(Vertical):
             first -= 1
         return first
 
-    def action_next_offer(self) -> None:
-        """Choose the next of what could stand here."""
-        self._choose(1)
-
-    def action_previous_offer(self) -> None:
-        """Choose the previous of what could stand here."""
-        self._choose(-1)
+    def on_filter_input_offer_wanted(self, event: FilterInput.OfferWanted) -> None:
+        """Choose another of what could stand here."""
+        self._choose(event.step)
 
     def _choose(self, by: int) -> None:
         if self._offers and self._offers_for == self._place:

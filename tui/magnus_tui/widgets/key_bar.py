@@ -51,13 +51,16 @@ class KeyBar(Widget):
         is_typed = isinstance(self.screen.focused, Input)
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
-            if is_typed and len(keys.written(key)) == 1:
-                continue  # it is a character of the line that is typed
+            if is_typed and keys.is_character(key):
+                continue  # it goes into the line that is typed
             if binding.show and active.enabled:
-                display = keys.written(key) if is_typed else self.app.get_key_display(binding)
+                # Of a verb with several keys the first need not be in force: `q` is typed, ctrl+q quits.
+                is_first = keys.is_first(key, binding)
+                display = self.app.get_key_display(binding) if is_first else keys.written(key)
                 display, label = clean(display), clean(binding.description)
                 rank = first if binding.group is keys.FIRST else later
-                rank.setdefault(binding.action, (key, display, label))
+                if is_first or binding.action not in rank:
+                    rank[binding.action] = (key, display, label)
         wanted = first | later
         kept = [wanted.pop(action) for action in _ALWAYS if action in wanted]
         room = self.content_size.width - sum(_cells(one) + _GAP for one in kept)
