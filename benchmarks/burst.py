@@ -21,6 +21,8 @@ _SOON_MS = 100.0
 _GROWTH_MB = 20.0
 _RUN_ID = b"being-tracked"
 _UP, _DOWN, _ENTER, _METRICS = b"\x1b[A", b"\x1b[B", b"\r", b"2"
+_CHART = rb"metric_0[\s\S]*\xe2\x94\xa4"
+"""The heading of a chart, and below it a tick of an axis."""
 _ANY_RUN = rb"-\d{6}(?!\d)|being-tracked"
 
 # Tracks ten metrics a thousand times a second, in parts of a hundredth of a second, until its input ends.
@@ -64,7 +66,7 @@ def measure(folder: Path) -> Iterator[Finding]:
         program.press(_ENTER)
         program.wait_for(b"attempt")
         program.press(_METRICS)
-        program.wait_for(rb"metric_0 \xe2\x8c\x84")
+        program.wait_for(_CHART)
         program.settle_for(1.0)
         in_metrics = _answers(program, (_DOWN, _UP), rb"metric_\d")
     about = "while 10,000 values a second are tracked"
