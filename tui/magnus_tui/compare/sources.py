@@ -5,10 +5,10 @@ Loading reads files, so it happens in worker threads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from magnus_tracking.analysis.compare import Comparison, Row, compare_subjects
 from magnus_tracking.analysis.compare.runs import run_subject
@@ -22,6 +22,11 @@ from magnus_tui import format
 from magnus_tui.compare.layout import ColumnHeading
 from magnus_tui.compare.log_comparison import LogComparison, compare_logs
 from magnus_tui.feed.feed import Feed
+
+if TYPE_CHECKING:
+    from magnus_tracking.series.times import TrackedTimes
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,11 @@ class StepSource:
         step = comparable_step(feed.load_run(self.run_id), self.step)
         if step is None:
             raise MagnusTrackingError(f"neither {self.step!r} nor a step around it has two branches or two attempts")
-        subjects = branch_subjects(step) if step.branches else attempt_subjects(step)
+        times = feed.times_of(self.run_id)
+        subjects = [
+            replace(subject, metrics=_timed(subject.metrics, times), by_step=_timed(subject.by_step, times))
+            for subject in (branch_subjects(step) if step.branches else attempt_subjects(step))
+        ]
         comparison = compare_subjects(subjects)
         ids = (self.run_id,) * len(comparison.runs)
         headings = tuple(
@@ -176,6 +185,10 @@ class StepSource:
                 raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")
             numbers = [step.attempts[column].attempt_number for column in columns]
             return compare_logs(step, numbers, feed.logs_of(run, self.run_id))
+
+
+def _timed(metrics: Mapping[K, Series], times: TrackedTimes) -> dict[K, Series]:
+    return dict(zip(metrics, times.attach(metrics.values()), strict=True))
 
 
 def _heading(subject: Subject, state: str, lasted: str) -> ColumnHeading:

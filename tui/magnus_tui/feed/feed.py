@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
     from magnus_tracking.runlog.outline import RunOutline
+    from magnus_tracking.series.times import TrackedTimes
     from magnus_tracking.stores import RunHandle
     from magnus_tui.settings import Settings
 
@@ -559,6 +560,16 @@ class Feed:
 
         times = read_times(self.store.root, self.store.handle(opened.summary.run_id))
         return replace(opened, series=times.attach(series_of_run(opened.run)), outline=None)
+
+    def times_of(self, run_id: str) -> TrackedTimes:
+        """When the values of a finished run were tracked, as far as that is known.
+
+        Raises:
+            RunNotFoundError: the run is gone.
+        """
+        from magnus_tracking.series.times import read_times
+
+        return read_times(self.store.root, self.store.handle(run_id))
 
     def load_run(self, run_id: str) -> RunLog:
         """A run in full, without its row and its series.
