@@ -191,7 +191,7 @@ async def test_what_has_finished_well_can_be_hidden():
 async def test_the_parameters_tell_what_a_step_changed():
     app = explore(at_home("magnus-examples"))
     async with app.run_test(size=(120, 30)) as pilot:
-        await open_run(pilot, "acidic-meitner-1648")
+        await open_run(pilot, "acidic-meitner-1648", step="Modify")
         await press(pilot, "3")
         text = screen_text(app)
         assert "changed by Modify" in text
@@ -229,7 +229,7 @@ async def test_a_run_that_changes_is_read_again_and_everything_stays_in_its_plac
     app = explore(project)
     async with app.run_test(size=(160, 45)) as pilot:
         await open_run(pilot, "fixed-3")
-        await press(pilot, "down", "3")
+        await press(pilot, "home", "down", "3")
         log = json.loads(file.read_text())
         log["parameters"]["brand_new"] = 17
         file.write_text(json.dumps(log))
