@@ -113,7 +113,7 @@ class StepTree(CursorView):
         """Let the bars of what is unfinished reach to `now`."""
         if self._now is not None and self._span is not None and now > self._span[1]:
             self._now, self._span = now, (self._span[0], now)
-            self.refresh()
+            self.refresh_changed()
 
     def go_to(self, key: str) -> bool:
         """Unfold down to the row `key` and put the cursor on it; whether there is such a row."""
@@ -166,7 +166,7 @@ class StepTree(CursorView):
         place = next((i for i, item in enumerate(self.rows) if here is not None and item.key == here.key), None)
         self.put_cursor(self.cursor if place is None else place)
         self.show_cursor()
-        self.refresh()
+        self.refresh_changed()
 
     def filter_lines(self, text: str) -> None:
         """Show only the rows whose names hold every word of `text`, and what they hang below."""

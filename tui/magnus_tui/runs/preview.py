@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual.events import Resize
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Size
 from textual.strip import Strip
 
 from magnus_tracking.analysis.liveness import silence_of, took
@@ -21,6 +19,7 @@ from magnus_tui import format, keys
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.runs.columns import Row
+from magnus_tui.widgets.changed_lines import ChangedLines
 
 _MOST_STEPS = 14
 _MOST_PARAMETERS = 12
@@ -67,7 +66,7 @@ class RunDetails:
     rerun_by: tuple[str, ...] = ()
 
 
-class RunPreview(ScrollView):
+class RunPreview(ChangedLines):
     """The run under the cursor: at once from its row, and with more once that has been read.
 
     It draws its lines itself, so that another run changes no layout: a layout would draw the list beside it anew.
@@ -109,18 +108,14 @@ class RunPreview(ScrollView):
             Text("no run under the cursor", style=self._color("dim")) if row is None else self._text(row, self._details)
         )
         style, console = self.rich_style, self.app.console
-        before = self._strips
         self._strips = [
             Strip(line.render(console)).apply_style(style).adjust_cell_length(self.size.width, style)
             for line in text.wrap(console, self._width)
         ]
         self.virtual_size = Size(self._width, max(len(self._strips), self.size.height))
-        lines = enumerate(zip_longest(before, self._strips), -self.scroll_offset.y)
-        changed = [Region(0, y, self.size.width, 1) for y, (old, new) in lines if old != new]
-        if changed:
-            self.refresh(*changed)
+        self.refresh_changed()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """A line of the screen."""
         place = self.scroll_offset.y + y
         return self._strips[place] if place < len(self._strips) else Strip.blank(self.size.width, self.rich_style)

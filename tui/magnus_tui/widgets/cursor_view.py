@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterable
 
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Region, Size
@@ -19,10 +19,6 @@ class CursorView(MovingCursor):
     """
 
     head = 1
-
-    @cached_property
-    def _drawn(self) -> dict[int, Strip]:
-        return {}
 
     def cursor_moved(self) -> None:
         """Called when the cursor has come to stand on another row."""
@@ -61,36 +57,17 @@ class CursorView(MovingCursor):
         if styles.gutter or styles.has_rule("hatch") or self.opacity != 1.0 or styles.text_opacity != 1.0:
             return super().render_lines(crop)
         drawn = self._drawn
-        for y in crop.line_range:
-            if y not in drawn:
-                drawn[y] = self._draw(y)
+        drawn.update(self.draw_lines(y for y in crop.line_range if y not in drawn))
         return [drawn[y].crop(*crop.column_span) for y in crop.line_range]
 
-    def _draw(self, y: int) -> Strip:
-        strip = self.render_line(y)
-        for line_filter in self.get_line_filters():
-            if not isinstance(line_filter, ANSIToTruecolor):
-                strip = strip.apply_filter(line_filter, self.background_colors[1])
-        return strip
-
-    def refresh_changed(self) -> None:
-        """Paint anew the lines that read otherwise than those on the screen."""
-        drawn = self._drawn.copy()
-        if not drawn:
-            self.refresh()
-            return
-        changed = [y for y in range(self.size.height) if y not in drawn or self._draw(y) != drawn[y]]
-        if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
-
-    def _set_dirty(self, *regions: Region) -> None:
-        """Draw lines anew: those in `regions`, or all."""
-        super()._set_dirty(*regions)
-        if not regions:
-            self._drawn.clear()
-        for region in regions:
-            for y in region.line_range:
-                self._drawn.pop(y, None)
+    def draw_lines(self, places: Iterable[int]) -> dict[int, Strip]:
+        """Lines as they read now, with what every line is filtered by."""
+        filters = [one for one in self.get_line_filters() if not isinstance(one, ANSIToTruecolor)]
+        background = self.background_colors[1]
+        lines = {y: self.render_line(y) for y in list(places)}
+        for line_filter in filters:
+            lines = {y: strip.apply_filter(line_filter, background) for y, strip in lines.items()}
+        return lines
 
     def _line_region(self, position: int) -> Region:
         return Region(0, position - self.scroll_offset.y + self.head, self.size.width, 1)

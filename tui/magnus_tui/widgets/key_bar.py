@@ -37,12 +37,17 @@ class KeyBar(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--label"}
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._painted: list[ShownKey] = []
+
     def _on_mount(self, event: Mount) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_updated)
         super()._on_mount(event)
 
     def _bindings_updated(self, _screen: Screen[Any]) -> None:
-        self.refresh()
+        if self.shown_keys() != self._painted:
+            self.refresh()
 
     def shown_keys(self) -> list[ShownKey]:
         """The keys in force that are to be shown, as far as there is room; the way to the rest of them always is."""
@@ -81,7 +86,8 @@ class KeyBar(Widget):
         key_style = self.get_component_rich_style("key-bar--key", partial=True)
         label_style = self.get_component_rich_style("key-bar--label", partial=True)
         line = Text(no_wrap=True)
-        for shown in self.shown_keys():
+        self._painted = self.shown_keys()
+        for shown in self._painted:
             line.append(" " * (shown.start - line.cell_len))
             line.append(shown.display, key_style)
             line.append(f" {shown.label}", label_style)

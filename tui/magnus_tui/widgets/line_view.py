@@ -99,9 +99,9 @@ class LineView(MovingCursor):
         self.virtual_size = Size(0, self.line_count)
         self.set_reactive(LineView.cursor, self.validate_cursor(self.cursor))
         self.show_cursor()
-        self.refresh()
+        self.refresh_changed()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """A line of the screen."""
         width = self.size.width
         place = self.scroll_offset.y + y
@@ -125,7 +125,7 @@ class LineView(MovingCursor):
     def watch_cursor(self) -> None:
         """Keep the cursor on the screen and tell that it moved."""
         self.show_cursor()
-        self.refresh()
+        self.refresh_changed()
         if self.is_mounted:
             self.post_message(self.Moved())
 

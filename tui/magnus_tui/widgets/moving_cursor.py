@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from textual.events import Resize
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
+
+from magnus_tui.widgets.changed_lines import ChangedLines
 
 
-class MovingCursor(ScrollView, can_focus=True):
+class MovingCursor(ChangedLines, can_focus=True):
     """A view with a cursor on one of its rows. Classes that extend this one draw it where it moves.
 
     Attributes:

@@ -1,0 +1,54 @@
+"""What draws itself line by line, and paints anew only the lines that read otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+
+class ChangedLines(ScrollView):
+    """Lines that are compared with those on the screen before they are painted.
+
+    What changes while it is looked at is told anew again and again, and mostly reads as before.
+    """
+
+    @cached_property
+    def _drawn(self) -> dict[int, Strip]:
+        """The lines that are on the screen, as far as none of them is about to be painted."""
+        return {}
+
+    def draw_line(self, y: int) -> Strip:
+        """A line of the screen, as it reads now."""
+        return Strip.blank(self.size.width, self.rich_style)
+
+    def render_line(self, y: int) -> Strip:
+        """The same, now that it is painted."""
+        strip = self._drawn[y] = self.draw_line(y)
+        return strip
+
+    def draw_lines(self, places: Iterable[int]) -> dict[int, Strip]:
+        """Lines of the screen, as they read now."""
+        return {y: self.draw_line(y) for y in places}
+
+    def refresh_changed(self) -> None:
+        """Paint the lines that read otherwise than those on the screen."""
+        drawn = self._drawn.copy()
+        if not drawn:
+            self.refresh()
+            return
+        changed = [y for y, strip in self.draw_lines(range(self.size.height)).items() if drawn.get(y) != strip]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def _set_dirty(self, *regions: Region) -> None:
+        """Draw lines anew: those in `regions`, or all."""
+        super()._set_dirty(*regions)
+        if not regions:
+            self._drawn.clear()
+        for region in regions:
+            for y in region.line_range:
+                self._drawn.pop(y, None)
