@@ -27,6 +27,11 @@ from magnus_tracking.recorder.sink import Sink
 
 _MODE = 0o666
 _NS_A_MS = 1_000_000
+_SURE_SECONDS = 0.0002
+"""For how long a step that was seen running surely runs on: the engines write a log between two steps."""
+
+_clock = time.perf_counter
+
 _MOST_COROUTINES = 64
 """Journals of coroutines that are kept open: whether one has ended is not known in every thread."""
 
@@ -43,6 +48,7 @@ class EngineSink(Sink):
     _frame: FrameType | None = None
     _thread: int = 0
     _has_ended: bool = False
+    _seen_until: float = 0.0
 
     @classmethod
     def open(cls, step: EngineStep, below: str = "") -> Self:
@@ -82,10 +88,24 @@ class EngineSink(Sink):
     @property
     def closed(self) -> bool:
         """Whether the calling thread is no longer in the step: asked at each call, as engines run all steps in one."""
+        moment = _clock()
+        if moment < self._seen_until:
+            return False
+        if self._is_left():
+            return True
+        self._seen_until = moment + _SURE_SECONDS
+        return False
+
+    @closed.setter
+    def closed(self, closed: bool) -> None:
+        self._has_ended = closed
+        self._seen_until = 0.0
+
+    def _is_left(self) -> bool:
         step_frame = self._frame
         if step_frame is None or self._has_ended:
             return self._has_ended
-        above: FrameType | None = sys._getframe(1)
+        above: FrameType | None = sys._getframe(2)
         while above is not None:
             if above is step_frame:
                 return False
@@ -94,10 +114,6 @@ class EngineSink(Sink):
             above = above.f_back
         # A task that was made inside the step inherited it; a thread may do the work of any step.
         return not (frames.is_async(step_frame) or frames.is_running(step_frame, self._thread))
-
-    @closed.setter
-    def closed(self, closed: bool) -> None:
-        self._has_ended = closed
 
     def is_over(self) -> bool:
         """Whether the step has surely ended."""
