@@ -73,7 +73,7 @@ def prepare(series: Sequence[Series], *, zoomed: bool = True, began: datetime | 
     for one in series:
         label = one.name
         if one.step in several_attempts:
-            label = f"#{one.attempt or 'last'} · {label}"
+            label = f"#{'last' if one.attempt is None else one.attempt} · {label}"
         if steps[one.name] > 1:
             label = f"{one.step} · {label}"
         if len(one.values) == 1:

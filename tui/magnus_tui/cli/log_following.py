@@ -82,7 +82,7 @@ def follow_logs(opened: Opened, run_id: str, name: str | None) -> bool:
                 is_done = step.status in FINAL_STATUSES or not watched.goes_on
                 while text := _text(tail, is_done):
                     if last != execution_log.path:
-                        attempt = execution_log.attempt or "not known"
+                        attempt = "not known" if execution_log.attempt is None else execution_log.attempt
                         write_text(f"==> {clean(step.internal_name)}, attempt {attempt} <==\n")
                         last = execution_log.path
                     write_text(text)

@@ -130,7 +130,7 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
         return (
             Text(clean(attempt.run_id)),
             Text(clean(attempt.step)),
-            Text(str(attempt.attempt or "")),
+            Text("" if attempt.attempt is None else str(attempt.attempt)),
             Text(_age(attempt.ended, ink.now)),
             Text(format.duration(_seconds(attempt))),
             Text(clean(str(attempt.frame)) if attempt.frame else ""),
