@@ -87,8 +87,8 @@ async def test_enter_chooses_a_step_and_escape_none():
     app = explore(at_home("runnable-examples"))
     async with app.run_test(size=(120, 30)) as pilot:
         chosen = await open_timeline(pilot, "messy-bell-1645")
-        await press(pilot, "down", "enter")
-        assert chosen == ["map_state.1"]
+        await press(pilot, "down", "down", "enter")
+        assert chosen == ["map_state.1.execute_python"]
         chosen = await open_timeline(pilot, "messy-bell-1645")
         await press(pilot, "escape")
         assert chosen == [None]
