@@ -29,7 +29,7 @@ def test_the_core_needs_neither_textual_nor_rich_nor_the_explorer():
 
 def test_the_core_loads_no_outside_tool_before_it_is_asked_for():
     loaded = loaded_by("\n".join(f"import {name}" for name in CORE))
-    assert loaded & {"mlflow", "magnus", "runnable", "numpy", "pandas"} == set()
+    assert loaded & {"mlflow", "magnus", "runnable", "numpy", "pandas", "obstore"} == set()
 
 
 @pytest.mark.parametrize("heavy", ["pydantic", "textual", "rich", "lark", "watchfiles", "sqlite3"])
