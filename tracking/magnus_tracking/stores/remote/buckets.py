@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote
 
 from magnus_tracking.errors import StoreUnreadableError
-from magnus_tracking.stores.remote import base_of
+from magnus_tracking.stores.remote import base_of, endpoint
 from magnus_tracking.stores.remote.origin import Item, Origin
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ _PAGE = 1000
 
 _PART = 1 << 20
 _STORES = (".run_log_store", "run_logs", "run-logs")
-_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _OPTIONS = {"connect_timeout": "10s", "timeout": "120s"}
 _RETRY = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
 
@@ -50,11 +48,6 @@ _REASONS = (
     ("error sending request|connect|dns|tcp|request or response body", "it can't be reached over the network"),
 )
 """What the library says, and what we say of it, in the order in which they are looked for."""
-
-
-def endpoint() -> str:
-    """Return the address of the S3 server that the environment names; empty where it is Amazon's."""
-    return next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), "")
 
 
 class Bucket(Origin):

@@ -30,7 +30,7 @@ from magnus_tracking.filesystem.shown_paths import show_as
 from magnus_tracking.journal.places import run_beside
 from magnus_tracking.stores.copying import Progress, Tell
 from magnus_tracking.stores.formats import is_run_file, run_id_of
-from magnus_tracking.stores.remote import base_of, is_url
+from magnus_tracking.stores.remote import base_of, endpoint, is_url
 from magnus_tracking.stores.remote.origin import Item, Origin, parts_of
 
 _log = logging.getLogger(__name__)
@@ -482,8 +482,6 @@ def mirror_of(url: str) -> Mirror:
     """
     named = url
     if url.startswith("s3"):
-        from magnus_tracking.stores.remote.buckets import endpoint
-
         named = f"{endpoint()} {url}"
     key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     return _at(cache_folder() / _REMOTE / key, url)
