@@ -516,13 +516,8 @@ class ExplorerApp(Explorer):
         self.refresh()
 
     def action_command_palette(self) -> None:
-        """Find what can be done here, or a run, step or metric, by its name."""
-        from textual.command import CommandPalette  # late, for the first screen's sake
-
-        if not isinstance(self.screen, CommandPalette):
-            providers = routes.palette_of(self._feed)
-            said = "a command, or the name of a run, step or metric"
-            self.push_screen(CommandPalette(providers, placeholder=said, id="--command-palette"))
+        """Find what can be done here, or a run, step, metric or store, by its name."""
+        self.open_screen(routes.palette_of(self._feed))
 
     def action_go_to(self) -> None:
         """Go to a row, line or step of what has the focus by its number; where it has none, open the palette."""

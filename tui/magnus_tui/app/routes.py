@@ -34,6 +34,8 @@ _LATE_MODULES = (
     "magnus_tui.runs.preview_data",
     "magnus_tui.dialogs.help",
     "magnus_tui.dialogs.go_to",
+    "magnus_tui.app.palette",
+    "magnus_tui.app.recent_stores",
     "magnus_tui.compare.screen",
     "magnus_tui.failures.screen",
     "magnus_tui.runs.columns_dialog",
@@ -133,28 +135,22 @@ _ROUTES: dict[type[ScreenRequested], Callable[[Feed, Any], LateScreen[None]]] = 
 }
 
 
-def palette_of(feed: Feed | None) -> set[type[Provider] | Callable[[], type[Provider]]]:
-    """What gives the palette its entries, imported when it is opened."""
+def palette_of(feed: Feed | None) -> LateScreen[Any]:
+    """The palette, with what can be done, the names of the store, and the stores that were opened last."""
 
-    def commands() -> type[Provider]:
-        from magnus_tui.app.palette import Commands  # late, for the first screen's sake
+    def prepare() -> Callable[[], Screen[Any]]:
+        from textual.command import CommandPalette  # late, for the first screen's sake
 
-        return Commands
+        from magnus_tui.app.palette import Commands, NamedThings
+        from magnus_tui.app.recent_stores import RecentStores
 
-    def names(feed: Feed) -> type[Provider]:
-        from magnus_tui.app.palette import NamedThings  # late, for the first screen's sake
+        providers: list[type[Provider]] = [Commands, RecentStores]
+        if feed is not None:
+            providers.append(NamedThings.of(feed))
+        said = "a command, or the name of a run, step, metric or store"
+        return partial(CommandPalette, providers, placeholder=said, id="--command-palette")
 
-        return NamedThings.of(feed)
-
-    given: set[type[Provider] | Callable[[], type[Provider]]] = {commands, _recent_stores}
-    return given if feed is None else given | {partial(names, feed)}
-
-
-def _recent_stores() -> type[Provider]:
-    """What offers the stores that were opened last, imported when the palette is opened."""
-    from magnus_tui.app.recent_stores import RecentStores  # late, for the first screen's sake
-
-    return RecentStores
+    return LateScreen(prepare)
 
 
 def go_to(counted: str) -> LateScreen[int]:
