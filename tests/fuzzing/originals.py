@@ -67,6 +67,10 @@ JOURNAL = (
     )
 )
 
+ENGINES_JOURNAL = JOURNAL.replace(
+    '"run":null}', '"run":null,"engine":"magnus","below":"part","worker":"1:2","shell":"3:4"}', 1
+)
+
 SETTINGS = """# what I chose
 theme = "magnus-light"
 columns = ["param.lr", "metric.loss"]

@@ -122,6 +122,11 @@ def with_journals(project, chance):
     folder = root / f"{CHANGED}.journal"
     folder.mkdir()
     journal = originals.JOURNAL.encode()
+    if chance.random() < 0.5:
+        # Beside the run of an engine, which may have ended: such journals count for good.
+        journal = originals.ENGINES_JOURNAL.encode()
+        document["status"] = step["status"] = chance.choice(("PROCESSING", "SUCCESS"))
+        (root / f"{CHANGED}.json").write_text(json.dumps(document))
     for number in range(chance.choice((1, 1, 3))):
         lines = journal.split(b"\n")
         if chance.random() < 0.7:

@@ -206,3 +206,13 @@ def test_a_dead_engine_is_told_and_one_that_went_on_without_tracking_is_not(tmp_
     later = (tmp_path / "r.journal" / "attempt-0.jsonl").stat().st_mtime + 5
     os.utime(tmp_path / "r.json", (later, later))
     assert store.writer_gone("r") is None
+
+
+def test_a_damaged_journal_costs_a_finished_run_nothing_but_its_values(tmp_path, store, write):
+    write(run_log(step("train", attempt(0, 10))), ({"time": at(1), "writer": DEAD}, LOSSES))
+    path = tmp_path / "r.journal" / "attempt-0.jsonl"
+    path.write_text(path.read_text().replace('"attempt":1', '"attempt":"one"'))
+    assert store.document("r")["status"] == "SUCCESS"
+    assert everywhere(store) == {}
+    assert series_of(store) == {}
+    assert store.summarize(store.handle("r")).error is None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.filesystem.regular_files import read_bytes
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.places import find_journals, times_file
@@ -104,8 +105,12 @@ def read_live_times(root: Path, run_id: str, known: TrackedTimes) -> None:
     """Take in what the journals of a run in flight tell."""
     for path in find_journals(root, run_id):
         reader, fold = JournalReader(path), Fold()
-        for records in reader.read_all():
-            fold.add(records)
+        try:
+            for records in reader.read_all():
+                fold.add(records)
+        except UnreadableRunError:
+            # Whether that is the run's problem is for who reads its values.
+            continue
         known.add_live(reader.header, {name: _timed_live(by_step) for name, by_step in fold.times().items()})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live import newest_write
 from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored
 from magnus_tracking.journal.reader import read_in_flight
@@ -25,10 +26,16 @@ def summarize_in_flight(handle: RunHandle, root: Path) -> RunSummary:
     Raises:
         UnreadableRunError: the run's files or journals can't be understood.
     """
-    journals = read_in_flight(root, handle.run_id)
+    problem, journals = None, []
+    try:
+        journals = read_in_flight(root, handle.run_id)
+    except UnreadableRunError as error:
+        problem = error
     outline = handle.format.outline(handle)
     if outline.status in FINAL_STATUSES and not any(journal.header.engine for journal in journals):
         return summarize(handle, outline, FULL_DETAIL)
+    if problem is not None:
+        raise problem
     outline.journal_time = newest_write(root, handle.run_id)
     tracked = [Tracked(journal.header, journal.metrics, journal.last_write) for journal in journals]
     laid = [(part, _summaries(merge_stored(found)), beside) for part, found, beside in lay_over(outline, tracked)]
