@@ -29,7 +29,7 @@ hold.
 
     [keys]
     sort = "ctrl+s"
-    mark = ["space", "x"]
+    mark = ["space", "f2"]
 """
 
 

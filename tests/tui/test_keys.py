@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+import tomllib
 
 import pytest
 from textual.dom import DOMNode
@@ -48,6 +49,14 @@ def test_what_a_key_does_is_a_sentence():
 def test_the_page_of_keys_is_up_to_date():
     checked = subprocess.run([sys.executable, TESTS.parent / "docs" / "make_keys.py", "--check"], check=False)
     assert checked.returncode == 0
+
+
+def test_the_example_of_other_keys_is_accepted():
+    page = (TESTS.parent / "docs" / "keys.md").read_text(encoding="utf-8")
+    example = "\n".join(line.strip() for line in page.splitlines() if line.startswith("    "))
+    chosen, wrong = keys.chosen_in(tomllib.loads(example)["keys"])
+    assert wrong == []
+    assert chosen == {"sort": "ctrl+s", "mark": "space,f2"}
 
 
 async def test_a_key_from_the_settings_is_pressed_and_named_everywhere():
