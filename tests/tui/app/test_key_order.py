@@ -95,5 +95,5 @@ async def test_a_search_pasted_behind_the_key_that_opens_it_in_a_log():
         burst(app, "/diverged\r")
         await settle(pilot)
         await settle(pilot)
-        assert "diverged" in screen.query_one(LogView).query_one("Input").value
+        assert screen.query_one("FilterBar Input").value == "diverged"
         assert "diverged" in screen_text(app)

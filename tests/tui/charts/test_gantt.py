@@ -67,9 +67,9 @@ def test_the_axis_takes_exactly_its_cells(first, length, cells):
 @pytest.mark.parametrize(
     ("length", "labels"),
     [
-        (100, ["0", "30 s", "1:00", "1:30"]),
-        (0.1, ["0", "25 ms", "50 ms", "75 ms"]),
-        (7200, ["0", "30:00", "1:00:00", "1:30:00"]),
+        (100, ["0", "15 s", "30 s", "45 s", "1:00", "1:15", "1:30"]),
+        (0.1, ["0", "15 ms", "30 ms", "45 ms", "60 ms", "75 ms"]),
+        (7200, ["0", "20:00", "40:00", "1:00:00", "1:20:00", "1:40:00"]),
     ],
 )
 def test_the_axis_has_round_times(length, labels):
