@@ -92,6 +92,10 @@ class Explorer(App[None]):
         """End, and open other stores in place of this one."""
 
     @abstractmethod
+    def call_back(self, text: str) -> None:
+        """Say something to a user who may be looking elsewhere: in a toast, by the bell and as a notification."""
+
+    @abstractmethod
     def toggle_following(self) -> None:
         """Follow changes of the store from now on, or no longer."""
 

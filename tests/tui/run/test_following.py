@@ -10,6 +10,7 @@ from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.metric_table import MetricTable
 from magnus_tui.widgets.metric_chart import MetricChart
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle, until_shown
+from support.replay import replayed
 
 BOTH_SIZES = pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
 STEPS = 200
@@ -208,3 +209,18 @@ async def test_the_end_of_the_run_is_seen_by_who_follows_it():
             stack.close()
             await until_shown(pilot, "  209  ", "success")
             assert "following" not in title(pilot.app)
+
+
+async def test_the_end_of_a_run_that_is_followed_calls_its_user_back():
+    replay, driver = replayed(120, 30)
+    with contextlib.ExitStack() as ends:
+        ends.enter_context(training())
+        app = explore(Path.home() / "live")
+        app.driver_class = driver
+        async with app.run_test(headless=False, size=(120, 30), notifications=True) as pilot:
+            await open_run(pilot, "live", tab="metrics")
+            await press(pilot, "F")
+            assert "\x1b]9;" not in "".join(replay.sent)
+            ends.close()
+            await until_shown(pilot, "live has ended: success")
+            assert "\a\x1b]9;live has ended: success\a" in "".join(replay.sent)

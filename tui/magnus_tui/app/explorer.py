@@ -41,6 +41,7 @@ from magnus_tui.runs.question import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.screen import Explorer, LateScreen, read_styles
 from magnus_tui.terminal.editor import edit
+from magnus_tui.terminal.notification import notification
 from magnus_tui.terminal.wire import SparingDriver, sparing
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.numbered import Numbered
@@ -487,6 +488,12 @@ class ExplorerApp(Explorer):
     def copy_to_clipboard(self, text: str) -> None:
         """Put text on the clipboard as it may be pasted anywhere: without what a terminal would obey."""
         super().copy_to_clipboard(clean_lines(text))
+
+    def call_back(self, text: str) -> None:
+        """Say something to a user who may be looking elsewhere: in a toast, by the bell and as a notification."""
+        self.notify(text, markup=False)
+        if self._driver is not None:
+            self._driver.write(notification(text))
 
     def toggle_following(self) -> None:
         """Follow changes of the store from now on, or no longer."""

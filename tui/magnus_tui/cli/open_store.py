@@ -18,6 +18,7 @@ from magnus_tracking.stores import Store, open_store
 from magnus_tui.cli.output import named_catalogs
 from magnus_tui.format.text import clean
 from magnus_tui.settings import Settings, load_settings, settings_path, use_settings
+from magnus_tui.terminal.notification import notification
 
 if TYPE_CHECKING:
     from magnus_tracking.index import RunIndex
@@ -125,6 +126,12 @@ def _refresh_copy(store: Store) -> None:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     if problem is not None:
         warn(problem)
+
+
+def call_back(text: str) -> None:
+    """Call a user who may be looking elsewhere back to the terminal, where standard error is one."""
+    if sys.stderr.isatty():
+        print(notification(text), end="", file=sys.stderr, flush=True)
 
 
 def warn(message: str) -> None:

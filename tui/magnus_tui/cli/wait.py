@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from magnus_tui.cli import candidates
-from magnus_tui.cli.open_store import open_for_command, warn
+from magnus_tui.cli.open_store import call_back, open_for_command, warn
 from magnus_tui.cli.output import store_option, write_text
 
 SUCCEEDED, FAILED, TIME_IS_OUT = 0, 1, 3
@@ -51,6 +51,7 @@ def command(run: str, until: str | None, timeout: float | None, store: str) -> i
     for watched in watch(opened, run_id, timeout):
         if query is not None and query.matches(watched.summary, opened.context):
             write_text(f"{run_id}: {query}\n")
+            call_back(f"{run_id}: {query}")
             return SUCCEEDED
         if not watched.goes_on:
             succeeded = query is None and watched.summary.status == "SUCCESS"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from magnus_tracking.analysis.liveness import Liveness
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tui.cli.open_store import Opened, call_back
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
-    from magnus_tui.cli.open_store import Opened
 
 
 _LIST_EVERY = 5.0
@@ -56,6 +56,8 @@ class Watched:
 
 def watch(opened: Opened, run_id: str, seconds: float | None = None) -> Iterator[Watched]:
     """A run as it is, and again whenever it may have changed, for as long as it goes on; last of all as it ended.
+
+    The user is called back to the terminal when it ends.
 
     Its files are read again only when they have changed; between changes it is looked at twice a second, for its
     writer may be gone and its execution logs grow.
@@ -100,6 +102,8 @@ def watch(opened: Opened, run_id: str, seconds: float | None = None) -> Iterator
     try:
         for _ in Follower(store, lambda: (run_id,), lambda: (run_id,)).changes(stop) if watched.goes_on else ():
             watched = look()
+            if not watched.goes_on:
+                call_back(f"{run_id}: {watched.said}")
             yield watched
             if not watched.goes_on:
                 return

@@ -21,6 +21,7 @@ class Following:
         self._screen = screen
         self._is_on = False
         self._store_followed = False
+        self._went_on = False
 
     def __str__(self) -> str:
         """The state of what is shown, in a word; empty where nothing is followed."""
@@ -28,6 +29,15 @@ class Following:
             return ""
         follower = self._screen.panes.follower
         return "following" if follower is None or follower.following else "paused (F)"
+
+    def look(self) -> None:
+        """Call the user back when the run that is followed has ended."""
+        went_on, self._went_on = self._went_on, self._screen.goes_on
+        loaded = self._screen.loaded
+        if self._is_on and went_on and not self._went_on and loaded is not None:
+            summary = loaded.opened.summary
+            reason = f": {summary.message}" if summary.status == "FAIL" and summary.message else ""
+            self._screen.app.call_back(f"{summary.run_id} has ended: {summary.status.lower()}{reason}")
 
     def toggle(self) -> None:
         """Follow the run, resume what was paused, or follow no longer."""

@@ -152,6 +152,7 @@ class RunScreen(RunScreenParts):
             # By the time that the tree has told it, a tab without what is selected would have been painted.
             self._reader.select(self.steps.current)
         self.refresh_bindings()
+        self._following.look()
         self.tell()
         if self.goes_on:
             self._aging.within(_ALIVE_SECONDS)
