@@ -234,9 +234,10 @@ async def test_without_saved_queries_the_dialog_says_how_to_save_one(sweep):
         assert "nothing is saved yet: type a filter (/), then save it here" in screen_text(app)
         assert "forgets" not in screen_text(app)
         await press(pilot, "escape", "slash", *"tag:x", "enter", "Q")
-        assert "nothing is saved yet: type a name, enter saves" in screen_text(app)
+        assert "nothing is saved yet: type a name" in screen_text(app)
         await press(pilot, *"mine", "enter", "Q")
-        assert "enter recalls or saves" in screen_text(app)
+        assert "mine   tag:x" in screen_text(app)
+        assert "nothing is saved yet" not in screen_text(app)
 
 
 async def test_without_parameters_and_metrics_the_dialog_of_columns_says_so(tmp_path):
