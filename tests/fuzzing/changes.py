@@ -259,7 +259,7 @@ ODD_NAMES = (
 
 
 def put_oddly(path, content, chance):
-    """Put something in the place of a file: in one of twelve cases what is no regular file."""
+    """Put something in the place of a file: in one of twelve cases what is not a regular file."""
     kind = chance.randrange(60)
     if kind == 0:
         os.mkfifo(path)

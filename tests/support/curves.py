@@ -20,7 +20,7 @@ def number(value):
 
 
 def last(values):
-    """The last measurement; of values that are no numbers the last that is there."""
+    """The last measurement; of values that are not numbers the last that is there."""
     numbers = [found for value in values if (found := number(value)) is not None]
     there = [value for value in values if value is not None]
     return numbers[-1] if numbers else there[-1] if there else None

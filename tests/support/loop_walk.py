@@ -136,7 +136,7 @@ async def walk(app, steps):
 def main():
     """Walk, and print what was found."""
     project, *steps = sys.argv[1:]
-    # Python looks up the source of a warning's line to print it, which is no business of the explorer's.
+    # Python looks up the source of a warning's line to print it, which is none of the explorer's business.
     warnings.showwarning = lambda message, category, *_: print(category.__name__, message, file=sys.stderr)
     HeadlessDriver.can_suspend = property(lambda _: True)
     os.environ["EDITOR"] = "true"

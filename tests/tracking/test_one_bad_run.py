@@ -63,7 +63,7 @@ def rows(project, cache):
 
 WRONG_HEADERS = {
     "an infinite attempt": header().replace('"attempt": 1', '"attempt": 1e999'),
-    "an attempt that is no number": header(attempt=float("nan")),
+    "an attempt that is not a number": header(attempt=float("nan")),
     "an attempt of many digits": header().replace('"attempt": 1', '"attempt": ' + "9" * 5000),
     "a negative attempt": header(attempt=-1),
     "an attempt that is a list": header(attempt=[1]),

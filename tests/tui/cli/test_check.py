@@ -96,6 +96,6 @@ def test_what_lies_among_journals_and_is_none_is_said(run, make_store, make_run)
     details = {finding["name"]: finding["detail"] for finding in found.json if finding["kind"] == "unreadable"}
     assert details == {
         "attempt-1-1.jsonl": "a pipe, no regular file: passed over among the journals",
-        "attempt-2-1.jsonl": "its first line is no header of a journal: passed over among the journals",
+        "attempt-2-1.jsonl": "its first line is not a header of a journal: passed over among the journals",
         "attempt-3-1.jsonl": "1 damaged line: passed over among the journals",
     }

@@ -53,7 +53,7 @@ def numbers_in(values: Iterable[Any]) -> list[int | float]:
 
 
 def best_value(values: Iterable[Any], direction: Direction | None) -> int | float | None:
-    """The best number among `values`, leaving out NaN and what is no number; None where there is none to choose."""
+    """The best number among `values`, leaving out NaN and what is not a number; None where there is none to choose."""
     numbers = numbers_in(values)
     if direction is None or not numbers:
         return None

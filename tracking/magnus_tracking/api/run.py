@@ -30,7 +30,7 @@ class StoredRun(Table):
         log: the run log, as its engine wrote it.
         summary: the run in one row.
         series: each metric of each step, and attempt where the engine keeps them apart. `indexes` and `values` of one
-            are sequences that numpy takes as they are; `numbers` has NaN where a value is no number.
+            are sequences that numpy takes as they are; `numbers` has NaN where a value is not a number.
     """
 
     def __init__(self, store: Store, summary: RunSummary, log: RunLog, series: Sequence[Series]) -> None:

@@ -108,7 +108,7 @@ def _step_of_run(engine: _Engine, run_id: str, chain: Sequence[Process]) -> Engi
     place = locate(run_id, _configured_folders(engine, bases), bases)
     if place is None:
         if above.shell is None and not is_engine_loaded():
-            # The variable alone is no engine: the user may set it for runs of the tracking core.
+            # The variable alone does not make an engine: the user may set it for runs of the tracking core.
             return None
         raise Unreachable(f"the run log of {run_id!r} is not on this disk")
     try:

@@ -38,7 +38,7 @@ class EngineLog:
 
     Raises:
         OSError: it can't be read.
-        ValueError: it is no run log.
+        ValueError: it is not a run log.
     """
 
     def __init__(self, place: RunPlace) -> None:

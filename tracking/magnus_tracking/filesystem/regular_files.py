@@ -47,7 +47,7 @@ def bring_before_opening(bring: Callable[[str], bool] | None) -> None:
 
 
 class NotRegularError(OSError):
-    """There is something at the path that is no regular file; `strerror` says what."""
+    """There is something at the path that is not a regular file; `strerror` says what."""
 
 
 def open_regular(path: str | Path, flags: int = _READ, mode: int = 0o666) -> tuple[int, os.stat_result]:
@@ -82,7 +82,7 @@ def open_regular(path: str | Path, flags: int = _READ, mode: int = 0o666) -> tup
 
 
 def not_regular(path: str | Path, mode: int) -> NotRegularError:
-    """The error for what is no regular file.
+    """The error for what is not a regular file.
 
     Args:
         path: where it is.

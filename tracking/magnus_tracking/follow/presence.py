@@ -42,7 +42,7 @@ class Presence:
         """Why there is no store that can be listed, or None where there is one."""
         try:
             if not stat.S_ISDIR(self._root.stat().st_mode):
-                return "it is no folder"
+                return "it is not a folder"
             with os.scandir(self._root) as entries:
                 next(entries, None)
         except OSError as error:

@@ -266,7 +266,7 @@ def _check_regular(path: Path) -> None:
     """SQLite would open anything.
 
     Raises:
-        OSError: there is something that is no regular file.
+        OSError: there is something that is not a regular file.
     """
     try:
         mode = path.stat().st_mode

@@ -61,7 +61,7 @@ def decode_summary(data: bytes, path: str) -> RunSummary:
     """The summary in `data`, of the run at `path`, which may have been reached by another road than when it was read.
 
     Raises:
-        sqlite3.DatabaseError: the bytes are no summary: the index is damaged.
+        sqlite3.DatabaseError: the bytes are not a summary: the index is damaged.
     """
     content = unsealed(data)
     try:
@@ -85,7 +85,7 @@ def decode_values(data: bytes, *, times: bool) -> list[Any]:
     """The values in `data`; with `times`, they are times or None.
 
     Raises:
-        sqlite3.DatabaseError: the bytes are no values: the index is damaged.
+        sqlite3.DatabaseError: the bytes are not values: the index is damaged.
     """
     content = unsealed(data)
     try:

@@ -146,7 +146,7 @@ def read_run(
 
 
 def _find_and_read(name: str, root: str | Path) -> tuple[RunHandle | None, bytes | None]:
-    """A run and the content of its file; without the content where it is no plain file, or a huge one."""
+    """A run and the content of its file; without the content where it is not a plain file, or is a huge one."""
     path = entry_path(root, name)
     format = text_format(name)
     plain = read_plain(path, HUGE) if format else None

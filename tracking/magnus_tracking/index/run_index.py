@@ -328,7 +328,7 @@ class RunIndex:
     def _repairing(self, work: Callable[[], T]) -> T:
         """The result of some work with the index, done again where it is damaged: anew, and in the end without a file.
 
-        What is damaged in memory is no damage, but a fault of the code.
+        What is damaged in memory is not damage, but a fault of the code.
         """
         while True:
             try:
@@ -341,7 +341,7 @@ class RunIndex:
     def _repair(self, error: Exception) -> None:
         """Make an index anew that misbehaves, or do without the file that another process holds."""
         if not isinstance(error, sqlite3.Error):
-            # What is no error of SQLite comes from a value that can't be, or is a fault of the code: that comes again.
+            # Other errors come from an impossible value, or are a fault of the code, which comes again.
             if self._was_odd:
                 raise error
             self._was_odd = True

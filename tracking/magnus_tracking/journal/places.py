@@ -52,7 +52,7 @@ def is_journal(parts: Sequence[str]) -> bool:
 
 
 def find_journals(root: Path, run_id: str) -> list[Path]:
-    """The journals of a run, oldest first; none where the run is not in flight. What is no regular file is none."""
+    """The journals of a run, oldest first; none where the run is not in flight. What is not a regular file is none."""
     found: list[Path] = []
     for chunked in (False, True):
         try:

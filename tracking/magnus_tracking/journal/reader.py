@@ -18,7 +18,7 @@ from magnus_tracking.journal.places import find_journals
 DEFAULT_LIMIT = 1024 * 1024
 """Bytes that one call of `JournalReader.read_new` reads unless it is told otherwise."""
 
-NO_JOURNAL = "its first line is no header of a journal"
+NO_JOURNAL = "its first line is not a header of a journal"
 
 
 class JournalReader:
@@ -26,13 +26,13 @@ class JournalReader:
 
     Attributes:
         path: the file.
-        header: what the journal is about; None until its first line was read, or where it is no journal.
+        header: what the journal is about; None until its first line was read, or where it is not a journal.
         offset: bytes that have been read, whole lines only.
-        damaged: lines that were no records, and were passed over.
+        damaged: lines that were not records, and were passed over.
         gone: whether the file was not there at the last reading: its attempt has ended, and the metrics are in the
             run log.
         at_end: whether the last reading reached the end of what was complete.
-        problem: why this is no journal; None where it is one, or nothing was read yet.
+        problem: why this is not a journal; None where it is one, or nothing was read yet.
     """
 
     def __init__(self, path: Path, *, without_msgspec: bool = False) -> None:
@@ -108,7 +108,7 @@ class JournalReader:
             os.close(descriptor)
 
     def read_all(self) -> Iterator[list[Record]]:
-        """Everything from where the last reading ended, in bounded parts; nothing of what is no journal at all.
+        """Everything from where the last reading ended, in bounded parts; nothing of what is not a journal at all.
 
         Raises:
             UnreadableRunError: it is a journal whose header can't be understood.

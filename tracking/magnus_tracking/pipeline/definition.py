@@ -114,7 +114,7 @@ def load_pipeline(path: str | Path) -> Pipeline:
 def _node_type(name: Any, node: Any, path: str | Path) -> str:
     where = f"{path}: node {name!r}"
     if not isinstance(name, str):
-        raise ConfigurationError(f"{where}: the name is no text: put it in quotes")
+        raise ConfigurationError(f"{where}: the name is not text: put it in quotes")
     if not isinstance(node, dict):
         raise ConfigurationError(f"{where} holds no mapping")
     kind = node.get("type")
@@ -137,7 +137,7 @@ def _task(name: str, node: Mapping[str, Any], fail: str, path: str | Path) -> Ta
     kind, command = (STUB, "") if node["type"] == STUB else _command(node, where)
     attempts = node.get("max_attempts", 1)
     if not isinstance(attempts, int) or isinstance(attempts, bool) or attempts < 1:
-        raise ConfigurationError(f"{where}: max_attempts {attempts!r} is no number of at least 1")
+        raise ConfigurationError(f"{where}: max_attempts {attempts!r} is not a number of at least 1")
     following = node.get("next")
     if not isinstance(following, str):
         raise ConfigurationError(f"{where}: 'next' names no node")
@@ -180,7 +180,7 @@ def _one_end(kinds: Mapping[str, str], wanted: str, path: str | Path) -> str:
 def _start(dag: Mapping[str, Any], nodes: Mapping[str, Any], path: str | Path) -> str:
     start_at = dag.get("start_at")
     if not isinstance(start_at, str) or start_at not in nodes:
-        raise ConfigurationError(f"{path}: dag: start_at {start_at!r} is no node: they are {', '.join(nodes)}")
+        raise ConfigurationError(f"{path}: dag: start_at {start_at!r} is not a node: they are {', '.join(nodes)}")
     return str(start_at)
 
 
@@ -189,7 +189,7 @@ def _check_links(tasks: Mapping[str, Task], names: set[str], path: str | Path) -
         for key, target in (("next", task.next), ("on_failure", task.on_failure)):
             if target not in names:
                 raise ConfigurationError(
-                    f"{path}: node {task.name!r}: {key} {target!r} is no node: they are {', '.join(sorted(names))}"
+                    f"{path}: node {task.name!r}: {key} {target!r} is not a node: they are {', '.join(sorted(names))}"
                 )
 
 

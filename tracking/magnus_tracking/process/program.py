@@ -15,7 +15,7 @@ def run_program(name: str, command: Callable[[], int]) -> int:
     """Run a command to its end, and return the exit status of its process.
 
     Whatever goes wrong is one line on standard error: output that can't be written, and crashes, whose details are kept
-    in a file. A reader of its output that has gone is no error.
+    in a file. A reader of its output that has gone is not an error.
 
     Args:
         name: of the program.

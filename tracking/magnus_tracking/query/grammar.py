@@ -123,7 +123,7 @@ def parse_node(text: str) -> Node:
     """The parsed query; that of blank text matches everything.
 
     Raises:
-        QueryError: the text is no query.
+        QueryError: the text is not a query.
     """
     if not text.strip():
         return EVERYTHING

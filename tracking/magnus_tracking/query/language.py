@@ -84,6 +84,6 @@ def parse(text: str) -> Query:
     """The query that `text` says; blank text asks for every run.
 
     Raises:
-        QueryError: it is no query, with the position at fault and what was expected there.
+        QueryError: it is not a query, with the position at fault and what was expected there.
     """
     return Query(parse_node(text))

@@ -48,7 +48,7 @@ def parse_sort(keys: str | Sequence[str]) -> list[SortKey]:
     """Sort keys from text such as ``-metric.loss, param.lr``, or from several such texts; none for blank text.
 
     Raises:
-        QueryError: one of them is no field.
+        QueryError: one of them is not a field.
     """
     texts = [keys] if isinstance(keys, str) else keys
     return [_parse_key(match, text) for text in texts for match in _KEY.finditer(text) if match[0].strip()]

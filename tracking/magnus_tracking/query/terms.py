@@ -289,7 +289,7 @@ class Terms:
             form = f"{field}{operator}{almost}"
             if text.endswith("%"):
                 form += f" or {field}{operator}{text[:-1].strip()}"
-            raise self._error(f"{text} is no number here: write {form}, or quote it if it is text", at, form)
+            raise self._error(f"{text} is not a number here: write {form}, or quote it if it is text", at, form)
         is_odd = parse_number(text) is None and text.lower() != "nan" and "*" not in text
         if field.name == METRIC and operator in _ORDER and is_odd:
             raise self._error(f"{field} is compared with a number, not {text!r}", at, "a number")

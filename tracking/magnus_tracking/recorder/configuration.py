@@ -159,7 +159,7 @@ def _service(
         _known(config, types[kind], f"{where}: config")
         odd = next((key for key, value in config.items() if not isinstance(value, str) or not value), None)
         if odd is not None:
-            raise ConfigurationError(f"{where}: config: {odd} {config[odd]!r} is no path: put it in quotes")
+            raise ConfigurationError(f"{where}: config: {odd} {config[odd]!r} is not a path: put it in quotes")
     return Service(str(kind), config)
 
 

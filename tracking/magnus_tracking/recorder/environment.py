@@ -47,7 +47,7 @@ def _metric(variable: str, text: str) -> EnvironmentMetric:
         return EnvironmentMetric(whole, 0, metric_value(text))
     if key and _STEP.fullmatch(step):
         return EnvironmentMetric(key, int(step), metric_value(text))
-    message = f"{variable}: {step!r} is no step, so the value is kept under {whole!r}"
+    message = f"{variable}: {step!r} is not a step, so the value is kept under {whole!r}"
     warnings.warn(message, RecordingWarning, stacklevel=2)
     return EnvironmentMetric(whole, 0, metric_value(text))
 

@@ -134,7 +134,7 @@ class Sink:
             metrics: values by name.
 
         Raises:
-            TypeError: a value can't be tracked, or `step` is no integer.
+            TypeError: a value can't be tracked, or `step` is not an integer.
             NoActiveRunError: the attempt has ended.
             RecordingError: the journal can't be written and failures are raised.
         """

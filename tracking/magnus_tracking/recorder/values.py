@@ -43,7 +43,7 @@ def step_index(step: Any) -> int:
     """`step` as an int: whole floats, numpy and torch scalars, and arrays of one of them are taken too.
 
     Raises:
-        TypeError: it is no integer, or one of more digits than a reader takes.
+        TypeError: it is not an integer, or one of more digits than a reader takes.
     """
     value = _item(step)
     if isinstance(value, float) and value.is_integer():
@@ -51,7 +51,7 @@ def step_index(step: Any) -> int:
     try:
         index = operator.index(value)
     except TypeError:
-        raise TypeError(f"step {step!r} is no integer: metrics are tracked at whole steps") from None
+        raise TypeError(f"step {step!r} is not an integer: metrics are tracked at whole steps") from None
     if not -INDEX_LIMIT < index < INDEX_LIMIT:
         raise TypeError(f"a step has more than {MOST_DIGITS} digits: readers take it for a name")
     return index

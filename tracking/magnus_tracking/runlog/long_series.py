@@ -19,7 +19,7 @@ _VALUES = msgspec.json.Decoder(dict[int, SeriesValue])
 
 
 class NotPlainError(Exception):
-    """The metric is no series of plain values by ascending index."""
+    """The metric is not a series of plain values by ascending index."""
 
 
 class FromEnd:

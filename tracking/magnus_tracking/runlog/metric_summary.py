@@ -188,7 +188,7 @@ def _of_object(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
 
 
 def _of_one(value: Any) -> MetricSummary:
-    """The summary of a single value that is no object."""
+    """The summary of a single value that is not an object."""
     if type(value) not in _NUMBERS:
         return summarize_values((value,))
     if -_EXACT <= value <= _EXACT:
@@ -197,7 +197,7 @@ def _of_one(value: Any) -> MetricSummary:
 
 
 def _of_series(raw: Raw, detail: Detail) -> MetricSummary | None:
-    """The summary of a step-indexed metric whose values are no objects; None for any other object."""
+    """The summary of a step-indexed metric whose values are not objects; None for any other object."""
     text = memoryview(raw)
     if text.nbytes > detail.from_end_above and (probed := probe(raw)):
         return probed.summary
@@ -303,7 +303,7 @@ def probe(raw: Raw) -> Probed | None:
 
 
 def _quick_mean(numbers: Sequence[float]) -> float | None:
-    """The mean, or None where it is no finite number, as where a NaN is among the numbers."""
+    """The mean, or None where it is not a finite number, as where a NaN is among the numbers."""
     try:
         mean = math.fsum(numbers) / len(numbers)
     except (OverflowError, ValueError):
@@ -321,7 +321,7 @@ def _mean(numbers: Sequence[float]) -> float | None:
 
 
 def _mean_of_extremes(numbers: Sequence[float]) -> float:
-    """The mean where the sum of the numbers, or one of them, is no finite float."""
+    """The mean where the sum of the numbers, or one of them, is not a finite float."""
     infinities = [number for number in numbers if number in (math.inf, -math.inf)]
     if infinities:
         return sum(infinities)

@@ -33,7 +33,7 @@ from magnus_tracking.runlog.step_kinds import is_composite, is_leaf, is_terminal
 _KEY_ORDERS: dict[tuple[str, ...], tuple[str, ...]] = {}
 """The orders in which keys came: a handful, as engines write them, so that all models share them."""
 _MOST_ORDERS = 1024
-"""How many are kept, as what is no engine's can come in any order."""
+"""How many are kept, as what is not an engine's can come in any order."""
 
 
 class LogModel(BaseModel):

@@ -129,7 +129,7 @@ def decode_run(data: bytes) -> RunOutline:
     """The outline of a run log file, or of the ``RunLog.json`` of a chunked run.
 
     Raises:
-        ValueError: the bytes are no run log, with the reason.
+        ValueError: the bytes are not a run log, with the reason.
         RecursionError: they are nested too deeply.
     """
     return decode_run_and_text(data)[0]
@@ -233,7 +233,7 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
 
 
 def _decode_slowly(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
-    """For what the quick ways refuse: numbers bare in the middle of a line, lone surrogates, what is no run log."""
+    """For what the quick ways refuse: numbers bare in the middle of a line, lone surrogates, what is not a run log."""
     value = mark_values(parse_json(data))
     try:
         text = msgspec.json.encode(value)

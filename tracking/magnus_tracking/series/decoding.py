@@ -39,7 +39,7 @@ def series_of_split(run: RunOutline, long_metrics: Mapping[str, Points]) -> list
         long_metrics: those, by the text that is in their place.
 
     Returns:
-        None where some of these are no metrics of a step.
+        None where some of these are not metrics of a step.
     """
     reader = _Reader(long_metrics)
     series = _all_series(run, reader)

@@ -171,7 +171,7 @@ class _Metrics:
 
 
 class _Tracked:
-    """The values of one metric, in the order in which they were tracked; as objects only where they are no numbers."""
+    """The values of one metric, in the order in which they were tracked; as objects only where they are not numbers."""
 
     def __init__(self) -> None:
         self._indexes: array[int] | list[int] = array("q")

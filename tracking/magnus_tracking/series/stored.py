@@ -37,7 +37,7 @@ class Loaded(NamedTuple):
     Attributes:
         status: of the run.
         series: all of them.
-        short: its text without long metrics, empty where that is no help.
+        short: its text without long metrics, empty where that does not help.
     """
 
     status: str

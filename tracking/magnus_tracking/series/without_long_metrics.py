@@ -74,7 +74,7 @@ def run_of_text(path: str, short: bytes) -> RunLog:
     """The run log that a text of `text_without_long_metrics` holds.
 
     Raises:
-        UnreadableRunError: it is no run log.
+        UnreadableRunError: it is not a run log.
     """
     from magnus_tracking.stores.loading import validate
 
@@ -95,7 +95,7 @@ def summary_of_text(file: RunFile, short: bytes, series: Iterable[Series]) -> Ru
         series: every series of the run.
 
     Raises:
-        ValueError, RecursionError: the text is no run log.
+        ValueError, RecursionError: the text is not a run log.
     """
     outline = decode_run(short)
     outline.parameters = unmark(outline.parameters)

@@ -83,13 +83,13 @@ def validate(path: str | Path, document: dict[str, Any]) -> RunLog:
         document: all of it.
 
     Raises:
-        UnreadableRunError: it is no run log.
+        UnreadableRunError: it is not a run log.
     """
     try:
         return RunLog.model_validate(document)
     except ValidationError as error:
         if any(one["type"] == "string_unicode" for one in error.errors(include_url=False, include_input=False)):
-            # A half of a surrogate pair, which is no text to pydantic; summaries show a question mark, too.
+            # A half of a surrogate pair, which is not text to pydantic; summaries show a question mark, too.
             return validate(path, without_surrogates(document))
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

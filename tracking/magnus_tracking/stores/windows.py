@@ -160,7 +160,7 @@ class WindowedText:
         return True
 
     def peek(self) -> bytes:
-        """The next byte that is no white space; nothing at the end."""
+        """The next byte that is not white space; nothing at the end."""
         while True:
             self.at = cast(re.Match[bytes], _SPACE.match(self.window, self.at)).end()
             if self.at < len(self.window) or not self.more():
@@ -236,7 +236,7 @@ class WindowedText:
         """Take an object of plain values in parts, each an object of its own.
 
         Raises:
-            NotPlainError: its values are no plain ones by step.
+            NotPlainError: its values are not plain ones by step.
         """
         self.take(b"{")
         last = False

@@ -86,7 +86,7 @@ class PreparedSeries:
             indexes: step indexes, ascending.
             values: one number an index.
             blocks: of the values, where they are known.
-            tracked: what the values were made of, where some of it is no number.
+            tracked: what the values were made of, where some of it is not a number.
             steps: the step indexes, where `indexes` are others.
             times: when each value was tracked, in milliseconds.
             began: when the run began, in milliseconds.

@@ -65,7 +65,7 @@ _COLUMNS = (
 def command(store: str, output_format: OutputFormat) -> None:
     """List what is wrong in STORE: unreadable runs, runs that fell silent, catalog files that are missing or altered.
 
-    Every catalog file is read and held against the hash in the run log. Finding something is no error: the exit status
+    Every catalog file is read and held against the hash in the run log. Findings are no error: the exit status
     is 0 whatever is found.
     """
     opened = open_for_command(store)

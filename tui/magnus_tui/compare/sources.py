@@ -176,7 +176,7 @@ class StepSource:
         """The execution logs of the attempts in two columns.
 
         Raises:
-            MagnusTrackingError: the run or a log can't be read, or the columns are no attempts.
+            MagnusTrackingError: the run or a log can't be read, or the columns are not attempts.
         """
         with feed.reading(self.run_id):
             run = feed.open_run(self.run_id).run

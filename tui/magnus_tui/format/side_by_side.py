@@ -103,7 +103,7 @@ def _finer(items: Sequence[T], write: Callable[[T, int], str], levels: int) -> l
 
 
 def _kind(item: Any) -> str:
-    """What kind of value something is that is no text."""
+    """What kind of value something is that is not text."""
     if item is None:
         return "null"
     if isinstance(item, bool):
@@ -245,7 +245,7 @@ def _common(texts: Sequence[str]) -> int:
 
 
 def one_precision(found: Sequence[Any], digits: int) -> list[str]:
-    """The same for a column of numbers: all that are no whole numbers with as many decimals, where none is too long.
+    """The same for a column of numbers: all that are not whole numbers with as many decimals, where none is too long.
 
     Args:
         found: what a metric was, in the order of a column.

@@ -134,7 +134,7 @@ def _step_item(step: T, depth: int) -> Item:
     item = Item(
         kind="step",
         key=step.internal_name,
-        # In an outline it may be anything, which is no name, as in the model.
+        # In an outline it may be anything, which is not a name, as in the model.
         name=name if isinstance(name, str) else "",
         state=status_of(step),
         step=step.internal_name,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SAMPLE = 200
 """Runs at the top of the list by which its columns are chosen."""
 _TRIED = 200
-"""Characters at the end of a text that is no query which may be left out for it to be one."""
+"""Characters at the end of a text that is not a query which may be left out for it to be one."""
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class Answer:
         columns: the parameters and metrics that say most; None where that was not asked.
         seen: the rows that will be on the screen.
         is_filtered: whether only some runs were asked for.
-        problem: why the text is no query; what it began with was asked then.
+        problem: why the text is not a query; what it began with was asked then.
         missing: what to say of names in the query that no run has.
         missing_elsewhere: the same of sort keys, columns and groups.
     """

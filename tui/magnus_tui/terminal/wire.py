@@ -68,7 +68,7 @@ def sparing(driver: type[Driver]) -> type[Driver]:
         driver: whichever Textual picked, or one of ours.
 
     Returns:
-        The driver itself on Windows, whose console is no wire, and where the user asked for plain frames.
+        The driver itself on Windows, whose console is not a wire, and where the user asked for plain frames.
     """
     if sys.platform == "win32" or os.environ.get(VARIABLE) == "plain" or issubclass(driver, SparingDriver):
         return driver

@@ -27,7 +27,7 @@ class Subject:
         code: the code identities, in the order of the log.
         configuration: how it was run.
         pipeline: what was run.
-        without_logs: whether execution logs are no data, as another column's engine does not list them.
+        without_logs: whether execution logs don't count as data, as another column's engine does not list them.
     """
 
     name: str

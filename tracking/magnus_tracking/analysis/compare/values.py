@@ -73,7 +73,7 @@ def percentage(difference: int | float | None, baseline: Any) -> float | None:
 
 
 def _large_percentage(difference: float, baseline: float) -> float | None:
-    """A percentage between numbers that are no floats, where it is one itself."""
+    """A percentage between numbers that are not floats, where it is one itself."""
     try:
         return float(Fraction(difference) / abs(Fraction(baseline)) * 100)
     except OverflowError:

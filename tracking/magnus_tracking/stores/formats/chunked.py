@@ -184,7 +184,7 @@ def _assemble(run: Any, folder: Path, steps: Mapping[str, Any], branches: Mappin
     engines refuse, is kept at the top, so that nothing is lost.
 
     Raises:
-        UnreadableRunError: `steps` or `branches` of a piece is no object.
+        UnreadableRunError: `steps` or `branches` of a piece is not an object.
     """
     known = {**_children(run, "steps", folder), **steps}
     for branch in branches.values():
