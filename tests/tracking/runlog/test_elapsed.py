@@ -13,7 +13,7 @@ from magnus_tracking.analysis.liveness import StalledRule, liveness_of, took
 from magnus_tracking.analysis.timeline import timeline_of
 from magnus_tracking.query import Context, parse, parse_field, value_of
 from magnus_tracking.runlog import times
-from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_seconds, step_took, worked
+from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_seconds, step_took
 from magnus_tracking.runlog.models import RunLog, StepAttempt
 from magnus_tracking.runlog.outline import decode_run
 from magnus_tracking.runlog.summary import RunSummary, summarize
@@ -123,12 +123,12 @@ def test_a_run_that_was_taken_up_again_has_a_duration():
     assert answers(run_of(*again)) == {3780.0}
 
 
-def test_took_is_from_first_to_last_and_worked_is_the_sum():
+def test_took_is_from_first_to_last():
     attempts = [
         StepAttempt(attempt_number=1, start_time="2026-01-01 10:00:00", end_time="2026-01-01 10:00:10"),
         StepAttempt(attempt_number=2, start_time="2026-01-01 10:01:00", end_time="2026-01-01 10:01:05"),
     ]
-    assert (step_took(attempts), worked(attempts)) == (65.0, 15.0)
+    assert step_took(attempts) == 65.0
 
 
 @pytest.mark.parametrize(
@@ -166,22 +166,6 @@ def test_runs_are_filtered_and_sorted_by_when_they_began_whatever_the_offset():
 
     now = late.started + timedelta(minutes=10)
     assert list(parse("started>15m").select(SummaryRows([early, late], Context(now)), Context(now))) == [1]
-
-
-@pytest.mark.parametrize(
-    ("spans", "seconds"),
-    [
-        ([], None),
-        ([("", "")], None),
-        ([at("10:00:00", "10:00:05"), ("", "")], 5.0),
-        ([at("10:00:00", "10:00:05"), (f"{DAY} 10:01:00", "")], 5.0),
-        ([("", f"{DAY} 10:01:00"), at("10:02:00", "10:02:00")], 0.0),
-        ([at("10:00:00", "10:00:05"), at("10:02:00", "10:01:00")], None),
-    ],
-)
-def test_attempts_worked_as_long_as_is_known_unless_one_ended_before_it_began(spans, seconds):
-    attempts = [StepAttempt(start_time=start, end_time=end) for start, end in spans]
-    assert worked(attempts) == seconds
 
 
 def unfinished(last_sign, started=NOW - timedelta(hours=9)):

@@ -148,16 +148,16 @@ def _texts(field: Field, value: Any) -> Iterable[str]:
 
 
 def _metrics(match: re.Match[str], names: Sequence[str], values: _Values) -> _Options:
-    return [(text, text + ")") for text in map(_written, names) if text.startswith(METRIC)]
+    return [(text, text + ")") for text in map(written, names) if text.startswith(METRIC)]
 
 
 def _fields(match: re.Match[str], names: Sequence[str], values: _Values) -> _Options:
-    return [(text, text) for text in [*FIELD_KINDS, *map(_written, names)]]
+    return [(text, text) for text in [*FIELD_KINDS, *map(written, names)]]
 
 
 def _words(match: re.Match[str], names: Sequence[str], values: _Values) -> _Options:
     fields = [(name, f"{name}:" if kind in _TEXTUAL else name) for name, kind in FIELD_KINDS.items()]
-    known = [(text, text) for text in map(_written, names)]
+    known = [(text, text) for text in map(written, names)]
     tried = list(_TRIED.items())
     tried += [(word, f"nan:{text}") for word in _NOT_A_NUMBER for text, _ in known if text.startswith(METRIC)]
     meant = match["typed"].casefold()
@@ -165,7 +165,7 @@ def _words(match: re.Match[str], names: Sequence[str], values: _Values) -> _Opti
     return [*exactly, *fields, *known, *((text, text) for text in _SYNTAX), *(tried if meant else ())]
 
 
-def _written(name: str) -> str:
+def written(name: str) -> str:
     """A name such as ``metric.f1 score`` as a query writes it."""
     kind, _, key = name.partition(".")
     return str(Field(kind, key))

@@ -1,6 +1,6 @@
 """How long attempts, steps and branches took, and whether the clock went back meanwhile: the one place that tells.
 
-*Took* is from the first start to the end of the last attempt; *worked* is the sum of the attempts. Where the clock was
+*Took* is from the first start to the end of the last attempt. Where the clock was
 set back, as at the end of summer time, nobody can tell either: both are None then, and `clock_note` says why. One rule
 serves the full model and the outline, which have the same fields.
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from magnus_tracking.query.fields import parse_field
 from magnus_tui.feed.feed import Feed
 from magnus_tui.runs.columns import METRIC, PARAMETER
 from magnus_tui.widgets.filter_bar import Offer
@@ -24,13 +23,15 @@ class QueryCompleter:
 
     def examples(self) -> str:
         """Queries about the store's own names, and how they are joined."""
+        from magnus_tracking.query.completion import written  # late: the first screen completes nothing
+
         names = self._feed.fields()
         metric = next((name for name in names if name.startswith(METRIC)), f"{METRIC}loss")
         parameter = next((name for name in names if name.startswith(PARAMETER)), f"{PARAMETER}lr")
         told = (
-            f"{parse_field(metric)}<0.3",
+            f"{written(metric)}<0.3",
             "started>2h",
-            f"has:{parse_field(parameter)}",
+            f"has:{written(parameter)}",
             "took>5m",
             "not code:dirty",
         )
