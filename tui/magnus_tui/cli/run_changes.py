@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.cli.columns import Column
 from magnus_tui.cli.open_store import Opened, warn
@@ -14,6 +16,9 @@ from magnus_tui.cli.output import OutputFormat, terminal_width, write_csv, write
 if TYPE_CHECKING:
     from magnus_tracking.index import IndexChanged
     from magnus_tracking.query import Query
+
+_ENDING_SECONDS = 2.0
+"""For which an interrupt waits for what is being written."""
 
 
 def follow_runs(
@@ -53,4 +58,33 @@ def follow_runs(
         warn(said)
 
     write(runs, first=True)
-    keep_up(opened.index, threading.Event(), tell, tell_store=tell_store)
+    _until_interrupted(lambda stop: keep_up(opened.index, stop, tell, tell_store=tell_store))
+
+
+def _until_interrupted(work: Callable[[threading.Event], None]) -> None:
+    """Work in a thread until an interrupt, which comes to the main thread: amid the work it could be lost.
+
+    Python drops what a signal raises inside a finaliser or a callback of SQLite.
+
+    Args:
+        work: goes on until the event is set; what it raises is raised here.
+    """
+    context = click.get_current_context()
+    stop, raised = threading.Event(), []
+
+    def run() -> None:
+        try:
+            with context.scope(cleanup=False):
+                work(stop)
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, name="following", daemon=True)
+    thread.start()
+    try:
+        thread.join()
+    finally:
+        stop.set()
+        thread.join(_ENDING_SECONDS)
+    if raised:
+        raise raised[0]
