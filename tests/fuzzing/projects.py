@@ -145,10 +145,13 @@ def with_journals(project, chance):
 
 def with_execution_logs(project, chance):
     """A whole store's run with its catalog, whose logs are changed."""
-    source = chance.choice([store for store in originals.stores() if (store / ".catalog").is_dir()])
+    runs = [path for path in originals.run_logs() if path.stem not in SOUND]
+    sources = {path.parent.parent for path in runs}
+    source = chance.choice(
+        [store for store in originals.stores() if store in sources and (store / ".catalog").is_dir()]
+    )
     root = sound_project(project)
-    runs = [path for path in originals.run_logs() if path.parent.parent == source and path.stem not in SOUND]
-    original = chance.choice(runs)
+    original = chance.choice([path for path in runs if path.parent.parent == source])
     document = originals.document(original)
     document = change_json(document, chance) if chance.random() < 0.3 else document
     (root / f"{original.stem}.json").write_bytes(text_of(document).encode("utf-8", "surrogatepass"))
