@@ -36,7 +36,7 @@ parameters = {"objective": "binary", "metric": "auc", "verbose": -1}
 options = {"valid_sets": [data, valid], "valid_names": ["train", "valid"]}
 lightgbm.train(parameters, data, 7, callbacks=[lightgbm_callback()], **options)
 with run.step("cv"):
-    lightgbm.cv(parameters, lightgbm.Dataset(x, y), 5, nfold=3, callbacks=[lightgbm_callback()])
+    lightgbm.cv(parameters, lightgbm.Dataset(x, y), 5, nfold=3, stratified=False, callbacks=[lightgbm_callback()])
 """
 KERAS = """
 import keras

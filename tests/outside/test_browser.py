@@ -158,10 +158,13 @@ async def test_a_person_explores_a_store_in_it(chromium, address):
     await tab.wait_for("fixed-11")
     # Keys work at once: nothing was clicked.
     await tab.page.keyboard.press("Enter")
+    await tab.wait_for("9 raw")
     await tab.wait_for("loss diverged")
     await tab.page.keyboard.press("2")
     await tab.wait_for("train/valid")
     await tab.page.keyboard.press("Escape")
+    await tab.page.keyboard.press("Escape")
+    await tab.wait_for("sorted by")
     row, column = await tab.wait_for("fixed-8")
     await tab.click(row, column)
     await tab.page.keyboard.press("y")

@@ -23,11 +23,11 @@ pytestmark = pytest.mark.outside
 EXPLORER = Path(sys.executable).with_name("magnus-tui")
 KEYS = {"escape": "\x1b", "enter": "\r", "tab": "\t", "space": " ", "slash": "/", "home": "\x1b[H", "down": "\x1b[B"}
 OURS = re.compile(
-    rb"\x1b\[[0-9;]*m|\x1b\[\d+;\d+H|\x1b\[H|\x1b\[\?(?:1049|1000|1002|1003|1004|1006|1015|1016|2004|2026|2048|25|7)[hl]"
+    rb"\x1b\[[0-9;]*m|\x1b\[\d+;\d+H|\x1b\[\d*C|\x1b\[H|\x1b\[\?(?:1049|1000|1002|1003|1004|1006|1015|1016|2004|2026|2048|25|7)[hl]"
     rb"|\x1b\[\?(?:2026|2048)\$p|\x1b\[[>=<]\d*u|\x1b\[\?u|\x1b\[>\d+;?\d*[uq]|\x1b\[\d* q|\x1b\[c|\x1b\[16t|\x1b\[14t"
     rb"|\x1b\]22;\w+\x07|\x1b\[2J|\x1b\[3J|\x1b\[K|\x1b\[>4;\d+m|\x1b\]11;\?(?:\x07|\x1b\\)"
 )
-"""What Textual itself sends: colours, cursor addresses, modes, and questions about the terminal."""
+"""What Textual and our driver send themselves: colours, cursor addresses, modes, and questions about the terminal."""
 
 
 class Raw:
@@ -56,8 +56,9 @@ class Raw:
                 return
 
     def press(self, key):
-        """Press a key and wait until the explorer has answered with a frame."""
+        """Press a key, have everything painted again, as a key without effect sends nothing, and wait for that."""
         os.write(self.controller, KEYS.get(key, key).encode())
+        os.write(self.controller, b"\x0c")
         self.read_until(lambda new: b"\x1b[?2026l" in new or b"H" in new)
 
     def end(self):

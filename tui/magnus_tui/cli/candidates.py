@@ -26,8 +26,9 @@ MOST = 200
 _READ_WHILE_WAITING = 2000
 """Runs that are read for an index that is still empty: about a second; of more, a completion names only fields."""
 
-Items = list[CompletionItem[str]]
-Complete = Callable[[click.Context, click.Parameter, str], Items]
+if TYPE_CHECKING:
+    Items = list[CompletionItem[str]]  # click 8.1 has no types of items
+    Complete = Callable[[click.Context, click.Parameter, str], Items]
 
 
 def _candidates(find: Callable[[click.Context, str], Iterable[str]]) -> Complete:

@@ -22,16 +22,16 @@ class QueryCompleter:
         return complete(query, cursor, self._feed.fields(), self._feed.existing_values)
 
     def examples(self) -> str:
-        """Queries about the store's own names, and how they are joined."""
+        """Queries about the store's own names, as far as these need no quotes, and how they are joined."""
         from magnus_tracking.query.completion import written  # late: the first screen completes nothing
 
-        names = self._feed.fields()
+        names = [name for name in self._feed.fields() if written(name) == name]
         metric = next((name for name in names if name.startswith(METRIC)), f"{METRIC}loss")
         parameter = next((name for name in names if name.startswith(PARAMETER)), f"{PARAMETER}lr")
         told = (
-            f"{written(metric)}<0.3",
+            f"{metric}<0.3",
             "started>2h",
-            f"has:{written(parameter)}",
+            f"has:{parameter}",
             "took>5m",
             "not code:dirty",
         )
