@@ -61,7 +61,12 @@ class Staying:
         self._output = folder / "output.txt"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "magnus_tui", *arguments], cwd=folder, stdout=output, stderr=output
+                [sys.executable, "-m", "magnus_tui", *arguments],
+                cwd=folder,
+                stdout=output,
+                stderr=output,
+                # A shell that runs the tests in the background has them ignore interrupts.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     @property

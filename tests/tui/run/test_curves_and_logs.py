@@ -22,7 +22,8 @@ from support.metrics_app import Metrics, falling
 def timed(monkeypatch):
     """A run that tracked a value a second and logged it."""
     monkeypatch.chdir(Path.home())
-    began = time.time()
+    # The lines tell whole seconds, so that the values are tracked at whole ones, too.
+    began = float(int(time.time()))
     seconds = itertools.count()
     monkeypatch.setattr(sink, "_now", lambda: began + next(seconds))
     with start_run(run_id="timed", parameters={"lr": 0.1, "layers": 3}) as run:
