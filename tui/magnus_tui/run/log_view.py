@@ -39,6 +39,7 @@ class LogView(Vertical):
         self._evidence: Evidence | None = None
         self._place = 0
         self._said = ""
+        self._wanted: int | datetime | None = None
 
     def compose(self) -> ComposeResult:
         """A head, and the lines."""
@@ -72,6 +73,9 @@ class LogView(Vertical):
         if not same:
             self._place = evidence.chosen if evidence.chosen is not None else len(evidence.logs.logs) - 1
             self._said = ""
+            self._wanted = None
+        if line is not None:
+            self._wanted = line
         paths = [log.path for log in evidence.logs.logs]
         if same and shown in paths:
             self._place = paths.index(shown)
@@ -80,7 +84,8 @@ class LogView(Vertical):
             self.look_again()
             self._tell()
         else:
-            self._open(line)
+            # What is told meanwhile must not take the line away that is being looked for.
+            self._open(self._wanted)
 
     def look_again(self) -> None:
         """Take in what was written into the log since; what is seen stays, unless the end is followed."""
@@ -106,6 +111,7 @@ class LogView(Vertical):
             self.app.call_from_thread(self._opened, window, place)
 
     def _opened(self, window: LogWindow | None, line: int | None) -> None:
+        self._wanted = None
         self.lines.show(window, line)
         self._tell()
 
