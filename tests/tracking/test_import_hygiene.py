@@ -1,6 +1,7 @@
 """What importing a part brings with it, read from the modules of a fresh process."""
 
 import pkgutil
+from importlib import import_module
 
 import pytest
 
