@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.api import html
 from magnus_tracking.api.table import Rows, Table
-from magnus_tracking.errors import AmbiguousNameError, CatalogError, MagnusTrackingError
+from magnus_tracking.errors import AmbiguousNameError, CatalogError
 from magnus_tracking.runlog.times import of_ms, parse_time
 from magnus_tracking.runlog.tree import find_step, leaf_steps, walk
 
@@ -174,13 +174,6 @@ class StoredRun(Table):
             most: of them; None for all.
         """
         return curves([(f"{one.step}", one) for one in self.series])[:most]
-
-    def why(self) -> str | None:
-        """Why it failed, in one line; None where it did not."""
-        try:
-            return next((one.message for one in self.failures), self.summary.message)
-        except MagnusTrackingError as error:
-            return str(error)
 
     def __repr__(self) -> str:
         return f"<run {self.id}, {self.status}>"
