@@ -266,6 +266,9 @@ MOVE = (
     Key("last", "last", "last", "Move to the last row", shown=None),
 )
 
+OPTIONS = tuple(key for key in MOVE if key.verb not in ("half_down", "half_up"))
+"""The keys that move in the lists of dialogs, which are seldom longer than half a page."""
+
 COLUMNS = (
     Key("left", "column_left", "column left", "Move the column cursor left", shown=None),
     Key("right", "column_right", "column right", "Move the column cursor right", shown=None),

@@ -238,6 +238,7 @@ async def test_without_saved_queries_the_dialog_says_how_to_save_one(sweep):
         await press(pilot, *"mine", "enter", "Q")
         assert "mine   tag:x" in screen_text(app)
         assert "nothing is saved yet" not in screen_text(app)
+        assert "enter recall" in screen_text(app)
 
 
 async def test_without_parameters_and_metrics_the_dialog_of_columns_says_so(tmp_path):

@@ -55,6 +55,10 @@ class ChoiceScreen(FilteringScreen[str | None], ModalScreen[str | None]):
         options.highlighted = place
         options.focus()
 
+    def action_choose(self) -> None:
+        """Choose what is under the cursor."""
+        self.query_one(FilteredOptions).action_select()
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose."""
         self.dismiss(self._options[int(event.option.id or 0)][1])

@@ -58,6 +58,10 @@ class QueriesScreen(FilteringScreen[str | None], ModalScreen[str | None]):
         filter_first = f"type a filter ({keys.shown('filter')}), then save it here"
         said.update(f"nothing is saved yet: {'type a name' if self._query_text.strip() else filter_first}")
 
+    def action_choose(self) -> None:
+        """Recall the query under the cursor."""
+        self.query_one(FilteredOptions).action_select()
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Recall a query."""
         self.dismiss(list(self._saved.values())[int(event.option.id or 0)])

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from rich.text import Text
+from textual.binding import BindingType
 from textual.widgets import OptionList, SelectionList
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
+from magnus_tui import keys
 from magnus_tui.format.text import clean
 from magnus_tui.widgets.filtering import Filtered, matcher
 
 
-class FilteredOptions(OptionList):
-    """Options of which one is chosen; the id of each is its position among all of them."""
+class FilteredOptions(OptionList, inherit_bindings=False):
+    """Options of which one is chosen; the id of each is its position among all of them.
+
+    The key that chooses is the dialog's, whose footer names it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.OPTIONS)]
 
     def __init__(self, shown: Iterable[str] = ()) -> None:
         """Make the list.
@@ -45,6 +53,8 @@ class FilteredOptions(OptionList):
 
 class FilteredTicks(SelectionList[str]):
     """Options to be ticked; what is ticked stays so while it is filtered away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.OPTIONS)]
 
     def __init__(self, names: Sequence[str], ticked: Iterable[str], *, id: str | None = None) -> None:
         """Make the list.
