@@ -84,17 +84,30 @@ async def _release(_pilot):
     guard.release()
 
 
-def _answers(app):
-    """What is on the screen, and how much was said: what is said in passing is not drawn in tests."""
-    return app.screen._compositor.render_strips(), len(app._notifications)
+class Said:
+    """How often something was said in passing, also what is gone again: such words are not drawn in tests."""
+
+    def __init__(self, app):
+        self.count = 0
+        self._add = app._notifications.add
+        app._notifications.add = self._counted
+
+    def _counted(self, notification):
+        self.count += 1
+        self._add(notification)
 
 
-async def _press_while_held(pilot, key):
+def _answers(app, said):
+    """What is on the screen, and how much was said so far."""
+    return app.screen._compositor.render_strips(), said.count
+
+
+async def _press_while_held(pilot, said, key):
     """Press a key and wait until it has changed the picture or something is said, while all reading stands still."""
-    before = _answers(pilot.app)
+    before = _answers(pilot.app, said)
     await pilot.press(key)
     faulthandler.dump_traceback_later(LONG, exit=True, file=sys.__stderr__)
-    while _answers(pilot.app) == before:
+    while _answers(pilot.app, said) == before:
         await pilot.pause(0.01)
     faulthandler.cancel_dump_traceback_later()
 
@@ -111,11 +124,12 @@ STEPS = {
 
 
 async def _take(pilot, steps):
+    said = Said(pilot.app)
     for step in steps:
         if step.startswith("@"):
             await STEPS[step.removeprefix("@")](pilot)
         elif guard.holds:
-            await _press_while_held(pilot, step)
+            await _press_while_held(pilot, said, step)
         else:
             await pilot.press(step)
         if not guard.holds:
