@@ -29,7 +29,7 @@ from magnus_tracking.recorder.recovery import recover_run
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.formats import entry_names
-from magnus_tracking.stores.handles import find_handle
+from magnus_tracking.stores.run_listing import find_handle
 
 ACK = struct.Struct("<iii")
 STORES = ("file-system", "chunked-fs")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from magnus_tracking.lazy import importer
+from magnus_tracking.lazy_imports import importer
 
 if TYPE_CHECKING:
     from magnus_tracking import query

@@ -77,7 +77,7 @@ def _step_below_an_engines(name: str, run_id: str | None, command: tuple[str, ..
     """Run a command inside the engine's step that this process is in, if there is one, and leave with its status."""
     if not any(variable in os.environ for variable in _ENGINE_RUNS):
         return
-    from magnus_tracking.pipeline.below import run_below
+    from magnus_tracking.pipeline.engine_step import run_below
     from magnus_tracking.recorder.engine_sinks import sink_below
 
     sink = sink_below(name, run_id)

@@ -12,7 +12,7 @@ from magnus_tracking.journal.liveness import this_writer
 from magnus_tracking.journal.places import journal_folder
 from magnus_tracking.recorder.recovery import recover_store
 from magnus_tracking.recorder.starting import default_configuration, join_run
-from magnus_tracking.runlog.beside import NO_STEP
+from magnus_tracking.runlog.tracked_beside import NO_STEP
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.live_runs import LiveRuns

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from magnus_tracking.follow.inotify import Inotify
-from magnus_tracking.follow.stepwise import Stepwise
+from magnus_tracking.follow.watchfiles_events import Stepwise
 from support.waiting import LONG, until
 
 EVENT_LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")

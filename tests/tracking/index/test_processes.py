@@ -15,7 +15,7 @@ from magnus_tracking.index import RunIndex, segments
 from magnus_tracking.index.workers import Workers, WorkersLostError, batches_of
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL
 from magnus_tracking.stores import open_store
-from magnus_tracking.stores.handles import HUGE
+from magnus_tracking.stores.run_listing import HUGE
 from support.waiting import until
 
 REFRESH = """
@@ -23,7 +23,7 @@ import os, signal, sys
 from pathlib import Path
 from magnus_tracking.index import RunIndex
 from magnus_tracking.stores import open_store
-from magnus_tracking.stores.handles import HUGE
+from magnus_tracking.stores.run_listing import HUGE
 
 def tell(change):
     if change.done >= int(sys.argv[3]):

@@ -13,8 +13,8 @@ from magnus_tracking.journal.format import encode_header
 from magnus_tracking.runlog.metric_summary import COMPLETE, DEFAULT_DETAIL, PROVISIONAL, Detail
 from magnus_tracking.runlog.metrics import flatten, last_of_series, series_of_run
 from magnus_tracking.runlog.models import RunLog
+from magnus_tracking.runlog.numbers_in_text import index_of
 from magnus_tracking.runlog.outline import decode_run
-from magnus_tracking.runlog.readings import index_of
 from magnus_tracking.runlog.summary import summarize
 from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tracking.series import SeriesCache, series_of_outline, stored

@@ -10,7 +10,7 @@ import pytest
 from magnus_tracking.errors import RunNotFoundError, UnreadableRunError
 from magnus_tracking.filesystem.cache_folder import CACHE_VARIABLE, cache_folder, store_key
 from magnus_tracking.stores import open_store
-from magnus_tracking.stores.handles import HUGE, WORTH_KEEPING
+from magnus_tracking.stores.run_listing import HUGE, WORTH_KEEPING
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.prefetch import SeriesFeed
 from support.waiting import until

@@ -7,8 +7,8 @@ from magnus_tracking.runlog.failing import find_failure
 from magnus_tracking.runlog.step_kinds import is_leaf
 from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.tree import failure_of, top_steps, walk
-from magnus_tracking.stores.handles import HUGE
-from magnus_tracking.stores.pieces import run_in_pieces
+from magnus_tracking.stores.huge_run import run_in_pieces
+from magnus_tracking.stores.run_listing import HUGE
 from magnus_tui.run.screen import RunScreen
 from magnus_tui.run.selection import OnTheWay
 from magnus_tui.run.tree_rows import build_items

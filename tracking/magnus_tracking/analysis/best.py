@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from magnus_tracking.runlog.readings import number_of
+from magnus_tracking.runlog.numbers_in_text import number_of
 
 Direction = Literal["min", "max"]
 

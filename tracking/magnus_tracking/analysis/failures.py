@@ -22,7 +22,7 @@ from magnus_tracking.runlog.definitions import definitions
 from magnus_tracking.runlog.elapsed import span
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import engine_of, failure_of, leaf_steps
-from magnus_tracking.stores.boundary import ReadingRun
+from magnus_tracking.stores.read_errors import ReadingRun
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.failing import Failure

@@ -19,7 +19,7 @@ from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
-from magnus_tracking.stores.boundary import ReadingRun
+from magnus_tracking.stores.read_errors import ReadingRun
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog, StepAttempt

@@ -14,7 +14,7 @@ from pathlib import Path
 from magnus_tracking.journal.places import find_journals
 from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.stores.formats import FORMATS, entry_names, run_id_of
-from magnus_tracking.stores.handles import find_handle
+from magnus_tracking.stores.run_listing import find_handle
 
 _LATELY = 600.0
 """Seconds within which a run that is being written was changed: longer than it takes to read a large store."""

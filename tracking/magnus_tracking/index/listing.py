@@ -24,7 +24,7 @@ from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.stores import RunHandle
 from magnus_tracking.stores.formats import TEXT_SUFFIXES, entry_names
 from magnus_tracking.stores.formats.base import changed_ns
-from magnus_tracking.stores.handles import entry_path, handle_at
+from magnus_tracking.stores.run_listing import entry_path, handle_at
 
 UNSETTLED = 0
 """The fingerprint of a run that must be read again, whatever its file looks like."""

@@ -23,7 +23,7 @@ from magnus_tracking.index.workers import MOST_WORKERS, Batch, Workers, WorkersL
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, Detail
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import RunHandle, Store
-from magnus_tracking.stores.handles import HUGE
+from magnus_tracking.stores.run_listing import HUGE
 
 MANY_RUNS = 1500
 """Runs from which on processes read them all while this one writes, and less of their metrics is worked out."""

@@ -19,10 +19,10 @@ from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.runlog.metric_summary import COMPLETE, Detail
 from magnus_tracking.runlog.summary import RunSummary, unreadable
 from magnus_tracking.stores import RunHandle
-from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.files import read_plain
 from magnus_tracking.stores.formats import text_format
-from magnus_tracking.stores.handles import HUGE, entry_path, find_handle
+from magnus_tracking.stores.read_errors import ReadingRun
+from magnus_tracking.stores.run_listing import HUGE, entry_path, find_handle
 
 FIRST_DETAIL = Detail(1 << 16)
 """What a first reading works out, to show all runs sooner: of a long metric only its last value."""

@@ -18,7 +18,7 @@ from magnus_tracking.index.reading import ReadRun, Segment
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.formats import run_id_of
-from magnus_tracking.stores.handles import entry_path
+from magnus_tracking.stores.run_listing import entry_path
 
 T = TypeVar("T")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from magnus_tracking.runlog.beside import NO_STEP
 from magnus_tracking.runlog.outline import AttemptOutline, RunOutline, StepOutline
 from magnus_tracking.runlog.steps import walk_steps
+from magnus_tracking.runlog.tracked_beside import NO_STEP
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 

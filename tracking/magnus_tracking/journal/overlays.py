@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from magnus_tracking.journal.liveness import WriterState, writer_state
-from magnus_tracking.runlog.beside import MARK, NO_STEP, RUNNING, UNPLACED, UNRECORDED, Beside, lay_beside
 from magnus_tracking.runlog.times import local_time, parse_time
+from magnus_tracking.runlog.tracked_beside import MARK, NO_STEP, RUNNING, UNPLACED, UNRECORDED, Beside, lay_beside
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, JOB_STEP
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from magnus_tracking.lazy import importer
+from magnus_tracking.lazy_imports import importer
 
 if TYPE_CHECKING:
     from magnus_tracking.analysis.best import Direction, best_value, direction_of
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from magnus_tracking.query.fields import ColumnSource, Context, Field, Kind, SummaryRows, parse_field, value_of
     from magnus_tracking.query.grammar import prepare
     from magnus_tracking.query.grouping import Group, group
-    from magnus_tracking.query.language import Query, parse
-    from magnus_tracking.query.missing import missing_names
     from magnus_tracking.query.ordering import NEWEST_FIRST, SortKey, order, parse_sort
+    from magnus_tracking.query.query import Query, parse
+    from magnus_tracking.query.unknown_names import missing_names
 
 __all__ = [
     "NEWEST_FIRST",
@@ -57,16 +57,16 @@ _HOMES = MappingProxyType(
         "Group": "magnus_tracking.query.grouping",
         "Kind": "magnus_tracking.query.fields",
         "NEWEST_FIRST": "magnus_tracking.query.ordering",
-        "Query": "magnus_tracking.query.language",
+        "Query": "magnus_tracking.query.query",
         "SortKey": "magnus_tracking.query.ordering",
         "SummaryRows": "magnus_tracking.query.fields",
         "best_value": "magnus_tracking.analysis.best",
         "complete": "magnus_tracking.query.completion",
         "direction_of": "magnus_tracking.analysis.best",
         "group": "magnus_tracking.query.grouping",
-        "missing_names": "magnus_tracking.query.missing",
+        "missing_names": "magnus_tracking.query.unknown_names",
         "order": "magnus_tracking.query.ordering",
-        "parse": "magnus_tracking.query.language",
+        "parse": "magnus_tracking.query.query",
         "parse_field": "magnus_tracking.query.fields",
         "parse_sort": "magnus_tracking.query.ordering",
         "prepare": "magnus_tracking.query.grammar",

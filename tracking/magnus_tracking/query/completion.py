@@ -11,7 +11,7 @@ from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import AGGREGATES, FIELD_KINDS, METRIC, Field, Kind, parse_field
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.nodes import Comparison, Pattern
-from magnus_tracking.query.text import NAME, NAME_CHARACTER
+from magnus_tracking.query.quoting import NAME, NAME_CHARACTER
 
 MOST = 50
 """How many completions are given at most."""

@@ -16,7 +16,7 @@ from magnus_tracking.query import matching
 from magnus_tracking.query.fields import ColumnSource, Context, Field, Kind
 from magnus_tracking.query.literals import Span, parse_number, parse_seconds, parse_span
 from magnus_tracking.query.nodes import And, Comparison, Has, IsNan, Node, Not, Operator, Or, Pattern, Word
-from magnus_tracking.runlog.readings import read_numbers
+from magnus_tracking.runlog.numbers_in_text import read_numbers
 
 WORD_FIELDS = (Field("id"), Field("tag"), Field("failing"), Field("message"))
 """What a bare word is looked for in."""

@@ -15,8 +15,8 @@ from typing import Any, Literal, Protocol, get_args
 
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of, took
 from magnus_tracking.errors import QueryError
-from magnus_tracking.query.naming import unknown_field
-from magnus_tracking.query.text import NAME_CHARACTER, QUOTED, is_bare_name, quoted, unquoted
+from magnus_tracking.query.name_suggestions import unknown_field
+from magnus_tracking.query.quoting import NAME_CHARACTER, QUOTED, is_bare_name, quoted, unquoted
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import now
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import ALIASES, FIELD_KINDS, PREFIXES, Field, parse_field
 from magnus_tracking.query.nodes import EVERYTHING, And, Has, IsNan, Node, Not, Or, Pattern, Word
+from magnus_tracking.query.quoting import BLANK, ITEM, LISTED, NAME, QUOTED, WORD, is_quoted, quoted
 from magnus_tracking.query.terms import Terms, pattern_of
-from magnus_tracking.query.text import BLANK, ITEM, LISTED, NAME, QUOTED, WORD, is_quoted, quoted
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree, UnexpectedInput

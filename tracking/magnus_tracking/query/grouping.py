@@ -13,7 +13,7 @@ from magnus_tracking.query.fields import ColumnSource, Field, Kind
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.ordering import sortable
 from magnus_tracking.runlog.metrics import is_nan, is_number
-from magnus_tracking.runlog.readings import number_of, read_numbers
+from magnus_tracking.runlog.numbers_in_text import number_of, read_numbers
 
 STATUS, LIVENESS = Field("status"), Field("liveness")
 

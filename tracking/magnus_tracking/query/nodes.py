@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from magnus_tracking.query.fields import Field, Kind
-from magnus_tracking.query.text import is_bare_word, is_moment, is_number, is_plain, is_plain_text, quoted
+from magnus_tracking.query.quoting import is_bare_word, is_moment, is_number, is_plain, is_plain_text, quoted
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import ColumnSource, Field, Kind, parse_field
-from magnus_tracking.query.text import QUOTED
-from magnus_tracking.runlog.readings import read_numbers
+from magnus_tracking.query.quoting import QUOTED
+from magnus_tracking.runlog.numbers_in_text import read_numbers
 
 _KEY = re.compile(rf"(?:{QUOTED}|[^,])+", re.DOTALL)
 _DIRECTION = re.compile(r"\s+(asc|desc)\s*\Z", re.IGNORECASE)

@@ -9,7 +9,7 @@ from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import METRIC, PARAMETER, PREFIXES, Field, Kind
 from magnus_tracking.query.literals import check_comparison, parse_number, parse_span
 from magnus_tracking.query.nodes import And, Comparison, Has, IsNan, Node, Not, Operator, Or, Pattern
-from magnus_tracking.query.text import BLANK, ITEM, LISTED, is_quoted, quoted
+from magnus_tracking.query.quoting import BLANK, ITEM, LISTED, is_quoted, quoted
 
 if TYPE_CHECKING:
     from lark import Token

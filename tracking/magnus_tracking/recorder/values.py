@@ -7,7 +7,7 @@ import operator
 from collections.abc import Mapping
 from typing import Any
 
-from magnus_tracking.runlog.readings import INDEX_LIMIT, MOST_DIGITS
+from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, MOST_DIGITS
 
 _PLAIN = (int, float, str, bool)
 

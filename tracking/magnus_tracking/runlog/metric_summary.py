@@ -18,12 +18,12 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
-from magnus_tracking.runlog.bare_numbers import is_marked, unmark, unmark_all
-from magnus_tracking.runlog.beside import Beside
-from magnus_tracking.runlog.counting_series import CountingSeries, SeriesValue
+from magnus_tracking.runlog.consecutive_steps import CountingSeries, SeriesValue
 from magnus_tracking.runlog.metrics import flatten, holds_numbers, is_step_indexed, last_place, unwrap
+from magnus_tracking.runlog.nan_marks import is_marked, unmark, unmark_all
+from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, MOST_DIGITS, measured
 from magnus_tracking.runlog.outline import AttemptOutline, StepOutline, decode_value
-from magnus_tracking.runlog.readings import INDEX_LIMIT, MOST_DIGITS, measured
+from magnus_tracking.runlog.tracked_beside import Beside
 
 PROVISIONAL, LAST_ONLY, COMPLETE = range(3)
 """What is known of a metric: its last value as it seems; its last value; everything."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.runlog.elapsed import by_end
-from magnus_tracking.runlog.readings import index_of, is_index, measured
+from magnus_tracking.runlog.numbers_in_text import index_of, is_index, measured
 from magnus_tracking.runlog.tree import leaf_steps
 
 if TYPE_CHECKING:

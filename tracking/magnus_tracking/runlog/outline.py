@@ -1,7 +1,7 @@
 """The fields of a run log that a summary needs, decoded at four times the cost of only reading the file.
 
 Metrics stay undecoded bytes until they are asked for, so that the outline of a huge run log is small. Bare NaN and
-infinities, which msgspec refuses, are marked first: see `magnus_tracking.runlog.bare_numbers`.
+infinities, which msgspec refuses, are marked first: see `magnus_tracking.runlog.nan_marks`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
-from magnus_tracking.runlog.bare_numbers import is_marked, mark_if_diverged, mark_lines, mark_nans, mark_values, unmark
 from magnus_tracking.runlog.json import CUT_OFF, cut_off, not_text, parse_json, replaced
+from magnus_tracking.runlog.nan_marks import is_marked, mark_if_diverged, mark_lines, mark_nans, mark_values, unmark
 from magnus_tracking.runlog.vocabulary import JOB_STEP
 
 T = TypeVar("T")

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from msgspec import UNSET, Struct, field
 
-from magnus_tracking.runlog.beside import NO_STEP
 from magnus_tracking.runlog.depth import make_shallow
 from magnus_tracking.runlog.elapsed import by_end, clock_note, step_took
 from magnus_tracking.runlog.failing import find_failure
@@ -25,6 +24,7 @@ from magnus_tracking.runlog.run_config import has_executor, planned_steps
 from magnus_tracking.runlog.step_kinds import is_leaf
 from magnus_tracking.runlog.steps import code_of, walk_steps
 from magnus_tracking.runlog.times import as_shown, local_time, parse_time, seconds_between
+from magnus_tracking.runlog.tracked_beside import NO_STEP
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, OUR_EXECUTOR, Engine, engine_that_wrote
 
 

@@ -29,8 +29,8 @@ from magnus_tracking.series.read import has_long_metrics, read_series
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.series.times import read_times
 from magnus_tracking.stores import RunHandle, Store
-from magnus_tracking.stores.boundary import ReadingRun
-from magnus_tracking.stores.handles import WORTH_KEEPING, is_huge_text
+from magnus_tracking.stores.read_errors import ReadingRun
+from magnus_tracking.stores.run_listing import WORTH_KEEPING, is_huge_text
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
@@ -133,7 +133,7 @@ class SeriesCache:
 
     def _open_as_it_is(self, handle: RunHandle, *, with_row: bool, early: bool) -> OpenedLog:
         from magnus_tracking.runlog.metrics import series_of_run
-        from magnus_tracking.stores.loading import load_late
+        from magnus_tracking.stores.full_run import load_late
 
         run, outline = load_late(handle, self._store.root)
         row = summarize(handle, outline, FULL_DETAIL) if with_row and outline is not None else None

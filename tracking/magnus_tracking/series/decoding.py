@@ -11,11 +11,11 @@ import msgspec
 from msgspec import Raw
 
 from magnus_tracking.journal.overlays import Tracked, by_part, lay_over
-from magnus_tracking.runlog.beside import Beside
 from magnus_tracking.runlog.metrics import Series, flatten, is_step_indexed, unwrap
 from magnus_tracking.runlog.outline import AttemptOutline, RunOutline, StepOutline, decode_value
 from magnus_tracking.runlog.step_kinds import is_leaf
 from magnus_tracking.runlog.steps import walk_steps
+from magnus_tracking.runlog.tracked_beside import Beside
 from magnus_tracking.series.numbers import NumbersReader, Points, compact, compact_indexes
 
 WORTH_IT = 4096

@@ -12,8 +12,8 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live import LiveJournals
 from magnus_tracking.journal.overlays import Tracked, overlay_run
 from magnus_tracking.runlog.metrics import Series, flatten
+from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT
 from magnus_tracking.runlog.outline import RunOutline, decode_run
-from magnus_tracking.runlog.readings import INDEX_LIMIT
 from magnus_tracking.runlog.times import UNKNOWN
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series.decoding import series_of_split, series_with
@@ -86,7 +86,7 @@ class LiveSeries:
         Raises:
             UnreadableRunError: its files can't be understood.
         """
-        from magnus_tracking.stores.loading import validate
+        from magnus_tracking.stores.full_run import validate
 
         with self._lock:
             tracked = self._tracked(handle.run_id, _Metrics.stored)

@@ -20,8 +20,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from magnus_tracking.runlog.bare_numbers import QUOTED_MARKS
-from magnus_tracking.runlog.readings import index_of, is_index
+from magnus_tracking.runlog.nan_marks import QUOTED_MARKS
+from magnus_tracking.runlog.numbers_in_text import index_of, is_index
 
 Points = tuple[Sequence[int], Sequence[Any]]
 

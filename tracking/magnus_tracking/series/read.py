@@ -13,7 +13,7 @@ from magnus_tracking.series.stored import Loaded
 from magnus_tracking.series.times import read_live_times, read_times
 from magnus_tracking.series.without_long_metrics import LONG, run_of_text, text_without_long_metrics
 from magnus_tracking.stores.files import read_as, read_parts
-from magnus_tracking.stores.handles import HUGE, is_huge_text
+from magnus_tracking.stores.run_listing import HUGE, is_huge_text
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series

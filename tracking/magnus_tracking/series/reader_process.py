@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from magnus_tracking.process.children import start_child
 from magnus_tracking.series import stored
-from magnus_tracking.stores.handles import is_huge_text
+from magnus_tracking.stores.run_listing import is_huge_text
 
 if TYPE_CHECKING:
     from magnus_tracking.series.stored import Loaded

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.runlog.bare_numbers import holds_marks, unmark
 from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.metric_summary import MetricSummary, last_of, summarize_values
+from magnus_tracking.runlog.nan_marks import holds_marks, unmark
 from magnus_tracking.runlog.outline import AttemptOutline, RunOutline, StepOutline, decode_run
 from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.summary import RunFile, RunSummary, summarize
@@ -76,7 +76,7 @@ def run_of_text(path: str, short: bytes) -> RunLog:
     Raises:
         UnreadableRunError: it is not a run log.
     """
-    from magnus_tracking.stores.loading import validate
+    from magnus_tracking.stores.full_run import validate
 
     try:
         with paused_collection():

@@ -12,14 +12,14 @@ from magnus_tracking.journal.places import find_journals
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
 from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
-from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.formats import RunHandle, entry_names
-from magnus_tracking.stores.handles import find_handle, is_entry_name, is_huge_text, list_handles
-from magnus_tracking.stores.windows import outline_in_windows
+from magnus_tracking.stores.huge_run_outline import outline_in_windows
+from magnus_tracking.stores.read_errors import ReadingRun
+from magnus_tracking.stores.run_listing import find_handle, is_entry_name, is_huge_text, list_handles
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
-    from magnus_tracking.stores.copying import Tell
+    from magnus_tracking.stores.copy_progress import Tell
 
 LATEST = "latest"
 """What names the most recently started run on the command line."""
@@ -236,7 +236,7 @@ class Store:
             RunNotFoundError: there is no run of this id.
             UnreadableRunError: the run's files can't be understood.
         """
-        from magnus_tracking.stores.loading import load_run
+        from magnus_tracking.stores.full_run import load_run
 
         handle = self.handle(run_id)
         with ReadingRun(handle.path):
@@ -244,7 +244,7 @@ class Store:
 
     def document(self, run_id: str) -> dict[str, Any]:
         """The full run log of `run_id` as JSON, which has been held against the models; raises as `load` does."""
-        from magnus_tracking.stores.loading import load_checked_document
+        from magnus_tracking.stores.full_run import load_checked_document
 
         return load_checked_document(self.handle(run_id), self.root)
 

@@ -13,7 +13,7 @@ from operator import eq, le
 from typing import Any
 
 from magnus_tracking.runlog.metrics import Blocks, Series, last_place
-from magnus_tracking.runlog.readings import measured
+from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tracking.runlog.times import UNKNOWN
 from magnus_tui import format
 from magnus_tui.charts.axes import XAxis

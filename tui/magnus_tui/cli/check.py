@@ -12,8 +12,8 @@ import click
 from magnus_tracking.analysis.liveness import Liveness, silence_of
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tracking.stores.boundary import ReadingRun
-from magnus_tracking.stores.open import STORE_FOLDER
+from magnus_tracking.stores.read_errors import ReadingRun
+from magnus_tracking.stores.store_at_path import STORE_FOLDER
 from magnus_tui import format as formats
 from magnus_tui.cli import candidates
 from magnus_tui.cli.columns import Column

@@ -23,7 +23,7 @@ from magnus_tui.terminal.notification import notification
 if TYPE_CHECKING:
     from magnus_tracking.index import RunIndex
     from magnus_tracking.query import Query, SortKey
-    from magnus_tracking.stores.copying import Progress
+    from magnus_tracking.stores.copy_progress import Progress
 
 _TOLD_AFTER, _TOLD_EVERY = 0.5, 0.2
 """Seconds after which a refresh that takes long tells how far it is, and between two times."""

@@ -40,7 +40,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def store_option(function: F) -> F:
     """Add ``-s/--store``, passed as `store`."""
-    from magnus_tracking.stores.open import STORE_FOLDER
+    from magnus_tracking.stores.store_at_path import STORE_FOLDER
 
     return click.option(
         "-s",

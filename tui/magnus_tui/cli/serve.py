@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from magnus_tracking.stores.open import STORE_FOLDER
+from magnus_tracking.stores.store_at_path import STORE_FOLDER
 from magnus_tui.cli import candidates
 
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from magnus_tracking.analysis.compare import Comparison, Row, compare_subjects
+from magnus_tracking.analysis.compare.branches_and_attempts import attempt_subjects, branch_subjects, comparable_step
 from magnus_tracking.analysis.compare.runs import run_subject
 from magnus_tracking.analysis.compare.subject import Subject
-from magnus_tracking.analysis.compare.within import attempt_subjects, branch_subjects, comparable_step
 from magnus_tracking.analysis.liveness import known_until, took
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.metrics import Series

@@ -24,10 +24,10 @@ from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time
 from magnus_tracking.stores import Store
-from magnus_tracking.stores.boundary import ReadingRun
 from magnus_tracking.stores.formats import main_file
-from magnus_tracking.stores.handles import HUGE, WORTH_KEEPING
 from magnus_tracking.stores.live_runs import LiveRuns
+from magnus_tracking.stores.read_errors import ReadingRun
+from magnus_tracking.stores.run_listing import HUGE, WORTH_KEEPING
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.format.text import home_relative
 
@@ -222,7 +222,7 @@ class Feed:
         goes_on: Callable[[], bool],
     ) -> None:
         """Keep the copy of a store up to date that lies elsewhere, until `stop`; blocks. See `follow.copying`."""
-        from magnus_tracking.follow.copying import keep_copy
+        from magnus_tracking.follow.copy_updates import keep_copy
 
         keep_copy(self.index, stop, tell, lambda state: tell_state(*state), goes_on)
 

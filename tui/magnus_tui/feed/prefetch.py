@@ -15,7 +15,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store
-from magnus_tracking.stores.handles import HUGE, WORTH_KEEPING
+from magnus_tracking.stores.run_listing import HUGE, WORTH_KEEPING
 
 if TYPE_CHECKING:
     from magnus_tracking.series import SeriesCache

@@ -204,8 +204,8 @@ def _understood(text: str) -> tuple[Query | None, QueryError | None]:
 def narrowed(text: str, field: str, value: object) -> str | None:
     """The query `text`, narrowed to what has `value` in `field` too; None where no query can ask for that value."""
     from magnus_tracking.query import parse  # late: the grammar, which a first look does without
-    from magnus_tracking.query.like import like
     from magnus_tracking.query.nodes import And
+    from magnus_tracking.query.value_filter import like
 
     node = like(parse_field(field), value)
     if node is None:

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from magnus_tracking.runlog.readings import measured
+from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tracking.runlog.times import in_ms, of_ms
 from magnus_tui import format, keys
 from magnus_tui.charts.axes import x_text

@@ -6,10 +6,10 @@ for row in comparison.rows:
         print(row.section, row.key, row.values, row.delta)
 """
 
+from magnus_tracking.analysis.compare.branches_and_attempts import compare_attempts, compare_branches
 from magnus_tracking.analysis.compare.comparison import Comparison, Row, compare_subjects
 from magnus_tracking.analysis.compare.links import last_success, original_of, reruns_of
 from magnus_tracking.analysis.compare.runs import compare
-from magnus_tracking.analysis.compare.within import compare_attempts, compare_branches
 
 __all__ = [
     "Comparison",

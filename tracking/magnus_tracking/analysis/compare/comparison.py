@@ -12,7 +12,7 @@ from magnus_tracking.analysis.compare.dialects import in_one_dialect
 from magnus_tracking.analysis.compare.sections import SECTIONS
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.analysis.compare.values import delta, distance, percentage, same
-from magnus_tracking.runlog.readings import number_of
+from magnus_tracking.runlog.numbers_in_text import number_of
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from magnus_tracking.runlog.metrics import is_nan, is_number
-from magnus_tracking.runlog.readings import measured
+from magnus_tracking.runlog.numbers_in_text import measured
 
 _EXACT = 2**53
 """Up to here every integer is a float."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from magnus_tracking.stores.copying import Tell
+from magnus_tracking.stores.copy_progress import Tell
 from magnus_tracking.stores.remote import is_url
 from magnus_tracking.stores.remote.mirror import mirror_of
 from magnus_tracking.stores.store import Store

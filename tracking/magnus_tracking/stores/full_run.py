@@ -16,8 +16,8 @@ from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.outline import RunOutline
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.formats import RunHandle
-from magnus_tracking.stores.handles import is_huge_text
-from magnus_tracking.stores.pieces import run_in_pieces
+from magnus_tracking.stores.huge_run import run_in_pieces
+from magnus_tracking.stores.run_listing import is_huge_text
 
 
 def load_run(handle: RunHandle, root: Path) -> RunLog:

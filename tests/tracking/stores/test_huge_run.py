@@ -16,8 +16,8 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL
 from magnus_tracking.runlog.summary import summarize
 from magnus_tracking.stores import Store
-from magnus_tracking.stores.loading import validate
-from magnus_tracking.stores.pieces import run_in_pieces
+from magnus_tracking.stores.full_run import validate
+from magnus_tracking.stores.huge_run import run_in_pieces
 
 STORES = sorted((Path(__file__).parents[2] / "data" / "stores").glob("*/.run_log_store"))
 WINDOWS = (64, 700, 5000, 1 << 20)

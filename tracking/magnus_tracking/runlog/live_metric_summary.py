@@ -11,7 +11,7 @@ from typing import Any
 
 from magnus_tracking.runlog.metric_summary import MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
-from magnus_tracking.runlog.readings import INDEX_LIMIT, measured
+from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, measured
 
 _AT_A_TIME = 1024
 """Numbers that are added up in one go."""

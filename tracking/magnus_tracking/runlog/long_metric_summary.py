@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from magnus_tracking.runlog.bare_numbers import is_marked, unmark_all
-from magnus_tracking.runlog.counting_series import SeriesValue
+from magnus_tracking.runlog.consecutive_steps import SeriesValue
 from magnus_tracking.runlog.metric_summary import Detail, MetricSummary, last_of, probe, summarize_values
+from magnus_tracking.runlog.nan_marks import is_marked, unmark_all
 
 _VALUES = msgspec.json.Decoder(dict[int, SeriesValue])
 

@@ -139,7 +139,7 @@ def _events(root: Path) -> Events:
     if sys.platform == "linux":
         from magnus_tracking.follow.inotify import Inotify as Found
     else:
-        from magnus_tracking.follow.stepwise import Stepwise as Found
+        from magnus_tracking.follow.watchfiles_events import Stepwise as Found
     return Found(root)
 
 

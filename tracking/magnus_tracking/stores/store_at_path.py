@@ -7,8 +7,8 @@ from pathlib import Path
 
 from magnus_tracking.errors import StoreNotFoundError
 from magnus_tracking.stores.formats import FORMATS, TEXT_SUFFIXES, run_id_of, text_format
-from magnus_tracking.stores.handles import is_folder, is_store_like
 from magnus_tracking.stores.remote import is_archive_name, is_url
+from magnus_tracking.stores.run_listing import is_folder, is_store_like
 from magnus_tracking.stores.store import Store
 
 STORE_FOLDER = ".run_log_store"
@@ -51,7 +51,7 @@ def open_stores(paths: Sequence[str | Path]) -> Store:
     stores = [open_store(path) for path in paths]
     if len(stores) == 1:
         return stores[0]
-    from magnus_tracking.stores.together import StoresTogether  # late: most often there is one
+    from magnus_tracking.stores.combined_store import StoresTogether  # late: most often there is one
 
     return StoresTogether(stores)
 

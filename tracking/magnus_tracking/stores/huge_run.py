@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 import msgspec
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.runlog.bare_numbers import holds_marks, unmark
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.models import BranchLog, LogModel, RunLog, StepAttempt, StepLog
+from magnus_tracking.runlog.nan_marks import holds_marks, unmark
 from magnus_tracking.runlog.outline import AttemptOutline, BranchOutline, RunOutline, StepOutline, unmark_run
-from magnus_tracking.stores.windows import WINDOW, OtherwiseError, WindowedText, whole_text
+from magnus_tracking.stores.huge_run_outline import WINDOW, OtherwiseError, WindowedText, whole_text
 
 _Outline = RunOutline | StepOutline | BranchOutline | AttemptOutline | None
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from magnus_tracking.errors import StoreUnreadableError
-from magnus_tracking.follow.follower import Follower, Polling
-from magnus_tracking.follow.presence import Presence
+from magnus_tracking.follow.store_follower import Follower, Polling
+from magnus_tracking.follow.store_presence import Presence
 from magnus_tracking.index import IndexChanged, RunIndex
 
 _REST = 3.0
@@ -46,7 +46,7 @@ def keep_up(
         presence: the folder of the store as it was when the index was verified.
     """
     if index.store.is_copy:
-        from magnus_tracking.follow.copying import keep_up_with_copy  # late: most stores are folders of this disk
+        from magnus_tracking.follow.copy_updates import keep_up_with_copy  # late: most stores are folders of this disk
 
         keep_up_with_copy(index, stop, tell, tell_store or _ignore)
         return

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, LAST_ONLY, PROVISIONAL, Detail
 from magnus_tracking.runlog.summary import RunSummary, summarize
 from magnus_tracking.stores import Store
-from magnus_tracking.stores.windows import outline_in_windows
+from magnus_tracking.stores.huge_run_outline import outline_in_windows
 
 STORES = sorted((Path(__file__).parents[2] / "data" / "stores").glob("*/.run_log_store"))
 WINDOWS = (64, 700, 5000)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.index import IndexChanged, RunIndex
-from magnus_tracking.stores.copying import Progress
+from magnus_tracking.stores.copy_progress import Progress
 
 _RESTS = 20.0
 """How long to rest, in times of what a refresh took: a listing costs its owner money, too."""

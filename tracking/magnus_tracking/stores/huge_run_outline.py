@@ -19,10 +19,10 @@ from msgspec import Raw
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.filesystem.regular_files import open_regular
-from magnus_tracking.runlog.bare_numbers import mark_lines
 from magnus_tracking.runlog.json import CUT_OFF
-from magnus_tracking.runlog.long_series import FromEnd, InFull, NotPlainError
+from magnus_tracking.runlog.long_metric_summary import FromEnd, InFull, NotPlainError
 from magnus_tracking.runlog.metric_summary import Detail, MetricSummary
+from magnus_tracking.runlog.nan_marks import mark_lines
 from magnus_tracking.runlog.outline import (
     AttemptOutline,
     BranchOutline,
@@ -129,7 +129,7 @@ class WindowedText:
         size: bytes of a window.
 
     Attributes:
-        window: what is held of it, bare numbers marked; see `magnus_tracking.runlog.bare_numbers`.
+        window: what is held of it, bare numbers marked; see `magnus_tracking.runlog.nan_marks`.
         at: how much of that has been taken.
     """
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from magnus_tracking.printable import clean
-from magnus_tracking.query.text import is_quoted
+from magnus_tracking.query.quoting import is_quoted
 
 _ELSEWHERE = {
     "config": "param",

@@ -2,7 +2,7 @@ import pytest
 
 import expected_runs as expected
 from magnus_tracking.analysis.compare import compare_attempts, compare_branches
-from magnus_tracking.analysis.compare.within import comparable_step
+from magnus_tracking.analysis.compare.branches_and_attempts import comparable_step
 from magnus_tracking.runlog.models import StepLog
 from magnus_tracking.runlog.tree import find_step
 from magnus_tracking.stores import open_store

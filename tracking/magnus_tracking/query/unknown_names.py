@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from magnus_tracking.query.fields import METRIC, PARAMETER, Field
-from magnus_tracking.query.language import Query
-from magnus_tracking.query.naming import closest
+from magnus_tracking.query.name_suggestions import closest
 from magnus_tracking.query.nodes import And, Comparison, Node, Not, Or
-from magnus_tracking.query.text import quoted
+from magnus_tracking.query.query import Query
+from magnus_tracking.query.quoting import quoted
 
 _STATUS = "status"
 _ORDER = ("<", "<=", ">", ">=")
