@@ -16,7 +16,7 @@ from magnus_tracking.index import RunIndex
 from magnus_tracking.pipeline.definition import load_pipeline
 from magnus_tracking.query import parse, parse_sort
 from magnus_tracking.recorder.configuration import load_configuration
-from magnus_tracking.recorder.starting import read_parameters_given
+from magnus_tracking.recorder.run_start import read_parameters_given
 from magnus_tracking.stores import open_store
 from magnus_tui.__main__ import main
 from magnus_tui.settings import Settings, load_settings, remember

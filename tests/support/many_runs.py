@@ -4,7 +4,7 @@ import json
 import os
 import random
 
-from magnus_tracking.index.reader import MANY_RUNS
+from magnus_tracking.index.read_scheduler import MANY_RUNS
 
 MANY = MANY_RUNS + 200
 

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
         UnreadableRunError,
     )
     from magnus_tracking.recorder.run import Run
-    from magnus_tracking.recorder.starting import start_run
+    from magnus_tracking.recorder.run_start import start_run
     from magnus_tracking.recorder.step import Step
-    from magnus_tracking.recorder.tracking import (
+    from magnus_tracking.recorder.tracking_calls import (
         CurrentStep,
         current_step,
         get_experiment_tracker_context,
@@ -90,7 +90,7 @@ _HOMES = {
     "CatalogError": "errors",
     "CommandFailedError": "errors",
     "ConfigurationError": "errors",
-    "CurrentStep": "recorder.tracking",
+    "CurrentStep": "recorder.tracking_calls",
     "Failures": "api.store",
     "MagnusTrackingError": "errors",
     "NoActiveRunError": "errors",
@@ -112,12 +112,12 @@ _HOMES = {
     "StoredRun": "api.run",
     "Tracker": "trackers.base",
     "UnreadableRunError": "errors",
-    "current_step": "recorder.tracking",
-    "get_experiment_tracker_context": "recorder.tracking",
+    "current_step": "recorder.tracking_calls",
+    "get_experiment_tracker_context": "recorder.tracking_calls",
     "open_store": "api.store",
     "query": "query",
-    "start_run": "recorder.starting",
-    "track_this": "recorder.tracking",
+    "start_run": "recorder.run_start",
+    "track_this": "recorder.tracking_calls",
 }
 """The module of each name; a module is its own."""
 

@@ -56,7 +56,7 @@ def step(
     """
     if config is None and store is None:
         _step_below_an_engines(name, run_id, command)
-    from magnus_tracking.recorder.starting import choose_configuration, create_or_join_run, create_run
+    from magnus_tracking.recorder.run_start import choose_configuration, create_or_join_run, create_run
 
     configuration = choose_configuration(config, store)
     run = create_or_join_run(run_id, configuration, tag=tag) if run_id else create_run(configuration, tag=tag)
@@ -92,7 +92,7 @@ def journal() -> None:
 
     Each line that is appended to it is one value: {"metric": "loss", "step": 3, "value": 0.25}
     """
-    from magnus_tracking.recorder.active import find_sink
+    from magnus_tracking.recorder.active_runs import find_sink
 
     click.echo(find_sink().path)
 
@@ -142,7 +142,7 @@ def execute(
 ) -> None:
     """Run a pipeline of shell and python tasks."""
     from magnus_tracking import pipeline
-    from magnus_tracking.recorder.starting import choose_configuration
+    from magnus_tracking.recorder.run_start import choose_configuration
 
     configuration = choose_configuration(config, store)
     definition = pipeline.load_pipeline(pipeline_file)

@@ -17,10 +17,10 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from magnus_tracking.recorder import active
+from magnus_tracking.recorder import active_runs
 from magnus_tracking.recorder.run import Run
 from magnus_tracking.recorder.sink import Sink
-from magnus_tracking.recorder.tracking import current_sink
+from magnus_tracking.recorder.tracking_calls import current_sink
 
 __all__ = ["huggingface_callback", "keras_callback", "lightgbm_callback", "lightning_logger", "xgboost_callback"]
 
@@ -161,7 +161,7 @@ def lightning_logger() -> Any:
 
         @property
         def version(self) -> str:
-            run = active.current_run.get()
+            run = active_runs.current_run.get()
             return "" if run is None else run.run_id
 
         @rank_zero_only  # type: ignore[untyped-decorator]
@@ -171,7 +171,7 @@ def lightning_logger() -> Any:
         @rank_zero_only  # type: ignore[untyped-decorator]
         def log_hyperparams(self, params: Mapping[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
             given = vars(params) if isinstance(params, Namespace) else dict(params)
-            run = active.current_run.get()
+            run = active_runs.current_run.get()
             if isinstance(run, Run) and not run.finished:
                 run.set_parameters(**{str(name): _plain(value) for name, value in given.items()})
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from magnus_tracking.index import RunIndex, segments
-from magnus_tracking.index.workers import Workers, WorkersLostError, batches_of
+from magnus_tracking.index.worker_pool import Workers, WorkersLostError, batches_of
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.run_listing import HUGE
@@ -228,7 +228,7 @@ def last_worker():
         children = [
             int(child) for listed in Path("/proc/self/task").glob("*/children") for child in listed.read_text().split()
         ]
-        return max((one for one in children if b"index.worker" in Path(f"/proc/{one}/cmdline").read_bytes()), default=0)
+        return max((one for one in children if b"index.worker_process" in Path(f"/proc/{one}/cmdline").read_bytes()), default=0)
 
     return until(look, "a process that reads runs")
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from magnus_tracking.index.listing import list_store
-from magnus_tracking.index.reader import RunReader
+from magnus_tracking.index.read_scheduler import RunReader
 from magnus_tracking.query import SummaryRows, order, parse, parse_sort
 from magnus_tracking.query.fields import Context
 from magnus_tracking.stores import open_store

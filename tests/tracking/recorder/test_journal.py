@@ -19,8 +19,8 @@ from magnus_tracking.journal import (
     writer_state,
 )
 from magnus_tracking.journal.format import encode_header
-from magnus_tracking.journal.liveness import this_writer
 from magnus_tracking.journal.overlays import Tracked
+from magnus_tracking.journal.writer_process import this_writer
 
 HEADER = Header("attempt", "a-run", "train", 1, "2026-11-23 10:00:00.000000", this_writer())
 
@@ -169,7 +169,7 @@ def test_the_process_of_a_journal_is_alive_gone_or_unknown():
     code = (
         "import sys\n"
         "from magnus_tracking.journal.format import Header, encode_header\n"
-        "from magnus_tracking.journal.liveness import this_writer\n"
+        "from magnus_tracking.journal.writer_process import this_writer\n"
         "sys.stdout.buffer.write(encode_header(Header('run', 'r', writer=this_writer())))\n"
         "sys.stdout.flush(); sys.stdin.read()"
     )

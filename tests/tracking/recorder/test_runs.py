@@ -344,7 +344,7 @@ def test_a_run_log_is_shaped_as_the_engine_writes_it(stored):
 
 def test_generated_ids_read_like_the_engines_and_never_overwrite(project, monkeypatch):
     words = iter(["fond-euler-1200"] * 3 + ["glad-euler-1200"])
-    monkeypatch.setattr("magnus_tracking.recorder.starting.random_run_id", lambda: next(words))
+    monkeypatch.setattr("magnus_tracking.recorder.run_start.random_run_id", lambda: next(words))
     ids = []
     for _ in range(2):
         with start_run() as run:

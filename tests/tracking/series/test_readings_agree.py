@@ -20,7 +20,7 @@ from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tracking.series import SeriesCache, series_of_outline, stored
 from magnus_tracking.series.blocks import with_blocks
 from magnus_tracking.series.read import read_huge
-from magnus_tracking.series.without_long_metrics import summary_of_text
+from magnus_tracking.series.stripped_log import summary_of_text
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.formats import ONE_FILE, RunHandle
 from magnus_tracking.stores.live_runs import LiveRuns

@@ -17,7 +17,7 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.series.blocks import blocks_of
 from magnus_tracking.series.read import read_series
-from magnus_tracking.series.reader_process import ReaderProcesses
+from magnus_tracking.series.reader_pool import ReaderProcesses
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.run_listing import HUGE
 from support.stores import STORE_NAMES

@@ -11,7 +11,7 @@ from typing import Any
 from magnus_tracking.engines.frames import is_job
 from magnus_tracking.engines.place import MAGNUS, RUNNABLE, EngineStep, Unreachable, bases_here, locate
 from magnus_tracking.engines.processes import key_of
-from magnus_tracking.journal.liveness import this_writer, writer_of
+from magnus_tracking.journal.writer_process import this_writer, writer_of
 from magnus_tracking.runlog.vocabulary import JOB_STEP
 
 _ATTEMPT_VARIABLE = "RUNNABLE_STEP_ATTEMPT"

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from magnus_tracking.index.kept_values import column_name
+from magnus_tracking.index.indexed_values import column_name
 from magnus_tracking.query.fields import METRIC, PARAMETER
 from magnus_tracking.runlog.summary import RunSummary
 

@@ -8,8 +8,8 @@ from array import array
 from collections.abc import Iterable
 
 from magnus_tracking.index import rows
-from magnus_tracking.index.columns import Columns
 from magnus_tracking.index.database import Database
+from magnus_tracking.index.loaded_columns import Columns
 from magnus_tracking.runlog.summary import RunSummary
 
 

@@ -15,10 +15,10 @@ from magnus_tracking.index import aggregates, listing, rows, segments
 from magnus_tracking.index.column_cache import ColumnCache
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
-from magnus_tracking.index.kept_values import SEGMENT
-from magnus_tracking.index.reader import RunReader
-from magnus_tracking.index.reading import ReadBatch, read_batch
-from magnus_tracking.index.workers import MOST_WORKERS, Batch, batches_of
+from magnus_tracking.index.indexed_values import SEGMENT
+from magnus_tracking.index.read_scheduler import RunReader
+from magnus_tracking.index.run_reading import ReadBatch, read_batch
+from magnus_tracking.index.worker_pool import MOST_WORKERS, Batch, batches_of
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.formats import run_id_of
 from magnus_tracking.stores.live_runs import LiveRuns

@@ -13,8 +13,8 @@ from typing import TypeVar
 from magnus_tracking.index import aggregates, listing, segments
 from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import decode_summary, sealed, unsealed
-from magnus_tracking.index.kept_values import SEGMENT
-from magnus_tracking.index.reading import ReadRun, Segment
+from magnus_tracking.index.indexed_values import SEGMENT
+from magnus_tracking.index.run_reading import ReadRun, Segment
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.formats import run_id_of

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from magnus_tracking.index.encoding import decode_summary, decode_values, encode_values
-from magnus_tracking.index.kept_values import SEGMENT, columns_to_keep
+from magnus_tracking.index.indexed_values import SEGMENT, columns_to_keep
 from magnus_tracking.runlog.summary import RunSummary
 
 _WORTH_IT = 128

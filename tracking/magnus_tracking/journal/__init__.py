@@ -22,10 +22,10 @@ from magnus_tracking.lazy_imports import importer
 if TYPE_CHECKING:
     from magnus_tracking.journal.fold import Fold
     from magnus_tracking.journal.format import Header, Record
-    from magnus_tracking.journal.liveness import WriterState, writer_state
     from magnus_tracking.journal.overlays import overlay_run
     from magnus_tracking.journal.places import find_journals, journal_folder, side_folders
     from magnus_tracking.journal.reader import InFlight, JournalReader, read_in_flight
+    from magnus_tracking.journal.writer_process import WriterState, writer_state
 
 __all__ = [
     "Fold",
@@ -49,13 +49,13 @@ _HOMES = MappingProxyType(
         "InFlight": "magnus_tracking.journal.reader",
         "JournalReader": "magnus_tracking.journal.reader",
         "Record": "magnus_tracking.journal.format",
-        "WriterState": "magnus_tracking.journal.liveness",
+        "WriterState": "magnus_tracking.journal.writer_process",
         "find_journals": "magnus_tracking.journal.places",
         "journal_folder": "magnus_tracking.journal.places",
         "overlay_run": "magnus_tracking.journal.overlays",
         "read_in_flight": "magnus_tracking.journal.reader",
         "side_folders": "magnus_tracking.journal.places",
-        "writer_state": "magnus_tracking.journal.liveness",
+        "writer_state": "magnus_tracking.journal.writer_process",
     }
 )
 """The module of each name."""

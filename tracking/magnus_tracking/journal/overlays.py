@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
-from magnus_tracking.journal.liveness import WriterState, writer_state
+from magnus_tracking.journal.writer_process import WriterState, writer_state
 from magnus_tracking.runlog.times import local_time, parse_time
 from magnus_tracking.runlog.tracked_beside import MARK, NO_STEP, RUNNING, UNPLACED, UNRECORDED, Beside, lay_beside
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, JOB_STEP
@@ -98,7 +98,7 @@ def lay_over(outline: RunOutline, journals: Iterable[Tracked[M]]) -> list[Laid[A
         outline: of the run.
         journals: a journal without metrics is passed over.
     """
-    from magnus_tracking.journal.outlines import OutlineView
+    from magnus_tracking.journal.outline_overlay import OutlineView
 
     view: _View[Any] = OutlineView(outline)
     return list(_lay(view, journals))

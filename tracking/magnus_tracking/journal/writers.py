@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from magnus_tracking.journal.headers import read_headed
-from magnus_tracking.journal.liveness import WriterState, writer_state
+from magnus_tracking.journal.writer_process import WriterState, writer_state
 
 
 def writer_gone(root: Path, run_id: str, changed: float) -> bool | None:

@@ -21,7 +21,7 @@ from magnus_tracking.recorder.environment import (
     parameter_variables,
 )
 from magnus_tracking.recorder.run import Run
-from magnus_tracking.recorder.starting import create_run
+from magnus_tracking.recorder.run_start import create_run
 from magnus_tracking.recorder.step import TASK, Step
 
 

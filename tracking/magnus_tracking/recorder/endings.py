@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from magnus_tracking.recorder.documents import FAIL, SUCCESS, Document, end_attempt, new_attempt, new_step, now
 from magnus_tracking.recorder.names import TERMINAL_NAMES
-from magnus_tracking.recorder.writers import Log
+from magnus_tracking.recorder.run_writer import Log
 
 
 def ended_status(steps: Iterable[Document]) -> str:

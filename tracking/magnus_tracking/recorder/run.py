@@ -16,20 +16,20 @@ from typing import Any
 
 from magnus_tracking.errors import RecordingError, RecordingWarning
 from magnus_tracking.journal.format import RUN, Header, encode_header
-from magnus_tracking.journal.liveness import this_writer
 from magnus_tracking.journal.places import JOURNAL_SUFFIX
-from magnus_tracking.recorder import active
+from magnus_tracking.journal.writer_process import this_writer
+from magnus_tracking.recorder import active_runs
+from magnus_tracking.recorder.branches import Scope
 from magnus_tracking.recorder.configuration import Configuration
 from magnus_tracking.recorder.documents import FAIL, Document, now
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
 from magnus_tracking.recorder.files import remove_side
-from magnus_tracking.recorder.recorded_run import RecordedRun
 from magnus_tracking.recorder.recovery import end_dead_attempts
-from magnus_tracking.recorder.scope import Scope
+from magnus_tracking.recorder.run_state import RecordedRun
+from magnus_tracking.recorder.run_writer import Log, RunWriter
 from magnus_tracking.recorder.sink import Sink
 from magnus_tracking.recorder.step import Step
 from magnus_tracking.recorder.values import plain_parameters
-from magnus_tracking.recorder.writers import Log, RunWriter
 from magnus_tracking.trackers import RunInfo, Tracker
 
 INTERACTIVE_STEP = "interactive"
@@ -83,7 +83,7 @@ class Run(RecordedRun, Scope):
         self.side.mkdir(parents=True, exist_ok=True)
         self._journal = self.side / name
         self._journal.write_bytes(encode_header(header))
-        active.open_run(self)
+        active_runs.open_run(self)
         self.tracker.start(RunInfo(self.run_id, self.tag, parameters))
 
     @property
@@ -108,7 +108,7 @@ class Run(RecordedRun, Scope):
 
     def implicit_sink(self) -> Sink:
         """Where metrics go that are tracked outside any step: the step ``interactive``, begun when it is needed."""
-        with active.recording(), self._implicit_lock:
+        with active_runs.recording(), self._implicit_lock:
             if self._implicit is None or not self._implicit.running:
                 self._implicit = Step(self, INTERACTIVE_STEP, INTERACTIVE_STEP, capture=False, implicit=True).start()
             return self._implicit.sink
@@ -130,7 +130,7 @@ class Run(RecordedRun, Scope):
         if self.finished or self._is_finishing or self._owner != os.getpid():
             return
         self._is_finishing = True
-        with active.recording(), self.failures.held():
+        with active_runs.recording(), self.failures.held():
             try:
                 self._end_steps(error)
                 self._end(error, status)
@@ -143,7 +143,7 @@ class Run(RecordedRun, Scope):
             step.finish(error)
         # From here on nothing more is taken; what a signal handler tracked until now is.
         self.finished = True
-        for index, metrics in active.take_postponed():
+        for index, metrics in active_runs.take_postponed():
             self.implicit_sink().track(index, metrics)
         for step in reversed(self.running_steps):
             step.finish(error)
@@ -168,7 +168,7 @@ class Run(RecordedRun, Scope):
         self._leave(None)
 
     def _leave(self, status: str | None) -> None:
-        active.close_run(self)
+        active_runs.close_run(self)
         if self._writer.complete:
             self._remove_journal()
         else:
@@ -203,7 +203,7 @@ _unwritten: list[Run] = []
 
 
 def _finish_at_exit() -> None:
-    for run in reversed(active.unfinished_runs()):
+    for run in reversed(active_runs.unfinished_runs()):
         uncaught = None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
         _said(partial(run.finish, uncaught))
     for run in _unwritten:
@@ -220,7 +220,7 @@ def _said(end: Callable[[], None]) -> None:
 
 def _after_fork() -> None:
     """In a forked child the locks may be held by threads that are not there."""
-    for run in active.unfinished_runs():
+    for run in active_runs.unfinished_runs():
         run.after_fork()
 
 

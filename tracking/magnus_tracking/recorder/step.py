@@ -12,10 +12,10 @@ from typing import Any, Self
 
 from magnus_tracking.errors import CommandFailedError, RecordingError
 from magnus_tracking.journal.format import ATTEMPT, Header
-from magnus_tracking.journal.liveness import this_writer
 from magnus_tracking.journal.places import JOURNAL_SUFFIX
 from magnus_tracking.journal.times import encode_times
-from magnus_tracking.recorder import active
+from magnus_tracking.journal.writer_process import this_writer
+from magnus_tracking.recorder import active_runs
 from magnus_tracking.recorder.documents import (
     Document,
     begin_attempt,
@@ -28,10 +28,10 @@ from magnus_tracking.recorder.documents import (
 )
 from magnus_tracking.recorder.environment import JOURNAL_VARIABLE, RUN_ID_VARIABLE, take_metrics
 from magnus_tracking.recorder.output import Capture, ExecutionLog
-from magnus_tracking.recorder.recorded import Recorded
-from magnus_tracking.recorder.recorded_run import RecordedRun
+from magnus_tracking.recorder.recording_context import Recorded
+from magnus_tracking.recorder.run_state import RecordedRun
+from magnus_tracking.recorder.run_writer import Log
 from magnus_tracking.recorder.sink import Sink
-from magnus_tracking.recorder.writers import Log
 
 LOG_SUFFIX = ".execution.log"
 TASK = "task"
@@ -104,7 +104,7 @@ class Step(Recorded):
         if self._owner:
             raise RecordingError(f"step {self.internal_name!r} has started already: make another for a new attempt")
         self._owner = os.getpid()
-        with active.recording():
+        with active_runs.recording():
             try:
                 with self._run.failures.held():
                     self._begin()
@@ -129,9 +129,9 @@ class Step(Recorded):
 
         run.change(begin)
         self._sink = self._create_sink(started, clock)
-        self._before = active.current_sink.get()
-        active.open_sink(self._sink, implicit=self._implicit)
-        active.current_run.set(run)
+        self._before = active_runs.current_sink.get()
+        active_runs.open_sink(self._sink, implicit=self._implicit)
+        active_runs.current_run.set(run)
         run.running_steps.append(self)
         run.watch(self._sink.path)
         self._open_log()
@@ -209,7 +209,7 @@ class Step(Recorded):
             if self._capture is not None:
                 # Whatever happens from here on, the streams are the user's again.
                 self._capture.stop()
-            with active.recording(), self._run.failures.held():
+            with active_runs.recording(), self._run.failures.held():
                 self._end(sink, error)
         finally:
             self._is_ending = False
@@ -226,7 +226,7 @@ class Step(Recorded):
         entry = self._close_log()
         fold = sink.seal()
         self._sink = None
-        active.close_sink(sink, self._before)
+        active_runs.close_sink(sink, self._before)
         run.running_steps.remove(self)
         metrics = fold.metrics()
         times = encode_times(self._header, fold) if self._header is not None else b""

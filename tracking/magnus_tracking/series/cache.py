@@ -35,7 +35,7 @@ from magnus_tracking.stores.run_listing import WORTH_KEEPING, is_huge_text
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
     from magnus_tracking.runlog.outline import RunOutline
-    from magnus_tracking.series.reader_process import ReaderProcesses
+    from magnus_tracking.series.reader_pool import ReaderProcesses
 
 MEMORY = 96 << 20
 DISK = 512 << 20
@@ -124,7 +124,7 @@ class SeriesCache:
             return self._open_as_it_is(handle, with_row=with_row, early=early)
         short = b""
         if is_huge_text(handle):
-            from magnus_tracking.series.without_long_metrics import prepare, run_of_text
+            from magnus_tracking.series.stripped_log import prepare, run_of_text
 
             prepare()
             short = self._load(handle).short
@@ -167,7 +167,7 @@ class SeriesCache:
             loaded = self._load(handle)
             if not loaded.short:
                 return None
-            from magnus_tracking.series.without_long_metrics import summary_of_text
+            from magnus_tracking.series.stripped_log import summary_of_text
 
             try:
                 return summary_of_text(handle, loaded.short, loaded.series)

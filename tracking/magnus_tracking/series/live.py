@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal.live import LiveJournals
+from magnus_tracking.journal.live_journals import LiveJournals
 from magnus_tracking.journal.overlays import Tracked, overlay_run
 from magnus_tracking.runlog.metrics import Series, flatten
 from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT
@@ -17,7 +17,7 @@ from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.times import UNKNOWN
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series.decoding import series_of_split, series_with
-from magnus_tracking.series.long_metrics import split_log
+from magnus_tracking.series.log_splitting import split_log
 from magnus_tracking.series.numbers import Points, compact, compact_indexes
 from magnus_tracking.series.times import FAR_MS, Timed, read_times
 from magnus_tracking.stores import RunHandle, Store

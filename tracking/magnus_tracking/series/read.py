@@ -8,10 +8,10 @@ from magnus_tracking.journal import find_journals
 from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.runlog.outline import decode_run_and_text
 from magnus_tracking.series.decoding import series_of_outline, series_of_split
-from magnus_tracking.series.long_metrics import split_log
+from magnus_tracking.series.log_splitting import split_log
 from magnus_tracking.series.stored import Loaded
+from magnus_tracking.series.stripped_log import LONG, run_of_text, text_without_long_metrics
 from magnus_tracking.series.times import read_live_times, read_times
-from magnus_tracking.series.without_long_metrics import LONG, run_of_text, text_without_long_metrics
 from magnus_tracking.stores.files import read_as, read_parts
 from magnus_tracking.stores.run_listing import HUGE, is_huge_text
 

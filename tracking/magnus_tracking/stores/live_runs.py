@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal.live import LiveJournals, newest_write
+from magnus_tracking.journal.live_journals import LiveJournals, newest_write
 from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored
 from magnus_tracking.runlog.live_metric_summary import RunningMetric
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
@@ -20,7 +20,7 @@ from magnus_tracking.runlog.metrics import flatten
 from magnus_tracking.runlog.summary import RunSummary, summarize
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.formats import RunHandle
-from magnus_tracking.stores.live import detail_of
+from magnus_tracking.stores.live_summary import detail_of
 from magnus_tracking.stores.read_errors import ReadingRun
 from magnus_tracking.stores.store import Store
 

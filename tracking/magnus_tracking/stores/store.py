@@ -188,7 +188,7 @@ class Store:
                 ):
                     return summarize(handle, outline, detail)
                 # Few stores have a run in flight when they are opened: what reads journals is imported when one has.
-                from magnus_tracking.stores.live import summarize_in_flight
+                from magnus_tracking.stores.live_summary import summarize_in_flight
 
                 return summarize_in_flight(handle, self.root)
         except UnreadableRunError as error:

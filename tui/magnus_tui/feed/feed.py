@@ -221,7 +221,7 @@ class Feed:
         tell_state: Callable[[str, str | None], None],
         goes_on: Callable[[], bool],
     ) -> None:
-        """Keep the copy of a store up to date that lies elsewhere, until `stop`; blocks. See `follow.copying`."""
+        """Keep the copy of a store up to date that lies elsewhere, until `stop`; blocks. See `follow.copy_updates`."""
         from magnus_tracking.follow.copy_updates import keep_copy
 
         keep_copy(self.index, stop, tell, lambda state: tell_state(*state), goes_on)

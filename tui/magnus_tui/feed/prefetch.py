@@ -19,7 +19,7 @@ from magnus_tracking.stores.run_listing import HUGE, WORTH_KEEPING
 
 if TYPE_CHECKING:
     from magnus_tracking.series import SeriesCache
-    from magnus_tracking.series.reader_process import ReaderProcesses
+    from magnus_tracking.series.reader_pool import ReaderProcesses
     from magnus_tracking.stores import RunHandle
 
 _FINDING_SECONDS = 0.001
@@ -58,7 +58,7 @@ class SeriesFeed:
 
     @property
     def _processes(self) -> ReaderProcesses:
-        from magnus_tracking.series.reader_process import ReaderProcesses
+        from magnus_tracking.series.reader_pool import ReaderProcesses
 
         with self._lock:
             if self._made_processes is None:
@@ -135,7 +135,7 @@ class SeriesFeed:
     def _begin_process(self, handle: RunHandle) -> bool:
         """Have another process read a run, unless its series are kept; whether this one need not read it."""
         from magnus_tracking.series.places import is_kept
-        from magnus_tracking.series.reader_process import is_read_by_process
+        from magnus_tracking.series.reader_pool import is_read_by_process
 
         if not is_read_by_process(handle) or find_journals(self._store.root, handle.run_id):
             return False

@@ -21,7 +21,7 @@ from magnus_tracking.recorder.environment import (
     TAG_VARIABLE,
 )
 from magnus_tracking.recorder.failures import Failures, OnError
-from magnus_tracking.recorder.recorded import Recorded
+from magnus_tracking.recorder.recording_context import Recorded
 
 if TYPE_CHECKING:
     from magnus_tracking.recorder.sink import Sink

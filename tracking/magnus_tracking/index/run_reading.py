@@ -13,7 +13,7 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.index import listing
 from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import encode_summary
-from magnus_tracking.index.kept_values import SEGMENT
+from magnus_tracking.index.indexed_values import SEGMENT
 from magnus_tracking.index.segments import encode_columns
 from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.runlog.metric_summary import COMPLETE, Detail

@@ -13,10 +13,10 @@ from magnus_tracking.errors import RecordingError
 from magnus_tracking.recorder.documents import FAIL, FINAL, SUCCESS, new_branch, new_step
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
 from magnus_tracking.recorder.names import check_branch_name, check_step_name
-from magnus_tracking.recorder.recorded import Recorded
-from magnus_tracking.recorder.recorded_run import RecordedRun
+from magnus_tracking.recorder.recording_context import Recorded
+from magnus_tracking.recorder.run_state import RecordedRun
+from magnus_tracking.recorder.run_writer import Log
 from magnus_tracking.recorder.step import Step
-from magnus_tracking.recorder.writers import Log
 
 _MAP = "map"
 _PARALLEL = "parallel"

@@ -9,15 +9,15 @@ from typing import Any
 
 from magnus_tracking.errors import RecordingError
 from magnus_tracking.journal.fold import Fold
-from magnus_tracking.recorder import active
-from magnus_tracking.recorder.active import ActiveRun
+from magnus_tracking.recorder import active_runs
+from magnus_tracking.recorder.active_runs import ActiveRun
 from magnus_tracking.recorder.code_identity import code_identity
 from magnus_tracking.recorder.configuration import DO_NOTHING, Configuration
 from magnus_tracking.recorder.documents import PROCESSING, Document, graph_node
 from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.names import TERMINAL_NAMES
-from magnus_tracking.recorder.recorded import Recorded
-from magnus_tracking.recorder.writers import Log, RunWriter
+from magnus_tracking.recorder.recording_context import Recorded
+from magnus_tracking.recorder.run_writer import Log, RunWriter
 from magnus_tracking.trackers import Tracker
 
 _IDENTITY_AGE = 2.0
@@ -66,7 +66,7 @@ class RecordedRun(ActiveRun):
         Raises:
             RecordingError: it could not be written, and failures are raised.
         """
-        with active.recording():
+        with active_runs.recording():
             try:
                 self._writer.apply(change)
             except RecordingError as error:

@@ -16,10 +16,10 @@ from contextlib import ExitStack
 from itertools import islice
 
 from magnus_tracking.index.encoding import decode_summary
-from magnus_tracking.index.kept_values import SEGMENT
+from magnus_tracking.index.indexed_values import SEGMENT
 from magnus_tracking.index.listing import Listing, differing
-from magnus_tracking.index.reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, read_batch
-from magnus_tracking.index.workers import MOST_WORKERS, Batch, Workers, WorkersLostError, batches_of
+from magnus_tracking.index.run_reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, read_batch
+from magnus_tracking.index.worker_pool import MOST_WORKERS, Batch, Workers, WorkersLostError, batches_of
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, Detail
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import RunHandle, Store
@@ -108,7 +108,7 @@ class RunReader:
         Args:
             names: of their files and folders.
             should_stop: asked between runs.
-            journals: see `magnus_tracking.index.reading.read_run`.
+            journals: see `magnus_tracking.index.run_reading.read_run`.
 
         Yields:
             names, and what was read of them.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from magnus_tracking.series.numbers import NumbersReader, Points
-from magnus_tracking.series.without_long_metrics import LONG, left_out
+from magnus_tracking.series.stripped_log import LONG, left_out
 
 _TEXT = "\x00series {}"
 _QUOTED = b'"\\u0000series %d"'

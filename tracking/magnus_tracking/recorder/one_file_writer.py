@@ -12,7 +12,7 @@ from magnus_tracking.filesystem.regular_files import read_bytes
 from magnus_tracking.journal.places import journal_folder, times_file
 from magnus_tracking.recorder.documents import Document, dump
 from magnus_tracking.recorder.files import locked, replace_file
-from magnus_tracking.recorder.writers import Change, DocumentLog, RunWriter
+from magnus_tracking.recorder.run_writer import Change, DocumentLog, RunWriter
 from magnus_tracking.runlog.file_names import ONE_FILE_SUFFIX
 
 T = TypeVar("T")

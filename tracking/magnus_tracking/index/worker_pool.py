@@ -1,4 +1,4 @@
-"""The processes of `magnus_tracking.index.worker`, as the process sees them that gives them runs to read."""
+"""The processes of `magnus_tracking.index.worker_process`, as the process sees them that gives them runs to read."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import IO
 
 import msgspec
 
-from magnus_tracking.index.reading import ReadBatch
-from magnus_tracking.index.worker import GIVES_WAY, Task, read_frame, write_frame
+from magnus_tracking.index.run_reading import ReadBatch
+from magnus_tracking.index.worker_process import GIVES_WAY, Task, read_frame, write_frame
 from magnus_tracking.process.children import start_child
 from magnus_tracking.runlog.metric_summary import Detail
 
@@ -98,7 +98,7 @@ class Workers:
             names: of their files and folders.
             detail: how much of their metrics is worked out.
             most: how many processes there may be.
-            journals: see `magnus_tracking.index.reading.read_run`.
+            journals: see `magnus_tracking.index.run_reading.read_run`.
             gives_way: whether a process that is started gives way to others, as it should where it works for long.
 
         Returns:
@@ -164,7 +164,7 @@ def batches_of(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 def _start(*, gives_way: bool) -> subprocess.Popen[bytes]:
     # Without -P, what lies in the working folder could be imported in place of the installed modules.
-    command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker", *([GIVES_WAY] if gives_way else [])]
+    command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker_process", *([GIVES_WAY] if gives_way else [])]
     process = start_child(command, subprocess.PIPE, subprocess.PIPE)
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import fcntl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.recorder import active
+from magnus_tracking.recorder import active_runs
 from magnus_tracking.recorder.environment import JOURNAL_VARIABLE
 from magnus_tracking.recorder.values import plain_parameters, step_index
 
@@ -32,12 +32,12 @@ def track_this(step: int = 0, **metrics: Any) -> None:
     Example:
         >>> track_this(step=3, loss=0.25, accuracy=0.91)
     """
-    sink = active.current_sink.get()
+    sink = active_runs.current_sink.get()
     if sink is None or sink.closed:
-        if active.interrupts_recorder():
-            active.postpone(step_index(step), plain_parameters(metrics))
+        if active_runs.interrupts_recorder():
+            active_runs.postpone(step_index(step), plain_parameters(metrics))
             return
-        sink = active.find_sink()
+        sink = active_runs.find_sink()
     sink.track(step, metrics)
 
 
@@ -76,8 +76,8 @@ def current_sink() -> Sink:
     Raises:
         NoActiveRunError: see `current_step`.
     """
-    sink = active.current_sink.get()
-    return active.find_sink() if sink is None or sink.closed else sink
+    sink = active_runs.current_sink.get()
+    return active_runs.find_sink() if sink is None or sink.closed else sink
 
 
 def get_experiment_tracker_context() -> AbstractContextManager[Any]:
@@ -86,8 +86,8 @@ def get_experiment_tracker_context() -> AbstractContextManager[Any]:
     With MLflow it is the active MLflow run, so that ``mlflow.log_figure`` lands in it; without a tracker, and outside
     a run of this process, it is a context that does nothing.
     """
-    run = active.current_run.get()
+    run = active_runs.current_run.get()
     if run is None or run.finished:
-        unfinished = active.unfinished_runs()
+        unfinished = active_runs.unfinished_runs()
         run = unfinished[0] if len(unfinished) == 1 else None
     return nullcontext() if run is None else run.experiment_tracker_context()

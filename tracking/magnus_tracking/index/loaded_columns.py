@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.index import rows, segments
-from magnus_tracking.index.kept_values import SEGMENT, column_name, values_to_keep
+from magnus_tracking.index.indexed_values import SEGMENT, column_name, values_to_keep
 from magnus_tracking.query.fields import (
     FIELD_KINDS,
     LAST,

@@ -19,7 +19,7 @@ from magnus_tracking.journal.places import find_journals, journal_folder, times_
 from magnus_tracking.journal.reader import JournalReader
 from magnus_tracking.recorder.documents import Document, dump
 from magnus_tracking.recorder.files import locked, replace_file
-from magnus_tracking.recorder.writers import Change, RunWriter
+from magnus_tracking.recorder.run_writer import Change, RunWriter
 from magnus_tracking.runlog.file_names import (
     BRANCH_CHUNK,
     CHUNK_SUFFIX,

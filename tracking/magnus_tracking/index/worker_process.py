@@ -16,7 +16,7 @@ from typing import IO
 
 import msgspec
 
-from magnus_tracking.index.reading import read_batch
+from magnus_tracking.index.run_reading import read_batch
 from magnus_tracking.process.debug_log import debug_log_wanted, start_debug_log
 from magnus_tracking.runlog.metric_summary import Detail
 from magnus_tracking.stores import Store
@@ -40,7 +40,7 @@ class Task(msgspec.Struct, array_like=True):
         root: the folder of the store, as the file system spells it.
         names: of the files and folders in it, likewise.
         detail: how much of the metrics of runs is worked out.
-        journals: see `magnus_tracking.index.reading.read_run`.
+        journals: see `magnus_tracking.index.run_reading.read_run`.
     """
 
     root: bytes

@@ -83,7 +83,7 @@ def is_read_by_process(handle: RunHandle) -> bool:
 
 def _start(path: str) -> _Reading:
     # Without -P, what lies in the working folder could be imported in place of the installed modules.
-    command = [sys.executable, "-P", "-m", "magnus_tracking.series.worker", path]
+    command = [sys.executable, "-P", "-m", "magnus_tracking.series.reader_worker", path]
     # A pipe would be read in many small parts, each of which waits for the other threads of this process.
     file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever takes the reading closes it
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal.live import newest_write
+from magnus_tracking.journal.live_journals import newest_write
 from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored
 from magnus_tracking.journal.reader import read_in_flight
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail, MetricSummary, summarize_values
