@@ -16,7 +16,7 @@ from benchmarks.report import Finding
 
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.stores import Store
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
 
 METRICS = 10
 STEPS = 100_000

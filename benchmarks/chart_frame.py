@@ -14,8 +14,8 @@ from rich.style import Style
 from rich.text import Text
 
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart
-from magnus_tui.charts.palette import DARK
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
+from magnus_tui.charts.series_colors import DARK
 from magnus_tui.charts.window import Window
 
 SERIES, POINTS = 10, 100_000

@@ -23,7 +23,7 @@ from benchmarks.shapes import Shape, write_chunks, write_run
 from magnus_tracking.stores import Store
 from magnus_tui.__main__ import main
 from magnus_tui.feed.feed import Feed
-from magnus_tui.run.loader import load_run
+from magnus_tui.run.loaded_run import load_run
 from magnus_tui.run.tree_rows import folded_at_first, next_failure, time_span, visible_items
 
 RUN = "run"

@@ -22,9 +22,9 @@ from magnus_tracking.query import parse, parse_sort
 from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.series import SeriesCache
 from magnus_tracking.stores import open_store
-from magnus_tui.charts.entries import prepare
+from magnus_tui.charts.metric_entries import prepare
 from magnus_tui.feed.feed import Feed
-from magnus_tui.run.loader import load_run
+from magnus_tui.run.loaded_run import load_run
 
 NOW = datetime(2026, 11, 29, 12, 0, 0)
 QUERIES = (

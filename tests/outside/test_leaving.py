@@ -157,7 +157,7 @@ def test_it_restores_a_terminal_that_is_painted_slowly(leaving):
 
 SLOW_STARTS = {
     "opening the store": "import magnus_tracking.stores as stores\nstores.open_stores = waiting",
-    "reading its index": "import magnus_tui.runs.question as question\nquestion.look_first = waiting",
+    "reading its index": "import magnus_tui.runs.list_query as question\nquestion.look_first = waiting",
 }
 
 

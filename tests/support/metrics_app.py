@@ -9,10 +9,10 @@ from textual.app import App
 import magnus_tui
 from magnus_tracking.runlog.metrics import Series, series_of_run
 from magnus_tracking.stores import open_store
-from magnus_tui.charts.entries import prepare
+from magnus_tui.charts.metric_entries import prepare
 from magnus_tui.run.metric_grid import MetricGrid
 from magnus_tui.run.metric_table import MetricTable
-from magnus_tui.run.metrics_view import MetricsView
+from magnus_tui.run.metrics_tab import MetricsView
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.metric_chart import MetricChart
 from support.stores import DATA_STORES

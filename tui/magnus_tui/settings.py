@@ -44,7 +44,7 @@ class Settings:
         catalogs: folders in which catalog files are looked for first, even outside the project.
         stores: what is opened together where no store is named, and the current folder has none.
         best: by metric, ``min`` or ``max``: which direction is best.
-        charts: how charts are drawn, as `magnus_tui.charts.look.ChartLook` names it.
+        charts: how charts are drawn, as `magnus_tui.charts.chart_options.ChartLook` names it.
         queries: saved queries by name.
         welcome: whether the list says which keys come first; no longer, once one of them was used.
         keys: by verb of `magnus_tui.keys`, the key or keys that it has instead of its own.

@@ -228,7 +228,9 @@ def last_worker():
         children = [
             int(child) for listed in Path("/proc/self/task").glob("*/children") for child in listed.read_text().split()
         ]
-        return max((one for one in children if b"index.worker_process" in Path(f"/proc/{one}/cmdline").read_bytes()), default=0)
+        return max(
+            (one for one in children if b"index.worker_process" in Path(f"/proc/{one}/cmdline").read_bytes()), default=0
+        )
 
     return until(look, "a process that reads runs")
 

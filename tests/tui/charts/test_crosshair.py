@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magnus_tui.charts.crosshair import first_step, last_step, next_step, stride_of
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.window import Window
 
 steps = st.lists(st.integers(-(10**18), 10**18), unique=True, max_size=30).map(sorted)

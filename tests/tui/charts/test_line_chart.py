@@ -11,9 +11,9 @@ from rich.cells import cell_len
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.times import UNKNOWN
 from magnus_tui.charts.canvas import Canvas
-from magnus_tui.charts.entries import prepare
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart, visible_bounds
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.metric_entries import prepare
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.sparkline import sparkline, whole_window
 from magnus_tui.charts.tracing import trace

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from magnus_tui.charts.gantt import TimeWindow, draw_axis
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.ticks import step_axis
 from magnus_tui.charts.window import Window

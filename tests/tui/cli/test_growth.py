@@ -12,7 +12,7 @@ from benchmarks.shapes import Shape, write_run
 from magnus_tracking.stores import Store
 from magnus_tui.__main__ import main
 from magnus_tui.feed.feed import Feed
-from magnus_tui.run.loader import load_run
+from magnus_tui.run.loaded_run import load_run
 from magnus_tui.run.tree_rows import folded_at_first, next_failure, visible_items
 
 SIZE = 100

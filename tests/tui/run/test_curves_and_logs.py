@@ -10,8 +10,8 @@ from textual.events import MouseDown, MouseMove, MouseUp
 
 from magnus_tracking import start_run, track_this
 from magnus_tracking.recorder import sink
-from magnus_tui.charts.look import ChartLook
-from magnus_tui.run.metrics_view import MetricsView
+from magnus_tui.charts.chart_options import ChartLook
+from magnus_tui.run.metrics_tab import MetricsView
 from magnus_tui.settings import load_settings
 from magnus_tui.widgets.metric_chart import MetricChart
 from support.explorer import explore, open_run, press, screen_text, settle

@@ -6,10 +6,10 @@ from array import array
 import pytest
 
 from magnus_tracking.runlog.metrics import Series
-from magnus_tui.charts.entries import prepare
+from magnus_tui.charts.metric_entries import prepare
 from magnus_tui.run.metric_grid import MetricGrid
 from magnus_tui.run.metric_table import MetricTable
-from magnus_tui.run.metrics_view import MetricsView
+from magnus_tui.run.metrics_tab import MetricsView
 from magnus_tui.widgets.metric_chart import MetricChart
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle
 

@@ -37,15 +37,15 @@ from magnus_tui.feed.messages import CopyChanged, RunsChanged, StoreFailed, Stor
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.format.text import MOST_COPIED, clean, clean_lines
 from magnus_tui.requests import RunsListed, ScreenRequested
-from magnus_tui.runs.question import FirstLook, look_first
+from magnus_tui.runs.list_query import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.screen import Explorer, LateScreen, read_styles
 from magnus_tui.terminal.editor import edit
 from magnus_tui.terminal.notification import notification
 from magnus_tui.terminal.wire import SparingDriver, sparing
 from magnus_tui.theme import DEFAULT_THEME, THEMES
-from magnus_tui.widgets.numbered import Numbered
-from magnus_tui.widgets.printable_filter import PrintableFilter
+from magnus_tui.widgets.escape_guard import PrintableFilter
+from magnus_tui.widgets.numbered_rows import Numbered
 
 if TYPE_CHECKING:
     from magnus_tracking.index import IndexChanged

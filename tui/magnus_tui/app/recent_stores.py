@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.command import Hit, Hits, Provider
 
-from magnus_tui.feed.recent import recent_stores
+from magnus_tui.feed.store_history import recent_stores
 from magnus_tui.format.text import clean, home_relative
 
 if TYPE_CHECKING:

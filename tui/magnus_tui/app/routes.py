@@ -34,7 +34,7 @@ _LATE_MODULES = (
     "magnus_tui.runs.preview_data",
     "magnus_tui.dialogs.help",
     "magnus_tui.dialogs.go_to",
-    "magnus_tui.app.palette",
+    "magnus_tui.app.command_palette",
     "magnus_tui.app.recent_stores",
     "magnus_tui.compare.screen",
     "magnus_tui.failures.screen",
@@ -141,7 +141,7 @@ def palette_of(feed: Feed | None) -> LateScreen[Any]:
     def prepare() -> Callable[[], Screen[Any]]:
         from textual.command import CommandPalette  # late, for the first screen's sake
 
-        from magnus_tui.app.palette import Commands, NamedThings
+        from magnus_tui.app.command_palette import Commands, NamedThings
         from magnus_tui.app.recent_stores import RecentStores
 
         providers: list[type[Provider]] = [Commands, RecentStores]

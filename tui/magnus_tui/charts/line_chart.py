@@ -11,10 +11,10 @@ from rich.style import Style
 
 from magnus_tui.charts.axes import XAxis, x_axis, x_text
 from magnus_tui.charts.canvas import Canvas
-from magnus_tui.charts.palette import series_glyph
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.pyramid import Bounds, Pyramid
 from magnus_tui.charts.scales import Scale
+from magnus_tui.charts.series_colors import series_glyph
 from magnus_tui.charts.sparkline import GAP_MARK, whole_window
 from magnus_tui.charts.ticks import value_axis
 from magnus_tui.charts.tracing import clipped_cells, point_cells, scatter, trace

@@ -12,10 +12,10 @@ from rich.style import Style
 from magnus_tracking.analysis.best import direction_of
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tui import format
-from magnus_tui.charts.entries import Entry
-from magnus_tui.charts.exact import with_unit
+from magnus_tui.charts.exact_decimals import with_unit
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line, draw_chart
-from magnus_tui.charts.palette import series_color
+from magnus_tui.charts.metric_entries import Entry
+from magnus_tui.charts.series_colors import series_color
 from magnus_tui.format import side_by_side
 from magnus_tui.format.text import clean, truncate
 

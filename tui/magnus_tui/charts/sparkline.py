@@ -10,7 +10,7 @@ from rich.text import Text
 
 from magnus_tracking.runlog.metrics import Series
 from magnus_tui.charts.canvas import Canvas
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.tracing import trace
 from magnus_tui.charts.window import Window

@@ -2,8 +2,8 @@
 
 Ticks are chosen together with their labels, since the labels have to fit: from all round steps between ticks the one
 is taken that comes nearest to a readable number of them, never fewer than `_LEAST` where the room allows. A number
-stands on a label in full (see `magnus_tui.charts.exact`). Where that takes too much room, what all labels have in
-common is written once, beside the axis.
+stands on a label in full (see `magnus_tui.charts.exact_decimals`). Where that takes too much room, what all labels
+have in common is written once, beside the axis.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby, pairwise
 
-from magnus_tui.charts.exact import Exact, split_offset, with_units, write, write_each
+from magnus_tui.charts.exact_decimals import Exact, split_offset, with_units, write, write_each
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.window import Window
 

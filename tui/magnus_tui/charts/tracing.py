@@ -8,7 +8,7 @@ from itertools import groupby, islice, pairwise
 
 from magnus_tui.charts.bins import Bins
 from magnus_tui.charts.canvas import Canvas, Runs
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.window import Window
 

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from magnus_tracking.analysis.compare import Row
 from magnus_tracking.analysis.compare.values import same
 from magnus_tui import keys
-from magnus_tui.charts.palette import series_color, series_glyph
+from magnus_tui.charts.series_colors import series_color, series_glyph
 from magnus_tui.compare.cells import STAR
 from magnus_tui.compare.layout import (
     GAP,
@@ -33,7 +33,7 @@ from magnus_tui.compare.layout import (
     shorten_label,
 )
 from magnus_tui.format.text import clean, truncate, truncate_value
-from magnus_tui.widgets.moving_cursor import MovingCursor
+from magnus_tui.widgets.cursor_keys import MovingCursor
 
 _HEADING_LINES = 2
 _MARGIN = 1

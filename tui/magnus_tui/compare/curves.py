@@ -18,7 +18,7 @@ from textual.worker import get_current_worker
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.times import in_ms
 from magnus_tui import keys
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.format.text import clean
 from magnus_tui.widgets.metric_chart import MetricChart
 

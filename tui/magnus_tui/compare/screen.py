@@ -22,7 +22,7 @@ from magnus_tracking.analysis.compare import Comparison, Row
 from magnus_tracking.analysis.compare.comparison import is_ignored
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
-from magnus_tui.charts.look import ChartLook
+from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.comparison_table import CompareTable
 from magnus_tui.compare.curves import CURVE_KEYS, CompareCurves, OverlaidChart, is_curve

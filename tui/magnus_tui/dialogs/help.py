@@ -17,7 +17,7 @@ from magnus_tui.dialogs.legend import QUERY, SIGNS
 from magnus_tui.screen import read_styles
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.filter_bar import FilterBar
-from magnus_tui.widgets.filtering import FilteringScreen
+from magnus_tui.widgets.filtering_screen import FilteringScreen
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.page import BLANK, Line, Page, pad, rule, wrap
 

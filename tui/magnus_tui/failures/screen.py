@@ -23,7 +23,7 @@ from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.requests import RunRequested
 from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.filter_bar import FilterBar
-from magnus_tui.widgets.filtering import FilteringScreen
+from magnus_tui.widgets.filtering_screen import FilteringScreen
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.row_list import RowList
 from magnus_tui.widgets.title_bar import TitleBar

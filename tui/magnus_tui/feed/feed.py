@@ -228,7 +228,7 @@ class Feed:
 
     def remember(self) -> tuple[str, ...]:
         """Keep the store as the one that was opened last; gives what opens it again."""
-        from magnus_tui.feed.recent import places_of, remember_store
+        from magnus_tui.feed.store_history import places_of, remember_store
 
         remember_store(self.store)
         return places_of(self.store)

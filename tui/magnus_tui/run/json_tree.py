@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 from magnus_tui import format, keys
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.json_rows import JsonRow, JsonRows, Members, dumped, is_object, search, size_of
-from magnus_tui.widgets.filtering import Filtered, matcher
+from magnus_tui.widgets.filtering_screen import Filtered, matcher
 from magnus_tui.widgets.line_view import LineView
 
 _MOST_COPIED = 1_000_000

@@ -20,9 +20,9 @@ from magnus_tracking.logs.stamps import stamp_of
 from magnus_tui import keys
 from magnus_tui.format.text import clean
 from magnus_tui.run.log_window import LogWindow, is_error
-from magnus_tui.widgets.filtering import Filtered
-from magnus_tui.widgets.follower import Follower
+from magnus_tui.widgets.filtering_screen import Filtered
 from magnus_tui.widgets.line_view import LineView
+from magnus_tui.widgets.newest_in_view import Follower
 
 _NEAR = 50
 """Lines from an end of what is held at which more is read."""

@@ -17,7 +17,7 @@ from magnus_tracking.logs.pages import LogPages
 from magnus_tracking.logs.stamps import line_at
 from magnus_tui import format, keys
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.run.evidence import Evidence
+from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.log_window import LogWindow
 

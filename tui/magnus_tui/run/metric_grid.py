@@ -17,14 +17,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from magnus_tui import keys
-from magnus_tui.charts.entries import Entry
 from magnus_tui.charts.line_chart import ChartStyle, Line
+from magnus_tui.charts.metric_entries import Entry
 from magnus_tui.charts.pages import GAP, Box, lay_out, most_on_page
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.small_chart import draw_small, value_text
 from magnus_tui.format.text import clean, truncate, truncate_value
-from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.drawn_charts import DrawnCharts
+from magnus_tui.widgets.themed_chart_style import chart_style
 
 _VALUES_SHARE = 3
 """Of so many lines one at most goes to single values where there are curves."""

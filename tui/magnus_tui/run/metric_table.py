@@ -17,13 +17,13 @@ from textual.strip import Strip
 
 from magnus_tracking.runlog.metrics import last_place
 from magnus_tui import format, keys
-from magnus_tui.charts.entries import Entry
-from magnus_tui.charts.palette import series_color
+from magnus_tui.charts.metric_entries import Entry
+from magnus_tui.charts.series_colors import series_color
 from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.format.side_by_side import one_precision, tracked
 from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.widgets.cursor_view import CursorView
-from magnus_tui.widgets.follower import Follower
+from magnus_tui.widgets.newest_in_view import Follower
 
 _CELL = 18
 _GAP = 2

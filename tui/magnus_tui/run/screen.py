@@ -16,28 +16,28 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.stamps import stamp_of
 from magnus_tracking.runlog.times import parse_time
 from magnus_tui import keys
-from magnus_tui.charts.look import ChartLook
+from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.requests import FailuresRequested, LastSuccessRequested, RunRequested, StepComparisonRequested
-from magnus_tui.run.details import RunPanes
-from magnus_tui.run.following import Following
-from magnus_tui.run.loader import LoadedRun
+from magnus_tui.run.background_reads import RunReader
+from magnus_tui.run.follow_mode import Following
+from magnus_tui.run.loaded_run import LoadedRun
 from magnus_tui.run.log_lines import LogLines
-from magnus_tui.run.metrics_view import MetricsView
-from magnus_tui.run.parts import RunScreenParts
-from magnus_tui.run.problem import problem_lines, reading_lines
-from magnus_tui.run.reader import RunReader
+from magnus_tui.run.metrics_tab import MetricsView
+from magnus_tui.run.placeholder_lines import problem_lines, reading_lines
+from magnus_tui.run.run_panes import RunPanes
+from magnus_tui.run.screen_interface import RunScreenParts
 from magnus_tui.run.step_tree import StepTree
 from magnus_tui.run.tabs import TAB_KEYS, TAB_NAMES
 from magnus_tui.run.title import run_path, run_status
 from magnus_tui.run.tree_rows import next_failure
 from magnus_tui.screen import LateScreen, read_styles
 from magnus_tui.widgets.detail_view import DetailView
-from magnus_tui.widgets.due import Due
 from magnus_tui.widgets.filter_bar import FilterBar
-from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.newest_in_view import Follower
+from magnus_tui.widgets.timed_refresh import Due
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.tree_rows import Item, every_item, matching_items, path_to, visible_items
 from magnus_tui.widgets.cursor_view import CursorView
-from magnus_tui.widgets.filtering import Filtered, matcher
+from magnus_tui.widgets.filtering_screen import Filtered, matcher
 
 _DURATION_CELLS = 9
 _LEAST_BAR = 8

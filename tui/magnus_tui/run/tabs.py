@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from textual.widget import Widget
 
 from magnus_tracking.logs.catalog import CatalogFile
-from magnus_tui.charts.entries import Entry
+from magnus_tui.charts.metric_entries import Entry
 from magnus_tui.keys import Key
-from magnus_tui.run.evidence import Evidence
+from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.json_tree import JsonTree
 from magnus_tui.run.log_view import LogView
-from magnus_tui.run.metrics_view import MetricsView
+from magnus_tui.run.metrics_tab import MetricsView
 from magnus_tui.run.panes.attempts import attempt_lines
 from magnus_tui.run.panes.catalog import catalog_lines
 from magnus_tui.run.panes.code import code_lines

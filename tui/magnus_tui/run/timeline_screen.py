@@ -25,8 +25,8 @@ from magnus_tui.format.text import clean
 from magnus_tui.run.timeline_facts import facts_of, summary_text
 from magnus_tui.run.timeline_view import LEGEND, TimelineView
 from magnus_tui.screen import Explorer, read_styles
-from magnus_tui.widgets.due import Due
 from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.timed_refresh import Due
 from magnus_tui.widgets.title_bar import TitleBar
 
 _NARROW = 110

@@ -16,7 +16,7 @@ from magnus_tui.format.text import clean
 from magnus_tui.run.panes import attempt_text
 
 if TYPE_CHECKING:
-    from magnus_tui.run.loader import LoadedRun
+    from magnus_tui.run.loaded_run import LoadedRun
 
 
 def run_path(store: str, loaded: LoadedRun) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from magnus_tui import keys
 from magnus_tui.format.text import clean
 from magnus_tui.runs.columns import METRIC, PARAMETER, all_columns, sort_field
-from magnus_tui.runs.parts import RunsScreenParts
-from magnus_tui.runs.question import chosen_metric, direction, find_best, narrowed
+from magnus_tui.runs.list_query import chosen_metric, direction, find_best, narrowed
+from magnus_tui.runs.screen_interface import RunsScreenParts
 from magnus_tui.screen import LateScreen
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from magnus_tui import keys
 from magnus_tui.screen import read_styles
 from magnus_tui.widgets.filter_bar import FilterBar
-from magnus_tui.widgets.filtering import FilteringScreen
+from magnus_tui.widgets.filtering_screen import FilteringScreen
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.option_lists import FilteredTicks
 

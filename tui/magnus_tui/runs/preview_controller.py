@@ -10,8 +10,8 @@ from typing import Any
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
-from magnus_tui.runs.parts import RunsScreenParts
-from magnus_tui.runs.preview import RunDetails
+from magnus_tui.runs.preview_pane import RunDetails
+from magnus_tui.runs.screen_interface import RunsScreenParts
 
 _LEAST_PREVIEW, _MOST_PREVIEW = 34, 64
 """Cells of the preview beside the list."""

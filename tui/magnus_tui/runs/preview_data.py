@@ -14,11 +14,11 @@ from magnus_tracking.runlog.retries import retries_of
 from magnus_tracking.runlog.step_kinds import status_of
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.tree import failure_of, leaf_steps, walk
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.feed.feed import Feed
 from magnus_tui.format.text import short_step
-from magnus_tui.runs.preview import MetricLine, RunDetails, StepLine
+from magnus_tui.runs.preview_pane import MetricLine, RunDetails, StepLine
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from magnus_tui import keys
 from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.filter_bar import FilterBar
-from magnus_tui.widgets.filtering import FilteringScreen
+from magnus_tui.widgets.filtering_screen import FilteringScreen
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.line_input import LineInput
 from magnus_tui.widgets.option_lists import FilteredOptions

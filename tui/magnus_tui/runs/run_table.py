@@ -17,7 +17,7 @@ from textual.strip import Strip
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import keys
 from magnus_tui.feed.feed import ListedRun
-from magnus_tui.runs.aging import seconds_to_change
+from magnus_tui.runs.age_refresh import seconds_to_change
 from magnus_tui.runs.columns import Column, Row, all_columns, fitting
 from magnus_tui.runs.drawing import (
     GAP,
@@ -32,7 +32,7 @@ from magnus_tui.runs.drawing import (
 )
 from magnus_tui.runs.groups import GroupLine, draw_group
 from magnus_tui.widgets.cursor_view import CursorView
-from magnus_tui.widgets.due import Due
+from magnus_tui.widgets.timed_refresh import Due
 
 _KEPT_PAGES = 8
 

@@ -24,16 +24,16 @@ from magnus_tui.requests import ComparisonRequested, FailuresRequested, LastSucc
 from magnus_tui.runs.choices import ListChoices
 from magnus_tui.runs.columns import METRIC, Column, Row, all_columns
 from magnus_tui.runs.counts import listing_text, may_die, status_text, why_empty, with_inferred
-from magnus_tui.runs.parts import RunsScreenParts
-from magnus_tui.runs.preview import RunPreview
+from magnus_tui.runs.list_query import Answer, FirstLook, Question, ask, chosen_metric, narrowed, sort_keys, sorted_by
 from magnus_tui.runs.preview_controller import PreviewController
-from magnus_tui.runs.question import Answer, FirstLook, Question, ask, chosen_metric, narrowed, sort_keys, sorted_by
+from magnus_tui.runs.preview_pane import RunPreview
 from magnus_tui.runs.run_table import RunTable
+from magnus_tui.runs.screen_interface import RunsScreenParts
 from magnus_tui.runs.suggestions import QueryCompleter
-from magnus_tui.widgets.due import Due
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.query_problem import QueryProblem
+from magnus_tui.widgets.timed_refresh import Due
 from magnus_tui.widgets.title_bar import TitleBar
 
 _COMPARABLE = 2

@@ -10,7 +10,7 @@ from typing import Any, cast
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.driver import Driver
 
-from magnus_tui.terminal.shown import ShownScreen
+from magnus_tui.terminal.frame_diff import ShownScreen
 
 VARIABLE = "MAGNUS_TUI_WIRE"
 """The environment variable that has frames sent as Textual composes them, by the value ``plain``."""

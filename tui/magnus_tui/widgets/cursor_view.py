@@ -8,7 +8,7 @@ from textual.filter import ANSIToTruecolor
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from magnus_tui.widgets.moving_cursor import MovingCursor
+from magnus_tui.widgets.cursor_keys import MovingCursor
 
 
 class CursorView(MovingCursor):

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.events import Resize
 
 from magnus_tui import format, keys
-from magnus_tui.widgets.filtering import Filtered, matcher
+from magnus_tui.widgets.filtering_screen import Filtered, matcher
 from magnus_tui.widgets.line_view import LineView
 from magnus_tui.widgets.page import Builder, Line, Page
 

@@ -15,8 +15,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from magnus_tui.charts.look import ChartLook
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.chart_options import ChartLook
+from magnus_tui.charts.prepared_series import PreparedSeries
 
 _AT_ONCE = 5000
 """Points of a curve of which anything is worked out without anyone noticing."""

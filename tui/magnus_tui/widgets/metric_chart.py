@@ -19,17 +19,17 @@ from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tracking.runlog.times import in_ms, of_ms
 from magnus_tui import format, keys
 from magnus_tui.charts.axes import x_text
+from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.charts.crosshair import first_step, last_step, next_step, stride_of
 from magnus_tui.charts.line_chart import Line, draw_chart
-from magnus_tui.charts.look import ChartLook
-from magnus_tui.charts.palette import series_glyph
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
+from magnus_tui.charts.series_colors import series_glyph
 from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.window import Window
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.widgets.chart_style import chart_style
 from magnus_tui.widgets.drawn_charts import DrawnCharts
-from magnus_tui.widgets.follower import Follower
+from magnus_tui.widgets.newest_in_view import Follower
+from magnus_tui.widgets.themed_chart_style import chart_style
 
 _ZOOM = 2.0
 _LEAST_WINDOW = 1.0

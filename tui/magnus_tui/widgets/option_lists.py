@@ -13,7 +13,7 @@ from textual.widgets.selection_list import Selection
 
 from magnus_tui import keys
 from magnus_tui.format.text import clean
-from magnus_tui.widgets.filtering import Filtered, matcher
+from magnus_tui.widgets.filtering_screen import Filtered, matcher
 
 
 class FilteredOptions(OptionList, inherit_bindings=False):

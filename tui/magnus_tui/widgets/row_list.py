@@ -17,7 +17,7 @@ from textual.strip import Strip
 from magnus_tui import keys
 from magnus_tui.format.text import truncate
 from magnus_tui.widgets.cursor_view import CursorView
-from magnus_tui.widgets.filtering import Filtered, matcher
+from magnus_tui.widgets.filtering_screen import Filtered, matcher
 
 _GAP = 2
 _MEASURED = 200

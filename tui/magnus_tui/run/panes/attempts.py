@@ -9,7 +9,7 @@ from rich.text import Text
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tui import format
 from magnus_tui.format.text import clean
-from magnus_tui.run.evidence import Evidence
+from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.selection import Selection
 from magnus_tui.widgets.page import BLANK, Line, Page, inline, paragraph

@@ -15,7 +15,7 @@ from magnus_tracking.analysis.liveness import Liveness, silence_of
 from magnus_tracking.runlog.failing import NEVER_ENDED
 from magnus_tui import format, keys
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.run.evidence import Evidence
+from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.panes.traceback_text import without_boxes
 from magnus_tui.run.selection import Selection

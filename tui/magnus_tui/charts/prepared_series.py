@@ -20,7 +20,7 @@ from magnus_tui.charts.axes import XAxis
 from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.canvas import Canvas, Runs
 from magnus_tui.charts.pyramid import Pyramid
-from magnus_tui.charts.recent import Recent
+from magnus_tui.charts.recent_cache import Recent
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.window import Window
 

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from magnus_tui.terminal.shown import ShownScreen
+from magnus_tui.terminal.frame_diff import ShownScreen
 from support.replay import Replay
 
 WIDTH, HEIGHT = 12, 4

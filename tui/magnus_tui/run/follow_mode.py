@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from magnus_tui.run.parts import RunScreenParts
+from magnus_tui.run.screen_interface import RunScreenParts
 
 
 class Following:

@@ -2,7 +2,7 @@
 
 from magnus_tracking.filesystem.cache_folder import cache_folder
 from magnus_tracking.stores import open_store, open_stores
-from magnus_tui.feed.recent import recent_stores, remember_store
+from magnus_tui.feed.store_history import recent_stores, remember_store
 
 
 def test_the_store_that_was_opened_last_comes_first_and_each_comes_once(store_copy):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.times import in_ms
 from magnus_tui import format
-from magnus_tui.charts.prepared import PreparedSeries
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.format import side_by_side
 
 

@@ -7,8 +7,8 @@ from abc import abstractmethod
 from textual.screen import Screen
 
 from magnus_tui.feed.feed import Feed
-from magnus_tui.runs.preview import RunPreview
-from magnus_tui.runs.question import Question
+from magnus_tui.runs.list_query import Question
+from magnus_tui.runs.preview_pane import RunPreview
 from magnus_tui.runs.run_table import RunTable
 from magnus_tui.screen import Explorer
 from magnus_tui.widgets.filter_bar import FilterBar

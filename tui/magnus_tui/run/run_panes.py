@@ -11,16 +11,16 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from magnus_tracking.logs.catalog import CatalogFile
-from magnus_tui.charts.entries import Entry
-from magnus_tui.charts.look import ChartLook
-from magnus_tui.run.evidence import Evidence
+from magnus_tui.charts.chart_options import ChartLook
+from magnus_tui.charts.metric_entries import Entry
+from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.log_view import LogView
-from magnus_tui.run.metrics_view import MetricsView
+from magnus_tui.run.metrics_tab import MetricsView
 from magnus_tui.run.panes.overview import Surroundings
 from magnus_tui.run.selection import Selection
 from magnus_tui.run.tabs import TAB_NAMES, TABS, Subject
-from magnus_tui.widgets.follower import Follower
 from magnus_tui.widgets.line_view import LineView
+from magnus_tui.widgets.newest_in_view import Follower
 from magnus_tui.widgets.tab_bar import TabBar
 
 

@@ -6,12 +6,12 @@ from abc import abstractmethod
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui.feed.feed import Feed
-from magnus_tui.run.details import RunPanes
-from magnus_tui.run.loader import LoadedRun
+from magnus_tui.run.loaded_run import LoadedRun
+from magnus_tui.run.run_panes import RunPanes
 from magnus_tui.run.selection import Selection
 from magnus_tui.run.step_tree import StepTree
 from magnus_tui.screen import Explorer
-from magnus_tui.widgets.filtering import FilteringScreen
+from magnus_tui.widgets.filtering_screen import FilteringScreen
 
 
 class RunScreenParts(FilteringScreen[None]):

@@ -11,12 +11,12 @@ from textual.worker import get_current_worker
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.catalog import CatalogFile
 from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
-from magnus_tui.run.evidence import Evidence, find_alike, read_evidence
-from magnus_tui.run.loader import LoadedRun, check_catalog, load_rest, load_run, ready_for_zoom
-from magnus_tui.run.parts import RunScreenParts
+from magnus_tui.run.attempt_logs import Evidence, find_alike, read_evidence
+from magnus_tui.run.loaded_run import LoadedRun, check_catalog, load_rest, load_run, ready_for_zoom
+from magnus_tui.run.screen_interface import RunScreenParts
 from magnus_tui.run.selection import Selection
 from magnus_tui.run.tree_rows import Item
-from magnus_tui.widgets.due import Due
+from magnus_tui.widgets.timed_refresh import Due
 
 _SETTLED = 0.04
 """Seconds for which the cursor rests before files are read for what is under it."""

@@ -14,7 +14,7 @@ from magnus_tracking.runlog.failing import failing_attempt, find_failure
 from magnus_tracking.runlog.step_kinds import is_leaf
 from magnus_tracking.runlog.steps import T, walk_steps
 from magnus_tracking.runlog.tree import top_steps
-from magnus_tui.charts.entries import Entry, prepare
+from magnus_tui.charts.metric_entries import Entry, prepare
 from magnus_tui.feed.feed import Feed, OpenedRun
 from magnus_tui.run.catalog_entries import CatalogEntries
 from magnus_tui.run.panes.catalog import entries_of

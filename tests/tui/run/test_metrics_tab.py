@@ -6,7 +6,7 @@ import pytest
 from textual.events import MouseScrollUp
 
 from magnus_tracking.runlog.metrics import Series
-from magnus_tui.charts.entries import prepare
+from magnus_tui.charts.metric_entries import prepare
 from magnus_tui.charts.window import Window
 from magnus_tui.run.metric_grid import MetricGrid
 from magnus_tui.widgets.metric_chart import MetricChart

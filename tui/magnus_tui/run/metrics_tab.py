@@ -13,14 +13,14 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from magnus_tui import keys
-from magnus_tui.charts.entries import Entry
-from magnus_tui.charts.look import ChartLook
+from magnus_tui.charts.chart_options import ChartLook
+from magnus_tui.charts.metric_entries import Entry
 from magnus_tui.run.metric_grid import MetricGrid
 from magnus_tui.run.metric_table import MetricTable
 from magnus_tui.widgets.drawn_charts import DrawnCharts
-from magnus_tui.widgets.filtering import Filtered, matcher
-from magnus_tui.widgets.follower import Follower
+from magnus_tui.widgets.filtering_screen import Filtered, matcher
 from magnus_tui.widgets.metric_chart import MetricChart
+from magnus_tui.widgets.newest_in_view import Follower
 
 
 class MetricsView(Container):

@@ -6,7 +6,7 @@ from rich.style import Style
 from textual.widget import Widget
 
 from magnus_tui.charts.line_chart import ChartStyle
-from magnus_tui.charts.palette import DARK, series_color
+from magnus_tui.charts.series_colors import DARK, series_color
 
 
 def chart_style(widget: Widget) -> ChartStyle:

@@ -11,7 +11,7 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import open_store
 from magnus_tui import format
 from magnus_tui.app.explorer import ExplorerApp
-from magnus_tui.runs.aging import seconds_to_change
+from magnus_tui.runs.age_refresh import seconds_to_change
 from magnus_tui.runs.columns import Row
 from support.explorer import NOW as TODAY
 from support.explorer import at_home, press, screen_text, settle, until_shown
