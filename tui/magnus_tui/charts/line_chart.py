@@ -11,11 +11,12 @@ from rich.style import Style
 
 from magnus_tui.charts.axes import XAxis, x_axis, x_text
 from magnus_tui.charts.canvas import Canvas
+from magnus_tui.charts.nan_gaps import MARK, GapBand
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.pyramid import Bounds, Pyramid
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.series_colors import series_glyph
-from magnus_tui.charts.sparkline import GAP_MARK, whole_window
+from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.ticks import value_axis
 from magnus_tui.charts.tracing import clipped_cells, point_cells, scatter, trace
 from magnus_tui.charts.window import Window
@@ -124,7 +125,7 @@ def _without_axes(
     view: ChartView,
     bounds: Bounds | None,
 ) -> list[Line]:
-    note = "" if bounds else next((one.gap_text(view.label) for one in series if one.gaps), "no numbers here")
+    note = "" if bounds else next((one.gaps.text(view.label) for one in series if one.gaps), "no numbers here")
     lines = [[Segment(note[:width].ljust(width), style.gap)]]
     lines += [[Segment(" " * width, style.axis)] for _ in range(height - 1)]
     return lines[: max(height, 0)]
@@ -208,9 +209,7 @@ class _Overlay:
                 above, below = clipped_cells(canvas, one, window, scale)
                 self._points.setdefault(0, {}).update(dict.fromkeys(above, ("▲", place)))
                 self._points.setdefault(canvas.height - 1, {}).update(dict.fromkeys(below, ("▼", place)))
-        self._band = _band(canvas, series, window)
-        self._notes = _notes(canvas, series, view, self._band)
-        self._band_row = _free_row(canvas, self._band | self._notes.keys())
+        self._band = GapBand(canvas, [one.gaps for one in series], window, view.label)
 
     def row(self, row: int) -> Line:
         """The cells of a row of the plot, those of one look together."""
@@ -218,13 +217,13 @@ class _Overlay:
         text = canvas.row_text(row)
         looks = canvas.row_owners(row)
         changed: dict[int, tuple[str, int]] = {}
-        if row == self._band_row:
-            changed |= {column: (GAP_MARK, _GAP) for column in self._band if looks[column] < 0}
+        if row == self._band.row:
+            changed |= {column: (MARK, _GAP) for column in self._band.cells if looks[column] < 0}
         if self._cross is not None and looks[self._cross] < 0:
             changed[self._cross] = ("│", _CROSS)
         changed |= self._points.get(row, {})
-        if row == self._band_row:
-            changed |= {column: (character, _GAP) for column, character in self._notes.items()}
+        if row == self._band.row:
+            changed |= {column: (character, _GAP) for column, character in self._band.note.items()}
         if changed:
             characters = list(text)
             for column, (character, look) in changed.items():
@@ -245,31 +244,6 @@ class _Overlay:
             style = self._style.of(look) if look < _RAW else self._style.raw
         self._styles[look] = style
         return style
-
-
-def _free_row(canvas: Canvas, columns: set[int]) -> int:
-    """The row in which the fewest curves are in the way, the lowest of them."""
-    taken = [sum(canvas.owner(row, column) >= 0 for column in columns) for row in range(canvas.height)]
-    return max(range(canvas.height), key=lambda row: (-taken[row], row))
-
-
-def _band(canvas: Canvas, series: Sequence[PreparedSeries], window: Window) -> set[int]:
-    cells: set[int] = set()
-    for one in series:
-        cells |= one.gap_cells(window, canvas.dots_across)
-    return cells
-
-
-def _notes(canvas: Canvas, series: Sequence[PreparedSeries], view: ChartView, band: set[int]) -> dict[int, str]:
-    """What is said of values that are not finite, beside or on their band, character by column."""
-    texts = list(dict.fromkeys(one.gap_text(view.label) for one in series if one.gaps))
-    if not band or not texts:
-        return {}
-    note = f" {texts[0]}{f' (+{len(texts) - 1} more)' if len(texts) > 1 else ''} "
-    if len(note) > canvas.width:
-        return {}
-    start = min(min(band) + 1, canvas.width - len(note))
-    return {start + place: character for place, character in enumerate(note)}
 
 
 def _steps_axis(

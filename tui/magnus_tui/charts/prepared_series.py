@@ -5,20 +5,18 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 from operator import eq, le
 from typing import Any
 
 from magnus_tracking.runlog.metrics import Blocks, Series, last_place
-from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tracking.runlog.times import UNKNOWN
-from magnus_tui import format
 from magnus_tui.charts.axes import XAxis
 from magnus_tui.charts.bins import Bins, bins_of
 from magnus_tui.charts.canvas import Canvas, Runs
+from magnus_tui.charts.nan_gaps import Gaps
 from magnus_tui.charts.pyramid import Pyramid
 from magnus_tui.charts.recent_cache import Recent
 from magnus_tui.charts.scales import Scale
@@ -35,22 +33,6 @@ _SETTLED = 1e-15
 
 _FARTHEST = 10**300
 """Step indexes farther than this from 0 can't be drawn where they are."""
-
-IndexLabel = Callable[[float], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Neighbouring values that are not finite, or no numbers: which, and the step indexes of the first and the last."""
-
-    kind: str
-    first: int
-    last: int
-
-    def text(self, label: IndexLabel = str) -> str:
-        """What is not finite and where, with step indexes as `label` writes them."""
-        first, last = label(self.first), label(self.last)
-        return f"{self.kind} at {first}" if self.first == self.last else f"{self.kind} {first}–{last}"
 
 
 class PreparedSeries:
@@ -183,7 +165,7 @@ class PreparedSeries:
         Args:
             zoomed: whether also what only a chart of a part of a long series needs.
         """
-        _ = self.pyramid, self._gap_ends, self.extremes, self.last, self._is_contiguous
+        _ = self.pyramid, self.gaps, self.extremes, self.last, self._is_contiguous
         if zoomed:
             _ = self.pyramid.fine
         return self
@@ -198,54 +180,9 @@ class PreparedSeries:
         return bins_of(self.indexes, window, columns, contiguous=self._is_contiguous)
 
     @cached_property
-    def gaps(self) -> tuple[Gap, ...]:
-        """Where values are NaN, infinite, or no numbers."""
-        if self.pyramid.finite:
-            return ()
-        gaps: list[Gap] = []
-        last = None
-        for place in self.pyramid.not_finite:
-            kind, index = _kind(self.tracked[place]), self.indexes[place]
-            if last == place - 1 and gaps[-1].kind == kind:
-                gaps[-1] = Gap(kind, gaps[-1].first, index)
-            else:
-                gaps.append(Gap(kind, index, index))
-            last = place
-        return tuple(gaps)
-
-    @cached_property
-    def _gap_ends(self) -> list[int]:
-        return [gap.last for gap in self.gaps]
-
-    def gap_cells(self, window: Window, columns: int) -> set[int]:
-        """The cells in which some value is a gap; what lies in one cell with others is not looked at twice.
-
-        Args:
-            window: the step indexes shown.
-            columns: over how many columns of dots, two a cell.
-        """
-        cells: set[int] = set()
-        place = bisect_left(self._gap_ends, window.first)
-        while place < len(self.gaps) and self.gaps[place].first <= window.last:
-            gap = self.gaps[place]
-            right = window.column(gap.last, columns) // 2
-            cells.update(range(window.column(gap.first, columns) // 2, right + 1))
-            place = max(place + 1, bisect_left(self._gap_ends, window.index(2 * right + 1.49, columns)))
-        return cells
-
-    def gap_text(self, label: IndexLabel = str) -> str:
-        """Where values are not finite, in a few words; empty where all are.
-
-        Args:
-            label: how a step index is written.
-        """
-        if not self.gaps:
-            return ""
-        first = self.gaps[0]
-        if len(self.gaps) == 1 and first.last == self.indexes[-1] and first.first != first.last:
-            return f"{first.kind} from {label(first.first)}"
-        more = f" (+{len(self.gaps) - 1} more)" if len(self.gaps) > 1 else ""
-        return f"{first.text(label)}{more}"
+    def gaps(self) -> Gaps:
+        """Where values are NaN, infinite, or not numbers."""
+        return Gaps(self.indexes, self.tracked, self.pyramid.not_finite)
 
     @cached_property
     def extremes(self) -> tuple[int, int] | None:
@@ -350,10 +287,3 @@ def drawable(indexes: Sequence[int]) -> Sequence[int]:
     if not indexes or -_FARTHEST <= indexes[0] <= indexes[-1] <= _FARTHEST:
         return indexes
     return [max(-_FARTHEST, min(index, _FARTHEST)) for index in indexes]
-
-
-def _kind(value: Any) -> str:
-    number = measured(value)
-    if number is None:
-        return "null" if value is None else "no number"
-    return format.number(number)

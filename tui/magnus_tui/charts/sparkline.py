@@ -10,16 +10,15 @@ from rich.text import Text
 
 from magnus_tracking.runlog.metrics import Series
 from magnus_tui.charts.canvas import Canvas
+from magnus_tui.charts.nan_gaps import with_marks
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.tracing import trace
 from magnus_tui.charts.window import Window
 
-GAP_MARK = "▒"
-
 
 def sparkline(values: Sequence[Any], width: int, indexes: Sequence[int] | None = None) -> Text:
-    """The curve of a series in `width` cells of one line; where values are NaN or infinite stands a ``▒``.
+    """The curve of a series in `width` cells of one line; gaps are marked (see `magnus_tui.charts.nan_gaps`).
 
     Args:
         values: the values; those of which none counts as a number leave the line empty.
@@ -40,9 +39,7 @@ def draw_sparkline(series: PreparedSeries, width: int) -> Text:
     window = whole_window([series])
     if bounds is not None:
         trace(canvas, series, window, Scale.around(*bounds), 0)
-    marked = series.gap_cells(window, canvas.dots_across)
-    drawn = enumerate(canvas.row_text(0))
-    return Text("".join(GAP_MARK if cell in marked and character == " " else character for cell, character in drawn))
+    return Text(with_marks(canvas.row_text(0), series.gaps.cells(window, canvas.dots_across)))
 
 
 def whole_window(series: Sequence[PreparedSeries], *, log: bool = False) -> Window:

@@ -8,6 +8,7 @@ from itertools import groupby, islice, pairwise
 
 from magnus_tui.charts.bins import Bins
 from magnus_tui.charts.canvas import Canvas, Runs
+from magnus_tui.charts.nan_gaps import is_drawn
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.window import Window
@@ -16,7 +17,7 @@ from magnus_tui.charts.window import Window
 def scatter(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, owner: int) -> None:
     """Draw a dot for each value of a series, without lines between them."""
     start, stop = series.within(window.first, window.last)
-    places = [place for place in range(start, stop) if math.isfinite(series.values[place])]
+    places = [place for place in range(start, stop) if is_drawn(series.values[place])]
     rows = scale.rows([series.values[place] for place in places], canvas.dots_down)
     columns = [window.column(series.indexes[place], canvas.dots_across) for place in places]
     canvas.draw(Runs(columns, rows, rows), owner)
@@ -39,7 +40,7 @@ def point_cells(canvas: Canvas, series: PreparedSeries, window: Window, scale: S
         return
     for place in range(start, stop):
         value = series.values[place]
-        if math.isfinite(value):
+        if is_drawn(value):
             column = window.column(series.indexes[place], canvas.dots_across) // 2
             yield scale.rows([value], canvas.dots_down)[0] // 4, column
 
@@ -114,7 +115,7 @@ def _sparse(
     before: tuple[float, float] | None = None
     for position in range(start, stop):
         value = series.values[position]
-        if not math.isfinite(value) or (window.log and series.indexes[position] <= 0):
+        if not is_drawn(value) or (window.log and series.indexes[position] <= 0):
             before = None
             continue
         x = window.place(series.indexes[position]) * (columns - 1)

@@ -173,7 +173,7 @@ class MetricChart(DrawnCharts, Follower):
         lines: list[Line] = [[]]
         used = 0
         for place, curve in enumerate(self.curves):
-            note = f"  {curve.gap_text()}" if curve.gaps else ""
+            note = f"  {curve.gaps.text()}" if curve.gaps else ""
             if curve.times is None and len(curve) and self.look.axis != "step":
                 note += "  no times"
             name = truncate(clean(curve.label), max(width // 2, 8))
