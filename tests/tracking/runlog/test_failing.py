@@ -1,6 +1,7 @@
 """Failed runs in which no step failed: what began and never ended is named as the cause."""
 
 import json
+from datetime import datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,3 +145,22 @@ def test_what_never_ended_holds_nothing_that_never_ended(steps):
     if failure is not None:
         assert failure.name in unfinished
         assert not any(name.startswith(f"{failure.name}.") for name in unfinished)
+
+
+def test_what_never_ended_tells_when_it_began_and_when_it_was_last_heard_of(tmp_path):
+    inner = step("outer.x.each.2.work", "PROCESSING", attempts=[attempt("2026-01-01 10:05:00", "PROCESSING")])
+    log = RunLog.model_validate(nested(branch("outer.x.each.2", "PROCESSING", inner)))
+    (failed,) = failures_of_run(log, written(tmp_path, nested()))
+    assert (failed.started, failed.ended, failed.last_sign) == (at(10, 5), None, at(10, 5))
+    (cause,) = group([failed], {"r"})
+    assert (cause.first_seen, cause.last_seen, cause.inferred) == (at(10, 5), at(10, 5), True)
+
+
+def test_a_branch_that_shows_no_time_was_last_heard_of_when_its_run_was(tmp_path):
+    run = nested(branch("outer.x.each.2", "PROCESSING"))
+    (failed,) = failures_of_run(RunLog.model_validate(run), written(tmp_path, run))
+    assert (failed.started, failed.last_sign) == (None, at(10, 0))
+
+
+def at(hour, minute):
+    return datetime(2026, 1, 1, hour, minute)

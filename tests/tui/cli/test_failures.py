@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import datetime
 
 import pytest
@@ -95,3 +96,16 @@ def test_a_name_that_no_run_has_is_noted_beside_an_empty_list_of_causes(run):
     assert (ran.status, ran.json) == (0, [])
     assert ran.err == "magnus-tui: no run has metric.lozz; did you mean metric.loss?\n"
     assert run(*in_store("magnus-sweep", "--where", "tag:nothing")).err == "no run matches\n"
+
+
+def test_a_branch_that_never_ended_has_the_time_of_its_last_sign_of_life(run, tmp_path):
+    died = {"internal_name": "p.a", "status": "PROCESSING", "steps": {}}
+    attempt = {"attempt_number": 1, "start_time": "2026-01-01 10:00:00", "end_time": "2026-01-01 10:00:05"}
+    parallel = {"name": "p", "internal_name": "p", "status": "FAIL", "step_type": "parallel", "branches": {"p.a": died}}
+    fail = {"name": "fail", "internal_name": "fail", "status": "SUCCESS", "step_type": "fail", "attempts": [attempt]}
+    log = {"run_id": "r", "status": "FAIL", "steps": {"p": parallel, "fail": fail}}
+    (tmp_path / "r.json").write_text(json.dumps(log))
+    assert "~2026-01-01 10:00:05" in run("failures", "-s", tmp_path).out
+    (cause,) = run("failures", "-s", tmp_path, "--format", "json").json
+    assert (cause["first_seen"], cause["last_seen"]) == ("2026-01-01T10:00:05",) * 2
+    assert "2026-01-01T10:00:05,2026-01-01T10:00:05" in run("failures", "-s", tmp_path, "--format", "csv").out

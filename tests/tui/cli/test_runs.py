@@ -220,3 +220,14 @@ def test_only_text_that_would_be_taken_for_something_else_is_quoted_in_a_column(
         )
     said = run("runs", "-s", store, "--sort", "id").out
     assert [line.split()[-1] for line in said.splitlines()[1:]] == ["auto", "cosine", "0.1", '"0.1"']
+
+
+def test_durations_that_differ_look_different_in_one_column(run, tmp_path):
+    for name, end in (("a", "10:04:07.200"), ("b", "10:04:07.400")):
+        attempt = {"attempt_number": 1, "start_time": "2026-01-01 10:00:00", "end_time": f"2026-01-01 {end}"}
+        step = {"name": "s", "internal_name": "s", "status": "SUCCESS", "attempts": [attempt]}
+        (tmp_path / f"{name}.json").write_text(json.dumps({"run_id": name, "status": "SUCCESS", "steps": {"s": step}}))
+    for options in ([], ["--columns", "duration"]):
+        said = run("runs", "-s", tmp_path, *options).out
+        assert "4:07.2" in said
+        assert "4:07.4" in said

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from magnus_tracking.analysis.compare import Row
 from magnus_tracking.analysis.compare.values import delta, same
+from magnus_tracking.analysis.liveness import Took
 from magnus_tui import format
 from magnus_tui.compare.cells import cells
 from magnus_tui.format import side_by_side
@@ -129,6 +130,25 @@ def test_what_differs_is_visible(one, other, texts):
 )
 def test_durations_get_the_parts_of_a_second_that_tell_them_apart(seconds, texts):
     assert side_by_side.durations(seconds) == texts
+
+
+@pytest.mark.parametrize(
+    ("seconds", "texts"),
+    [
+        ([247.2, 247.4, 9.0], ["4:07.2", "4:07.4", "9.0 s"]),
+        ([0.0181, 0.0182, 0.019], ["18.1 ms", "18.2 ms", "19 ms"]),
+        ([183_930.0, 183_900.0, 183_900.0], ["2 d 03:05:30", "2 d 03:05:00", "2 d 03:05:00"]),
+        ([59.96, 60.0, None], ["59.96 s", "1:00.0", "–"]),
+    ],
+)
+def test_in_a_list_only_durations_that_would_look_like_another_have_smaller_parts(seconds, texts):
+    assert side_by_side.listed_durations(seconds) == texts
+    assert side_by_side.took([Took(one) for one in seconds]) == texts
+
+
+def test_what_a_run_has_taken_so_far_is_told_apart_by_time_alone():
+    found = [Took(247.2, so_far=True), Took(247.4), Took(247.3, inferred=True), Took(None, note="the clock went back")]
+    assert side_by_side.took(found) == ["4:07", "4:07.4", "~4:07.3", "?"]
 
 
 def test_values_of_one_series_and_numbers_that_are_compared_keep_their_own_digits():

@@ -20,8 +20,9 @@ from magnus_tracking.logs.read import lines_before, read_log
 from magnus_tracking.logs.tracebacks import Cause, Frame, cause_in, signature_of
 from magnus_tracking.runlog.definitions import definitions
 from magnus_tracking.runlog.elapsed import span
+from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.tree import engine_of, failure_of, leaf_steps
+from magnus_tracking.runlog.tree import engine_of, failure_of, leaf_steps, top_steps
 from magnus_tracking.stores.read_errors import ReadingRun
 
 if TYPE_CHECKING:
@@ -66,9 +67,10 @@ class FailedAttempt:
         signature: what attempts of the same cause have in common.
         frame: the innermost place in the user's code, where a traceback was kept.
         log: the execution log that shows it, and `line` the 0-based line at which its traceback begins there.
-        started, ended: naive local times.
+        started, ended: naive local times; what never ended has begun with the earliest attempt in it.
         source: where the reason comes from: ``log`` is the last line of a shell step's log.
         passed_later: whether a later attempt of the step passed.
+        last_sign: of what never ended, the newest time in it, else in the run; None for an attempt that ended.
     """
 
     run_id: str
@@ -85,6 +87,12 @@ class FailedAttempt:
     ended: datetime | None
     source: Literal["traceback", "log", "message", "none"]
     passed_later: bool
+    last_sign: datetime | None = None
+
+    @property
+    def seen(self) -> datetime | None:
+        """When it ended, or was last heard of."""
+        return self.ended or self.last_sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,8 @@ class FailureGroup:
         exception: the type's name, None without a traceback.
         message: of the latest.
         attempts: the failed attempts.
-        first_seen, last_seen: when the first and the last of them ended.
+        first_seen, last_seen: when the first and the last of them ended; of what never ended, its last sign of life.
+        inferred: whether none of them ended, so that these times are signs of life.
         steps: internal names of the steps, `runs` ids of the runs, each in the order of first sight.
         still_failing: whether the last run of a pipeline that ended failed so.
     """
@@ -110,6 +119,7 @@ class FailureGroup:
     steps: tuple[str, ...]
     runs: tuple[str, ...]
     still_failing: bool
+    inferred: bool
 
     @property
     def count(self) -> int:
@@ -144,7 +154,7 @@ def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -
         ]
     failure = failure_of(run)
     if failure is not None and failure.reason:
-        failed.append(_never_ended(failure, logs, run_id or run.run_id))
+        failed.append(_never_ended(run, failure, logs, run_id or run.run_id))
     return failed
 
 
@@ -175,7 +185,7 @@ def _failed(
     )
 
 
-def _never_ended(failure: Failure[StepLog], logs: RunLogs, run_id: str) -> FailedAttempt:
+def _never_ended(run: RunLog, failure: Failure[StepLog], logs: RunLogs, run_id: str) -> FailedAttempt:
     """The failure of a run in which no step failed; the log of what ran last tells most of it."""
     found = logs.of(failure.step).logs
     return FailedAttempt(
@@ -189,11 +199,16 @@ def _never_ended(failure: Failure[StepLog], logs: RunLogs, run_id: str) -> Faile
         frame=None,
         log=found[-1].path if found else None,
         line=None,
-        started=span([failure.step])[0],
+        started=failure.started,
         ended=None,
         source="message",
         passed_later=False,
+        last_sign=_newest([failure.step]) or _newest(top_steps(run).values()),
     )
+
+
+def _newest(steps: Iterable[StepLog]) -> datetime | None:
+    return max(filter(None, span(walk_steps(steps))), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,8 +342,8 @@ def group(failed: Iterable[FailedAttempt], latest: Set[str]) -> list[FailureGrou
 
 
 def _group(signature: str, attempts: list[FailedAttempt], latest: Set[str]) -> FailureGroup:
-    attempts.sort(key=lambda attempt: attempt.ended or datetime.min, reverse=True)
-    times = [attempt.ended for attempt in attempts if attempt.ended]
+    attempts.sort(key=lambda attempt: attempt.seen or datetime.min, reverse=True)
+    times = [attempt.seen for attempt in attempts if attempt.seen]
     return FailureGroup(
         signature=signature,
         exception=attempts[0].exception,
@@ -339,6 +354,7 @@ def _group(signature: str, attempts: list[FailedAttempt], latest: Set[str]) -> F
         steps=tuple(dict.fromkeys(attempt.step for attempt in reversed(attempts))),
         runs=tuple(dict.fromkeys(attempt.run_id for attempt in reversed(attempts))),
         still_failing=any(attempt.run_id in latest and not attempt.passed_later for attempt in attempts),
+        inferred=bool(times) and not any(attempt.ended for attempt in attempts),
     )
 
 

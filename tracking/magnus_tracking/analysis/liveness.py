@@ -90,11 +90,13 @@ class Took:
         seconds: None where nobody can tell.
         inferred: whether its start or its end is concluded rather than written; marked ``~``.
         note: why there are no seconds although the log has times; None otherwise.
+        so_far: whether it still grows.
     """
 
     seconds: float | None
     inferred: bool = False
     note: str | None = None
+    so_far: bool = False
 
 
 AHEAD = "the run started later than this machine's clock says it is"
@@ -116,4 +118,5 @@ def took(run: RunSummary, now: datetime, liveness: Liveness | None) -> Took:
         return Took(run.duration, run.started_inferred and run.duration is not None)
     seconds = seconds_between(run.started, known_until(run, now, liveness))
     inferred = seconds is not None and (run.started_inferred or liveness not in ("live", None))
-    return Took(seconds, inferred, AHEAD if seconds is None else None)
+    so_far = liveness not in ("stalled", "lost")
+    return Took(seconds, inferred, AHEAD if seconds is None else None, so_far)

@@ -65,12 +65,14 @@ class Failure(Generic[T]):
         step: the step whose log tells most: the failing one, or the last one of the branch that began.
         reason: why, where the log has no failed attempt to tell it; else empty.
         message: what the log says of it; None where it says nothing.
+        started: when what never ended began, as far as its attempts show.
     """
 
     name: str
     step: T
     reason: str
     message: str | None
+    started: datetime | None = None
 
 
 def find_failure(status: str, top: Iterable[T], leaves: Iterable[T]) -> Failure[T] | None:
@@ -85,7 +87,7 @@ def find_failure(status: str, top: Iterable[T], leaves: Iterable[T]) -> Failure[
     if step is not None:
         return Failure(step.internal_name, step, "", failure_message(step))
     place = never_ended(top) if status == "FAIL" else None
-    return Failure(place.name, place.step, NEVER_ENDED, NEVER_ENDED) if place is not None else None
+    return Failure(place.name, place.step, NEVER_ENDED, NEVER_ENDED, place.started) if place is not None else None
 
 
 @dataclass(slots=True, eq=False)

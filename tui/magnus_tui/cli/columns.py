@@ -25,6 +25,11 @@ def shown(value: Any) -> str:
     return formats.date_time(value) if isinstance(value, datetime) else formats.value(value)
 
 
+def inferred_time(time: tuple[datetime | None, bool]) -> str:
+    """A time with whether it is inferred: to the second, marked ``~`` where it is."""
+    return ("~" if time[0] and time[1] else "") + formats.date_time(time[0])
+
+
 Line = Sequence[tuple[str, str]]
 """A line as (text, rich style) pieces; the style is left out where there is no terminal."""
 

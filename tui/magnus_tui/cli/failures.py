@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from magnus_tui.cli import candidates
-from magnus_tui.cli.columns import Column
+from magnus_tui.cli.columns import Column, inferred_time
 from magnus_tui.cli.open_store import Opened, open_for_command
 from magnus_tui.cli.output import OutputFormat, catalog_option, format_option, store_option, write_listing
 
@@ -52,8 +52,7 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
         Column("signature", lambda one: one.signature, heading="cause", shrinks=True, stays=True),
         Column("steps", lambda one: list(one.steps), show=_first_of, shrinks=True),
         Column("runs", lambda one: list(one.runs), show=lambda runs: str(len(runs)), right=True),
-        Column("first_seen", lambda one: one.first_seen, heading="first"),
-        Column("last_seen", lambda one: one.last_seen, heading="last"),
+        *_times(output_format),
         Column(
             "still_failing",
             lambda one: one.still_failing,
@@ -70,6 +69,16 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
         lambda: [failure_document(one) for one in groups],
         _why_none(opened, runs, where),
     )
+
+
+def _times(output_format: OutputFormat) -> list[Column[FailureGroup]]:
+    """When a cause was first and last seen, for people marked where that is only the last sign of what never ended."""
+    if output_format == "csv":
+        return [Column("first_seen", lambda one: one.first_seen), Column("last_seen", lambda one: one.last_seen)]
+    return [
+        Column("first_seen", lambda one: (one.first_seen, one.inferred), "first", inferred_time),
+        Column("last_seen", lambda one: (one.last_seen, one.inferred), "last", inferred_time),
+    ]
 
 
 def _why_none(opened: Opened, runs: Sequence[RunSummary], where: str | None, *, flaky: bool = False) -> str:

@@ -6,13 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format as formats
-from magnus_tui.cli.columns import MISSING, Column
+from magnus_tui.cli.columns import MISSING, Column, inferred_time
 from magnus_tui.cli.open_store import Opened
 from magnus_tui.cli.output import OutputFormat
 from magnus_tui.format import side_by_side
@@ -57,7 +56,6 @@ def _chosen_column(opened: Opened, field: Field) -> RunColumn:
         return _field_column(field)
     shown: dict[Kind, Callable[[Any], str]] = {
         Kind.TIME: formats.date_time,
-        Kind.SECONDS: formats.duration,
         Kind.CODE: _code,
     }
     return RunColumn(
@@ -65,6 +63,7 @@ def _chosen_column(opened: Opened, field: Field) -> RunColumn:
         lambda run: value_of(run, field, opened.context),
         _HEADINGS.get(field.name, field.name),
         shown.get(field.kind, _or_dash),
+        side_by_side.listed_durations if field.kind is Kind.SECONDS else None,
         right=field.kind in (Kind.NUMBER, Kind.SECONDS),
         stays=True,
     )
@@ -123,8 +122,8 @@ def _person_columns(opened: Opened) -> list[RunColumn]:
         ),
         RunColumn("run", lambda run: run.run_id, stays=True),
         RunColumn("tag", lambda run: run.tag or None, show=_or_dash),
-        RunColumn("started", lambda run: (run.started, run.started_inferred), show=_started, stays=True),
-        RunColumn("took", opened.took, show=formats.took, right=True, stays=True),
+        RunColumn("started", lambda run: (run.started, run.started_inferred), show=inferred_time, stays=True),
+        RunColumn("took", opened.took, show_beside=side_by_side.took, right=True, stays=True),
         RunColumn("steps", lambda run: run, show=_steps, right=True),
         RunColumn("retries", lambda run: run.retries or None, show=_or_nothing, right=True),
         RunColumn("failing step", lambda run: run.failing_step, show=_or_nothing),
@@ -212,11 +211,6 @@ def _or_dash(value: Any) -> str:
 
 def _or_nothing(value: Any) -> str:
     return "" if value is None else formats.value(value)
-
-
-def _started(started: tuple[datetime | None, bool]) -> str:
-    time, inferred = started
-    return ("~" if inferred and time else "") + formats.date_time(time)
 
 
 def _steps(run: RunSummary) -> str:

@@ -12,6 +12,7 @@ from magnus_tui import format as formats
 from magnus_tui.charts.gantt import TimeWindow, draw_bar
 from magnus_tui.cli.columns import Column
 from magnus_tui.cli.run_columns import style_of
+from magnus_tui.format.side_by_side import listed_durations
 from magnus_tui.format.text import clean
 
 LEGEND = "█ critical path   ▒ beside it   ┄ waiting   ① ② ③ slowest steps"
@@ -32,7 +33,7 @@ def bar_columns(timeline: Timeline, terminal: int | None) -> list[Column[Bar]]:
     return [
         Column("steps", lambda bar: bar, show=_name, style=lambda bar: style_of(bar.status), stays=True),
         Column("started", lambda bar: bar, show=_started),
-        Column("took", lambda bar: bar.seconds, show=formats.duration, right=True, stays=True),
+        Column("took", lambda bar: bar.seconds, show_beside=listed_durations, right=True, stays=True),
         Column(
             "timeline",
             lambda bar: bar,

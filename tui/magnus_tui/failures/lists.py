@@ -103,8 +103,8 @@ def causes(groups: Sequence[FailureGroup], ink: Ink, unreadable: int = 0, total:
             Text(clean(group.signature)),
             Text(_steps(group.steps)),
             Text(f"{len(group.runs):,}"),
-            Text(_age(group.first_seen, ink.now)),
-            Text(_age(group.last_seen, ink.now)),
+            Text(_age(group.first_seen, ink.now, inferred=group.inferred)),
+            Text(_age(group.last_seen, ink.now, inferred=group.inferred)),
         )
 
     def detail(position: int) -> Text:
@@ -131,7 +131,7 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
             Text(clean(attempt.run_id)),
             Text(clean(attempt.step)),
             Text("" if attempt.attempt is None else str(attempt.attempt)),
-            Text(_age(attempt.ended, ink.now)),
+            Text(_age(attempt.seen, ink.now, inferred=attempt.ended is None)),
             Text(format.duration(_seconds(attempt))),
             Text(clean(str(attempt.frame)) if attempt.frame else ""),
         )
@@ -141,6 +141,7 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
         text = Text()
         text.append(f"{clean(attempt.run_id)} › {clean(attempt.step)}\n", ink.dim)
         text.append(_reason(attempt.exception, attempt.message), "bold")
+        text.append(_last_heard(attempt), ink.dim)
         if attempt.frame:
             line = f":{attempt.frame.line}" if attempt.frame.line is not None else ""
             function = f" in {clean(attempt.frame.function)}" if attempt.frame.function else ""
@@ -205,8 +206,16 @@ def _named(names: Sequence[str]) -> str:
     return clean(", ".join(names[:_MOST_NAMED])) + more
 
 
-def _age(time: datetime | None, now: datetime) -> str:
-    return format.ago(time, now).removesuffix(" ago")
+def _last_heard(attempt: FailedAttempt) -> str:
+    """When what never ended began and was last heard of, as far as that is known; empty of an attempt that ended."""
+    if attempt.last_sign is None:
+        return ""
+    began = f"began {format.date_time(attempt.started)}, " if attempt.started else ""
+    return f"\n{began}last sign of life {format.date_time(attempt.last_sign)}"
+
+
+def _age(time: datetime | None, now: datetime, *, inferred: bool = False) -> str:
+    return format.ago(time, now, inferred=inferred).removesuffix(" ago")
 
 
 def _seconds(attempt: FailedAttempt) -> float | None:

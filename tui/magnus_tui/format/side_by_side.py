@@ -12,10 +12,13 @@ import math
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from magnus_tui import format as formats
 from magnus_tui.format.text import clean
+
+if TYPE_CHECKING:
+    from magnus_tracking.analysis.liveness import Took
 
 _FINEST = 7
 """Levels of precision of durations and times: the last one shows microseconds."""
@@ -71,8 +74,22 @@ def numbers(items: Sequence[float], digits: int = 4) -> list[str]:
 
 
 def durations(seconds: Sequence[float | None]) -> list[str]:
-    """Durations in seconds, with the parts of a second that tell them apart."""
+    """Durations in seconds that are compared, with the parts of a second that tell them apart."""
     return _finer(seconds, _duration, _FINEST)
+
+
+def listed_durations(seconds: Sequence[float | None]) -> list[str]:
+    """Durations in seconds of a list; only those that would look like a different one have parts that tell it."""
+    return _finer(seconds, formats.duration, _FINEST, even=False)
+
+
+def took(found: Sequence[Took]) -> list[str]:
+    """How long runs took, told apart as in any list, except for what grows: that differs in a moment anyway."""
+    ended = [None if one.so_far or one.note is not None else one.seconds for one in found]
+    return [
+        formats.took(one) if seconds is None else ("~" if one.inferred else "") + text
+        for one, seconds, text in zip(found, ended, listed_durations(ended), strict=True)
+    ]
 
 
 def _duration(seconds: float | None, level: int) -> str:
@@ -89,13 +106,14 @@ def date_times(times: Sequence[datetime | None]) -> list[str]:
     )
 
 
-def _finer(items: Sequence[T], write: Callable[[T, int], str], levels: int) -> list[str]:
-    """Items at the first of some levels of precision at which different ones have different texts."""
+def _finer(items: Sequence[T], write: Callable[[T, int], str], levels: int, *, even: bool = True) -> list[str]:
+    """Items at the first precision at which different ones have different texts; without `even` these alone."""
     texts = [write(item, 0) for item in items]
     for level in range(1, levels + 1):
-        if not formats.is_ambiguous(items, texts):
+        alike = formats.ambiguous_texts(items, texts)
+        if not alike:
             break
-        texts = [write(item, level) for item in items]
+        texts = [write(item, level) if even or text in alike else text for item, text in zip(items, texts, strict=True)]
     return texts
 
 

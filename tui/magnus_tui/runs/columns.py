@@ -71,8 +71,8 @@ def _each(cell: Callable[[Row], str]) -> Callable[[Sequence[Row]], list[str]]:
     return lambda rows: [cell(row) for row in rows]
 
 
-def _took(row: Row) -> str:
-    return format.took(took(row.run, row.now, row.liveness))
+def _took(rows: Sequence[Row]) -> list[str]:
+    return side_by_side.took([took(row.run, row.now, row.liveness) for row in rows])
 
 
 def _started(row: Row) -> str:
@@ -106,7 +106,7 @@ RUN_ID = Column("id", "run", _each(lambda row: clean(row.run.run_id)))
 STORE = Column("id", "store", _each(lambda row: clean(row.store)), keep=4)
 TAG = Column("tag", "tag", _each(lambda row: clean(row.run.tag)), keep=2)
 STARTED = Column("started", "started", _each(_started), descending=True)
-DURATION = Column("duration", "took", _each(_took), right=True, descending=True)
+DURATION = Column("duration", "took", _took, right=True, descending=True)
 STEPS = Column("steps", "steps", _each(_steps), right=True, keep=1, descending=True)
 RETRIES = Column("retries", "↻", _each(_retries), right=True, keep=1, descending=True)
 FAILING_STEP = Column("failing", "failing step", _each(failing_step_text))

@@ -122,7 +122,7 @@ def _alike(alike: Sequence[FailedAttempt], now: datetime, page: Page) -> list[Li
     if not alike:
         return paragraph("no other attempt of this store failed so", page, page.ink["dim"], indent=2)
     runs = list(dict.fromkeys(clean(one.run_id) for one in alike))
-    times = [one.ended for one in alike if one.ended]
+    times = [one.seen for one in alike if one.seen]
     seen = f", first {format.ago(min(times), now)}, last {format.ago(max(times), now)}" if times else ""
     more = f" and {len(runs) - _MOST_RUNS:,} more" if len(runs) > _MOST_RUNS else ""
     said = f"{format.count(len(alike), 'other attempt')} failed so{seen}, in {', '.join(runs[:_MOST_RUNS])}{more}"
