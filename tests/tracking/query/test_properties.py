@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magnus_tracking.query import Context, Query, SummaryRows, order, parse, parse_sort
-from magnus_tracking.query.fields import AGGREGATES, FIELD_KINDS, Field, Kind
+from magnus_tracking.query.fields import FIELD_KINDS, Field, Kind
+from magnus_tracking.query.functions import FUNCTIONS
 from magnus_tracking.query.nodes import And, Comparison, Has, IsNan, Not, Or, Pattern, Word
 from magnus_tracking.query.ordering import SortKey
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
@@ -22,7 +23,7 @@ texts = st.text(st.characters(codec="utf-8"), max_size=6) | st.sampled_from(
 keys = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6) | st.sampled_from(
     ["lr", "loss", "a.b", "f1 score"]
 )
-metric_fields = st.builds(Field, st.just("metric"), keys, st.sampled_from(AGGREGATES))
+metric_fields = st.builds(Field, st.just("metric"), keys, st.sampled_from([*FUNCTIONS]))
 fields = st.one_of(
     st.sampled_from([Field(name) for name in FIELD_KINDS]), st.builds(Field, st.just("param"), keys), metric_fields
 )

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from magnus_tracking.filesystem.cache_folder import private_file, private_folder
 from magnus_tracking.filesystem.regular_files import not_regular
+from magnus_tracking.query.functions import FUNCTIONS
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 
@@ -28,8 +29,9 @@ _REVISION = 11
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts)
-SCHEMA_VERSION = zlib.crc32(repr((_REVISION, [struct.__struct_fields__ for struct in _STRUCTS])).encode()) >> 1
-"""Tells the tables and the fields of a summary; an index of another version is made anew."""
+_KEPT = (_REVISION, [struct.__struct_fields__ for struct in _STRUCTS], [*FUNCTIONS])
+SCHEMA_VERSION = zlib.crc32(repr(_KEPT).encode()) >> 1
+"""Tells the tables, the fields of a summary and the columns of a metric; an index of another version is made anew."""
 
 BUSY_SECONDS = 10.0
 """How long to wait at most for other processes that write."""

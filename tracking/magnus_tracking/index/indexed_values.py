@@ -6,13 +6,16 @@ import functools
 from collections.abc import Iterable
 from typing import Any
 
-from magnus_tracking.query.fields import GETTERS, LAST, METRIC, PARAMETER
+from magnus_tracking.query.fields import GETTERS, METRIC, PARAMETER
+from magnus_tracking.query.functions import FUNCTIONS, LAST, OF_ALL_VALUES
+from magnus_tracking.runlog.metric_summary import COMPLETE
 from magnus_tracking.runlog.summary import RunSummary
 
 SEGMENT = 512
 """Rows in a segment of a column."""
 
 _GETTERS = tuple(GETTERS.items())
+_OF_ALL_VALUES = tuple((name, FUNCTIONS[name].of) for name in OF_ALL_VALUES)
 
 
 def values_to_keep(summary: RunSummary) -> dict[str, Any]:
@@ -27,10 +30,10 @@ def values_to_keep(summary: RunSummary) -> dict[str, Any]:
         values[column_name(PARAMETER, name)] = value
     for name, metric in summary.metrics.items():
         values[column_name(METRIC, name)] = metric.last
-        if metric.min is not None:
-            values[column_name(METRIC, name, "min")] = metric.min
-            values[column_name(METRIC, name, "max")] = metric.max
-            values[column_name(METRIC, name, "mean")] = metric.mean
+        if metric.depth == COMPLETE:
+            for function, of in _OF_ALL_VALUES:
+                if (value := of(metric)) is not None:
+                    values[column_name(METRIC, name, function)] = value
     return values
 
 

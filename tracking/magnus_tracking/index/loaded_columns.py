@@ -14,7 +14,6 @@ from magnus_tracking.index import rows, segments
 from magnus_tracking.index.indexed_values import SEGMENT, column_name, values_to_keep
 from magnus_tracking.query.fields import (
     FIELD_KINDS,
-    LAST,
     METRIC,
     PARAMETER,
     Context,
@@ -23,6 +22,7 @@ from magnus_tracking.query.fields import (
     leaf,
     value_of,
 )
+from magnus_tracking.query.functions import LAST
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 

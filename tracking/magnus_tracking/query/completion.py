@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from magnus_tracking.errors import QueryError
-from magnus_tracking.query.fields import AGGREGATES, FIELD_KINDS, METRIC, Field, Kind, parse_field
+from magnus_tracking.query.fields import FIELD_KINDS, METRIC, Field, Kind, parse_field
+from magnus_tracking.query.functions import FUNCTIONS, OF_ALL_VALUES
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.nodes import Comparison, Pattern
 from magnus_tracking.query.quoting import NAME, NAME_CHARACTER
@@ -16,7 +17,7 @@ from magnus_tracking.query.quoting import NAME, NAME_CHARACTER
 MOST = 50
 """How many completions are given at most."""
 
-_FUNCTION = rf"(?:{'|'.join(AGGREGATES)})\s*\("
+_FUNCTION = rf"(?:{'|'.join(FUNCTIONS)})\s*\("
 _VALUE_PLACE = re.compile(
     rf'(?P<field>{_FUNCTION}\s*{NAME}\s*\)|{NAME})\s*(?:!=|<=|>=|==|[:=<>])\s*(?P<typed>"(?:[^"\\]|\\.)*|[^\s()"]*)\Z',
     re.IGNORECASE | re.DOTALL,
@@ -26,7 +27,7 @@ _METRIC_PLACE = re.compile(rf"(?<!{NAME_CHARACTER}){_FUNCTION}\s*(?P<typed>{NAME
 _WORD_PLACE = re.compile(rf"(?:\A|(?<=[\s(]))(?P<typed>{NAME_CHARACTER}*)\Z")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|' + r"'(?:[^'\\]|\\.)*'", re.DOTALL)
 
-_SYNTAX = ("has:", "nan:", *(f"{name}(" for name in AGGREGATES if name != "last"), "and", "or", "not")
+_SYNTAX = ("has:", "nan:", *(f"{name}(" for name in OF_ALL_VALUES), "and", "or", "not")
 _TRIED = {
     "failed": "status:fail",
     "failure": "status:fail",

@@ -11,18 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol
 
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of, took
 from magnus_tracking.errors import QueryError
+from magnus_tracking.query.functions import FUNCTIONS, LAST
 from magnus_tracking.query.name_suggestions import unknown_field
 from magnus_tracking.query.quoting import NAME_CHARACTER, QUOTED, is_bare_name, quoted, unquoted
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import now
-
-Aggregate = Literal["last", "min", "max", "mean"]
-AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
-LAST: Aggregate = "last"
 
 
 class Kind(Enum):
@@ -91,7 +88,7 @@ _OF_THE_RUN = ("attributes.", "attribute.", "attr.")
 """What MLflow writes before the other fields."""
 
 _KEY_PART = re.compile(rf"{NAME_CHARACTER}+|{QUOTED}", re.DOTALL)
-_AGGREGATE = re.compile(rf"\s*({'|'.join(AGGREGATES)})\s*\(\s*(.*?)\s*\)\s*", re.IGNORECASE | re.DOTALL)
+_AGGREGATE = re.compile(rf"\s*({'|'.join(FUNCTIONS)})\s*\(\s*(.*?)\s*\)\s*", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +98,12 @@ class Field:
     Attributes:
         name: one of `FIELD_KINDS`, ``param`` or ``metric``.
         key: the name of the parameter or metric, dotted where nested; empty for other fields.
-        aggregate: which value of a metric's series.
+        aggregate: which value of a metric's series: one of `FUNCTIONS`.
     """
 
     name: str
     key: str = ""
-    aggregate: Aggregate = LAST
+    aggregate: str = LAST
 
     @property
     def kind(self) -> Kind:
@@ -135,8 +132,7 @@ def parse_field(text: str) -> Field:
         raise QueryError(
             f"{match[1].lower()}(…) is of a metric, not of {match[2]}", match.start(2), ["metric.NAME"], text=text
         )
-    aggregate = next(one for one in AGGREGATES if one == match[1].lower())
-    return Field(METRIC, inner.key, aggregate)
+    return Field(METRIC, inner.key, match[1].lower())
 
 
 def _parse_name(text: str, position: int) -> Field:
@@ -230,7 +226,7 @@ def value_of(summary: RunSummary, field: Field, context: Context | None = None) 
     """
     if field.name == METRIC:
         metric = summary.metrics.get(field.key)
-        return None if metric is None else getattr(metric, field.aggregate)
+        return None if metric is None else FUNCTIONS[field.aggregate].of(metric)
     if field.name == PARAMETER:
         return leaf(summary.parameters, field.key)
     getter = _GETTERS.get(field.name)

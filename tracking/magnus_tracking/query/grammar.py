@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import ALIASES, FIELD_KINDS, PREFIXES, Field, parse_field
+from magnus_tracking.query.functions import FUNCTIONS
 from magnus_tracking.query.nodes import EVERYTHING, And, Has, IsNan, Node, Not, Or, Pattern, Word
 from magnus_tracking.query.quoting import BLANK, ITEM, LISTED, NAME, QUOTED, WORD, is_quoted, quoted
 from magnus_tracking.query.terms import Terms, pattern_of
@@ -46,7 +47,7 @@ _GRAMMAR = rf"""
     OR.9: /or{_END}|\|\|?/i
     NOT.9: /not{_END}|!(?![=~:])/i
     QUESTION.8: /(has|nan){_B}*:/i
-    AGGREGATE.8: /(last|min|max|mean){_B}*\(/i
+    AGGREGATE.8: /({"|".join(FUNCTIONS)}){_B}*\(/i
     NAMED.8: /{_KNOWN}(?={_B}+({_TELLING}){_END})/is
     FIELD.7: /(?<![\"'`”’»]){NAME}(?={_B}*([:=<>~≤≥≠≈]|![=~:]))/s
     FUNCTION.6: /{_START}[a-z_]\w*\([^()]*\)?({_B}*[:=<>!~≤≥≠≈]+{_B}*{ITEM})?/is
@@ -80,11 +81,8 @@ _TOO_DEEP = 100
 _LONGEST = 200_000
 """Characters of a query: ten thousand comparisons, for whose parsing a second is enough."""
 _DEPTH_TOKEN = re.compile(rf"{QUOTED}|[()]|!+(?![=~:])|[^{BLANK}()!]+|!", re.DOTALL)
-_FUNCTIONS = {
-    "avg": "mean(metric.loss)",
-    "average": "mean(metric.loss)",
-    "minimum": "min(metric.loss)",
-    "maximum": "max(metric.loss)",
+_ELSEWHERE = {
+    **{other: f"{name}(metric.loss)" for name, function in FUNCTIONS.items() for other in function.elsewhere},
     "isnan": "nan:metric.loss",
     "is_nan": "nan:metric.loss",
     "exists": "has:metric.loss",
@@ -243,7 +241,7 @@ class _Builder:
 
     def _function(self, children: list[Any]) -> Node:
         name = children[0].partition("(")[0]
-        form = _FUNCTIONS.get(name.lower(), "min, max, mean or last of a metric, as in min(metric.loss)<0.3")
+        form = _ELSEWHERE.get(name.lower(), f"{_listed([*FUNCTIONS])} of a metric, as in min(metric.loss)<0.3")
         said = f"there is no function {name!r}; there is {form}"
         also = f'; text with brackets is quoted, as in "{name}(1)"'
         raise QueryError(said + also, children[0].start_pos, [form], text=self._text)

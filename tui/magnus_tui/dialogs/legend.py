@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from magnus_tracking.query.functions import FUNCTIONS, OF_ALL_VALUES
 from magnus_tui.format.status import glyph
+
+_FUNCTIONS = [f"{name}( {FUNCTIONS[name].help}" for name in OF_ALL_VALUES]
 
 QUERY = (
     ("sweep", "the run's id, tag, failing step or message holds this; * is any text, quotes keep spaces"),
@@ -11,7 +14,7 @@ QUERY = (
     ("tag:sweep-*", "text compares whole and without case"),
     ("code:dirty", "code that was not committed; clean, or the beginning of a commit"),
     ("metric.loss<0.3", "the last value of a metric; also > <= >= != and = for equal"),
-    ("min(metric.loss)<0.1", "the least, max( the greatest, mean( the mean of its values"),
+    (f"{OF_ALL_VALUES[0]}(metric.loss)<0.1", f"{', '.join(_FUNCTIONS).partition(' ')[2]} of its values"),
     ('metric."f1 score">0.9', "a name with spaces or signs stands in quotes"),
     ("param.lr=0.01", "a parameter; dots lead into nested ones"),
     ("started>2h", "within the last two hours; also a date: started>2026-11-20"),
