@@ -38,9 +38,14 @@ class MagnusTrackingError(Exception):
 
 
 class StoreNotFoundError(MagnusTrackingError):
-    """There is no run log store at the path that was asked for."""
+    """There is no run log store at the path that was asked for: everything that is said of a missing store is here."""
 
-    def __init__(self, path: Path, reason: str = "there is no such folder") -> None:
+    NOTHING_THERE = "there is no such file or folder"
+    NO_RUN_LOGS = "the folder holds no .run_log_store and no run logs"
+    NOT_A_FILE = "neither a folder nor a regular file"
+    NOT_A_RUN_LOG = "the file is not a run log (its name does not end in {endings})"
+
+    def __init__(self, path: Path, reason: str = NOTHING_THERE) -> None:
         super().__init__(f"no run log store at {path}: {reason}")
         self.path = path
         self.reason = reason

@@ -43,7 +43,7 @@ def open_store(path: str | Path = STORE_FOLDER) -> Store:
         return Store(_parent(given), only=given.resolve().name)
     if given.name == STORE_FOLDER or given.resolve().name == STORE_FOLDER or is_store_like(given):
         return Store(given)
-    raise StoreNotFoundError(given, f"the folder holds no {STORE_FOLDER} and no run logs")
+    raise StoreNotFoundError(given, StoreNotFoundError.NO_RUN_LOGS)
 
 
 def open_stores(paths: Sequence[str | Path]) -> Store:
@@ -62,8 +62,8 @@ def _open_file(given: Path) -> Store:
     except (OSError, ValueError) as error:
         raise StoreNotFoundError(given, str(error)) from None
     if not is_file:
-        reason = "neither a folder nor a regular file" if given.exists() else "there is no such file or folder"
-        raise StoreNotFoundError(given, reason)
+        is_there = given.exists()
+        raise StoreNotFoundError(given, StoreNotFoundError.NOT_A_FILE if is_there else StoreNotFoundError.NOTHING_THERE)
     if is_archive_name(given.name):
         return _mirrored(str(given.resolve()))
     folder = given.resolve().parent
@@ -71,7 +71,7 @@ def _open_file(given: Path) -> Store:
         return Store(folder.parent, only=folder.name)
     if text_format(given.name) is None:
         endings = " or ".join(TEXT_SUFFIXES)
-        raise StoreNotFoundError(given, f"the file is not a run log (its name does not end in {endings})")
+        raise StoreNotFoundError(given, StoreNotFoundError.NOT_A_RUN_LOG.format(endings=endings))
     return Store(_parent(given), only=run_id_of(given.name))
 
 
