@@ -86,7 +86,7 @@ class ExplorerApp(Explorer):
     TITLE = "magnus-tui"
     # Those of the first screens, too: Textual reads what a screen brings only when it is pushed.
     CSS = read_styles(
-        __file__, "explorer.tcss", "../widgets/widgets.tcss", "../runs/runs.tcss", "../dialogs/no_store.tcss"
+        __file__, "explorer.tcss", "../widgets/widgets.tcss", "../runs/runs.tcss", "../dialogs/getting_started.tcss"
     )
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP)]
     ENABLE_COMMAND_PALETTE = True
@@ -119,7 +119,7 @@ class ExplorerApp(Explorer):
         self.on_leaving: Callable[[int], None] = _let_be
         self._store = store
         if isinstance(store, MagnusTrackingError):
-            routes.no_store_screen()  # imported before the event loop starts
+            routes.getting_started_screen()  # imported before the event loop starts
         self._clock = clock
         self._feed = None if isinstance(store, MagnusTrackingError) else Feed(store, series)
         self.settings_file = settings_file or settings.settings_path()
@@ -213,7 +213,7 @@ class ExplorerApp(Explorer):
     def get_default_screen(self) -> Screen[None]:
         """The list of runs, so that it is the first thing painted; without a store, why there is none."""
         if isinstance(self._store, MagnusTrackingError):
-            return routes.no_store_screen()(self._store)
+            return routes.getting_started_screen()(self._store)
         assert self._first is not None
         return RunsScreen(self.feed, self._first)
 

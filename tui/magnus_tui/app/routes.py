@@ -27,7 +27,7 @@ from magnus_tui.screen import LateScreen
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from magnus_tui.dialogs.no_store import NoStoreScreen
+    from magnus_tui.dialogs.getting_started import GettingStartedScreen
 
 _LATE_MODULES = (
     "magnus_tui.run.screen",
@@ -56,11 +56,11 @@ def import_late_modules(should_stop: Callable[[], bool]) -> None:
         importlib.import_module(name)
 
 
-def no_store_screen() -> type[NoStoreScreen]:
+def getting_started_screen() -> type[GettingStartedScreen]:
     """Return the screen for a start without a store, which a start with one does not import."""
-    from magnus_tui.dialogs.no_store import NoStoreScreen
+    from magnus_tui.dialogs.getting_started import GettingStartedScreen
 
-    return NoStoreScreen
+    return GettingStartedScreen
 
 
 def screen_for(feed: Feed, request: ScreenRequested) -> LateScreen[None]:

@@ -15,8 +15,8 @@ from magnus_tracking.errors import named
 from magnus_tracking.runlog.times import of_ms
 from magnus_tui.cli import candidates
 from magnus_tui.cli.columns import MISSING, Column
-from magnus_tui.cli.open_store import open_for_command
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
+from magnus_tui.cli.store_access import open_for_command
 from magnus_tui.format.side_by_side import tracked
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from magnus_tui.cli.columns import Column
-from magnus_tui.cli.open_store import Opened
 from magnus_tui.cli.output import OutputFormat, terminal_width, write_csv, write_json_line, write_lines
+from magnus_tui.cli.store_access import Opened
 from magnus_tui.cli.tables import layout
 from magnus_tui.cli.watching import watch
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from magnus_tui.cli import candidates
-from magnus_tui.cli.open_store import open_for_command, warn
 from magnus_tui.cli.output import catalog_option, store_option
+from magnus_tui.cli.store_access import open_for_command, warn
 
 KINDS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
 

@@ -14,9 +14,9 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.read import read_log
 from magnus_tui import format as formats
 from magnus_tui.cli.columns import shown
-from magnus_tui.cli.open_store import Opened
 from magnus_tui.cli.output import markdown_cell
 from magnus_tui.cli.run_columns import state_of
+from magnus_tui.cli.store_access import Opened
 from magnus_tui.format import side_by_side
 from magnus_tui.format.text import clean
 

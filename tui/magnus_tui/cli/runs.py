@@ -9,8 +9,8 @@ import click
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.cli import candidates
-from magnus_tui.cli.open_store import open_for_command
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
+from magnus_tui.cli.store_access import open_for_command
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Field

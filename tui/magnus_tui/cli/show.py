@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from magnus_tui.cli import candidates
-from magnus_tui.cli.open_store import open_for_command
 from magnus_tui.cli.output import (
     OutputFormat,
     catalog_option,
@@ -16,6 +15,7 @@ from magnus_tui.cli.output import (
     write_lines,
     write_parts,
 )
+from magnus_tui.cli.store_access import open_for_command
 
 
 @click.command("show")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from magnus_tui.cli import candidates
-from magnus_tui.cli.open_store import call_back, open_for_command, warn
 from magnus_tui.cli.output import store_option, write_text
+from magnus_tui.cli.store_access import call_back, open_for_command, warn
 
 SUCCEEDED, FAILED, TIME_IS_OUT = 0, 1, 3
 

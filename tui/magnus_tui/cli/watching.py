@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.analysis.liveness import Liveness
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui.cli.open_store import Opened, call_back
+from magnus_tui.cli.store_access import Opened, call_back
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle

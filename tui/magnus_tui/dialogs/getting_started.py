@@ -32,7 +32,7 @@ Then open it from the project's folder, or name it:
 """
 
 
-class NoStoreScreen(Screen[None]):
+class GettingStartedScreen(Screen[None]):
     """There is no store here, or it can't be read."""
 
     key_tables: ClassVar = [("everywhere", keys.APP)]
