@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from json.encoder import encode_basestring_ascii
 from typing import Any, NamedTuple
 
 VERSION = 1
@@ -26,7 +27,9 @@ _SHOWN = 20
 _OF_ENGINES = ("engine", "below", "worker", "shell")
 """Fields of a header that only journals of engines' steps have."""
 
-_RECORD_START = b'{"metric"'
+_RECORD_START = '{"metric"'
+RECORD_VALUE = ',"value":'
+"""What stands between `record_start`, the step, and the value."""
 
 
 class Record(NamedTuple):
@@ -152,6 +155,16 @@ def _whole(fields: dict[str, Any], name: str) -> int:
     return value
 
 
+def record_start(metric: str) -> str:
+    """The line of a value up to its step."""
+    return f'{_RECORD_START}:{encode_basestring_ascii(metric)},"step":'
+
+
+def record_end(ms: int) -> str:
+    """The line of a value from behind the value, newline included; `ms` are milliseconds since the header's time."""
+    return f',"ms":{ms}}}\n'
+
+
 def decode_records(lines: list[bytes]) -> tuple[list[Record], int]:
     """The records in complete lines, and how many lines were damaged.
 
@@ -193,7 +206,7 @@ def _decode_line(line: bytes) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
-        start = line.rfind(_RECORD_START)
+        start = line.rfind(_RECORD_START.encode())
     try:
         return json.loads(line[start:]) if start > 0 else None
     except (ValueError, RecursionError):

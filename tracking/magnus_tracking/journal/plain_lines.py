@@ -6,24 +6,23 @@ Apart from the reader, so that a process which only tracks does not import msgsp
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any
+from typing import get_type_hints
 
 import msgspec
 
 from magnus_tracking.journal.format import Record
 
-
-class _Plain(msgspec.Struct, gc=False):
-    """A record with all of its fields."""
-
-    metric: str
-    step: int
-    value: Any
-    ms: int | None = None
-
-
+# A record as an object: msgspec takes a named tuple for an array. All but the time must be there.
+_Plain = msgspec.defstruct(
+    "_Plain",
+    [
+        (name, kind, Record._field_defaults[name]) if name in Record._field_defaults else (name, kind)
+        for name, kind in get_type_hints(Record).items()
+    ],
+    gc=False,
+)
 _PLAIN = msgspec.json.Decoder(_Plain)
-_FIELDS = attrgetter("metric", "step", "value", "ms")
+_FIELDS = attrgetter(*Record._fields)
 
 
 def decode_plain_lines(data: bytes, count: int) -> list[Record] | None:

@@ -15,14 +15,21 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Iterator, Mapping
-from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any
 
 from magnus_tracking.errors import NoActiveRunError
 from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.journal.fold import Fold
-from magnus_tracking.journal.format import Header, decode_header, decode_records, encode_header
+from magnus_tracking.journal.format import (
+    RECORD_VALUE,
+    Header,
+    decode_header,
+    decode_records,
+    encode_header,
+    record_end,
+    record_start,
+)
 from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.values import encode_value, step_index
 
@@ -151,9 +158,9 @@ class Sink:
             name = names[key] if key in names else self._name(key)
             # NaN and infinities are the floats whose difference to themselves is not 0; JSON spells them its own way.
             if (kind is float and value - value == 0.0) or (kind is int and _LEAST_INT < value < _MOST_INT):
-                lines += f'{name}{step},"value":{value!r}{stamp}'
+                lines += f"{name}{step}{RECORD_VALUE}{value!r}{stamp}"
             else:
-                lines += f'{name}{step},"value":{encode_value(key, value)}{stamp}'
+                lines += f"{name}{step}{RECORD_VALUE}{encode_value(key, value)}{stamp}"
         data = lines.encode()
         with self._lock:
             if self._careful:
@@ -170,14 +177,14 @@ class Sink:
     def _next_stamp(self, moment: float) -> str:
         """The end of lines that are tracked in the same millisecond as `moment`, which is kept until that is over."""
         ms = int(moment * _MS)
-        stamp = f',"ms":{ms - self._clock}}}\n'
+        stamp = record_end(ms - self._clock)
         self._tick = (ms / _MS, (ms + 1) / _MS, stamp)
         return stamp
 
     def _name(self, key: str) -> str:
         if len(self._names) >= _KNOWN_NAMES:
             self._names.clear()
-        start = self._names[key] = f'{{"metric":{encode_basestring_ascii(key)},"step":'
+        start = self._names[key] = record_start(key)
         return start
 
     def _append_with_care(self, data: bytes) -> None:

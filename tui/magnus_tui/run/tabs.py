@@ -154,6 +154,6 @@ TABS = (
 TAB_NAMES = tuple(tab.name for tab in TABS)
 
 TAB_KEYS = tuple(
-    Key(f"tab_{place + 1}", f"show_tab({place})", tab.name, tab.help, shown=None) for place, tab in enumerate(TABS)
+    Key(f"tab_{place + 1}", f"show_tab({place})", tab.name, tab.help, shown=None) for place, tab in enumerate(TABS[:9])
 )
-"""The keys of the tabs."""
+"""The keys of the tabs, as far as there are digits."""

@@ -46,7 +46,7 @@ class TabBar(Widget):
 
     def _labels(self) -> list[tuple[str, str]]:
         """Digit and name of each tab, as far as there is room."""
-        numbered = [(str(place), name) for place, name in enumerate(self.names, 1)]
+        numbered = [(str(place) if place < 10 else "", name) for place, name in enumerate(self.names, 1)]
         if sum(len(digit) + len(name) + 2 for digit, name in numbered) <= self.size.width:
             return [(digit + " ", name) for digit, name in numbered]
         if sum(len(digit) + len(name) + 1 for digit, name in numbered) <= self.size.width:
