@@ -59,7 +59,7 @@ class Explorer(App[None]):
 
     @abstractmethod
     def open_screen(self, late: LateScreen[T], then: Callable[[T | None], Any] | None = None) -> None:
-        """Open a screen of the same feature; those of other features are asked for by `magnus_tui.requests`.
+        """Open a screen of the same feature; those of other features are asked for by `magnus_tui.screen_requests`.
 
         Args:
             late: the screen.

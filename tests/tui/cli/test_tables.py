@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from magnus_tui.cli.columns import Column
+from magnus_tui.cli.table_columns import Column
 from magnus_tui.cli.tables import layout
 
 COLUMNS = [

@@ -14,7 +14,7 @@ from textual.message import Message
 from magnus_tui import keys
 from magnus_tui.feed.feed import Feed, Names
 from magnus_tui.format.text import clean
-from magnus_tui.requests import RunRequested, RunsListed
+from magnus_tui.screen_requests import RunRequested, RunsListed
 
 _LEAST_TYPED = 2
 """Characters from which names are looked for."""

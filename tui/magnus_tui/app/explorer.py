@@ -36,10 +36,10 @@ from magnus_tui.feed.feed import Feed, file_to_edit
 from magnus_tui.feed.messages import CopyChanged, RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.format.text import MOST_COPIED, clean, clean_lines
-from magnus_tui.requests import RunsListed, ScreenRequested
 from magnus_tui.runs.list_query import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.screen import Explorer, LateScreen, read_styles
+from magnus_tui.screen_requests import RunsListed, ScreenRequested
 from magnus_tui.terminal.editor import edit
 from magnus_tui.terminal.notification import notification
 from magnus_tui.terminal.wire import SparingDriver, sparing

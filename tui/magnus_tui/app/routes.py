@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from magnus_tui.feed.feed import Feed
-from magnus_tui.requests import (
+from magnus_tui.screen import LateScreen
+from magnus_tui.screen_requests import (
     ComparisonRequested,
     FailuresRequested,
     LastSuccessRequested,
@@ -22,7 +23,6 @@ from magnus_tui.requests import (
     ScreenRequested,
     StepComparisonRequested,
 )
-from magnus_tui.screen import LateScreen
 
 if TYPE_CHECKING:
     from textual.command import Provider

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from magnus_tui.cli import candidates
-from magnus_tui.cli.columns import Column
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import Opened, open_for_command
+from magnus_tui.cli.table_columns import Column
 
 if TYPE_CHECKING:
     from magnus_tracking.analysis.compare import Comparison, Row

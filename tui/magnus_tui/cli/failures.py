@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from magnus_tui.cli import candidates
-from magnus_tui.cli.columns import Column, inferred_time
 from magnus_tui.cli.output import OutputFormat, catalog_option, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import Opened, open_for_command
+from magnus_tui.cli.table_columns import Column, inferred_time
 
 if TYPE_CHECKING:
     from magnus_tracking.analysis.failures import FailureGroup

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from magnus_tui.cli import candidates
-from magnus_tui.cli.columns import Line
 from magnus_tui.cli.output import catalog_option, store_option, write_lines, write_text
 from magnus_tui.cli.store_access import open_for_command, warn
+from magnus_tui.cli.table_columns import Line
 from magnus_tui.format.text import clean
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def command(run: str, step: str | None, attempt: int | None, diff: bool, follow:
     opened = open_for_command(store)
     run_id = opened.find(run)
     if follow and not opened.store.summarize(opened.store.handle(run_id)).is_finished:
-        from magnus_tui.cli.log_following import follow_logs
+        from magnus_tui.cli.follow_log import follow_logs
 
         if not follow_logs(opened, run_id, step):
             warn(f"{run_id}: no step that ran has an execution log")

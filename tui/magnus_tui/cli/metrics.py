@@ -14,9 +14,9 @@ import click
 from magnus_tracking.errors import named
 from magnus_tracking.runlog.times import of_ms
 from magnus_tui.cli import candidates
-from magnus_tui.cli.columns import MISSING, Column
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import open_for_command
+from magnus_tui.cli.table_columns import MISSING, Column
 from magnus_tui.format.side_by_side import tracked
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def command(
         raise click.UsageError("--follow writes no Markdown", click.get_current_context())
     opened = open_for_command(store)
     if follow:
-        from magnus_tui.cli.new_values import follow_values
+        from magnus_tui.cli.follow_metrics import follow_values
 
         follow_values(opened, opened.find(run), step, names, output_format)
         return

@@ -20,7 +20,7 @@ import click
 
 from magnus_tracking.printable import clean_lines
 from magnus_tui.cli import candidates
-from magnus_tui.cli.columns import MISSING, Column, Line, blocks
+from magnus_tui.cli.table_columns import MISSING, Column, Line, blocks
 from magnus_tui.format.text import clean
 
 _WRITTEN_AT_ONCE = 1 << 20

@@ -30,7 +30,7 @@ def command(runs: tuple[str, ...], output: Path, store: str) -> None:
 
     The page needs nothing besides: charts are SVG in it, and nothing in it is a script.
     """
-    from magnus_tui.cli.report_page import page_of, to_html, to_markdown
+    from magnus_tui.cli.report_document import page_of, to_html, to_markdown
 
     kind = KINDS.get(output.suffix.lower())
     if kind is None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format as formats
-from magnus_tui.cli.columns import MISSING, Column, inferred_time
 from magnus_tui.cli.output import OutputFormat
 from magnus_tui.cli.store_access import Opened
+from magnus_tui.cli.table_columns import MISSING, Column, inferred_time
 from magnus_tui.format import side_by_side
 
 if TYPE_CHECKING:

@@ -81,7 +81,7 @@ def command(
         return [{column.name: value_or_none(column.get(run)) for column in columns} for run in some]
 
     if follow:
-        from magnus_tui.cli.run_changes import follow_runs
+        from magnus_tui.cli.follow_runs import follow_runs
 
         follow_runs(opened, query, runs, columns, documents, output_format)
         return

@@ -43,7 +43,7 @@ def command(run: str, until: str | None, timeout: float | None, store: str) -> i
     the query holding, 3 where the time is out.
     """
     from magnus_tracking.query import parse
-    from magnus_tui.cli.watching import watch
+    from magnus_tui.cli.watched_run import watch
 
     query = parse(until) if until else None
     opened = open_for_command(store)

@@ -35,8 +35,8 @@ from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format import side_by_side
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
-from magnus_tui.requests import RunRequested
 from magnus_tui.screen import Explorer, LateScreen, read_styles
+from magnus_tui.screen_requests import RunRequested
 from magnus_tui.settings import Settings
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar

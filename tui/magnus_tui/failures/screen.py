@@ -20,8 +20,8 @@ from magnus_tui.failures.lists import Ink, Listing
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
-from magnus_tui.requests import RunRequested
 from magnus_tui.screen import Explorer, read_styles
+from magnus_tui.screen_requests import RunRequested
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.filtering_screen import FilteringScreen
 from magnus_tui.widgets.key_bar import KeyBar

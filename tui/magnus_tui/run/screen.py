@@ -19,7 +19,6 @@ from magnus_tui import keys
 from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
-from magnus_tui.requests import FailuresRequested, LastSuccessRequested, RunRequested, StepComparisonRequested
 from magnus_tui.run.background_reads import RunReader
 from magnus_tui.run.follow_mode import Following
 from magnus_tui.run.loaded_run import LoadedRun
@@ -33,6 +32,7 @@ from magnus_tui.run.tabs import TAB_KEYS, TAB_NAMES
 from magnus_tui.run.title import run_path, run_status
 from magnus_tui.run.tree_rows import next_failure
 from magnus_tui.screen import LateScreen, read_styles
+from magnus_tui.screen_requests import FailuresRequested, LastSuccessRequested, RunRequested, StepComparisonRequested
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar

@@ -23,9 +23,9 @@ from magnus_tui.charts.prepared_series import PreparedSeries, as_float
 from magnus_tui.charts.window import Window
 from magnus_tui.feed.feed import Feed
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.requests import RunRequested
 from magnus_tui.runs.columns import METRIC, Column
 from magnus_tui.screen import Explorer, read_styles
+from magnus_tui.screen_requests import RunRequested
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.themed_chart_style import chart_style
 from magnus_tui.widgets.title_bar import TitleBar

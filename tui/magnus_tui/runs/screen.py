@@ -20,7 +20,6 @@ from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
-from magnus_tui.requests import ComparisonRequested, FailuresRequested, LastSuccessRequested, RunRequested
 from magnus_tui.runs.choices import ListChoices
 from magnus_tui.runs.columns import METRIC, Column, Row, all_columns
 from magnus_tui.runs.counts import listing_text, may_die, status_text, why_empty, with_inferred
@@ -30,6 +29,7 @@ from magnus_tui.runs.preview_pane import RunPreview
 from magnus_tui.runs.run_table import RunTable
 from magnus_tui.runs.screen_interface import RunsScreenParts
 from magnus_tui.runs.suggestions import QueryCompleter
+from magnus_tui.screen_requests import ComparisonRequested, FailuresRequested, LastSuccessRequested, RunRequested
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.query_problem import QueryProblem

@@ -13,10 +13,10 @@ from magnus_tracking.api.run import StoredRun, curves
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.read import read_log
 from magnus_tui import format as formats
-from magnus_tui.cli.columns import shown
 from magnus_tui.cli.output import markdown_cell
 from magnus_tui.cli.run_columns import state_of
 from magnus_tui.cli.store_access import Opened
+from magnus_tui.cli.table_columns import shown
 from magnus_tui.format import side_by_side
 from magnus_tui.format.text import clean
 

@@ -13,7 +13,7 @@ from magnus_tracking.runlog.tree import find_step, leaf_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui.cli.output import write_text
 from magnus_tui.cli.store_access import Opened
-from magnus_tui.cli.watching import watch
+from magnus_tui.cli.watched_run import watch
 from magnus_tui.format.text import clean
 
 _BLOCK = 1 << 20

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from magnus_tui.cli.columns import Column
 from magnus_tui.cli.output import OutputFormat, terminal_width, write_csv, write_json_line, write_lines
 from magnus_tui.cli.store_access import Opened
+from magnus_tui.cli.table_columns import Column
 from magnus_tui.cli.tables import layout
-from magnus_tui.cli.watching import watch
+from magnus_tui.cli.watched_run import watch
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
