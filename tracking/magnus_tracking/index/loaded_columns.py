@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import sqlite3
+import threading
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.index import rows, segments
+from magnus_tracking.index.database import Database
 from magnus_tracking.index.indexed_values import SEGMENT, column_name, values_to_keep
 from magnus_tracking.query.fields import (
     FIELD_KINDS,
@@ -221,3 +223,50 @@ class IndexSource:
         for row_id, summary in rows.read(self._connection, unfinished, Path()).items():
             values[row_id - 1] = value_of(summary, field, self._context)
         return values
+
+
+class ColumnCache:
+    """Columns and default order of an index, dropped as soon as another process has written it.
+
+    Attributes:
+        lock: held while columns are read or changed.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.lock = threading.RLock()
+        self._database = database
+        self._version = database.version
+        self._columns: Columns | None = None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether there is anything that must follow what is written."""
+        return self._columns is not None
+
+    def columns(self, connection: sqlite3.Connection) -> Columns:
+        """The columns as the index has them now; to be called and used with the lock."""
+        generation = rows.generation_of(connection)
+        columns = self._columns
+        if columns is None or columns.generation != generation or self._version != self._database.version:
+            self._version = self._database.version
+            columns = self._columns = Columns(connection)
+        return columns
+
+    def recent(self, connection: sqlite3.Connection) -> array[int]:
+        """All row ids in the default order; the kept one, where no column has been asked for."""
+        with self.lock:
+            if self._columns is None and (kept := rows.kept_order(connection)) is not None:
+                return kept
+            return self.columns(connection).recent(connection)[:]
+
+    def put(self, before: int, after: int, changed: Iterable[tuple[int, RunSummary]]) -> None:
+        """Take over rows that this process wrote, by which the index went from one generation to the next."""
+        with self.lock:
+            if self._columns is not None and self._columns.generation == before:
+                self._columns.put(changed, after)
+
+    def drop(self, before: int, after: int, row_ids: Iterable[int]) -> None:
+        """Take out rows that this process removed; the generations are as in `put`."""
+        with self.lock:
+            if self._columns is not None and self._columns.generation == before:
+                self._columns.drop(row_ids, after)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.index import aggregates, listing, rows, segments
-from magnus_tracking.index.column_cache import ColumnCache
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.indexed_values import SEGMENT
+from magnus_tracking.index.loaded_columns import ColumnCache
 from magnus_tracking.index.read_scheduler import RunReader
 from magnus_tracking.index.run_reading import ReadBatch, read_batch
 from magnus_tracking.index.worker_pool import MOST_WORKERS, Batch, batches_of

@@ -15,9 +15,8 @@ from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.filesystem.cache_folder import cache_folder, store_key
 from magnus_tracking.index import aggregates, rows
-from magnus_tracking.index.column_cache import ColumnCache
 from magnus_tracking.index.database import Database, is_held
-from magnus_tracking.index.loaded_columns import IndexSource
+from magnus_tracking.index.loaded_columns import ColumnCache, IndexSource
 from magnus_tracking.index.refresher import IndexChanged, Refresher
 from magnus_tracking.process.debug_log import timed
 from magnus_tracking.query.fields import ColumnSource, Context, Field

@@ -213,7 +213,7 @@ class Store:
         Returns:
             None without a journal, or where it can't be told from here.
         """
-        from magnus_tracking.journal.writers import writer_gone
+        from magnus_tracking.journal.headers import writer_gone
 
         try:
             changed = self.handle(run_id).mtime_ns / 1e9
