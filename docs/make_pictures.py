@@ -1,7 +1,7 @@
 """Draw the pictures of the README, ``python docs/make_pictures.py``, or every screen: ``… --all FOLDER``.
 
-`--all` draws each screen and dialog at four sizes and in each of our themes, as ``FOLDER/THEME/SIZE/NAME.svg``: what to look
-at before a change of looks is committed. All are drawn from the sample runs.
+`--all` draws each screen and dialog at four sizes and in each of our themes, as ``FOLDER/THEME/SIZE/NAME.svg``: what
+to look at before a change of looks is committed. All are drawn from the sample runs.
 """
 
 from __future__ import annotations
@@ -119,7 +119,9 @@ async def draw_all(folder: Path, size: tuple[int, int]) -> None:
 def main() -> None:
     """Draw the README's pictures, or all screens into a folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--all", type=Path, metavar="FOLDER", help="draw every screen at four sizes and in three themes")
+    parser.add_argument(
+        "--all", type=Path, metavar="FOLDER", help="draw every screen at four sizes and in three themes"
+    )
     folder = parser.parse_args().all
     if folder is None:
         for name, keys in PICTURES.items():

@@ -44,8 +44,8 @@ async def test_the_palette_starts_with_what_can_be_done_here_each_with_its_key()
         await settle(pilot)
         await press(pilot, "ctrl+p")
         shown = screen_text(app)
-        assert "Open the run under the cursor; fold or unfold a group   enter" in shown
-        assert "Show failed runs only, or all again   !" in shown
+        assert "enter   Open the run under the cursor; fold or unfold a group" in shown
+        assert "!       Show failed runs only, or all again" in shown
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ async def test_a_first_start_says_which_keys_come_first_until_one_was_used():
     app = ExplorerApp(app.feed.store, settings_file=app.settings_file)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "enter opens a run · / filters · ? says what" in screen_text(app).splitlines()[1]
+        assert "enter opens a run · / filters · ? explains the rest" in screen_text(app).splitlines()[1]
         await press(pilot, "enter", "escape")
         assert "opens a run" not in screen_text(app).splitlines()[1]
     assert tomllib.loads(app.settings_file.read_text())["welcome"] is False

@@ -63,16 +63,21 @@ def top_steps(run: RunLog) -> dict[str, StepLog]:
 
 def walk(run: RunLog) -> Iterator[StepNode]:
     """Every step of the run, depth first, in the order of the log, a composite step before what it holds."""
-    stack = [(StepNode(step, None, 0) for step in top_steps(run).values())]
+    stack: list[Iterator[StepNode]] = [(StepNode(step, None, 0) for step in top_steps(run).values())]
     while stack:
         node = next(stack[-1], None)
         if node is None:
             stack.pop()
             continue
         yield node
-        # One branch after the other, as looking into one may take a while: see `BranchLog.late`.
-        branches, depth = node.step.branches.values(), node.depth + 1
-        stack.append(StepNode(step, branch, depth) for branch in branches for step in branch.steps.values())
+        stack.append(_below(node))
+
+
+def _below(node: StepNode) -> Iterator[StepNode]:
+    """The steps in a step's branches, one after the other: looking into a branch may take a while (`BranchLog.late`)."""
+    for branch in node.step.branches.values():
+        for step in branch.steps.values():
+            yield StepNode(step, branch, node.depth + 1)
 
 
 def odd_fields(run: RunLog) -> Iterator[tuple[str | None, str]]:

@@ -20,6 +20,7 @@ _LEAST_TYPED = 2
 """Characters from which names are looked for."""
 _MOST_NAMES = 20
 """Names of a kind that are offered at once."""
+_KEY_CELLS = 8
 
 
 class Commands(Provider):
@@ -83,7 +84,8 @@ class NamedThings(Provider):
 
 
 def _with_key(said: Content, key: str) -> Content:
-    return Content.assemble(said, ("   " + key, "dim")) if key else said
+    """A sentence behind its key, in a column: where a long one is wrapped, no key stands alone."""
+    return Content.assemble((key.ljust(_KEY_CELLS), "dim"), said)
 
 
 def _holding(names: tuple[str, ...], needle: str) -> list[str]:

@@ -195,7 +195,8 @@ def default_choice(runs: Sequence[RunSummary], amount: int = 2) -> list[str]:
                 parameters.setdefault(name, set()).add(repr(item))
     by_interest = sorted(metrics, key=lambda name: (_preference(name), -metrics[name], name))
     varying = sorted(
-        parameters, key=lambda name: (len(parameters[name]) < 2, _is_seed(name), -len(parameters[name]), name)
+        (name for name, values in parameters.items() if len(values) > 1 or len(runs) == 1),
+        key=lambda name: (_is_seed(name), -len(parameters[name]), name),
     )
     choice = [PARAMETER + name for name in varying[:1]] + [METRIC + name for name in by_interest[: amount - 1]]
     rest = [PARAMETER + name for name in varying[1:]] + [METRIC + name for name in by_interest[amount - 1 :]]

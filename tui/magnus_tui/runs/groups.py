@@ -36,7 +36,7 @@ class GroupLine:
         metric: the field of the chosen metric; empty without one.
         name: its name.
         mean: the mean of its last values.
-        counted: over how many runs that is, and the best of them.
+        counted: over how many runs that is, and the best of them; from the longest form to the shortest.
         folded: whether its runs are hidden.
     """
 
@@ -47,7 +47,7 @@ class GroupLine:
     metric: str
     name: str
     mean: str
-    counted: str
+    counted: tuple[str, ...]
     folded: bool
 
 
@@ -72,20 +72,22 @@ def arrange(
         title = clean(group.label) or f"no {by.rpartition('.')[2]}"
         key = f"{by}={group.label}"
         mean = next(means) if group.mean is not None else format.DASH
-        summed_up = (metric.key, clean(metric.title), mean, _counted(group)) if metric is not None else ("",) * 4
+        field, name = (metric.key, clean(metric.title)) if metric is not None else ("", "")
         rows.append(-1 - len(lines))
-        lines.append(GroupLine(key, title, len(group.positions), group.statuses, *summed_up, key in folded))
+        counts = len(group.positions), group.statuses
+        lines.append(GroupLine(key, title, *counts, field, name, mean, _counted(group), key in folded))
         if key not in folded:
             rows.extend(position + 1 for position in group.positions)
     return rows, lines
 
 
-def _counted(group: Group) -> str:
-    """The best value of a metric, and over how many runs its mean is, of how many."""
-    best = [f"best ★ {side_by_side.numbers([group.best])[0]}"] if group.best is not None else []
-    counted = [*best, f"n={group.n:,}"]
-    counted += [f"{group.nan:,} NaN"] * bool(group.nan) + [f"{group.missing:,} missing"] * bool(group.missing)
-    return ", ".join(counted)
+def _counted(group: Group) -> tuple[str, ...]:
+    """The best value of a metric, and over how many runs its mean is, of how many; what may be left out goes first."""
+    best = f"best ★ {side_by_side.numbers([group.best])[0]}, " if group.best is not None else ""
+    left_out = [f"{group.nan:,} NaN"] * bool(group.nan) + [f"{group.missing:,} missing"] * bool(group.missing)
+    counted = ", ".join([f"n={group.n:,}", *left_out])
+    shortest = f"n={group.n:,}" + f" of {group.n + group.nan + group.missing:,}" * bool(left_out)
+    return best + counted, counted, shortest
 
 
 def draw_group(
@@ -110,13 +112,21 @@ def draw_group(
     if not group.metric:
         return line
     if place is None:
-        line.append(f"   {group.name}  mean {group.mean} ({group.counted})", dim)
+        room = width - line.cell_len - 1
+        forms = [f"   {group.name}  mean {group.mean} ({counted})" for counted in group.counted]
+        line.append(_longest_that_fits([*forms, f"   mean {group.mean} ({group.counted[-1]})"], room), dim)
         return line
     left, cells = place
-    said = f"mean {group.name} ({group.counted})"
-    room = left - line.cell_len - len(_BETWEEN) - max(cell_len(group.mean) - cells, 0)
-    line.append(" " * max(room - cell_len(said), 0) + _BETWEEN[: max(room, 0)] + truncate(said, max(room - 1, 0)), dim)
+    room = left - line.cell_len - len(_BETWEEN) - max(cell_len(group.mean) - cells, 0) - 1
+    forms = [f"mean {group.name} ({counted})" for counted in group.counted]
+    said = _longest_that_fits([*forms, f"mean ({group.counted[-1]})", group.counted[-1]], room)
+    line.append(" " * max(room + 1 - cell_len(said), 0) + _BETWEEN[: max(room + 1, 0)] + said, dim)
     line.truncate(left + cells - cell_len(group.mean) - 1)
     line.append(" " * (left + cells - cell_len(group.mean) - line.cell_len))
     line.append(group.mean, Style(bold=True))
     return line
+
+
+def _longest_that_fits(forms: Sequence[str], room: int) -> str:
+    """The first of some forms, from the longest to the shortest, that has room; else what fits of the shortest."""
+    return next((form for form in forms if cell_len(form) <= room), truncate(forms[-1], max(room, 0)))

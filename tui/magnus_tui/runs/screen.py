@@ -40,7 +40,7 @@ _COMPARABLE = 2
 """Runs that a comparison takes at least."""
 
 
-_FIRST_KEYS = (("open", "opens a run"), ("filter", "filters"), ("help", "says what all keys and signs mean"))
+_FIRST_KEYS = (("open", "opens a run"), ("filter", "filters"), ("help", "explains the rest"))
 """What a new user is told first, on the line of the filter."""
 
 

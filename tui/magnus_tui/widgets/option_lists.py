@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from rich.segment import Segment
 from rich.text import Text
 from textual.binding import BindingType
+from textual.strip import Strip
 from textual.widgets import OptionList, SelectionList
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
@@ -68,6 +70,15 @@ class FilteredTicks(SelectionList[str]):
         self._hidden_ticks: set[str] = set()
         ticks = set(ticked)
         super().__init__(*(_selection(name, ticks) for name in names), id=id)
+
+    def render_line(self, y: int) -> Strip:
+        """A line with its tick, if it has one: Textual tells ticked and not by the colour of the same sign."""
+        left, sign, *rest = list(super().render_line(y))
+        place = (sign.style.meta if sign.style else {}).get("option")
+        if place is None:
+            return Strip([left, sign, *rest])
+        ticked = self.get_option_at_index(place).value in self.selected
+        return Strip([left, Segment("✔" if ticked else " ", sign.style), *rest])
 
     @property
     def ticked(self) -> list[str]:
