@@ -74,7 +74,7 @@ def walk(run: RunLog) -> Iterator[StepNode]:
 
 
 def _below(node: StepNode) -> Iterator[StepNode]:
-    """The steps in a step's branches, one after the other: looking into a branch may take a while (`BranchLog.late`)."""
+    """The steps in a step's branches, branch by branch, as looking into one may take a while (`BranchLog.late`)."""
     for branch in node.step.branches.values():
         for step in branch.steps.values():
             yield StepNode(step, branch, node.depth + 1)
