@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.corpus import SAMPLES
 from benchmarks.report import Finding
 
-from magnus_tracking.series import SeriesCache
+from magnus_tracking.series.cache import SeriesCache
 from magnus_tracking.stores import Store
 from magnus_tui.charts.prepared_series import PreparedSeries
 

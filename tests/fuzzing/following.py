@@ -11,7 +11,7 @@ from fuzzing.reading import WrongAnswerError, refused
 from magnus_tracking.filesystem.cache_folder import cache_folder
 from magnus_tracking.follow.polling import Poll
 from magnus_tracking.index import RunIndex
-from magnus_tracking.series import SeriesCache
+from magnus_tracking.series.cache import SeriesCache
 from magnus_tracking.stores import open_store
 
 

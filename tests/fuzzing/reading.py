@@ -20,7 +20,7 @@ from magnus_tracking.logs.read import lines_before, read_log, stream_lines
 from magnus_tracking.logs.tracebacks import cause_in, find_chains
 from magnus_tracking.query import parse, parse_sort
 from magnus_tracking.runlog.metrics import series_of_run
-from magnus_tracking.series import SeriesCache
+from magnus_tracking.series.cache import SeriesCache
 from magnus_tracking.stores import open_store
 from magnus_tui.charts.metric_entries import prepare
 from magnus_tui.feed.feed import Feed

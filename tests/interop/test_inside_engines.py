@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from magnus_tracking.recorder.recovery import recover_store
-from magnus_tracking.series import SeriesCache
+from magnus_tracking.series.cache import SeriesCache
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.live_runs import LiveRuns
 from support.waiting import until

@@ -13,7 +13,7 @@ from magnus_tracking.journal.writer_process import this_writer
 from magnus_tracking.recorder.recovery import recover_store
 from magnus_tracking.recorder.run_start import default_configuration, join_run
 from magnus_tracking.runlog.tracked_beside import NO_STEP
-from magnus_tracking.series import SeriesCache
+from magnus_tracking.series.cache import SeriesCache
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.live_runs import LiveRuns
 

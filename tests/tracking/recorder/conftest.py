@@ -23,7 +23,8 @@ def store_type(request):
 @pytest.fixture
 def stored(project):
     """Reads a run back as the store of the explorer does, metrics in flight included."""
-    from magnus_tracking.journal import overlay_run, read_in_flight
+    from magnus_tracking.journal.overlays import overlay_run
+    from magnus_tracking.journal.reader import read_in_flight
     from magnus_tracking.stores import Store
 
     def read(run_id):

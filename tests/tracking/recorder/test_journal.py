@@ -6,21 +6,12 @@ import sys
 
 import pytest
 
-from magnus_tracking.journal import (
-    Fold,
-    Header,
-    JournalReader,
-    Record,
-    WriterState,
-    find_journals,
-    journal_folder,
-    overlay_run,
-    read_in_flight,
-    writer_state,
-)
-from magnus_tracking.journal.format import encode_header
-from magnus_tracking.journal.overlays import Tracked
-from magnus_tracking.journal.writer_process import this_writer
+from magnus_tracking.journal.fold import Fold
+from magnus_tracking.journal.format import Header, Record, encode_header
+from magnus_tracking.journal.overlays import Tracked, overlay_run
+from magnus_tracking.journal.places import find_journals, journal_folder
+from magnus_tracking.journal.reader import JournalReader, read_in_flight
+from magnus_tracking.journal.writer_process import WriterState, this_writer, writer_state
 
 HEADER = Header("attempt", "a-run", "train", 1, "2026-11-23 10:00:00.000000", this_writer())
 

@@ -12,7 +12,7 @@ from magnus_tracking.journal.places import find_journals, times_file
 from magnus_tracking.recorder import sink
 from magnus_tracking.recorder.recovery import recover_run
 from magnus_tracking.runlog.times import of_ms
-from magnus_tracking.series import SeriesCache
+from magnus_tracking.series.cache import SeriesCache
 from magnus_tracking.series.read import run_and_series
 from magnus_tracking.stores import Store
 

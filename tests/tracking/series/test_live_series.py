@@ -6,10 +6,9 @@ import random
 
 import pytest
 
-from magnus_tracking.journal import Header
-from magnus_tracking.journal.format import encode_header
+from magnus_tracking.journal.format import Header, encode_header
 from magnus_tracking.runlog.metrics import series_of_run
-from magnus_tracking.series import SeriesCache
+from magnus_tracking.series.cache import SeriesCache
 from magnus_tracking.stores import open_store
 
 RUN = "in-flight"

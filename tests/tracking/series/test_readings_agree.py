@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from magnus_tracking.journal import Header
-from magnus_tracking.journal.format import encode_header
+from magnus_tracking.journal.format import Header, encode_header
 from magnus_tracking.runlog.metric_summary import COMPLETE, DEFAULT_DETAIL, PROVISIONAL, Detail
 from magnus_tracking.runlog.metrics import flatten, last_of_series, series_of_run
 from magnus_tracking.runlog.models import RunLog
@@ -17,8 +16,10 @@ from magnus_tracking.runlog.numbers_in_text import index_of
 from magnus_tracking.runlog.outline import decode_run
 from magnus_tracking.runlog.summary import summarize
 from magnus_tracking.runlog.tree import leaf_steps
-from magnus_tracking.series import SeriesCache, series_of_outline, stored
+from magnus_tracking.series import stored
 from magnus_tracking.series.blocks import with_blocks
+from magnus_tracking.series.cache import SeriesCache
+from magnus_tracking.series.decoding import series_of_outline
 from magnus_tracking.series.read import read_huge
 from magnus_tracking.series.stripped_log import summary_of_text
 from magnus_tracking.stores import open_store

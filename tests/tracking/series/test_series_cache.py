@@ -14,8 +14,8 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.runlog.metric_summary import COMPLETE
 from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tracking.series import SeriesCache
 from magnus_tracking.series.blocks import blocks_of
+from magnus_tracking.series.cache import SeriesCache
 from magnus_tracking.series.read import read_series
 from magnus_tracking.series.reader_pool import ReaderProcesses
 from magnus_tracking.stores import open_store

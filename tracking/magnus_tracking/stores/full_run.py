@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal import InFlight, find_journals, overlay_run, read_in_flight
-from magnus_tracking.journal.overlays import Tracked
+from magnus_tracking.journal.overlays import Tracked, overlay_run
+from magnus_tracking.journal.places import find_journals
+from magnus_tracking.journal.reader import InFlight, read_in_flight
 from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.json import without_surrogates
 from magnus_tracking.runlog.models import RunLog

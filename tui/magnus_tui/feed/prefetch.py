@@ -12,13 +12,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tracking.journal import find_journals
+from magnus_tracking.journal.places import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.run_listing import HUGE, WORTH_KEEPING
 
 if TYPE_CHECKING:
-    from magnus_tracking.series import SeriesCache
+    from magnus_tracking.series.cache import SeriesCache
     from magnus_tracking.series.reader_pool import ReaderProcesses
     from magnus_tracking.stores import RunHandle
 
@@ -49,7 +49,7 @@ class SeriesFeed:
     @property
     def cache(self) -> SeriesCache:
         """What reads and keeps them; made at its first use."""
-        from magnus_tracking.series import SeriesCache
+        from magnus_tracking.series.cache import SeriesCache
 
         with self._lock:
             if self._made_cache is None:
