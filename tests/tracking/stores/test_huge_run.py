@@ -112,15 +112,16 @@ def test_a_run_with_anything_in_it_is_the_same_in_pieces_or_read_at_once(
         check_same(path, window)
 
 
+@pytest.mark.parametrize("indent", [None, 4])
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_a_diverged_run_is_read_in_pieces(tmp_path: Path, number: float) -> None:
+def test_a_diverged_run_is_read_in_pieces(tmp_path: Path, number: float, indent: int | None) -> None:
     run = wide_run()
     run["parameters"]["x"] = {"deep": [number]}
     for branch in run["steps"]["m"]["branches"].values():
         for step in branch["steps"].values():
             step["user_defined_metrics"] = {"loss": {"0": 1.0, "1": number}, "last": number}
     path = tmp_path / "run.json"
-    path.write_text(json.dumps(run, indent=4))
+    path.write_text(json.dumps(run, indent=indent))
     assert all(check_same(path, window) for window in WINDOWS)
 
 

@@ -111,6 +111,25 @@ def test_long_metrics_of_any_form_are_read_in_windows(tmp_path: Path, metrics: A
         assert same(summary, at_once(path))
 
 
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_bare_numbers_are_read_in_windows_wherever_in_a_line_they_stand(
+    tmp_path: Path, separators: tuple[str, str]
+) -> None:
+    said = 'NaN, "-Infinity": NaN\\'
+    metrics = {
+        "loss": {str(step): (step / 7, math.nan, math.inf, -math.inf)[step % 4] for step in range(900)},
+        "said": {str(step): said if step % 3 else math.nan for step in range(300)},
+        "last": math.nan,
+    }
+    path = written(tmp_path, run_log(metrics, parameters={"x": [math.nan, {said: -math.inf}]}))
+    log = json.loads(path.read_text())
+    path.write_text(json.dumps(log, separators=separators))
+    for window in (*range(490, 530), 4000):
+        summary = in_windows(path, window)
+        assert summary is not None
+        assert same(summary, at_once(path))
+
+
 def test_only_the_last_value_of_a_long_metric_is_looked_for_where_that_will_do(tmp_path: Path) -> None:
     path = written(tmp_path, run_log({"loss": {str(step): step / 7 for step in range(3000)}}))
     summary = in_windows(path, 4000, Detail(1000))

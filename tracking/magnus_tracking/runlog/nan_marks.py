@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -26,6 +27,9 @@ _NAMES = (b"NaN", b"-Infinity", b"Infinity")
 """The longer of those that end alike first, so that each is found for what it is."""
 _LINE_ENDS = (b",\n", b"\n")
 _QUOTED = {name.encode(): json.dumps(_MARK + name).encode() for name in _NON_FINITE}
+_MARKED_NAN, _MARKED_INFINITY, _MARKED_MINUS = (_MARK_BYTES + name for name in (b"NaN", b"Infinity", b"-Infinity"))
+_TEXT_OR_BARE = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z|\\\Z)|NaN|-?Infinity', re.DOTALL)
+"""A text, whole or cut off, or a bare number between texts."""
 
 
 def mark_if_diverged(data: bytes) -> bytes:
@@ -57,6 +61,20 @@ def mark_lines(data: bytes) -> bytes:
     engines write with ``indent=4``, where every bare value ends a line.
     """
     return _mark(data, _NAMES)
+
+
+def mark_anywhere(data: bytes) -> bytes:
+    """`data`, which begins outside a text, with each bare number in it quoted and marked, wherever in a line it stands.
+
+    Every text is gone through for it, which takes several times as long as `mark_lines`. The last text may be cut off.
+    """
+    left = data.count(b"NaN") - data.count(_MARKED_NAN) + data.count(b"Infinity")
+    left -= data.count(_MARKED_INFINITY) + data.count(_MARKED_MINUS)
+    return _TEXT_OR_BARE.sub(_quoted, data) if left else data
+
+
+def _quoted(found: re.Match[bytes]) -> bytes:
+    return _QUOTED.get(found[0], found[0])
 
 
 def _mark(data: bytes, names: Sequence[bytes]) -> bytes:

@@ -15,7 +15,15 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from magnus_tracking.runlog.json import CUT_OFF, cut_off, not_text, parse_json, replaced
-from magnus_tracking.runlog.nan_marks import is_marked, mark_if_diverged, mark_lines, mark_nans, mark_values, unmark
+from magnus_tracking.runlog.nan_marks import (
+    is_marked,
+    mark_anywhere,
+    mark_if_diverged,
+    mark_lines,
+    mark_nans,
+    mark_values,
+    unmark,
+)
 from magnus_tracking.runlog.vocabulary import JOB_STEP
 
 T = TypeVar("T")
@@ -219,7 +227,7 @@ def decode_value(raw: Raw) -> Any:
 
 def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
     """What `data` holds, and the text that was decoded at last, in which bare numbers are marked."""
-    for text_of in (mark_if_diverged, mark_nans, mark_lines):
+    for text_of in (mark_if_diverged, mark_nans, mark_lines, mark_anywhere):
         try:
             text = text_of(data)
             return decoder.decode(text), text
@@ -233,7 +241,7 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
 
 
 def _decode_slowly(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
-    """For what the quick ways refuse: numbers bare in the middle of a line, lone surrogates, what is not a run log."""
+    """For what the quick ways refuse: lone surrogates, what is not a run log."""
     value = mark_values(parse_json(data))
     try:
         text = msgspec.json.encode(value)

@@ -22,7 +22,7 @@ from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.runlog.json import CUT_OFF
 from magnus_tracking.runlog.long_metric_summary import FromEnd, InFull, NotPlainError
 from magnus_tracking.runlog.metric_summary import Detail, MetricSummary
-from magnus_tracking.runlog.nan_marks import mark_lines
+from magnus_tracking.runlog.nan_marks import mark_anywhere, mark_lines
 from magnus_tracking.runlog.outline import (
     AttemptOutline,
     BranchOutline,
@@ -44,6 +44,8 @@ _SPACE = re.compile(rb"[ \t\n\r]*")
 _KEY = re.compile(rb'("(?:[^"\\]|\\.)*")[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
 _NEXT_INDEX = re.compile(rb',[ \t\n\r]*"-?[0-9]+"[ \t\n\r]*:')
 _GUESSES = 16
+_LONGEST_NUMBER = 64
+_BARE_AT_END = re.compile(rb"[-+.0-9A-Za-z]*\Z")
 _BEHIND = re.compile(r"trailing characters \(byte (\d+)\)")
 _MOST_SHARED = 1000
 
@@ -150,8 +152,11 @@ class WindowedText:
         self._ended = not part
         if self._utf8.getstate()[0] or not part.isascii():
             self._utf8.decode(part, final=not part)
-        # A bare number is marked where it ends a line, so that no line may be cut near its end.
-        cut = len(part) if self._ended else part.rfind(b"\n", max(len(part) - _LINE_END_WITHIN, 0)) + 1 or len(part)
+        # A bare number is marked where it ends a line, so that no line may be cut near its end, and no number at all.
+        cut = len(part)
+        if not self._ended:
+            last_line = part.rfind(b"\n", max(cut - _LINE_END_WITHIN, 0)) + 1
+            cut = last_line or cut - len(cast(re.Match[bytes], _BARE_AT_END.search(part[-_LONGEST_NUMBER:]))[0])
         held, view = memoryview(self.window)[self.at :], memoryview(part)
         added: list[bytes | memoryview] = [self._carried, view[:cut]]
         if any(letter in text for text in (part, self._carried) for letter in _LETTERS):
@@ -218,12 +223,24 @@ class WindowedText:
                     start, self.at = self.at, self.at + int(behind[1]) - 1
                     return self.window[start : self.at]
                 if CUT_OFF not in str(error):
-                    raise OtherwiseError from None
+                    self._mark_the_rest()
+                    continue
             held = len(self.window) - self.at
             if held >= windows * self._size:
                 return None
             if not self.more(held):
                 raise OtherwiseError
+
+    def _mark_the_rest(self) -> None:
+        """Mark the bare numbers in the middle of lines, which most files have none of.
+
+        Raises:
+            OtherwiseError: there is none.
+        """
+        marked = mark_anywhere(self.window[self.at :])
+        if len(marked) == len(self.window) - self.at:
+            raise OtherwiseError
+        self.window, self.at = marked, 0
 
     def whole_value(self) -> bytes:
         """Take a value, however long it is."""
@@ -247,7 +264,7 @@ class WindowedText:
                 continue
             if not last:
                 end = self._between_values()
-            yield b"".join((b"{", memoryview(self.window)[self.at : end], b"}"))
+            yield b"{%b}" % mark_anywhere(self.window[self.at : end])
             self.at = end + 1
 
     def _between_values(self) -> int:
