@@ -6,10 +6,10 @@ curves are in the way, `MARK` stands below it; a note says what it is and where.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite as is_drawn
 from typing import Any
 
 from magnus_tracking.runlog.numbers_in_text import measured
@@ -17,8 +17,7 @@ from magnus_tui import format
 from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.window import Window
 
-__all__ = ["MARK", "GapBand", "Gaps", "IndexLabel", "is_drawn", "with_marks"]
-
+is_drawn = math.isfinite
 MARK = "▒"
 
 IndexLabel = Callable[[float], str]

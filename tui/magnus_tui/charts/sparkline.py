@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Any
 
 from rich.text import Text
 
-from magnus_tracking.runlog.metrics import Series
 from magnus_tui.charts.canvas import Canvas
 from magnus_tui.charts.nan_gaps import with_marks
 from magnus_tui.charts.prepared_series import PreparedSeries
@@ -17,23 +15,8 @@ from magnus_tui.charts.tracing import trace
 from magnus_tui.charts.window import Window
 
 
-def sparkline(values: Sequence[Any], width: int, indexes: Sequence[int] | None = None) -> Text:
-    """The curve of a series in `width` cells of one line; gaps are marked (see `magnus_tui.charts.nan_gaps`).
-
-    Args:
-        values: the values; those of which none counts as a number leave the line empty.
-        width: cells.
-        indexes: step indexes of the values; evenly spaced ones without.
-    """
-    series = Series("", None, "", indexes if indexes is not None else range(len(values)), values)
-    if width <= 0 or not series.is_curve:
-        return Text()
-    prepared = PreparedSeries.of(series)
-    return draw_sparkline(prepared, width)
-
-
 def draw_sparkline(series: PreparedSeries, width: int) -> Text:
-    """The curve of a prepared series in `width` cells of one line."""
+    """The curve of a series in `width` cells of one line; gaps are marked (see `magnus_tui.charts.nan_gaps`)."""
     canvas = Canvas(width, 1)
     bounds = series.pyramid.bounds(0, len(series))
     window = whole_window([series])

@@ -33,7 +33,7 @@ from magnus_tui.compare.layout import (
     shorten_label,
 )
 from magnus_tui.format.text import clean, truncate, truncate_value
-from magnus_tui.widgets.cursor_keys import MovingCursor
+from magnus_tui.widgets.cursor_view import MovingCursor
 
 _HEADING_LINES = 2
 _MARGIN = 1

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from magnus_tui import keys
-from magnus_tui.widgets.cursor_keys import MovingCursor
+from magnus_tui.widgets.cursor_view import MovingCursor
 from magnus_tui.widgets.page import Ink
 
 _MARGIN = 1
