@@ -24,8 +24,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from magnus_tracking import start_run, track_this
+from magnus_tracking.journal.journal_paths import journal_folder
 from magnus_tracking.journal.overlays import overlay_run
-from magnus_tracking.journal.places import journal_folder
 from magnus_tracking.journal.reader import read_in_flight
 from magnus_tracking.recorder.recovery import recover_run
 from magnus_tracking.runlog.models import RunLog

@@ -9,7 +9,7 @@ import pytest
 from magnus_tracking.analysis.failures import failures_of_store
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.index import RunIndex
-from magnus_tracking.runlog.depth import DEEPEST, TOO_DEEP
+from magnus_tracking.runlog.nesting_depth import DEEPEST, TOO_DEEP
 from magnus_tracking.series.cache import SeriesCache
 from magnus_tracking.stores import open_store
 from magnus_tracking.stores.live_runs import LiveRuns

@@ -162,7 +162,7 @@ def recover(run: str | None, store: str, force: bool) -> None:
 
     Without RUN, all runs of the store whose processes are gone.
     """
-    from magnus_tracking.journal.places import side_folders
+    from magnus_tracking.journal.journal_paths import side_folders
     from magnus_tracking.recorder.recovery import recover_run, recover_store
 
     inside = Path(store) / _STORE_FOLDER

@@ -20,8 +20,8 @@ OPENING_MODULES = {"fileinput", "linecache", "mmap"}
 
 ALLOWED = {
     ("magnus_tracking/index/listing.py", "os.open"): "a folder, with O_DIRECTORY",
-    ("magnus_tracking/recorder/files.py", "os.open"): "a folder, with O_DIRECTORY",
-    ("magnus_tracking/recorder/files.py", "os.fdopen"): "what open_regular opened",
+    ("magnus_tracking/recorder/atomic_files.py", "os.open"): "a folder, with O_DIRECTORY",
+    ("magnus_tracking/recorder/atomic_files.py", "os.fdopen"): "what open_regular opened",
     ("magnus_tracking/recorder/recovery.py", "os.open"): "a folder, with O_DIRECTORY",
     ("magnus_tracking/recorder/sink.py", "os.open"): "a new file, with O_EXCL",
     ("magnus_tracking/recorder/run.py", "self._journal.write_bytes"): "a new file, its name made of the time",

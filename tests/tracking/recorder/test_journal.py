@@ -8,8 +8,8 @@ import pytest
 
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header, Record, encode_header
+from magnus_tracking.journal.journal_paths import find_journals, journal_folder
 from magnus_tracking.journal.overlays import Tracked, overlay_run
-from magnus_tracking.journal.places import find_journals, journal_folder
 from magnus_tracking.journal.reader import JournalReader, read_in_flight
 from magnus_tracking.journal.writer_process import WriterState, this_writer, writer_state
 

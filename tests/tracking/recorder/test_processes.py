@@ -13,7 +13,7 @@ import pytest
 
 from magnus_tracking import NoActiveRunError, start_run, track_this
 from magnus_tracking.analysis.liveness import took
-from magnus_tracking.journal.places import find_journals
+from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.recorder.recovery import recover_run, recover_store
 from magnus_tracking.stores import open_store
 

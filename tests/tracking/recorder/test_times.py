@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from magnus_tracking import start_run, track_this
-from magnus_tracking.journal.places import find_journals, times_file
+from magnus_tracking.journal.journal_paths import find_journals, times_file
 from magnus_tracking.recorder import sink
 from magnus_tracking.recorder.recovery import recover_run
 from magnus_tracking.runlog.times import of_ms

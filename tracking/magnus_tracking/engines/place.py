@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from magnus_tracking.journal.format import ATTEMPT, Header, Writer
-from magnus_tracking.journal.places import journal_folder
+from magnus_tracking.journal.journal_paths import journal_folder
 from magnus_tracking.runlog.file_names import CHUNK_SUFFIX, ONE_FILE_SUFFIX, RUN_CHUNK
 
 MAGNUS = "magnus"

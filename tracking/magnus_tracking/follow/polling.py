@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from magnus_tracking.journal.places import find_journals
+from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.stores.formats import FORMATS, entry_names, run_id_of
 from magnus_tracking.stores.run_listing import find_handle

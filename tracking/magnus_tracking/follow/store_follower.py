@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from magnus_tracking.follow.mounts import tells_of_changes
 from magnus_tracking.follow.polling import Poll, lately_changed
-from magnus_tracking.journal.places import run_beside
+from magnus_tracking.journal.journal_paths import run_beside
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.formats import run_id_of
 

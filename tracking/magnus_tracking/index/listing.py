@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.index.encoding import sealed, unsealed
-from magnus_tracking.journal.places import run_beside
+from magnus_tracking.journal.journal_paths import run_beside
 from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.stores import RunHandle
 from magnus_tracking.stores.formats import TEXT_SUFFIXES, entry_names

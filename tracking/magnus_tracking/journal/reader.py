@@ -12,7 +12,7 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header, Record, decode_header, decode_records
-from magnus_tracking.journal.places import find_journals
+from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.journal.writer_process import WriterState, writer_state
 
 DEFAULT_LIMIT = 1024 * 1024

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.lazy_imports import importer
 
 if TYPE_CHECKING:
-    from magnus_tracking.analysis.best import Direction, best_value, direction_of
+    from magnus_tracking.analysis.best_values import Direction, best_value, direction_of
     from magnus_tracking.query.completion import Completion, complete
     from magnus_tracking.query.fields import ColumnSource, Context, Field, Kind, SummaryRows, parse_field, value_of
     from magnus_tracking.query.grammar import prepare
@@ -52,7 +52,7 @@ _HOMES = MappingProxyType(
         "ColumnSource": "magnus_tracking.query.fields",
         "Completion": "magnus_tracking.query.completion",
         "Context": "magnus_tracking.query.fields",
-        "Direction": "magnus_tracking.analysis.best",
+        "Direction": "magnus_tracking.analysis.best_values",
         "Field": "magnus_tracking.query.fields",
         "Group": "magnus_tracking.query.grouping",
         "Kind": "magnus_tracking.query.fields",
@@ -60,9 +60,9 @@ _HOMES = MappingProxyType(
         "Query": "magnus_tracking.query.query",
         "SortKey": "magnus_tracking.query.ordering",
         "SummaryRows": "magnus_tracking.query.fields",
-        "best_value": "magnus_tracking.analysis.best",
+        "best_value": "magnus_tracking.analysis.best_values",
         "complete": "magnus_tracking.query.completion",
-        "direction_of": "magnus_tracking.analysis.best",
+        "direction_of": "magnus_tracking.analysis.best_values",
         "group": "magnus_tracking.query.grouping",
         "missing_names": "magnus_tracking.query.unknown_names",
         "order": "magnus_tracking.query.ordering",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import fsum, inf
 from typing import Any
 
-from magnus_tracking.analysis.best import Direction, best_value, numbers_in
+from magnus_tracking.analysis.best_values import Direction, best_value, numbers_in
 from magnus_tracking.query.fields import ColumnSource, Field, Kind
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.ordering import sortable

@@ -15,10 +15,10 @@ from urllib.parse import quote
 
 from magnus_tracking.errors import RecordingError
 from magnus_tracking.filesystem.regular_files import read_bytes
-from magnus_tracking.journal.places import find_journals, journal_folder, times_file
+from magnus_tracking.journal.journal_paths import find_journals, journal_folder, times_file
 from magnus_tracking.journal.reader import JournalReader
+from magnus_tracking.recorder.atomic_files import locked, replace_file
 from magnus_tracking.recorder.documents import Document, dump
-from magnus_tracking.recorder.files import locked, replace_file
 from magnus_tracking.recorder.run_writer import Change, RunWriter
 from magnus_tracking.runlog.file_names import (
     BRANCH_CHUNK,

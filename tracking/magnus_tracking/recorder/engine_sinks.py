@@ -20,7 +20,7 @@ from magnus_tracking.errors import RecordingWarning
 from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.journal.format import ATTEMPT, encode_header
 from magnus_tracking.journal.headers import read_headed
-from magnus_tracking.journal.places import JOURNAL_SUFFIX
+from magnus_tracking.journal.journal_paths import JOURNAL_SUFFIX
 from magnus_tracking.recorder.documents import now
 from magnus_tracking.recorder.failures import Failures, OnError
 from magnus_tracking.recorder.sink import Sink

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime
 
 from magnus_tracking.errors import RecordingError
-from magnus_tracking.journal.places import run_beside
+from magnus_tracking.journal.journal_paths import run_beside
 
 TERMINAL_NAMES = ("success", "fail")
 """Names of the steps that mark how a run or branch ended; the recorder writes them itself."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from magnus_tracking.filesystem.regular_files import read_bytes
-from magnus_tracking.journal.places import journal_folder, times_file
+from magnus_tracking.journal.journal_paths import journal_folder, times_file
+from magnus_tracking.recorder.atomic_files import locked, replace_file
 from magnus_tracking.recorder.documents import Document, dump
-from magnus_tracking.recorder.files import locked, replace_file
 from magnus_tracking.recorder.run_writer import Change, DocumentLog, RunWriter
 from magnus_tracking.runlog.file_names import ONE_FILE_SUFFIX
 

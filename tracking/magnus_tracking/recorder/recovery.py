@@ -16,16 +16,16 @@ from magnus_tracking.engines.run_log import is_engines
 from magnus_tracking.errors import RecordingError
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header
-from magnus_tracking.journal.places import JOURNAL_SUFFIX, side_folders
+from magnus_tracking.journal.journal_paths import JOURNAL_SUFFIX, side_folders
 from magnus_tracking.journal.reader import JournalReader
 from magnus_tracking.journal.times import encode_times
 from magnus_tracking.journal.writer_process import WriterState, writer_state
+from magnus_tracking.recorder.atomic_files import remove_side
 from magnus_tracking.recorder.chunk_writer import RUN_LOG, ChunkedWriter
 from magnus_tracking.recorder.code_identity import code_identity
 from magnus_tracking.recorder.documents import FAIL, FINAL, Document, end_attempt, now
 from magnus_tracking.recorder.endings import put_terminal_step
 from magnus_tracking.recorder.failures import Failures
-from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.one_file_writer import FileSystemWriter
 from magnus_tracking.recorder.run_writer import Log, RunWriter
 from magnus_tracking.runlog.file_names import ONE_FILE_SUFFIX

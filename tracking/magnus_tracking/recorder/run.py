@@ -16,20 +16,20 @@ from typing import Any
 
 from magnus_tracking.errors import RecordingError, RecordingWarning
 from magnus_tracking.journal.format import RUN, Header, encode_header
-from magnus_tracking.journal.places import JOURNAL_SUFFIX
+from magnus_tracking.journal.journal_paths import JOURNAL_SUFFIX
 from magnus_tracking.journal.writer_process import this_writer
 from magnus_tracking.recorder import active_runs
+from magnus_tracking.recorder.atomic_files import remove_side
 from magnus_tracking.recorder.branches import Scope
 from magnus_tracking.recorder.configuration import Configuration
 from magnus_tracking.recorder.documents import FAIL, Document, now
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
-from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.recovery import end_dead_attempts
 from magnus_tracking.recorder.run_state import RecordedRun
 from magnus_tracking.recorder.run_writer import Log, RunWriter
 from magnus_tracking.recorder.sink import Sink
 from magnus_tracking.recorder.step import Step
-from magnus_tracking.recorder.values import plain_parameters
+from magnus_tracking.recorder.value_encoding import plain_parameters
 from magnus_tracking.trackers import RunInfo, Tracker
 
 INTERACTIVE_STEP = "interactive"

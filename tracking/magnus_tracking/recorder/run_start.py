@@ -11,6 +11,7 @@ from typing import Any
 
 from magnus_tracking.engines.run_log import is_engines
 from magnus_tracking.errors import ConfigurationError, RecordingError
+from magnus_tracking.recorder.atomic_files import remove_side
 from magnus_tracking.recorder.chunk_writer import ChunkedWriter
 from magnus_tracking.recorder.configuration import (
     BUFFERED,
@@ -22,12 +23,11 @@ from magnus_tracking.recorder.configuration import (
 )
 from magnus_tracking.recorder.documents import FINAL, PROCESSING, Document, graph_node, new_run
 from magnus_tracking.recorder.environment import CONFIGURATION_VARIABLE, read_parameters
-from magnus_tracking.recorder.files import remove_side
 from magnus_tracking.recorder.names import TERMINAL_NAMES, check_run_id, random_run_id
 from magnus_tracking.recorder.one_file_writer import BufferedWriter, FileSystemWriter
 from magnus_tracking.recorder.run import Run
 from magnus_tracking.recorder.run_writer import Log, RunWriter
-from magnus_tracking.recorder.values import plain_parameters
+from magnus_tracking.recorder.value_encoding import plain_parameters
 from magnus_tracking.trackers import RunInfo, Tracker, create_tracker
 
 EXECUTOR = "magnus-tracking"

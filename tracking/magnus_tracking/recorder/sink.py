@@ -31,7 +31,7 @@ from magnus_tracking.journal.format import (
     record_start,
 )
 from magnus_tracking.recorder.failures import Failures
-from magnus_tracking.recorder.values import encode_value, step_index
+from magnus_tracking.recorder.value_encoding import encode_value, step_index
 
 _OPEN_MODE = 0o666
 _WRITABLE = 0o200

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.recorder import active_runs
 from magnus_tracking.recorder.environment import JOURNAL_VARIABLE
-from magnus_tracking.recorder.values import plain_parameters, step_index
+from magnus_tracking.recorder.value_encoding import plain_parameters, step_index
 
 if TYPE_CHECKING:
     from magnus_tracking.recorder.sink import Sink

@@ -12,12 +12,12 @@ from typing import Any, Protocol
 
 from msgspec import UNSET, Struct, field
 
-from magnus_tracking.runlog.depth import make_shallow
 from magnus_tracking.runlog.elapsed import by_end, clock_note, step_took
 from magnus_tracking.runlog.failing import find_failure
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, Detail, Live, summarize_metrics
 from magnus_tracking.runlog.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.runlog.metrics import unwrap
+from magnus_tracking.runlog.nesting_depth import make_shallow
 from magnus_tracking.runlog.outline import RunOutline, StepOutline
 from magnus_tracking.runlog.retries import count_attempts
 from magnus_tracking.runlog.run_config import has_executor, planned_steps

@@ -23,8 +23,8 @@ from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.summary import RunSummary, summarize
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series import stored
+from magnus_tracking.series.cache_paths import file_in, series_folder
 from magnus_tracking.series.live import LiveSeries
-from magnus_tracking.series.places import file_in, series_folder
 from magnus_tracking.series.read import has_long_metrics, read_series
 from magnus_tracking.series.stored import Loaded
 from magnus_tracking.series.times import read_times

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from magnus_tracking.journal.places import find_journals
+from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.runlog.outline import decode_run_and_text
 from magnus_tracking.series.decoding import series_of_outline, series_of_split

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.runlog.collection import paused_collection
+from magnus_tracking.runlog.garbage_collection import paused_collection
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.metric_summary import MetricSummary, last_of, summarize_values
 from magnus_tracking.runlog.nan_marks import holds_marks, unmark

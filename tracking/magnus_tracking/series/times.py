@@ -14,7 +14,7 @@ import msgspec
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.filesystem.regular_files import read_bytes
 from magnus_tracking.journal.fold import Fold
-from magnus_tracking.journal.places import find_journals, times_file
+from magnus_tracking.journal.journal_paths import find_journals, times_file
 from magnus_tracking.journal.reader import JournalReader
 from magnus_tracking.journal.times import VERSION
 from magnus_tracking.runlog.metrics import Series

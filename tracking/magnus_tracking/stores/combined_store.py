@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from magnus_tracking.errors import RunNotFoundError, StoreUnreadableError
 from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
-from magnus_tracking.journal.places import run_beside
+from magnus_tracking.journal.journal_paths import run_beside
 from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.stores.copy_progress import Progress, Tell
 from magnus_tracking.stores.formats import entry_names, run_id_of

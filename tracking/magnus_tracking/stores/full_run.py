@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.journal.overlays import Tracked, overlay_run
-from magnus_tracking.journal.places import find_journals
 from magnus_tracking.journal.reader import InFlight, read_in_flight
-from magnus_tracking.runlog.collection import paused_collection
+from magnus_tracking.runlog.garbage_collection import paused_collection
 from magnus_tracking.runlog.json import without_surrogates
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.outline import RunOutline

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, StoreUnreadableError, UnreadableRunError
-from magnus_tracking.journal.places import find_journals
+from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
 from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES

@@ -31,7 +31,7 @@ from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tui import keys, settings
 from magnus_tui.app import routes
 from magnus_tui.app.key_order import Handled, KeyOrder
-from magnus_tui.app.opener import ScreenOpener
+from magnus_tui.app.screen_opener import ScreenOpener
 from magnus_tui.feed.feed import Feed, file_to_edit
 from magnus_tui.feed.messages import CopyChanged, RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from magnus_tracking.analysis.best import direction_of
+from magnus_tracking.analysis.best_values import direction_of
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tui import format
 from magnus_tui.charts.exact_decimals import with_unit

@@ -104,7 +104,7 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
 
 def _passed_over(opened: Opened, run: RunSummary) -> Iterator[Finding]:
     """What lies among the journals of a run and is none."""
-    from magnus_tracking.journal.examining import passed_over
+    from magnus_tracking.journal.skipped_files import passed_over
 
     for name, reason in passed_over(opened.store.root, run.run_id):
         if run.error is not None and run.error.startswith(f"{name}: "):

@@ -166,7 +166,7 @@ def _refuse(error: click.UsageError) -> int:
 
 def _point_at(error: QueryError) -> int:
     """Show the query with a caret below the character at fault."""
-    from magnus_tui.format.pointing import excerpt
+    from magnus_tui.format.query_excerpt import excerpt
 
     _complain(str(error), WRONG_USAGE)
     if error.text:

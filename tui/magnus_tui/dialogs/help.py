@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 
 from magnus_tui import keys
-from magnus_tui.dialogs.legend import QUERY, SIGNS
+from magnus_tui.dialogs.help_content import QUERY, SIGNS
 from magnus_tui.screen import read_styles
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.filter_bar import FilterBar

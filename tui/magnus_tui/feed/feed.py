@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.liveness import DEFAULT_STALLED_AFTER, Liveness, StalledRule, liveness_of
 from magnus_tracking.index import IndexChanged, RunIndex
-from magnus_tracking.journal.places import find_journals
+from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time
 from magnus_tracking.stores import Store

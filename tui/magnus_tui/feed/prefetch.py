@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tracking.journal.places import find_journals
+from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.run_listing import HUGE, WORTH_KEEPING
@@ -134,7 +134,7 @@ class SeriesFeed:
 
     def _begin_process(self, handle: RunHandle) -> bool:
         """Have another process read a run, unless its series are kept; whether this one need not read it."""
-        from magnus_tracking.series.places import is_kept
+        from magnus_tracking.series.cache_paths import is_kept
         from magnus_tracking.series.reader_pool import is_read_by_process
 
         if not is_read_by_process(handle) or find_journals(self._store.root, handle.run_id):

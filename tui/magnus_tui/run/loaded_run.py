@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.liveness import known_until
 from magnus_tracking.logs.catalog import CatalogFile, check_file
-from magnus_tracking.runlog.collection import paused_collection
 from magnus_tracking.runlog.failing import failing_attempt, find_failure
+from magnus_tracking.runlog.garbage_collection import paused_collection
 from magnus_tracking.runlog.step_kinds import is_leaf
 from magnus_tracking.runlog.steps import T, walk_steps
 from magnus_tracking.runlog.tree import top_steps

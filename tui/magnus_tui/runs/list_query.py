@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from magnus_tracking.analysis.best import direction_of
+from magnus_tracking.analysis.best_values import direction_of
 from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import parse_field

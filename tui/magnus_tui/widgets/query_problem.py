@@ -10,7 +10,7 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from magnus_tracking.errors import QueryError
-from magnus_tui.format.pointing import excerpt
+from magnus_tui.format.query_excerpt import excerpt
 from magnus_tui.format.text import clean
 
 _INDENT = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from magnus_tracking.analysis.best import best_value, direction_of
+from magnus_tracking.analysis.best_values import best_value, direction_of
 from magnus_tracking.analysis.compare.dialects import in_one_dialect
 from magnus_tracking.analysis.compare.sections import SECTIONS
 from magnus_tracking.analysis.compare.subject import Subject

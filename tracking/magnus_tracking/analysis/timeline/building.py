@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.timeline.bars import Bar, Timeline
-from magnus_tracking.analysis.timeline.critical import critical_keys
+from magnus_tracking.analysis.timeline.critical_path import critical_keys
 from magnus_tracking.runlog.elapsed import attempt_span, clock_note, span
 from magnus_tracking.runlog.step_kinds import status_of
 from magnus_tracking.runlog.steps import walk_steps

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from magnus_tracking.journal.places import is_journal
+from magnus_tracking.journal.journal_paths import is_journal
 from magnus_tracking.stores.formats.base import Format, RunHandle
 from magnus_tracking.stores.formats.chunked import CHUNKED
 from magnus_tracking.stores.formats.chunked_minio import CHUNKED_MINIO

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from magnus_tracking.journal.places import journal_folder
+from magnus_tracking.journal.journal_paths import journal_folder
 from magnus_tracking.runlog.outline import RunOutline
 
 _LAST_NS = (1 << 63) - 1

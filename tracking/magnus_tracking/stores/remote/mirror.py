@@ -27,7 +27,7 @@ from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
 from magnus_tracking.filesystem.regular_files import open_regular, read_bytes
 from magnus_tracking.filesystem.shown_paths import show_as
-from magnus_tracking.journal.places import run_beside
+from magnus_tracking.journal.journal_paths import run_beside
 from magnus_tracking.stores.copy_progress import Progress, Tell
 from magnus_tracking.stores.formats import is_run_file, run_id_of
 from magnus_tracking.stores.remote import base_of, endpoint, is_url

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.filesystem.regular_files import not_regular, open_binary
-from magnus_tracking.journal.places import is_file, journal_entries, journal_folder
+from magnus_tracking.journal.journal_paths import is_file, journal_entries, journal_folder
 from magnus_tracking.journal.reader import JournalReader
 
 
