@@ -110,7 +110,7 @@ async def test_vims_and_lesss_keys_move():
         for key in ("ctrl+f", "ctrl+b", "ctrl+d", "ctrl+u", "G", "g", "g", "dollar_sign", "0"):
             await press(pilot, key)
             places.append((table.cursor, table.column_cursor))
-        last = len(table.shown_columns) - 1
+        last = len(table.columns) - 1
         half = table.visible_rows // 2
         rows = [table.visible_rows, 0, half, 0, len(table.row_ids) - 1, 0, 0]
         assert places == [*((row, 3) for row in rows), (0, last), (0, 0)]

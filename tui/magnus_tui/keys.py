@@ -37,8 +37,8 @@ VERBS: Mapping[str, Verb] = {
     for verb in (
         Verb("down", "j,down", "Move down", "j ↓"),
         Verb("up", "k,up", "Move up", "k ↑"),
-        Verb("left", "h,left", "Move left; in a tree, fold", "h ←"),
-        Verb("right", "l,right", "Move right; in a tree, unfold", "l →"),
+        Verb("left", "h,left", "Move left, a table by columns; in a tree, fold", "h ←"),
+        Verb("right", "l,right", "Move right, a table by columns; in a tree, unfold", "l →"),
         Verb("page_down", "pagedown,ctrl+f", "Move a page down", "PgDn"),
         Verb("page_up", "pageup,ctrl+b", "Move a page up", "PgUp"),
         Verb("half_down", "ctrl+d", "Move half a page down"),
@@ -270,10 +270,10 @@ OPTIONS = tuple(key for key in MOVE if key.verb not in ("half_down", "half_up"))
 """The keys that move in the lists of dialogs, which are seldom longer than half a page."""
 
 COLUMNS = (
-    Key("left", "column_left", "column left", "Move the column cursor left", shown=None),
-    Key("right", "column_right", "column right", "Move the column cursor right", shown=None),
-    Key("whole", "column_first", "column first", "Move the column cursor to the first column", shown=None),
-    Key("line_end", "column_last", "column last", "Move the column cursor to the last column", shown=None),
+    Key("left", "column_left", "column left", "Go a column left; columns beyond the edge scroll in", shown=None),
+    Key("right", "column_right", "column right", "Go a column right; columns beyond the edge scroll in", shown=None),
+    Key("whole", "column_first", "column first", "Go to the first column", shown=None),
+    Key("line_end", "column_last", "column last", "Go to the last column", shown=None),
 )
 """The keys that move among the columns of a table."""
 

@@ -11,10 +11,7 @@ from magnus_tracking.runlog.models import RunLog
 from magnus_tui.compare.comparison_table import CompareTable
 from magnus_tui.compare.layout import (
     ColumnHeading,
-    ColumnWidths,
-    columns_that_fit,
     label_width,
-    last_page,
     lines_of,
     shorten_label,
 )
@@ -67,18 +64,6 @@ async def test_hostile_text_neither_breaks_the_lines_nor_reaches_the_terminal(si
 def test_brackets_are_text_and_no_markup():
     lines = lines_of(comparison(), {}, grouped=True)
     assert any("[red]lr[/red]" in line.label for line in lines)
-
-
-widths = st.lists(st.integers(1, 40).map(lambda total: ColumnWidths(total, 1, 0)), min_size=1, max_size=14)
-
-
-@given(widths, st.integers(8, 200))
-def test_every_column_can_be_brought_onto_the_screen(columns, room):
-    last = last_page(columns, room)
-    shown = set()
-    for first in range(last + 1):
-        shown.update(range(first, first + columns_that_fit(columns, first, room)))
-    assert shown >= set(range(len(columns)))
 
 
 @given(st.text(alphabet="ab.漢 ", max_size=60), st.integers(4, 40))

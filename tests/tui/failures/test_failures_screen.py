@@ -1,5 +1,6 @@
 import pytest
 
+from magnus_tui.widgets.row_list import RowList
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
 
 
@@ -92,3 +93,18 @@ async def test_a_click_moves_the_cursor_and_a_second_one_enters():
         await pilot.click("#failures-table", offset=(20, 3))
         await settle(pilot)
         assert "6 attempts failed so" in screen_text(app)
+
+
+async def test_columns_of_a_narrow_list_scroll_and_the_cause_stays():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(44, 20)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f")
+        table = app.screen.query_one(RowList)
+        assert "›" in table.render_line(0).text
+        assert "last" not in table.render_line(0).text
+        await press(pilot, "l", "l", "l", "l")
+        assert "last" in table.render_line(0).text
+        assert "cause" in table.render_line(0).text
+        await press(pilot, "0")
+        assert "‹" not in table.render_line(0).text

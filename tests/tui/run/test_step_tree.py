@@ -64,3 +64,19 @@ async def test_a_click_selects_a_row_and_a_second_one_folds_it():
         await pilot.click(steps, offset=(6, 2))
         await settle(pilot)
         assert [item.name for item in steps.rows] == ["prepare", "train model", "fail"]
+
+
+async def test_durations_of_days_stand_in_their_column():
+    project = at_home("magnus-sweep")
+    file = project / ".run_log_store" / "fixed-11.json"
+    # The first step began twelve days before the others.
+    file.write_text(file.read_text().replace("2026-11-23 16:50:21.033055", "2026-11-10 23:40:00.000000"))
+    app = explore(project)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_steps(pilot, "fixed-11")
+        prepare, train = screen_text(app).splitlines()[2:4]
+        assert "12 d 17:10  █" in prepare
+        assert prepare.index("12 d 17:10") + len("12 d 17:10") == train.index("ms") + len("ms")
+        await press(pilot, "t")
+        prepare, train = (line for line in screen_text(app).splitlines() if line.strip().startswith(("✔ pre", "✘ tra")))
+        assert prepare.index("12 d 17:10") + len("12 d 17:10") == train.index("ms") + len("ms")

@@ -56,3 +56,49 @@ async def test_a_mark_is_seen_at_once_and_goes_again(size):
         assert screen_text(app).count("▌") == before.count("▌") + 1
         await press(pilot, "u")
         assert screen_text(app).count("▌") == before.count("▌")
+
+
+def heading(app):
+    return app.screen.table.render_line(0).text
+
+
+async def test_columns_that_have_no_room_come_with_the_keys_and_the_edges_count_them():
+    app = explore(at_home("magnus-sweep"), columns='["param.lr", "metric.loss"]')
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        table = app.screen.table
+        beyond = len(table.columns) - len(table.shown_columns)
+        assert heading(app).rstrip().endswith(f" {beyond}›")
+        seen = {column.title for column in table.shown_columns}
+        await press(pilot, "dollar_sign")
+        assert heading(app).startswith("‹")
+        assert "›" not in heading(app)
+        assert "size" in heading(app)
+        for _ in table.columns:
+            seen |= {column.title for column in table.shown_columns}
+            assert "run" in heading(app)
+            await press(pilot, "h")
+        assert seen == {column.title for column in table.columns}
+        await press(pilot, "0")
+        assert heading(app).startswith("  ")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30)], ids=["80x24", "120x30"])
+async def test_what_was_chosen_and_what_is_sorted_by_stay_where_others_give_way(size):
+    chosen = '["param.lr", "param.depth", "metric.accuracy"]'
+    app = explore(at_home("magnus-sweep"), columns=chosen, sort='["steps"]')
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        for title in ("lr", "depth", "accuracy", "steps↑", "took"):
+            assert title in heading(app)
+
+
+async def test_a_column_beyond_the_edge_is_sorted_by_like_any_other():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "size" not in heading(app)
+        await press(pilot, "dollar_sign", "s")
+        assert "size↓" in heading(app)
+        await press(pilot, "0")
+        assert "size↓" in heading(app)

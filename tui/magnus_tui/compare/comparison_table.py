@@ -26,13 +26,12 @@ from magnus_tui.compare.layout import (
     ColumnWidths,
     CompareLine,
     column_widths,
-    columns_that_fit,
     is_numeric,
     label_width,
-    last_page,
     shorten_label,
 )
 from magnus_tui.format.text import clean, truncate, truncate_value
+from magnus_tui.widgets.column_window import columns_that_fit, last_page
 from magnus_tui.widgets.cursor_view import MovingCursor
 
 _HEADING_LINES = 2
@@ -105,7 +104,11 @@ class CompareTable(MovingCursor):
         """The columns that are on the screen."""
         if not self._widths:
             return range(0)
-        return range(self._first, self._first + columns_that_fit(self._widths, self._first, self._room))
+        return range(self._first, self._first + columns_that_fit(self._totals, self._first, self._room, GAP))
+
+    @property
+    def _totals(self) -> list[int]:
+        return [width.total for width in self._widths]
 
     def _lay_out(self) -> None:
         self._label = label_width(self.lines, self.size.width)
@@ -115,7 +118,7 @@ class CompareTable(MovingCursor):
         self.refresh()
 
     def _keep_column_shown(self) -> None:
-        self._first = max(min(self._first, last_page(self._widths, self._room), self.column), 0)
+        self._first = max(min(self._first, last_page(self._totals, self._room, GAP), self.column), 0)
         while self._widths and self.column not in self.shown_columns:
             self._first += 1
 

@@ -132,25 +132,6 @@ def value_width(cell: Cell) -> int:
     return cell_len(cell.text) + (len(STAR) + 1 if cell.best else 0)
 
 
-def columns_that_fit(widths: Sequence[ColumnWidths], first: int, room: int) -> int:
-    """How many columns from `first` fit side by side; at least one."""
-    used = count = 0
-    for width in widths[first:]:
-        used += width.total + GAP
-        if count and used > room:
-            break
-        count += 1
-    return max(count, 1)
-
-
-def last_page(widths: Sequence[ColumnWidths], room: int) -> int:
-    """The greatest column that may be the leftmost, so that the columns to the right fill the room."""
-    first = len(widths) - 1
-    while first > 0 and first - 1 + columns_that_fit(widths, first - 1, room) >= len(widths):
-        first -= 1
-    return max(first, 0)
-
-
 def shorten_label(label: str, room: int) -> str:
     """A label in `room` cells; of a long path the end stays, which tells it from its neighbours."""
     if cell_len(label) <= room:

@@ -25,7 +25,7 @@ from magnus_tui.run.tree_rows import Item, every_item, matching_items, path_to, 
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
 
-_DURATION_CELLS = 9
+_TOOK_CELLS = 9
 _LEAST_BAR = 8
 _PLEASANT_BAR = 26
 """Cells of the axis that show well where the time went; the rest of the screen is better used for what is beside."""
@@ -176,7 +176,7 @@ class StepTree(CursorView):
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """What the names, the times and a bar need; it does not shrink while rows are folded."""
-        words = max(min(self._needed, _MOST_NAME), 16) + _DURATION_CELLS + 4
+        words = max(min(self._needed, _MOST_NAME), 16) + self._took_cells + 4
         return words + max(min(_PLEASANT_BAR, container.width - words - _DETAILS), _LEAST_BAR)
 
     def render_line(self, y: int) -> Strip:
@@ -189,16 +189,22 @@ class StepTree(CursorView):
             return Strip.blank(width, self.rich_style)
         return self._row(self.rows[place], place == self.cursor, width)
 
+    @property
+    def _took_cells(self) -> int:
+        """Cells for durations: what the whole run took has room, be it days, and none is longer."""
+        whole = format.duration((self._span[1] - self._span[0]).total_seconds()) if self._span else ""
+        return max(_TOOK_CELLS, len(whole) + len("~"))
+
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for names and for bars."""
-        name = min(max(self._widest, 16), _MOST_NAME, max(width - _DURATION_CELLS - _LEAST_BAR - 4, 12))
-        bar = width - name - _DURATION_CELLS - 4
-        return (name, bar) if bar >= _LEAST_BAR else (max(width - _DURATION_CELLS - 3, 8), 0)
+        name = min(max(self._widest, 16), _MOST_NAME, max(width - self._took_cells - _LEAST_BAR - 4, 12))
+        bar = width - name - self._took_cells - 4
+        return (name, bar) if bar >= _LEAST_BAR else (max(width - self._took_cells - 3, 8), 0)
 
     def _axis(self, width: int) -> Strip:
         style = self.get_component_rich_style("step-tree--axis", partial=True)
         name, bar = self._columns(width)
-        line = Text(" steps".ljust(name + _DURATION_CELLS + 2), style=style, no_wrap=True)
+        line = Text(" steps".ljust(name + self._took_cells + 2), style=style, no_wrap=True)
         if bar and self._span:
             total = "?" if self._clock_went_back else format.duration((self._span[1] - self._span[0]).total_seconds())
             ends = f"0 ├{'─' * max(bar - len(total) - 5, 0)}┤ {total}"
@@ -222,7 +228,7 @@ class StepTree(CursorView):
             line.append(" " + truncate(item.note, max(name - line.cell_len, 0)), dim)
         line.truncate(name + 1)
         line.append(" " * (name + 1 - line.cell_len))
-        line.append(self._took(item).rjust(_DURATION_CELLS), dim)
+        line.append(self._took(item).rjust(self._took_cells), dim)
         if bar:
             line.append("  ")
             line.append(self._bar(item, bar), color)

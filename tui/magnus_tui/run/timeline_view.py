@@ -105,11 +105,16 @@ class TimelineView(CursorView):
 
     # Drawing
 
+    @property
+    def _took(self) -> int:
+        """Cells for durations: what the whole run took has room, be it days, and none is longer."""
+        return max(_TOOK, len(format.duration(self.timeline.seconds)) if self.timeline else 0)
+
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for the labels and for the bars."""
         wanted = max((self._label_cells(bar) for bar in self.bars), default=12)
-        label = max(min(wanted, _MOST_LABEL, width - _TOOK - _LEAST_BARS - 5), 12)
-        return label, max(width - label - _TOOK - 5, 1)
+        label = max(min(wanted, _MOST_LABEL, width - self._took - _LEAST_BARS - 5), 12)
+        return label, max(width - label - self._took - 5, 1)
 
     def _label_cells(self, bar: Bar) -> int:
         return 2 * bar.depth + 4 + cell_len(clean(bar.label)) + (2 if bar.rank else 0)
@@ -131,7 +136,7 @@ class TimelineView(CursorView):
 
     def _axis(self, width: int, base: Style) -> Strip:
         label, cells = self._columns(width)
-        line = Text(" " * (_MARGIN + label + _TOOK + 4), no_wrap=True)
+        line = Text(" " * (_MARGIN + label + self._took + 4), no_wrap=True)
         window, whole = self.shown_window, self.whole
         if window is not None and whole is not None:
             dim = self.get_component_rich_style("timeline--dim", partial=True)
@@ -152,7 +157,7 @@ class TimelineView(CursorView):
         line.append(rank, status_color(self.app.theme_variables, "SILENT"))
         line.append(" " * max(label + _MARGIN - line.cell_len, 0))
         took = format.duration(bar.seconds) if bar.seconds is not None else ""
-        line.append(f"  {took:>{_TOOK}}  ", dim)
+        line.append(f"  {took:>{self._took}}  ", dim)
         window = self.shown_window
         if window is not None:
             styles: dict[Role, Style] = {"bar": Style(color=color), "inferred": Style(color=color), "wait": dim}

@@ -134,10 +134,9 @@ class ListChoices:
     def filter_for_value(self) -> None:
         """Narrow the filter to the value under the cursor."""
         screen, table = self._screen, self._screen.table
-        row_id, shown = table.current_id, table.shown_columns
-        if row_id is None or not shown:
+        row_id, column = table.current_id, table.column
+        if row_id is None or column is None:
             return
-        column = shown[min(table.column_cursor, len(shown) - 1)]
         text = screen.query_text
 
         def apply(query: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -213,12 +213,49 @@ def _is_seed(name: str) -> bool:
     return "seed" in name.lower() or name.lower() in ("run_id", "id", "name")
 
 
-def fitting(columns: Sequence[Column], widths: Sequence[int], room: int, gap: int) -> list[int]:
-    """Which of the columns, by position, are shown in `room` cells: what gives way first goes first."""
+def fitting(
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    least: Sequence[int],
+    room: int,
+    gap: int,
+    *,
+    sort: str,
+    empty: Collection[int],
+) -> list[int]:
+    """Which of the columns, by position, are shown first in `room` cells.
+
+    What says nothing goes first, then what gives way first. What the user chose goes only where it would not fit even
+    with all columns as narrow as they may be, and what is sorted by always stays.
+
+    Args:
+        columns: from left to right.
+        widths: cells of each.
+        least: cells of each where there is no room.
+        room: cells for all of them.
+        gap: cells between two.
+        sort: the key of the column that is sorted by.
+        empty: positions of columns without any text.
+    """
     shown = list(range(len(columns)))
-    while len(shown) > 1 and sum(widths[i] for i in shown) + gap * (len(shown) - 1) > room:
-        droppable = [i for i in shown if columns[i].keep is not None]
-        if not droppable:
-            break
-        shown.remove(min(droppable, key=lambda i: (columns[i].keep, -i)))
+
+    def excess(cells: Sequence[int], more: Sequence[int] = ()) -> int:
+        return sum(cells[i] + gap for i in [*shown, *more]) - gap - room
+
+    def drop(cells: Sequence[int], ranks: Mapping[int, int]) -> None:
+        gone = []
+        for i in sorted(ranks, key=lambda i: (ranks[i], -i)):
+            if excess(cells) > 0:
+                shown.remove(i)
+                gone.append(i)
+        for i in reversed(gone):
+            if excess(cells, [i]) <= 0:
+                shown.append(i)
+        shown.sort()
+
+    free = {i: column.keep for i, column in enumerate(columns) if column.key != sort}
+    soon = {i: -1 if i in empty else keep for i, keep in free.items() if keep is not None and not columns[i].name}
+    soon |= {i: -1 for i in free if i in empty and columns[i] is FAILING_STEP}
+    drop(widths, soon)
+    drop(least, {i: keep for i, keep in free.items() if keep is not None and i in shown})
     return shown

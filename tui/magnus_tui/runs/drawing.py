@@ -13,6 +13,7 @@ from textual.strip import Strip
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import truncate
 from magnus_tui.runs.columns import FAILING_STEP, STATUS, Column, Row
+from magnus_tui.widgets.column_window import with_edges
 
 GAP = 2
 """Cells between two columns."""
@@ -122,6 +123,12 @@ def capped(columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
     ]
 
 
+def narrowest(columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
+    """The widths of columns that give way as far as they may."""
+    least = dict(_GIVING_WAY)
+    return [min(width, least.get(column.key, width)) for width, column in zip(widths, columns, strict=True)]
+
+
 def room_for_columns(width: int) -> int:
     """The cells that columns and the gaps between them have in a list of `width` cells."""
     return width - MARGIN - 1
@@ -176,22 +183,25 @@ class RunLines:
             left += cells + GAP
         return None
 
-    def heading(self, sorted_by: tuple[str, bool], cursor: int | None) -> Strip:
+    def heading(self, sorted_by: tuple[str, bool], cursor: Column | None, before: int = 0, after: int = 0) -> Strip:
         """The line of headings.
 
         Args:
             sorted_by: the key of the column that is sorted by, and whether it descends.
-            cursor: which heading is highlighted, if any.
+            cursor: whose heading is highlighted, if any.
+            before: how many columns are beyond the left edge.
+            after: how many are beyond the right one.
         """
         style, key, arrow = self.looks.parts["heading"], sorted_by[0], "↓" if sorted_by[1] else "↑"
         segments = [Segment(" " * MARGIN, style)]
-        for place, (column, cells) in enumerate(zip(self.columns, self.widths, strict=True)):
+        for column, cells in zip(self.columns, self.widths, strict=True):
             mark = arrow if column.key == key else ""
             title = truncate(column.title, cells - len(mark)) + mark
-            look = self.looks.parts["heading-cursor"] if place == cursor else style
+            look = self.looks.parts["heading-cursor"] if column is cursor else style
             segments += (Segment(_padded(title, cells, column.right), look), Segment(" " * GAP, style))
         segments.append(Segment(" " * (self.width - self._taken), style))
-        return Strip(segments, max(self._taken, self.width) + GAP).crop(0, self.width)
+        line = Strip(segments, max(self._taken, self.width) + GAP).crop(0, self.width)
+        return with_edges(line, before, after, style)
 
     def run(self, row: Row, texts: Sequence[str], *, marked: bool, at_cursor: bool) -> Strip:
         """The line of a run.

@@ -257,9 +257,7 @@ def direction(column: Column, settings: Settings) -> Direction | None:
 def chosen_metric(table: RunTable) -> Column | None:
     """The metric whose heading the column cursor is on, else the first that is a column."""
     metrics = [column for column in table.columns if column.name.startswith(METRIC)]
-    shown = table.shown_columns
-    here = shown[table.column_cursor] if table.column_cursor < len(shown) else None
-    return here if here in metrics else metrics[0] if metrics else None
+    return table.column if table.column in metrics else metrics[0] if metrics else None
 
 
 def sort_keys(texts: Sequence[str]) -> list[SortKey]:

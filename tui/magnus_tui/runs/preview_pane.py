@@ -190,7 +190,7 @@ class RunPreview(ChangedLines):
         for step in steps[:_MOST_STEPS]:
             took = format.duration(step.seconds) if step.seconds is not None else ""
             retried = f" ↻{step.retries}" if step.retries else ""
-            indent = "  " * step.depth
+            indent = "  " * min(step.depth, self._width // 6)
             room = self._width - len(indent) - 3 - len(took) - len(retried)
             line = Text(indent)
             line.append(format.glyph(step.state) + " ", status_color(self.app.theme_variables, step.state))

@@ -8,7 +8,7 @@ from typing import ClassVar
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
-from textual.events import Click, Resize
+from textual.events import Click, MouseScrollLeft, MouseScrollRight, Resize
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
@@ -26,22 +26,26 @@ from magnus_tui.runs.drawing import (
     RunLines,
     RunLooks,
     capped,
+    narrowest,
     room_for_columns,
     shared,
     widened,
 )
 from magnus_tui.runs.groups import GroupLine, draw_group
+from magnus_tui.widgets.column_window import columns_that_fit, last_page, mark_of_more
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.timed_refresh import Due
 
 _KEPT_PAGES = 8
+_STAYING = 2
+"""Columns that stay at the left while others scroll: the status and the run's id."""
 
 
 class RunTable(CursorView):
     """A row a run, over any number of runs.
 
     Attributes:
-        column_cursor: position of the highlighted heading among the shown columns.
+        column_cursor: position of the highlighted heading among the columns; those seen at first come first.
         stays_on_top: whether a cursor that was not moved from the top stays there when rows come above its run, as
             while a store is read for the first time, in no order that its user knows of.
     """
@@ -108,7 +112,10 @@ class RunTable(CursorView):
         self._fresh: set[int] = set()
         self._wanted: frozenset[int] = frozenset()
         self._generation = 0
+        self._order: list[int] = []
+        self._first = 0
         self._shown: list[int] = []
+        self._filled: set[int] = set()
         self._widths: list[int] = [0] * len(self.columns)
         self._lines: dict[int, list[str]] = {}
         self._rows: dict[int, Row] = {}
@@ -132,8 +139,11 @@ class RunTable(CursorView):
 
     def set_columns(self, columns: list[Column]) -> None:
         """Show other columns."""
+        here = self.column
         self.columns = columns
-        self._widths = [0] * len(columns)
+        self._forget_widths()
+        self._order = list(range(len(columns)))
+        self._put_column_cursor(next((i for i, column in enumerate(columns) if here and column.key == here.key), None))
         self._relayout()
 
     def set_rows(
@@ -154,7 +164,7 @@ class RunTable(CursorView):
         """
         if anew:
             self._cache.clear()
-            self._widths = [0] * len(self.columns)
+            self._forget_widths()
         self._generation += 1
         self._cache.update(rows or {})
         self._fresh = set(rows or {})
@@ -252,13 +262,18 @@ class RunTable(CursorView):
 
     @property
     def shown_columns(self) -> list[Column]:
-        """The columns that there is room for."""
+        """The columns that are on the screen."""
         return [self.columns[i] for i in self._shown]
+
+    @property
+    def column(self) -> Column | None:
+        """The column under the column cursor."""
+        return self.columns[self._order[self.column_cursor]] if self.column_cursor < len(self._order) else None
 
     def needed_width(self) -> int:
         """Cells that all columns but the size would take, untruncated."""
         widths = [w for w, column in zip(self._widths, self.columns, strict=True) if column.key != "size"]
-        return sum(widths) + GAP * (len(widths) - 1) + MARGIN + 1
+        return sum(widths) + GAP * (len(widths) - 1) + MARGIN + 1 + self._mark_cells
 
     def _known(self, start: int, stop: int) -> list[tuple[int, ListedRun]]:
         """The runs at positions `start` to `stop` that are known, each with its position; what is not is asked for."""
@@ -303,13 +318,58 @@ class RunTable(CursorView):
         rows = [row for _, row in placed]
         texts = [column.cells(rows) for column in self.columns]
         self._widths = widened(self.columns, self._widths, texts, self.sorted_by[0])
-        room = room_for_columns(self.size.width)
-        self._shown = fitting(self.columns, capped(self.columns, self._widths), room, GAP)
+        self._filled.update(i for i, cells in enumerate(texts) if any(cells))
+        self._choose_columns()
         shown = [texts[i] for i in self._shown]
         self._lines = {place: [cells[i] for cells in shown] for i, (place, _) in enumerate(placed)}
         self._rows = dict(placed)
         self._drawing = None
         self._aging.within(seconds_to_change(rows))
+
+    def _forget_widths(self) -> None:
+        self._widths = [0] * len(self.columns)
+        self._filled.clear()
+
+    def _choose_columns(self) -> None:
+        """Put the columns in an order in which those come first that matter most, and choose those that are seen.
+
+        The cursor keeps its column; the glyph and the run's id stay at the left.
+        """
+        here = self._order[self.column_cursor] if self.column_cursor < len(self._order) else None
+        widths = capped(self.columns, self._widths)
+        empty = set(range(len(self.columns))) - self._filled
+        least = narrowest(self.columns, widths)
+        first = list(range(len(self.columns)))
+        if self.size.width and sum(widths) + GAP * (len(widths) - 1) > room_for_columns(self.size.width):
+            room = self._room
+            first = fitting(self.columns, widths, least, room, GAP, sort=self.sorted_by[0], empty=empty)
+        self._order = first + [i for i in range(len(self.columns)) if i not in first]
+        self._put_column_cursor(here)
+        staying, rest = self._order[:_STAYING], self._order[_STAYING:]
+        cells = [widths[i] for i in rest]
+        room = self._room - sum(least[i] for i in staying) - GAP
+        place = self.column_cursor - _STAYING
+        self._first = max(min(self._first, last_page(cells, room, GAP), max(place, 0)), 0)
+        if self._first == 0 and place < len(first) - _STAYING:
+            self._shown = first
+            return
+        while self._first + columns_that_fit(cells, self._first, room, GAP) <= place:
+            self._first += 1
+        self._shown = staying + rest[self._first : self._first + columns_that_fit(cells, self._first, room, GAP)]
+
+    @property
+    def _mark_cells(self) -> int:
+        """Cells of the mark at the right edge, with a gap before it."""
+        return 1 + len(mark_of_more(len(self.columns) - _STAYING))
+
+    @property
+    def _room(self) -> int:
+        """Cells for columns where some are beyond the edge."""
+        return room_for_columns(self.size.width) - self._mark_cells
+
+    def _put_column_cursor(self, column: int | None) -> None:
+        if column is not None:
+            self.set_reactive(RunTable.column_cursor, self._order.index(column))
 
     def notify_style_update(self) -> None:
         """Look up the styles anew."""
@@ -320,7 +380,8 @@ class RunTable(CursorView):
     def drawing(self) -> RunLines:
         """What draws lines of the layout in force."""
         if self._drawing is None:
-            columns, room = self.shown_columns, room_for_columns(self.size.width)
+            beyond = len(self.columns) - len(self._shown)
+            columns, room = self.shown_columns, self._room if beyond else room_for_columns(self.size.width)
             widths = shared(columns, [self._widths[i] for i in self._shown], room)
             if self._known_looks is None:
                 self._known_looks = RunLooks.of(self.rich_style, self._look, self.app.theme_variables)
@@ -334,7 +395,8 @@ class RunTable(CursorView):
         """A line of the screen: the headings, then a run a line."""
         drawing = self.drawing
         if y == 0:
-            return drawing.heading(self.sorted_by, self.column_cursor if self.has_focus else None)
+            after = len(self.columns) - len(self._shown) - self._first
+            return drawing.heading(self.sorted_by, self.column if self.has_focus else None, self._first, after)
         position = self.scroll_offset.y + y - 1
         at_cursor = position == self.cursor
         if position < len(self.row_ids) and self.row_ids[position] < 0:
@@ -373,7 +435,11 @@ class RunTable(CursorView):
         self.post_message(self.RunHighlighted(self.current))
 
     def watch_column_cursor(self) -> None:
-        """Draw the headings anew."""
+        """Draw the headings anew, and bring the column onto the screen."""
+        before = self._shown
+        self._choose_columns()
+        if self._shown != before:
+            self._relayout()
         self.refresh(Region(0, 0, self.size.width, 1))
 
     def watch_has_focus(self, _has_focus: bool) -> None:
@@ -392,8 +458,8 @@ class RunTable(CursorView):
         self._relayout()
 
     def validate_column_cursor(self, place: int) -> int:
-        """The nearest column that is shown."""
-        return max(0, min(place, len(self._shown) - 1)) if self._shown else place
+        """The nearest column that exists."""
+        return max(0, min(place, len(self._order) - 1)) if self._order else place
 
     def action_column_left(self) -> None:
         """Move the column cursor left."""
@@ -409,7 +475,17 @@ class RunTable(CursorView):
 
     def action_column_last(self) -> None:
         """Move the column cursor to the last column."""
-        self.column_cursor = len(self._shown) - 1
+        self.column_cursor = len(self._order) - 1
+
+    def on_mouse_scroll_left(self, event: MouseScrollLeft) -> None:
+        """Move the column cursor left."""
+        event.stop()
+        self.column_cursor -= 1
+
+    def on_mouse_scroll_right(self, event: MouseScrollRight) -> None:
+        """Move the column cursor right."""
+        event.stop()
+        self.column_cursor += 1
 
     def on_click(self, event: Click) -> None:
         """Sort by a heading; put the cursor on a run, or open the run that it stands on."""

@@ -353,9 +353,8 @@ class RunsScreen(RunsScreenParts):
 
     def action_sort(self) -> None:
         """Sort by the column under the column cursor; again to reverse."""
-        shown = self.table.shown_columns
-        if shown:
-            self._sort_by(shown[min(self.table.column_cursor, len(shown) - 1)])
+        if self.table.column is not None:
+            self._sort_by(self.table.column)
 
     def on_run_table_heading_clicked(self, event: RunTable.HeadingClicked) -> None:
         """Sort by the heading that was clicked."""

@@ -16,13 +16,15 @@ from textual.strip import Strip
 
 from magnus_tui import keys
 from magnus_tui.format.text import truncate
+from magnus_tui.widgets.column_window import columns_that_fit, last_page, mark_of_more, with_edges
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
 
 _GAP = 2
 _MEASURED = 200
 """Rows from the top by which the columns are made as wide as they need."""
-_LEAST = 8
+_LEAST = 16
+"""Cells of a flexible column, if it needs as many, for which others are rather beyond the edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,12 @@ class ListColumn:
 
 
 class RowList(CursorView):
-    """Rows below headings; `enter` or a second click chooses one."""
+    """Rows below headings; `enter` or a second click chooses one.
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE)]
+    The columns up to the first one of text stay at the left while others scroll.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.COLUMNS)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"row-list--heading", "row-list--cursor"}
     DEFAULT_CSS = """
     RowList {
@@ -77,6 +82,7 @@ class RowList(CursorView):
         self._kept: Sequence[int] = ()
         self._row: Callable[[int], Sequence[Text]] = lambda _: ()
         self._widths: list[int] = []
+        self._first = 0
 
     def show(
         self, columns: Sequence[ListColumn], count: int, row: Callable[[int], Sequence[Text]], cursor: int = 0
@@ -89,6 +95,8 @@ class RowList(CursorView):
             row: the cells of a row, made when it is seen.
             cursor: where the cursor is to stand.
         """
+        if columns is not self._columns:
+            self._first = 0
         self._columns, self._count, self._row = columns, count, row
         self._measure()
         self._keep(cursor)
@@ -132,16 +140,43 @@ class RowList(CursorView):
             for place, column in enumerate(self._columns)
         ]
 
-    def _fitted(self) -> list[int]:
-        """The width of each column; the flexible ones share what the others leave, none taking more than it needs."""
-        widths = list(self._widths)
-        flexible = [place for place, column in enumerate(self._columns) if column.flexible]
-        room = self.size.width - _GAP * max(len(widths) - 1, 0)
-        room -= sum(width for place, width in enumerate(widths) if place not in flexible)
+    @property
+    def _staying(self) -> int:
+        texts = (place for place, column in enumerate(self._columns) if column.title.strip() and not column.right)
+        return next(texts, 0) + 1
+
+    def _seen(self) -> tuple[list[int], int]:
+        """Which columns are on the screen, and how many are beyond the right edge."""
+        least = [
+            min(width, _LEAST) if column.flexible else width
+            for width, column in zip(self._widths, self._columns, strict=True)
+        ]
+        places = list(range(len(least)))
+        if sum(least) + _GAP * (len(least) - 1) <= self.size.width:
+            self._first = 0
+            return places, 0
+        cells = least[self._staying :]
+        room = self._room(len(cells)) - sum(least[: self._staying]) - _GAP * (self._staying - 1)
+        self._first = min(self._first, last_page(cells, room, _GAP))
+        start = self._staying + self._first
+        stop = start + columns_that_fit(cells, self._first, room, _GAP)
+        return [*places[: self._staying], *places[start:stop]], len(places[stop:])
+
+    def _room(self, beyond: int) -> int:
+        """Cells for columns, beside a mark that names so many beyond the edge."""
+        return self.size.width - (len(mark_of_more(beyond)) + 2 if beyond else 0)
+
+    def _fitted(self) -> list[tuple[int, int]]:
+        """The columns on the screen with their widths; the flexible ones share what the others leave."""
+        seen, _ = self._seen()
+        widths = {place: self._widths[place] for place in seen}
+        flexible = [place for place in seen if self._columns[place].flexible]
+        room = self._room(len(self._widths) - len(seen)) - _GAP * max(len(seen) - 1, 0)
+        room -= sum(width for place, width in widths.items() if place not in flexible)
         for left, place in enumerate(sorted(flexible, key=widths.__getitem__), 1 - len(flexible)):
-            widths[place] = min(widths[place], max(room // (1 - left), _LEAST))
+            widths[place] = min(widths[place], max(room // (1 - left), 1))
             room -= widths[place]
-        return widths
+        return list(widths.items())
 
     def render_line(self, y: int) -> Strip:
         """The headings, or a row."""
@@ -150,7 +185,9 @@ class RowList(CursorView):
         if y == 0:
             style = self.get_component_rich_style("row-list--heading", partial=True)
             line = self._line([Text(column.title) for column in self._columns], style)
-        elif place < len(self._kept):
+            heading = Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, base)
+            return with_edges(heading, self._first, self._seen()[1], style).apply_style(base)
+        if place < len(self._kept):
             style = Style()
             if place == self.cursor:
                 style = self.get_component_rich_style("row-list--cursor", partial=True)
@@ -161,7 +198,8 @@ class RowList(CursorView):
 
     def _line(self, cells: Sequence[Text], style: Style) -> Text:
         line = Text(style=style, no_wrap=True)
-        for cell, column, width in zip(cells, self._columns, self._fitted(), strict=False):
+        for place, width in self._fitted():
+            cell, column = cells[place], self._columns[place]
             if line.plain:
                 line.append(" " * _GAP)
             shown = cell if cell.cell_len <= width else Text(truncate(cell.plain, width), cell.style)
@@ -173,6 +211,26 @@ class RowList(CursorView):
                 line.append(padding)
         line.append(" " * max(self.size.width - line.cell_len, 0))
         return line
+
+    def _scroll_columns(self, to: int) -> None:
+        self._first = max(to, 0)
+        self.refresh()
+
+    def action_column_left(self) -> None:
+        """Show the column beyond the left edge."""
+        self._scroll_columns(self._first - 1)
+
+    def action_column_right(self) -> None:
+        """Show the column beyond the right edge."""
+        self._scroll_columns(self._first + 1)
+
+    def action_column_first(self) -> None:
+        """Show the first columns."""
+        self._scroll_columns(0)
+
+    def action_column_last(self) -> None:
+        """Show the last columns."""
+        self._scroll_columns(len(self._columns))
 
     def action_choose(self) -> None:
         """Choose the row under the cursor."""
