@@ -302,7 +302,10 @@ def why_silent(run: RunLog, step: StepLog) -> str:
 
 
 def failures_of_store(
-    store: FailureSource, summaries: Iterable[RunSummary], should_stop: Callable[[], bool] = lambda: False
+    store: FailureSource,
+    summaries: Iterable[RunSummary],
+    should_stop: Callable[[], bool] = lambda: False,
+    load: Callable[[str], RunLog] | None = None,
 ) -> Iterator[FailedAttempt]:
     """Every failed attempt of the runs, opening only the runs that can have one.
 
@@ -310,7 +313,9 @@ def failures_of_store(
         store: opens runs.
         summaries: the runs to look at.
         should_stop: asked before each run.
+        load: opens a run in another way than the store does; no values of metrics are looked at.
     """
+    load = load or store.load
     looked_at = [summary for summary in summaries if may_have_failures(summary)]
     for place, summary in enumerate(looked_at):
         if should_stop():
@@ -319,7 +324,7 @@ def failures_of_store(
             store.bring_catalogs(one.run_id for one in looked_at[place : place + AT_ONCE])
         try:
             with ReadingRun(summary.path):
-                found = list(failures_of_run(store.load(summary.run_id), store.home_of(summary.run_id), summary.run_id))
+                found = list(failures_of_run(load(summary.run_id), store.home_of(summary.run_id), summary.run_id))
         except MagnusTrackingError:
             continue
         yield from found

@@ -130,7 +130,8 @@ class RunStore:
 
         runs = self.runs(where)
         everything = self.runs() if where else runs
-        return Failures(group(failures_of_store(self.store, runs), latest_runs(everything)))
+        found = failures_of_store(self.store, runs, load=self.load_without_values)
+        return Failures(group(found, latest_runs(everything)))
 
     def load(self, run_id: str) -> RunLog:
         """The full run log of `run_id`.
@@ -245,6 +246,12 @@ class RunStore:
 
         return run_and_series(self.store, run_id)
 
+    def load_without_values(self, run_id: str) -> RunLog:
+        """A run log in which a huge one lacks the values of its long metrics; raises as `load_with_series` does."""
+        from magnus_tracking.series.read import load_without_values
+
+        return load_without_values(self.store, run_id)
+
     def comparison(self, run_ids: Sequence[str], baseline: str) -> Comparison:
         """The comparison of some runs by id; raises as `load` does."""
         from magnus_tracking.analysis.compare import compare_subjects
@@ -253,7 +260,8 @@ class RunStore:
         subjects = []
         for run_id in run_ids:
             summary = self.store.summarize(self.store.handle(run_id))
-            subjects.append(run_subject(self.store.load(run_id), self.until(summary)))
+            log, series = self.load_with_series(run_id)
+            subjects.append(run_subject(log, self.until(summary), series))
         return compare_subjects(subjects, run_ids.index(baseline))
 
     def __repr__(self) -> str:

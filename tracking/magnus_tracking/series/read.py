@@ -61,6 +61,12 @@ def run_and_series(store: Store, run_id: str) -> tuple[RunLog, tuple[Series, ...
     return run, times.attach(series_of_run(run))
 
 
+def load_without_values(store: Store, run_id: str) -> RunLog:
+    """A run log for what looks at no values: of a huge one what `run_and_series` gives; raises as that does."""
+    handle = store.handle(run_id)
+    return run_and_series(store, run_id)[0] if is_huge_text(handle) else store.load(run_id)
+
+
 def read_series(handle: RunHandle) -> Loaded:
     """The status of a run, its series, and its short text where that is of use.
 

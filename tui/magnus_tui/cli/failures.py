@@ -46,7 +46,9 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
     if flaky:
         _write_flaky(opened, runs, output_format, _why_none(opened, runs, where, flaky=True))
         return
-    groups = group(failures_of_store(opened.store, runs), latest_runs(opened.every_run))
+    groups = group(
+        failures_of_store(opened.store, runs, load=opened.load_without_values), latest_runs(opened.every_run)
+    )
     columns: list[Column[FailureGroup]] = [
         Column("count", lambda one: one.count, right=True, stays=True),
         Column("signature", lambda one: one.signature, heading="cause", shrinks=True, stays=True),
@@ -96,7 +98,7 @@ def _why_none(opened: Opened, runs: Sequence[RunSummary], where: str | None, *, 
 def _write_flaky(opened: Opened, runs: Sequence[RunSummary], output_format: OutputFormat, why_none: str) -> None:
     from magnus_tracking.analysis.flaky import flaky_steps, outcomes_of_store
 
-    steps = flaky_steps(outcomes_of_store(opened.store, lambda: runs))
+    steps = flaky_steps(outcomes_of_store(opened.store, lambda: runs, load=opened.load_without_values))
     columns: list[Column[FlakyStep]] = [
         Column("rate", lambda one: one.rate, heading="failed", show=lambda rate: f"{rate:.0%}", right=True, stays=True),
         Column("step", lambda one: one.step, shrinks=True, stays=True),

@@ -17,6 +17,7 @@ from magnus_tui.cli.output import markdown_cell
 from magnus_tui.cli.run_columns import state_of
 from magnus_tui.cli.store_access import Opened
 from magnus_tui.cli.table_columns import shown
+from magnus_tui.compare.cells import cells
 from magnus_tui.format import side_by_side
 from magnus_tui.format.text import clean
 
@@ -105,7 +106,7 @@ def _differences(opened: Opened, run_ids: Sequence[str]) -> Section:
     comparison = opened.comparison(run_ids, run_ids[0]).changed()
     rows = []
     for row in comparison.rows:
-        texts = side_by_side.values(row.values, nulls=row.nulls)
+        texts = [cell.text for cell in cells(row, comparison.baseline, opened.settings.best)]
         rows.append({"section": row.section, "key": row.key, **dict(zip(comparison.runs, texts, strict=True))})
     return Section("What differs", f"The differences to {run_ids[0]}." if rows else "Nothing differs.", rows)
 

@@ -459,7 +459,7 @@ class Feed:
             for summary in some:
                 if should_stop():
                     return
-                found += failures_of_store(self.store, [summary])
+                found += failures_of_store(self.store, [summary], load=self._load_without_values)
                 done += 1
                 if time.monotonic() > due:
                     began = time.monotonic()
@@ -492,7 +492,7 @@ class Feed:
                 return None
             found += [one for one in self._failed_attempts(summary) if one.signature == own[0].signature]
         found = [one for one in found if (one.run_id, one.step, one.attempt) != (run.run_id, step, attempt)]
-        return sorted(found, key=lambda one: one.ended or datetime.min, reverse=True)
+        return sorted(found, key=lambda one: one.seen or datetime.min, reverse=True)
 
     def _failed_attempts(self, run: RunSummary) -> Sequence[FailedAttempt]:
         from magnus_tracking.analysis.failures import failures_of_store, may_have_failures
@@ -502,7 +502,7 @@ class Feed:
         state = (run.size, run.mtime_ns)
         known = self._failures.get(run.run_id)
         if known is None or known[0] != state:
-            known = (state, tuple(failures_of_store(self.store, [run])))
+            known = (state, tuple(failures_of_store(self.store, [run], load=self._load_without_values)))
             if run.is_finished:
                 self._failures[run.run_id] = known
         return known[1]
@@ -511,7 +511,12 @@ class Feed:
         """The steps of the whole store that failed and then passed; opens the runs of the code that failed."""
         from magnus_tracking.analysis.flaky import flaky_steps, outcomes_of_store
 
-        return flaky_steps(outcomes_of_store(self.store, self._summaries, should_stop))
+        return flaky_steps(outcomes_of_store(self.store, self._summaries, should_stop, self._load_without_values))
+
+    def _load_without_values(self, run_id: str) -> RunLog:
+        from magnus_tracking.series.read import load_without_values
+
+        return load_without_values(self.store, run_id)
 
     def _summaries(self) -> Iterator[RunSummary]:
         """Every run, the latest first, a batch at a time."""
