@@ -19,7 +19,7 @@ from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.option_lists import FilteredOptions
 
 
-class ChoiceScreen(FilteringScreen[str | None], ModalScreen[str | None]):
+class ChoiceScreen(ModalScreen[str | None], FilteringScreen[str | None]):
     """A list of options; enter chooses, escape leaves it as it was."""
 
     CSS = read_styles(__file__, "dialogs.tcss")

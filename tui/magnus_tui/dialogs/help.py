@@ -25,7 +25,7 @@ _FALLBACK: keys.Tables = (("move", keys.MOVE), ("everywhere", keys.APP))
 _LEAST_NAME, _MOST_NAME = 10, 24
 
 
-class HelpScreen(FilteringScreen[None], ModalScreen[None]):
+class HelpScreen(ModalScreen[None], FilteringScreen[None]):
     """Everything that can be done on a screen, from the table that its bindings come from, and what is seen there."""
 
     CSS = read_styles(__file__, "help.tcss")

@@ -19,7 +19,7 @@ from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.option_lists import FilteredTicks
 
 
-class ColumnsScreen(FilteringScreen[list[str] | None], ModalScreen[list[str] | None]):
+class ColumnsScreen(ModalScreen[list[str] | None], FilteringScreen[list[str] | None]):
     """A list of what can be a column, each to be ticked; what is ticked is shown in the order of the list."""
 
     CSS = read_styles(__file__, "dialogs.tcss")

@@ -182,9 +182,10 @@ def _fields(question: Question, columns: Sequence[Column]) -> list[Field]:
 
 
 def _understood(text: str) -> tuple[Query | None, QueryError | None]:
-    """The query that `text` says; if it is none, what it begins with, as when it is typed, and why.
+    """The query that `text` says; if it is none, its first words that are one, and why.
 
-    So what is shown depends on the text alone, and not on whether it was typed or pasted.
+    A term that is still being typed (``status:``) hides nothing. What is shown depends on the text alone, and not on
+    whether it was typed or pasted.
     """
     from magnus_tracking.query import parse  # late: the grammar, which a first look does without
 
@@ -195,7 +196,7 @@ def _understood(text: str) -> tuple[Query | None, QueryError | None]:
     except QueryError as error:
         problem = error
     for end in range(len(text) - 1, max(0, len(text) - _TRIED), -1):
-        if text[:end].strip():
+        if text[end].isspace() and text[:end].strip():
             with contextlib.suppress(QueryError):
                 return parse(text[:end]), problem
     return None, problem

@@ -20,7 +20,7 @@ from magnus_tui.widgets.line_input import LineInput
 from magnus_tui.widgets.option_lists import FilteredOptions
 
 
-class QueriesScreen(FilteringScreen[str | None], ModalScreen[str | None]):
+class QueriesScreen(ModalScreen[str | None], FilteringScreen[str | None]):
     """The saved queries by name, and a line to save the one that filters now."""
 
     CSS = read_styles(__file__, "../dialogs/dialogs.tcss", "dialogs.tcss")
