@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from magnus_tui.charts.axes import x_axis
 from magnus_tui.charts.gantt import TimeWindow, draw_axis
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart
 from magnus_tui.charts.prepared_series import PreparedSeries
@@ -244,6 +245,38 @@ def test_each_label_of_the_timeline_is_the_time_at_its_column(first, length, wid
     for mark, time in zip(marks, times, strict=True):
         assert math.floor((time * 10**6 - first) * width / length) == mark
     if width >= (60 if length * 100 >= first else 100):
+        assert len(times) >= 4
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(1, 10**9), st.one_of(st.integers(1, 10**3), st.integers(10**3, 10**9)), WIDTHS)
+@example(500, 400, 60)
+@example(117, 1230, 158)
+@example(10_911, 4_565_832, 60)
+def test_each_label_of_a_logarithmic_axis_of_steps_is_the_step_at_its_column(first, span, width):
+    window = Window(first, first + span, True)
+    axis = x_axis("step", window, width, 10)
+    numbers = [read(tick.text, axis.offset) for tick in axis.ticks]
+    assert numbers == sorted(set(numbers))
+    assert [window.column(int(number), width * 2) // 2 for number in numbers] == [tick.cell for tick in axis.ticks]
+    if width >= 80:
+        assert len(numbers) >= min(4, span + 1)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(1, 10**9), st.one_of(st.integers(4, 10**4), st.integers(10**4, 10**9)), st.booleans(), WIDTHS)
+@example(910_987_783, 2_005_362, False, 60)
+@example(7_504_720, 160_599_725, True, 80)
+@example(84_830, 529_770, True, 158)
+def test_each_label_of_an_axis_of_time_since_the_start_is_the_time_at_its_column(first, span, log, width):
+    window = Window(first, first + span, log)
+    axis = x_axis("elapsed", window, width, 10)
+    offset = read_span(axis.offset.removeprefix("from ")) if axis.offset else 0
+    spans = [tick.text.removeprefix("+") for tick in axis.ticks]
+    times = [(read_span(f"{text} s" if text == "0" else text) + offset) * 1000 for text in spans]
+    assert times == sorted(set(times))
+    assert [window.column(float(time), width * 2) // 2 for time in times] == [tick.cell for tick in axis.ticks]
+    if width >= 80:
         assert len(times) >= 4
 
 

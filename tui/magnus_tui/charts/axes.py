@@ -21,8 +21,8 @@ def x_axis(kind: XAxis, window: Window, width: int, free: int = 0) -> Axis:
     if kind == "clock":
         return time_axis(Window(window.first / 1000, window.last / 1000), width, free)
     if kind == "elapsed":
-        return elapsed_axis(window, width)
-    return log_step_axis(window, width) if window.log else step_axis(window, width, free)
+        return elapsed_axis(window, width, free)
+    return log_step_axis(window, width, free) if window.log else step_axis(window, width, free)
 
 
 def x_text(kind: XAxis, index: float) -> str:

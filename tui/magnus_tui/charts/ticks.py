@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby, pairwise
 
 from magnus_tui.charts.exact_decimals import Exact, split_offset, with_units, write, write_each
@@ -454,54 +454,94 @@ def _marked(times: range, exact: int, beginning: int, first: int, length: int, w
     return tuple(ticks)
 
 
-def elapsed_axis(window: Window, width: int) -> Axis:
-    """The ticks of an axis of milliseconds since a run began, each with its label below it."""
-    first, last = round(window.first * 1000), round(window.last * 1000)
-    whole = Window(first, last, window.log)
+def elapsed_axis(window: Window, width: int, free: int = 0) -> Axis:
+    """The ticks of an axis of milliseconds since a run began, each with its label below it; see `step_axis`."""
+    first, last = math.ceil(window.first * 1000), math.floor(window.last * 1000)
+    whole = Window(window.first * 1000, window.last * 1000, window.log)
+    if window.log:
+        sets = (_LOG_SPANS, _FEW_LOG_SPANS, _FEW_LOG_SPANS[::2], _FEW_LOG_SPANS[::3], _LOG_SPANS, _MORE_LOG_SPANS)
+        even = partial(_even_spans, whole, first, last, width, free)
+        return _log_axis(whole, width, sets, lambda time: span_text(time, time), even)
+    return _even_spans(whole, first, last, width, free)
+
+
+def _even_spans(window: Window, first: int, last: int, width: int, free: int) -> Axis:
+    """The ticks of an axis of microseconds, of which `first` and `last` are the whole ones at its ends."""
     target = max(width // _CELLS_A_TICK, _LEAST)
     best, best_score = Axis(), math.inf
-    for step in _SPAN_STEPS:
-        start = -(-first // step) * step
-        if window.log or not (start <= last and (last - first) // step < width):
-            continue
-        times = list(range(start, last + 1, step))
-        ticks = _laid_out(whole, times, [span_text(time, step) for time in times], width, 0)
-        odd = _NOT_ROUND if step / 10**6 in _ODD_ON_A_CLOCK or step / 10**6 / _HOUR in _ODD_HOURS else 0
-        score = odd + _score(len(ticks), target, _LEAST)
-        if score < best_score:
-            best, best_score = Axis(ticks), score
-    sets = (_LOG_SPANS, _FEW_LOG_SPANS, _FEW_LOG_SPANS[::2], _FEW_LOG_SPANS[::3])
-    return _log_axis(whole, width, sets, lambda time: span_text(time, time)) if window.log else best
+    for unit in (0, *[unit for unit in _OFFSETS if unit >= last - first][:1]):
+        for step in _SPAN_STEPS:
+            start = -(-first // step) * step
+            base = start - start % unit if unit else 0
+            if not (start <= last and (last - first) // step < width) or (unit and not base):
+                continue
+            times = range(start, last + 1, step)
+            texts = [f"{'+' if base else ''}{span_text(time - base, step)}" for time in times]
+            offset = f"from {span_text(base, unit)}" if base else ""
+            ticks = _laid_out(window, times, texts, width, max(len(offset) + 1 - free, 0) if offset else 0)
+            odd = _NOT_ROUND if step / 10**6 in _ODD_ON_A_CLOCK or step / 10**6 / _HOUR in _ODD_HOURS else 0
+            score = odd + _score(len(ticks), target, _LEAST)
+            if score < best_score:
+                best, best_score = Axis(ticks, offset), score
+        if best_score < _TOO_FEW:
+            break
+    return best
 
 
+_OFFSETS = tuple(10**6 * seconds for seconds in (1, _MINUTE, _HOUR, _DAY))
+"""Microseconds in multiples of which stands what all labels have in common; none where more is shown than a day."""
 _LOG_SPANS = (
     *(factor * 10**power for power in (3, 4, 5, 6) for factor in (1, 2, 5)),
     *(10**6 * seconds for seconds in (10, 30, _MINUTE, 120, 300, 600, 1800, _HOUR, 2 * _HOUR, 6 * _HOUR, 12 * _HOUR)),
     *(10**6 * _DAY * days for days in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
 )
 """Microseconds that have a tick on a logarithmic axis of time where there is room for all of them."""
+_MORE_LOG_SPANS = tuple(10**6 * step for step in (*_CLOCK_STEPS, *(_DAY * 10**power for power in range(3, 6))))
+"""Those of which there are as many as there is room for where no others are enough."""
 _FEW_LOG_SPANS = (
     *(10**power for power in range(3, 8)),
     *(10**6 * seconds for seconds in (_MINUTE, 600, _HOUR, 10 * _HOUR, 100 * _HOUR, 1000 * _HOUR)),
 )
 
 
-def log_step_axis(window: Window, width: int) -> Axis:
-    """The ticks of a logarithmic axis of step indexes, which are positive."""
+def log_step_axis(window: Window, width: int, free: int = 0) -> Axis:
+    """The ticks of a logarithmic axis of step indexes, which are positive; see `step_axis`."""
     powers = range(len(str(round(window.last))))
-    all_factors = [factor * 10**power for power in powers for factor in (1, 2, 5)]
     decades = [10**power for power in powers]
-    return _log_axis(window, width, (all_factors, decades, decades[::2], decades[::3]), lambda number: f"{number:,}")
+    often, all_digits = (
+        [factor * ten for ten in decades for factor in factors] for factors in ((1, 2, 5), range(1, 10))
+    )
+    sets = (often, decades, decades[::2], decades[::3], all_digits)
+    return _log_axis(window, width, sets, lambda number: f"{number:,}", partial(step_axis, window, width, free))
 
 
-def _log_axis(window: Window, width: int, sets: Iterable[Sequence[int]], text: Callable[[int], str]) -> Axis:
-    """Ticks at the first of some sets of round numbers that there is room for."""
+def _log_axis(
+    window: Window, width: int, sets: Sequence[Sequence[int]], text: Callable[[int], str], even: Callable[[], Axis]
+) -> Axis:
+    """Ticks at the first of some sets of round numbers that there is room for and that has enough of them.
+
+    Where none has, as on a part of a decade, as many round numbers are taken as fit, or else ticks in even steps.
+    """
+    found = []
     for numbers in sets:
         there = [number for number in numbers if window.first <= number <= window.last]
         ticks = _laid_out(window, there, list(map(text, there)), width, 0)
-        if there and len(ticks) == len(there):
-            return Axis(ticks)
-    return Axis()
+        if len(ticks) == len(there):
+            found.append(Axis(ticks))
+            if len(ticks) >= _LEAST:
+                return found[-1]
+    kept: list[int] = []
+    for number in dict.fromkeys(number for numbers in sets[1:] for number in numbers):
+        more = sorted([*kept, number])
+        if (
+            window.first <= number <= window.last
+            and _laid_out(window, more, list(map(text, more)), width, 0)[len(kept) :]
+        ):
+            kept = more
+    found.append(Axis(_laid_out(window, kept, list(map(text, kept)), width, 0)))
+    if len(found[-1].ticks) < _LEAST:
+        found.append(even())
+    return max(found, key=lambda axis: len(axis.ticks))
 
 
 def span_text(microseconds: int, step: int) -> str:
