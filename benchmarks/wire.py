@@ -87,6 +87,8 @@ class _Action:
         theirs: the keys that do the same in LEET, where it can.
         before: keys that lead there, which are not measured.
         theirs_before: likewise in LEET.
+        after: keys that lead back, which are not measured either.
+        least: columns of the terminal below which it can't be done.
     """
 
     question: str
@@ -95,11 +97,16 @@ class _Action:
     theirs: tuple[bytes, ...] = ()
     before: tuple[bytes, ...] = ()
     theirs_before: tuple[bytes, ...] = ()
+    after: tuple[bytes, ...] = ()
+    least: int = 0
 
 
 ACTIONS = (
     _Action("cursor key, facts beside the list", (_DOWN,) * 6, 2, (b"s",) * 6),
     _Action("page-down in the list", (_PAGE_DOWN,), 9, (b"d",)),
+    _Action(
+        "cursor key, charts beside the list", (_DOWN,) * 6, 6, (b"s",) * 6, (_TOP, b"p"), after=(b"p", b"p"), least=110
+    ),
     _Action("letter in the filter", (b"0", b"4", b"2"), 8, (b"0", b"4", b"2"), (_TOP, b"/"), (b"f",)),
     _Action("run opened", (_ENTER,), 12, (_ENTER,), (_ESCAPE, _TOP), (_ESCAPE, _ESCAPE)),
     _Action("page of curves", (b"2",), 28),
@@ -119,7 +126,7 @@ def measure(folder: Path) -> Iterator[Finding]:
     for width, height in SIZES:
         ours = _ours(store, folder, (width, height))
         theirs = _theirs(peer, folder, (width, height)) if peer is not None else {}
-        for question, most in _bounds().items():
+        for question, most in _bounds((width, height)).items():
             about = f"{question}, {width}×{height}, bytes{' a second' if question.startswith('live') else ''}"
             if most is None:
                 # Each value stretches the axis, and so moves the whole curve.
@@ -132,9 +139,13 @@ def measure(folder: Path) -> Iterator[Finding]:
                 yield Finding(about, [ours[question]], "LEET", [theirs[question]])
 
 
-def _bounds() -> dict[str, float | None]:
+def _possible(size: tuple[int, int]) -> list[_Action]:
+    return [action for action in ACTIONS if size[0] >= action.least]
+
+
+def _bounds(size: tuple[int, int]) -> dict[str, float | None]:
     """Kilobytes that are asked for at most, by question."""
-    keys = {action.question: action.most for action in ACTIONS}
+    keys = {action.question: action.most for action in _possible(size)}
     return {"start": 36.0, **keys, "at rest": 0.0, "live run, two values a second": 1.0, "live run, its curves": None}
 
 
@@ -144,11 +155,14 @@ def _ours(store: Path, folder: Path, size: tuple[int, int]) -> dict[str, float]:
     with _on(size, [EXPLORER, str(store)], environment) as program:
         program.wait_for(_RUN_ID)
         sent = {"start": _after(program, _STARTED)}
-        for action in ACTIONS:
+        for action in _possible(size):
             for key in action.before:
                 program.press(key)
                 program.settle(_QUIET)
             sent[action.question] = max(_pressed(program, key) for key in action.keys)
+            for key in action.after:
+                program.press(key)
+                program.settle(_QUIET)
         sent["at rest"] = _during(program, REST_SECONDS)
     with (
         _process(_TRACKER, [str(store), _LIVE_ID], environment, sys.executable),
@@ -171,7 +185,7 @@ def _theirs(peer: tuple[str, Path], folder: Path, size: tuple[int, int]) -> dict
     with _on(size, [python, "-m", "wandb", "leet", str(project / "wandb")], environment) as program:
         program.wait_for(b"metric_0")
         sent = {"start": _after(program, _STARTED)}
-        for action in ACTIONS:
+        for action in _possible(size):
             if action.theirs:
                 for key in action.theirs_before:
                     program.press(key)

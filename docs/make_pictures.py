@@ -29,6 +29,7 @@ PICTURES = {
     "runs": [],
     "failure": ["slash", *"fixed-11", "enter", "enter"],
     "metrics": ["slash", *"fixed-9", "enter", "enter", "2"],
+    "charts": ["slash", *"id:tracked-sweep-*", "enter", "space", "space", "p"],
     "compare": ["slash", *"id:tracked-sweep-*", "enter", "space", "space", "space", "c"],
 }
 """The README's, with the keys that lead to each from the list."""

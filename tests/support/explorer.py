@@ -69,6 +69,13 @@ async def press(pilot, *keys):
         await settle(pilot)
 
 
+async def show_charts(pilot):
+    """Press the key that shows charts beside the list, or in its place, until it does."""
+    while not pilot.app.screen.query("OverlaidCurves") or not pilot.app.screen.query_one("OverlaidCurves").display:
+        await press(pilot, "p")
+    return pilot.app.screen.query_one("OverlaidCurves")
+
+
 def screen_text(app):
     """What the screen shows, line by line."""
     width = app.size.width

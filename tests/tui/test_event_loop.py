@@ -13,6 +13,9 @@ from support.explorer import at_home
 WALKS = {
     "the list": "down pagedown end up home right left u y F F s S p p n N exclamation_mark n exclamation_mark "
     "@narrow p p @wide @theme escape",
+    "charts beside the list": "p down down space space tab right m L enter left right plus escape colon 5 0 enter y "
+    "escape escape less_than_sign greater_than_sign @narrow p p down escape @wide p p p a u tab z z tab end enter "
+    "escape",
     "the list followed": "@settled @another-run down y",
     "a filter": "slash l r less_than_sign 0 period 1 tab backspace escape slash t a g down up tab colon tab "
     "enter escape",
@@ -40,6 +43,8 @@ WALKS = {
 
 HELD = {
     "the list": "@settled @hold down up pagedown home right space end slash l r escape question_mark escape @release",
+    "charts beside the list": "@settled p down @settled @hold up tab right enter left escape escape "
+    "less_than_sign p @release",
     "an order that is not known": "@settled @hold S p p @release",
     "a run that is being read": "@settled @hold enter escape down enter escape @release",
     "a run": "@settled enter @hold 2 3 4 5 6 7 8 9 1 tab down up t escape question_mark escape escape @release",

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from magnus_tracking.printable import has_unprintable
-from support.explorer import SIZE_NAMES, SIZES, explore, press, settle
+from support.explorer import SIZE_NAMES, SIZES, explore, press, settle, show_charts
 from support.hostile import make_hostile_store
 from support.places import PLACES
 
@@ -37,6 +37,21 @@ async def test_no_screen_shows_what_a_terminal_would_obey(tmp_path, size, name):
         for tab in [*TABS, "question_mark", "escape", "y", "ctrl+p", "r", "u", "n"]:
             await press(pilot, tab)
             assert cells_that_drive_the_terminal(app) == [], tab
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+async def test_no_chart_beside_the_list_shows_what_a_terminal_would_obey(tmp_path, size):
+    make_hostile_store(tmp_path, "magnus-sweep")
+    app = explore(tmp_path)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "a")
+        curves = await show_charts(pilot)
+        assert cells_that_drive_the_terminal(app) == []
+        curves.focus_content()
+        for key in ("right", "end", "colon", "1", "enter", "y", "enter", "left", "down", "escape", "escape"):
+            await press(pilot, key)
+            assert cells_that_drive_the_terminal(app) == [], key
 
 
 async def test_messages_are_data_not_markup(tmp_path):

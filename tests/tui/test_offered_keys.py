@@ -1,6 +1,6 @@
 """Whatever key a screen offers, something answers it there."""
 
-from support.explorer import at_home, explore, press, settle
+from support.explorer import at_home, explore, press, settle, show_charts
 from support.places import PLACES
 
 
@@ -30,3 +30,16 @@ async def test_each_key_that_is_offered_is_answered():
             assert unanswered(app) == [], place
             seen.append((type(app.screen).__name__, type(app.focused).__name__))
         assert len(set(seen)) >= len(PLACES) - 2, seen
+
+
+async def test_each_key_that_is_offered_in_charts_beside_the_list_is_answered():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "down")
+        curves = await show_charts(pilot)
+        assert unanswered(app) == []
+        curves.focus_content()
+        await press(pilot, "enter")
+        assert curves.shows_one
+        assert unanswered(app) == []

@@ -12,9 +12,12 @@ def test_what_is_remembered_is_read_back_and_the_users_comments_stay(tmp_path):
     path = tmp_path / "folder" / "settings.toml"
     path.parent.mkdir()
     path.write_text('# my theme\ntheme = "magnus-light"\n')
-    remember(path, columns=("param.lr", 'metric."f1 score"'), preview=False)
+    remember(path, columns=("param.lr", 'metric."f1 score"'), preview="charts", widths={"charts": 90})
     assert load_settings(path) == Settings(
-        theme="magnus-light", columns=("param.lr", 'metric."f1 score"'), preview=False
+        theme="magnus-light",
+        columns=("param.lr", 'metric."f1 score"'),
+        preview="charts",
+        widths={"charts": 90},
     )
     assert "# my theme" in path.read_text()
 
@@ -24,7 +27,9 @@ def test_what_is_remembered_is_read_back_and_the_users_comments_stay(tmp_path):
     [
         ("theme = ", "settings.toml"),
         ("colour = 3", "unknown setting 'colour'"),
-        ("preview = 1", "preview must be true or false, not 1"),
+        ("preview = 1", "preview must be off, facts or charts, not 1"),
+        ("preview = 'graphs'", "preview must be off, facts or charts, not 'graphs'"),
+        ("widths = { charts = 0 }", "widths must be a table of cells by what a pane shows"),
         ('stalled_after_minutes = "soon"', "stalled_after_minutes must be a number"),
         ('time_zone = "Mars/Olympus"', "time_zone must be a text such as Europe/Berlin"),
         ("columns = [1]", "columns must be a list of texts"),

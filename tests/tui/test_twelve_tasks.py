@@ -60,19 +60,16 @@ async def test_whether_a_failure_has_happened_before(size):
 
 
 async def test_accuracy_at_step_120_in_three_runs(size):
-    pane = "p" if size[1] < 32 else "tab"
-    keys = ["space", "space", "space", "c", pane, "down", "colon", "1", "2", "0", "enter"]
+    charts = ["p", "p"] if size[0] < 110 else ["p", "tab"]
+    keys = ["space", "space", "space", *charts, "colon", "1", "2", "0", "enter"]
+    assert len(keys) == 10
     app = explore(at_home("magnus-sweep"))
-    async with app.run_test(size=size) as pilot:
-        await settle(pilot)
-        row_ids = list(app.screen.table.row_ids)
-        app.screen.table.cursor = [run.run_id for run in app.feed.rows(row_ids)].index("fixed-6")
-        await press(pilot, *keys)
-        await settle(pilot)
-        curves = app.screen.curves
-        assert curves.metric == "accuracy"
-        assert curves.chart.cursor == 120
-        assert len([curve for curve in curves.chart.curves if len(curve)]) == 3
+    shown = await shown_after(app, size, keys, on="fixed-6")
+    assert "● fixed-6  ■ fixed-4  ▲ fixed-3" in shown
+    assert "step 120" in shown
+    (place,) = (shown.index(f"accuracy  ● {value}") for value in ("0.9489",))
+    for reading in ("● 0.9489", "■ 0.9457", "▲ 0.9705"):
+        assert reading in shown[place:]
 
 
 async def test_runs_with_uncommitted_code(size):

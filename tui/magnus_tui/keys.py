@@ -70,8 +70,10 @@ VERBS: Mapping[str, Verb] = {
         Verb("failures", "f", "Show the failures of the store by cause"),
         Verb("view", "v", "Show the same in another way"),
         Verb("timeline", "t", "Show the run over time"),
-        Verb("preview", "p", "Show or hide the pane beside"),
+        Verb("preview", "p", "Show something else in the pane beside, or hide it"),
         Verb("pane", "tab,shift+tab", "Go to the other pane"),
+        Verb("divider_left", "less_than_sign", "Move the line between two panes to the left", "<"),
+        Verb("divider_right", "greater_than_sign", "Move the line between two panes to the right", ">"),
         Verb("alone", "z", "Show this pane alone, or all of them again"),
         Verb("next_attempt", "right_square_bracket", "Show the next attempt", "]"),
         Verb("previous_attempt", "left_square_bracket", "Show the previous attempt", "["),
@@ -301,12 +303,21 @@ RUNS = (
     ),
     Key("group", "group", "group", "Group by tag, by pipeline or by a parameter", shown=True),
     Key("columns", "columns", "columns", "Choose the parameters and metrics that are columns", shown=True),
-    Key("preview", "preview", "preview", "Show or hide the preview of the run under the cursor", shown=True),
+    Key(
+        "preview",
+        "preview",
+        "preview",
+        "Show facts of the run beside the list, then charts of it and of the marked runs, then neither",
+        shown=True,
+    ),
     Key("view", "history", "history", "Show a metric over the runs of this pipeline, as a curve against time"),
     Key("value", "only_value", "this value", "Filter for the value under the cursor: its row and its column"),
     Key("mark_all", "mark_all", "mark all", "Mark all runs that are listed"),
     Key("unmark", "unmark_all", "unmark", "Unmark all runs"),
     Key("queries", "queries", "queries", "Recall a saved query, or save this one"),
+    Key("pane", "other_pane", "charts", "Move between the list and the charts beside it"),
+    Key("divider_left", "divider_left", "wider", "Make the pane beside the list wider"),
+    Key("divider_right", "divider_right", "narrower", "Make the pane beside the list narrower", shown=None),
     Key("back", "back", "back", "Clear the filter", shown=None),
     Key("reverse", "reverse", "reverse", "Reverse the order"),
     Key("previous", "previous_failure", "previous failure", "Move to the previous failed run", shown=None),
@@ -487,8 +498,10 @@ COMPARE = (
         "ignore", "ignore", "ignore", "Ignore the key under the cursor, here and from now on; or no longer", shown=True
     ),
     Key("sort", "sort", "sort", "Sort by how much rows differ, or by section again", shown=True),
-    Key("preview", "chart", "chart", "Show or hide the curves of the metric under the cursor", shown=True),
-    Key("pane", "app.focus_next", "pane", "Move between the table and the curves"),
+    Key("preview", "chart", "charts", "Show or hide the charts of all metrics", shown=True),
+    Key("pane", "app.focus_next", "pane", "Move between the table and the charts"),
+    Key("divider_left", "divider_left", "wider", "Make the charts beside the table wider"),
+    Key("divider_right", "divider_right", "narrower", "Make the charts beside the table narrower", shown=None),
     Key("alone", "alone", "alone", "Show the table or the curves alone, or both again"),
     Key("show_ignored", "show_ignored", "ignored", "Show the ignored rows, or hide them again"),
     Key("log_difference", "log_difference", "log diff", "Show what differs between the logs of two attempts of a step"),
@@ -499,10 +512,23 @@ COMPARE = (
 """The keys of a comparison."""
 
 OVERLAID = (
+    Key("back", "back", "back", "Go back to the grid of charts, to the last values, then out of them", shown=True),
+    Key("copy", "copy", "copy", "Copy what the runs read in the chart under the cursor"),
+)
+"""The keys of the curves of several runs, in both ways in which they are shown."""
+
+OVERLAID_GRID = (
+    Key("open", "open", "open", "Show the metric under the cursor as a full chart", shown=True),
+    *_only(METRICS, "left right up down page_up page_down first last log smooth axis clip log_x"),
+)
+"""The keys of the grid of the curves of several runs."""
+
+OVERLAID_CHART = (
     Key("down", "next_metric", "metric", "Show the curves of the next metric", shown=True, pair="↓ ↑"),
     Key("up", "previous_metric", "metric before", "Show the curves of the metric before", shown=None),
+    *(key for key in METRICS_CHART if key not in (*METRICS_EVERYWHERE, CHART_LOG)),
 )
-"""The keys of the curves of a comparison, beside those of every chart."""
+"""The keys of a full chart of the curves of several runs."""
 
 QUERIES = (
     Key("open", "choose", "recall", "Recall the query under the cursor", shown=True),

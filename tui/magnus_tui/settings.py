@@ -35,7 +35,8 @@ class Settings:
         theme: name of a theme.
         columns: parameters (``param.lr``) and metrics (``metric.loss``) that the run list shows; None: two that fit.
         sort: sort keys of the run list, ``-`` before what is sorted downwards.
-        preview: whether the run list shows the preview where there is room.
+        preview: what stands beside the run list where there is room: ``facts``, ``charts``, or nothing (``off``).
+        widths: cells that a pane takes which the user made wider or narrower, by what it shows.
         time_zone: an IANA zone in which the runs' times are read, or empty for this machine's.
         stalled_after_minutes: the silence after which an unfinished run may be called stalled.
         follow: whether changes of the store are followed from the start.
@@ -53,7 +54,8 @@ class Settings:
     theme: str = "magnus-dark"
     columns: tuple[str, ...] | None = None
     sort: tuple[str, ...] = ("-started",)
-    preview: bool = True
+    preview: Literal["off", "facts", "charts"] = "facts"
+    widths: dict[str, int] = field(default_factory=dict)
     time_zone: str = ""
     stalled_after_minutes: float = 60.0
     follow: bool = True
@@ -96,7 +98,8 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "theme": (str, "a text"),
     "columns": (list, "a list of texts"),
     "sort": (list, "a list of texts"),
-    "preview": (bool, "true or false"),
+    "preview": ((str, bool), "off, facts or charts"),
+    "widths": (dict, "a table of cells by what a pane shows"),
     "time_zone": (str, "a text such as Europe/Berlin"),
     "stalled_after_minutes": ((int, float), "a number of minutes"),
     "follow": (bool, "true or false"),
@@ -151,9 +154,11 @@ def _checked(path: Path, name: str, value: Any) -> Any:
         known = ", ".join(item.name for item in fields(Settings))
         raise ConfigurationError(f"{path}: unknown setting {name!r}; the settings are {known}")
     kind, words = _EXPECTED[name]
-    wrong_bool = isinstance(value, bool) and kind is not bool
+    wrong_bool = isinstance(value, bool) and kind is not bool and name != "preview"
     if not isinstance(value, kind) or wrong_bool or not _fits(name, value):
         raise ConfigurationError(f"{path}: {name} must be {words}, not {_short(value)}")
+    if name == "preview" and isinstance(value, bool):
+        return "facts" if value else "off"  # as before there were charts
     if not isinstance(value, list):
         return value
     if name == "sort":
@@ -197,10 +202,14 @@ def _fits(name: str, value: Any) -> bool:
         return all(isinstance(item, str) for item in value)
     if name == "keys":
         return all(given and all(isinstance(key, str) and key for key in _listed(given)) for given in value.values())
+    if name == "widths":
+        return all(type(cells) is int and cells > 0 for cells in value.values())
     if name == "charts":
         return all(isinstance(item, str | int | float) for item in value.values())
     if isinstance(value, dict):
         return all(isinstance(item, str) and (name != "best" or item in ("min", "max")) for item in value.values())
+    if name == "preview":
+        return value in (True, False, "off", "facts", "charts")
     if name == "polling":
         return value in ("auto", "always", "never")
     if name == "stalled_after_minutes":

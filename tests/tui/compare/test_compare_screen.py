@@ -50,9 +50,20 @@ def test_the_last_of_twelve_columns(snap_compare, size):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
-def test_the_curves_take_the_place_of_the_table_where_there_is_little_room(snap_compare, size):
-    keys = ["p", "right", "right"] if size[1] < 32 else ["tab", "right", "right"]
-    before = opened_on(TWELVE, *keys)
+def test_charts_of_all_metrics_take_the_place_of_the_table_where_there_is_little_room(snap_compare, size):
+    before = opened_on(TWELVE, "p" if size[1] < 32 else "tab", "right", "right")
+    assert snap_compare(explore(at_home("magnus-sweep")), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24), (220, 60)], ids=["160x45", "80x24", "220x60"])
+def test_charts_of_all_metrics_beside_the_table_at_a_step(snap_compare, size):
+    before = opened_on(["fixed-1", "fixed-3"], "p" if size[1] < 32 else "tab", "colon", *"120", "enter")
+    assert snap_compare(explore(at_home("magnus-sweep")), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+def test_one_chart_in_full_below_or_instead_of_the_table(snap_compare, size):
+    before = opened_on(TWELVE, "p" if size[1] < 32 else "tab", "enter", "right", "right")
     assert snap_compare(explore(at_home("magnus-sweep")), terminal_size=size, run_before=before)
 
 
@@ -148,16 +159,56 @@ async def test_the_cell_under_the_cursor_is_copied_in_full():
         assert json.loads(app.clipboard) == app.screen.table.current.values[0]
 
 
-async def test_the_curves_follow_the_metric_under_the_cursor_and_keep_each_runs_colour():
+async def test_the_chart_of_the_metric_under_the_cursor_is_marked_and_each_run_keeps_its_colour():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(160, 45)) as pilot:
         await open_comparison(pilot, ["sweep-1", "fixed-9", "fixed-2"])
-        assert app.screen.curves.metric == "loss"
+        grid = app.screen.curves.grid
+        assert grid.current.name == "loss"
         while app.screen.table.current.name != "metrics.accuracy":
             await press(pilot, "down")
-        await settle(pilot)
-        assert app.screen.curves.metric == "accuracy"
-        assert [curve.label for curve in app.screen.curves.chart.curves] == ["sweep-1", "fixed-9", "fixed-2"]
+        assert grid.current.name == "accuracy"
+        assert [curve.label for curve in grid.current.curves] == ["sweep-1", "fixed-9", "fixed-2"]
+        for overlay in grid.overlays:
+            assert overlay.name in screen_text(app)
+        await press(pilot, "tab", "enter")
+        assert app.screen.curves.chart.curves == grid.current.curves
+        await press(pilot, "escape", "escape")
+        assert app.screen.table.has_focus
+
+
+async def test_charts_stand_beside_a_table_that_leaves_room_and_the_line_between_them_is_moved():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(220, 60)) as pilot:
+        await open_comparison(pilot, TWO)
+        table, curves = app.screen.table, app.screen.curves
+        assert curves.region.x > table.region.right - 1
+        assert "+800.0 %" in screen_text(app)
+        before = curves.size.width
+        await press(pilot, "less_than_sign")
+        assert curves.size.width > before
+        await press(pilot, "p")
+        assert not curves.is_on_screen
+        assert table.size.width > 200
+    assert app.settings.widths == {"comparison": before + 8 + 1}
+
+
+async def test_a_comparison_without_curves_says_so():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, StepSource("swarm-raman-1645", "map_state"))
+        assert "charts" in screen_text(app).splitlines()[-1]
+        await press(pilot, "p")
+        assert "no metric here has more than one value" in screen_text(app)
+
+
+async def test_the_other_extreme_of_a_metric_has_no_best():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, ["fixed-1", "fixed-3"])
+        rows = [line for line in app.screen.table.lines if line.row and line.row.section == "metrics"]
+        starred = {line.row.key for line in rows if any(cell.best for cell in line.cells)}
+        assert starred == {"loss", "min(loss)", "accuracy", "max(accuracy)"}
 
 
 async def test_the_best_direction_of_a_metric_can_be_chosen():
@@ -223,7 +274,7 @@ async def test_the_crosshair_reads_all_twelve_runs_at_one_step():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(80, 24)) as pilot:
         await open_comparison(pilot, TWELVE)
-        await press(pilot, "p", "right", "right")
+        await press(pilot, "p", "enter", "right", "right")
         text = screen_text(app)
         assert "step 1" in text
         for curve in app.screen.curves.chart.curves:

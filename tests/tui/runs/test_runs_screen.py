@@ -239,7 +239,7 @@ async def test_a_mistake_in_the_settings_is_one_line_and_the_defaults_hold():
     app = explore(at_home("magnus-sweep"), preview="7")
     async with app.run_test(size=(120, 30), notifications=True) as pilot:
         await settle(pilot)
-        assert "preview must be true or false" in screen_text(app).replace("\n", " ")
+        assert "preview must be off, facts or charts" in screen_text(app).replace("\n", " ")
         assert len(app.screen.table.row_ids) == 15
 
 

@@ -148,8 +148,13 @@ def flatten(metrics: Mapping[str, Any]) -> dict[str, tuple[tuple[int, ...], tupl
         # Nearly all metrics of a run of very many steps were tracked once.
         return {name: (_ONCE, (value,)) for name, value in metrics.items()}
     points: dict[str, dict[int, Any]] = {}
-    for name, value in metrics.items():
-        for leaf, index, leaf_value in _points(name, unwrap(value), None):
+    for name, wrapped in metrics.items():
+        value = unwrap(wrapped)
+        if is_step_indexed(value) and dict not in set(map(type, value.values())):
+            # Nearly all points of a run are such values, and are taken in a third of the time.
+            points.setdefault(name, {}).update(zip(map(index_of, value), value.values(), strict=True))
+            continue
+        for leaf, index, leaf_value in _points(name, value, None):
             points.setdefault(leaf, {})[index] = leaf_value
     flat = {}
     for name, by_index in points.items():

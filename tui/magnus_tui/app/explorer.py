@@ -86,7 +86,12 @@ class ExplorerApp(Explorer):
     TITLE = "magnus-tui"
     # Those of the first screens, too: Textual reads what a screen brings only when it is pushed.
     CSS = read_styles(
-        __file__, "explorer.tcss", "../widgets/widgets.tcss", "../runs/runs.tcss", "../dialogs/getting_started.tcss"
+        __file__,
+        "explorer.tcss",
+        "../widgets/widgets.tcss",
+        "../widgets/metrics.tcss",
+        "../runs/runs.tcss",
+        "../dialogs/getting_started.tcss",
     )
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP)]
     ENABLE_COMMAND_PALETTE = True

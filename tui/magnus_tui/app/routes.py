@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _LATE_MODULES = (
     "magnus_tui.run.screen",
     "magnus_tui.runs.preview_data",
+    "magnus_tui.runs.curves_data",
+    "magnus_tui.widgets.overlaid_curves",
     "magnus_tui.dialogs.help",
     "magnus_tui.dialogs.go_to",
     "magnus_tui.app.command_palette",

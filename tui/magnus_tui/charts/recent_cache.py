@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
@@ -18,11 +19,15 @@ class Recent(Generic[Key, Value]):
         self._kept: OrderedDict[Key, Value] = OrderedDict()
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """The value of a key, made now if it is not kept."""
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        value = self._kept[key] = make()
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        """The value of a key, made now if it is not kept; may be called from any thread."""
+        try:
+            value = self._kept[key]
+        except KeyError:
+            value = self._kept[key] = make()
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        else:
+            # Another thread may just have dropped it.
+            with contextlib.suppress(KeyError):
+                self._kept.move_to_end(key)
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len
@@ -15,6 +16,7 @@ from magnus_tui import format
 from magnus_tui.charts.exact_decimals import with_unit
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line, draw_chart
 from magnus_tui.charts.metric_entries import Entry
+from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.series_colors import series_color
 from magnus_tui.format import side_by_side
 from magnus_tui.format.text import clean, truncate
@@ -37,12 +39,25 @@ def draw_small(
 
 
 def _title(entry: Entry, width: int, title: Style, dim: Style) -> Line:
-    """The name, then what matters most of what there is room for: never a part of a number."""
-    facts = curve_facts(entry) if entry.curve is not None else [format.count(len(entry.spans), "value")]
+    facts = curve_facts(entry.curve, entry.series.name) if entry.curve is not None else []
+    facts = facts or [format.count(len(entry.spans), "value")]
     name = clean(entry.label)
     if cell_len(name) + _GAP + cell_len(facts[0]) > width:
         # The step and attempt in front of it say less than the value.
         name = clean(entry.series.name)
+    return title_of(name, facts, width, title, dim)
+
+
+def title_of(name: str, facts: Sequence[str], width: int, title: Style, dim: Style) -> Line:
+    """The name, then what matters most of what there is room for: never a part of a number.
+
+    Args:
+        name: of what is drawn, safe to show.
+        facts: about it, what matters most first.
+        width: cells that the title takes.
+        title: the style of the name.
+        dim: the style of all facts but the first.
+    """
     name = truncate(name, max(width - cell_len(facts[0]) - _GAP, min(width, _LEAST_NAME)))
     room = width - cell_len(name)
     told = ""
@@ -65,10 +80,9 @@ _LEAST_NAME = 8
 _VALUE = Style(bold=True)
 
 
-def curve_facts(entry: Entry) -> list[str]:
+def curve_facts(curve: PreparedSeries, metric: str) -> list[str]:
     """What a curve comes to, what matters first: the last value, the best and where, the range."""
-    curve = entry.curve
-    if curve is None or not len(curve):
+    if not len(curve):
         return [""]
     last = curve.values[curve.last]
     if curve.extremes is None:
@@ -76,7 +90,7 @@ def curve_facts(entry: Entry) -> list[str]:
     low, high = curve.extremes
     texts = [with_unit(text) for text in side_by_side.numbers([last, curve.values[low], curve.values[high]])]
     facts = [texts[0]]
-    direction = direction_of(entry.series.name)
+    direction = direction_of(metric)
     if direction is not None:
         place, text = (low, texts[1]) if direction == "min" else (high, texts[2])
         at = "" if place == curve.last else f" {text}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -35,6 +35,9 @@ from magnus_tui.widgets.column_window import columns_that_fit, last_page
 from magnus_tui.widgets.cursor_view import MovingCursor
 
 _HEADING_LINES = 2
+_SCROLLBAR = 1
+_MOST_NEEDED = 1000
+"""Cells that columns are given where it is asked what they need."""
 _MARGIN = 1
 
 
@@ -110,10 +113,18 @@ class CompareTable(MovingCursor):
     def _totals(self) -> list[int]:
         return [width.total for width in self._widths]
 
+    def needed_width(self) -> int:
+        """Cells that labels and columns take with their changes in full."""
+        label = label_width(self.lines, _MOST_NEEDED)
+        widths = column_widths(self.lines, self._heading_cells(), _MOST_NEEDED)
+        return _MARGIN + label + sum(width.total + GAP for width in widths) + 2 * GAP + _SCROLLBAR + 1
+
+    def _heading_cells(self) -> list[int]:
+        return [max(cell_len(clean(heading.name)) + 2, cell_len(heading.note)) for heading in self.headings]
+
     def _lay_out(self) -> None:
         self._label = label_width(self.lines, self.size.width)
-        headings = [max(cell_len(clean(heading.name)) + 2, cell_len(heading.note)) for heading in self.headings]
-        self._widths = column_widths(self.lines, headings, self._room - GAP)
+        self._widths = column_widths(self.lines, self._heading_cells(), self._room - GAP)
         self._keep_column_shown()
         self.refresh()
 
@@ -270,13 +281,6 @@ class CompareTable(MovingCursor):
     def _tell(self) -> None:
         if self.is_mounted:
             self.post_message(self.Highlighted(self.current, self.column))
-
-    def go_to_metric(self, step: int, has_curves: Callable[[Row], bool]) -> None:
-        """Move to the next row (or, with -1, the one before) of a metric that has curves."""
-        places = [place for place, line in enumerate(self.lines) if line.row is not None and has_curves(line.row)]
-        ahead = [place for place in places if (place - self.cursor) * step > 0]
-        if ahead:
-            self.cursor = ahead[0] if step > 0 else ahead[-1]
 
     def go_to_number(self, number: int) -> None:
         """Move to a row by its number, from 1; headings do not count."""

@@ -1,4 +1,4 @@
-"""Runs side by side: what differs between them, and the curves of a metric over one another."""
+"""Runs side by side: what differs between them, and the curves of every metric over one another."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from magnus_tracking.analysis.compare import Comparison, Row
 from magnus_tracking.analysis.compare.comparison import is_ignored
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
-from magnus_tui.charts.chart_options import ChartLook
+from magnus_tui.charts.overlays import Overlay
 from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.comparison_table import CompareTable
-from magnus_tui.compare.curves import CURVE_KEYS, CompareCurves, OverlaidChart, is_curve
+from magnus_tui.compare.curves import NO_CURVES, chart_of, overlays_in
 from magnus_tui.compare.layout import ColumnHeading, CompareLine, lines_of
 from magnus_tui.compare.row_filter import RowFilter
 from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
@@ -40,6 +40,8 @@ from magnus_tui.screen_requests import RunRequested
 from magnus_tui.settings import Settings
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
+from magnus_tui.widgets.overlaid_curves import OverlaidCurves
+from magnus_tui.widgets.side_pane import DIVIDER_STEP, SidePane
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -47,8 +49,10 @@ if TYPE_CHECKING:
 
 _LEAST_FOR_BOTH = 32
 """Below this height the table and the curves take turns."""
-_SIDE_BY_SIDE = 200
-"""From this width the curves stand beside the table."""
+_LEAST_BESIDE = 60
+"""Cells beside what the table needs from which on the charts stand there."""
+_LEAST_TABLE, _LEAST_CURVES = 40, 37
+"""Cells that are left to the table, and to the curves beside it."""
 
 
 class CompareScreen(Screen[None]):
@@ -60,7 +64,8 @@ class CompareScreen(Screen[None]):
     key_tables: ClassVar = [
         ("compare", keys.COMPARE),
         ("move", (*keys.MOVE, *keys.COLUMNS)),
-        ("curves", CURVE_KEYS),
+        ("charts", (*keys.OVERLAID, *keys.OVERLAID_GRID)),
+        ("one chart", keys.OVERLAID_CHART),
         ("everywhere", keys.APP),
     ]
     app: Explorer
@@ -81,8 +86,8 @@ class CompareScreen(Screen[None]):
         self._reading = CoalescedWorker(self, self._load, "load")
         self.row_filter = RowFilter()
         self._wants_chart: bool | None = None
-        self._has_curves = False
         self._alone = False
+        self._needed = 0
 
     def compose(self) -> ComposeResult:
         """Title, filter, table, curves, the cell under the cursor in full, footer."""
@@ -90,7 +95,8 @@ class CompareScreen(Screen[None]):
         yield FilterBar()
         with Container(id="compare-body"):
             yield CompareTable(id="compare-table")
-            yield CompareCurves(id="compare-curves")
+            with SidePane(id="compare-side"):
+                yield OverlaidCurves(id="compare-curves")
         yield Static(id="compare-detail", markup=False)
         yield KeyBar()
 
@@ -100,15 +106,16 @@ class CompareScreen(Screen[None]):
         return self.query_one(CompareTable)
 
     @property
-    def curves(self) -> CompareCurves:
+    def curves(self) -> OverlaidCurves:
         """The curves."""
-        return self.query_one(CompareCurves)
+        return self.query_one(OverlaidCurves)
 
     def on_mount(self) -> None:
         """Read what is compared."""
         self.query_one(TitleBar).path = self.source.title
         self.table.empty = Text("reading …")
         self.table.focus()
+        self.curves.grid.points = True
         self._arrange()
         self._reading.request()
 
@@ -126,11 +133,9 @@ class CompareScreen(Screen[None]):
         for problem in loaded.problems:
             self.notify(clean(problem), severity="warning", markup=False)
         self.query_one(TitleBar).path = loaded.title or self.source.title
-        first = self._loaded is None
         self._loaded = loaded
         self._present()
-        if first:
-            self._choose_metric()
+        self._prepare_curves(loaded)
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read again what has changed."""
@@ -162,15 +167,18 @@ class CompareScreen(Screen[None]):
     ) -> None:
         self.table.empty = Text(empty)
         self.table.show(lines, headings, whole.baseline)
+        self._needed = max(self._needed, self.table.needed_width())
+        self._arrange()
         self.query_one(FilterBar).say(Text(f" {said}"))
         dim = self.app.theme_variables.get("dim", "")
         self.query_one(TitleBar).status = Text(f"baseline {clean(whole.runs[whole.baseline])}", style=dim)
 
     def on_compare_table_highlighted(self, event: CompareTable.Highlighted) -> None:
-        """Say the cell in full, and show the curves behind it."""
+        """Say the cell in full, and go to the chart that belongs to it."""
         self.query_one("#compare-detail", Static).update(self._detail(event.row, event.column))
-        if event.row is not None and event.row.metric is not None:
-            self._show_curves(event.row)
+        name = chart_of(event.row) if event.row is not None else None
+        if name is not None:
+            self.curves.go_to_metric(name)
 
     def _detail(self, row: Row | None, column: int) -> Text:
         if row is None or self._loaded is None:
@@ -189,46 +197,71 @@ class CompareScreen(Screen[None]):
 
     # The curves
 
-    def _choose_metric(self) -> None:
-        """Show the curves of the first metric that has some, until another one is under the cursor."""
-        if self._loaded is not None and self.curves.metric is None:
-            rows = (row for row in self._loaded.comparison.rows if row.metric is not None)
-            row = next((row for row in rows if any(map(is_curve, self._loaded.series(row)))), None)
-            self._has_curves = row is not None
-            self._arrange()
-            if row is not None:
-                self._show_curves(row)
+    @work(thread=True, exclusive=True, group="curves", description="curves of runs")
+    def _prepare_curves(self, loaded: Loaded) -> None:
+        """Make the charts of all metrics ready, off the event loop."""
+        worker = get_current_worker()
+        overlays = overlays_in(loaded)
+        self.curves.prepare(loaded.comparison.runs, overlays)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_curves, loaded, overlays)
 
-    def _show_curves(self, row: Row) -> None:
-        self.curves.chart.look = ChartLook.of(self.app.settings.charts)
-        series = self._loaded.series(row) if self._loaded is not None else []
-        if self._loaded is not None and any(map(is_curve, series)):
-            name = row.metric if row.section == "metrics" else row.key
-            self.curves.show(name or row.key, series, self._loaded.comparison.runs, self._loaded.began)
-
-    def on_overlaid_chart_other_wanted(self, event: OverlaidChart.OtherWanted) -> None:
-        """Show the curves of the next metric, or of the one before."""
-        loaded, shown = self._loaded, self.curves.metric
-        if loaded is None:
-            return
-        if self.table.current is None or shown != self.table.current.metric:
-            self.table.go_to_metric(1, lambda row: row.metric == shown)
-        self.table.go_to_metric(
-            event.step, lambda row: row.metric not in (None, shown) and any(map(is_curve, loaded.series(row)))
-        )
+    def _show_curves(self, loaded: Loaded, overlays: Sequence[Overlay]) -> None:
+        self.curves.show(loaded.comparison.runs, overlays, self.app.settings.best, empty=NO_CURVES)
+        row = self.table.current
+        name = chart_of(row) if row is not None else None
+        if name is not None:
+            self.curves.go_to_metric(name)
+        self._arrange()
 
     def _arrange(self) -> None:
-        """Curves below the table, beside it where there is room, or instead of it where there is little."""
-        body, curves = self.query_one("#compare-body"), self.curves
-        beside = self.size.width >= _SIDE_BY_SIDE
+        """Curves beside the table, below it where it needs the width, or instead of it where there is little."""
+        body, side, table = self.query_one("#compare-body"), self.query_one(SidePane), self.table
+        spare = self.size.width - max(self._needed, _LEAST_TABLE)
+        beside = self.size.width - self._needed >= _LEAST_BESIDE
         low = self._alone or (self.size.height < _LEAST_FOR_BOTH and not beside)
-        body.set_class(beside, "-beside")
-        wanted = self._wants_chart if self._wants_chart is not None else self._has_curves and not low
-        focused = self.curves.chart.has_focus or self.table.has_focus
-        curves.display = wanted
-        self.table.display = not (low and wanted)
-        if focused:
-            (self.table if self.table.display else curves.chart).focus()
+        body.set_class(beside and not low, "-beside")
+        side.styles.width = self._side_width(spare) if beside and not low else "1fr"
+        wanted = self._wants_chart if self._wants_chart is not None else bool(self.curves.grid.overlays) and not low
+        had_focus = self.curves.is_focused or table.has_focus
+        side.set_class(low, "-alone")
+        side.display = wanted
+        table.display = not (low and wanted)
+        if had_focus and not table.display:
+            self.curves.focus_content()
+        elif had_focus and not wanted:
+            table.focus()
+
+    def _side_width(self, spare: int) -> int:
+        chosen = self.app.settings.widths.get("comparison", spare)
+        return max(_LEAST_CURVES, min(chosen, self.size.width - _LEAST_TABLE))
+
+    def on_side_pane_dragged(self, event: SidePane.Dragged) -> None:
+        """Make the curves as wide as they were dragged."""
+        self._take_width(event.width)
+
+    def _take_width(self, cells: int) -> None:
+        side = self.query_one(SidePane)
+        if side.display and self.query_one("#compare-body").has_class("-beside"):
+            self.app.remember(widths={**self.app.settings.widths, "comparison": max(cells, _LEAST_CURVES)})
+            self._arrange()
+        else:
+            self.notify("there is no pane beside the table", timeout=2, markup=False)
+
+    def action_divider_left(self) -> None:
+        """Make the curves beside the table wider."""
+        self._take_width(self.query_one(SidePane).outer_size.width + DIVIDER_STEP)
+
+    def action_divider_right(self) -> None:
+        """Make the curves beside the table narrower."""
+        self._take_width(self.query_one(SidePane).outer_size.width - DIVIDER_STEP)
+
+    def on_overlaid_curves_left(self) -> None:
+        """Go from the curves back to the table."""
+        if not self.table.display:
+            self._wants_chart = False
+            self._arrange()
+        self.table.focus()
 
     def on_resize(self, _event: Resize) -> None:
         """Lay out for the new size."""
@@ -237,15 +270,13 @@ class CompareScreen(Screen[None]):
     def action_alone(self) -> None:
         """Show the table or the curves alone, whichever has the focus, or both again."""
         self._alone = not self._alone
-        self._wants_chart = self.curves.chart.has_focus if self._alone else None
+        self._wants_chart = self.curves.is_focused if self._alone else None
         self._arrange()
 
     def action_chart(self) -> None:
         """Show or hide the curves."""
-        self._wants_chart = not self.curves.display
+        self._wants_chart = not self.query_one(SidePane).display
         self._arrange()
-        if self._wants_chart and not self._has_curves:
-            self.notify("no metric here has more than one value", timeout=3, markup=False)
 
     # What is pressed
 
@@ -304,12 +335,9 @@ class CompareScreen(Screen[None]):
         self._present()
 
     def action_copy(self) -> None:
-        """Copy the value under the cursor, or what the crosshair reads."""
+        """Copy the value under the cursor."""
         row = self.table.current
-        if self.curves.chart.has_focus:
-            self.app.copy_and_say(self.curves.chart.readout_text())
-        else:
-            self.app.copy_and_say(exact(row, self.table.column) if row is not None else "")
+        self.app.copy_and_say(exact(row, self.table.column) if row is not None else "")
 
     def action_log_difference(self) -> None:
         """Show what differs between the logs of the baseline and of the attempt under the cursor."""
@@ -352,16 +380,11 @@ class CompareScreen(Screen[None]):
         self.action_back()
 
     def action_back(self) -> None:
-        """Out of the filter, then out of the curves, then out of the screen."""
+        """Out of the filter, then out of the screen."""
         bar = self.query_one(FilterBar)
-        if bar.is_typing or (bar.query_text and not self.curves.chart.has_focus):
+        if bar.is_typing or bar.query_text:
             bar.query_text = ""
             bar.stop()
-            self.table.focus()
-        elif self.curves.chart.has_focus:
-            if not self.table.display:
-                self._wants_chart = False
-                self._arrange()
             self.table.focus()
         else:
             self.dismiss()

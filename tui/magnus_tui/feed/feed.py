@@ -304,6 +304,11 @@ class Feed:
         """The summaries of a few rows, such as those on the screen."""
         return self.index.rows(row_ids)
 
+    def summaries(self, run_ids: Iterable[str]) -> list[RunSummary]:
+        """The summaries of runs that the index knows, by their ids and in their order."""
+        rows = map(self.index.row_of, run_ids)
+        return self.rows([row_id for row_id in rows if row_id is not None])
+
     def listed(self, row_ids: Sequence[int]) -> dict[int, ListedRun]:
         """The same by row id, with what else the list shows of them."""
         found = self.rows(row_ids)

@@ -105,7 +105,7 @@ class MetricsView(Container):
         self.query_one(ContentSwitcher).current = mode
         self.focus_content()
 
-    def on_metric_grid_opened(self) -> None:
+    def on_chart_grid_opened(self) -> None:
         """Open the marked curves, or the one under the cursor."""
         grid = self.query_one(MetricGrid)
         marked = [entry for entry in grid.charts if entry.key in grid.marks]

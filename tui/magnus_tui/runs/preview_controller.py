@@ -5,16 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tui import keys
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
+from magnus_tui.runs.curves_beside import CurvesBeside
 from magnus_tui.runs.preview_pane import RunDetails
 from magnus_tui.runs.screen_interface import RunsScreenParts
 
+if TYPE_CHECKING:
+    from magnus_tui.widgets.overlaid_curves import OverlaidCurves
+
+Shows = Literal["off", "facts", "charts"]
+SHOWS: tuple[Shows, ...] = ("off", "facts", "charts")
+"""What the pane shows, in the order in which a key goes through it."""
+
 _LEAST_PREVIEW, _MOST_PREVIEW = 34, 64
-"""Cells of the preview beside the list."""
+"""Cells of the facts beside the list."""
+_LEAST_LIST = 24
+"""Cells that are left to the list."""
 _NARROW = 110
 """Cells of the screen below which the list and the preview take turns."""
 _PAUSE = 0.06
@@ -24,7 +35,7 @@ _PATIENCE = 0.1
 
 
 class PreviewController:
-    """The preview beside the run list; below a width the two take turns."""
+    """The pane beside the run list: facts of a run, or charts of several; below a width list and pane take turns."""
 
     def __init__(self, screen: RunsScreenParts) -> None:
         """Show nothing yet.
@@ -35,48 +46,144 @@ class PreviewController:
         self._screen = screen
         self._details: RunDetails | None = None
         self._previewed: RunSummary | None = None
-        self._wanted: bool | None = None
         self._was_shown = False
         self._alone = False
+        self._in_turn: Shows = "off"
+        self._beside = CurvesBeside(screen)
         self._reading = CoalescedWorker(screen, self._read, "preview")
 
+    @property
+    def _takes_turns(self) -> bool:
+        """Whether there is room, or the wish, for one pane only."""
+        return self._alone or self._screen.size.width < _NARROW
+
+    @property
+    def shows(self) -> Shows:
+        """What the pane shows."""
+        return self._in_turn if self._takes_turns else self._screen.app.settings.preview
+
     def toggle(self) -> None:
-        """Show or hide the preview; where there is room for one pane only, it takes the list's place."""
-        self._wanted = not self._screen.preview.display
-        if not self._alone and self._screen.size.width >= _NARROW:
-            self._screen.app.remember(preview=self._wanted)
+        """Show facts, then charts, then neither; where there is room for one pane only, they take the list's place."""
+        following = SHOWS[(SHOWS.index(self.shows) + 1) % len(SHOWS)]
+        if self._takes_turns:
+            self._in_turn = following
+        else:
+            self._screen.app.remember(preview=following)
         self.share_room()
+        self.show_at_rest(self._screen.table.current)
 
     def toggle_alone(self) -> None:
-        """Show the list or the preview alone, whichever the user looks at, or both again."""
+        """Show the list or the charts alone, whichever has the focus, or both again."""
         self._alone = not self._alone
-        self._wanted = None
+        self._in_turn = "charts" if self._alone and self._has_focus else "off"
         self.share_room()
 
-    def share_room(self) -> None:
-        """Give the list what it needs and the preview the rest; where there is no room for both, one of them."""
-        screen, table, preview = self._screen, self._screen.table, self._screen.preview
-        narrow = self._alone or screen.size.width < _NARROW
-        wanted = self._wanted
-        if wanted is None:
-            wanted = screen.app.settings.preview and not narrow
-        preview.display = wanted
-        table.styles.width = "1fr"
-        if narrow:
-            table.display = not wanted
-            preview.styles.width = "1fr"
-        else:
-            table.display = True
-            spare = screen.size.width - table.needed_width() - 2
-            preview.styles.width = max(_LEAST_PREVIEW, min(spare, _MOST_PREVIEW))
+    @property
+    def _has_focus(self) -> bool:
+        return self._beside.curves is not None and self._beside.curves.is_focused
 
-    def catch_up(self) -> None:
-        """Preview what has changed while another screen was on top."""
-        if self._screen.is_there() and not self._screen.preview.is_empty:
+    def other_pane(self) -> None:
+        """Move between the list and the charts."""
+        if self._has_focus:
+            self.leave()
+        elif self.shows == "charts" and self._beside.curves is not None:
+            self._beside.curves.focus_content()
+        else:
+            said = f"charts are shown by {keys.shown('preview')}"
+            self._screen.notify(said, timeout=3, markup=False)
+
+    def leave(self) -> None:
+        """Go from the charts back to the list."""
+        if self._takes_turns:
+            self._in_turn = "off"
+            self.share_room()
+        self._screen.table.focus()
+
+    def move_divider(self, cells: int) -> None:
+        """Make the pane wider by so many cells, or narrower where negative."""
+        if self.shows == "off" or self._takes_turns:
+            self._screen.notify("there is no pane beside the list", timeout=2, markup=False)
+        else:
+            self.take_width(self._screen.side.outer_size.width + cells, remember=True)
+
+    def take_width(self, cells: int, *, remember: bool) -> None:
+        """Give the pane so many cells, as far as the list keeps enough.
+
+        Args:
+            cells: with the line between the panes.
+            remember: whether also in later sessions.
+        """
+        cells = max(_LEAST_PREVIEW, min(cells, self._screen.size.width - _LEAST_LIST))
+        self._screen.side.styles.width = cells
+        if remember:
+            app = self._screen.app
+            app.remember(widths={**app.settings.widths, self.shows: cells})
+
+    def share_room(self) -> None:
+        """Give the list what it needs and the pane the rest; where there is no room for both, one of them."""
+        screen, table, side = self._screen, self._screen.table, self._screen.side
+        shows = self.shows
+        side.display = shows != "off"
+        side.set_class(self._takes_turns, "-alone")
+        screen.preview.display = shows == "facts"
+        table.display = shows == "off" or not self._takes_turns
+        if self._takes_turns:
+            side.styles.width = "1fr"
+        else:
+            chosen = screen.app.settings.widths.get(shows)
+            self.take_width(chosen if chosen is not None else self._fitting(shows), remember=False)
+        self._share_focus(shows)
+
+    def _fitting(self, shows: Shows) -> int:
+        """Cells that the pane takes until the user says otherwise."""
+        whole = self._screen.size.width
+        spare = whole - self._screen.table.needed_width() - 2
+        return min(spare, _MOST_PREVIEW) if shows == "facts" else max(spare, whole // 2)
+
+    def _share_focus(self, shows: Shows) -> None:
+        curves = self._beside.curves
+        if curves is None:
+            if shows == "charts":
+                self._screen.app.before_next_key(self._beside.make, self._mount)
+            return
+        focused = curves.is_focused
+        curves.display = shows == "charts"
+        if shows == "charts" and not self._screen.table.display:
+            curves.focus_content()
+        elif shows != "charts" and focused:
+            self._screen.table.focus()
+
+    def _mount(self, make: Callable[[], OverlaidCurves]) -> None:
+        work: Callable[[], Any] = partial(self._mounted, make())
+        self._screen.run_worker(work, group="charts", description="charts beside the list")
+
+    async def _mounted(self, curves: OverlaidCurves) -> None:
+        if self._screen.is_there():
+            await self._screen.side.mount(curves)
+            self.share_room()
             self.show_at_rest(self._screen.table.current)
 
+    def catch_up(self) -> None:
+        """Show what has changed while another screen was on top."""
+        if self._screen.is_there() and (self.shows == "charts" or not self._screen.preview.is_empty):
+            if self._beside.curves is not None:
+                self._beside.curves.look_again()
+            self.show_at_rest(self._screen.table.current)
+
+    def marks_changed(self) -> None:
+        """Show the charts of what is marked now; also of runs that may have changed."""
+        if self.shows == "charts":
+            self._beside.request()
+
     def show_at_rest(self, run: RunSummary | None) -> None:
-        """Show the run's row once the cursor rests, so that moving it stays cheap, and have its details read."""
+        """Show the run's row once the cursor rests, so that moving it stays cheap, and have its details read.
+
+        Charts follow the cursor at once.
+        """
+        if self.shows == "charts":
+            self._beside.request()
+            self._screen.table.fetch_beyond()
+            return
         work: Callable[[], Any] = partial(self._show_at_rest, run)
         self._screen.run_worker(work, group="details", exclusive=True, description="the preview of a run")
 
@@ -91,7 +198,7 @@ class PreviewController:
         if rests and self._screen.is_there():
             self._screen.table.fetch_beyond()
         self._was_shown = not rests
-        if run is not None and run.error is None and self._screen.is_there() and self._screen.preview.display:
+        if run is not None and run.error is None and self._screen.is_there() and self.shows == "facts":
             self._previewed = run
             self._reading.request(soon=self._details is None or self._details.run_id != run.run_id)
             await asyncio.sleep(_PATIENCE)

@@ -33,6 +33,7 @@ from magnus_tui.screen_requests import ComparisonRequested, FailuresRequested, L
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.query_problem import QueryProblem
+from magnus_tui.widgets.side_pane import DIVIDER_STEP, SidePane
 from magnus_tui.widgets.timed_refresh import Due
 from magnus_tui.widgets.title_bar import TitleBar
 
@@ -48,7 +49,13 @@ class RunsScreen(RunsScreenParts):
     """Every run of the store, one a row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.RUNS)]
-    key_tables: ClassVar = [("runs", keys.RUNS), ("move", keys.MOVE), ("everywhere", keys.APP)]
+    key_tables: ClassVar = [
+        ("runs", keys.RUNS),
+        ("move", keys.MOVE),
+        ("charts", (*keys.OVERLAID, *keys.OVERLAID_GRID)),
+        ("one chart", keys.OVERLAID_CHART),
+        ("everywhere", keys.APP),
+    ]
 
     def __init__(self, feed: Feed, first: FirstLook) -> None:
         """Make the screen.
@@ -85,7 +92,8 @@ class RunsScreen(RunsScreenParts):
         yield FilterBar(QueryCompleter(self.feed))
         with Horizontal(id="runs-body"):
             yield RunTable(self.present, id="runs")
-            yield RunPreview(id="preview")
+            with SidePane():
+                yield RunPreview(id="preview")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -230,6 +238,7 @@ class RunsScreen(RunsScreenParts):
         if self.question.failed_only:
             said.append(" · failed only", status_color(variables, "FAIL"))
         self.filter_bar.say(said)
+        self._previewing.marks_changed()
         missing = [clean(one) for one in answer.missing] if answer is not None else []
         problem = self.query_one(QueryProblem)
         if answer is not None and answer.problem is not None:
@@ -249,8 +258,28 @@ class RunsScreen(RunsScreenParts):
     # The preview
 
     def action_preview(self) -> None:
-        """Show or hide the preview."""
+        """Show facts beside the list, then charts, then neither."""
         self._previewing.toggle()
+
+    def action_other_pane(self) -> None:
+        """Move between the list and the charts."""
+        self._previewing.other_pane()
+
+    def on_overlaid_curves_left(self) -> None:
+        """Go from the charts back to the list."""
+        self._previewing.leave()
+
+    def action_divider_left(self) -> None:
+        """Make the pane beside the list wider."""
+        self._previewing.move_divider(DIVIDER_STEP)
+
+    def action_divider_right(self) -> None:
+        """Make the pane beside the list narrower."""
+        self._previewing.move_divider(-DIVIDER_STEP)
+
+    def on_side_pane_dragged(self, event: SidePane.Dragged) -> None:
+        """Make the pane as wide as it was dragged."""
+        self._previewing.take_width(event.width, remember=event.is_over)
 
     def action_alone(self) -> None:
         """Show one pane alone, or both again."""

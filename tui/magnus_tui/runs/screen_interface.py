@@ -12,6 +12,7 @@ from magnus_tui.runs.preview_pane import RunPreview
 from magnus_tui.runs.run_table import RunTable
 from magnus_tui.screen import Explorer
 from magnus_tui.widgets.filter_bar import FilterBar
+from magnus_tui.widgets.side_pane import SidePane
 
 
 class RunsScreenParts(Screen[None]):
@@ -42,8 +43,13 @@ class RunsScreenParts(Screen[None]):
 
     @property
     def preview(self) -> RunPreview:
-        """The pane beside the list."""
+        """The facts of a run."""
         return self.query_one(RunPreview)
+
+    @property
+    def side(self) -> SidePane:
+        """The pane beside the list: the facts, or the charts."""
+        return self.query_one(SidePane)
 
     def is_there(self) -> bool:
         """Whether the explorer has not been closed meanwhile."""

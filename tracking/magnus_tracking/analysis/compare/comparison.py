@@ -57,13 +57,17 @@ class Row:
     def best(self, chosen: Mapping[str, str] | None = None) -> frozenset[int]:
         """The columns with the best value of a metric; none where it is unclear what is best, or all are as good.
 
+        The greatest value of a metric of which the least is best says nothing of it, nor does the reverse.
+
         Args:
             chosen: by metric, ``min`` or ``max``, as the user said.
         """
         if self.metric is None:
             return frozenset()
-        value = best_value(self.values, direction_of(self.metric, chosen))
-        if value is None or not self.differs:
+        direction = direction_of(self.metric, chosen)
+        worst = {"min": f"max({self.metric})", "max": f"min({self.metric})"}
+        value = best_value(self.values, direction)
+        if direction is None or self.key == worst[direction] or value is None or not self.differs:
             return frozenset()
         return frozenset(column for column, other in enumerate(self.values) if number_of(other) == value)
 

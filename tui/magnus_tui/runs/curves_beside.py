@@ -1,0 +1,80 @@
+"""The charts beside the run list: of the run under the cursor and of all marked runs, over one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from magnus_tracking.runlog.summary import RunSummary
+from magnus_tui.feed.coalesced_worker import CoalescedWorker
+from magnus_tui.runs.screen_interface import RunsScreenParts
+
+if TYPE_CHECKING:
+    from magnus_tui.runs.curves_data import CurvesReader
+    from magnus_tui.widgets.overlaid_curves import OverlaidCurves
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wanted:
+    """Whose curves are to be shown."""
+
+    marked: frozenset[str]
+    current: RunSummary | None
+    listed: Sequence[int]
+
+    @property
+    def runs(self) -> tuple[frozenset[str], str | None]:
+        """Their ids: the marked ones, and the one under the cursor."""
+        return self.marked, self.current.run_id if self.current is not None else None
+
+
+class CurvesBeside:
+    """Reads the curves that are wanted last, and shows them.
+
+    Attributes:
+        curves: the charts; None before they were asked for.
+    """
+
+    def __init__(self, screen: RunsScreenParts) -> None:
+        """Show nothing yet.
+
+        Args:
+            screen: the run list.
+        """
+        self._screen = screen
+        self.curves: OverlaidCurves | None = None
+        self._reader: CurvesReader | None = None
+        self._wanted: _Wanted | None = None
+        self._reading = CoalescedWorker(screen, self._read, "curves")
+
+    def make(self) -> Callable[[], OverlaidCurves]:
+        """Import what draws charts, which the first screen does without; called in a thread."""
+        from magnus_tui.runs.curves_data import CurvesReader
+        from magnus_tui.widgets.overlaid_curves import OverlaidCurves
+
+        def made() -> OverlaidCurves:
+            if self.curves is None:
+                self.curves, self._reader = OverlaidCurves(), CurvesReader(self._screen.feed)
+            return self.curves
+
+        return made
+
+    def request(self) -> None:
+        """Show the curves of the run under the cursor and of the marked ones, as they are now."""
+        table, before = self._screen.table, self._wanted
+        wanted = self._wanted = _Wanted(frozenset(table.marks), table.current, table.row_ids)
+        self._reading.request(soon=before is None or before.runs != wanted.runs)
+
+    def _read(self) -> Callable[[], None] | None:
+        wanted, curves, reader = self._wanted, self.curves, self._reader
+        if wanted is None or curves is None or reader is None:
+            return None
+        found = reader.read(wanted.marked, wanted.current, wanted.listed, lambda: self._wanted is wanted)
+        if found is None:
+            return None
+        curves.prepare(found.names, found.overlays)
+        return partial(
+            curves.show, found.names, found.overlays, self._screen.app.settings.best, found.note, found.empty
+        )
