@@ -154,6 +154,16 @@ async def test_where_there_is_room_for_one_pane_charts_take_the_lists_place():
         assert app.settings.preview == "facts"
 
 
+async def test_a_filter_is_typed_while_charts_are_in_the_lists_place():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        curves = await show_charts(pilot)
+        await press(pilot, "slash", *"id:fixed-9", "enter")
+        assert app.screen.query_text == "id:fixed-9"
+        assert names_of(curves) == ["fixed-9"]
+
+
 async def test_one_key_opens_a_chart_and_escape_goes_back_one_layer_at_a_time():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=WIDE) as pilot:

@@ -122,7 +122,7 @@ class PreviewController:
     def share_room(self) -> None:
         """Give the list what it needs and the pane the rest; where there is no room for both, one of them."""
         screen, table, side = self._screen, self._screen.table, self._screen.side
-        shows = self.shows
+        shows, has_focus = self.shows, table.has_focus
         side.display = shows != "off"
         side.set_class(self._takes_turns, "-alone")
         screen.preview.display = shows == "facts"
@@ -132,7 +132,7 @@ class PreviewController:
         else:
             chosen = screen.app.settings.widths.get(shows)
             self.take_width(chosen if chosen is not None else self._fitting(shows), remember=False)
-        self._share_focus(shows)
+        self._share_focus(shows, table_had_it=has_focus)
 
     def _fitting(self, shows: Shows) -> int:
         """Cells that the pane takes until the user says otherwise."""
@@ -140,7 +140,7 @@ class PreviewController:
         spare = whole - self._screen.table.needed_width() - 2
         return min(spare, _MOST_PREVIEW) if shows == "facts" else max(spare, whole // 2)
 
-    def _share_focus(self, shows: Shows) -> None:
+    def _share_focus(self, shows: Shows, *, table_had_it: bool) -> None:
         curves = self._beside.curves
         if curves is None:
             if shows == "charts":
@@ -148,7 +148,7 @@ class PreviewController:
             return
         focused = curves.is_focused
         curves.display = shows == "charts"
-        if shows == "charts" and not self._screen.table.display:
+        if shows == "charts" and table_had_it and not self._screen.table.display:
             curves.focus_content()
         elif shows != "charts" and focused:
             self._screen.table.focus()
@@ -161,6 +161,8 @@ class PreviewController:
         if self._screen.is_there():
             await self._screen.side.mount(curves)
             self.share_room()
+            if self.shows == "charts" and self._takes_turns:
+                curves.focus_content()
             self.show_at_rest(self._screen.table.current)
 
     def catch_up(self) -> None:
