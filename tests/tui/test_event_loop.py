@@ -43,7 +43,7 @@ WALKS = {
 
 HELD = {
     "the list": "@settled @hold down up pagedown home right space end slash l r escape question_mark escape @release",
-    "charts beside the list": "@settled p down @settled @hold up tab right enter left escape escape "
+    "charts beside the list": "@settled p down @settled @hold down tab right enter left escape escape "
     "less_than_sign p @release",
     "an order that is not known": "@settled @hold S p p @release",
     "a run that is being read": "@settled @hold enter escape down enter escape @release",
