@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from magnus_tracking.analysis.best import best_value, direction_of, numbers_in
+from magnus_tracking.analysis.best_values import best_value, direction_of, numbers_in
 from magnus_tui import format
 from magnus_tui.charts.exact_decimals import with_unit
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, Line, draw_chart
