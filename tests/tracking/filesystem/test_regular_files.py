@@ -136,6 +136,9 @@ def test_the_reason_names_the_kind(tmp_path):
     _pipe(tmp_path / "pipe")
     with pytest.raises(NotRegularError, match="a pipe, no regular file"):
         read_bytes(tmp_path / "pipe")
+    _socket(tmp_path / "socket")
+    with pytest.raises(NotRegularError, match="a socket, no regular file"):
+        read_bytes(tmp_path / "socket")
     with pytest.raises(NotRegularError, match="a folder"):
         read_bytes(tmp_path)
 

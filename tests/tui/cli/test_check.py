@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 
 import pytest
 
@@ -99,3 +100,15 @@ def test_what_lies_among_journals_and_is_none_is_said(run, make_store, make_run)
         "attempt-2-1.jsonl": "its first line is not a header of a journal: passed over among the journals",
         "attempt-3-1.jsonl": "1 damaged line: passed over among the journals",
     }
+
+
+def test_a_copy_of_a_run_is_called_by_the_name_of_its_file(run, make_store, make_run):
+    entry = {"name": "x", "data_hash": "", "catalog_relative_path": "x", "catalog_handler_location": ".catalog"}
+    log = make_run("one")
+    next(iter(log["steps"].values()))["data_catalog"] = [{**entry, "stage": "put"}]
+    store = make_store(log)
+    shutil.copy(store / ".run_log_store/one.json", store / ".run_log_store/copy.json")
+    found = run("check", "-s", store, "--format", "json").json
+    assert {one["run_id"] for one in found} == {"one", "copy"}
+    assert run("compare", "one", "copy", "-s", store, "--format", "json").json["runs"] == ["one", "copy"]
+    assert run("metrics", "copy", "-s", store, "--format", "json").json["run_id"] == "copy"

@@ -62,7 +62,12 @@ def open_regular(path: str | Path, flags: int = _READ, mode: int = 0o666) -> tup
         NotRegularError: it is a folder, pipe, socket or device.
         OSError: it can't be opened.
     """
-    descriptor = os.open(path, flags | _NEVER_WAIT, mode)
+    try:
+        descriptor = os.open(path, flags | _NEVER_WAIT, mode)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise not_regular(path, Path(path).stat().st_mode) from None
+        raise
     try:
         info = os.fstat(descriptor)
         if not stat.S_ISREG(info.st_mode):

@@ -13,10 +13,8 @@ from magnus_tracking.analysis.liveness import Liveness, silence_of
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.read_errors import ReadingRun
-from magnus_tracking.stores.store_at_path import STORE_FOLDER
 from magnus_tui import format as formats
-from magnus_tui.cli import candidates
-from magnus_tui.cli.output import OutputFormat, catalog_option, format_option, write_listing
+from magnus_tui.cli.output import OutputFormat, catalog_option, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import Opened, open_for_command
 from magnus_tui.cli.table_columns import Column
 
@@ -59,7 +57,7 @@ _COLUMNS = (
 
 
 @click.command("check")
-@click.argument("store", default=STORE_FOLDER, shell_complete=candidates.paths)
+@store_option
 @catalog_option
 @format_option
 def command(store: str, output_format: OutputFormat) -> None:
@@ -95,7 +93,11 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
     try:
         with ReadingRun(run.path):
             log = opened.load_with_series(run.run_id)[0]
-            found = [*_odd_fields(log, run.run_id), *_check_catalog(opened, log), *_check_logs(opened, log, run.run_id)]
+            found = [
+                *_odd_fields(log, run.run_id),
+                *_check_catalog(opened, log, run.run_id),
+                *_check_logs(opened, log, run.run_id),
+            ]
     except UnreadableRunError as error:
         yield Finding("unreadable", run.run_id, None, None, error.reason)
         return
@@ -147,7 +149,7 @@ def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
             yield Finding("missing", run_id, step.internal_name, None, detail)
 
 
-def _check_catalog(opened: Opened, log: RunLog) -> Iterator[Finding]:
+def _check_catalog(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
     from magnus_tracking.logs.catalog import (
         CatalogFile,
         FileHashes,
@@ -182,4 +184,4 @@ def _check_catalog(opened: Opened, log: RunLog) -> Iterator[Finding]:
             owner = owners.get(file.path) if file.path is not None else None
             if file.state is FileState.NOT_ALLOWED:
                 detail = how_to_allow(refused_location(entry.catalog_handler_location, home) or "")
-            yield Finding(kind, log.run_id, step, entry.name, f"overwritten by step {owner}" if owner else detail)
+            yield Finding(kind, run_id, step, entry.name, f"overwritten by step {owner}" if owner else detail)

@@ -65,7 +65,8 @@ def command(
 
         follow_values(opened, opened.find(run), step, names, output_format)
         return
-    log, known = opened.load_with_series(opened.find(run))
+    run_id = opened.find(run)
+    log, known = opened.load_with_series(run_id)
     series = chosen_series(log, known, step, names)
     labels = label_series(series)
     columns = [
@@ -77,7 +78,7 @@ def command(
         *([Column("tracked", partial(_tracked_at, series))] if any(one.times for one in series) else []),
     ]
     rows = sorted({index for one in series for index in one.indexes})
-    write_listing(output_format, columns, rows, lambda: document(log.run_id, series), f"{log.run_id} has no metrics")
+    write_listing(output_format, columns, rows, lambda: document(run_id, series), f"{run_id} has no metrics")
 
 
 def _value_at(series: Series, index: int) -> Any:

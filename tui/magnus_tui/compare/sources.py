@@ -117,7 +117,8 @@ class RunsSource:
         subjects, headings = [], []
         for run in runs:
             liveness = feed.liveness(run.summary, now)
-            subjects.append(run_subject(run.run, known_until(run.summary, now, liveness), run.series))
+            until = known_until(run.summary, now, liveness)
+            subjects.append(run_subject(run.run, until, run.series, run.summary.run_id))
             state = liveness.upper() if liveness in ("silent", "stalled", "lost") else run.summary.status
             headings.append(_heading(subjects[-1], state, format.took(took(run.summary, now, liveness))))
         comparison = compare_subjects(subjects)

@@ -38,13 +38,16 @@ def compare(runs: Sequence[RunLog], baseline: int = 0, now: datetime | None = No
     return compare_subjects([run_subject(run, now) for run in runs], baseline)
 
 
-def run_subject(run: RunLog, now: datetime | None = None, series: Iterable[Series] | None = None) -> Subject:
+def run_subject(
+    run: RunLog, now: datetime | None = None, series: Iterable[Series] | None = None, name: str = ""
+) -> Subject:
     """A run as a column.
 
     Args:
         run: the run.
         now: naive local time, up to which an unfinished run has lasted: its last sign of life where it is dead.
         series: every series of the run, where they are known already.
+        name: of the run's file or folder, if it differs from the id in the log: a copy has the id of its original.
     """
     steps = [node.step for node in walk(run)]
     leaves = [step for step in steps if step.is_leaf]
@@ -54,7 +57,7 @@ def run_subject(run: RunLog, now: datetime | None = None, series: Iterable[Serie
     if config.get("job"):
         pipeline["job"] = config["job"]
     return Subject(
-        name=run.run_id,
+        name=name or run.run_id,
         facts=_facts(run, now),
         parameters={name: unwrap(value) for name, value in run.parameters.items()},
         metrics=last_of_series(leaves, found),
