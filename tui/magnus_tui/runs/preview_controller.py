@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tui import keys
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.runs.curves_beside import CurvesBeside
 from magnus_tui.runs.preview_pane import RunDetails
@@ -86,11 +85,8 @@ class PreviewController:
         """Move between the list and the charts."""
         if self._has_focus:
             self.leave()
-        elif self.shows == "charts" and self._beside.curves is not None:
+        elif self._beside.curves is not None:
             self._beside.curves.focus_content()
-        else:
-            said = f"charts are shown by {keys.shown('preview')}"
-            self._screen.notify(said, timeout=3, markup=False)
 
     def leave(self) -> None:
         """Go from the charts back to the list."""
@@ -101,10 +97,17 @@ class PreviewController:
 
     def move_divider(self, cells: int) -> None:
         """Make the pane wider by so many cells, or narrower where negative."""
-        if self.shows == "off" or self._takes_turns:
-            self._screen.notify("there is no pane beside the list", timeout=2, markup=False)
-        else:
-            self.take_width(self._screen.side.outer_size.width + cells, remember=True)
+        self.take_width(self._screen.side.outer_size.width + cells, remember=True)
+
+    @property
+    def has_charts(self) -> bool:
+        """Whether charts are shown."""
+        return self.shows == "charts"
+
+    @property
+    def has_divider(self) -> bool:
+        """Whether the list and a pane stand beside one another."""
+        return self.shows != "off" and not self._takes_turns
 
     def take_width(self, cells: int, *, remember: bool) -> None:
         """Give the pane so many cells, as far as the list keeps enough.
@@ -133,6 +136,7 @@ class PreviewController:
             chosen = screen.app.settings.widths.get(shows)
             self.take_width(chosen if chosen is not None else self._fitting(shows), remember=False)
         self._share_focus(shows, table_had_it=has_focus)
+        screen.refresh_bindings()
 
     def _fitting(self, shows: Shows) -> int:
         """Cells that the pane takes until the user says otherwise."""

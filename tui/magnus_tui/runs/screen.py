@@ -261,6 +261,14 @@ class RunsScreen(RunsScreenParts):
         """Show facts beside the list, then charts, then neither."""
         self._previewing.toggle()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the keys of panes beside the list only where there are some."""
+        if action == "other_pane":
+            return self._previewing.has_charts or None
+        if action in ("divider_left", "divider_right"):
+            return self._previewing.has_divider or None
+        return super().check_action(action, parameters)
+
     def action_other_pane(self) -> None:
         """Move between the list and the charts."""
         self._previewing.other_pane()
