@@ -181,7 +181,7 @@ def recover(run: str | None, store: str, force: bool) -> None:
         click.echo(clean(f"{recovery.run_id}: {what}"))
     if not found:
         click.echo("nothing to recover")
-    if run is not None and found[0].reason:
+    if (run is not None and found[0].reason) or any(one.failed for one in found):
         sys.exit(FAILED)
 
 

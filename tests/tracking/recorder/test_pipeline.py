@@ -244,6 +244,21 @@ def test_recover_names_what_it_did(stored, project):
     assert "'other'" in missing.stderr
 
 
+def test_recover_goes_on_after_a_run_and_a_link_that_can_not_be_read(stored, project):
+    for name in ("a", "b"):
+        tracked = f"start_run(run_id='{name}')\ntrack_this(a=1)"
+        code = f"import os\nfrom magnus_tracking import *\n{tracked}\nos.kill(os.getpid(), 9)"
+        subprocess.run([sys.executable, "-c", code], check=False)
+    store = project / ".run_log_store"
+    (store / "a.json").write_text("{")
+    (store / "loop.json").symlink_to(store / "loop.json")
+    done = magnus_track("recover")
+    assert done.returncode == 1
+    assert "a: can't be recovered" in done.stdout
+    assert "b: recovered: interactive (attempt 1)" in done.stdout
+    assert stored("b")["status"] == "FAIL"
+
+
 def test_a_stub_is_a_step_that_does_nothing_as_the_engine_has_it(stored, project):
     steps = "    a: {type: stub, next: b, owner: someone}\n" + shell("b", "true")
     done = magnus_track("execute", "-f", pipeline(project, steps), "--run-id", "r")

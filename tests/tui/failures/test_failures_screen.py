@@ -108,3 +108,13 @@ async def test_columns_of_a_narrow_list_scroll_and_the_cause_stays():
         assert "cause" in table.render_line(0).text
         await press(pilot, "0")
         assert "‹" not in table.render_line(0).text
+
+
+async def test_a_store_without_runs_has_none_to_read(tmp_path):
+    (tmp_path / ".run_log_store").mkdir()
+    app = explore(tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f")
+        assert "there are no runs in this store" in screen_text(app)
+        assert "reading" not in screen_text(app)

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from magnus_tracking.engines.run_log import is_engines
-from magnus_tracking.errors import RecordingError
+from magnus_tracking.errors import MagnusTrackingError, RecordingError
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header
 from magnus_tracking.journal.journal_paths import JOURNAL_SUFFIX, side_folders
@@ -46,29 +46,39 @@ class Recovery:
         run_id: the run.
         attempts: the attempts that were ended, as ``step (attempt n)``.
         reason: why it was left alone, or empty.
+        failed: whether that is because something is wrong.
     """
 
     run_id: str
     attempts: tuple[str, ...] = ()
     reason: str = ""
+    failed: bool = False
 
 
 def recover_store(root: Path, *, force: bool = False) -> list[Recovery]:
-    """Recover all runs of a store whose processes are gone.
+    """Recover all runs of a store whose processes are gone; one that can't be is left, and told.
 
     Args:
         root: the folder of the run logs.
         force: whether to take processes of other hosts, of which nothing is known, for gone.
 
     Raises:
-        RecordingError: the store can't be listed, or a log can't be written.
+        RecordingError: the store can't be listed.
     """
     try:
         with _alone(root):
-            return [_recover(root, run_id, chunked=chunked, force=force) for run_id, chunked in side_folders(root)]
+            return [_one_of_many(root, run_id, chunked=chunked, force=force) for run_id, chunked in side_folders(root)]
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise RecordingError(f"can't recover the run log store {root}: {reason}") from error
+
+
+def _one_of_many(root: Path, run_id: str, *, chunked: bool, force: bool) -> Recovery:
+    try:
+        return _recover(root, run_id, chunked=chunked, force=force)
+    except (MagnusTrackingError, OSError) as error:
+        said = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+        return Recovery(run_id, reason=f"can't be recovered: {said}", failed=True)
 
 
 def recover_run(

@@ -91,7 +91,8 @@ class RunWriter(ABC):
             return self._commit(unwritten, change)
         except (OSError, ValueError) as error:
             self._unwritten = [*unwritten, change]
-            raise RecordingError(f"can't write the log of run {self.run_id!r}: {error}") from error
+            reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+            raise RecordingError(f"can't write the log of run {self.run_id!r}: {reason}") from error
         finally:
             self._applying.discard(thread)
 

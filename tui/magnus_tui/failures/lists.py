@@ -149,7 +149,7 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
             text.append(f"\n   {clean(attempt.frame.code)}")
         return text
 
-    said = f"{format.count(len(failed), 'attempt')} failed so, the latest first"
+    said = f"{format.count(len(failed), 'attempt')} failed so{', the latest first' if len(failed) > 1 else ''}"
     return Listing(said, _ATTEMPT_COLUMNS, len(failed), row, detail, lambda position: failed[position].run_id)
 
 

@@ -53,7 +53,7 @@ class FailuresScreen(FilteringScreen[None]):
         self._flaky: Sequence[FlakyStep] | None = None
         self._shows_flaky = False
         self._entered: str | None = None
-        self._read: tuple[int, int] = (0, 0)
+        self._read: tuple[int, int] | None = None
         self._unreadable = 0
         self._listing: Listing | None = None
         self._places: list[int] = []
@@ -126,7 +126,7 @@ class FailuresScreen(FilteringScreen[None]):
 
     @property
     def _is_read(self) -> bool:
-        return self._read[1] > 0 and self._read[0] >= self._read[1]
+        return self._read is not None and self._read[0] >= self._read[1]
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read again once the store has changed."""
@@ -158,7 +158,7 @@ class FailuresScreen(FilteringScreen[None]):
         elif self._shows_flaky:
             listing = failure_lists.flaky(self._flaky or (), ink)
         else:
-            listing = failure_lists.causes(self._groups, ink, self._unreadable, self._read[1])
+            listing = failure_lists.causes(self._groups, ink, self._unreadable, self._read[1] if self._read else 0)
         self._listing = listing
         self.query_one("#failures-said", Static).update(self._said(listing))
         self.table.show(listing.columns, listing.count, listing.row, cursor)
@@ -168,7 +168,9 @@ class FailuresScreen(FilteringScreen[None]):
     def _said(self, listing: Listing) -> str:
         if self._shows_flaky and self._flaky is None:
             return "reading the runs of the code that failed …"
-        done, total = self._read
+        done, total = self._read or (0, 0)
+        if self._is_read and not total:
+            return "there are no runs in this store"
         reading = "" if self._is_read else f" · reading {done:,} of {total:,} runs"
         return listing.said + reading if listing.count or self._is_read else f"reading the failed runs …{reading}"
 
