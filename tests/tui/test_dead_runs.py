@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -125,3 +126,47 @@ async def test_the_axis_says_that_the_clock_went_back(between):
         await open_run(pilot, "fixed-9")
         axis = screen_text(app).splitlines()[1]
         assert "┤ ?" in axis
+
+
+async def test_no_part_of_a_run_that_died_is_said_to_be_running():
+    with recorded() as process:
+        app = explore(Path.home() / "live")
+        app._clock = datetime.now
+        async with app.run_test(size=(160, 45)) as pilot:
+            await open_run(pilot, "live")
+            alive = screen_text(app)
+            assert "● train" in alive
+            assert "no sign of life" not in alive
+            assert re.search(r"last heard +\d+ s ago", alive)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            dead = await until_shown(pilot, "lost?", "no sign of life for")
+            assert "◍ train" in dead
+            assert "●" not in dead
+            app._clock = lambda: datetime.now() + timedelta(days=3)
+            await press(pilot, "question_mark", "escape")
+            assert "no sign of life for 3 d" in screen_text(app)
+            await press(pilot, "4")
+            assert "lost" in screen_text(app).split("attempt 1", 1)[1]
+            assert "●" not in screen_text(app)
+            await press(pilot, "t")
+            timeline = screen_text(app)
+            assert "◍ train" in timeline
+            assert "(last sign of life)" in timeline
+            assert "→ now" not in timeline
+            assert "so far" not in timeline
+
+
+async def test_a_step_of_a_stalled_run_is_not_shown_as_running():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *UNFINISHED, "enter")
+        assert "◍ evaluate" in screen_text(app)
+        await press(pilot, "enter", "1")
+        shown = screen_text(app)
+        assert "◍ evaluate" in shown
+        assert "·  stalled" in shown or "· stalled" in shown
+        assert "●" not in shown
+        assert "no attempt was written" in shown
+        assert "written yet" not in shown

@@ -54,9 +54,9 @@ async def test_the_slowest_step(size):
 async def test_whether_a_failure_has_happened_before(size):
     app = explore(at_home("magnus-sweep"))
     shown = await shown_after(app, size, ["enter"], on="fixed-11")
-    assert "1 other attempt failed so" in " ".join(shown.split())
+    assert "1 other attempt failed this way" in " ".join(shown.split())
     shown = await shown_after(explore(at_home("magnus-reruns")), size, ["enter", "f"], on="lr-too-high-rerun")
-    assert "2 attempts failed so" in shown
+    assert "2 attempts failed this way" in shown
 
 
 async def test_accuracy_at_step_120_in_three_runs(size):

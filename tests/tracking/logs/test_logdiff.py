@@ -85,6 +85,12 @@ def test_every_line_of_both_logs_is_shown_once_in_its_order(before, after):
             assert masked(before[line.before]) == masked(after[line.after])
 
 
+def test_a_line_that_differs_only_in_its_time_keeps_what_the_first_log_has():
+    (line,) = diff_logs(["[16:45:47] Parameters"], ["[16:51:12] Parameters"])
+    assert (line.kind, line.first, line.text) == ("same", "[16:45:47] Parameters", "[16:51:12] Parameters")
+    assert [line.first for line in diff_logs(["[16:45:47] a   "], ["[16:45:47] a"])] == [None]
+
+
 @given(st.text())
 def test_masking_twice_changes_nothing(text):
     line = text.split("\n")[0]

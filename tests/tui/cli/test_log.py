@@ -109,6 +109,8 @@ def test_the_logs_of_two_attempts_are_compared(run):
     lines = ran.out.split("\n")
     assert lines[:2] == ["--- check_envvar_task, attempt 1, inferred", "+++ check_envvar_task, attempt 2, inferred"]
     assert "- ValueError: Environment variable check failed!" in lines
+    assert not [line for line in lines if line.startswith("  [16:")]
+    assert [line for line in lines if line.startswith("≈ [16:51:")]
     assert not [line for line in lines[2:] if line.startswith("+") and line[1:].strip()]
     assert run("log", "lazy-yonath", "--diff", "--attempt", 1, *in_store("runnable-examples")).out == ran.out
 

@@ -178,6 +178,64 @@ async def test_a_screen_can_open_on_a_step_an_attempt_and_a_line_of_its_log():
         assert app.screen is not run
 
 
+async def test_a_large_run_says_from_its_first_frame_that_it_is_being_read():
+    project = at_home("magnus-sweep")
+    path = project / ".run_log_store" / "fixed-1.json"
+    run = json.loads(path.read_text())
+    run["steps"]["train model"]["user_defined_metrics"]["long"] = {str(step): step / 2 for step in range(100_000)}
+    path.write_text(json.dumps(run))
+    app = explore(project)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        frames = []
+        screen = RunScreen(app.feed, "fixed-1")
+        screen.call_after_refresh(lambda: frames.append(screen_text(app)))
+        app.push_screen(screen)
+        await settle(pilot)
+        assert "reading fixed-1 …" in frames[0]
+        assert "train model" in screen_text(app)
+
+
+async def test_an_empty_log_says_which_steps_have_one_and_a_key_goes_there():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        run = await open_run(pilot, "fixed-1", tab="log")
+        assert run.steps.current.key == "evaluate"
+        assert "empty · v goes to the log of train model" in screen_text(app)
+        await press(pilot, "v")
+        assert run.steps.current.key == "train model"
+        assert "train_model.execution.log" in screen_text(app)
+
+
+async def test_every_failed_attempt_has_its_cause_whichever_is_selected():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        run = await open_run(pilot, "lazy-yonath-1645", step="check_envvar_task", tab="attempts")
+        assert run.selection.attempt.status == "SUCCESS"
+        assert "ValueError: Environment variable check failed!" in screen_text(app)
+
+
+async def test_comparing_inside_a_step_without_attempts_says_what_it_needs_where_you_are():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        run = await open_run(pilot, "fixed-1")
+        await press(pilot, "C")
+        assert app.screen is run
+        assert any("C needs a step with two branches or two attempts" in said.message for said in app._notifications)
+
+
+async def test_only_what_a_pane_can_do_is_offered():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_run(pilot, "lazy-yonath-1645")
+        await press(pilot, "2")
+        bar = screen_text(app).splitlines()[-1]
+        assert not {"table", "log", "smooth", "mark"} & set(bar.split())
+        await press(pilot, "5")
+        bar = screen_text(app).splitlines()[-1]
+        assert "curve" not in bar.split()
+
+
 async def test_what_has_finished_well_can_be_hidden():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(160, 45)) as pilot:
@@ -295,3 +353,12 @@ async def test_a_failed_run_is_compared_with_the_last_success_of_its_pipeline():
         await press(pilot, "c")
         assert not isinstance(app.screen, RunScreen)
         assert "fixed-11" in screen_text(app)
+
+
+async def test_what_the_branches_of_a_map_returned_was_set_by_the_map():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_run(pilot, "messy-bell-1645")
+        await press(pilot, "3")
+        line = next(line for line in screen_text(app).splitlines() if "[10, 20, 30]" in line)
+        assert "set by map_state from its 3 branches" in line

@@ -17,6 +17,28 @@ async def test_a_composite_step_folds_to_one_row_that_says_how_its_branches_went
         assert len(steps.rows) > 20
 
 
+async def test_the_time_between_the_attempts_of_a_step_looks_like_waiting():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_steps(pilot, "lazy-yonath-1645")
+        row = next(line for line in screen_text(app).splitlines() if "check_envvar_task" in line and "5:" in line)
+        assert "┄┄┄" in row
+        assert "██" not in row
+
+
+async def test_the_end_to_which_a_failed_run_goes_is_not_a_success():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_steps(pilot, "fixed-11")
+        assert "⊗ fail end" in screen_text(app)
+        await press(pilot, "G")
+        assert "reached" in screen_text(app)
+        await press(pilot, "question_mark")
+        while "⊗" not in screen_text(app):
+            await press(pilot, "pagedown")
+        assert "the end to which a run goes that failed" in screen_text(app)
+
+
 async def test_left_goes_to_the_row_above_and_then_folds_it():
     app = explore(at_home("runnable-examples"))
     async with app.run_test(size=(160, 45)) as pilot:

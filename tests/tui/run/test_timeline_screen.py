@@ -3,7 +3,7 @@
 import pytest
 
 from magnus_tui.run.timeline_screen import TimelineScreen
-from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle
 
 
 async def open_timeline(pilot, run_id):
@@ -81,6 +81,22 @@ async def test_the_bar_under_the_cursor_is_told_in_full():
         assert "given processed_python=10" in text
         assert "returned processed_notebook=100" in text
         assert "on the critical path" in text
+
+
+async def test_the_timeline_opens_on_the_step_that_was_selected_and_the_run_on_the_one_looked_at_there():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        run = await open_run(pilot, "fixed-11")
+        assert run.steps.current.key == "train model#1"
+        await press(pilot, "t")
+        assert app.screen.view.current.key == "train model"
+        await press(pilot, "escape")
+        assert run.steps.current.key == "train model#1"
+        await press(pilot, "t", "up", "escape")
+        assert app.screen is run
+        assert run.steps.current.key == "prepare"
+        await press(pilot, "t")
+        assert app.screen.view.current.key == "prepare"
 
 
 async def test_enter_chooses_a_step_and_escape_none():

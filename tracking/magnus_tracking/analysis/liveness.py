@@ -11,11 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from magnus_tracking.runlog.step_kinds import AnyStep, status_of
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import seconds_between
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON
 
 Liveness = Literal["live", "silent", "stalled", "lost"]
 DEFAULT_STALLED_AFTER = timedelta(hours=1)
+UNENDED = "NEVER ENDED"
+"""The state of what has not ended in a run that has."""
+REACHED = "REACHED"
+"""The state of an end to which a run went that failed: the engines call that a success of the end."""
+NOT_ALIVE = frozenset({"SILENT", "STALLED", "LOST", UNENDED})
+"""States of what has not ended, and is not known to go on."""
 TIMES_THE_LONGEST = 5.0
 """A run is stalled once silent for this many times the longest that its step took in other runs."""
 
@@ -80,6 +88,32 @@ def known_until(run: RunSummary, now: datetime, liveness: Liveness | None) -> da
     if liveness in ("stalled", "lost") and run.last_sign is not None:
         return max(run.last_sign, run.started or run.last_sign)
     return now
+
+
+def state_of(status: str, run_status: str, liveness: Liveness | None) -> str:
+    """The state in which a run, or a branch or attempt of it, is shown: no part of a run lives longer than the run.
+
+    Args:
+        status: its own, as the log has it.
+        run_status: that of the run.
+        liveness: of the run; see `liveness_of`.
+
+    Returns:
+        The status, or what is inferred of what has not ended.
+    """
+    if status not in GOES_ON:
+        return status
+    if run_status in FINAL_STATUSES:
+        return UNENDED
+    return liveness.upper() if liveness in ("silent", "stalled", "lost") else status
+
+
+def step_state(step: AnyStep, run_status: str, liveness: Liveness | None) -> str:
+    """The state in which a step is shown; see `state_of`. A `fail` node that ran is where a failed run went."""
+    status = status_of(step)
+    if step.step_type == "fail" and status == "SUCCESS":
+        return REACHED
+    return state_of(status, run_status, liveness)
 
 
 @dataclass(frozen=True, slots=True)

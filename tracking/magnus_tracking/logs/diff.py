@@ -26,6 +26,7 @@ class DiffLine:
     Attributes:
         kind: whether both logs have it, only the first, only the second, or it stands for lines left out.
         text: the line as the log has it, the second's where both do; of a stretch, how long it is.
+        first: of a line that both have, what the first log has where `masked` alone makes them alike; else None.
         before, after: 0-based line in the first and in the second log; None where it is not there.
     """
 
@@ -33,6 +34,7 @@ class DiffLine:
     text: str
     before: int | None
     after: int | None
+    first: str | None = None
 
 
 def masked(line: str) -> str:
@@ -58,11 +60,16 @@ def diff_logs(before: Sequence[str], after: Sequence[str]) -> list[DiffLine]:
     lines: list[DiffLine] = []
     for tag, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
         if tag == "equal":
-            lines += [DiffLine("same", after[second + c + i], first + a + i, second + c + i) for i in range(b - a)]
+            lines += [_same(before, after, first + a + i, second + c + i) for i in range(b - a)]
         else:
             lines += [DiffLine("removed", before[first + i], first + i, None) for i in range(a, b)]
             lines += [DiffLine("added", after[second + i], None, second + i) for i in range(c, d)]
     return lines
+
+
+def _same(before: Sequence[str], after: Sequence[str], old: int, new: int) -> DiffLine:
+    first, text = before[old], after[new]
+    return DiffLine("same", text, old, new, first if first.rstrip() != text.rstrip() else None)
 
 
 def with_context(lines: Sequence[DiffLine], around: int = 3) -> Iterator[DiffLine]:

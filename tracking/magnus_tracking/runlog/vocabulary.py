@@ -14,6 +14,9 @@ TERMINAL_STEP_TYPES = frozenset({"success", "fail"})
 FINAL_STATUSES = frozenset({"SUCCESS", "FAIL"})
 """Statuses after which the engines write no more."""
 
+GOES_ON = frozenset({"CREATED", "TRIGGERED", "PROCESSING"})
+"""Statuses of what has not ended."""
+
 SKIPPED = "SKIPPED"
 """The status under which a mocked step is shown."""
 

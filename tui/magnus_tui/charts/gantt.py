@@ -89,7 +89,7 @@ def _draw_span(row: list[Piece], bar: Bar, left: float, right: float) -> None:
         row[first] = ("▌" if bar.critical else BESIDE, "bar")
         return
     row[first:last] = [body] * (last - first)
-    if bar.running and round(right) <= cells:
+    if bar.grows and round(right) <= cells:
         row[last - 1] = (RUNNING, "bar")
 
 

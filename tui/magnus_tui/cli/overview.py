@@ -74,7 +74,7 @@ class Overview:
         self._summary = summary
         self._log = log
         self._state = state_of(opened, summary)
-        self._timeline = timeline_of(log, opened.until(summary), summary.started)
+        self._timeline = timeline_of(log, opened.until(summary), summary.started, opened.liveness(summary))
         self._bars = bars_with_planned(self._timeline, log, () if summary.is_finished else summary.planned)
         self._parameters = [(name, unwrap(value)) for name, value in log.parameters.items()]
         last = last_of_series(leaf_steps(log), series)

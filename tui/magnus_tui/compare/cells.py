@@ -59,9 +59,11 @@ def cells(row: Row, baseline: int, chosen: Mapping[str, str] | None = None) -> l
     best = row.best(chosen)
     differences = [delta if column != baseline else None for column, delta in enumerate(row.delta)]
     deltas = _signed(row, differences)
+    # A seed or an id a third higher means nothing: only what was measured is told in percent.
+    measured = row.metric is not None or is_duration(row)
     percentages = percents(
         [
-            share if difference else None
+            share if difference and measured else None
             for share, difference in zip(row.percentages(baseline), differences, strict=True)
         ]
     )

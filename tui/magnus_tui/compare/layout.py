@@ -72,7 +72,9 @@ def lines_of(comparison: Comparison, chosen: Mapping[str, str], *, grouped: bool
         if grouped and row.section != section:
             section = row.section
             lines.append(CompareLine(section))
-        label = f"  {clean(row.key)}" if grouped else f"{row.section} · {clean(row.key)}"
+        # The other names are the user's own.
+        key = clean(row.key.replace("_", " ") if row.section == "run" else row.key)
+        label = f"  {key}" if grouped else f"{row.section} · {key}"
         lines.append(CompareLine(label, row, tuple(cells(row, comparison.baseline, chosen))))
     return lines
 

@@ -11,6 +11,9 @@ from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.logs.read import read_log
 from magnus_tracking.runlog.models import StepLog
 
+ALIKE = "≈"
+"""Marks a line that both logs have, but for times and addresses."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogComparison:
@@ -18,11 +21,12 @@ class LogComparison:
 
     Attributes:
         lines: the differences with a few lines around each; empty where there are none, or a log is missing.
-        statement: what there is to say of it: that they are alike, why one can't be compared, what was inferred.
+        statements: what there is to say of it: that they are alike, why one can't be compared, what was left out of
+            account, what was inferred.
     """
 
     lines: tuple[DiffLine, ...]
-    statement: str = ""
+    statements: tuple[str, ...] = ()
 
 
 def compare_logs(step: StepLog, attempts: Sequence[int], run_logs: RunLogs) -> LogComparison:
@@ -40,14 +44,20 @@ def compare_logs(step: StepLog, attempts: Sequence[int], run_logs: RunLogs) -> L
     found = [logs.of_attempt(number) for number in attempts]
     for number, candidates in zip(attempts, found, strict=True):
         if not candidates:
-            return LogComparison((), f"no log of attempt {number}: {logs.statement or 'none is known to be its own'}")
+            why = logs.statement or "none is known to be its own"
+            return LogComparison((), (f"no log of attempt {number}: {why}",))
     first, second = (candidates[-1] for candidates in found)
     if first.path == second.path:
-        return LogComparison((), "both attempts wrote the same log, so that only the later one is there")
+        return LogComparison((), ("both attempts wrote the same log, so that only the later one is there",))
     before, after = (read_log(log.path, MOST_READ).lines for log in (first, second))
     inferred = first.inferred or second.inferred
-    note = "which log belongs to which attempt is inferred" if inferred else ""
     lines = diff_logs(before, after)
     if all(line.kind == "same" for line in lines):
-        return LogComparison((), "the logs of both attempts are alike, apart from times and addresses")
-    return LogComparison(tuple(with_context(lines)), note)
+        return LogComparison((), ("the logs of both attempts are alike, apart from times and addresses",))
+    shown = tuple(with_context(lines))
+    said = []
+    if any(line.first is not None for line in shown):
+        said.append(f"{ALIKE} alike but for times and addresses, shown as the second has it")
+    if inferred:
+        said.append("which log belongs to which attempt is inferred")
+    return LogComparison(shown, tuple(said))

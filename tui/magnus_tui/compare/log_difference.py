@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual import work
@@ -18,7 +20,7 @@ from textual.worker import get_current_worker
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.diff import DiffLine
 from magnus_tui import keys
-from magnus_tui.compare.log_comparison import LogComparison
+from magnus_tui.compare.log_comparison import ALIKE, LogComparison
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.screen import Explorer, read_styles
@@ -26,6 +28,7 @@ from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
+_BOX_SIDE = re.compile(r"\s+[│┃|]$")
 _MARKS = {"same": " ", "removed": "-", "added": "+", "skipped": "┄"}
 _STATES = {"removed": "FAIL", "added": "SUCCESS"}
 
@@ -40,10 +43,13 @@ class DifferenceView(CursorView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.lines: tuple[DiffLine, ...] = ()
+        self._digits = 1
 
     def show(self, lines: tuple[DiffLine, ...]) -> None:
         """Show other lines, from the first difference."""
         self.lines = lines
+        last = max((place for line in lines for place in (line.before, line.after) if place is not None), default=0)
+        self._digits = len(str(last + 1))
         self.rows_changed()
         self.cursor = next((place for place, line in enumerate(lines) if line.kind in _STATES), 0)
         self.refresh()
@@ -66,7 +72,7 @@ class DifferenceView(CursorView):
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen."""
-        width, style = self.size.width, self.rich_style
+        width, style = self.scrollable_content_region.width, self.rich_style
         place = self.scroll_offset.y + y
         if place >= len(self.lines):
             return Strip.blank(width, style)
@@ -77,14 +83,20 @@ class DifferenceView(CursorView):
         state = _STATES.get(line.kind)
         color = Style(color=status_color(self.app.theme_variables, state)) if state else Style()
         text = Text(no_wrap=True)
-        text.append(f"{_number(line.before)} {_number(line.after)} ", dim)
-        text.append(f"{_MARKS[line.kind]} ", color)
-        text.append(truncate(clean(line.text), max(width - text.cell_len, 0)), dim if line.kind == "skipped" else color)
+        text.append(f"{self._number(line.before)} {self._number(line.after)} ", dim)
+        text.append(f"{_MARKS[line.kind] if line.first is None else ALIKE} ", color)
+        said = _cut(clean(line.text.rstrip()), max(width - text.cell_len, 0))
+        text.append(said, dim if line.kind == "skipped" else color)
         return Strip(text.render(self.app.console), text.cell_len).apply_style(style).adjust_cell_length(width, style)
 
+    def _number(self, place: int | None) -> str:
+        return f"{'' if place is None else place + 1:>{self._digits}}"
 
-def _number(place: int | None) -> str:
-    return f"{place + 1:>5}" if place is not None else " " * 5
+
+def _cut(text: str, cells: int) -> str:
+    """A line in at most `cells` cells, where the right side of a box is not missed, nor the spaces before it."""
+    unboxed = _BOX_SIDE.sub("", text)
+    return unboxed if cell_len(text) > cells >= cell_len(unboxed) else truncate(text, cells)
 
 
 class LogDifferenceScreen(Screen[None]):
@@ -109,6 +121,7 @@ class LogDifferenceScreen(Screen[None]):
         """
         super().__init__()
         self._title = title
+        self._said: list[str] = []
         self._read = read
 
     def compose(self) -> ComposeResult:
@@ -135,17 +148,33 @@ class LogDifferenceScreen(Screen[None]):
         try:
             found = self._read()
         except MagnusTrackingError as error:
-            found = LogComparison((), str(error))
+            found = LogComparison((), (str(error),))
         if not worker.is_cancelled:
             self.app.call_from_thread(self._show, found)
 
     def _show(self, found: LogComparison) -> None:
         removed, added = (sum(line.kind == kind for line in found.lines) for kind in ("removed", "added"))
-        counts = f"- {removed:,} only in the first   + {added:,} only in the second" if found.lines else ""
-        said = "   ".join(filter(None, (counts, clean(found.statement))))
-        self.query_one("#difference-said", Static).update(said)
+        counts = [f"- {removed:,} only in the first", f"+ {added:,} only in the second"] if found.lines else []
+        self._said = [*counts, *map(clean, found.statements)]
+        self._say()
         self.view.show(found.lines)
         self.refresh_bindings()
+
+    def _say(self) -> None:
+        """Say what there is to say, on a new line what does not fit whole behind what is before it."""
+        lines: list[str] = []
+        for said in self._said:
+            longer = f"{lines[-1]}   {said}" if lines else said
+            if lines and cell_len(longer) <= self.size.width - 2:
+                lines[-1] = longer
+            else:
+                lines.append(said)
+        self.query_one("#difference-said", Static).update("\n".join(lines))
+
+    def on_resize(self) -> None:
+        """Lay out anew what is said."""
+        if self._said:
+            self._say()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a line there is nothing to move to or to copy."""

@@ -14,16 +14,20 @@ from magnus_tracking.analysis.compare import Comparison, Row, compare_subjects
 from magnus_tracking.analysis.compare.branches_and_attempts import attempt_subjects, branch_subjects, comparable_step
 from magnus_tracking.analysis.compare.runs import run_subject
 from magnus_tracking.analysis.compare.subject import Subject
-from magnus_tracking.analysis.liveness import known_until, took
+from magnus_tracking.analysis.failures import reason_of
+from magnus_tracking.analysis.liveness import known_until, state_of, took
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.tree import find_step
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format
 from magnus_tui.compare.layout import ColumnHeading
 from magnus_tui.compare.log_comparison import LogComparison, compare_logs
 from magnus_tui.feed.feed import Feed
 
 if TYPE_CHECKING:
+    from magnus_tracking.logs.locate import RunLogs
+    from magnus_tracking.runlog.models import RunLog, StepLog
     from magnus_tracking.series.times import TrackedTimes
 
 K = TypeVar("K")
@@ -119,7 +123,7 @@ class RunsSource:
             liveness = feed.liveness(run.summary, now)
             until = known_until(run.summary, now, liveness)
             subjects.append(run_subject(run.run, until, run.series, run.summary.run_id))
-            state = liveness.upper() if liveness in ("silent", "stalled", "lost") else run.summary.status
+            state = state_of(run.summary.status, run.summary.status, liveness)
             headings.append(_heading(subjects[-1], state, format.took(took(run.summary, now, liveness))))
         comparison = compare_subjects(subjects)
         began = tuple(run.summary.started for run in runs)
@@ -154,21 +158,29 @@ class StepSource:
         """
         # Long metrics are compared by their values, for which `open_run` may have a short text.
         with feed.reading(self.run_id):
-            return self._load(feed)
+            return self._load(feed, now)
 
-    def _load(self, feed: Feed) -> Loaded:
-        step = comparable_step(feed.load_run(self.run_id), self.step)
+    def _load(self, feed: Feed, now: datetime) -> Loaded:
+        run = feed.load_run(self.run_id)
+        goes_on = run.status not in FINAL_STATUSES
+        liveness = feed.liveness(feed.open_run(self.run_id).summary, now) if goes_on else None
+        step = comparable_step(run, self.step)
         if step is None:
             raise MagnusTrackingError(f"neither {self.step!r} nor a step around it has two branches or two attempts")
         times = feed.times_of(self.run_id)
+        inside = branch_subjects(step) if step.branches else _attempts(run, step, feed.logs_of(run, self.run_id))
         subjects = [
             replace(subject, metrics=_timed(subject.metrics, times), by_step=_timed(subject.by_step, times))
-            for subject in (branch_subjects(step) if step.branches else attempt_subjects(step))
+            for subject in inside
         ]
         comparison = compare_subjects(subjects)
         ids = (self.run_id,) * len(comparison.runs)
         headings = tuple(
-            _heading(subject, subject.facts["status"], format.duration(subject.facts.get("duration")))
+            _heading(
+                subject,
+                state_of(subject.facts["status"], run.status, liveness),
+                format.duration(subject.facts.get("duration")),
+            )
             for subject in subjects
         )
         return Loaded(comparison, headings, ids, (), subjects, self._title(step.internal_name))
@@ -186,6 +198,17 @@ class StepSource:
                 raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")
             numbers = [step.attempts[column].attempt_number for column in columns]
             return compare_logs(step, numbers, feed.logs_of(run, self.run_id))
+
+
+def _attempts(run: RunLog, step: StepLog, logs: RunLogs) -> list[Subject]:
+    """The attempts of a step with why they failed, as their logs say it."""
+    subjects = []
+    for subject, attempt in zip(attempt_subjects(step), step.attempts, strict=True):
+        said = subject.facts["message"]
+        reason = str(reason_of(run, step, attempt, logs)) if attempt.status == "FAIL" else ""
+        facts = {name: fact for name, fact in subject.facts.items() if name != "message"}
+        subjects.append(replace(subject, facts={**facts, "reason": reason or said, "message": said}))
+    return subjects
 
 
 def _timed(metrics: Mapping[K, Series], times: TrackedTimes) -> dict[K, Series]:

@@ -36,7 +36,7 @@ class GoToScreen(ModalScreen[int]):
         """A colon, and the number."""
         with Horizontal(id="go-to"):
             yield Static(f":{self._counted} ", markup=False)
-            yield LineInput(placeholder="a number; enter goes there, esc stays", restrict=r"-?[0-9,_]*", compact=True)
+            yield LineInput(placeholder="number · enter goes there · esc cancels", restrict=r"-?[0-9,_]*", compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go there; without a number, stay."""

@@ -39,6 +39,8 @@ SIGNS = (
         "silent for five times the longest that this step took in other runs; inferred",
     ),
     (f"{glyph('STALLED')} lost", "unfinished, and the process that wrote it is gone from this host; inferred"),
+    (f"{glyph('NEVER ENDED')} never ended", "a step, branch or attempt that was unfinished when its run ended"),
+    (glyph("REACHED"), "the end to which a run goes that failed"),
     (glyph("SKIPPED"), "skipped: the result was taken over from the run that this one repeats"),
     (glyph("PLANNED"), "planned: the pipeline names it, and it has not begun"),
     (glyph("UNREADABLE"), "can't be read; the reason stands in its row"),
@@ -52,12 +54,12 @@ SIGNS = (
     ("NaN", "not a number, as the pipeline tracked it; curves mark it as a gap"),
     ("▸ ▾", "folded, unfolded"),
     ("█ ▒ ┄ ░", "in a timeline: on the critical path, beside it, waiting, inferred"),
-    ("① ② ③", "the slowest steps"),
+    ("① ② ③", "the slowest steps: those that worked longest, waits between attempts left out"),
     ("● ■ ▲", "series of a chart, and columns of a comparison, in the same order and colours"),
     ("↓ ↑", "sorted by this column, downwards or upwards"),
     ("took, worked", "from the first start to the last end; the sum of the attempts"),
     ("dirty", "the code had changes that were not committed"),
     ("cause", "the root of a failure's exceptions, with numbers, paths and names left out"),
-    ("still failing", "the last run of a pipeline that ended failed so"),
+    ("still failing", "the last run of the pipeline to end failed this way"),
 )
 """Signs and words, and what they mean."""

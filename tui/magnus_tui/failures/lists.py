@@ -67,10 +67,10 @@ _ATTEMPT_COLUMNS = (
     ListColumn("at", flexible=True),
 )
 _FLAKY_COLUMNS = (
-    ListColumn("failed", right=True),
+    ListColumn("rate", right=True),
     ListColumn("step", flexible=True),
-    ListColumn("of attempts", right=True),
-    ListColumn("then passed", flexible=True),
+    ListColumn("failed", right=True),
+    ListColumn("passed later", flexible=True),
     ListColumn("runs", right=True),
     ListColumn("last", right=True),
 )
@@ -149,7 +149,7 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
             text.append(f"\n   {clean(attempt.frame.code)}")
         return text
 
-    said = f"{format.count(len(failed), 'attempt')} failed so{', the latest first' if len(failed) > 1 else ''}"
+    said = f"{format.count(len(failed), 'attempt')} failed this way{', latest first' if len(failed) > 1 else ''}"
     return Listing(said, _ATTEMPT_COLUMNS, len(failed), row, detail, lambda position: failed[position].run_id)
 
 

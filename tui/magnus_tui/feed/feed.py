@@ -602,6 +602,14 @@ class Feed:
 
         return run_home(self.store.home_of(run.run_id), run.run_config)
 
+    def is_large(self, run_id: str) -> bool:
+        """Whether reading a run takes longer than a frame.
+
+        Raises:
+            RunNotFoundError: the run is gone.
+        """
+        return self.store.handle(run_id).size >= WORTH_KEEPING
+
     def is_huge(self, run_id: str) -> bool:
         """Whether a run fills so much memory that special care is taken of it.
 

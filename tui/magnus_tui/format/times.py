@@ -99,7 +99,7 @@ def span(seconds: float) -> str:
 
 
 def silence(length: timedelta) -> str:
-    """What is said of a run that has not been heard of for so long."""
+    """What is said of a run that is not known to be alive and has not been heard of for so long."""
     return f"no sign of life for {span(length.total_seconds())}"
 
 

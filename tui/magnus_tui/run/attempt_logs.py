@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,19 @@ from magnus_tracking.analysis.failures import MOST_READ, Reason, reason_of, why_
 from magnus_tracking.errors import CatalogError, MagnusTrackingError
 from magnus_tracking.logs.locate import StepLogs
 from magnus_tracking.logs.read import lines_before, read_log
+from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tui.feed.feed import Feed
 from magnus_tui.run.selection import Selection
 
 if TYPE_CHECKING:
     from magnus_tracking.analysis.failures import FailedAttempt
+    from magnus_tracking.logs.locate import RunLogs
     from magnus_tracking.logs.tracebacks import Cause
     from magnus_tracking.runlog.models import StepLog
 
 _TAIL = 1 << 16
+_MOST_STEPS = 100
+"""Steps of which it is looked whether they printed something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Evidence:
         chosen: the position among them of the one that shows the attempt, where there is any.
         reason: what the log of a failed attempt says: an exception, or the last line that a shell step printed.
         end: the last lines of the traceback, or of the log without one; escapes are taken out.
+        reasons: what the logs say of each failed attempt of the step, by its number.
+        elsewhere: where the attempt printed nothing, internal names of steps that did, in the order of the log.
         statement: why there is no traceback, in words for the user.
         alike: the other attempts of the store that failed so; None while that is not known.
     """
@@ -41,6 +48,8 @@ class Evidence:
     chosen: int | None = None
     reason: Reason = field(default_factory=Reason)
     end: tuple[str, ...] = ()
+    reasons: Mapping[int, Reason] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
     statement: str | None = None
     alike: Sequence[FailedAttempt] | None = None
 
@@ -83,12 +92,34 @@ def _read(feed: Feed, selection: Selection, step: StepLog) -> Evidence:
     number = attempt.attempt_number if attempt else None
     candidates = logs.of_attempt(number)
     failed = attempt.status == "FAIL" if attempt else step.status == "FAIL"
-    reason = reason_of(selection.run, step, attempt, of_run) if failed else Reason()
+    reasons = {
+        one.attempt_number: reason_of(selection.run, step, one, of_run) for one in step.attempts if one.status == "FAIL"
+    }
+    if failed and attempt is None:
+        reason = reason_of(selection.run, step, None, of_run)
+    else:
+        reason = reasons.get(attempt.attempt_number, Reason()) if attempt else Reason()
     shown = reason.log or (candidates[-1].path if candidates else None)
     chosen = next((place for place, log in enumerate(logs.logs) if log.path == shown), None)
     end, broken = _end(shown, reason.cause)
     statement = broken or (_why_none(selection, step, logs, shown) if failed and not str(reason) else logs.statement)
-    return Evidence(key, logs, chosen, reason, end, statement)
+    elsewhere = _elsewhere(selection, of_run) if not end and not broken else ()
+    return Evidence(key, logs, chosen, reason, end, reasons, elsewhere, statement)
+
+
+def _elsewhere(selection: Selection, of_run: RunLogs) -> tuple[str, ...]:
+    """The steps of the run that printed something; of a run that was opened early none is looked for."""
+    if not selection.opened.is_whole:
+        return ()
+    steps = islice(leaf_steps(selection.run), _MOST_STEPS)
+    return tuple(step.internal_name for step in steps if any(_size(log.path) for log in of_run.of(step).logs))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _end(log: Path | None, cause: Cause | None) -> tuple[tuple[str, ...], str | None]:

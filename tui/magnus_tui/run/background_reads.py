@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from threading import Event
 
 from textual.worker import get_current_worker
 
@@ -21,12 +22,19 @@ from magnus_tui.widgets.timed_refresh import Due
 _SETTLED = 0.04
 """Seconds for which the cursor rests before files are read for what is under it."""
 
+_FIRST_FRAME = 0.5
+"""Seconds for which a large run waits at most for the screen to say that it is being read."""
+
 _REST = 0.5
 """Seconds after the run was shown that are left to painting it."""
 
 
 class RunReader:
-    """Reads a run and the files that belong to it, for its screen."""
+    """Reads a run and the files that belong to it, for its screen.
+
+    Attributes:
+        painted: set once the screen has shown that the run is being read.
+    """
 
     def __init__(self, screen: RunScreenParts, first_line: int | None) -> None:
         """Read nothing yet.
@@ -37,6 +45,7 @@ class RunReader:
         """
         self._screen = screen
         self._first_line = first_line
+        self.painted = Event()
         self._reading = CoalescedWorker(screen, self._load, "run")
         self._watching = CoalescedWorker(screen, self._look_for_death, "liveness")
         self._watch_due = Due(screen, self._watch)
@@ -64,11 +73,20 @@ class RunReader:
     def _load(self) -> Callable[[], None]:
         screen = self._screen
         first = screen.loaded is None
+        if first and self._is_large():
+            # While it is parsed nothing else may run: what is being read should stand on the screen by then.
+            self.painted.wait(_FIRST_FRAME)
         try:
             loaded = load_run(screen.feed, screen.run_id, screen.app.now(), early=first)
         except MagnusTrackingError as error:
             return partial(screen.show_problem, error)
         return partial(self._show_first if first else screen.show_run, loaded)
+
+    def _is_large(self) -> bool:
+        try:
+            return self._screen.feed.is_large(self._screen.run_id)
+        except MagnusTrackingError:
+            return False
 
     def _show_first(self, loaded: LoadedRun) -> None:
         self._screen.show_run(loaded)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from magnus_tracking.analysis.liveness import known_until
+from magnus_tracking.analysis.liveness import Liveness, known_until
 from magnus_tracking.logs.catalog import CatalogFile, check_file
 from magnus_tracking.runlog.failing import failing_attempt, find_failure
 from magnus_tracking.runlog.garbage_collection import paused_collection
@@ -105,9 +105,11 @@ def _load(feed: Feed, run_id: str, now: datetime, *, early: bool) -> LoadedRun:
     opened = feed.open_run(run_id, early=early)
     around = Surroundings(now, feed.liveness(opened.summary, now), tuple(feed.reruns_of(run_id)))
     if opened.outline is not None:
-        tree, failure = _tree(opened.outline.status, list(opened.outline.top_steps), opened.summary.planned)
+        status, top = opened.outline.status, list(opened.outline.top_steps)
+        tree, failure = _tree(status, top, opened.summary.planned, around.liveness)
     else:
-        tree, failure = _tree(opened.run.status, list(top_steps(opened.run).values()), opened.summary.planned)
+        status, steps = opened.run.status, list(top_steps(opened.run).values())
+        tree, failure = _tree(status, steps, opened.summary.planned, around.liveness)
     return LoadedRun(
         opened,
         tree,
@@ -139,10 +141,12 @@ def load_rest(feed: Feed, loaded: LoadedRun) -> LoadedRun:
         )
 
 
-def _tree(status: str, top: Sequence[T], planned: Sequence[str]) -> tuple[list[Item], tuple[str, ...]]:
+def _tree(
+    status: str, top: Sequence[T], planned: Sequence[str], liveness: Liveness | None
+) -> tuple[list[Item], tuple[str, ...]]:
     """The rows of a run, and the keys of what failed."""
     failure = find_failure(status, top, [step for step in walk_steps(top) if is_leaf(step)])
-    items = build_items(status, top, planned, failure)
+    items = build_items(status, top, planned, failure, liveness)
     if failure is None:
         return items, ()
     tried = failing_attempt(failure.step)

@@ -35,6 +35,7 @@ class LogLines(LineView, Follower):
 
     Attributes:
         needle: what is searched for; empty without a search.
+        leads_to_curves: whether the step tracked curves whose values have times.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.LOG, keys.SIDE)]
@@ -60,7 +61,16 @@ class LogLines(LineView, Follower):
         super().__init__()
         self.window: LogWindow | None = None
         self.needle = ""
+        self.leads_to_curves = False
         self._reading = False
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """An empty log has nothing to look for, and leads nowhere; a step that tracked no curve has none to go to."""
+        if action in ("next_error", "previous_error", "curve") and not self.line_count:
+            return False
+        if action == "curve" and not self.leads_to_curves:
+            return False
+        return super().check_action(action, parameters)
 
     @property
     def line_count(self) -> int:

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
@@ -16,7 +17,7 @@ from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.pages import LogPages
 from magnus_tracking.logs.stamps import line_at
 from magnus_tui import format, keys
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, short_step, truncate
 from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.log_window import LogWindow
@@ -33,6 +34,17 @@ class LogView(Vertical):
         & > Static { height: auto; max-height: 4; padding: 0 1; color: $dim; }
     }
     """
+
+    class StepWanted(Message):
+        """The log of another step is wanted, because this one printed nothing.
+
+        Attributes:
+            step: its internal name.
+        """
+
+        def __init__(self, step: str) -> None:
+            super().__init__()
+            self.step = step
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -114,6 +126,8 @@ class LogView(Vertical):
         self._wanted = None
         self.lines.show(window, line)
         self._tell()
+        # What can be done with a log depends on its lines.
+        self.screen.refresh_bindings()
 
     def _tell(self) -> None:
         width = max(self.size.width - 2, 10)
@@ -125,7 +139,7 @@ class LogView(Vertical):
             return "looking for the execution log …"
         logs = evidence.logs.logs
         if not logs:
-            return evidence.logs.reason or "no execution log was kept"
+            return evidence.logs.reason or f"no execution log was kept{_elsewhere(evidence)}"
         log = logs[self._place]
         parts = []
         if len(logs) > 1:
@@ -134,7 +148,7 @@ class LogView(Vertical):
             owner = f"of attempt {log.attempt}, inferred" if log.attempt is not None else "attempt not known"
             parts.append(owner)
         if window is not None:
-            parts.append(_extent(window))
+            parts.append(_extent(window) + _elsewhere(evidence))
         if self._said:
             parts.append(self._said)
         rest = " · ".join(["", *parts])
@@ -156,6 +170,17 @@ class LogView(Vertical):
             self._place = (self._place + 1) % len(self._evidence.logs.logs)
             self._said = ""
             self._open(None)
+        elif self._evidence is not None and self._evidence.elsewhere:
+            self.post_message(self.StepWanted(self._evidence.elsewhere[-1]))
+
+
+def _elsewhere(evidence: Evidence) -> str:
+    """Which steps printed something, where this one did not; the key that shows another log goes to the last."""
+    if not evidence.elsewhere:
+        return ""
+    last, *others = [clean(short_step(step)) for step in reversed(evidence.elsewhere)]
+    also = f" · also {', '.join(others)}" if others else ""
+    return f" · {keys.shown('view')} goes to the log of {last}{also}"
 
 
 def _extent(window: LogWindow) -> str:

@@ -24,6 +24,10 @@ _AROUND_SPANS = 3
 """Lines above the spans of a series, and one below them."""
 _VALUE_GAP = 3
 _WIDEST_NAME = 40
+_OF_CHARTS = frozenset(["open", "mark", "mark_all", "unmark_all", "log", "smooth", "axis", "clip", "log_x"])
+"""What is done with charts."""
+_OF_ANY = frozenset({"table", "copy"})
+"""What is done with single values too."""
 
 
 class MetricGrid(ChartGrid):
@@ -51,6 +55,12 @@ class MetricGrid(ChartGrid):
             self.set_reactive(MetricGrid.cursor, place)
         self.cursor = self.validate_cursor(self.cursor)
         self.redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a chart there is nothing to open, to mark, or to draw in another way."""
+        if (action in _OF_CHARTS and not self.charts) or (action in _OF_ANY and not (self.charts or self.values)):
+            return False
+        return super().check_action(action, parameters)
 
     @property
     def current(self) -> Entry | None:

@@ -63,6 +63,10 @@ class MetricsView(Container):
             yield MetricTable(id="table")
             yield MetricChart(id="chart")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a series there is no table."""
+        return bool(self._entries) if action in ("table", "copy") else super().check_action(action, parameters)
+
     @property
     def mode(self) -> str:
         """Which of ``grid``, ``table`` and ``chart`` is shown."""

@@ -1,4 +1,4 @@
-"""What stands in place of a run that is being read, or can't be."""
+"""What stands in place of a run that can't be read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,7 @@ from rich.text import Text
 
 from magnus_tracking.errors import MagnusTrackingError, UnreadableRunError
 from magnus_tracking.filesystem.shown_paths import shown_path
-from magnus_tui.format.text import clean
 from magnus_tui.widgets.page import BLANK, Line, Page, paragraph
-
-
-def reading_lines(run_id: str, page: Page) -> list[Line]:
-    """What is said while a run is being read."""
-    return [BLANK, Line(Text(f"reading {clean(run_id)} …", page.ink["dim"]))]
 
 
 def problem_lines(error: MagnusTrackingError, page: Page) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from textual.app import ComposeResult
@@ -132,10 +133,18 @@ class RunPanes(Vertical):
         self.query_one(MetricsView).follow(on)
         self.query_one(LogView).lines.follow(on)
 
-    def look_again(self) -> None:
-        """Take in what was written into the log that is shown."""
+    def grow_older(self, now: datetime) -> None:
+        """Tell anew what depends on the time, and take in what was written into the log that is shown.
+
+        Args:
+            now: naive local time in the zone of the machine that ran.
+        """
+        if self.around is not None:
+            self.around = replace(self.around, now=now)
         if self.tab == "log":
             self.query_one(LogView).look_again()
+        elif self.tab == "overview":
+            self.update_tab()
 
     def focus_content(self) -> None:
         """Give the keys to what is shown."""

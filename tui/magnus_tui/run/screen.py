@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
+from textual.widgets import Static
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.stamps import stamp_of
@@ -19,12 +20,14 @@ from magnus_tui import keys
 from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.format.text import clean
 from magnus_tui.run.background_reads import RunReader
 from magnus_tui.run.follow_mode import Following
 from magnus_tui.run.loaded_run import LoadedRun
 from magnus_tui.run.log_lines import LogLines
+from magnus_tui.run.log_view import LogView
 from magnus_tui.run.metrics_tab import MetricsView
-from magnus_tui.run.placeholder_lines import problem_lines, reading_lines
+from magnus_tui.run.placeholder_lines import problem_lines
 from magnus_tui.run.run_panes import RunPanes
 from magnus_tui.run.screen_interface import RunScreenParts
 from magnus_tui.run.step_tree import StepTree
@@ -105,6 +108,8 @@ class RunScreen(RunScreenParts):
         """Title, filter, steps and details, footer; a notice in their place while there is nothing to show."""
         yield TitleBar()
         yield FilterBar(hides=True)
+        # In the first frame already, before a pane that lays out lines knows its room.
+        yield Static(f"reading {clean(self.run_id)} …", id="run-reading", markup=False)
         yield DetailView(id="run-notice")
         with Horizontal(id="run-body"):
             yield StepTree(id="steps")
@@ -114,22 +119,23 @@ class RunScreen(RunScreenParts):
     def on_mount(self) -> None:
         """Say where you are, and start reading."""
         self.query_one(TitleBar).path = (self.feed.title, self.run_id)
-        self.query_one("#run-notice", DetailView).show(lambda page: reading_lines(self.run_id, page), same=False)
         self._arrange()
         self._reader.read()
+        self.call_after_refresh(self._reader.painted.set)
 
     def show_problem(self, error: MagnusTrackingError) -> None:
         """Say why the run can't be read; a run that is shown already stays."""
         if self.loaded is not None:
             self.notify(str(error), severity="warning", markup=False)
             return
+        self.add_class("-problem")
         self.query_one("#run-notice", DetailView).show(lambda page: problem_lines(error, page), same=False)
 
     def show_run(self, loaded: LoadedRun) -> None:
         """Show the run, just read or read again; what is selected and unfolded stays."""
         first, self.loaded = self.loaded is None, loaded
         self._reader.forget_files()
-        self.remove_class("-notice")
+        self.remove_class("-notice", "-problem")
         if first:
             self._take_look()
         self.panes.show_run(loaded.around, loaded.entries)
@@ -191,8 +197,9 @@ class RunScreen(RunScreenParts):
         """Tell anew what depends on the time, while the run goes on and is on top."""
         if not self.is_current or self.loaded is None or not self.goes_on:
             return
-        self.steps.advance(self.loaded.until(self.app.now()))
-        self.panes.look_again()
+        now = self.app.now()
+        self.steps.advance(self.loaded.until(now))
+        self.panes.grow_older(now)
         self.tell()
         self._aging.within(_DEAD_SECONDS if self.loaded.around.liveness in ("stalled", "lost") else _ALIVE_SECONDS)
 
@@ -281,6 +288,10 @@ class RunScreen(RunScreenParts):
             self._reader.select(self.steps.current)
         self.panes.look_for(event.moment)
         self._to_details()
+
+    def on_log_view_step_wanted(self, event: LogView.StepWanted) -> None:
+        """Show the log of another step."""
+        self.steps.go_to(event.step)
 
     def on_log_lines_moment_chosen(self, event: LogLines.MomentChosen) -> None:
         """Show what the step tracked when a line of its log was written."""
@@ -399,14 +410,15 @@ class RunScreen(RunScreenParts):
         self.steps.hide_finished = not self.steps.hide_finished
 
     def action_timeline(self) -> None:
-        """Show the run over time, and come back to the bar that was chosen there."""
+        """Show the run over time, and come back to the step that was looked at there."""
         if self.loaded is not None:
-            self.app.open_screen(LateScreen(self._prepare_timeline, "magnus_tui.run.timeline_screen"), self._come_back)
+            prepare = partial(self._prepare_timeline, self.steps.current.key if self.steps.current is not None else "")
+            self.app.open_screen(LateScreen(prepare, "magnus_tui.run.timeline_screen"), self._come_back)
 
-    def _prepare_timeline(self) -> Callable[[], TimelineScreen]:
+    def _prepare_timeline(self, first: str) -> Callable[[], TimelineScreen]:
         from magnus_tui.run.timeline_screen import TimelineScreen  # late: the first frame of a run does without it
 
-        return partial(TimelineScreen, self.feed, self.run_id)
+        return partial(TimelineScreen, self.feed, self.run_id, first)
 
     def _come_back(self, key: str | None) -> None:
         if key is not None and not self.steps.go_to(key):
@@ -433,6 +445,23 @@ class RunScreen(RunScreenParts):
 
     def action_compare_inside(self) -> None:
         """Compare the branches of the selected step, or its attempts."""
-        item = self.steps.current
-        if item is not None and item.step:
-            self.post_message(StepComparisonRequested(self.run_id, item.step))
+        item, loaded = self.steps.current, self.loaded
+        if item is None or loaded is None:
+            return
+        run, step = loaded.opened.run, item.step
+
+        def prepare() -> str | None:
+            # late: few runs are looked at so
+            from magnus_tracking.analysis.compare.branches_and_attempts import comparable_step
+
+            found = comparable_step(run, step) if step else None
+            return found.internal_name if found is not None else None
+
+        def compare(found: str | None) -> None:
+            if found is None:
+                key = keys.shown("compare_inside")
+                self.notify(f"{key} needs a step with two branches or two attempts", timeout=3, markup=False)
+            else:
+                self.post_message(StepComparisonRequested(self.run_id, step))
+
+        self.app.before_next_key(prepare, compare)

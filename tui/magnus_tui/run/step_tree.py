@@ -15,9 +15,11 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from magnus_tracking.analysis.liveness import NOT_ALIVE
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format, keys
+from magnus_tui.charts.gantt import WAIT
 from magnus_tui.charts.pages import GAP, LEAST_WIDTH
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
@@ -231,7 +233,7 @@ class StepTree(CursorView):
         line.append(self._took(item).rjust(self._took_cells), dim)
         if bar:
             line.append("  ")
-            line.append(self._bar(item, bar), color)
+            line.append_text(self._bar(item, bar, color, dim))
         return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
 
     def _handle(self, item: Item) -> str:
@@ -242,22 +244,41 @@ class StepTree(CursorView):
     def _took(self, item: Item) -> str:
         if item.start and not item.end and self._now and item.state not in FINAL_STATUSES:
             taken = seconds_between(item.start, self._now)
-            return ("~" if item.inferred else "") + format.duration(taken) if taken is not None else ""
+            return (
+                ("~" if item.inferred or item.state in NOT_ALIVE else "") + format.duration(taken)
+                if taken is not None
+                else ""
+            )
         if item.clock_went_back:
             return "?"
         return format.duration(item.seconds) if item.seconds is not None else ""
 
-    def _bar(self, item: Item, cells: int) -> str:
+    def _bar(self, item: Item, cells: int, color: str, dim: Style) -> Text:
+        """The bar of a row: the time between the attempts of a step looks like waiting, as in the timeline."""
+        row = Text(" " * cells, no_wrap=True)
         if self._span is None or item.start is None:
-            return ""
-        first, last = self._span
-        total = (last - first).total_seconds() or 1.0
+            return row
+        attempts = item.attempts
+        if len(attempts) > 1 and not item.clock_went_back:
+            first, last = self._cells(item, cells)
+            row = Text(" " * first + WAIT * (last - first), dim)
+        for one in attempts if len(attempts) > 1 else [item]:
+            if one.start is not None:
+                first, last = self._cells(one, cells)
+                block = ("░" if one.inferred else "█") * (last - first) or "▏"
+                row = Text.assemble(row[:first], (block, color), row[first + len(block) :])
+        return row
+
+    def _cells(self, item: Item, cells: int) -> tuple[int, int]:
+        """The cells from which and up to which a row's time lies; the same ones for less than half a cell."""
+        assert self._span is not None
+        assert item.start is not None
+        start, last = self._span
+        total = (last - start).total_seconds() or 1.0
         end = item.end or self._now or item.start
-        start_cell = min(int((item.start - first).total_seconds() / total * cells), cells - 1)
+        first = min(int((item.start - start).total_seconds() / total * cells), cells - 1)
         length = 0.0 if item.clock_went_back else (end - item.start).total_seconds() / total * cells
-        whole = round(length)
-        block = "░" if item.inferred else "█"
-        return " " * start_cell + (block * min(whole, cells - start_cell) if whole else "▏")
+        return first, min(first + round(length), cells)
 
     def row_count(self) -> int:
         """How many rows are visible."""
@@ -288,9 +309,9 @@ class StepTree(CursorView):
             self.post_message(self.Entered(item))
 
     def go_to_slowest(self) -> bool:
-        """Move to the step that took longest, then to the next longest; whether any took time."""
-        steps = [item for item in every_item(self.items) if item.is_leaf and item.seconds]
-        steps.sort(key=lambda item: item.seconds or 0.0, reverse=True)
+        """Move to the step that worked longest, then to the next longest; whether any took time."""
+        steps = [item for item in every_item(self.items) if item.is_leaf and item.worked]
+        steps.sort(key=lambda item: item.worked, reverse=True)
         keys_by_time = [item.key for item in steps[:_RANKED]]
         here = self.current.key if self.current else None
         place = keys_by_time.index(here) + 1 if here in keys_by_time else 0

@@ -101,6 +101,9 @@ def _show_metrics(pane: MetricsView, subject: Subject, same: bool) -> None:
 
 
 def _show_log(pane: LogView, subject: Subject, same: bool) -> None:
+    step = subject.selection.item.step
+    timed = (entry for entry in subject.entries if entry.curve is not None and entry.series.times is not None)
+    pane.lines.leads_to_curves = any(entry.series.step == step for entry in timed)
     pane.show(subject.evidence, subject.line, same=same)
 
 
@@ -126,7 +129,7 @@ TABS = (
     _text_tab(
         "attempts",
         "The attempts one by one",
-        lambda subject, page: attempt_lines(subject.selection, subject.evidence, page),
+        lambda subject, page: attempt_lines(subject.selection, subject.evidence, subject.around.liveness, page),
     ),
     Tab("log", "The execution log", LogView, _show_log),
     _text_tab(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from magnus_tracking.analysis.liveness import NOT_ALIVE
 from magnus_tracking.analysis.timeline import Bar, Definitions, Timeline
 from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_span, went_back
 from magnus_tracking.runlog.failing import failing_attempt
@@ -19,10 +20,12 @@ def facts_of(bar: Bar, timeline: Timeline, definitions: Definitions) -> Iterator
     """Pairs of a name and a text, cleaned, the most telling first."""
     step = bar.step
     yield "took", _took(bar, timeline)
+    if bar.is_leaf and len(bar.spans) > 1:
+        yield "worked", format.duration(bar.work)
     if bar.wait > 0:
         yield "waited", format.duration(bar.wait)
     if bar.start is not None:
-        yield "time", f"{format.clock(bar.start)} → {'now' if bar.running else format.clock(bar.end)}"
+        yield "time", f"{format.clock(bar.start)} → {_end(bar)}"
     if step is None or step.is_composite:
         return
     definition = definitions.of(step.internal_name)
@@ -58,6 +61,18 @@ def step_facts(bar: Bar, definitions: Definitions) -> Iterator[tuple[str, str]]:
             yield stage, ", ".join(map(clean, names))
 
 
+def _end(bar: Bar) -> str:
+    if bar.grows:
+        return "now"
+    return format.clock(bar.end) + (" (last sign of life)" if bar.running else "")
+
+
+def took_text(bar: Bar) -> str:
+    """How long a bar took, marked ``~`` where it is unfinished and not known to go on; empty where nobody can tell."""
+    mark = "~" if bar.running and bar.status in NOT_ALIVE else ""
+    return mark + format.duration(bar.seconds) if bar.seconds is not None else ""
+
+
 def _took(bar: Bar, timeline: Timeline) -> str:
     if bar.seconds is None:
         if bar.step is not None and went_back(list(map(attempt_span, bar.step.attempts))):
@@ -65,8 +80,8 @@ def _took(bar: Bar, timeline: Timeline) -> str:
         return "skipped" if bar.status == "SKIPPED" else "no time was kept"
     share = timeline.share(bar)
     part = f", {share * 100:.0f} % of the run" if share is not None else ""
-    so_far = " so far" if bar.running else ""
-    return format.duration(bar.seconds) + so_far + part
+    so_far = " so far" if bar.grows else ""
+    return took_text(bar) + so_far + part
 
 
 def _values(parameters: Mapping[str, Any]) -> str:
@@ -89,5 +104,5 @@ def summary_text(timeline: Timeline, *, with_slowest: bool = True) -> str:
     parts.append(f"{well} of {format.count(len(ran), 'step')} succeeded")
     if with_slowest and timeline.slowest:
         names = ", ".join(f"{clean(bar.key)} {format.duration(bar.work)}" for bar in timeline.slowest)
-        parts.append(f"slowest: {names}")
+        parts.append(f"most work: {names}")
     return " · ".join(parts)

@@ -33,12 +33,12 @@ _NARROW = 110
 """Below this width the title only tells how long the run took."""
 _GROW_SECONDS = 1.0
 """Between two times that the bars of a run that goes on are drawn."""
-_BESIDE = frozenset({"waited", "time", "attempts"})
+_BESIDE = frozenset({"worked", "waited", "time", "attempts"})
 """Facts that stand beside the one before them."""
 
 
 class TimelineScreen(Screen[str | None]):
-    """The timeline of one run; it is dismissed with the key of the bar that was chosen, if one was."""
+    """The timeline of one run; it is dismissed with the key of the bar that was chosen or moved to, if one was."""
 
     CSS = read_styles(__file__, "timeline.tcss")
     SCOPED_CSS = False
@@ -50,8 +50,16 @@ class TimelineScreen(Screen[str | None]):
     ]
     app: Explorer
 
-    def __init__(self, feed: Feed, run_id: str) -> None:
+    def __init__(self, feed: Feed, run_id: str, first: str = "") -> None:
+        """Make the screen.
+
+        Args:
+            feed: the door to the core.
+            run_id: the run.
+            first: key of the bar to begin on; where there is none, its step, else the first bar.
+        """
         super().__init__()
+        self._first = first
         self._reading = CoalescedWorker(self, self._load, "load")
         self._watching = CoalescedWorker(self, self._look_for_death, "liveness")
         self.feed = feed
@@ -75,6 +83,11 @@ class TimelineScreen(Screen[str | None]):
         """The bars."""
         return self.query_one(TimelineView)
 
+    @property
+    def _here(self) -> str:
+        """The key of the bar under the cursor; empty without one."""
+        return self.view.current.key if self.view.current is not None else ""
+
     def on_mount(self) -> None:
         """Read the run."""
         self.query_one(TitleBar).path = (self.run_id, "timeline")
@@ -95,15 +108,19 @@ class TimelineScreen(Screen[str | None]):
         self.query_one("#timeline-detail", Static).update(text)
 
     def _show(self, opened: OpenedRun, liveness: Liveness | None) -> None:
+        first = self._opened is None
         self._opened, self._liveness = opened, liveness
         self._definitions = definitions(opened.run)
         self._present()
+        if first:
+            self.view.go_to(self._first)
+            self._first = self._here
 
     def _present(self) -> None:
         if self._opened is not None:
             summary = self._opened.summary
             until = known_until(summary, self.app.now(), self._liveness)
-            timeline = timeline_of(self._opened.run, until, summary.started)
+            timeline = timeline_of(self._opened.run, until, summary.started, self._liveness)
             self.view.show(timeline)
             dim = self.app.theme_variables.get("dim", "")
             said = summary_text(timeline, with_slowest=False)
@@ -164,12 +181,12 @@ class TimelineScreen(Screen[str | None]):
     def action_choose(self) -> None:
         """Fold or unfold what is nested in the bar under the cursor; else go to its step in the run."""
         if not self.view.fold():
-            self.dismiss(self.view.current.key if self.view.current is not None else None)
+            self.dismiss(self._here or None)
 
     def action_copy(self) -> None:
         """Copy the internal name under the cursor."""
-        self.app.copy_and_say(self.view.current.key if self.view.current is not None else "")
+        self.app.copy_and_say(self._here)
 
     def action_back(self) -> None:
-        """Back to the run."""
-        self.dismiss(None)
+        """Back to the run, to the step that the cursor was moved to."""
+        self.dismiss(self._here if self._here != self._first else None)

@@ -18,16 +18,24 @@ from magnus_tui import format, keys
 from magnus_tui.charts.gantt import Role, TimeWindow, draw_axis, draw_bar
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate
+from magnus_tui.run.timeline_facts import took_text
 from magnus_tui.widgets.cursor_view import CursorView
 
 RANKS = {1: "①", 2: "②", 3: "③"}
-LEGEND = "█ critical path  ▒ beside it  ┄ waiting  ░ inferred  ①②③ slowest"
+LEGEND = "█ critical path  ▒ beside it  ┄ waiting  ░ inferred  ①②③ most work"
 _TOOK = 9
 _LEAST_BARS = 20
 _MOST_LABEL = 44
 _ZOOM = 2.0
 _STEP = 0.5
 _MARGIN = 1
+
+
+def _rank(bar: Bar) -> str:
+    """The mark of a step that is among those that worked longest, with how long where that is not what it took."""
+    if not bar.rank:
+        return ""
+    return f" {RANKS[bar.rank]}" + (f" worked {format.duration(bar.work)}" if len(bar.spans) > 1 else "")
 
 
 class TimelineView(CursorView):
@@ -108,7 +116,7 @@ class TimelineView(CursorView):
     @property
     def _took(self) -> int:
         """Cells for durations: what the whole run took has room, be it days, and none is longer."""
-        return max(_TOOK, len(format.duration(self.timeline.seconds)) if self.timeline else 0)
+        return max(_TOOK, len(format.duration(self.timeline.seconds)) + 1 if self.timeline else 0)
 
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for the labels and for the bars."""
@@ -117,7 +125,7 @@ class TimelineView(CursorView):
         return label, max(width - label - self._took - 5, 1)
 
     def _label_cells(self, bar: Bar) -> int:
-        return 2 * bar.depth + 4 + cell_len(clean(bar.label)) + (2 if bar.rank else 0)
+        return 2 * bar.depth + 4 + cell_len(clean(bar.label)) + cell_len(_rank(bar))
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the axis, then a bar each."""
@@ -151,13 +159,12 @@ class TimelineView(CursorView):
         line = Text(" " * (_MARGIN + 2 * bar.depth), no_wrap=True)
         line.append(self._handle(bar), dim)
         line.append(f"{format.glyph(bar.status)} ", Style(color=color, bold=True))
-        rank = f" {RANKS[bar.rank]}" if bar.rank else ""
+        rank = _rank(bar)
         room = max(label + _MARGIN - line.cell_len - cell_len(rank), 1)
         line.append(truncate(clean(bar.label), room), Style(bold=bar.critical))
         line.append(rank, status_color(self.app.theme_variables, "SILENT"))
         line.append(" " * max(label + _MARGIN - line.cell_len, 0))
-        took = format.duration(bar.seconds) if bar.seconds is not None else ""
-        line.append(f"  {took:>{self._took}}  ", dim)
+        line.append(f"  {took_text(bar):>{self._took}}  ", dim)
         window = self.shown_window
         if window is not None:
             styles: dict[Role, Style] = {"bar": Style(color=color), "inferred": Style(color=color), "wait": dim}
@@ -235,6 +242,16 @@ class TimelineView(CursorView):
         self._rebuild()
         return True
 
+    def go_to(self, key: str) -> None:
+        """Unfold down to the bar `key`, or that of the step whose attempt it is, and put the cursor on it."""
+        keys = {bar.key for bar in self.timeline.bars} if self.timeline else set()
+        found = next((one for one in (key, key.partition("#")[0]) if one in keys), None)
+        if found is None:
+            return
+        self.folded -= {folded for folded in self.folded if found.startswith((folded + ".", folded + "#"))}
+        self._rebuild()
+        self.cursor = next(place for place, bar in enumerate(self.bars) if bar.key == found)
+
     def action_slowest(self) -> None:
         """Move to the slowest step, then to the next slowest."""
         slowest = self.timeline.slowest if self.timeline else ()
@@ -242,10 +259,7 @@ class TimelineView(CursorView):
             return
         here = self.current
         rank = here.rank if here is not None and here.rank is not None else 0
-        target = slowest[rank % len(slowest)]
-        self.folded -= {key for key in self.folded if target.key.startswith(key + ".")}
-        self._rebuild()
-        self.cursor = next(place for place, bar in enumerate(self.bars) if bar.key == target.key)
+        self.go_to(slowest[rank % len(slowest)].key)
 
     def on_click(self, event: Click) -> None:
         """Put the cursor on a bar; fold or unfold the one it is on."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from magnus_tracking.analysis.liveness import took
+from magnus_tracking.analysis.liveness import state_of, took
 from magnus_tracking.runlog.tree import walk
 from magnus_tui import format
 from magnus_tui.format.status import status_color
@@ -26,8 +26,8 @@ def run_path(store: str, loaded: LoadedRun) -> tuple[str, ...]:
 
 
 def _state(loaded: LoadedRun) -> str:
-    liveness = loaded.around.liveness
-    return liveness.upper() if liveness in ("silent", "stalled", "lost") else loaded.opened.summary.status
+    status = loaded.opened.summary.status
+    return state_of(status, status, loaded.around.liveness)
 
 
 def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], room: int, following: str = "") -> Text:

@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
+from magnus_tracking.analysis.liveness import REACHED, Liveness, state_of, step_state
 from magnus_tracking.runlog.elapsed import Span, attempt_span, went_back
 from magnus_tracking.runlog.failing import Failure
-from magnus_tracking.runlog.step_kinds import is_terminal, status_of
+from magnus_tracking.runlog.step_kinds import is_terminal
 from magnus_tracking.runlog.steps import T
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tracking.runlog.tree import steps_to_come
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON
 from magnus_tui import format
 
 if TYPE_CHECKING:
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["step", "branch", "attempt", "planned"]
 _END = "end"
-_GOES_ON = frozenset({"CREATED", "TRIGGERED", "PROCESSING"})
-"""Statuses of what has not ended."""
 """What is said of a terminal step."""
+_WENT_WELL = frozenset({"SUCCESS", "SKIPPED", REACHED})
 
 
 @dataclass(slots=True, eq=False)
@@ -36,13 +36,14 @@ class Item:
         kind: what it is.
         key: what tells it from the others: the internal name, and the attempt's number behind a ``#``.
         name: its own name.
-        state: a status, ``SKIPPED`` or ``PLANNED``.
+        state: as it is shown, see `magnus_tracking.analysis.liveness.step_state`, or ``PLANNED``.
         step: internal name of the step that it is, or that holds it.
         attempt: the attempt's number, for an attempt.
         start, end: naive local times; None where they are not known.
         clock_went_back: whether the clock went back in it, so that nobody can tell how long it took.
         children: what hangs below.
         depth: how far it is indented, from 0.
+        unfinished: whether it has not ended.
         inferred: whether `start` is not in the log, but concluded from what ended before.
         never_ended: whether it is what made a run fail in which no step did; see `magnus_tracking.runlog.failing`.
         has_failure: whether it, or something below it, failed.
@@ -59,6 +60,7 @@ class Item:
     note: str = ""
     children: list[Item] = field(default_factory=list)
     depth: int = 0
+    unfinished: bool = False
     inferred: bool = False
     clock_went_back: bool = False
     never_ended: bool = False
@@ -77,8 +79,25 @@ class Item:
         """How long it took, where both ends are known."""
         return None if self.clock_went_back else seconds_between(self.start, self.end)
 
+    @property
+    def attempts(self) -> list[Item]:
+        """The attempts of a step, where there are several or one failed."""
+        return [child for child in self.children if child.kind == "attempt"]
 
-def build_items(status: str, top: Sequence[T], planned: Sequence[str], failure: Failure[T] | None) -> list[Item]:
+    @property
+    def worked(self) -> float:
+        """Seconds that a leaf step is known to have been at work: without the time between its attempts."""
+        attempts = self.attempts or [self]
+        return 0.0 if self.inferred else sum(max(attempt.seconds or 0.0, 0.0) for attempt in attempts)
+
+
+def build_items(
+    status: str,
+    top: Sequence[T],
+    planned: Sequence[str],
+    failure: Failure[T] | None,
+    liveness: Liveness | None = None,
+) -> list[Item]:
     """The rows of a run from the top, in the order of the log; steps still to come last, while it is unfinished.
 
     Args:
@@ -86,8 +105,9 @@ def build_items(status: str, top: Sequence[T], planned: Sequence[str], failure: 
         top: its steps at the top, of the full model or of the outline.
         planned: names of the steps at the top that are planned.
         failure: what made it fail.
+        liveness: whether it is still going.
     """
-    items = [_step_item(step, 0) for step in top]
+    items = [_step_item(step, 0, _Run(status, liveness)) for step in top]
     if status not in FINAL_STATUSES:
         _infer_starts(items, None)
         to_come = steps_to_come((item.name for item in items), planned)
@@ -95,6 +115,13 @@ def build_items(status: str, top: Sequence[T], planned: Sequence[str], failure: 
     else:
         _mark_never_ended(items, failure)
     return items
+
+
+class _Run(NamedTuple):
+    """What the states of all rows depend on."""
+
+    status: str
+    liveness: Liveness | None
 
 
 def _mark_never_ended(items: Sequence[Item], failure: Failure[T] | None) -> None:
@@ -114,62 +141,73 @@ def _infer_starts(items: Sequence[Item], since: datetime | None) -> None:
     The engines write an attempt only when it has ended.
     """
     for item in items:
-        if item.start is None and item.state in _GOES_ON:
+        if item.start is None and item.unfinished:
             item.start, item.inferred = since, since is not None
         _infer_starts([child for child in item.children if child.kind != "attempt"], item.start or since)
         if item.kind == "step":
             since = item.end or since
 
 
-def _step_item(step: T, depth: int) -> Item:
+def _step_item(step: T, depth: int, run: _Run) -> Item:
     name = cast("object", step.name)
     branches: list[Item] = []
     for branch in step.branches.values():
-        inside = [_step_item(inner, depth + 2) for inner in branch.steps.values()]
-        branches.append(_branch_item(step.internal_name, branch.internal_name, branch.status, inside, depth + 1))
+        inside = [_step_item(inner, depth + 2, run) for inner in branch.steps.values()]
+        branches.append(_branch_item(step.internal_name, branch.internal_name, branch.status, inside, depth + 1, run))
     spans: list[Span] = list(map(attempt_span, step.attempts))
     shown = len(spans) > 1 or any(attempt.status == "FAIL" for attempt in step.attempts)
     pairs = zip(step.attempts, spans, strict=True) if shown else ()
-    attempts: list[Item] = [_attempt_item(step.internal_name, *pair, depth + 1) for pair in pairs]
+    attempts: list[Item] = [_attempt_item(step.internal_name, *pair, depth + 1, run) for pair in pairs]
     item = Item(
         kind="step",
         key=step.internal_name,
         # In an outline it may be anything, which is not a name, as in the model.
         name=name if isinstance(name, str) else "",
-        state=status_of(step),
+        state=step_state(step, *run),
         step=step.internal_name,
         note=_END if is_terminal(step) else _branch_note(branches) if branches else "",
         children=[*attempts, *branches],
         depth=depth,
+        unfinished=not step.mock and step.status in GOES_ON,
     )
     item.start, item.end = _around([*spans, *((branch.start, branch.end) for branch in branches)])
     item.clock_went_back = went_back(spans) or _any_went_back(branches)
-    if item.state in _GOES_ON:
+    if item.unfinished:
         # What ended is an attempt before; the engines write one only when it has ended.
         item.end = None
     return item
 
 
-def _branch_item(step: str, key: str, status: str, children: list[Item], depth: int) -> Item:
-    item = Item("branch", key, key.removeprefix(step + "."), status, step, children=children, depth=depth)
+def _branch_item(step: str, key: str, status: str, children: list[Item], depth: int, run: _Run) -> Item:
+    item = Item(
+        kind="branch",
+        key=key,
+        name=key.removeprefix(step + "."),
+        state=state_of(status, *run),
+        step=step,
+        children=children,
+        depth=depth,
+        unfinished=status in GOES_ON,
+    )
     item.start, item.end = _around([(child.start, child.end) for child in children])
     item.clock_went_back = _any_went_back(children)
     return item
 
 
-def _attempt_item(step: str, attempt: StepAttempt | AttemptOutline, span: Span, depth: int) -> Item:
+def _attempt_item(step: str, attempt: StepAttempt | AttemptOutline, span: Span, depth: int, run: _Run) -> Item:
     number = attempt.attempt_number
     return Item(
         kind="attempt",
         key=f"{step}#{number}",
         name=f"attempt {number}",
-        state=attempt.status,
+        state=state_of(attempt.status, *run),
         step=step,
         attempt=number,
         start=span[0],
         end=span[1],
         clock_went_back=went_back([span]),
         depth=depth,
+        unfinished=attempt.status in GOES_ON,
     )
 
 
@@ -257,7 +295,7 @@ def visible_items(items: Sequence[Item], folded: set[str], *, hide_finished: boo
     stack = list(reversed(items))
     while stack:
         item = stack.pop()
-        if hide_finished and item.state in ("SUCCESS", "SKIPPED") and not item.has_failure:
+        if hide_finished and item.state in _WENT_WELL and not item.has_failure:
             continue
         shown.append(item)
         if item.key not in folded:

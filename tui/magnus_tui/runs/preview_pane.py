@@ -11,7 +11,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.strip import Strip
 
-from magnus_tracking.analysis.liveness import silence_of, took
+from magnus_tracking.analysis.liveness import silence_of, state_of, took
 from magnus_tracking.filesystem.shown_paths import shown_path
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import MetricSummary
@@ -27,7 +27,7 @@ _MOST_PARAMETERS = 12
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step as the preview lists it: how deep it lies, its state, name, and seconds."""
+    """A step as the preview lists it: how deep it lies, its status in the log, name, and seconds."""
 
     depth: int
     state: str
@@ -134,7 +134,7 @@ class RunPreview(ChangedLines):
         if run.failing_step is not None or (details and details.cause):
             lines += self._failure(row, details)
         if details is not None:
-            lines += self._steps(details.steps)
+            lines += self._steps(row, details.steps)
         lines += self._parameters(row)
         lines += self._metrics(row, details)
         return Text("\n").join(lines)
@@ -183,7 +183,7 @@ class RunPreview(ChangedLines):
             lines.append(Text(f"at {clean(details.place)}", self._color("dim")))
         return lines
 
-    def _steps(self, steps: Sequence[StepLine]) -> list[Text]:
+    def _steps(self, row: Row, steps: Sequence[StepLine]) -> list[Text]:
         if not steps:
             return []
         lines = [Text(), self._rule("steps")]
@@ -193,7 +193,8 @@ class RunPreview(ChangedLines):
             indent = "  " * min(step.depth, self._width // 6)
             room = self._width - len(indent) - 3 - len(took) - len(retried)
             line = Text(indent)
-            line.append(format.glyph(step.state) + " ", status_color(self.app.theme_variables, step.state))
+            state = state_of(step.state, row.run.status, row.liveness)
+            line.append(format.glyph(state) + " ", status_color(self.app.theme_variables, state))
             line.append(truncate(clean(step.name), room))
             line.append(retried, self._color("status-silent"))
             line.append(took.rjust(self._width - line.cell_len), self._color("dim"))

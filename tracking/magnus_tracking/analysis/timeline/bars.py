@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from magnus_tracking.runlog.elapsed import attempt_span, step_took
 from magnus_tracking.runlog.times import seconds_between
+from magnus_tracking.runlog.vocabulary import GOES_ON
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepAttempt, StepLog
@@ -24,7 +25,7 @@ class Bar:
         key: the internal name of the step or branch; for an attempt that of its step, ``#`` and its number.
         label: the name without the path that the bars around it show.
         depth: how many bars this one is nested in.
-        status: as the log has it, or ``SKIPPED`` for a mocked step.
+        status: as it is shown; see `magnus_tracking.analysis.liveness.step_state`.
         start: when it began; None for what has not, or was skipped.
         end: when it ended, or the time up to which an unfinished one is drawn.
         running: whether it had not ended when the log was read.
@@ -55,6 +56,11 @@ class Bar:
     def is_leaf(self) -> bool:
         """Whether it is a leaf step."""
         return self.kind == "step" and self.step is not None and self.step.is_leaf
+
+    @property
+    def grows(self) -> bool:
+        """Whether it is drawn up to now, rather than to the last sign of life of a run that is dead."""
+        return self.running and (self.status in GOES_ON or self.status == "SILENT")
 
     @property
     def seconds(self) -> float | None:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from magnus_tracking.analysis.liveness import Liveness, state_of, step_state
 from magnus_tracking.analysis.timeline.bars import Bar, Timeline
 from magnus_tracking.analysis.timeline.critical_path import critical_keys
 from magnus_tracking.runlog.elapsed import attempt_span, clock_note, span
-from magnus_tracking.runlog.step_kinds import status_of
 from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import is_ours, top_steps
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, SKIPPED
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import BranchLog, RunLog, StepAttempt, StepLog
@@ -47,7 +47,9 @@ class Span:
         return self.bar.end
 
 
-def timeline_of(run: RunLog, now: datetime | None = None, started: datetime | None = None) -> Timeline:
+def timeline_of(
+    run: RunLog, now: datetime | None = None, started: datetime | None = None, liveness: Liveness | None = None
+) -> Timeline:
     """The run over time.
 
     Args:
@@ -55,12 +57,13 @@ def timeline_of(run: RunLog, now: datetime | None = None, started: datetime | No
         now: naive local time up to which unfinished bars run: the last sign of life of a run that is dead; without it,
             up to the last time in the log.
         started: when an unfinished run began whose log has no time yet.
+        liveness: whether an unfinished run is still going.
     """
     steps = list(top_steps(run).values())
     finished = run.status in FINAL_STATUSES
     latest = max(_times(steps, ends_only=finished), default=None if finished else started)
     until = latest if finished or now is None else max(now, latest or now)
-    spans = _sequence(steps, 0, None if finished else until, started)
+    spans = _Building(run.status, liveness, None if finished else until).sequence(steps, 0, started)
     # A composite step may have attempts of its own, which its bar leaves to its branches.
     starts = [start for start in (span(walk_steps(steps))[0], *(one.start for one in spans)) if start]
     bars = _ranked(_flat(spans, critical_keys(spans)))
@@ -77,102 +80,110 @@ def _times(steps: Iterable[StepLog], *, ends_only: bool) -> Iterator[datetime]:
             yield from filter(None, attempt_span(attempt)[ends_only:])
 
 
-def _sequence(
-    steps: Sequence[StepLog], depth: int, until: datetime | None, ready: datetime | None, parent: str = ""
-) -> list[Span]:
-    """Steps that follow one another.
+@dataclass(frozen=True, slots=True)
+class _Building:
+    """What the bars of a run depend on.
 
-    Args:
-        steps: in the order of the log.
-        depth: of their bars.
+    Attributes:
+        status: of the run.
+        liveness: whether it is still going.
         until: up to when an unfinished step is drawn; None in a run that has ended.
-        ready: when the first could have begun.
-        parent: the internal name of the branch that they are in.
     """
-    spans: list[Span] = []
-    ends: list[datetime] = []
-    for step in steps:
-        starts = _starts(step)
-        before = bisect_right(ends, starts[0]) if starts else len(ends)
-        since = ends[before - 1] if before else ready
-        span = _step(step, depth, until, since, step.internal_name.removeprefix(parent))
-        spans.append(span)
-        if span.end is not None and not span.bar.running:
-            insort(ends, span.end)
-    return spans
+
+    status: str
+    liveness: Liveness | None
+    until: datetime | None
+
+    def sequence(self, steps: Sequence[StepLog], depth: int, ready: datetime | None, parent: str = "") -> list[Span]:
+        """Steps that follow one another.
+
+        Args:
+            steps: in the order of the log.
+            depth: of their bars.
+            ready: when the first could have begun.
+            parent: the internal name of the branch that they are in.
+        """
+        spans: list[Span] = []
+        ends: list[datetime] = []
+        for step in steps:
+            starts = _starts(step)
+            before = bisect_right(ends, starts[0]) if starts else len(ends)
+            since = ends[before - 1] if before else ready
+            span = self._step(step, depth, since, step.internal_name.removeprefix(parent))
+            spans.append(span)
+            if span.end is not None and not span.bar.running:
+                insort(ends, span.end)
+        return spans
+
+    def _step(self, step: StepLog, depth: int, ready: datetime | None, label: str) -> Span:
+        state = step_state(step, self.status, self.liveness)
+        bar = Bar("step", step.internal_name, label, depth, state, ready=ready, step=step)
+        unfinished = not step.mock and step.status not in FINAL_STATUSES
+        if step.is_composite:
+            inside = [self._branch(step, branch, depth + 1, ready) for branch in step.branches.values()]
+            return self._around(bar, inside, unfinished)
+        attempts = self._attempts(step, depth + 1, ready)
+        if not attempts:
+            if unfinished and self.until is not None:
+                bar = replace(bar, start=ready or self.until, end=self.until, running=True, inferred=True)
+            return Span(bar)
+        span = self._around(bar, attempts, unfinished)
+        if len(attempts) == 1:
+            return Span(replace(span.bar, attempt=step.attempts[0]))
+        return span
+
+    def _branch(self, step: StepLog, branch: BranchLog, depth: int, ready: datetime | None) -> Span:
+        name = branch.internal_name
+        state = state_of(branch.status, self.status, self.liveness)
+        bar = Bar("branch", name, name.removeprefix(step.internal_name + "."), depth, state, ready=ready)
+        inside = self.sequence(list(branch.steps.values()), depth + 1, ready, name + ".")
+        return self._around(bar, inside, branch.status not in FINAL_STATUSES)
+
+    def _around(self, bar: Bar, inside: list[Span], unfinished: bool) -> Span:
+        """A bar from the first start to the last end of what is inside it."""
+        starts = [span.start for span in inside if span.start]
+        ends = [span.end for span in inside if span.end]
+        running = self.until is not None and unfinished
+        start = min(starts, default=None)
+        end = self.until if running and starts else max(ends, default=None)
+        if start is not None and end is not None and end < start:
+            end = None
+        inferred = bool(starts) and all(span.bar.inferred for span in inside if span.start)
+        return Span(replace(bar, start=start, end=end, running=running, inferred=inferred), inside)
+
+    def _attempts(self, step: StepLog, depth: int, ready: datetime | None) -> list[Span]:
+        spans = []
+        for attempt in step.attempts:
+            bar = self._attempt(step, attempt, depth, ready)
+            ready = bar.end or ready
+            spans.append(Span(bar))
+        return spans
+
+    def _attempt(self, step: StepLog, attempt: StepAttempt, depth: int, ready: datetime | None) -> Bar:
+        start, end = attempt_span(attempt)
+        state = state_of(attempt.status, self.status, self.liveness)
+        if start is not None and end is not None and end < start:
+            # The clock went back: how long it took is not known, and no bar can be drawn.
+            key, label = _key(step, attempt), _label(attempt)
+            return Bar("attempt", key, label, depth, state, start=start, step=step, attempt=attempt)
+        running = end is None and start is not None and self.until is not None
+        return Bar(
+            "attempt",
+            _key(step, attempt),
+            _label(attempt),
+            depth,
+            state,
+            start=start,
+            end=self.until if running else end,
+            running=running,
+            ready=ready,
+            step=step,
+            attempt=attempt,
+        )
 
 
 def _starts(step: StepLog) -> list[datetime]:
     return sorted(time for time in (parse_time(attempt.start_time) for attempt in step.attempts) if time)
-
-
-def _step(step: StepLog, depth: int, until: datetime | None, ready: datetime | None, label: str) -> Span:
-    status = status_of(step)
-    bar = Bar("step", step.internal_name, label, depth, status, ready=ready, step=step)
-    if step.is_composite:
-        return _around(
-            bar, [_branch(step, branch, depth + 1, until, ready) for branch in step.branches.values()], until
-        )
-    attempts = _attempts(step, depth + 1, until, ready)
-    if not attempts:
-        unfinished = status not in FINAL_STATUSES and status != SKIPPED
-        if unfinished and until is not None:
-            bar = replace(bar, start=ready or until, end=until, running=True, inferred=True)
-        return Span(bar)
-    span = _around(bar, attempts, until)
-    if len(attempts) == 1:
-        return Span(replace(span.bar, attempt=step.attempts[0]))
-    return span
-
-
-def _branch(step: StepLog, branch: BranchLog, depth: int, until: datetime | None, ready: datetime | None) -> Span:
-    name = branch.internal_name
-    bar = Bar("branch", name, name.removeprefix(step.internal_name + "."), depth, branch.status, ready=ready)
-    return _around(bar, _sequence(list(branch.steps.values()), depth + 1, until, ready, name + "."), until)
-
-
-def _around(bar: Bar, inside: list[Span], until: datetime | None) -> Span:
-    """A bar from the first start to the last end of what is inside it."""
-    starts = [span.start for span in inside if span.start]
-    ends = [span.end for span in inside if span.end]
-    running = until is not None and bar.status not in (*FINAL_STATUSES, SKIPPED)
-    start = min(starts, default=None)
-    end = until if running and starts else max(ends, default=None)
-    if start is not None and end is not None and end < start:
-        end = None
-    inferred = bool(starts) and all(span.bar.inferred for span in inside if span.start)
-    return Span(replace(bar, start=start, end=end, running=running, inferred=inferred), inside)
-
-
-def _attempts(step: StepLog, depth: int, until: datetime | None, ready: datetime | None) -> list[Span]:
-    spans = []
-    for attempt in step.attempts:
-        bar = _attempt(step, attempt, depth, until, ready)
-        ready = bar.end or ready
-        spans.append(Span(bar))
-    return spans
-
-
-def _attempt(step: StepLog, attempt: StepAttempt, depth: int, until: datetime | None, ready: datetime | None) -> Bar:
-    start, end = attempt_span(attempt)
-    if start is not None and end is not None and end < start:
-        # The clock went back: how long it took is not known, and no bar can be drawn.
-        key, label = _key(step, attempt), _label(attempt)
-        return Bar("attempt", key, label, depth, attempt.status, start=start, step=step, attempt=attempt)
-    running = end is None and start is not None and until is not None
-    return Bar(
-        "attempt",
-        _key(step, attempt),
-        _label(attempt),
-        depth,
-        attempt.status,
-        start=start,
-        end=until if running else end,
-        running=running,
-        ready=ready,
-        step=step,
-        attempt=attempt,
-    )
 
 
 def _key(step: StepLog, attempt: StepAttempt) -> str:

@@ -13,14 +13,17 @@ from magnus_tui import format
 from magnus_tui.format.text import clean
 
 if TYPE_CHECKING:
+    from magnus_tracking.analysis.liveness import Liveness
     from magnus_tracking.runlog.models import CodeIdentity, StepAttempt, StepLog
 
 _CHANGES = re.compile(r"^changes found in (.+)$", re.DOTALL)
 
 
-def no_attempt(run_status: str) -> str:
+def no_attempt(run_status: str, liveness: Liveness | None) -> str:
     """That a step has no attempt, which of a run that goes on may still come."""
-    return "no attempt was written" if run_status in FINAL_STATUSES else "no attempt has been written yet"
+    if run_status in FINAL_STATUSES or liveness in ("stalled", "lost"):
+        return "no attempt was written"
+    return "no attempt has been written yet"
 
 
 def times_of(attempt: StepAttempt) -> str:

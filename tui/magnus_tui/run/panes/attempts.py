@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from magnus_tracking.analysis.failures import NO_REASON
+from magnus_tracking.analysis.liveness import Liveness, state_of
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tui import format
 from magnus_tui.format.text import clean
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 _MOST_OF_A_MESSAGE = 40
 
 
-def attempt_lines(selection: Selection, evidence: Evidence | None, page: Page) -> list[Line]:
+def attempt_lines(selection: Selection, evidence: Evidence | None, liveness: Liveness | None, page: Page) -> list[Line]:
     """Every attempt of the selected step, the one that is looked at marked."""
     step = selection.step
     if step is None or selection.branch is not None or step.is_composite:
@@ -29,32 +31,28 @@ def attempt_lines(selection: Selection, evidence: Evidence | None, page: Page) -
         why = (
             "this step was skipped, so it has no attempt"
             if step.mock
-            else attempt_text.no_attempt(selection.run.status)
+            else attempt_text.no_attempt(selection.run.status, liveness)
         )
         return [Line(Text(why, page.ink["dim"]))]
     lines: list[Line] = []
     for attempt in step.attempts:
-        lines += [*([BLANK] if lines else []), *_attempt(selection, attempt, evidence, page)]
+        lines += [*([BLANK] if lines else []), *_attempt(selection, attempt, evidence, liveness, page)]
     return lines
 
 
-def _attempt(selection: Selection, attempt: StepAttempt, evidence: Evidence | None, page: Page) -> list[Line]:
+def _attempt(
+    selection: Selection, attempt: StepAttempt, evidence: Evidence | None, liveness: Liveness | None, page: Page
+) -> list[Line]:
     ink = page.ink
+    state = state_of(attempt.status, selection.run.status, liveness)
     looked_at = attempt is selection.attempt
-    head = Text(f"{format.glyph(attempt.status)} ", ink.status(attempt.status))
+    head = Text(f"{format.glyph(state)} ", ink.status(state))
     head.append(f"attempt {attempt.attempt_number}", "bold" if looked_at else "")
-    head.append(f"  {attempt.status.lower()}", ink.status(attempt.status))
+    head.append(f"  {state.lower()}", ink.status(state))
     head.append(f"   {attempt_text.times_of(attempt)}", ink["dim"])
     if looked_at and selection.step is not None and len(selection.step.attempts) > 1:
         head.append("   ◂ shown", ink["accent"])
-    lines = [Line(head)]
-    if looked_at and evidence is not None and evidence.cause is not None:
-        lines += paragraph(str(evidence.cause), page, ink["status-fail"], indent=2, most=_MOST_OF_A_MESSAGE)
-        if evidence.cause.frame:
-            lines += paragraph(f"at {evidence.cause.frame} ({evidence.cause.frame.file})", page, "", indent=2)
-    if attempt.message.strip():
-        style = ink["status-fail"] if attempt.status == "FAIL" else ink["foreground"]
-        lines += paragraph(attempt.message.strip(), page, style, indent=2, most=_MOST_OF_A_MESSAGE)
+    lines = [Line(head), *_reason(attempt, evidence, page)]
     if attempt.retry_indicator:
         lines += paragraph(f"retry {attempt.retry_indicator}", page, ink["dim"], indent=2)
     lines += _parameters(attempt, page)
@@ -63,6 +61,21 @@ def _attempt(selection: Selection, attempt: StepAttempt, evidence: Evidence | No
         Line(Text(f"  code  {attempt_text.code_of(code)}", ink["dim"]), code.code_identifier or "") for code in codes
     ]
     return [*lines, *_logs(attempt, evidence, page)]
+
+
+def _reason(attempt: StepAttempt, evidence: Evidence | None, page: Page) -> list[Line]:
+    """Why an attempt failed, as everywhere: what its log says, else its message, which otherwise comes second."""
+    ink, said = page.ink, attempt.message.strip()
+    if attempt.status != "FAIL":
+        return paragraph(said, page, ink["foreground"], indent=2, most=_MOST_OF_A_MESSAGE) if said else []
+    reason = evidence.reasons.get(attempt.attempt_number) if evidence is not None else None
+    told = str(reason or "") or said or NO_REASON
+    lines = paragraph(told, page, ink["status-fail"], indent=2, most=_MOST_OF_A_MESSAGE)
+    if reason is not None and reason.cause is not None and reason.cause.frame:
+        lines += paragraph(f"at {reason.cause.frame} ({reason.cause.frame.file})", page, "", indent=2)
+    if said and said not in told:
+        lines += paragraph(f"message: {said}", page, ink["dim"], indent=2, most=_MOST_OF_A_MESSAGE)
+    return lines
 
 
 def _parameters(attempt: StepAttempt, page: Page) -> list[Line]:

@@ -57,7 +57,7 @@ def overview_lines(selection: Selection, evidence: Evidence | None, around: Surr
         lines += _never_ended(selection, page)
         lines += _branches(selection, page)
     elif step is not None:
-        lines += _attempt(step, attempt, selection.run.status, page)
+        lines += _attempt(step, attempt, selection.run.status, around, page)
         lines += _never_ended(selection, page)
         lines += _reason(step, attempt, evidence, page)
         lines += _alike(evidence.alike, around.now, page) if evidence and evidence.alike is not None else []
@@ -80,11 +80,13 @@ def _headline(selection: Selection, page: Page) -> Line:
     return Line(line, step.internal_name if step else name)
 
 
-def _attempt(step: StepLog, attempt: StepAttempt | None, run_status: str, page: Page) -> list[Line]:
+def _attempt(
+    step: StepLog, attempt: StepAttempt | None, run_status: str, around: Surroundings, page: Page
+) -> list[Line]:
     if step.mock:
         return [Line(Text("skipped: its result was taken over from the run that this one re-runs", page.ink["dim"]))]
     if attempt is None:
-        return [Line(Text(attempt_text.no_attempt(run_status), page.ink["dim"]))]
+        return [Line(Text(attempt_text.no_attempt(run_status, around.liveness), page.ink["dim"]))]
     place = next((i for i, other in enumerate(step.attempts, 1) if other is attempt), 1)
     return [Line(Text(f"attempt {place} of {len(step.attempts)}   {attempt_text.times_of(attempt)}", page.ink["dim"]))]
 
@@ -120,12 +122,12 @@ def _reason(step: StepLog, attempt: StepAttempt | None, evidence: Evidence | Non
 def _alike(alike: Sequence[FailedAttempt], now: datetime, page: Page) -> list[Line]:
     """Whether this has happened before or since: how often, when first and last, in which runs."""
     if not alike:
-        return paragraph("no other attempt of this store failed so", page, page.ink["dim"], indent=2)
+        return paragraph("no other attempt in this store failed this way", page, page.ink["dim"], indent=2)
     runs = list(dict.fromkeys(clean(one.run_id) for one in alike))
     times = [one.seen for one in alike if one.seen]
     seen = f", first {format.ago(min(times), now)}, last {format.ago(max(times), now)}" if times else ""
     more = f" and {len(runs) - _MOST_RUNS:,} more" if len(runs) > _MOST_RUNS else ""
-    said = f"{format.count(len(alike), 'other attempt')} failed so{seen}, in {', '.join(runs[:_MOST_RUNS])}{more}"
+    said = f"{format.count(len(alike), 'other attempt')} failed this way{seen}, in {', '.join(runs[:_MOST_RUNS])}{more}"
     return paragraph(f"{said} · {keys.shown('failures')} lists them", page, page.ink["status-silent"], indent=2, most=3)
 
 
@@ -205,6 +207,8 @@ def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
         ("file", clean(format.home_relative(run.path))),
     ]
     if silent is not None:
-        inferred = f" · {around.liveness}? (inferred)" if around.liveness not in (None, "live") else ""
-        facts.insert(1, ("last heard", f"{format.silence(silent)}{inferred}"))
+        heard = f"{format.span(silent.total_seconds())} ago"
+        if around.liveness != "live":
+            heard = f"{format.silence(silent)} · {around.liveness}? (inferred)"
+        facts.insert(1, ("last heard", heard))
     return [BLANK, rule("run", page), *fields([(name, value) for name, value in facts if value], page)]

@@ -56,11 +56,14 @@ def _group(title: str, parameters: dict[str, Any], page: Page) -> list[Line]:
 def setters(run: RunLog, final: dict[str, Any]) -> dict[str, str]:
     """The internal name of the last step that gave each parameter another value; none for those that were given.
 
+    What the branches of a map return is collected by the engine once they have ended, so that the map sets it.
+
     Args:
         run: the log.
         final: its parameters as they ended.
     """
     found: dict[str, str] = {}
+    returned: dict[str, Any] = {}
     top = top_steps(run)
     begun = [step for step in top.values() if step.attempts]
     following = {step.internal_name: attempt_text.inputs_of(later.attempts[0]) for step, later in pairwise(begun)}
@@ -76,7 +79,16 @@ def setters(run: RunLog, final: dict[str, Any]) -> dict[str, str]:
         else:
             continue
         before = attempt_text.inputs_of(attempt)
-        found.update((name, step.internal_name) for name in after if _differs(before.get(name, _ABSENT), after[name]))
+        changed = [name for name in after if _differs(before.get(name, _ABSENT), after[name])]
+        found.update(dict.fromkeys(changed, step.internal_name))
+        returned.update((name, after[name]) for name in changed)
+    maps = [node.step for node in walk(run) if node.step.step_type == "map"] if found else []
+    for name, setter in found.items():
+        outermost = next((step for step in maps if setter.startswith(f"{step.internal_name}.")), None)
+        if outermost is not None and name in final and _differs(returned[name], final[name]):
+            found[name] = (
+                f"{outermost.internal_name} from its {format.count(len(outermost.branches), 'branch', 'branches')}"
+            )
     return found
 
 
