@@ -194,9 +194,11 @@ def _branches(selection: Selection, page: Page) -> list[Line]:
 
 def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
     run = selection.opened.summary
+    is_doubtful = around.liveness not in (None, "live")
+    status = f"{around.liveness}? (inferred; the log says {run.status.lower()})" if is_doubtful else run.status.lower()
     silent = silence_of(run, around.now)
     facts = [
-        ("status", run.status.lower() + (" (recovered from a failure)" if run.recovered else "")),
+        ("status", status + (" (recovered from a failure)" if run.recovered else "")),
         ("engine", run.engine),
         ("tag", clean(run.tag)),
         ("started", ("~" if run.started_inferred else "") + format.date_time(run.started)),
@@ -207,8 +209,6 @@ def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
         ("file", clean(format.home_relative(run.path))),
     ]
     if silent is not None:
-        heard = f"{format.span(silent.total_seconds())} ago"
-        if around.liveness != "live":
-            heard = f"{format.silence(silent)} · {around.liveness}? (inferred)"
+        heard = format.silence(silent) if is_doubtful else f"{format.span(silent.total_seconds())} ago"
         facts.insert(1, ("last heard", heard))
     return [BLANK, rule("run", page), *fields([(name, value) for name, value in facts if value], page)]
