@@ -99,6 +99,15 @@ async def test_the_timeline_opens_on_the_step_that_was_selected_and_the_run_on_t
         assert app.screen.view.current.key == "prepare"
 
 
+async def test_a_failed_step_tells_the_reason_that_its_log_tells():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_run(pilot, "lazy-yonath-1645", step="check_envvar_task")
+        await press(pilot, "t", "down")
+        assert app.screen.view.current.key == "check_envvar_task#1"
+        assert "reason ValueError: Environment variable check failed!" in screen_text(app)
+
+
 async def test_enter_chooses_a_step_and_escape_none():
     app = explore(at_home("runnable-examples"))
     async with app.run_test(size=(120, 30)) as pilot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.liveness import NOT_ALIVE
 from magnus_tracking.analysis.timeline import Bar, Definitions, Timeline
@@ -13,11 +13,23 @@ from magnus_tracking.runlog.metrics import unwrap
 from magnus_tui import format
 from magnus_tui.format.text import clean
 
+if TYPE_CHECKING:
+    from magnus_tracking.runlog.models import StepAttempt
+
 _MOST_VALUE = 48
 
 
-def facts_of(bar: Bar, timeline: Timeline, definitions: Definitions) -> Iterator[tuple[str, str]]:
-    """Pairs of a name and a text, cleaned, the most telling first."""
+def facts_of(
+    bar: Bar, timeline: Timeline, definitions: Definitions, reason: str | None = None
+) -> Iterator[tuple[str, str]]:
+    """Pairs of a name and a text, cleaned, the most telling first.
+
+    Args:
+        bar: a bar of the timeline.
+        timeline: the run over time.
+        definitions: what its steps were told to do.
+        reason: why it failed, as its log says it; None where that is not known.
+    """
     step = bar.step
     yield "took", _took(bar, timeline)
     if bar.is_leaf and len(bar.spans) > 1:
@@ -33,10 +45,19 @@ def facts_of(bar: Bar, timeline: Timeline, definitions: Definitions) -> Iterator
         most = f" of at most {definition.max_attempts}" if definition.max_attempts > 1 else ""
         yield "attempts", f"{len(step.attempts)}{most}"
     yield from step_facts(bar, definitions)
-    failed = bar.attempt if bar.attempt is not None else failing_attempt(step)
+    failed = failed_attempt(bar)
     message = (failed.message if failed is not None else "") or step.message
-    if message.strip():
+    if reason:
+        yield "reason", clean(reason)
+    elif message.strip():
         yield "message", clean(message.strip())
+
+
+def failed_attempt(bar: Bar) -> StepAttempt | None:
+    """The attempt whose failure is told of a bar: its own, else the failing one of its step."""
+    if bar.attempt is not None or bar.step is None:
+        return bar.attempt
+    return failing_attempt(bar.step)
 
 
 def step_facts(bar: Bar, definitions: Definitions) -> Iterator[tuple[str, str]]:

@@ -7,13 +7,16 @@ from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
+from magnus_tracking.analysis.failures import reason_of
 from magnus_tracking.analysis.liveness import Liveness, known_until
-from magnus_tracking.analysis.timeline import Definitions, definitions, timeline_of
+from magnus_tracking.analysis.timeline import Bar, Definitions, definitions, timeline_of
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.elapsed import WENT_BACK
 from magnus_tui import format, keys
@@ -22,7 +25,7 @@ from magnus_tui.feed.feed import Feed, OpenedRun
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
-from magnus_tui.run.timeline_facts import facts_of, summary_text
+from magnus_tui.run.timeline_facts import facts_of, failed_attempt, summary_text
 from magnus_tui.run.timeline_view import LEGEND, TimelineView
 from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.key_bar import KeyBar
@@ -33,6 +36,8 @@ _NARROW = 110
 """Below this width the title only tells how long the run took."""
 _GROW_SECONDS = 1.0
 """Between two times that the bars of a run that goes on are drawn."""
+_SETTLED = 0.04
+"""Seconds for which the cursor rests before a log is read."""
 _BESIDE = frozenset({"worked", "waited", "time", "attempts"})
 """Facts that stand beside the one before them."""
 
@@ -64,6 +69,7 @@ class TimelineScreen(Screen[str | None]):
         self._watching = CoalescedWorker(self, self._look_for_death, "liveness")
         self.feed = feed
         self.run_id = run_id
+        self._reasons: dict[str, str] = {}
         self._opened: OpenedRun | None = None
         self._liveness: Liveness | None = None
         self._definitions = Definitions({})
@@ -165,14 +171,42 @@ class TimelineScreen(Screen[str | None]):
             self._reading.request()
 
     def on_timeline_view_highlighted(self, event: TimelineView.Highlighted) -> None:
-        """Say what is known of the bar under the cursor."""
+        """Say what is known of the bar under the cursor, and look in its log why it failed."""
+        self._tell(event.bar)
+        bar, opened = event.bar, self._opened
+        attempt = failed_attempt(bar) if bar is not None else None
+        failed = attempt is not None and attempt.status == "FAIL"
+        if failed and bar is not None and opened is not None and bar.key not in self._reasons:
+            self._read_reason(bar, opened)
+
+    # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
+    @work(thread=True, exclusive=True, group="reason", description="why a step failed")
+    def _read_reason(self, bar: Bar, opened: OpenedRun) -> None:
+        worker = get_current_worker()
+        if bar.step is None or worker.cancelled_event.wait(_SETTLED):
+            return
+        try:
+            with self.feed.reading(self.run_id):
+                logs = self.feed.logs_of(opened.run, self.run_id)
+                reason = str(reason_of(opened.run, bar.step, failed_attempt(bar), logs))
+        except MagnusTrackingError:
+            reason = ""
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._know, bar.key, reason)
+
+    def _know(self, key: str, reason: str) -> None:
+        self._reasons[key] = reason
+        if self._here == key:
+            self._tell(self.view.current)
+
+    def _tell(self, bar: Bar | None) -> None:
         timeline = self.view.timeline
         text = Text(no_wrap=True, overflow="ellipsis")
-        if event.bar is not None and timeline is not None:
+        if bar is not None and timeline is not None:
             dim = self.app.theme_variables.get("dim", "")
-            text.append(clean(event.bar.key), "bold")
-            text.append("   on the critical path" if event.bar.critical else "", dim)
-            for name, said in facts_of(event.bar, timeline, self._definitions):
+            text.append(clean(bar.key), "bold")
+            text.append("   on the critical path" if bar.critical else "", dim)
+            for name, said in facts_of(bar, timeline, self._definitions, self._reasons.get(bar.key)):
                 text.append("   " if name in _BESIDE else "\n", dim)
                 text.append(f"{name} ", dim)
                 text.append(said)
