@@ -21,6 +21,18 @@ are on, and the foot of each screen names the most useful ones. This page is wri
 """
 
 FOOT = """
+## Saving what is seen
+
+On any screen `w` copies or saves what has the focus: the runs as they are filtered, sorted and grouped, with their
+columns; steps, metrics, parameters, catalog, a whole log, the JSON of a run or what a search found in it, the values
+of a chart in the part that it shows, a comparison, failures, a history, a timeline. All rows are written, also those
+that are not on the screen.
+
+CSV and JSON have values in full, as `--format` writes them (NaN is bare, see [commands](commands.md)); Markdown has
+them as people read them; SVG is the picture of the screen. `enter` writes the file that is named, in the folder in
+which the explorer was started unless the name says otherwise; `tab` goes to the name, and `y` copies. No file is
+overwritten, and none is written inside a store. In a browser (`magnus-tui serve`) it comes as a download.
+
 ## Other keys
 
 In `settings.toml` a table `keys` gives verbs other keys, one or a list, as they are typed or as Textual names them;

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pyte
 import pytest
@@ -223,3 +224,33 @@ async def test_what_is_served_writes_nothing_and_starts_no_program(chromium, use
     await tab.page.keyboard.press("q")
     await tab.page.wait_for_selector("body.-closed")
     assert list(user_folders.rglob("settings.toml")) == []
+
+
+async def test_what_is_seen_is_copied_and_downloaded_below_the_token_and_never_written_by_the_server(
+    chromium, user_folders, address
+):
+    tab = await open_tab(chromium, address, permissions=["clipboard-read", "clipboard-write"], accept_downloads=True)
+    await tab.wait_for("fixed-11")
+    await tab.page.keyboard.press("w")
+    await tab.wait_for("15 rows")
+    await tab.wait_for("download")
+    await tab.page.keyboard.press("Tab")
+    # Of a path that is typed there only the name counts.
+    await tab.page.keyboard.press("Home")
+    await tab.page.keyboard.type("/tmp/my ")
+    async with tab.page.expect_download() as downloading:
+        await tab.page.keyboard.press("Enter")
+    download = await downloading.value
+    await tab.wait_for("sent to the browser")
+    assert download.suggested_filename == "my-runs.csv"
+    assert re.fullmatch(re.escape(address) + r"download/\w+", download.url)
+    lines = (await asyncio.to_thread(Path(await download.path()).read_text, "utf-8")).splitlines()
+    assert lines[0].startswith("status,run_id,")
+    assert len(lines) == 16
+    await tab.page.keyboard.press("w")
+    await tab.wait_for("15 rows")
+    await tab.page.keyboard.press("y")
+    await tab.wait_for("copied:")
+    assert (await tab.page.evaluate("navigator.clipboard.readText()")).split() == "\n".join(lines).split()
+    assert len(tab.page.context.pages) == 1
+    assert [*user_folders.rglob("*.csv"), *Path.cwd().glob("*.csv")] == []

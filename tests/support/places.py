@@ -2,7 +2,9 @@
 
 PLACES = {
     "the list": [],
-    "the filter": ["slash"],
+    "what is saved of the list": ["w"],
+    "the name of its file": ["tab"],
+    "the filter": ["escape", "slash"],
     "the choice of columns": ["escape", "o"],
     "the choice of groups": ["escape", "b"],
     "the saved queries": ["escape", "Q"],
@@ -17,7 +19,8 @@ PLACES = {
     "the table of values": ["v"],
     "a chart": ["enter"],
     "the log": ["5"],
-    "the configuration": ["8"],
+    "what is saved of the log": ["w"],
+    "the configuration": ["escape", "8"],
     "the timeline": ["tab", "t"],
 }
 """What is pressed, one after the other, to come to each place."""

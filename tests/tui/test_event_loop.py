@@ -39,6 +39,12 @@ WALKS = {
     "history": "v left right L y enter escape escape",
     "the editor": "e down e enter e 5 e",
     "leaving at once": "S q",
+    "what is seen, saved": "w enter w down down enter w up enter w y w tab x enter w tab x enter enter w escape "
+    "enter w enter escape f w y escape escape",
+    "what is seen of a run": "enter w y 1 w y 2 w y v w y enter w y escape 3 w y 5 w y 6 w y 8 w y 9 w y w enter "
+    "escape t w y escape escape",
+    "what is seen beside each other": "space space c w enter tab w y escape escape enter c escape C D w y escape "
+    "escape escape v w y",
 }
 
 HELD = {
@@ -53,6 +59,7 @@ HELD = {
     "left y escape v down y escape @release",
     "what there is nothing to be copied of": "@settled enter 2 @settled @hold y @release",
     "the failures": "f @settled @hold y enter y question_mark escape escape 2 y 1 escape @release",
+    "what is saved": "@settled @hold w down tab x enter escape w y escape @release",
     "a comparison": "@settled space space c @hold down right p d slash l escape escape @release",
 }
 
@@ -60,9 +67,9 @@ HELD = {
 def _walked(project, steps):
     tests = Path(__file__).parents[1]
     command = [sys.executable, "-m", "support.loop_walk", str(project), *steps.split()]
-    done = subprocess.run(
-        command, cwd=tests, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": "default"}
-    )
+    environment = {**os.environ, "PYTHONWARNINGS": "default", "PYTHONPATH": str(tests)}
+    # What is saved without a folder comes to lie at home.
+    done = subprocess.run(command, cwd=Path.home(), capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr + done.stdout
     return json.loads(done.stdout.splitlines()[-1])
 

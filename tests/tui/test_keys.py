@@ -61,27 +61,27 @@ def test_the_example_of_other_keys_is_accepted():
 
 
 async def test_a_key_from_the_settings_is_pressed_and_named_everywhere():
-    app = explore(at_home("magnus-sweep"), keys='{ failed_only = "w", sort = ["ctrl+s", "?"], help = "f1" }')
+    app = explore(at_home("magnus-sweep"), keys='{ failed_only = "Z", sort = ["ctrl+s", "?"], help = "f1" }')
     async with app.run_test(size=(160, 50)) as pilot:
         await settle(pilot)
-        assert "w failed" in screen_text(app).splitlines()[-1]
+        assert "Z failed" in screen_text(app).splitlines()[-1]
         await press(pilot, "exclamation_mark")
         assert len(app.screen.table.row_ids) == 15
-        await press(pilot, "w")
+        await press(pilot, "Z")
         assert len(app.screen.table.row_ids) == 2
         await press(pilot, "f1")
         assert "ctrl+s ?" in screen_text(app)
 
 
 async def test_messages_name_the_keys_that_are_in_force():
-    app = explore(at_home("magnus-sweep"), keys='{ failed_only = "w", mark = "ctrl+j", compare = "ctrl+k" }')
+    app = explore(at_home("magnus-sweep"), keys='{ failed_only = "Z", mark = "ctrl+j", compare = "ctrl+k" }')
     async with app.run_test(size=(160, 50)) as pilot:
         await settle(pilot)
         await press(pilot, "ctrl+j", "ctrl+k")
         said = [notification.message for notification in app._notifications]
         assert said == ["one run is marked: mark another with ctrl+j, then press ctrl+k"]
-        await press(pilot, "w", "slash", *"status:success")
-        assert "no failed run matches the filter; w shows all runs, esc clears the filter" in screen_text(app)
+        await press(pilot, "Z", "slash", *"status:success")
+        assert "no failed run matches the filter; Z shows all runs, esc clears the filter" in screen_text(app)
 
 
 @pytest.mark.parametrize(

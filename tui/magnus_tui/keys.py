@@ -94,6 +94,7 @@ VERBS: Mapping[str, Verb] = {
         Verb("log_difference", "D", "Show what differs between two logs"),
         Verb("forget", "delete,backspace", "Forget what is under the cursor", "del"),
         Verb("copy", "y", "Copy what is under the cursor"),
+        Verb("save", "w", "Copy or save what is seen: as CSV, JSON or Markdown, or as a picture"),
         Verb("edit", "e", "Open the file behind this in $EDITOR"),
         *(Verb(f"tab_{place}", str(place), f"Show tab {place}") for place in range(1, 10)),
         Verb("help", "question_mark,f1", "Show the keys, the query language and what the signs mean", "?"),
@@ -250,6 +251,7 @@ APP = (
         "help", "help", "help", "Show the keys of this screen, the query language, and what the signs mean", shown=True
     ),
     Key("go_to", "go_to", "go to", "Go to a row, line or step by its number; elsewhere open the palette"),
+    Key("save", "save", "save", "Copy or save what is seen: as CSV, JSON or Markdown, or as a picture (SVG)"),
     Key("palette", "command_palette", "palette", "Find any command, run, step, metric or store by its name"),
     Key("quit", "quit", "quit", "Leave the explorer", shown=True),
     Key("stop", "suspend_process", "stop", "Return to the shell for a while; fg comes back"),
@@ -419,6 +421,17 @@ TYPING = (
     Key("back", "leave", "clear", "Clear the filter, and go back to the list", shown=True),
 )
 """The keys of a line in which a filter is typed."""
+
+SAVE = (
+    Key("open", "write", "save", "Save it in the file that is named", shown=True),
+    Key("pane", "app.focus_next", "name", "Go to the name of the file, or back to the formats", shown=True),
+    Key("copy", "copy", "copy", "Copy it to the clipboard", shown=True),
+    Key("back", "cancel", "back", "Go back, and give up what is being written", shown=True),
+)
+"""The keys of the dialog that saves what is seen."""
+
+FILE_NAME = (Key("open", "submit", "save", "Save it in the file that is named", shown=True),)
+"""The keys of the line in which the name of a file is typed."""
 
 GO_TO = (
     Key("open", "submit", "go", "Go there", shown=True),

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from textual.app import App
 from textual.screen import Screen
 
+from magnus_tui.format.seen import Seen
 from magnus_tui.settings import Settings
 
 T = TypeVar("T")
@@ -29,6 +30,14 @@ class LateScreen(Generic[T]):
 
     prepare: Callable[[], Callable[[], Screen[T]]]
     module: str | None = None
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A screen, or a pane, that can tell what it shows as rows."""
+
+    def seen(self) -> Seen | None:
+        """What is shown where the keys go; None where that is a picture alone, or not there yet."""
 
 
 class Explorer(App[None]):

@@ -3,8 +3,8 @@
 import pytest
 from rich.cells import cell_len
 
-from magnus_tui.cli.table_columns import Column
 from magnus_tui.cli.tables import layout
+from magnus_tui.format.table_columns import Column
 
 COLUMNS = [
     Column("run", lambda row: row[0], stays=True),

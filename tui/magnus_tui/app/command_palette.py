@@ -34,7 +34,6 @@ class Commands(Provider):
                 if key.verb != "palette":
                     yield key.help, key.display, partial(app.call_later, app.simulate_key, key.keys.split(",")[0])
         yield "Choose the theme", "", app.action_change_theme
-        yield "Save a picture of the screen (SVG)", "", partial(app.call_later, app.deliver_screenshot)
 
     async def discover(self) -> Hits:
         """All commands, in the order of the tables."""

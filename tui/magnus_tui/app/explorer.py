@@ -38,7 +38,7 @@ from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.format.text import MOST_COPIED, clean, clean_lines
 from magnus_tui.runs.list_query import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
-from magnus_tui.screen import Explorer, LateScreen, read_styles
+from magnus_tui.screen import Explorer, LateScreen, Showing, read_styles
 from magnus_tui.screen_requests import RunsListed, ScreenRequested
 from magnus_tui.terminal.editor import edit
 from magnus_tui.terminal.notification import notification
@@ -540,6 +540,13 @@ class ExplorerApp(Explorer):
         else:
             self.action_command_palette()
 
+    def action_save(self) -> None:
+        """Copy or save what is seen, as it is now."""
+        screen = cast(object, self.screen)
+        seen = screen.seen() if isinstance(screen, Showing) else None
+        is_read = self._feed.is_read if self._feed is not None else _nowhere
+        self.open_screen(routes.save(seen, self.screen._compositor.render_strips(), is_read))
+
     def action_help(self) -> None:
         """Show the keys of the screen that is on top."""
         self.open_screen(routes.keys_of(self.screen))
@@ -554,6 +561,10 @@ def _load(path: Path) -> tuple[settings.Settings, str | None]:
 
 def _let_be(_status: int) -> None:
     return None
+
+
+def _nowhere(_path: Path) -> bool:
+    return False
 
 
 def _edit(path: Path) -> str | None:

@@ -7,13 +7,16 @@ importing them takes longer than painting it.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
+from textual.strip import Strip
 
 from magnus_tui.feed.feed import Feed
+from magnus_tui.format.seen import Seen
 from magnus_tui.screen import LateScreen
 from magnus_tui.screen_requests import (
     ComparisonRequested,
@@ -37,6 +40,7 @@ _LATE_MODULES = (
     "magnus_tui.dialogs.help",
     "magnus_tui.dialogs.go_to",
     "magnus_tui.app.command_palette",
+    "magnus_tui.dialogs.save",
     "magnus_tui.app.recent_stores",
     "magnus_tui.compare.screen",
     "magnus_tui.failures.screen",
@@ -168,6 +172,17 @@ def go_to(counted: str) -> LateScreen[int]:
         return partial(GoToScreen, counted)
 
     return LateScreen(prepare, "magnus_tui.dialogs.go_to")
+
+
+def save(seen: Seen | None, picture: Sequence[Strip], is_read: Callable[[Path], bool]) -> LateScreen[None]:
+    """The dialog that copies or saves what is seen; see `magnus_tui.dialogs.save.SaveScreen`."""
+
+    def prepare() -> Callable[[], Screen[None]]:
+        from magnus_tui.dialogs.save import SaveScreen  # late, for the first screen's sake
+
+        return partial(SaveScreen, seen, picture, is_read)
+
+    return LateScreen(prepare, "magnus_tui.dialogs.save")
 
 
 def keys_of(screen: Screen[Any]) -> LateScreen[None]:

@@ -10,7 +10,7 @@ from magnus_tracking.runlog.elapsed import attempt_seconds
 from magnus_tracking.runlog.models import RunLog, StepAttempt, StepLog
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import walk
-from magnus_tui.cli.table_columns import Column
+from magnus_tui.format.table_columns import Column
 
 
 @dataclass(frozen=True)

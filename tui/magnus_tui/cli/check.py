@@ -16,7 +16,7 @@ from magnus_tracking.stores.read_errors import ReadingRun
 from magnus_tui import format as formats
 from magnus_tui.cli.output import OutputFormat, catalog_option, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import Opened, open_for_command
-from magnus_tui.cli.table_columns import Column
+from magnus_tui.format.table_columns import Column
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog, RunLog

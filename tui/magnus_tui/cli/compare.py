@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from magnus_tui.cli import candidates
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import Opened, open_for_command
-from magnus_tui.cli.table_columns import Column
 
 if TYPE_CHECKING:
-    from magnus_tracking.analysis.compare import Comparison, Row
-
-
-_MOST_TEXT = 32
-"""Characters of a text that is written whole; of a longer one that differs, what is around the first difference."""
+    from magnus_tracking.analysis.compare import Comparison
 
 
 @click.command("compare")
@@ -57,12 +52,18 @@ def command(
     RUN is a run id, an unambiguous beginning of one, or `latest`. A key has a value for each run, null where the run
     has none; numbers have a difference to the baseline, too.
     """
+    from magnus_tui.compare.comparison_columns import machine_columns, person_columns
+
     opened = open_for_command(store)
     comparison = _inside(opened, runs, step, baseline) if step is not None else _between(opened, runs, baseline)
     comparison = comparison.ignoring(ignore)
     if changed:
         comparison = comparison.changed()
-    columns = _machine_columns(comparison) if output_format == "csv" else _person_columns(comparison, opened)
+    columns = (
+        machine_columns(comparison.runs, comparison.baseline)
+        if output_format == "csv"
+        else person_columns(comparison.runs, comparison.baseline, opened.settings.best)
+    )
     write_listing(output_format, columns, comparison.rows, comparison.document, "no differences")
 
 
@@ -92,46 +93,3 @@ def _inside(opened: Opened, names: Sequence[str], step: str | None, baseline: st
     if baseline not in comparison.runs:
         raise click.UsageError(f"no column {baseline!r}: the columns are {', '.join(comparison.runs)}", context)
     return comparison.with_baseline(comparison.runs.index(baseline))
-
-
-def _machine_columns(comparison: Comparison) -> list[Column[Row]]:
-    def value(column: int) -> Column[Row]:
-        return Column(comparison.runs[column], lambda row: row.values[column])
-
-    def delta(column: int) -> Column[Row]:
-        return Column(f"delta {comparison.runs[column]}", lambda row: row.delta[column])
-
-    count = range(len(comparison.runs))
-    return [
-        Column("section", lambda row: row.section),
-        Column("key", lambda row: row.key),
-        Column("differs", lambda row: row.differs),
-        *map(value, count),
-        *(delta(column) for column in count if column != comparison.baseline),
-    ]
-
-
-def _person_columns(comparison: Comparison, opened: Opened) -> list[Column[Row]]:
-    from magnus_tui.compare.cells import STAR, Cell, cells
-
-    made: dict[str, list[Cell]] = {}
-
-    def cell(row: Row, column: int) -> Cell:
-        if row.name not in made:
-            made[row.name] = cells(row, comparison.baseline, opened.settings.best)
-        return made[row.name][column]
-
-    def text(shown: Any) -> str:
-        star = f"{STAR} " if shown.best else ""
-        said = shown.excerpt if shown.excerpt and len(shown.text) > _MOST_TEXT else shown.text
-        return f"{star}{said}" + (f"  ({shown.change})" if shown.change else "")
-
-    def value(column: int) -> Column[Row]:
-        heading = comparison.runs[column] + (" (baseline)" if column == comparison.baseline else "")
-        return Column(comparison.runs[column], lambda row: cell(row, column), heading, text, shrinks=True, stays=True)
-
-    return [
-        Column("section", lambda row: row.section),
-        Column("key", lambda row: row.key, stays=True),
-        *map(value, range(len(comparison.runs))),
-    ]

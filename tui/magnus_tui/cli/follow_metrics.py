@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tui.cli.output import OutputFormat, terminal_width, write_csv, write_json_line, write_lines
 from magnus_tui.cli.store_access import Opened
-from magnus_tui.cli.table_columns import Column
 from magnus_tui.cli.tables import layout
 from magnus_tui.cli.watched_run import watch
+from magnus_tui.format.table_columns import Column
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series

@@ -11,7 +11,7 @@ import click
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.cli.output import OutputFormat, terminal_width, write_csv, write_json_line, write_lines
 from magnus_tui.cli.store_access import Opened, warn
-from magnus_tui.cli.table_columns import Column
+from magnus_tui.format.table_columns import Column
 
 if TYPE_CHECKING:
     from magnus_tracking.index import IndexChanged

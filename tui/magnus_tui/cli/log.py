@@ -10,7 +10,7 @@ import click
 from magnus_tui.cli import candidates
 from magnus_tui.cli.output import catalog_option, store_option, write_lines, write_text
 from magnus_tui.cli.store_access import open_for_command, warn
-from magnus_tui.cli.table_columns import Line
+from magnus_tui.format.table_columns import Line
 from magnus_tui.format.text import clean
 
 if TYPE_CHECKING:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,8 +13,7 @@ from magnus_tracking.runlog.times import of_ms
 from magnus_tui.cli import candidates
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import open_for_command
-from magnus_tui.cli.table_columns import MISSING, Column
-from magnus_tui.format.side_by_side import tracked
+from magnus_tui.format.series_columns import series_columns, step_indexes
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
@@ -25,8 +21,6 @@ if TYPE_CHECKING:
 
 _PREFIX = "metric."
 """What queries write before the name of a metric."""
-_DIGITS = 6
-"""Significant digits of values that they tell from all others in the column."""
 
 
 @click.command("metrics")
@@ -69,42 +63,9 @@ def command(
     log, known = opened.load_with_series(run_id)
     series = chosen_series(log, known, step, names)
     labels = label_series(series)
-    columns = [
-        Column[int]("index", lambda index: index, right=True, show=str, stays=True),
-        *(
-            Column(label, partial(_value_at, one), show_beside=_texts, right=one.is_curve)
-            for label, one in zip(labels, series, strict=True)
-        ),
-        *([Column("tracked", partial(_tracked_at, series))] if any(one.times for one in series) else []),
-    ]
-    rows = sorted({index for one in series for index in one.indexes})
+    columns = series_columns(series, labels)
+    rows = step_indexes(series)
     write_listing(output_format, columns, rows, lambda: document(run_id, series), f"{run_id} has no metrics")
-
-
-def _value_at(series: Series, index: int) -> Any:
-    """The value at a step index, or `MISSING`."""
-    place = _place(series, index)
-    return MISSING if place is None else series.values[place]
-
-
-def _place(series: Series, index: int) -> int | None:
-    place = bisect_left(series.indexes, index)
-    return place if place < len(series.indexes) and series.indexes[place] == index else None
-
-
-def _tracked_at(series: Sequence[Series], index: int) -> datetime | None:
-    """When the last of the values at a step index was tracked; None where that is not known of any."""
-    times = (of_ms(one.times[place]) for one in series if one.times and (place := _place(one, index)) is not None)
-    return max(filter(None, times), default=None)
-
-
-def _texts(values: Sequence[Any]) -> list[str]:
-    """The values of a series, nothing where it has none; different ones look different."""
-    places = [place for place, value in enumerate(values) if value is not MISSING]
-    texts = [""] * len(values)
-    for place, text in zip(places, tracked([values[place] for place in places], _DIGITS), strict=True):
-        texts[place] = text
-    return texts
 
 
 def document(run_id: str, series: Sequence[Series]) -> dict[str, Any]:

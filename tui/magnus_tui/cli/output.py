@@ -6,13 +6,10 @@ terminal raw, and a table that is piped has no colour and is not cut.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import sys
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
@@ -20,8 +17,9 @@ import click
 
 from magnus_tracking.printable import clean_lines
 from magnus_tui.cli import candidates
-from magnus_tui.cli.table_columns import MISSING, Column, Line, blocks
+from magnus_tui.format.table_columns import Column, Line
 from magnus_tui.format.text import clean
+from magnus_tui.format.written import csv_lines, json_default, markdown_lines, without_nan
 
 _WRITTEN_AT_ONCE = 1 << 20
 """Characters that are written at once, so that no output is held as a whole."""
@@ -156,13 +154,13 @@ def write_parts(parts: Iterable[str]) -> None:
 
 def write_json(value: Any) -> None:
     """Write JSON as the engines do: indented, ASCII only, NaN and infinities bare, or null where that is asked for."""
-    encoder = json.JSONEncoder(indent=4, default=_json_default)
+    encoder = json.JSONEncoder(indent=4, default=json_default)
     write_parts(chain(_strictly(encoder.iterencode(value)), "\n"))
 
 
 def write_json_line(value: Any) -> None:
     """Write JSON as one line, at once, as `write_json` has it apart from that."""
-    encoder = json.JSONEncoder(default=_json_default)
+    encoder = json.JSONEncoder(default=json_default)
     write_text("".join(_strictly(encoder.iterencode(value))) + "\n")
 
 
@@ -171,71 +169,12 @@ def _strictly(parts: Iterable[str]) -> Iterable[str]:
     context = click.get_current_context(silent=True)
     if context is None or not context.meta.get(_STRICT):
         return parts
-    return map(_without_nan, parts)
-
-
-def _without_nan(part: str) -> str:
-    # A number ends the part in which it is written, and a text ends with a quote.
-    for word in ("NaN", "-Infinity", "Infinity"):
-        if part.endswith(word):
-            return part.removesuffix(word) + "null"
-    return part
-
-
-def _json_default(value: object) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, array | range):
-        return list(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    return map(without_nan, parts)
 
 
 def write_csv(columns: Sequence[Column[T]], items: Iterable[T], *, headings: bool = True) -> None:
     """Write CSV, with a heading line unless that has been written before."""
-    rows = ([plain(column.get(item)) for column in columns] for item in items)
-    write_parts(_csv_lines(chain([[column.name for column in columns]] if headings else [], rows)))
-
-
-def _csv_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    line = io.StringIO(newline="")
-    writer = csv.writer(line, lineterminator="\n")
-    for row in rows:
-        writer.writerow(row)
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-
-
-def plain(value: Any) -> str:
-    """A value for a machine: nothing for None, ISO times, numbers in full, JSON for what is nested."""
-    if value is None or value is MISSING:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return json.dumps(value)
-
-
-def markdown_lines(columns: Sequence[Column[T]], items: Iterable[T]) -> Iterator[str]:
-    """The lines of a Markdown table whose cells can't break it, whatever they hold."""
-    yield _markdown_line(markdown_cell(column.title) for column in columns)
-    yield _markdown_line("---:" if column.right else "---" for column in columns)
-    for block in blocks(items):
-        for texts in zip(*(column.texts(block) for column in columns), strict=True):
-            yield _markdown_line(map(markdown_cell, texts))
-
-
-def _markdown_line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |\n"
-
-
-def markdown_cell(text: str) -> str:
-    """Text as one cell of a Markdown table, on one line, with nothing in it taken as markup."""
-    escaped = clean(text).replace("\\", "\\\\")
-    for character in "|`*<>":
-        escaped = escaped.replace(character, "\\" + character)
-    return " ".join(escaped.split("\n"))
+    write_parts(csv_lines(columns, items, headings=headings))
 
 
 def write_table(columns: Sequence[Column[T]], items: Sequence[T]) -> None:

@@ -15,15 +15,16 @@ from magnus_tracking.runlog.summary import MetricSummary, RunSummary
 from magnus_tracking.runlog.tree import failure_of, leaf_steps
 from magnus_tui import format as formats
 from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
-from magnus_tui.cli.output import markdown_cell, markdown_lines, plain, terminal_width
+from magnus_tui.cli.output import terminal_width
 from magnus_tui.cli.run_columns import state_of, style_of
 from magnus_tui.cli.step_facts import fact_lines
 from magnus_tui.cli.store_access import Opened
-from magnus_tui.cli.table_columns import Column, Line
 from magnus_tui.cli.tables import layout
 from magnus_tui.cli.timeline_rows import LEGEND, bar_columns, bars_with_planned
 from magnus_tui.format import side_by_side
+from magnus_tui.format.table_columns import Column, Line
 from magnus_tui.format.text import clean
+from magnus_tui.format.written import markdown_cell, markdown_lines, plain
 
 
 def _in_full(value: Any) -> str:

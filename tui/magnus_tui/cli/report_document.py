@@ -13,13 +13,13 @@ from magnus_tracking.api.run import StoredRun, curves
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.read import read_log
 from magnus_tui import format as formats
-from magnus_tui.cli.output import markdown_cell
 from magnus_tui.cli.run_columns import state_of
 from magnus_tui.cli.store_access import Opened
-from magnus_tui.cli.table_columns import shown
 from magnus_tui.compare.cells import cells
 from magnus_tui.format import side_by_side
+from magnus_tui.format.table_columns import shown
 from magnus_tui.format.text import clean
+from magnus_tui.format.written import markdown_cell
 
 _DIGITS = 6
 """Significant digits of metrics that they tell from each other."""

@@ -13,8 +13,8 @@ from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format as formats
 from magnus_tui.cli.output import OutputFormat
 from magnus_tui.cli.store_access import Opened
-from magnus_tui.cli.table_columns import MISSING, Column, inferred_time
 from magnus_tui.format import side_by_side
+from magnus_tui.format.table_columns import MISSING, Column, inferred_time
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Field

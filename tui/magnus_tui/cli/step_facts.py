@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from magnus_tracking.analysis.timeline import Timeline, definitions
-from magnus_tui.cli.table_columns import Line
+from magnus_tui.format.table_columns import Line
 from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.run.timeline_facts import step_facts, summary_text
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
-from magnus_tui.cli.table_columns import Column, Line, blocks
+from magnus_tui.format.table_columns import Column, Line, blocks
 
 T = TypeVar("T")
 _GAP = "  "

@@ -11,8 +11,8 @@ from magnus_tracking.runlog.tree import steps_to_come, top_steps
 from magnus_tui import format as formats
 from magnus_tui.charts.gantt import TimeWindow, draw_bar
 from magnus_tui.cli.run_columns import style_of
-from magnus_tui.cli.table_columns import Column
 from magnus_tui.format.side_by_side import listed_durations
+from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean
 
 LEGEND = "█ critical path   ▒ beside it   ┄ waiting   ① ② ③ slowest steps"

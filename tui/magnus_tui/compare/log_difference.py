@@ -21,7 +21,9 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.diff import DiffLine
 from magnus_tui import keys
 from magnus_tui.compare.log_comparison import ALIKE, LogComparison
+from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
+from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.cursor_view import CursorView
@@ -31,6 +33,19 @@ from magnus_tui.widgets.title_bar import TitleBar
 _BOX_SIDE = re.compile(r"\s+[│┃|]$")
 _MARKS = {"same": " ", "removed": "-", "added": "+", "skipped": "┄"}
 _STATES = {"removed": "FAIL", "added": "SUCCESS"}
+
+
+_COLUMNS = (
+    Column[DiffLine]("before", lambda line: _counted(line.before), right=True),
+    Column[DiffLine]("after", lambda line: _counted(line.after), right=True),
+    Column[DiffLine]("kind", lambda line: line.kind),
+    Column[DiffLine]("text", lambda line: line.text),
+)
+"""What is written for a line."""
+
+
+def _counted(place: int | None) -> int | None:
+    return None if place is None else place + 1
 
 
 class DifferenceView(CursorView):
@@ -130,6 +145,11 @@ class LogDifferenceScreen(Screen[None]):
         yield Static("reading …", id="difference-said", markup=False)
         yield DifferenceView(id="difference")
         yield KeyBar()
+
+    def seen(self) -> Seen:
+        """The lines of both logs."""
+        lines = self.view.lines
+        return Seen("difference of logs", _COLUMNS, lambda: lines, len(lines))
 
     @property
     def view(self) -> DifferenceView:

@@ -24,6 +24,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
 from magnus_tui.charts.overlays import Overlay
 from magnus_tui.compare.cells import cells, exact
+from magnus_tui.compare.comparison_columns import machine_columns, person_columns
 from magnus_tui.compare.comparison_table import CompareTable
 from magnus_tui.compare.curves import NO_CURVES, chart_of, overlays_in
 from magnus_tui.compare.layout import ColumnHeading, CompareLine, lines_of
@@ -33,6 +34,7 @@ from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format import side_by_side
+from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
 from magnus_tui.screen import Explorer, LateScreen, read_styles
@@ -194,6 +196,16 @@ class CompareScreen(Screen[None]):
         if change:
             text.append(f"  {change} against {clean(names[baseline])}", dim)
         return text
+
+    def seen(self) -> Seen:
+        """The rows that are shown, or the curves where these have the keys."""
+        table, curves = self.table, self.curves
+        if curves.chart.has_focus:
+            return replace(curves.chart.seen(), title=f"comparison of {curves.metric}")
+        names = [heading.name for heading in table.headings]
+        rows = [line.row for line in table.lines if line.row is not None]
+        people = person_columns(names, table.baseline, self.app.settings.best)
+        return Seen("comparison", machine_columns(names, table.baseline), lambda: rows, len(rows), people)
 
     # The curves
 

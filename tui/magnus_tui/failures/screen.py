@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -16,10 +16,12 @@ from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
 from magnus_tracking.analysis.flaky import FlakyStep
 from magnus_tui import keys
 from magnus_tui.failures import lists as failure_lists
+from magnus_tui.failures.failure_columns import ATTEMPTS, CAUSES, CAUSES_IN_FULL, FLAKY
 from magnus_tui.failures.lists import Ink, Listing
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.format.seen import Seen
 from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.screen_requests import RunRequested
 from magnus_tui.widgets.filter_bar import FilterBar
@@ -148,6 +150,20 @@ class FailuresScreen(FilteringScreen[None]):
             for attempt in group.attempts
             if attempt.step == self._entered and attempt.run_id in runs
         ]
+
+    def seen(self) -> Seen:
+        """What is listed: causes, flaky steps, or the attempts of one."""
+        kept = self.table.kept
+        listed: Sequence[Any] = self._attempts() if self._entered is not None else self._causes_or_steps()
+        rows = [listed[place] for place in kept]
+        if self._entered is not None:
+            return Seen("failed attempts", ATTEMPTS, lambda: rows, len(rows))
+        if self._shows_flaky:
+            return Seen("flaky steps", FLAKY, lambda: rows, len(rows))
+        return Seen("failures", CAUSES_IN_FULL, lambda: rows, len(rows), CAUSES)
+
+    def _causes_or_steps(self) -> Sequence[FailureGroup] | Sequence[FlakyStep]:
+        return (self._flaky or ()) if self._shows_flaky else self._groups
 
     def _fill(self, cursor: int = 0) -> None:
         """Show the list of what was entered, with the cursor on a row."""

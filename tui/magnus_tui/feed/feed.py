@@ -160,6 +160,16 @@ class Feed:
         """The place of the store, as a title says it."""
         return self.store.project_name if self.store.is_several else home_relative(self.store.place)
 
+    def is_read(self, path: Path) -> bool:
+        """Whether a path lies inside a store that is read, or inside its catalog; looks links up.
+
+        Args:
+            path: absolute, without links.
+        """
+        members: tuple[Store, ...] = getattr(self.store, "members", (self.store,))
+        folders = (folder for store in members for folder in (store.root, store.catalog, *store.catalogs))
+        return any(path.is_relative_to(folder.resolve()) for folder in folders)
+
     @cached_property
     def index(self) -> RunIndex:
         """The index of the store's summaries, opened at its first use."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Set
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -13,6 +15,8 @@ from textual.events import Click
 from textual.worker import get_current_worker
 
 from magnus_tui import format, keys
+from magnus_tui.format.seen import Seen
+from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.json_rows import JsonRow, JsonRows, Members, dumped, is_object, search, size_of
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
@@ -70,6 +74,18 @@ class JsonTree(LineView):
             self.lines_changed()
             more = "the first " if len(found) == _MOST_FOUND else ""
             self.post_message(Filtered(f"{more}{format.count(len(found), 'value')}"))
+
+    def seen(self) -> Seen | None:
+        """The value with all that is inside, or what a search found, however much that is."""
+        if self._rows is None:
+            return None
+        value, needle = self._rows.rows[0].value, self._needle.strip()
+        columns = (
+            Column[JsonRow]("path", lambda row: row.name),
+            Column[JsonRow]("value", lambda row: dumped(row.value)),
+        )
+        leaves = partial(search, value, matcher(needle), sys.maxsize, lambda: False)
+        return Seen("json", columns, leaves, document=None if needle else partial(dumped, value))
 
     @property
     def line_count(self) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -18,6 +19,7 @@ from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.pages import LogPages
 from magnus_tracking.logs.stamps import stamp_of
 from magnus_tui import keys
+from magnus_tui.format.seen import Seen, text_seen
 from magnus_tui.format.text import clean
 from magnus_tui.run.log_window import LogWindow, is_error
 from magnus_tui.widgets.filtering_screen import Filtered
@@ -28,6 +30,11 @@ _NEAR = 50
 """Lines from an end of what is held at which more is read."""
 _LONGEST_SHOWN = 20_000
 _READING = "reading …"
+
+
+def _every_line(log: LogPages) -> Iterator[tuple[int, str]]:
+    lines = (line for page in range(log.count) for line in log.page(page))
+    return enumerate(lines, 1)
 
 
 class LogLines(LineView, Follower):
@@ -71,6 +78,10 @@ class LogLines(LineView, Follower):
         if action == "curve" and not self.leads_to_curves:
             return False
         return super().check_action(action, parameters)
+
+    def seen(self) -> Seen | None:
+        """The whole log, of which only some pages are held."""
+        return text_seen("log", partial(_every_line, self.window.log)) if self.window is not None else None
 
     @property
     def line_count(self) -> int:

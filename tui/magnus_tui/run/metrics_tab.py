@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,6 +16,8 @@ from textual.widgets import ContentSwitcher
 from magnus_tui import keys
 from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.charts.metric_entries import Entry
+from magnus_tui.format.seen import Seen
+from magnus_tui.format.series_columns import series_columns, step_indexes
 from magnus_tui.run.metric_grid import MetricGrid
 from magnus_tui.run.metric_table import MetricTable
 from magnus_tui.widgets.drawn_charts import DrawnCharts
@@ -83,6 +86,15 @@ class MetricsView(Container):
         curves = [entry.curve for key in self._opened if (entry := by_key.get(key)) and entry.curve]
         if curves:
             self.query_one(MetricChart).show(curves, same=True)
+
+    def seen(self) -> Seen:
+        """Every value of the series that are shown; of a full chart those in the part that it shows."""
+        if self.mode == "chart":
+            return self.query_one(MetricChart).seen()
+        entries = list(self._entries)
+        series = [entry.series for entry in entries]
+        columns = series_columns(series, [entry.label for entry in entries])
+        return Seen("metrics", columns, partial(step_indexes, series))
 
     def filter_lines(self, text: str) -> None:
         """Show only the series whose names hold every word of `text`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -14,12 +15,14 @@ from textual.widgets import ContentSwitcher
 from magnus_tracking.logs.catalog import CatalogFile
 from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.charts.metric_entries import Entry
+from magnus_tui.format.seen import Seen
 from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.log_view import LogView
 from magnus_tui.run.metrics_tab import MetricsView
 from magnus_tui.run.panes.overview import Surroundings
 from magnus_tui.run.selection import Selection
 from magnus_tui.run.tabs import TAB_NAMES, TABS, Subject
+from magnus_tui.screen import Showing
 from magnus_tui.widgets.line_view import LineView
 from magnus_tui.widgets.newest_in_view import Follower
 from magnus_tui.widgets.tab_bar import TabBar
@@ -145,6 +148,16 @@ class RunPanes(Vertical):
             self.query_one(LogView).look_again()
         elif self.tab == "overview":
             self.update_tab()
+
+    def seen(self) -> Seen | None:
+        """What the shown tab shows."""
+        shown = self.query_one(LogView).lines if self.tab == "log" else self.query_one(f"#tab-{self.tab}")
+        found, selection = cast(Showing, shown).seen(), self.selection
+        if found is None or selection is None:
+            return None
+        of_run = TABS[TAB_NAMES.index(self.tab)].is_of_run or self.tab == "metrics"
+        about = selection.run_id if of_run else f"{selection.item.key} of {selection.run_id}"
+        return replace(found, title=f"{self.tab} of {about}")
 
     def focus_content(self) -> None:
         """Give the keys to what is shown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -20,6 +21,7 @@ from magnus_tui import keys
 from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.format.seen import Seen
 from magnus_tui.format.text import clean
 from magnus_tui.run.background_reads import RunReader
 from magnus_tui.run.follow_mode import Following
@@ -234,6 +236,14 @@ class RunScreen(RunScreenParts):
         """Look at the files of the catalog once they are asked for."""
         if event.tab == "catalog" and self.selection is not None:
             self._reader.check_catalog(self.selection)
+
+    def seen(self) -> Seen | None:
+        """The steps, or the tab that is shown, whichever has the keys."""
+        if self.loaded is None:
+            return None
+        if self.has_class("-details"):
+            return self.panes.seen()
+        return replace(self.steps.seen(), title=f"steps of {self.run_id}")
 
     # Where the keys go
 

@@ -21,7 +21,9 @@ from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format, keys
 from magnus_tui.charts.gantt import WAIT
 from magnus_tui.charts.pages import GAP, LEAST_WIDTH
+from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
+from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.tree_rows import Item, every_item, matching_items, path_to, visible_items
 from magnus_tui.widgets.cursor_view import CursorView
@@ -36,6 +38,21 @@ _DETAILS = 2 * LEAST_WIDTH + GAP + 5
 _MOST_NAME = 48
 _RANKED = 3
 """Of the slowest steps, how many are gone to in turn."""
+
+
+_COLUMNS = (
+    Column[Item]("key", lambda item: item.key),
+    Column[Item]("name", lambda item: item.name),
+    Column[Item]("kind", lambda item: item.kind),
+    Column[Item]("depth", lambda item: item.depth, right=True),
+    Column[Item]("status", lambda item: item.state),
+    Column[Item]("attempt", lambda item: item.attempt, right=True),
+    Column[Item]("started", lambda item: item.start),
+    Column[Item]("ended", lambda item: item.end),
+    Column[Item]("duration", lambda item: item.seconds, "took", show=format.duration, right=True),
+    Column[Item]("note", lambda item: item.note or None),
+)
+"""What is written for a row."""
 
 
 class StepTree(CursorView):
@@ -131,6 +148,11 @@ class StepTree(CursorView):
         self._show_parents()
         self._tell()
         return True
+
+    def seen(self) -> Seen:
+        """The rows that are unfolded and not filtered away."""
+        rows = list(self.rows)
+        return Seen("steps", _COLUMNS, lambda: rows, len(rows))
 
     def on_resize(self, _event: Resize) -> None:
         """Show what the row under the cursor is in, also where the room was not known when the cursor came there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -23,6 +24,7 @@ from magnus_tui import format, keys
 from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
 from magnus_tui.feed.feed import Feed, OpenedRun
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
 from magnus_tui.run.timeline_facts import facts_of, failed_attempt, summary_text
@@ -93,6 +95,10 @@ class TimelineScreen(Screen[str | None]):
     def _here(self) -> str:
         """The key of the bar under the cursor; empty without one."""
         return self.view.current.key if self.view.current is not None else ""
+
+    def seen(self) -> Seen:
+        """The bars."""
+        return replace(self.view.seen(), title=f"timeline of {self.run_id}")
 
     def on_mount(self) -> None:
         """Read the run."""

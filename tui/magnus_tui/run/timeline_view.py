@@ -16,7 +16,9 @@ from textual.strip import Strip
 from magnus_tracking.analysis.timeline import Bar, Timeline
 from magnus_tui import format, keys
 from magnus_tui.charts.gantt import Role, TimeWindow, draw_axis, draw_bar
+from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
+from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.timeline_facts import took_text
 from magnus_tui.widgets.cursor_view import CursorView
@@ -36,6 +38,21 @@ def _rank(bar: Bar) -> str:
     if not bar.rank:
         return ""
     return f" {RANKS[bar.rank]}" + (f" worked {format.duration(bar.work)}" if len(bar.spans) > 1 else "")
+
+
+_COLUMNS = (
+    Column[Bar]("key", lambda bar: bar.key),
+    Column[Bar]("kind", lambda bar: bar.kind),
+    Column[Bar]("depth", lambda bar: bar.depth, right=True),
+    Column[Bar]("status", lambda bar: bar.status),
+    Column[Bar]("started", lambda bar: bar.start),
+    Column[Bar]("ended", lambda bar: None if bar.running else bar.end),
+    Column[Bar]("duration", lambda bar: bar.seconds, "took", show=format.duration, right=True),
+    Column[Bar]("waited", lambda bar: bar.wait, show=format.duration, right=True),
+    Column[Bar]("critical", lambda bar: bar.critical),
+    Column[Bar]("rank", lambda bar: bar.rank, right=True),
+)
+"""What is written for a bar."""
 
 
 class TimelineView(CursorView):
@@ -72,6 +89,11 @@ class TimelineView(CursorView):
     def row_count(self) -> int:
         """How many bars are unfolded."""
         return len(self.bars)
+
+    def seen(self) -> Seen:
+        """The bars that are unfolded, whatever part of the time is on the screen."""
+        bars = list(self.bars)
+        return Seen("timeline", _COLUMNS, lambda: bars, len(bars))
 
     @property
     def current(self) -> Bar | None:

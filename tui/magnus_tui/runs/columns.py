@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from magnus_tracking.analysis.liveness import Liveness, took
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format
 from magnus_tui.format import side_by_side
+from magnus_tui.format.table_columns import MISSING
 from magnus_tui.format.text import clean, short_step
 
 PARAMETER = "param."
@@ -56,6 +58,7 @@ class Column:
         keep: how long it stays as room runs out; the lowest goes first, None never goes.
         descending: whether sorting by it first gives the highest.
         name: what the settings call it, for a chosen one.
+        written: by name, the values that are written for it where the list is saved.
     """
 
     key: str
@@ -65,6 +68,7 @@ class Column:
     keep: int | None = None
     descending: bool = False
     name: str = ""
+    written: tuple[tuple[str, Callable[[Row], Any]], ...] = ()
 
 
 def _each(cell: Callable[[Row], str]) -> Callable[[Sequence[Row]], list[str]]:
@@ -101,16 +105,68 @@ def failing_step_text(row: Row) -> str:
     return ""
 
 
-STATUS = Column("status", "", _each(lambda row: format.glyph(row.state)))
-RUN_ID = Column("id", "run", _each(lambda row: clean(row.run.run_id)))
-STORE = Column("id", "store", _each(lambda row: clean(row.store)), keep=4)
-TAG = Column("tag", "tag", _each(lambda row: clean(row.run.tag)), keep=2)
-STARTED = Column("started", "started", _each(_started), descending=True)
-DURATION = Column("duration", "took", _took, right=True, descending=True)
-STEPS = Column("steps", "steps", _each(_steps), right=True, keep=1, descending=True)
-RETRIES = Column("retries", "↻", _each(_retries), right=True, keep=1, descending=True)
-FAILING_STEP = Column("failing", "failing step", _each(failing_step_text))
-SIZE = Column("size", "size", _each(lambda row: format.size(row.run.size)), right=True, keep=0, descending=True)
+def _readable(get: Callable[[RunSummary], Any]) -> Callable[[Row], Any]:
+    """What is known only of a run that can be read."""
+    return lambda row: get(row.run) if row.run.error is None else None
+
+
+STATUS = Column("status", "", _each(lambda row: format.glyph(row.state)), written=(("status", lambda row: row.state),))
+RUN_ID = Column(
+    "id", "run", _each(lambda row: clean(row.run.run_id)), written=(("run_id", lambda row: row.run.run_id),)
+)
+STORE = Column("id", "store", _each(lambda row: clean(row.store)), keep=4, written=(("store", lambda row: row.store),))
+TAG = Column("tag", "tag", _each(lambda row: clean(row.run.tag)), keep=2, written=(("tag", lambda row: row.run.tag),))
+STARTED = Column(
+    "started", "started", _each(_started), descending=True, written=(("started", lambda row: row.run.started),)
+)
+DURATION = Column(
+    "duration",
+    "took",
+    _took,
+    right=True,
+    descending=True,
+    written=(("duration", lambda row: took(row.run, row.now, row.liveness).seconds),),
+)
+STEPS = Column(
+    "steps",
+    "steps",
+    _each(_steps),
+    right=True,
+    keep=1,
+    descending=True,
+    written=(
+        ("steps", _readable(lambda run: run.steps.passed)),
+        ("expected_steps", _readable(lambda run: run.expected_steps)),
+    ),
+)
+RETRIES = Column(
+    "retries",
+    "↻",
+    _each(_retries),
+    right=True,
+    keep=1,
+    descending=True,
+    written=(("retries", _readable(lambda run: run.retries)),),
+)
+FAILING_STEP = Column(
+    "failing",
+    "failing step",
+    _each(failing_step_text),
+    written=(
+        ("failing_step", lambda row: row.run.failing_step),
+        ("recovered", _readable(lambda run: run.recovered)),
+        ("error", lambda row: row.run.error),
+    ),
+)
+SIZE = Column(
+    "size",
+    "size",
+    _each(lambda row: format.size(row.run.size)),
+    right=True,
+    keep=0,
+    descending=True,
+    written=(("size", lambda row: row.run.size),),
+)
 
 
 STAR = "★ "
@@ -136,6 +192,7 @@ def chosen_column(key: str, best: Mapping[str, float]) -> Column:
             True,
             3,
             name=key,
+            written=((key, lambda row: row.run.parameters.get(name, MISSING)),),
         )
     name = key.removeprefix(METRIC)
 
@@ -149,7 +206,10 @@ def chosen_column(key: str, best: Mapping[str, float]) -> Column:
             for text, value in zip(texts, values, strict=True)
         ]
 
-    return Column(sort_field(key), name, cells, True, 3, name=key)
+    def last(row: Row) -> Any:
+        return row.run.metrics[name].last if name in row.run.metrics else MISSING
+
+    return Column(sort_field(key), name, cells, True, 3, name=key, written=((key, last),))
 
 
 def sort_field(key: str) -> str:

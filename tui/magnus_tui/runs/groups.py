@@ -38,6 +38,7 @@ class GroupLine:
         mean: the mean of its last values.
         counted: over how many runs that is, and the best of them; from the longest form to the shortest.
         folded: whether its runs are hidden.
+        group: what it says, in numbers.
     """
 
     key: str
@@ -49,6 +50,7 @@ class GroupLine:
     mean: str
     counted: tuple[str, ...]
     folded: bool
+    group: Group
 
 
 def arrange(
@@ -75,7 +77,7 @@ def arrange(
         field, name = (metric.key, clean(metric.title)) if metric is not None else ("", "")
         rows.append(-1 - len(lines))
         counts = len(group.positions), group.statuses
-        lines.append(GroupLine(key, title, *counts, field, name, mean, _counted(group), key in folded))
+        lines.append(GroupLine(key, title, *counts, field, name, mean, _counted(group), key in folded, group))
         if key not in folded:
             rows.extend(position + 1 for position in group.positions)
     return rows, lines

@@ -22,6 +22,8 @@ from magnus_tui.charts.line_chart import ChartView, draw_chart
 from magnus_tui.charts.prepared_series import PreparedSeries, as_float
 from magnus_tui.charts.window import Window
 from magnus_tui.feed.feed import Feed
+from magnus_tui.format import table_columns as written
+from magnus_tui.format.seen import Seen
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.runs.columns import METRIC, Column
 from magnus_tui.screen import Explorer, read_styles
@@ -139,6 +141,18 @@ class HistoryScreen(Screen[None]):
         )
         chart.redraw()
         self.refresh_bindings()
+
+    def seen(self) -> Seen:
+        """The runs that have the metric, the first to start first."""
+        name = self._metric.name.removeprefix(METRIC)
+        runs = [run for _, _, run in self.query_one(HistoryChart).points]
+        columns = (
+            written.Column[RunSummary]("run_id", lambda run: run.run_id),
+            written.Column[RunSummary]("started", lambda run: run.started),
+            written.Column[RunSummary]("status", lambda run: run.status),
+            written.Column[RunSummary](self._metric.name, lambda run: run.metrics[name].last, right=True),
+        )
+        return Seen(f"history of {name}", columns, lambda: runs, len(runs))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a point there is nothing to move to, to open or to copy."""

@@ -18,12 +18,14 @@ from magnus_tui import keys
 from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
 from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
 from magnus_tui.runs.choices import ListChoices
 from magnus_tui.runs.columns import METRIC, Column, Row, all_columns
 from magnus_tui.runs.counts import listing_text, may_die, status_text, why_empty, with_inferred
 from magnus_tui.runs.list_query import Answer, FirstLook, Question, ask, chosen_metric, narrowed, sort_keys, sorted_by
+from magnus_tui.runs.listed_rows import list_seen
 from magnus_tui.runs.preview_controller import PreviewController
 from magnus_tui.runs.preview_pane import RunPreview
 from magnus_tui.runs.run_table import RunTable
@@ -114,6 +116,13 @@ class RunsScreen(RunsScreenParts):
         """A run as it is to be shown now."""
         now = self.app.now()
         return Row(listed.run, liveness_of(listed.run, now, self._rule, listed.writer_gone), now, listed.store)
+
+    def seen(self) -> Seen | None:
+        """Every run that is listed, also those that are not on the screen."""
+        if self._first is not None and self._first.provisional:
+            return None
+        table = self.table
+        return list_seen(table.columns, table.row_ids, table.groups, self.feed.listed, self.present)
 
     def _show_first(self, first: FirstLook) -> None:
         self.table.set_columns(all_columns(first.columns, self.best, several=self.feed.store.is_several))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
 from textual.events import Resize
 
 from magnus_tui import format, keys
+from magnus_tui.format.seen import Seen, lines_seen
+from magnus_tui.format.table_columns import MISSING, Column
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
 from magnus_tui.widgets.line_view import LineView
 from magnus_tui.widgets.page import Builder, Line, Page
@@ -54,6 +58,15 @@ class DetailView(LineView):
         self._needle, self._holds = text, matcher(text)
         self._build()
 
+    def seen(self) -> Seen:
+        """The values that its lines tell, else the lines as text; what is filtered away is left out."""
+        rows = [line.row for line in self._lines if line.row is not None]
+        if not rows:
+            return lines_seen("text", [line.text.plain.rstrip() for line in self._lines])
+        names = dict.fromkeys(name for row in rows for name in row)
+        columns = [Column[Mapping[str, Any]](name, partial(_value, name)) for name in names]
+        return Seen("rows", columns, lambda: rows, len(rows))
+
     @property
     def line_count(self) -> int:
         """How many lines there are."""
@@ -82,3 +95,7 @@ class DetailView(LineView):
         super().notify_style_update()
         if self.is_mounted:
             self._build()
+
+
+def _value(name: str, row: Mapping[str, Any]) -> Any:
+    return row.get(name, MISSING)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from itertools import islice
+from operator import gt
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -15,6 +19,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tracking.runlog.times import in_ms, of_ms
 from magnus_tui import format, keys
@@ -26,6 +31,8 @@ from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.series_colors import series_glyph
 from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.window import Window
+from magnus_tui.format.seen import Seen
+from magnus_tui.format.series_columns import series_columns, step_indexes
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.drawn_charts import DrawnCharts
 from magnus_tui.widgets.newest_in_view import Follower
@@ -303,6 +310,13 @@ class MetricChart(DrawnCharts, Follower):
         readings = (f"{name} {value}" for name, value in self._readings(shown, cursor))
         return "   ".join([self._place_text(shown, cursor), *readings])
 
+    def seen(self) -> Seen:
+        """The values of the curves in the part of the axis that is shown."""
+        curves, window = self.shown, self.shown_window
+        labels = [curve.label for curve in curves]
+        parts = [_part(curve, window) for curve in curves]
+        return Seen("chart", series_columns(parts, labels), partial(step_indexes, parts))
+
     # Moving
 
     def _move(self, columns: int) -> None:
@@ -501,3 +515,16 @@ def value_at(curve: PreparedSeries, index: float, tells_where: bool = True) -> s
     tracked = curve.tracked[place]
     value = format.value(tracked) if measured(tracked) is None else format.number(curve.values[place], 7)
     return f"{value} @ {curve.indexes[place]:,}" if tells_where and curve.indexes[place] != index else value
+
+
+def _part(curve: PreparedSeries, window: Window) -> Series:
+    """The values of a curve that lie in a window, by step index."""
+    shown = slice(bisect_left(curve.indexes, window.first), bisect_right(curve.indexes, window.last))
+    steps, values = curve.steps[shown], curve.tracked[shown]
+    times = None if curve.times is None else curve.times[shown]
+    if curve.steps is not curve.indexes and any(map(gt, steps, islice(steps, 1, None))):
+        # Where a clock went back, values in the order of their times are not in that of their steps.
+        order = sorted(range(len(steps)), key=steps.__getitem__)
+        steps, values = ([part[place] for place in order] for part in (steps, values))
+        times = None if times is None else [times[place] for place in order]
+    return Series("", None, curve.label, steps, values, times=times)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
@@ -22,11 +23,13 @@ class Line:
         text: what is shown.
         copy: what `y` copies; the text itself where it is empty.
         path: the file that `e` opens, if there is one behind the line.
+        row: by name, the values that are written for it; None for headings, and where a text goes on.
     """
 
     text: Text
     copy: str = ""
     path: Path | None = None
+    row: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +96,29 @@ def wrap(text: str, width: int) -> list[str]:
     return chop_cells(text, width)
 
 
-def fields(items: Iterable[tuple[str, str]], page: Page, most: int | None = None) -> list[Line]:
+def fields(
+    items: Iterable[tuple[str, str]],
+    page: Page,
+    most: int | None = None,
+    rows: Sequence[Mapping[str, Any]] | None = None,
+) -> list[Line]:
     """Names in a column and values behind them; a long value goes on in further lines, and is copied whole.
 
     Args:
         items: names and values, safe to show.
         page: the room.
         most: names at most; the rest is counted.
+        rows: what is written for each item, where the pane is one of values.
     """
     listed = list(items)
     names = [clean(name) for name, _ in listed]
     widest = min(max((cell_len(name) for name in names), default=0), max(page.width // 3, 8))
     lines = []
-    for name, (_, value) in list(zip(names, listed, strict=True))[:most]:
+    for place, (name, (_, value)) in enumerate(list(zip(names, listed, strict=True))[:most]):
         told = paragraph(value, page, page.ink["foreground"], indent=widest + 2, most=_MOST_OF_A_VALUE)
         head = Text(pad(name, widest) + "  ", page.ink["dim"])
         head.append_text(told[0].text[widest + 2 :])
-        lines += [Line(head, value), *told[1:]]
+        lines += [Line(head, value, row=rows[place] if rows is not None else None), *told[1:]]
     if most is not None and len(listed) > most:
         lines.append(Line(Text(f"… {len(listed) - most} more", page.ink["dim"])))
     return lines

@@ -125,6 +125,11 @@ class RowList(CursorView):
         """The position of the row under the cursor among all rows, filtered or not; None without one."""
         return self._kept[self.cursor] if 0 <= self.cursor < len(self._kept) else None
 
+    @property
+    def kept(self) -> Sequence[int]:
+        """The positions of the rows that are shown among all rows."""
+        return self._kept
+
     def row_count(self) -> int:
         """How many rows are shown."""
         return len(self._kept)

@@ -70,6 +70,7 @@ class GuardedServer(Server):  # type: ignore[misc]
             return await self._guard(request, handler)
 
         guarded = web.Application(middlewares=[guard])
+        guarded.on_response_prepare.append(_keep_private)
         served = await super()._make_app()
         for name, kind in (("page.js", "text/javascript"), ("page.css", "text/css")):
             served.router.add_get(f"/{name}", _part(name, kind))
@@ -90,14 +91,7 @@ class GuardedServer(Server):  # type: ignore[misc]
         )
         if not is_welcome:
             return web.Response(status=403)
-        try:
-            response = await handler(request)
-        except web.HTTPException as error:
-            error.headers.update(_PRIVATE)
-            raise
-        if not response.prepared:
-            response.headers.update(_PRIVATE)
-        return response
+        return await handler(request)
 
     async def handle_index(self, request: web.Request) -> web.StreamResponse:
         """The page, in letters of as many pixels as ``?fontsize=`` says."""
@@ -117,6 +111,11 @@ class GuardedServer(Server):  # type: ignore[misc]
     def _say(self, _running: str) -> None:
         said = f"The explorer is at {self.address}\nWhoever has this address sees the store. ctrl+c ends it."
         print(said, flush=True)
+
+
+async def _keep_private(_request: web.Request, response: web.StreamResponse) -> None:
+    """Give every answer the headers of a private one, also a download, which is sent piece by piece."""
+    response.headers.update(_PRIVATE)
 
 
 def _part(name: str, kind: str) -> Handler:

@@ -69,7 +69,15 @@ def _table(
         room = page.width - text.cell_len - 2
         if with_steps and room >= 8:
             text.append("  " + clean(item.step.name)[:room])
-        lines.append(Line(text, f"{entry.name} {entry.data_hash}", file.path if file else None))
+        row = {
+            "step": item.step.internal_name,
+            "stage": entry.stage,
+            "name": entry.name,
+            "size": file.size if file else None,
+            "hash": entry.data_hash,
+            "file": _state(item, file, page).plain,
+        }
+        lines.append(Line(text, f"{entry.name} {entry.data_hash}", file.path if file else None, row))
     return lines
 
 

@@ -14,6 +14,7 @@ from magnus_tracking.runlog.step_kinds import is_terminal
 from magnus_tracking.runlog.tree import top_steps, walk
 from magnus_tui import format
 from magnus_tui.format.side_by_side import values
+from magnus_tui.format.table_columns import MISSING
 from magnus_tui.format.text import clean
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.selection import Selection, is_top, next_step
@@ -31,7 +32,7 @@ def parameter_lines(selection: Selection, page: Page) -> list[Line]:
     run = _unwrapped(selection.run.parameters)
     if run:
         lines += [rule("of the run at its end, and the step that set each", page)]
-        lines += [*_with_setters(attempt_text.shown(run), setters(selection.run, run), page), BLANK]
+        lines += [*_with_setters(run, setters(selection.run, run), page), BLANK]
     step, attempt = selection.step, selection.attempt
     if selection.branch is not None:
         lines += _group(f"of branch {selection.item.name}", _unwrapped(selection.branch.parameters), page)
@@ -49,7 +50,8 @@ def _unwrapped(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _group(title: str, parameters: dict[str, Any], page: Page) -> list[Line]:
-    listed = fields(attempt_text.shown(parameters), page) or [Line(Text("none", page.ink["dim"]))]
+    rows = [{"of": title, "name": name, "value": value} for name, value in parameters.items()]
+    listed = fields(attempt_text.shown(parameters), page, rows=rows) or [Line(Text("none", page.ink["dim"]))]
     return [rule(title, page), *listed, BLANK]
 
 
@@ -96,8 +98,9 @@ def _differs(was: Any, became: Any) -> bool:
     return was is not became and format.identity(was) != format.identity(became)
 
 
-def _with_setters(items: list[tuple[str, str]], known: dict[str, str], page: Page) -> list[Line]:
+def _with_setters(parameters: dict[str, Any], known: dict[str, str], page: Page) -> list[Line]:
     """Names, values, and who set them, in columns; a long value goes on in further lines."""
+    items = attempt_text.shown(parameters)
     names = min(max(cell_len(clean(name)) for name, _ in items), max(page.width // 3, 8))
     values = min(max(cell_len(text) for _, text in items), max(page.width // 2 - 2, 8))
     lines = []
@@ -109,7 +112,8 @@ def _with_setters(items: list[tuple[str, str]], known: dict[str, str], page: Pag
         setter = known.get(name)
         head.append(f"set by {clean(setter)}" if setter else "given", page.ink["dim"])
         head.truncate(page.width, overflow="ellipsis")
-        lines += [Line(head, text), *told[1:]]
+        row = {"of": "the run", "name": name, "value": parameters[name], "set by": setter}
+        lines += [Line(head, text, row=row), *told[1:]]
     return lines
 
 
@@ -149,4 +153,5 @@ def _change(name: str, was: Any, became: Any, page: Page) -> Line:
     old = "" if was is _ABSENT else next(texts)
     new = "" if became is _ABSENT else next(texts)
     told = f"{old} → {new}" if old and new else f"{new} (new)" if new else f"{old} (removed)"
-    return fields([(name, told)], page)[0]
+    values_of = {"value": MISSING if became is _ABSENT else became, "before": MISSING if was is _ABSENT else was}
+    return fields([(name, told)], page, rows=[{"of": "changed by the step", "name": name, **values_of}])[0]
