@@ -62,9 +62,7 @@ def _status(listed: _Listed) -> str | None:
 
 
 def _group_columns(groups: Sequence[GroupLine]) -> Iterator[_Column]:
-    """What group each row is of; where one is folded also how many runs it has, and the mean of those n that
-    have a number, and their best.
-    """
+    """What group each row is of; of a folded one how many runs it has, the mean of those n with a number, the best."""
     yield _Column("group", lambda listed: listed[0].group.label if listed[0] else None)
     if any(group.folded for group in groups):
         yield _Column("runs", partial(_of_group, lambda group: group.runs), right=True)
