@@ -154,9 +154,16 @@ async def test_a_comparison_with_differences_only_and_with_all_rows(here):
         people = await saved(pilot, here, "down", "down")
         await press(pilot, "d")
         everything = await saved(pilot, here)
+        await press(pilot, "tab")
+        curves = rows_of(await saved(pilot, here))
     assert changed == said_by(*command, "--changed", "--format", "csv")
     assert people == said_by(*command, "--changed", "--format", "markdown")
     assert everything == said_by(*command, "--format", "csv")
+    loss = {
+        row["index"]: row["loss"] for row in rows_of(said_by("metrics", "fixed-9", "-s", project, "--format", "csv"))
+    }
+    (column,) = (name for name in curves[0] if "loss" in name and "fixed-9" in name)
+    assert {row["index"]: row[column] for row in curves} == loss
 
 
 async def test_the_failures_by_cause_the_attempts_of_one_and_the_flaky_steps(here):

@@ -199,9 +199,9 @@ class CompareScreen(Screen[None]):
 
     def seen(self) -> Seen:
         """The rows that are shown, or the curves where these have the keys."""
-        table, curves = self.table, self.curves
-        if curves.chart.has_focus:
-            return replace(curves.chart.seen(), title=f"comparison of {curves.metric}")
+        if self.curves.is_focused:
+            return self.curves.seen()
+        table = self.table
         names = [heading.name for heading in table.headings]
         rows = [line.row for line in table.lines if line.row is not None]
         people = person_columns(names, table.baseline, self.app.settings.best)

@@ -78,8 +78,14 @@ class PreviewController:
         self.share_room()
 
     @property
+    def focused_curves(self) -> OverlaidCurves | None:
+        """The charts, where they have the keys."""
+        curves = self._beside.curves
+        return curves if curves is not None and curves.is_focused else None
+
+    @property
     def _has_focus(self) -> bool:
-        return self._beside.curves is not None and self._beside.curves.is_focused
+        return self.focused_curves is not None
 
     def other_pane(self) -> None:
         """Move between the list and the charts."""

@@ -118,7 +118,9 @@ class RunsScreen(RunsScreenParts):
         return Row(listed.run, liveness_of(listed.run, now, self._rule, listed.writer_gone), now, listed.store)
 
     def seen(self) -> Seen | None:
-        """Every run that is listed, also those that are not on the screen."""
+        """Every run that is listed, also those that are not on the screen; or the charts, where they have the keys."""
+        if (curves := self._previewing.focused_curves) is not None:
+            return curves.seen()
         if self._first is not None and self._first.provisional:
             return None
         table = self.table

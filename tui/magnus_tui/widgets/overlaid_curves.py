@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -15,12 +17,15 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widgets import ContentSwitcher, Static
 
+from magnus_tracking.runlog.metrics import Series
 from magnus_tui import keys
 from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.charts.line_chart import ChartStyle, Line
 from magnus_tui.charts.overlays import Overlay, OverlayLooks, legend
 from magnus_tui.charts.pages import lay_out, most_on_page
 from magnus_tui.charts.prepared_series import PreparedSeries
+from magnus_tui.format.seen import Seen
+from magnus_tui.format.series_columns import series_columns, step_indexes
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.screen import Explorer
 from magnus_tui.widgets.chart_grid import ChartGrid
@@ -240,6 +245,16 @@ class OverlaidCurves(Container):
     def is_focused(self) -> bool:
         """Whether the keys are those of the curves."""
         return self.chart.has_focus or self.grid.has_focus
+
+    def seen(self) -> Seen:
+        """Every value of all metrics; of one that is shown in full those in the part that it shows."""
+        overlay = self.grid.current
+        if self.shows_one and overlay is not None:
+            return replace(self.chart.seen(), title=f"{overlay.name} of several runs")
+        named = [(f"{one.name} · {curve.label}", curve) for one in self.grid.overlays for curve in one.curves]
+        series = [Series("", None, name, curve.steps, curve.tracked, times=curve.times) for name, curve in named]
+        columns = series_columns(series, [one.name for one in series])
+        return Seen("metrics of several runs", columns, partial(step_indexes, series))
 
     def show(
         self,
