@@ -92,6 +92,7 @@ VERBS: Mapping[str, Verb] = {
         Verb("ignore", "i", "Ignore what is under the cursor, or no longer"),
         Verb("show_ignored", "I", "Show what is ignored, or hide it again"),
         Verb("log_difference", "D", "Show what differs between two logs"),
+        Verb("wrap", "W", "Wrap long lines, or cut them again"),
         Verb("forget", "delete,backspace", "Forget what is under the cursor", "del"),
         Verb("copy", "y", "Copy what is under the cursor"),
         Verb("save", "w", "Copy or save what is seen: as CSV, JSON or Markdown, or as a picture"),
@@ -379,6 +380,7 @@ LOG = (
     Key("previous", "previous_error", "previous error", "Go to the previous error or match", shown=None),
     Key("open", "curve", "curve", "Show what was tracked when the line under the cursor was written", shown=True),
     Key("view", "other_log", "other log", "Show the next log of the step, where there are several"),
+    Key("wrap", "wrap", "wrap", "Wrap long lines, or cut them again"),
 )
 """The keys of an execution log."""
 

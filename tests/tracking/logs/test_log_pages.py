@@ -57,3 +57,24 @@ def test_a_line_is_located_by_its_number(numbered):
 def test_a_log_that_is_not_there_is_one_clear_error(tmp_path):
     with pytest.raises(CatalogError, match=r"gone\.log: no such file"):
         LogPages(tmp_path / "gone.log")
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_progress_bar_over_many_pages_is_its_last_state_once(tmp_path, ended):
+    path = tmp_path / "a.log"
+    states = "".join(f"\r{number / 1000:.1f} % done" for number in range(100_000))
+    path.write_text(f"begin\n{states}\rall done" + ("\nafter\nend\n" if ended else ""))
+    log = LogPages(path, page_bytes=1 << 16)
+    assert log.count > 10
+    read = [line for number in range(log.count) for line in log.page(number)]
+    assert read == ["begin", "all done", *(["after", "end"] if ended else [])]
+    if ended:
+        assert line_at(log, log.locate(2)) == "after"
+
+
+def test_lines_are_found_by_their_number_beside_those_that_were_written_over(tmp_path):
+    path = tmp_path / "a.log"
+    path.write_text("a\nbar 1\n\x1b[1A\x1b[2Kbar 2\n\x1b[1A\x1b[2Kbar 3\nb\n")
+    log = LogPages(path)
+    assert log.page(0) == ("a", "bar 3", "b")
+    assert [line_at(log, log.locate(number)) for number in range(5)] == ["a", "bar 3", "bar 3", "bar 3", "b"]

@@ -114,3 +114,49 @@ async def test_where_no_log_was_kept_it_says_so():
     async with app.run_test(size=(200, 40)) as pilot:
         await open_log(pilot)
         assert "the file is not there any more" in screen_text(app)
+
+
+def with_a_log(text):
+    project = with_a_long_log()
+    log = project / ".catalog" / "fixed-11" / "train_model.execution.log"
+    log.write_text(text)
+    run = project / ".run_log_store" / "fixed-11.json"
+    document = json.loads(run.read_text())
+    document["steps"]["train model"]["data_catalog"][0]["data_hash"] = file_hash(log)
+    run.write_text(json.dumps(document))
+    return project
+
+
+async def test_colours_of_a_log_are_kept_and_a_progress_bar_is_its_last_state():
+    app = explore(
+        with_a_log("\x1b[32mgreen\x1b[0m\tpart\n 10%|#  |\r 60%|## |\r100%|###|\n\x1b[40;30mseen\x1b[0m\nlast\n")
+    )
+    async with app.run_test(size=(120, 40)) as pilot:
+        lines = await open_log(pilot)
+        green = lines.line_at(0)
+        assert green.plain == "green   part"
+        assert [(span.start, span.end, span.style) for span in green.spans] == [(0, 5, "green")]
+        assert "100%|###|" in screen_text(app)
+        assert "60%" not in screen_text(app)
+        assert lines.line_at(2).spans == []
+
+
+async def test_long_lines_wrap_on_a_key_and_the_cursor_stays_on_its_line():
+    words = " ".join(f"word{number}" for number in range(60))
+    app = explore(with_a_log(f"first\n{words}\n漢字{'漢' * 100}end\nlast\n"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        lines = await open_log(pilot)
+        lines.focus()
+        await press(pilot, "g", "down")
+        assert "word59" not in screen_text(app)
+        await press(pilot, "W")
+        assert "word59" in screen_text(app)
+        assert "漢end" in screen_text(app)
+        assert lines.copy_text() == words
+        await press(pilot, "G")
+        assert lines.copy_text() == "last"
+        await press(pilot, "slash", *"word59", "enter")
+        assert lines.copy_text() == words
+        await press(pilot, "W")
+        assert lines.copy_text() == words
+        assert lines.line_count == 4

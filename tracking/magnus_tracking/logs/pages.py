@@ -10,7 +10,7 @@ from pathlib import Path
 
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.filesystem.regular_files import open_binary
-from magnus_tracking.logs.escapes import strip_escapes
+from magnus_tracking.logs.screen import screen_lines
 
 PAGE_BYTES = 1 << 18
 LONGEST_LINE = 1 << 16
@@ -49,11 +49,17 @@ class LogPages:
         return LogPages(self.path, self._page_bytes)
 
     def page(self, number: int) -> tuple[str, ...]:
-        """The lines of a page, terminal escapes taken out; none where one long line covers it.
+        """The lines of a page as a terminal would have left them; none where one long line covers it.
+
+        A line of states that were written over, as progress bars print them, stands where it ends.
 
         Raises:
             CatalogError: the file can't be read.
         """
+        return self._page(number)[0]
+
+    def _page(self, number: int, *, colors: bool = True) -> tuple[tuple[str, ...], list[int]]:
+        """The lines of a page, and for each line that begins there, by line breaks, the place of what it wrote."""
         start = number * self._page_bytes
         stop = min(start + self._page_bytes, self.size)
         before = 1 if start else 0
@@ -61,17 +67,41 @@ class LogPages:
             with open_binary(self.path) as file:
                 file.seek(start - before)
                 data = file.read(stop - start + before)
-                rest = b"" if data.endswith(b"\n") or stop >= self.size else file.readline(LONGEST_LINE)
+                is_whole = data.endswith(b"\n") or stop >= self.size
+                rest = b"" if is_whole else file.readline(LONGEST_LINE)
+                is_whole = is_whole or rest.endswith(b"\n") or len(rest) < LONGEST_LINE
         except OSError as error:
             raise _unreadable(self.path, error) from None
+        states = b""
         if before:
             first = data.find(b"\n") + 1
-            if not first or first == len(data):
-                return ()
-            data = data[first:]
-        held = data + rest
-        text = strip_escapes(held.removesuffix(b"\n").decode("utf-8", "replace"))
-        return tuple(text.split("\n")) if held else ()
+            ends = bool(first) or stop >= self.size
+            states = data[1 : first or len(data)] if ends and first != 1 else b""
+            if b"\r" not in states or not self._goes_on(number, len(states)):
+                states = b""
+            data = data[first:] if first else b""
+            if not data:
+                rest = b""
+        held = (data + rest).removesuffix(b"\n")
+        lines, places = screen_lines(held.decode("utf-8", "replace"), colors=colors) if data + rest else ([], [])
+        if not is_whole and b"\r" in held[held.rfind(b"\n") + 1 :]:
+            lines = lines[:-1]
+        if states:
+            lines = [_last_line(states), *lines]
+            places = [place + 1 for place in places]
+        return tuple(lines), places
+
+    def _goes_on(self, number: int, length: int) -> bool:
+        """Whether the line into which a page begins, with so many bytes, was too long for the pages before."""
+        if length >= LONGEST_LINE:
+            return True
+        start = (number - 1) * self._page_bytes
+        try:
+            with open_binary(self.path) as file:
+                file.seek(max(start - 1, 0))
+                return b"\n" not in file.read(self._page_bytes + 1 if start else self._page_bytes)
+        except OSError as error:
+            raise _unreadable(self.path, error) from None
 
     def search(
         self, page: int, line: int, step: int, matches: Callable[[str], bool], should_stop: Callable[[], bool]
@@ -92,7 +122,7 @@ class LogPages:
         for number in numbers:
             if should_stop():
                 return None
-            lines = self.page(number)
+            lines, _ = self._page(number, colors=False)
             for place in _places(len(lines), line if number == page else None, step):
                 if matches(lines[place]):
                     return number, place
@@ -105,11 +135,17 @@ class LogPages:
             CatalogError: the file can't be read.
         """
         for number in range(self.count):
-            length = len(self.page(number))
-            if line < length:
-                return number, line
-            line -= length
+            lines, places = self._page(number, colors=False)
+            if line < len(places):
+                return number, max(min(places[line], len(lines) - 1), 0)
+            line -= len(places)
         return None
+
+
+def _last_line(states: bytes) -> str:
+    """The last of the states of a line, of which the end is enough."""
+    text = states.removesuffix(b"\n").removesuffix(b"\r")[-LONGEST_LINE:].decode("utf-8", "replace")
+    return screen_lines(text)[0][-1]
 
 
 def _places(length: int, after: int | None, step: int) -> Iterator[int]:

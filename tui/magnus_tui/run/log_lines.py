@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import work
 from textual.binding import BindingType
+from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.pages import LogPages
+from magnus_tracking.logs.screen import LogLine
 from magnus_tracking.logs.stamps import stamp_of
 from magnus_tui import keys
 from magnus_tui.format.seen import Seen, text_seen
@@ -43,6 +47,7 @@ class LogLines(LineView, Follower):
     Attributes:
         needle: what is searched for; empty without a search.
         leads_to_curves: whether the step tracked curves whose values have times.
+        wrapped: whether long lines are wrapped, so that a line may have several rows.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.LOG, keys.SIDE)]
@@ -70,6 +75,29 @@ class LogLines(LineView, Follower):
         self.needle = ""
         self.leads_to_curves = False
         self._reading = False
+        self.wrapped = False
+        self._rows: list[tuple[int, int]] = []
+        self._rows_of: tuple[LogWindow | None, int] = (None, 0)
+
+    @property
+    def rows(self) -> list[tuple[int, int]]:
+        """Of wrapped lines, for each row its line among those held, and the character that it begins with."""
+        window, width = self.window, self.text_width
+        if window is not self._rows_of[0] or width != self._rows_of[1]:
+            lines = window.lines if window else ()
+            self._rows = [(place, start) for place, line in enumerate(lines) for start in _cuts(line, width)]
+            self._rows_of = (window, width)
+        return self._rows
+
+    def line_of_row(self, row: int) -> int:
+        """The line, among those held, that a row shows a part of."""
+        if not self.wrapped or not self.rows:
+            return row
+        return self.rows[max(0, min(row, len(self.rows) - 1))][0]
+
+    def row_of_line(self, line: int) -> int:
+        """The first row of a line among those held."""
+        return bisect_left(self.rows, (line, 0)) if self.wrapped else line
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An empty log has nothing to look for, and leads nowhere; a step that tracked no curve has none to go to."""
@@ -85,15 +113,26 @@ class LogLines(LineView, Follower):
 
     @property
     def line_count(self) -> int:
-        """How many lines are held."""
-        return len(self.window.lines) if self.window else 0
+        """How many rows there are for the lines that are held: one for each, unless long ones are wrapped."""
+        return len(self.rows) if self.wrapped else len(self.window.lines) if self.window else 0
 
     def line_at(self, place: int) -> Text:
-        """A line, errors and what is searched for marked."""
+        """What a row shows of its line."""
+        if not self.wrapped:
+            return self._whole_line(place)
+        line, start = self.rows[place]
+        following = self.rows[place + 1] if place + 1 < len(self.rows) else (-1, 0)
+        whole = self._whole_line(line)
+        return whole[start : following[1] if following[0] == line else len(whole)]
+
+    def _whole_line(self, place: int) -> Text:
+        """A line in its own harmless colours, errors and what is searched for marked."""
         assert self.window is not None
         plain = self.window.lines[place]
         ink = self.ink
-        line = Text(clean(plain[:_LONGEST_SHOWN].expandtabs(8)).rstrip(), ink["status-fail"] if is_error(plain) else "")
+        line = Text(_shown(plain).rstrip(), ink["status-fail"] if is_error(plain) else "")
+        for start, end, look in plain.spans if isinstance(plain, LogLine) else ():
+            line.stylize(look, len(_shown(plain[:start])), len(_shown(plain[:end])))
         if self.needle:
             for match in re.finditer(re.escape(self.needle), line.plain, re.IGNORECASE):
                 line.stylize(f"reverse {ink['accent']}", *match.span())
@@ -101,7 +140,9 @@ class LogLines(LineView, Follower):
 
     def copy_text(self) -> str:
         """The line under the cursor."""
-        return clean(self.window.lines[self.cursor]) if self.window and self.window.lines else ""
+        if self.window is None or not self.window.lines:
+            return ""
+        return clean(self.window.lines[self.line_of_row(self.cursor)])
 
     def file_path(self) -> str | None:
         """The log."""
@@ -113,7 +154,8 @@ class LogLines(LineView, Follower):
             self.set_reactive(LineView.side, 0)
         self.window = window
         last = self.line_count - 1
-        self.set_reactive(LineView.cursor, max(last if line is None else min(line, last), 0))
+        row = last if line is None else min(self.row_of_line(line), last)
+        self.set_reactive(LineView.cursor, max(row, 0))
         self.lines_changed()
         self._center(line)
         self.pause_if_away()
@@ -166,7 +208,7 @@ class LogLines(LineView, Follower):
 
     def _center(self, line: int | None) -> None:
         if line is not None:
-            top = max(line - self.visible_rows // 3, 0)
+            top = max(self.row_of_line(line) - self.visible_rows // 3, 0)
             self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def watch_cursor(self) -> None:
@@ -209,9 +251,10 @@ class LogLines(LineView, Follower):
     def _moved(self, before: LogWindow, window: LogWindow, moved: int) -> None:
         if self.window is not before:
             return
-        top = self.scroll_offset.y + moved
+        top, here = self.line_of_row(self.scroll_offset.y) + moved, self.line_of_row(self.cursor) + moved
         self.window = window
-        self.set_reactive(LineView.cursor, max(0, min(self.cursor + moved, self.line_count - 1)))
+        top = self.row_of_line(max(top, 0))
+        self.set_reactive(LineView.cursor, max(0, min(self.row_of_line(max(here, 0)), self.line_count - 1)))
         self.lines_changed()
         self.scroll_to(y=max(top, 0), animate=False, force=True, immediate=True)
         self._say("")
@@ -264,7 +307,7 @@ class LogLines(LineView, Follower):
         self.needle = needle
         self.refresh()
         if needle and self.window is not None:
-            page, place = self.window.place_of(self.cursor)
+            page, place = self.window.place_of(self.line_of_row(self.cursor))
             self._search(-1, page, place + 1)
 
     def action_next_error(self) -> None:
@@ -277,7 +320,7 @@ class LogLines(LineView, Follower):
 
     def _search_from_cursor(self, step: int) -> None:
         if self.window is not None:
-            self._search(step, *self.window.place_of(self.cursor))
+            self._search(step, *self.window.place_of(self.line_of_row(self.cursor)))
 
     @work(thread=True, exclusive=True, group="log-search")
     def _search(self, step: int, page: int, place: int) -> None:
@@ -304,9 +347,9 @@ class LogLines(LineView, Follower):
     def _found(self, window: LogWindow, found: tuple[int, int]) -> None:
         line = window.line_of(*found)
         if window is self.window and line is not None:
-            top = self.scroll_offset.y
-            self.cursor = line
-            if not top <= line < top + self.visible_rows:
+            top, row = self.scroll_offset.y, self.row_of_line(line)
+            self.cursor = row
+            if not top <= row < top + self.visible_rows:
                 self._center(line)
         else:
             self.show(window, line)
@@ -315,10 +358,57 @@ class LogLines(LineView, Follower):
     def action_curve(self) -> None:
         """Show the curve at the moment of the line under the cursor, or of the nearest above it that has a time."""
         if self.window is not None and self.window.lines:
-            above = reversed(self.window.lines[: self.cursor + 1])
+            above = reversed(self.window.lines[: self.line_of_row(self.cursor) + 1])
             stamped = (line for line in above if stamp_of(line, datetime.min) is not None)
             self.post_message(self.MomentChosen(next(stamped, "")))
+
+    def action_wrap(self) -> None:
+        """Wrap long lines, or cut them again; the cursor stays on its line, which stays where it is."""
+        line, above = self.line_of_row(self.cursor), self.cursor - self.scroll_offset.y
+        self.wrapped = not self.wrapped
+        self.set_reactive(LineView.side, 0)
+        row = self.row_of_line(line)
+        self.set_reactive(LineView.cursor, row)
+        self.lines_changed()
+        self.scroll_to(y=max(row - above, 0), animate=False, force=True, immediate=True)
+        self.refresh()
+
+    def on_resize(self, event: Resize) -> None:
+        """Wrap for the new width, with the cursor on its line."""
+        if self.wrapped and self.window is not None:
+            line = self._rows[min(self.cursor, len(self._rows) - 1)][0] if self._rows else 0
+            self.set_reactive(LineView.cursor, self.row_of_line(line))
+            self.lines_changed()
+        super().on_resize(event)
+
+    def go_to_number(self, number: int) -> None:
+        """Move to a line of those held by its number, from 1."""
+        self.cursor = self.row_of_line(number - 1)
 
     def action_other_log(self) -> None:
         """Show the next log of the step."""
         self.post_message(self.OtherWanted())
+
+
+def _shown(plain: str) -> str:
+    """The text of a line, as far as it is shown."""
+    return clean(plain[:_LONGEST_SHOWN].expandtabs(8))
+
+
+def _cuts(line: str, width: int) -> Iterator[int]:
+    """Where the rows of a wrapped line begin, in characters of what is shown of it."""
+    if len(line) <= width and line.isascii() and "\t" not in line:
+        yield 0
+        return
+    shown = _shown(line).rstrip()
+    start = cells = 0
+    yield 0
+    if shown.isascii():
+        yield from range(width, len(shown), width)
+        return
+    for place, character in enumerate(shown):
+        size = cell_len(character)
+        if cells + size > width and place > start:
+            start, cells = place, 0
+            yield place
+        cells += size
