@@ -10,10 +10,10 @@ from typing import Any
 from textual.theme import Theme
 
 
-def _theme(
+def made_theme(
     name: str, *, cursor: tuple[str, str], blurred: str, dim: str, rule: str, processing: str, **own: Any
 ) -> Theme:
-    """A theme.
+    """A theme with all colours that our screens name.
 
     Args:
         name: of the theme.
@@ -57,7 +57,7 @@ def _theme(
     )
 
 
-DARK = _theme(
+DARK = made_theme(
     "magnus-dark",
     dark=True,
     primary="#7aa2f7",
@@ -76,7 +76,7 @@ DARK = _theme(
     processing="#7dcfff",
 )
 
-LIGHT = _theme(
+LIGHT = made_theme(
     "magnus-light",
     dark=False,
     primary="#2450a8",
@@ -95,7 +95,7 @@ LIGHT = _theme(
     processing="#0b5c86",
 )
 
-CONTRAST = _theme(
+CONTRAST = made_theme(
     "magnus-contrast",
     dark=True,
     primary="#66b3ff",

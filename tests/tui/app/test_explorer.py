@@ -12,7 +12,7 @@ async def test_every_theme_that_is_offered_draws_every_screen(theme):
     app = explore(at_home("magnus-sweep"), theme=f'"{theme}"')
     async with app.run_test(size=(160, 45)) as pilot:
         await settle(pilot)
-        assert set(app.available_themes) == {known.name for known in THEMES}
+        assert set(app.available_themes) > {known.name for known in THEMES}
         assert app.theme == theme
         for keys in (["enter", "2", "escape"], ["space", "space", "c"], ["f"], ["v"], ["question_mark"]):
             await press(pilot, *keys)

@@ -23,7 +23,7 @@ from textual.events import Event
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.widgets import Input
 from textual.worker import Worker, WorkerFailed, get_current_worker
 
@@ -32,6 +32,7 @@ from magnus_tui import keys, settings
 from magnus_tui.app import routes
 from magnus_tui.app.key_order import Handled, KeyOrder
 from magnus_tui.app.screen_opener import ScreenOpener
+from magnus_tui.app.themes import FOLDER, adopted, textual_themes, themes_in
 from magnus_tui.feed.feed import Feed, file_to_edit
 from magnus_tui.feed.messages import CopyChanged, RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
@@ -160,13 +161,31 @@ class ExplorerApp(Explorer):
         return [] if self.screen.styles.background.a == 1 else super()._background_screens
 
     def _take_themes(self) -> None:
-        """Offer the themes that ship with the explorer, whose contrast is known, and no others."""
-        for theme in THEMES:
+        """Offer the themes that ship with the explorer, and the chosen one; the others come after the first frame."""
+        offered = {theme.name: theme for theme in THEMES}
+        chosen = BUILTIN_THEMES.get(self.settings.theme)
+        if chosen is not None and not chosen.name.startswith("ansi-"):
+            offered[chosen.name] = adopted(chosen)
+        for theme in offered.values():
             self.register_theme(theme)
-        ours = {theme.name for theme in THEMES}
-        self.theme = self.settings.theme if self.settings.theme in ours else DEFAULT_THEME
-        for name in set(self.available_themes) - ours:
+        self.theme = self.settings.theme if self.settings.theme in offered else DEFAULT_THEME
+        for name in set(self.available_themes) - set(offered):
             self.unregister_theme(name)
+
+    def _read_themes(self) -> None:
+        """Make Textual's themes and the user's own ready, off the event loop."""
+        own, problems = themes_in(self.settings_file.parent / FOLDER)
+        self.call_from_thread(self._add_themes, [*textual_themes(), *own], problems)
+
+    def _add_themes(self, themes: Sequence[Theme], problems: Sequence[str]) -> None:
+        ours = {theme.name for theme in THEMES}
+        for theme in themes:
+            if theme.name not in ours and theme != self.current_theme:
+                self.register_theme(theme)
+        if self.settings.theme in self.available_themes:
+            self.theme = self.settings.theme
+        for problem in problems:
+            self.notify(problem, title="themes", severity="error", timeout=10)
 
     def _take_keys(self) -> None:
         """Take over the user's keys, unless a key would then have two meanings."""
@@ -293,6 +312,7 @@ class ExplorerApp(Explorer):
             gc.freeze()
             gc.enable()
         self.run_worker(self._import_late, group="modules", thread=True, description="modules of other screens")
+        self.run_worker(self._read_themes, group="themes", thread=True, description="themes")
         if self._feed is not None:
             self.verify_store()
 
