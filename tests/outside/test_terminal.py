@@ -3,7 +3,7 @@
 import pytest
 
 from support.explorer import SIZE_NAMES, SIZES
-from support.tmux import explorer
+from support.tmux import EXPLORER, Terminal, explorer
 
 pytestmark = pytest.mark.outside
 
@@ -28,3 +28,21 @@ def test_without_a_store_the_terminal_says_what_was_looked_for(tmp_path):
     with explorer(tmp_path, width=100, height=30) as terminal:
         terminal.wait_for("no run log store", "magnus-track step")
         terminal.press("q")
+
+
+def test_what_is_copied_in_tmux_is_in_its_buffer_and_said_so(store_copy):
+    project = store_copy("magnus-sweep")
+    with explorer(project, project, width=100, height=30) as terminal:
+        terminal.wait_for("fixed-11", "15 runs")
+        terminal.press("y")
+        terminal.wait_for("copied into tmux's buffer: fixed-11")
+        assert terminal.buffer() == "fixed-11"
+
+
+def test_without_a_tmux_that_answers_the_text_is_sent_to_the_terminal_and_both_are_said(store_copy):
+    project = store_copy("magnus-sweep")
+    elsewhere = Terminal(project, ["env", "TMUX=/nowhere,1,0", EXPLORER, project], 120, 30)
+    with elsewhere as terminal:
+        terminal.wait_for("fixed-11", "15 runs")
+        terminal.press("y")
+        terminal.wait_for("tmux: ", "; sent to the terminal: fixed-11")

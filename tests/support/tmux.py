@@ -80,6 +80,10 @@ class Terminal:
 
         return until(look, lambda: f"{what} on the screen:\n{self.text()}")
 
+    def buffer(self):
+        """What was copied last."""
+        return self._tmux("show-buffer")
+
     def _tmux(self, *arguments, environment=None):
         command = ["tmux", "-L", self._socket, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=self._folder, env=environment)

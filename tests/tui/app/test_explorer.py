@@ -90,3 +90,12 @@ async def test_nothing_that_is_begun_beside_the_screen_writes_out_what_it_is_giv
                 await press(pilot, "escape")
     assert {"curves of runs", "rows of a comparison"} <= set(described)
     assert max(map(len, described)) < 300
+
+
+async def test_what_is_copied_outside_tmux_is_said_to_be_sent_to_the_terminal():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "y")
+        assert [one.message for one in app._notifications] == ["sent to the terminal: fixed-11"]
+        assert app.clipboard == "fixed-11"

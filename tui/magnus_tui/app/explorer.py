@@ -43,6 +43,7 @@ from magnus_tui.screen import Explorer, LateScreen, Showing, read_styles
 from magnus_tui.screen_requests import RunsListed, ScreenRequested
 from magnus_tui.terminal.editor import edit
 from magnus_tui.terminal.notification import notification
+from magnus_tui.terminal.tmux import is_inside_tmux, load_buffer
 from magnus_tui.terminal.wire import SparingDriver, sparing
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.escape_guard import PrintableFilter
@@ -497,7 +498,7 @@ class ExplorerApp(Explorer):
             self.notify(f"{'ctrl+q' if typed else 'q'} quits", timeout=3, markup=False)
 
     def copy_and_say(self, text: str) -> None:
-        """Put `text` on the clipboard of the user's own terminal, over SSH too (OSC 52), and say so."""
+        """Copy `text` into tmux's buffer, else to the user's own terminal (OSC 52, over SSH too), and say which."""
         if not text:
             self.notify("there is nothing to copy here", timeout=2, markup=False)
             return
@@ -505,10 +506,27 @@ class ExplorerApp(Explorer):
             said = f"not copied: terminals don't take {len(text):,} characters"
             self.notify(said, severity="warning", timeout=4, markup=False)
             return
+        if is_inside_tmux() and not self.is_headless and not self.is_web:
+            work: Callable[[], Any] = partial(self._copy_into_tmux, text)
+            self.run_worker(work, group="copy", thread=True, description="tmux's buffer")
+        else:
+            self._send_to_terminal(text, "copied" if self.is_web else "sent to the terminal")
+
+    def _copy_into_tmux(self, text: str) -> None:
+        problem = load_buffer(clean_lines(text))
+        if problem is None:
+            self.call_from_thread(self._say_copied, text, "copied into tmux's buffer")
+        else:
+            self.call_from_thread(self._send_to_terminal, text, f"{problem}; sent to the terminal")
+
+    def _send_to_terminal(self, text: str, said: str) -> None:
         self.copy_to_clipboard(text)
+        self._say_copied(text, said)
+
+    def _say_copied(self, text: str, said: str) -> None:
         first = text.split("\n", 1)[0]
         cut = "…" if len(text) > _SAID_OF_COPY or first != text else ""
-        self.notify(f"copied: {clean(first[:_SAID_OF_COPY])}{cut}", timeout=2, markup=False)
+        self.notify(f"{said}: {clean(first[:_SAID_OF_COPY])}{cut}", timeout=2, markup=False)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Put text on the clipboard as it may be pasted anywhere: without what a terminal would obey."""
