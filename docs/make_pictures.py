@@ -41,7 +41,7 @@ SCREENS = {
     "runs-groups": ["escape", "b"],
     "runs-grouped": ["down", "enter"],
     "runs-saved-queries": ["b", "home", "enter", "Q"],
-    "runs-history": ["escape", "v"],
+    "runs-history": ["escape", "down", "down", "down", "down", "v"],
     "failures": ["escape", "f"],
     "failures-attempts": ["enter"],
     "failures-flaky": ["escape", "2"],
