@@ -5,6 +5,8 @@ from textual.color import Color
 
 from magnus_tui.format.status import STATUS_VARIABLES
 from magnus_tui.theme import THEMES
+from support.explorer import at_home, explore, press, settle
+from support.places import PLACES
 
 TEXTS = {"dim", *STATUS_VARIABLES.values()}
 
@@ -37,3 +39,35 @@ def test_text_under_the_cursor_can_be_read(theme):
         assert contrast(Color.parse(theme.variables[f"{state}-foreground"]), background) >= 4.5
         for name in sorted(TEXTS):
             assert contrast(Color.parse(theme.variables[name]), background) >= 4.5, (name, state)
+
+
+def colours(app):
+    """The text of each line and the colours of its cells, whatever the parts that it was drawn in."""
+    lines = []
+    for strip in app.screen._compositor.render_strips():
+        cells = [
+            (char, part.style and part.style.color, part.style and part.style.bgcolor)
+            for part in strip
+            for char in part.text
+        ]
+        lines.append(cells)
+    return lines
+
+
+async def test_switching_the_theme_paints_every_screen_as_if_it_had_been_chosen_before():
+    project = at_home("magnus-sweep")
+    switched, begun = explore(project), explore(project, theme='"magnus-light"')
+    switched.theme = "magnus-dark"
+    stale = {}
+    async with switched.run_test(size=(160, 45)) as here, begun.run_test(size=(160, 45)) as there:
+        await settle(here)
+        await settle(there)
+        for place, keys in PLACES.items():
+            switched.theme = "magnus-dark"
+            for pilot in here, there:
+                await press(pilot, *keys)
+            switched.theme = "magnus-light"
+            await settle(here)
+            pairs = zip(colours(switched), colours(begun), strict=True)
+            stale[place] = [y for y, (one, other) in enumerate(pairs) if one != other]
+    assert {place: lines for place, lines in stale.items() if lines} == {}

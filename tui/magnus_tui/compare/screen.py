@@ -118,6 +118,7 @@ class CompareScreen(Screen[None]):
         self.table.empty = Text("reading …")
         self.table.focus()
         self.curves.grid.points = True
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._present())
         self._arrange()
         self._reading.request()
 
@@ -173,7 +174,7 @@ class CompareScreen(Screen[None]):
         self._arrange()
         self.query_one(FilterBar).say(Text(f" {said}"))
         dim = self.app.theme_variables.get("dim", "")
-        self.query_one(TitleBar).status = Text(f"baseline {clean(whole.runs[whole.baseline])}", style=dim)
+        self.query_one(TitleBar).status = Text.assemble((f"baseline {clean(whole.runs[whole.baseline])}", dim))
 
     def on_compare_table_highlighted(self, event: CompareTable.Highlighted) -> None:
         """Say the cell in full, and go to the chart that belongs to it."""

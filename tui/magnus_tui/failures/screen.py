@@ -74,6 +74,7 @@ class FailuresScreen(FilteringScreen[None]):
         """Start reading."""
         self._say_path()
         self.table.focus()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._fill(self.table.position or 0))
         self.read()
 
     @property

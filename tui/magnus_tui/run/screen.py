@@ -122,6 +122,7 @@ class RunScreen(RunScreenParts):
         """Say where you are, and start reading."""
         self.query_one(TitleBar).path = (self.feed.title, self.run_id)
         self._arrange()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.tell())
         self._reader.read()
         self.call_after_refresh(self._reader.painted.set)
 

@@ -105,6 +105,7 @@ class TimelineScreen(Screen[str | None]):
         self.query_one(TitleBar).path = (self.run_id, "timeline")
         self.query_one("#timeline-legend", Static).update(LEGEND)
         self.view.focus()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._present())
         self._reading.request()
 
     def _load(self) -> Callable[[], None]:
@@ -138,7 +139,7 @@ class TimelineScreen(Screen[str | None]):
             said = summary_text(timeline, with_slowest=False)
             if self.size.width < _NARROW:
                 said = WENT_BACK if timeline.note is not None else format.duration(timeline.seconds)
-            self.query_one(TitleBar).status = Text(said, style=dim)
+            self.query_one(TitleBar).status = Text.assemble((said, dim))
             if self._grows:
                 self._aging.within(_GROW_SECONDS)
                 self._watch_due.within(LOOKS_FOR_DEATH)

@@ -54,6 +54,11 @@ class HistoryChart(Widget):
         self._lines = None
         self.refresh()
 
+    def notify_style_update(self) -> None:
+        """Draw in the colours of the new theme."""
+        super().notify_style_update()
+        self._lines = None
+
     def on_resize(self, _event: Resize) -> None:
         """Draw at the new size."""
         self.redraw()

@@ -443,7 +443,8 @@ class RunTable(CursorView):
         self.refresh(Region(0, 0, self.size.width, 1))
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Draw the headings anew: their cursor is only shown with the focus."""
+        """Draw the headings and the cursor anew: they look otherwise without the focus."""
+        super().watch_has_focus(_has_focus)
         self.refresh()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

@@ -104,6 +104,7 @@ class RunsScreen(RunsScreenParts):
         self.query_one(TitleBar).path = (self.feed.title,)
         self.table.sorted_by = sorted_by(self.question.sort)
         self.table.focus()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.say_counts())
         self.filter_bar.when_scrolled(self.query_one(QueryProblem).place_caret)
         if self.app.settings.welcome:
             first = [f"{keys.shown(verb)} {what}" for verb, what in _FIRST_KEYS]

@@ -59,6 +59,11 @@ class DrawnCharts(Widget, can_focus=True):
         self._lines = None
         self.refresh()
 
+    def notify_style_update(self) -> None:
+        """Draw in the colours of the new theme."""
+        super().notify_style_update()
+        self._lines = None
+
     def render_line(self, y: int) -> Strip:
         """A line of what was drawn."""
         if self._lines is None:

@@ -145,6 +145,10 @@ class FilterBar(Vertical):
             yield QueryProblem(self.cell_of)
             yield self._offered
 
+    def on_mount(self) -> None:
+        """Show what is offered in the colours of another theme, once there is one."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._show_offers())
+
     @property
     def query_text(self) -> str:
         """The query as it stands."""
