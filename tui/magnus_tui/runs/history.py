@@ -55,9 +55,9 @@ class HistoryChart(Widget):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Draw in the colours of the new theme."""
+        """Draw in the colours of another theme, or with or without the focus."""
         super().notify_style_update()
-        self._lines = None
+        self.redraw()
 
     def on_resize(self, _event: Resize) -> None:
         """Draw at the new size."""

@@ -60,9 +60,9 @@ class DrawnCharts(Widget, can_focus=True):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Draw in the colours of the new theme."""
+        """Draw in the colours of another theme, or with or without the focus."""
         super().notify_style_update()
-        self._lines = None
+        self.redraw()
 
     def render_line(self, y: int) -> Strip:
         """A line of what was drawn."""
