@@ -14,9 +14,9 @@ from magnus_tui.cli.run_columns import style_of
 from magnus_tui.format.side_by_side import listed_durations
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean
+from magnus_tui.run.timeline_facts import rank_text
 
-LEGEND = "█ critical path   ▒ beside it   ┄ waiting   ① ② ③ slowest steps"
-_RANKS = {None: "", 1: " ①", 2: " ②", 3: " ③"}
+LEGEND = "█ critical path   ▒ beside it   ┄ waiting   ① ② ③ most work"
 _WIDE, _NARROW = 40, 20
 _WIDE_TERMINAL = 120
 
@@ -48,7 +48,7 @@ def bar_columns(timeline: Timeline, terminal: int | None) -> list[Column[Bar]]:
 def _name(bar: Bar) -> str:
     retried = bar.kind == "step" and bar.step is not None and retries_of(bar.step) > 0
     mark = f" {formats.glyph('RETRIED')}" if retried else ""
-    return f"{'  ' * bar.depth}{formats.glyph(bar.status)} {clean(bar.label)}{mark}{_RANKS[bar.rank]}"
+    return f"{'  ' * bar.depth}{formats.glyph(bar.status)} {clean(bar.label)}{mark}{rank_text(bar)}"
 
 
 def _started(bar: Bar) -> str:

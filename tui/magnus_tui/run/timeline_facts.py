@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepAttempt
 
 _MOST_VALUE = 48
+_RANKS = {1: "①", 2: "②", 3: "③"}
 
 
 def facts_of(
@@ -92,6 +93,13 @@ def took_text(bar: Bar) -> str:
     """How long a bar took, marked ``~`` where it is unfinished and not known to go on; empty where nobody can tell."""
     mark = "~" if bar.running and bar.status in NOT_ALIVE else ""
     return mark + format.duration(bar.seconds) if bar.seconds is not None else ""
+
+
+def rank_text(bar: Bar) -> str:
+    """The mark of a step that is among those that worked longest, with how long where that is not what it took."""
+    if not bar.rank:
+        return ""
+    return f" {_RANKS[bar.rank]}" + (f" worked {format.duration(bar.work)}" if len(bar.spans) > 1 else "")
 
 
 def _took(bar: Bar, timeline: Timeline) -> str:

@@ -20,10 +20,9 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.run.timeline_facts import took_text
+from magnus_tui.run.timeline_facts import rank_text, took_text
 from magnus_tui.widgets.cursor_view import CursorView
 
-RANKS = {1: "①", 2: "②", 3: "③"}
 LEGEND = "█ critical path  ▒ beside it  ┄ waiting  ░ inferred  ①②③ most work"
 _TOOK = 9
 _LEAST_BARS = 20
@@ -31,13 +30,6 @@ _MOST_LABEL = 44
 _ZOOM = 2.0
 _STEP = 0.5
 _MARGIN = 1
-
-
-def _rank(bar: Bar) -> str:
-    """The mark of a step that is among those that worked longest, with how long where that is not what it took."""
-    if not bar.rank:
-        return ""
-    return f" {RANKS[bar.rank]}" + (f" worked {format.duration(bar.work)}" if len(bar.spans) > 1 else "")
 
 
 _COLUMNS = (
@@ -147,7 +139,7 @@ class TimelineView(CursorView):
         return label, max(width - label - self._took - 5, 1)
 
     def _label_cells(self, bar: Bar) -> int:
-        return 2 * bar.depth + 4 + cell_len(clean(bar.label)) + cell_len(_rank(bar))
+        return 2 * bar.depth + 4 + cell_len(clean(bar.label)) + cell_len(rank_text(bar))
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the axis, then a bar each."""
@@ -181,7 +173,7 @@ class TimelineView(CursorView):
         line = Text(" " * (_MARGIN + 2 * bar.depth), no_wrap=True)
         line.append(self._handle(bar), dim)
         line.append(f"{format.glyph(bar.status)} ", Style(color=color, bold=True))
-        rank = _rank(bar)
+        rank = rank_text(bar)
         room = max(label + _MARGIN - line.cell_len - cell_len(rank), 1)
         line.append(truncate(clean(bar.label), room), Style(bold=bar.critical))
         line.append(rank, status_color(self.app.theme_variables, "SILENT"))
