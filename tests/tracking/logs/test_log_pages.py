@@ -44,6 +44,13 @@ def test_a_search_finds_the_nearest_line_either_way(numbered):
     assert line_at(numbered, found) == "line 477"
 
 
+def test_a_search_in_an_empty_log_finds_nothing(tmp_path):
+    path = tmp_path / "empty.execution.log"
+    path.write_text("")
+    assert LogPages(path).search(0, 1, -1, lambda line: True, lambda: False) is None
+    assert LogPages(path).search(0, 0, 1, lambda line: True, lambda: False) is None
+
+
 def test_a_search_that_finds_nothing_says_so(numbered):
     assert numbered.search(0, 0, 1, lambda line: "absent" in line, lambda: False) is None
     assert numbered.search(0, 0, 1, lambda line: True, lambda: True) is None

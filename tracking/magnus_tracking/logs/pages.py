@@ -123,7 +123,8 @@ class LogPages:
             if should_stop():
                 return None
             lines, _ = self._page(number, colors=False)
-            for place in _places(len(lines), line if number == page else None, step):
+            # An empty log has no line to search from; one that was cut short may have fewer.
+            for place in _places(len(lines), min(line, len(lines)) if number == page else None, step):
                 if matches(lines[place]):
                     return number, place
         return None
