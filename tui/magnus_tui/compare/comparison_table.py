@@ -266,6 +266,7 @@ class CompareTable(MovingCursor):
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """Draw anew: the column's heading is underlined only with the focus."""
+        super().watch_has_focus(_has_focus)
         self.refresh()
 
     def on_resize(self, _event: Resize) -> None:

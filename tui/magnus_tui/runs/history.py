@@ -55,9 +55,9 @@ class HistoryChart(Widget):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Draw in the colours of another theme, or with or without the focus."""
+        """Draw in the colours of another theme."""
         super().notify_style_update()
-        self.redraw()
+        self._lines = None
 
     def on_resize(self, _event: Resize) -> None:
         """Draw at the new size."""

@@ -60,8 +60,13 @@ class DrawnCharts(Widget, can_focus=True):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Draw in the colours of another theme, or with or without the focus."""
+        """Draw in the colours of another theme."""
         super().notify_style_update()
+        self._lines = None
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Draw the cursor as it looks with or without the focus."""
+        super().watch_has_focus(has_focus)
         self.redraw()
 
     def render_line(self, y: int) -> Strip:

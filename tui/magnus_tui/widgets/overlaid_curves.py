@@ -152,10 +152,6 @@ class OverlaidGrid(ChartGrid):
         """Read all charts at another step."""
         self.redraw()
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        """Draw anew: the chart under the cursor is marked only with the focus."""
-        self.redraw()
-
     def go_to_number(self, number: int) -> None:
         """Read all charts at a step, or at the nearest that some curve has."""
         curves = (curve for curve in self.all_curves() if len(curve))
