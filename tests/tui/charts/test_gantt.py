@@ -16,8 +16,8 @@ def at(second):
     return START + timedelta(seconds=second)
 
 
-def bar(start, end, **fields):
-    return Bar("step", "s", "s", 0, "SUCCESS", start=at(start), end=at(end), **fields)
+def bar(start, end, status="SUCCESS", **fields):
+    return Bar("step", "s", "s", 0, status, start=at(start), end=at(end), **fields)
 
 
 def drawn(one, window=WHOLE, cells=10):
@@ -39,7 +39,8 @@ def test_what_is_too_short_for_a_cell_is_seen_all_the_same():
 
 
 def test_a_running_bar_ends_in_an_arrow_and_an_inferred_one_is_pale():
-    assert drawn(bar(50, 100, running=True, critical=True)) == "     ████›"
+    assert drawn(bar(50, 100, "PROCESSING", running=True, critical=True)) == "     ████›"
+    assert drawn(bar(50, 100, "LOST", running=True, critical=True)) == "     █████"
     assert "░" in drawn(bar(50, 100, running=True, inferred=True))
 
 

@@ -284,7 +284,7 @@ async def test_b_without_a_metric_column_says_which_key_chooses_one(sweep):
     [
         ("SUCCESS", True, "this step was skipped, so it has no attempt"),
         ("FAIL", False, "no attempt was written"),
-        ("PROCESSING", False, "no attempt has been written yet"),
+        ("PROCESSING", False, "no attempt was written"),  # nothing was heard of the run for days
     ],
 )
 async def test_a_step_without_attempts_says_why(sweep, status, mock, said):
