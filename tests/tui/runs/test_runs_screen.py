@@ -299,3 +299,15 @@ async def test_the_preview_shows_the_seconds_of_a_retried_step_from_its_first_st
             "evaluate": ["↻1"],
             "report": ["5.0", "s"],
         }
+
+
+async def test_where_the_preview_takes_the_place_of_the_list_keys_still_move_in_the_list():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "p", "down", "down")
+        assert "fixed-8" in screen_text(app).splitlines()[2]
+        await press(pilot, "end")
+        assert "sweep-1" in screen_text(app).splitlines()[2]
+        await press(pilot, "p", "p", "home", "enter")
+        assert app.screen.run_id == "fixed-11"

@@ -135,6 +135,7 @@ class PreviewController:
         side.display = shows != "off"
         side.set_class(self._takes_turns, "-alone")
         screen.preview.display = shows == "facts"
+        screen.preview.can_focus = shows == "facts" and self._takes_turns
         table.display = shows == "off" or not self._takes_turns
         if self._takes_turns:
             side.styles.width = "1fr"
@@ -151,7 +152,11 @@ class PreviewController:
         return min(spare, _MOST_PREVIEW) if shows == "facts" else max(spare, whole // 2)
 
     def _share_focus(self, shows: Shows, *, table_had_it: bool) -> None:
-        curves = self._beside.curves
+        curves, preview = self._beside.curves, self._screen.preview
+        if preview.can_focus:
+            preview.focus()
+        elif preview.has_focus:
+            self._screen.table.focus()
         if curves is None:
             if shows == "charts":
                 self._screen.app.before_next_key(self._beside.make, self._mount)

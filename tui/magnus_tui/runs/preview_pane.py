@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.binding import BindingType
 from textual.events import Resize
 from textual.geometry import Size
 from textual.strip import Strip
@@ -69,8 +71,13 @@ class RunDetails:
 class RunPreview(ChangedLines):
     """The run under the cursor: at once from its row, and with more once that has been read.
 
-    It draws its lines itself, so that another run changes no layout: a layout would draw the list beside it anew.
+    It draws its lines itself, so that another run changes no layout: a layout would draw the list beside it anew. Where
+    it takes the list's place, it has the focus, and the keys that move still move in the list.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        replace(binding, action=f"screen.move_in_list('{binding.action}')") for binding in keys.bindings(keys.MOVE)
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -269,6 +269,14 @@ class RunsScreen(RunsScreenParts):
 
     # The preview
 
+    def action_move_in_list(self, action: str) -> None:
+        """Move in the list, whose place the preview takes.
+
+        Args:
+            action: of the list, by its name.
+        """
+        getattr(self.table, f"action_{action}")()
+
     def action_preview(self) -> None:
         """Show facts beside the list, then charts, then neither."""
         self._previewing.toggle()
