@@ -40,6 +40,7 @@ ALLOWED = {
     ("magnus_tui/screen.py", "(folder / name).read_text"): "a style sheet of the package",
     ("magnus_tui/terminal/driver.py", "os.fdopen"): "standard output, which is open",
     ("magnus_tui/feed/store_history.py", "os.fdopen"): "what mkstemp made",
+    ("magnus_tui/dialogs/new_file.py", "path.open"): "a new file, with x",
     ("magnus_tui/settings.py", "os.fdopen"): "what mkstemp made",
     ("magnus_tracking/api/store.py", "RunIndex.open"): "an index, which looks at its file itself",
     ("magnus_tracking/recorder/engine_sinks.py", "os.open"): "a new file, with O_EXCL, or os.devnull",

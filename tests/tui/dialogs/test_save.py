@@ -120,7 +120,7 @@ async def test_it_is_copied_as_any_text_is():
         await settle(pilot)
         await press(pilot, "w", "y")
         assert app.clipboard.count("\n") == 16
-        assert said(app)[0].startswith("copied: status,run_id,")
+        assert said(app)[0].startswith("sent to the terminal: status,run_id,")
     assert list(Path.home().glob("runs*")) == []
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -33,6 +34,8 @@ from magnus_tui.widgets.drawn_charts import DrawnCharts
 from magnus_tui.widgets.metric_chart import MetricChart
 from magnus_tui.widgets.themed_chart_style import chart_style
 
+_INKS = ("title", "dim", "cursor")
+"""The styles that the charts are drawn in besides those of curves, by the ends of their names."""
 _LEGEND_SHARE = 10
 """Of so many lines one goes to the legend, at least."""
 
@@ -59,6 +62,7 @@ class OverlaidGrid(ChartGrid):
         self.points = False
         self._note = ""
         self._empty = ""
+        self._inks = dict.fromkeys(_INKS, Style())
 
     def all_curves(self) -> Sequence[PreparedSeries]:
         """The curves of all pages."""
@@ -97,7 +101,7 @@ class OverlaidGrid(ChartGrid):
 
     def _legend(self, names: Sequence[str]) -> list[Line]:
         most = max(self.size.height // _LEGEND_SHARE, 1)
-        return legend(names, self.size.width, most, chart_style(self), self.ink("dim"))
+        return legend(names, self.size.width, most, chart_style(self), self._inks["dim"])
 
     def charts_height(self) -> int:
         """Lines for the charts of a page."""
@@ -113,15 +117,16 @@ class OverlaidGrid(ChartGrid):
     def draw(self) -> list[Strip]:
         """The legend, the charts of the page, and what they do not show themselves."""
         width = self.size.width
+        self._inks = {name: self.ink(name) for name in _INKS}
         if not self.overlays:
             return [
                 Strip(line)
-                for line in [*self._legend(self.names), [Segment(truncate(self._empty, width), self.ink("dim"))]]
+                for line in [*self._legend(self.names), [Segment(truncate(self._empty, width), self._inks["dim"])]]
             ]
         lines = [*self._legend(self.names), *self.chart_lines()]
         said = " · ".join(filter(None, [self.page_text(), self._said()]))
         if said:
-            lines.append([Segment(truncate(said, width), self.ink("dim"))])
+            lines.append([Segment(truncate(said, width), self._inks["dim"])])
         return [Strip(line) for line in lines]
 
     def draw_one(self, place: int, width: int, height: int, style: ChartStyle) -> list[Line]:
@@ -129,16 +134,16 @@ class OverlaidGrid(ChartGrid):
         return self._draw(self.overlays[place], width, height, style, has_cursor=place == self.cursor)
 
     def _draw(self, overlay: Overlay, width: int, height: int, style: ChartStyle, *, has_cursor: bool) -> list[Line]:
-        title = (
-            self.ink("title") + self.ink("cursor")
-            if has_cursor and (self.has_focus or self.points)
-            else self.ink("title")
-        )
-        looks = OverlayLooks(title, self.ink("dim"), self.directions.get(overlay.name))
+        inks = self._inks
+        title = inks["title"] + inks["cursor"] if has_cursor and (self.has_focus or self.points) else inks["title"]
+        looks = OverlayLooks(title, inks["dim"], self.directions.get(overlay.name))
         return overlay.draw(width, height, style, self.look.view(cursor=self.crosshair), looks)
 
     def prepare(self, names: Sequence[str], overlays: Sequence[Overlay]) -> None:
-        """Draw what is about to be shown, so that showing it takes no time; called in a thread."""
+        """Draw what is about to be shown, so that showing it takes no time; called in a thread.
+
+        It is drawn in the styles of the last time: Textual looks styles up on the event loop alone.
+        """
         width, height = self.size.width, self._height_for(names, len(overlays))
         here, most = self.current, most_on_page(width, height)
         cursor = _place_of(here.name if here is not None else "", overlays) or 0
