@@ -7,7 +7,7 @@ say which verbs a screen knows, and what each does there, the most useful first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding
 from textual.keys import _character_to_key, format_key
@@ -214,7 +214,9 @@ def is_character(key: str) -> bool:
 
 def is_first(key: str, binding: Binding) -> bool:
     """Whether a key is the one that stands for its binding's verb, and so is shown as that is."""
-    verb = binding.id or ""
+    verb = binding.id
+    if verb is None:
+        return False
     return key == (_chosen.get(verb) or VERBS[verb].keys if verb in VERBS else key).split(",")[0]
 
 
@@ -259,6 +261,11 @@ APP = (
     Key("repaint", "repaint", "repaint", "Paint the whole screen again", shown=None, priority=True),
     Key("interrupt", "interrupt", "interrupt", "Copy what is selected with the mouse", shown=None, priority=True),
 )
+
+QUIT_ANYWHERE = replace(
+    next(binding for binding in bindings(APP) if binding.id == "quit"), key="ctrl+q", priority=True, id=None
+)
+"""What quits in dialogs, too, where the keys of the screen below are not in force."""
 
 MOVE = (
     Key("down", "cursor_down", "down", "Move down", shown=None),

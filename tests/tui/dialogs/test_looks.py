@@ -32,3 +32,14 @@ def test_dialogs(snap_compare, keys, size):
         await settle(pilot)
 
     assert snap_compare(explore(at_home("magnus-sweep")), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("keys", DIALOGS.values(), ids=DIALOGS)
+async def test_ctrl_q_quits_from_every_dialog(keys):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, *keys)
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert app.return_code == 0

@@ -95,7 +95,7 @@ class ExplorerApp(Explorer):
         "../runs/runs.tcss",
         "../dialogs/getting_started.tcss",
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP)]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP), keys.QUIT_ANYWHERE]
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(

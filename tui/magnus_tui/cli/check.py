@@ -14,7 +14,7 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.read_errors import ReadingRun
 from magnus_tui import format as formats
-from magnus_tui.cli.output import OutputFormat, catalog_option, format_option, store_option, write_listing
+from magnus_tui.cli.output import OutputFormat, StoreCommand, catalog_option, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import Opened, open_for_command
 from magnus_tui.format.table_columns import Column
 
@@ -56,7 +56,7 @@ _COLUMNS = (
 )
 
 
-@click.command("check")
+@click.command("check", cls=StoreCommand)
 @store_option
 @catalog_option
 @format_option

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from magnus_tui.cli import candidates
-from magnus_tui.cli.output import OutputFormat, catalog_option, format_option, store_option, write_listing
+from magnus_tui.cli.output import OutputFormat, StoreCommand, catalog_option, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import Opened, open_for_command
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.summary import RunSummary
 
 
-@click.command("failures")
+@click.command("failures", cls=StoreCommand)
 @store_option
 @catalog_option
 @click.option(

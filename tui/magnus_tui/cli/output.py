@@ -36,6 +36,15 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class StoreCommand(click.Command):
+    """A command whose only argument is a store, which stands for ``-s``."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> candidates.Items:
+        """Its options; files and folders where none is typed."""
+        found = super().shell_complete(ctx, incomplete)
+        return found if incomplete.startswith("-") else [*candidates.paths(ctx, self.params[0], incomplete), *found]
+
+
 def store_option(function: F) -> F:
     """Add ``-s/--store``, passed as `store`."""
     from magnus_tracking.stores.store_at_path import STORE_FOLDER

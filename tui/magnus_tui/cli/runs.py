@@ -9,14 +9,14 @@ import click
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.cli import candidates
-from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
+from magnus_tui.cli.output import OutputFormat, StoreCommand, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import open_for_command
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Field
 
 
-@click.command("runs")
+@click.command("runs", cls=StoreCommand)
 @store_option
 @click.option(
     "--where",
