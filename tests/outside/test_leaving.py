@@ -233,6 +233,22 @@ def test_stopped_it_gives_the_terminal_to_the_shell_and_paints_itself_again():
         assert terminal.modes()[1049] == "l"
 
 
+@pytest.mark.parametrize("opens", ["o", "?", "w"], ids=["columns", "help", "save"])
+def test_it_is_stopped_from_a_dialog_too(opens):
+    with PseudoTerminal(["bash", "--norc", "-i"], environment={"PS1": PROMPT}) as terminal:
+        terminal.wait_for(PROMPT)
+        terminal.type(f"{EXPLORER} {SWEEP}\n")
+        at = terminal.wait_for("15 runs")
+        terminal.type(opens)
+        at = terminal.wait_for("esc", at)
+        terminal.type("\x1a")
+        at = terminal.wait_for("Stopped", at)
+        terminal.type("fg\n")
+        at = terminal.wait_for("esc", at)
+        terminal.type("\x11")
+        terminal.wait_for(PROMPT, at)
+
+
 def test_without_a_shell_to_return_to_it_is_not_stopped():
     with PseudoTerminal([EXPLORER, SWEEP]) as terminal:
         terminal.wait_for("15 runs")

@@ -257,7 +257,7 @@ APP = (
     Key("save", "save", "save", "Copy or save what is seen: as CSV, JSON or Markdown, or as a picture (SVG)"),
     Key("palette", "command_palette", "palette", "Find any command, run, step, metric or store by its name"),
     Key("quit", "quit", "quit", "Leave the explorer", shown=True),
-    Key("stop", "suspend_process", "stop", "Return to the shell for a while; fg comes back"),
+    Key("stop", "suspend_process", "stop", "Return to the shell for a while; fg comes back", priority=True),
     Key("repaint", "repaint", "repaint", "Paint the whole screen again", shown=None, priority=True),
     Key("interrupt", "interrupt", "interrupt", "Copy what is selected with the mouse", shown=None, priority=True),
 )
