@@ -102,3 +102,26 @@ async def test_a_column_beyond_the_edge_is_sorted_by_like_any_other():
         assert "size↓" in heading(app)
         await press(pilot, "0")
         assert "size↓" in heading(app)
+
+
+async def test_a_column_without_a_value_takes_no_room_from_one_that_has_some():
+    app = explore(at_home("magnus-sweep"), preview='"off"')
+    async with app.run_test(size=(150, 24)) as pilot:
+        await settle(pilot)
+        assert "↻" in screen_text(app)
+        for width in range(60, 110, 3):
+            await pilot.resize_terminal(width, 24)
+            await settle(pilot)
+            headings = screen_text(app).splitlines()[2]
+            assert ("↻" in headings) <= ("steps" in headings), headings
+
+
+async def test_a_chosen_column_without_a_value_goes_before_one_that_has_some():
+    app = explore(at_home("magnus-sweep"), columns='["metric.precision", "metric.loss"]')
+    async with app.run_test(size=(150, 24)) as pilot:
+        await settle(pilot)
+        assert "precision" in screen_text(app)
+        await pilot.resize_terminal(60, 24)
+        await settle(pilot)
+        assert "loss" in screen_text(app)
+        assert "precision" not in screen_text(app)

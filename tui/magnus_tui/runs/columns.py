@@ -295,7 +295,7 @@ def fitting(
         room: cells for all of them.
         gap: cells between two.
         sort: the key of the column that is sorted by.
-        empty: positions of columns without any text.
+        empty: positions of columns without any value.
     """
     shown = list(range(len(columns)))
 
@@ -309,7 +309,8 @@ def fitting(
                 shown.remove(i)
                 gone.append(i)
         for i in reversed(gone):
-            if excess(cells, [i]) <= 0:
+            # What says nothing comes back only once all has that says something, but for the size.
+            if excess(cells, [i]) <= 0 and (i not in empty or all(ranks[j] <= 0 for j in gone if j not in shown)):
                 shown.append(i)
         shown.sort()
 
@@ -317,5 +318,5 @@ def fitting(
     soon = {i: -1 if i in empty else keep for i, keep in free.items() if keep is not None and not columns[i].name}
     soon |= {i: -1 for i in free if i in empty and columns[i] is FAILING_STEP}
     drop(widths, soon)
-    drop(least, {i: keep for i, keep in free.items() if keep is not None and i in shown})
+    drop(least, {i: -1 if i in empty else keep for i, keep in free.items() if keep is not None and i in shown})
     return shown

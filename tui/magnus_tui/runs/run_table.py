@@ -17,6 +17,7 @@ from textual.strip import Strip
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import keys
 from magnus_tui.feed.feed import ListedRun
+from magnus_tui.format import DASH
 from magnus_tui.runs.age_refresh import seconds_to_change
 from magnus_tui.runs.columns import Column, Row, all_columns, fitting
 from magnus_tui.runs.drawing import (
@@ -37,6 +38,8 @@ from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.timed_refresh import Due
 
 _KEPT_PAGES = 8
+_SAYS_NOTHING = {"", DASH}
+"""The cells of a row without a value."""
 _STAYING = 2
 """Columns that stay at the left while others scroll: the status and the run's id."""
 
@@ -318,7 +321,7 @@ class RunTable(CursorView):
         rows = [row for _, row in placed]
         texts = [column.cells(rows) for column in self.columns]
         self._widths = widened(self.columns, self._widths, texts, self.sorted_by[0])
-        self._filled.update(i for i, cells in enumerate(texts) if any(cells))
+        self._filled.update(i for i, cells in enumerate(texts) if not _SAYS_NOTHING.issuperset(cells))
         self._choose_columns()
         shown = [texts[i] for i in self._shown]
         self._lines = {place: [cells[i] for cells in shown] for i, (place, _) in enumerate(placed)}
