@@ -17,6 +17,8 @@ from magnus_tui.format.text import clean, short_step
 
 PARAMETER = "param."
 METRIC = "metric."
+PLANNED = "PLANNED"
+"""The state of a run of which no status is known."""
 _PREFERRED = ("loss", "val_loss", "accuracy", "val_accuracy", "acc", "f1", "score", "error", "rmse", "auc")
 
 
@@ -43,7 +45,7 @@ class Row:
             return "UNREADABLE"
         if self.liveness in ("silent", "stalled", "lost"):
             return self.liveness.upper()
-        return self.run.status or "PLANNED"
+        return self.run.status or PLANNED
 
 
 @dataclass(frozen=True, slots=True)

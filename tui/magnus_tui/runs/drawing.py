@@ -26,7 +26,7 @@ _GIVING_WAY = ((FAILING_STEP.key, 8), ("id", 12), ("tag", 4), ("started", 6))
 """The columns that become narrower where there is no room, in their order, and how narrow each may be."""
 _DIM_COLUMNS = ("started", "tag", "steps", "size")
 
-LOOKS = ("heading", "heading-cursor", "cursor", "mark", "dim", "id", "empty")
+LOOKS = ("heading", "heading-cursor", "cursor", "flash", "mark", "dim", "id", "empty")
 """The parts of the list that a style sheet gives a look."""
 
 
@@ -224,6 +224,10 @@ class RunLines:
         rest = self.width - self._taken
         segments.append(Segment(text.removesuffix(_BETWEEN) + " " * rest, looks.of_part(look, at_cursor)))
         return Strip(segments, self._taken + max(rest, 0)).crop(0, self.width)
+
+    def lit_up(self, line: Strip) -> Strip:
+        """A line in one style that can't be overlooked, whatever its cells look like."""
+        return Strip([Segment(line.text, self.looks.of_part(self.looks.parts["flash"], at_cursor=False))], self.width)
 
 
 def _fitted(text: str, cells: int, right: bool) -> str:

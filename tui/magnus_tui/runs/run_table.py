@@ -33,6 +33,7 @@ from magnus_tui.runs.drawing import (
     widened,
 )
 from magnus_tui.runs.groups import GroupLine, draw_group
+from magnus_tui.runs.state_flashes import StateFlashes
 from magnus_tui.widgets.column_window import columns_that_fit, last_page, mark_of_more
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.timed_refresh import Due
@@ -128,6 +129,7 @@ class RunTable(CursorView):
         self.stays_on_top = False
         self._goes_to_top = False
         self._aging = Due(self, self.grow_older)
+        self._flashes = StateFlashes(self)
 
     @property
     def empty(self) -> Text:
@@ -328,6 +330,7 @@ class RunTable(CursorView):
         self._rows = dict(placed)
         self._drawing = None
         self._aging.within(seconds_to_change(rows))
+        self._flashes.take(rows)
 
     def _forget_widths(self) -> None:
         self._widths = [0] * len(self.columns)
@@ -412,7 +415,8 @@ class RunTable(CursorView):
         if row is None:
             return self._beyond(y)
         marked = row.run.run_id in self.marks
-        return drawing.run(row, self._lines[position], marked=marked, at_cursor=at_cursor)
+        of_run = drawing.run(row, self._lines[position], marked=marked, at_cursor=at_cursor)
+        return drawing.lit_up(of_run) if row.run.run_id in self._flashes else of_run
 
     def _beyond(self, y: int) -> Strip:
         looks = self.drawing.looks
