@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from magnus_tui.feed.feed import Feed
@@ -53,7 +54,10 @@ class RunsScreenParts(Screen[None]):
 
     def is_there(self) -> bool:
         """Whether the explorer has not been closed meanwhile."""
-        return bool(self.query(RunTable)) and bool(self.query(RunPreview))
+        try:
+            return self.table.is_attached and self.preview.is_attached
+        except NoMatches:
+            return False
 
     @abstractmethod
     def say_counts(self) -> None:

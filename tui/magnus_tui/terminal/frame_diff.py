@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import unicodedata
 from functools import lru_cache
@@ -175,8 +176,9 @@ class ShownScreen:
                 for start, end, width in _clusters(part):
                     if not width:
                         return None
-                    found += cells.of(part[start:end], width)
-                self._is_doubtful = self._is_doubtful or any(cell.is_doubtful for cell in found)
+                    drawn = cells.of(part[start:end], width)
+                    found += drawn
+                    self._is_doubtful |= drawn[0].is_doubtful
         if len(self._pieces) >= _PIECES_KEPT:
             self._pieces.clear()
         self._pieces[piece] = found
@@ -204,9 +206,11 @@ class ShownScreen:
             shown = []
         at: int | None = None
         drawn: Pen | None = None
-        known = len(shown)
-        for column, cell in enumerate(row):
-            if cell is None or not cell.width or (column < known and shown[column] is cell):
+        same = map(operator.is_, row, shown)
+        differing = [column for column, is_shown in enumerate(same) if not is_shown]
+        for column in (*differing, *range(len(shown), len(row))):
+            cell = row[column]
+            if cell is None or not cell.width:
                 continue
             if at is None:
                 out.append(f"\x1b[{y};{column + 1}H")
@@ -225,7 +229,8 @@ class ShownScreen:
         return pen
 
 
-def _clusters(text: str) -> list[tuple[int, int, int]]:
+@lru_cache(4096)
+def _clusters(text: str) -> tuple[tuple[int, int, int], ...]:
     """Where each character begins and ends, with what combines with it, and the cells that Textual counts for it."""
     found: list[tuple[int, int, int]] = []
     for start, end, width in split_graphemes(text)[0]:
@@ -233,7 +238,7 @@ def _clusters(text: str) -> list[tuple[int, int, int]]:
             found[-1] = (found[-1][0], end, found[-1][2] + width)
         else:
             found.append((start, end, width))
-    return found
+    return tuple(found)
 
 
 def _is_half(row: Row, column: int) -> bool:
@@ -245,6 +250,8 @@ def _is_half(row: Row, column: int) -> bool:
 def _over(gap: Row, pen: Pen) -> str:
     """What leads over cells that are shown already: themselves, where that is shorter than to move."""
     move = f"\x1b[{len(gap) if len(gap) > 1 else ''}C"
+    if len(gap) > len(move):
+        return move
     text = ""
     for cell in gap:
         if cell is None or cell.width != 1 or _change(pen, cell.pen)[0]:

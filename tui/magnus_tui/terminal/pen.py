@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29"}
 _OFF |= {"21": "24", "51": "54", "52": "54", "53": "55"}
@@ -17,9 +17,8 @@ _LONGER = {"5": 3, "2": 5}
 RESET = "\x1b[m"
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
-    """How a terminal draws the next character.
+class Pen(NamedTuple):
+    """How a terminal draws the next character; a tuple, as pens are compared and looked up for each cell that changes.
 
     Attributes:
         foreground: the parameters that set it; empty for the terminal's own colour, None where it doesn't matter.
