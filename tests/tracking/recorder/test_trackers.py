@@ -1,10 +1,11 @@
 import json
 import multiprocessing
+import sys
 
 import pytest
 
 from magnus_tracking import get_experiment_tracker_context, start_run, track_this
-from magnus_tracking.errors import ConfigurationError
+from magnus_tracking.errors import ConfigurationError, RecordingWarning
 
 TRACKER = """
 import contextlib, json
@@ -148,3 +149,25 @@ def test_the_keys_of_a_tracker_of_another_package_have_the_types_that_it_says(di
     (project / "config.yaml").write_text("experiment_tracker: {type: diary, config: {file: d, verbose: true}}\n")
     with start_run(config="config.yaml", run_id="r"):
         pass
+
+
+def test_an_mlflow_that_fails_to_import_ends_no_run(project, monkeypatch, stored):
+    broken = project / "site" / "mlflow"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise AttributeError('`np.float_` was removed in NumPy 2.0')\n")
+    monkeypatch.syspath_prepend(str(broken.parent))
+    monkeypatch.delitem(sys.modules, "mlflow", raising=False)
+    values = {"URL": "'http://127.0.0.1:8080'", "AUTOLOG": "false", "TIMEOUT": "5"}
+    text = MLFLOW
+    for name, value in values.items():
+        text = text.replace(name, value)
+    (project / "config.yaml").write_text(text)
+    with (
+        pytest.warns(RecordingWarning, match=r"gets no more of this run: .*removed in NumPy 2"),
+        start_run(config="config.yaml", run_id="r") as run,
+        run.step("s"),
+        get_experiment_tracker_context() as session,
+    ):
+        track_this(loss=1.0)
+        assert session is None
+    assert stored("r")["status"] == "SUCCESS"

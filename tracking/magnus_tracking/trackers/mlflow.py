@@ -170,7 +170,8 @@ class MlflowTracker:
     def _work(self) -> None:
         try:
             import mlflow  # noqa: F401  # the first import takes seconds, which are not the server's
-        except ImportError as error:
+        except Exception as error:
+            # An installation may be broken in any way, such as by a newer numpy: nobody may wait for it for ever.
             self._fail(error)
         self._imported.set()
         while True:
