@@ -5,7 +5,7 @@ import json
 import pytest
 
 from magnus_tui.compare.screen import CompareScreen
-from magnus_tui.compare.sources import StepSource
+from magnus_tui.compare.sources import RunsSource, StepSource
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
 from support.lookalikes import LOOKALIKES, make_lookalikes
 
@@ -345,3 +345,27 @@ async def test_keys_that_can_do_nothing_here_say_what_they_need():
         said = [notification.message for notification in app._notifications]
         assert said == ["put the cursor on a metric first", "logs are compared between attempts of one step"]
         assert app.settings.best == {}
+
+
+async def test_the_logs_of_branches_that_a_step_inside_was_asked_for_are_not_compared():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(140, 20)) as pilot:
+        await open_comparison(pilot, StepSource("stable-euclid-1647", "map_state.1.execute_python"))
+        assert "map_state" in screen_text(app)
+        await press(pilot, "D")
+        assert "only attempts of one step have logs that can be held against each other" in screen_text(app)
+
+
+async def test_the_cursor_may_move_while_fewer_runs_are_being_shown():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(140, 30)) as pilot:
+        await open_comparison(pilot, TWELVE)
+        screen = app.screen
+        screen.table.column = 11
+        await settle(pilot)
+        screen._show(RunsSource(tuple(TWO)).load(app.feed, app.now()))
+        screen.table.column = 10
+        screen.action_baseline()
+        await settle(pilot)
+        assert [heading.name for heading in screen.table.headings] == TWO
+        assert screen.table.column == 1

@@ -63,11 +63,6 @@ class CompareTable(MovingCursor):
     class Highlighted(Message):
         """The cursor came to stand on another cell, or on none."""
 
-        def __init__(self, row: Row | None, column: int) -> None:
-            super().__init__()
-            self.row = row
-            self.column = column
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.lines: list[CompareLine] = []
@@ -281,7 +276,7 @@ class CompareTable(MovingCursor):
 
     def _tell(self) -> None:
         if self.is_mounted:
-            self.post_message(self.Highlighted(self.current, self.column))
+            self.post_message(self.Highlighted())
 
     def go_to_number(self, number: int) -> None:
         """Move to a row by its number, from 1; headings do not count."""

@@ -25,7 +25,6 @@ class ColumnHeading:
 
     name: str
     note: str = ""
-    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,7 @@ def shorten_label(label: str, room: int) -> str:
     if cell_len(label) <= room:
         return label
     indent = len(label) - len(label.lstrip())
-    tail = label.strip()
+    tail = label.strip()[-room:]
     while tail and cell_len(tail) > room - indent - 1:
         tail = tail[1:]
     return " " * indent + "…" + tail

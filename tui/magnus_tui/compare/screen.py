@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from magnus_tracking.analysis.compare import Comparison, Row
+from magnus_tracking.analysis.compare import Comparison
 from magnus_tracking.analysis.compare.comparison import is_ignored
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
@@ -27,7 +27,7 @@ from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.comparison_columns import machine_columns, person_columns
 from magnus_tui.compare.comparison_table import CompareTable
 from magnus_tui.compare.curves import NO_CURVES, chart_of, overlays_in
-from magnus_tui.compare.layout import ColumnHeading, CompareLine, lines_of
+from magnus_tui.compare.layout import CompareLine, lines_of
 from magnus_tui.compare.row_filter import RowFilter
 from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
@@ -85,6 +85,7 @@ class CompareScreen(Screen[None]):
         self.source: Source = RunsSource(tuple(compared)) if isinstance(compared, Sequence) else compared
         self._baseline = baseline
         self._loaded: Loaded | None = None
+        self._shown: Loaded | None = None
         self._reading = CoalescedWorker(self, self._load, "load")
         self.row_filter = RowFilter()
         self._wants_chart: bool | None = None
@@ -129,6 +130,7 @@ class CompareScreen(Screen[None]):
             return partial(self._failed, str(error))
 
     def _failed(self, reason: str) -> None:
+        self._loaded = self._shown = None
         self.table.empty = Text(clean(reason), style=status_color(self.app.theme_variables, "FAIL"))
         self.table.show([], (), 0)
 
@@ -163,30 +165,36 @@ class CompareScreen(Screen[None]):
         empty = row_filter.why_empty(whole, settings.ignore)
         said = row_filter.words(whole, shown, settings.ignore)
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._prepared, lines, loaded.headings_from(whole.baseline), whole, empty, said)
+            self.app.call_from_thread(self._prepared, loaded, lines, whole, empty, said)
 
-    def _prepared(
-        self, lines: list[CompareLine], headings: list[ColumnHeading], whole: Comparison, empty: str, said: str
-    ) -> None:
+    def _prepared(self, loaded: Loaded, lines: list[CompareLine], whole: Comparison, empty: str, said: str) -> None:
+        if loaded is not self._loaded:
+            return
+        self._shown = loaded
         self.table.empty = Text(empty)
-        self.table.show(lines, headings, whole.baseline)
+        self.table.show(lines, loaded.headings_from(whole.baseline), whole.baseline)
         self._needed = max(self._needed, self.table.needed_width())
         self._arrange()
         self.query_one(FilterBar).say(Text(f" {said}"))
         dim = self.app.theme_variables.get("dim", "")
         self.query_one(TitleBar).status = Text.assemble((f"baseline {clean(whole.runs[whole.baseline])}", dim))
 
-    def on_compare_table_highlighted(self, event: CompareTable.Highlighted) -> None:
+    def on_compare_table_highlighted(self, _event: CompareTable.Highlighted) -> None:
         """Say the cell in full, and go to the chart that belongs to it."""
-        self.query_one("#compare-detail", Static).update(self._detail(event.row, event.column))
-        name = chart_of(event.row) if event.row is not None else None
+        self.query_one("#compare-detail", Static).update(self._detail())
+        self._point_at_chart()
+
+    def _point_at_chart(self) -> None:
+        row = self.table.current
+        name = chart_of(row) if row is not None else None
         if name is not None:
             self.curves.go_to_metric(name)
 
-    def _detail(self, row: Row | None, column: int) -> Text:
-        if row is None or self._loaded is None:
+    def _detail(self) -> Text:
+        row, column, baseline = self.table.current, self.table.column, self.table.baseline
+        if row is None or self._shown is None:
             return Text()
-        names, baseline = self._loaded.comparison.runs, self.table.baseline
+        names = self._shown.comparison.runs
         dim = self.app.theme_variables.get("dim", "")
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f"{clean(row.name)}  ", dim)
@@ -221,10 +229,7 @@ class CompareScreen(Screen[None]):
 
     def _show_curves(self, loaded: Loaded, overlays: Sequence[Overlay]) -> None:
         self.curves.show(loaded.comparison.runs, overlays, self.app.settings.best, empty=NO_CURVES)
-        row = self.table.current
-        name = chart_of(row) if row is not None else None
-        if name is not None:
-            self.curves.go_to_metric(name)
+        self._point_at_chart()
         self._arrange()
 
     def _arrange(self) -> None:
@@ -300,8 +305,8 @@ class CompareScreen(Screen[None]):
 
     def action_baseline(self) -> None:
         """Measure from the column under the cursor."""
-        if self._loaded is not None:
-            self._baseline = self._loaded.comparison.runs[self.table.column]
+        if self._shown is not None:
+            self._baseline = self._shown.comparison.runs[self.table.column]
             self._present()
 
     def action_sort(self) -> None:
@@ -355,12 +360,12 @@ class CompareScreen(Screen[None]):
     def action_log_difference(self) -> None:
         """Show what differs between the logs of the baseline and of the attempt under the cursor."""
         source, columns = self.source, (self.table.baseline, self.table.column)
-        if not isinstance(source, StepSource) or self._loaded is None:
+        if not isinstance(source, StepSource) or self._shown is None:
             self.notify("logs are compared between attempts of one step", timeout=3, markup=False)
             return
         if columns[0] == columns[1]:
-            columns = (columns[0], len(self._loaded.run_ids) - 1 if columns[0] == 0 else 0)
-        names = [self._loaded.comparison.runs[column] for column in columns]
+            columns = (columns[0], len(self._shown.run_ids) - 1 if columns[0] == 0 else 0)
+        names = [self._shown.comparison.runs[column] for column in columns]
         title = (*source.title[:1], source.step, f"logs of {' and '.join(names)}")
 
         def prepare() -> Callable[[], LogDifferenceScreen]:
@@ -372,8 +377,8 @@ class CompareScreen(Screen[None]):
 
     def action_open(self) -> None:
         """Open the run of the column under the cursor."""
-        if self._loaded is not None:
-            self.post_message(RunRequested(self._loaded.run_ids[self.table.column]))
+        if self._shown is not None:
+            self.post_message(RunRequested(self._shown.run_ids[self.table.column]))
 
     def action_filter(self) -> None:
         """Type a filter."""

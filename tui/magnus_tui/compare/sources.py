@@ -18,7 +18,6 @@ from magnus_tracking.analysis.failures import reason_of
 from magnus_tracking.analysis.liveness import known_until, state_of, took
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.metrics import Series
-from magnus_tracking.runlog.tree import find_step
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format
 from magnus_tui.compare.layout import ColumnHeading
@@ -164,9 +163,7 @@ class StepSource:
         run = feed.load_run(self.run_id)
         goes_on = run.status not in FINAL_STATUSES
         liveness = feed.liveness(feed.open_run(self.run_id).summary, now) if goes_on else None
-        step = comparable_step(run, self.step)
-        if step is None:
-            raise MagnusTrackingError(f"neither {self.step!r} nor a step around it has two branches or two attempts")
+        step = self._compared(run)
         times = feed.times_of(self.run_id)
         inside = branch_subjects(step) if step.branches else _attempts(run, step, feed.logs_of(run, self.run_id))
         subjects = [
@@ -185,6 +182,17 @@ class StepSource:
         )
         return Loaded(comparison, headings, ids, (), subjects, self._title(step.internal_name))
 
+    def _compared(self, run: RunLog) -> StepLog:
+        """The step that is looked into.
+
+        Raises:
+            MagnusTrackingError: there is none with anything to compare.
+        """
+        step = comparable_step(run, self.step)
+        if step is None:
+            raise MagnusTrackingError(f"neither {self.step!r} nor a step around it has two branches or two attempts")
+        return step
+
     def compare_logs(self, feed: Feed, columns: tuple[int, int]) -> LogComparison:
         """The execution logs of the attempts in two columns.
 
@@ -193,7 +201,7 @@ class StepSource:
         """
         with feed.reading(self.run_id):
             run = feed.open_run(self.run_id).run
-            step = find_step(run, self.step)
+            step = self._compared(run)
             if step.branches:
                 raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")
             numbers = [step.attempts[column].attempt_number for column in columns]
@@ -218,4 +226,4 @@ def _timed(metrics: Mapping[K, Series], times: TrackedTimes) -> dict[K, Series]:
 def _heading(subject: Subject, state: str, lasted: str) -> ColumnHeading:
     """What stands above a column: its name, its state as lists show it, and how long it took where that is known."""
     known = f" {lasted}" if lasted != format.DASH else ""
-    return ColumnHeading(subject.name, f"{format.glyph(state)}{known}", state)
+    return ColumnHeading(subject.name, f"{format.glyph(state)}{known}")

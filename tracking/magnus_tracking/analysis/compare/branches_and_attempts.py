@@ -33,8 +33,7 @@ def compare_branches(step: StepLog, baseline: int = 0) -> Comparison:
 def compare_attempts(step: StepLog, baseline: int = 0) -> Comparison:
     """Compare the attempts of one step: parameters, code, metrics.
 
-    The execution logs of attempts are compared line by line in `magnus_tracking.analysis.failures`, since they lie
-    outside the run log.
+    Their execution logs, which lie outside the run log, are compared by `magnus_tracking.logs.diff`.
 
     Args:
         step: a step with attempts.
