@@ -3,7 +3,12 @@
 import json
 
 from magnus_tracking.logs.catalog import file_hash
+from magnus_tracking.logs.locate import StepLogs
+from magnus_tracking.logs.pages import LogPages
+from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.log_lines import LogLines
+from magnus_tui.run.log_view import LogView
+from magnus_tui.run.log_window import LogWindow
 from support.explorer import at_home, explore, open_run, press, screen_text, settle
 
 LINES = 200_000
@@ -160,3 +165,28 @@ async def test_long_lines_wrap_on_a_key_and_the_cursor_stays_on_its_line():
         await press(pilot, "W")
         assert lines.copy_text() == words
         assert lines.line_count == 4
+
+
+async def test_what_is_found_in_a_log_is_not_shown_in_place_of_another_one():
+    app = explore(with_a_long_log())
+    async with app.run_test(size=(120, 40)) as pilot:
+        lines = await open_log(pilot)
+        other = LogWindow.end(LogPages(at_home("magnus-reruns") / ".catalog" / "toFail" / "Setup.execution.log"))
+        lines.search("line 1 of many")
+        await pilot.pause()
+        lines.show(other)
+        await settle(pilot)
+        assert lines.window is other
+
+
+async def test_a_log_that_is_being_opened_is_not_shown_for_a_step_without_one():
+    app = explore(with_a_long_log())
+    async with app.run_test(size=(120, 40)) as pilot:
+        lines = await open_log(pilot)
+        view, evidence = app.screen.query_one(LogView), app.screen.panes.evidence
+        view.show(evidence, LINES // 2, same=False)
+        await pilot.pause()
+        view.show(Evidence("another step", StepLogs((), "it prints nothing itself")), same=False)
+        await settle(pilot)
+        assert lines.window is None
+        assert "it prints nothing itself" in screen_text(app)

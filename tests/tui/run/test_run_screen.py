@@ -362,3 +362,22 @@ async def test_what_the_branches_of_a_map_returned_was_set_by_the_map():
         await press(pilot, "3")
         line = next(line for line in screen_text(app).splitlines() if "[10, 20, 30]" in line)
         assert "set by map_state from its 3 branches" in line
+
+
+async def test_files_that_were_checked_for_the_log_before_say_nothing_of_the_entries_of_a_changed_one():
+    project = at_home("magnus-sweep")
+    file = project / ".run_log_store" / "fixed-3.json"
+    app = explore(project)
+    async with app.run_test(size=(160, 45)) as pilot:
+        screen = await open_run(pilot, "fixed-3")
+        before = screen.selection
+        log = json.loads(file.read_text())
+        log["steps"]["prepare"]["data_catalog"].clear()
+        file.write_text(json.dumps(log))
+        app.post_message(RunsChanged(frozenset({"fixed-3"}), frozenset(), 1, 1))
+        await settle(pilot)
+        screen._reader.check_catalog(before)
+        await settle(pilot)
+        assert screen.panes.files == {}
+        await press(pilot, "6")
+        assert re.search(r"evaluate\.execution\.log .*unchanged", screen_text(app))

@@ -146,7 +146,13 @@ class RunReader:
         if not worker.is_cancelled:
             self._screen.app.call_from_thread(self._show_evidence, selection, evidence)
 
+    def _is_read_of(self, selection: Selection) -> bool:
+        """Whether what was read for a selection is of the run as it is shown: it may have been read again meanwhile."""
+        return self._screen.loaded is not None and self._screen.loaded.opened is selection.opened
+
     def _show_evidence(self, selection: Selection, evidence: Evidence) -> None:
+        if not self._is_read_of(selection):
+            return
         self._evidence[evidence.key] = evidence
         if self._screen.selection is selection:
             self._screen.panes.select(selection, evidence)
@@ -168,8 +174,12 @@ class RunReader:
         worker = get_current_worker()
         screen = self._screen
 
+        def show(files: dict[int, CatalogFile]) -> None:
+            if self._is_read_of(selection):
+                screen.panes.show_files(files)
+
         def tell(files: dict[int, CatalogFile]) -> None:
             if not worker.is_cancelled:
-                screen.app.call_from_thread(screen.panes.show_files, files)
+                screen.app.call_from_thread(show, files)
 
         check_catalog(screen.feed, selection, screen.panes.files, tell, lambda: worker.is_cancelled)

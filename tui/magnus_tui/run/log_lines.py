@@ -150,7 +150,7 @@ class LogLines(LineView, Follower):
 
     def show(self, window: LogWindow | None, line: int | None = None) -> None:
         """Show a part of a log with the cursor on `line`, or on its last line."""
-        if self.window is None or window is None or self.window.log.path != window.log.path:
+        if window is None or not self._is_of(window):
             self.set_reactive(LineView.side, 0)
         self.window = window
         last = self.line_count - 1
@@ -294,8 +294,13 @@ class LogLines(LineView, Follower):
         self.app.call_from_thread(self._jumped, window, line if line >= 0 else None)
 
     def _jumped(self, window: LogWindow, line: int | None) -> None:
-        self.show(window, line)
-        self._say("")
+        if self._is_of(window):
+            self.show(window, line)
+            self._say("")
+
+    def _is_of(self, window: LogWindow) -> bool:
+        """Whether a part of a log, read meanwhile, is still of the log that is shown."""
+        return self.window is not None and self.window.log.path == window.log.path
 
     def filter_lines(self, text: str) -> None:
         """Search for `text`; of a log, every line stays, because what is around a match tells most."""
@@ -346,6 +351,8 @@ class LogLines(LineView, Follower):
 
     def _found(self, window: LogWindow, found: tuple[int, int]) -> None:
         line = window.line_of(*found)
+        if not self._is_of(window):
+            return
         if window is self.window and line is not None:
             top, row = self.scroll_offset.y, self.row_of_line(line)
             self.cursor = row

@@ -120,9 +120,11 @@ class LogView(Vertical):
         except CatalogError as error:
             window, self._said = None, str(error)
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._opened, window, place)
+            self.app.call_from_thread(self._opened, evidence, window, place)
 
-    def _opened(self, window: LogWindow | None, line: int | None) -> None:
+    def _opened(self, evidence: Evidence, window: LogWindow | None, line: int | None) -> None:
+        if evidence is not self._evidence:
+            return
         self._wanted = None
         self.lines.show(window, line)
         self._tell()
