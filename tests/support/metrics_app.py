@@ -33,6 +33,7 @@ class Metrics(App):
         self.series = series
         self.copied = []
         self.left = 0
+        self.wanted = []
 
     def compose(self):
         yield MetricsView()
@@ -59,6 +60,9 @@ class Metrics(App):
 
     def on_metrics_view_copy_requested(self, event):
         self.copied.append(event.text)
+
+    def on_metrics_view_log_wanted(self, event):
+        self.wanted.append(event.step)
 
     def on_metrics_view_left(self):
         self.left += 1

@@ -3,6 +3,7 @@
 import itertools
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,13 @@ from textual.events import MouseDown, MouseMove, MouseUp
 
 from magnus_tracking import start_run, track_this
 from magnus_tracking.recorder import sink
+from magnus_tracking.runlog.times import UNKNOWN
 from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.run.metrics_tab import MetricsView
 from magnus_tui.settings import load_settings
 from magnus_tui.widgets.metric_chart import MetricChart
 from support.explorer import explore, open_run, press, screen_text, settle
-from support.metrics_app import Metrics, falling
+from support.metrics_app import Metrics, curve, falling
 
 
 @pytest.fixture
@@ -133,3 +135,27 @@ async def test_the_readings_stand_beside_the_crosshair():
         await settle(pilot)
         line = next(line for line in screen_text(app).splitlines() if "0.00990099" in line)
         assert "│" in line.partition("●")[0][-4:] or "│" in line.partition("0.00990099")[2][:4]
+
+
+def timed_curve(name, step, times):
+    return replace(curve(name, [1.0, 0.5, 0.25], step=step), times=times)
+
+
+async def test_enter_on_a_curve_leads_to_its_own_step_while_others_beside_it_are_filtered_away():
+    app = Metrics([timed_curve("first_loss", "first", (1, 2, 3)), timed_curve("second_loss", "second", (4, 5, 6))])
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "space", "right", "space", "enter")
+        assert len(app.chart.curves) == 2
+        app.view.filter_lines("second")
+        await press(pilot, "right", "enter")
+        assert app.wanted == ["second"]
+
+
+async def test_a_step_whose_time_is_not_known_leads_to_the_nearest_that_has_one():
+    app = Metrics([timed_curve("loss", "train", (UNKNOWN, 1000, 2000))])
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "x")
+        app.chart.go_to_number(0)
+        assert app.chart.shown[0].steps[app.chart.shown[0].nearest(app.chart.cursor)] == 1

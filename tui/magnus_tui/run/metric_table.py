@@ -225,8 +225,7 @@ class MetricTable(CursorView, Follower):
         place = bisect_left(series.indexes, step)
         if place >= len(series.indexes) or series.indexes[place] != step:
             return ""
-        value = series.values[place]
-        return repr(value) if isinstance(value, float) else format.value(value)
+        return copied(series.values[place])
 
     def row_count(self) -> int:
         """How many step indexes there are."""
@@ -283,6 +282,11 @@ class MetricTable(CursorView, Follower):
     def action_down(self) -> None:
         """The next step."""
         self.action_cursor_down()
+
+
+def copied(value: object) -> str:
+    """A tracked value as text to be copied, a number to its last digit."""
+    return repr(value) if isinstance(value, float) else format.value(value)
 
 
 def _union(entries: Sequence[Entry]) -> Sequence[int]:

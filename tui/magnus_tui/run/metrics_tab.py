@@ -19,7 +19,7 @@ from magnus_tui.charts.metric_entries import Entry
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.series_columns import series_columns, step_indexes
 from magnus_tui.run.metric_grid import MetricGrid
-from magnus_tui.run.metric_table import MetricTable
+from magnus_tui.run.metric_table import MetricTable, copied
 from magnus_tui.widgets.drawn_charts import DrawnCharts
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
 from magnus_tui.widgets.metric_chart import MetricChart
@@ -56,7 +56,8 @@ class MetricsView(Container):
         self._entries: Sequence[Entry] = ()
         self._needle = ""
         self._holds = matcher("")
-        self._opened: list[tuple[str, int | None, str]] = []
+        self._opened: Sequence[tuple[str, int | None, str]] = ()
+        self._charted: Sequence[tuple[str, int | None, str]] = ()
         self._following = False
 
     def compose(self) -> ComposeResult:
@@ -83,9 +84,14 @@ class MetricsView(Container):
         self.query_one(MetricGrid).show(entries)
         self.query_one(MetricTable).show(entries)
         by_key = {entry.key: entry for entry in entries}
-        curves = [entry.curve for key in self._opened if (entry := by_key.get(key)) and entry.curve]
-        if curves:
-            self.query_one(MetricChart).show(curves, same=True)
+        opened = [entry for key in self._opened if (entry := by_key.get(key)) and entry.curve]
+        if opened:
+            self._chart(opened, same=True)
+
+    def _chart(self, entries: Sequence[Entry], *, same: bool) -> None:
+        """Draw curves in full, of those that were opened as many as are not filtered away."""
+        self._charted = [entry.key for entry in entries]
+        self.query_one(MetricChart).show([entry.curve for entry in entries if entry.curve is not None], same=same)
 
     def seen(self) -> Seen:
         """Every value of the series that are shown; of a full chart those in the part that it shows."""
@@ -140,10 +146,9 @@ class MetricsView(Container):
         curves = [entry for entry in entries if entry.curve is not None]
         if not curves:
             return False
-        self._opened = [entry.key for entry in curves]
-        chart = self.query_one(MetricChart)
-        chart.show([entry.curve for entry in curves if entry.curve is not None])
-        chart.follow(self._following)
+        self._chart(curves, same=False)
+        self._opened = self._charted
+        self.query_one(MetricChart).follow(self._following)
         self._switch("chart")
         return True
 
@@ -155,7 +160,7 @@ class MetricsView(Container):
 
     def on_metric_chart_moment_chosen(self, event: MetricChart.MomentChosen) -> None:
         """Ask for the log of the step whose curve it is."""
-        step, attempt, _ = self._opened[event.place]
+        step, attempt, _ = self._charted[event.place]
         self.post_message(self.LogWanted(step, attempt, event.moment))
 
     def show_at(self, step: str, moment: datetime) -> None:
@@ -164,7 +169,7 @@ class MetricsView(Container):
         own = [entry for entry in timed if entry.series.step == step]
         if not own:
             self.notify("this step kept no times of values", timeout=2, markup=False)
-        elif (self.mode == "chart" and any(entry.key in self._opened for entry in own)) or self._open(own[:1]):
+        elif (self.mode == "chart" and any(entry.key in self._charted for entry in own)) or self._open(own[:1]):
             self.query_one(MetricChart).go_to_moment(moment)
 
     def on_drawn_charts_look_chosen(self, event: DrawnCharts.LookChosen) -> None:
@@ -197,5 +202,5 @@ class MetricsView(Container):
             text = self.query_one(MetricTable).cell_text()
         else:
             current = self.query_one(MetricGrid).current
-            text = repr(current.series.last) if current else ""
+            text = copied(current.series.last) if current else ""
         self.post_message(self.CopyRequested(text))

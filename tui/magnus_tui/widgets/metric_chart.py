@@ -363,9 +363,11 @@ class MetricChart(DrawnCharts, Follower):
         for curve in self.curves:
             along = curve.along(axis)
             if along is not None and len(along):
-                step = curve.indexes[curve.nearest(number)]
-                place = curve.nearest(number) if along.steps is curve.steps else list(along.steps).index(step)
-                found.append((abs(step - number), along.indexes[place]))
+                place = curve.nearest(number)
+                if along.steps is not curve.steps:
+                    # Values without a time are left out, and where a clock went back steps do not ascend.
+                    place = min(range(len(along)), key=[abs(step - number) for step in along.steps].__getitem__)
+                found.append((abs(along.steps[place] - number), along.indexes[place]))
         if found:
             self.cursor = min(found)[1]
 
