@@ -6,6 +6,7 @@ from pathlib import Path
 
 from magnus_tracking.stores import open_stores
 from magnus_tui.app.explorer import ExplorerApp
+from magnus_tui.screen_requests import RunsListed
 from support.explorer import NOW, at_home, explore, press, screen_text, settle
 from support.waiting import LONG
 
@@ -50,3 +51,21 @@ async def test_several_stores_are_one_list_with_a_column_that_says_which():
         await settle(pilot)
         await press(pilot, "n", "enter")
         await shows(pilot, "the step failed on purpose")
+
+
+async def test_several_stores_read_for_the_first_time_have_columns_and_keep_that_of_the_store():
+    projects = [at_home("magnus-sweep"), at_home("runnable-minio")]
+    settings = Path.home() / "settings.toml"
+    settings.write_text('follow = false\nwelcome = false\nsort = ["id"]\n')
+    app = ExplorerApp(open_stores(projects), settings_file=settings, clock=lambda: NOW)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await shows(pilot, "21 runs", "fixed-11")
+        await settle(pilot)
+        table = app.screen.table
+        assert [column.name for column in table.columns if column.name] == ["param.lr", "metric.loss"]
+        app.post_message(RunsListed(metric="accuracy"))
+        await settle(pilot)
+        assert [column.title for column in table.columns if column.title in ("store", "accuracy")] == [
+            "store",
+            "accuracy",
+        ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tui import keys
 from magnus_tui.format.text import clean
-from magnus_tui.runs.columns import METRIC, PARAMETER, all_columns, sort_field
+from magnus_tui.runs.columns import METRIC, PARAMETER, sort_field
 from magnus_tui.runs.list_query import chosen_metric, direction, find_best, narrowed
 from magnus_tui.runs.screen_interface import RunsScreenParts
 from magnus_tui.screen import LateScreen
@@ -69,8 +69,7 @@ class ListChoices:
     def _columns_chosen(self, chosen: list[str] | None) -> None:
         if chosen is not None:
             self._screen.app.remember(columns=tuple(chosen))
-            several = self._screen.feed.store.is_several
-            self._screen.table.set_columns(all_columns(chosen, self._screen.best, several=several))
+            self._screen.show_columns(chosen)
             self._screen.select()
 
     def choose_query(self) -> None:

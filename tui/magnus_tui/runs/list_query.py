@@ -105,7 +105,7 @@ class FirstLook:
 
 def look_first(feed: Feed, settings: Settings) -> FirstLook:
     """What the index knows already, or else the runs by their files alone; reads files, so no event loop may wait."""
-    row_ids = feed.positions(None, sort_keys(settings.sort))
+    row_ids = feed.positions(None, parse_sort(settings.sort))
     rows = feed.listed(row_ids[:_SAMPLE])
     provisional = not row_ids
     if provisional:
@@ -259,11 +259,6 @@ def chosen_metric(table: RunTable) -> Column | None:
     """The metric whose heading the column cursor is on, else the first that is a column."""
     metrics = [column for column in table.columns if column.name.startswith(METRIC)]
     return table.column if table.column in metrics else metrics[0] if metrics else None
-
-
-def sort_keys(texts: Sequence[str]) -> list[SortKey]:
-    """The sort keys that the settings name."""
-    return parse_sort(texts)
 
 
 def sorted_by(sort: Sequence[SortKey]) -> tuple[str, bool]:

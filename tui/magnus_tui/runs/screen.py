@@ -13,6 +13,7 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of
+from magnus_tracking.query.ordering import parse_sort
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import keys
 from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
@@ -22,9 +23,9 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
 from magnus_tui.runs.choices import ListChoices
-from magnus_tui.runs.columns import METRIC, Column, Row, all_columns
+from magnus_tui.runs.columns import METRIC, Column, Row
 from magnus_tui.runs.counts import listing_text, may_die, status_text, why_empty, with_inferred
-from magnus_tui.runs.list_query import Answer, FirstLook, Question, ask, chosen_metric, narrowed, sort_keys, sorted_by
+from magnus_tui.runs.list_query import Answer, FirstLook, Question, ask, chosen_metric, narrowed, sorted_by
 from magnus_tui.runs.listed_rows import list_seen
 from magnus_tui.runs.preview_controller import PreviewController
 from magnus_tui.runs.preview_pane import RunPreview
@@ -100,7 +101,7 @@ class RunsScreen(RunsScreenParts):
 
     def on_mount(self) -> None:
         """Show what the index knows already."""
-        self.question.sort = sort_keys(self.app.settings.sort)
+        self.question.sort = parse_sort(self.app.settings.sort)
         self.query_one(TitleBar).path = (self.feed.title,)
         self.table.sorted_by = sorted_by(self.question.sort)
         self.table.focus()
@@ -128,7 +129,7 @@ class RunsScreen(RunsScreenParts):
         return list_seen(table.columns, table.row_ids, table.groups, self.feed.listed, self.present)
 
     def _show_first(self, first: FirstLook) -> None:
-        self.table.set_columns(all_columns(first.columns, self.best, several=self.feed.store.is_several))
+        self.show_columns(first.columns)
         self.table.stays_on_top = first.provisional
         self._runs_listed = len(first.row_ids)
         self.table.set_rows(first.row_ids, (), first.rows)
@@ -178,7 +179,7 @@ class RunsScreen(RunsScreenParts):
     def _answered(self, answer: Answer) -> None:
         if answer.columns is not None:
             self.question.columns = False
-            self.table.set_columns(all_columns(answer.columns, self.best, several=self.feed.store.is_several))
+            self.show_columns(answer.columns)
         provisional = self._first is not None and self._first.provisional
         self._first = None
         self._counts = answer.counts
@@ -212,7 +213,9 @@ class RunsScreen(RunsScreenParts):
         if event.changed or event.removed or self._verified:
             # Of a store that is read anew, the runs that came first need not be those that are shown first.
             read_anew = self.table.stays_on_top and self._verified
-            if self.app.settings.columns is None and (read_anew or not self.table.columns[8:-1]):
+            if self.app.settings.columns is None and (
+                read_anew or not any(column.name for column in self.table.columns)
+            ):
                 self.question.columns = True
             self._asking.request()
         else:
@@ -428,7 +431,7 @@ class RunsScreen(RunsScreenParts):
 
     def _sort_as(self, key: str, descending: bool) -> None:
         text = ("-" if descending else "") + key
-        self.question.sort = sort_keys((text,))
+        self.question.sort = parse_sort((text,))
         self.table.sorted_by = (key, descending)
         # The heading shows it at once, also while the rows are still being put in order.
         self.table.show_top()
@@ -449,7 +452,7 @@ class RunsScreen(RunsScreenParts):
         chosen = [column.name for column in self.table.columns if column.name]
         if key not in chosen:
             self.app.remember(columns=(*chosen, key))
-            self.table.set_columns(all_columns((*chosen, key), self.best))
+            self.show_columns((*chosen, key))
         self._sort_by(next(column for column in self.table.columns if column.name == key))
 
     def action_mark(self) -> None:

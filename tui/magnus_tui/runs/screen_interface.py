@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from magnus_tui.feed.feed import Feed
+from magnus_tui.runs.columns import all_columns
 from magnus_tui.runs.list_query import Question
 from magnus_tui.runs.preview_pane import RunPreview
 from magnus_tui.runs.run_table import RunTable
@@ -58,6 +60,14 @@ class RunsScreenParts(Screen[None]):
             return self.table.is_attached and self.preview.is_attached
         except NoMatches:
             return False
+
+    def show_columns(self, chosen: Sequence[str]) -> None:
+        """Show parameters and metrics as columns, beside those that are always there.
+
+        Args:
+            chosen: as the settings name them.
+        """
+        self.table.set_columns(all_columns(chosen, self.best, several=self.feed.store.is_several))
 
     @abstractmethod
     def say_counts(self) -> None:
