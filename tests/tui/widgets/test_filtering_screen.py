@@ -104,3 +104,17 @@ async def test_what_is_ticked_stays_ticked_while_it_is_filtered_away():
         await settle(pilot)
         await press(pilot, "o", "slash", *"seed", "enter", "space", "enter")
         assert app.settings.columns == ("param.lr", "param.seed")
+
+
+async def test_what_was_chosen_for_another_place_in_the_query_is_not_put_in():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"tag:", *["down"] * 3)
+        bar = app.screen.filter_bar
+        app.screen.table.focus()
+        await settle(pilot)
+        bar.query_text = "metric.accur"
+        bar.action_complete()
+        await settle(pilot)
+        assert bar.query_text.startswith("metric.accuracy")

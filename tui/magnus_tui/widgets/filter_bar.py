@@ -290,7 +290,8 @@ class FilterBar(Vertical):
         if self._offers_for == self._place:
             self._take(self._offers)
         elif self._completer is not None:
-            completer, place = self._completer, self._place
+            # What was chosen stood elsewhere in the query.
+            self._chosen, completer, place = -1, self._completer, self._place
             cast("Explorer", self.app).before_next_key(lambda: completer.offers(*place), self._take)
 
     def _take(self, offers: Sequence[Offer]) -> None:
