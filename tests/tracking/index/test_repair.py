@@ -11,6 +11,7 @@ import pytest
 
 from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.index import RunIndex
+from magnus_tracking.index.aggregates import EMPTY
 from magnus_tracking.query import Field, parse, parse_sort
 from magnus_tracking.stores import open_store
 from support.waiting import LONG
@@ -136,7 +137,7 @@ def test_making_the_index_anew_does_not_disturb_a_thread_that_is_asking(project,
         answer = threads.submit(index.ask, question, None)
         assert asking.wait(LONG)
         with sqlite3.connect(index_file) as connection:
-            connection.execute("DROP TABLE statuses")
+            connection.execute("DELETE FROM state WHERE key = 'tally'")
         connection.close()
         index.counts()
         damaged.set()
@@ -205,17 +206,12 @@ DAMAGES = {
     "a segment that is far away": _sql("UPDATE segments SET first = 1 << 50"),
     "segments that are text": _sql("UPDATE segments SET content = 'x'"),
     "segments that are numbers": _sql("UPDATE segments SET content = 9e999"),
-    "counts that are text": _sql("UPDATE statuses SET runs = 'many'", "UPDATE names SET runs = x'00ff'"),
-    "durations that are text": _sql("INSERT OR REPLACE INTO longest VALUES ('p', x'ff', 'long')"),
-    "counts gone": _sql("DELETE FROM statuses"),
-    "a count with another bit": _sql("UPDATE statuses SET runs = runs + 4 WHERE status = 'FAIL'"),
-    "counts exchanged": _sql("UPDATE statuses SET runs = 13 - runs WHERE status IN ('FAIL', 'SUCCESS')"),
-    "a status of another name": _sql("UPDATE statuses SET status = 'FAIM' WHERE status = 'FAIL'"),
-    "names gone": _sql("DELETE FROM names"),
-    "a name with another letter": _sql("UPDATE names SET name = name || 'x'"),
-    "a name of no run": _sql("UPDATE names SET runs = 0"),
-    "durations gone": _sql("DELETE FROM longest"),
-    "a duration with another bit": _sql("UPDATE longest SET seconds = seconds * 4"),
+    "a tally that is text": _sql("UPDATE state SET value = 'many' WHERE key = 'tally'"),
+    "a tally with another bit": _sql(
+        "UPDATE state SET value = CAST(substr(value, 1, 9) || x'07' || substr(value, 11) AS BLOB) WHERE key = 'tally'"
+    ),
+    "a tally gone": _sql("DELETE FROM state WHERE key = 'tally'"),
+    "the tally of no runs": _sql(f"UPDATE state SET value = x'{EMPTY.hex()}' WHERE key = 'tally'"),
     "rows that are in no segment": _sql("UPDATE runs SET patched = 0"),
     "a folder": _in_its_place(lambda file: (file.mkdir(), (file / "thing").touch())),
     "a pipe": _in_its_place(os.mkfifo),
@@ -233,10 +229,9 @@ WHILE_IT_IS_OPEN = [
     "a row below all",
     "rows of other runs",
     "summaries of another run",
-    "counts gone",
-    "a count with another bit",
-    "names gone",
-    "durations gone",
+    "a tally with another bit",
+    "a tally gone",
+    "the tally of no runs",
 ]
 
 

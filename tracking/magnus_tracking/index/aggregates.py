@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
-from typing import Any
 
+import msgspec
 from msgspec import Struct, field
 
-from magnus_tracking.index.indexed_values import column_name
+from magnus_tracking.index.encoding import decode, encode
+from magnus_tracking.index.segments import column_name
 from magnus_tracking.query.fields import METRIC, PARAMETER
 from magnus_tracking.runlog.summary import RunSummary
 
 UNREADABLE = "UNREADABLE"
 """What `counts` calls the runs that can't be read."""
-
-_ADD = {
-    "statuses": "INSERT INTO statuses VALUES (?, ?) ON CONFLICT (status) DO UPDATE SET runs = runs + excluded.runs",
-    "names": "INSERT INTO names VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET runs = runs + excluded.runs",
-}
-_LENGTHEN = """
-INSERT INTO longest VALUES (?, ?, ?)
-ON CONFLICT (pipeline, step) DO UPDATE SET seconds = max(seconds, excluded.seconds)
-"""
-
-_ADD_TO_SUM = "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = value + excluded.value"
-_SHARE = 0xFFFF
-"""What a row adds to the sum of its table at most: sums stay below what SQLite's total, a float, holds exactly."""
 
 
 def status_of(summary: RunSummary) -> str:
@@ -38,7 +25,7 @@ def status_of(summary: RunSummary) -> str:
 
 
 class Tally(Struct, array_like=True):
-    """What some runs add to the aggregates.
+    """What runs add up to, those of a batch or of the whole index.
 
     Attributes:
         statuses: runs by status.
@@ -52,7 +39,7 @@ class Tally(Struct, array_like=True):
 
     @classmethod
     def of(cls, summaries: Collection[RunSummary]) -> Tally:
-        """What these runs add."""
+        """What these runs add up to."""
         parameters = Counter(chain.from_iterable([summary.parameters for summary in summaries]))
         metrics = Counter(chain.from_iterable([summary.metrics for summary in summaries]))
         tally = cls(dict(Counter(map(status_of, summaries))))
@@ -62,145 +49,104 @@ class Tally(Struct, array_like=True):
                 tally.names[column] = tally.names.get(column, 0) + number
         for summary in summaries:
             if summary.step_durations:
-                tally._lengthen(_text(summary.pipeline), summary.step_durations)
+                tally.lengthen(summary.pipeline, summary.step_durations)
         return tally
 
-    def _lengthen(self, pipeline: str, durations: Mapping[str, float]) -> None:
+    def change(self, added: Tally, gone: Tally) -> bool:
+        """Count `added` in and `gone` out; whether a longest duration is gone, so that the next one must be found."""
+        shortened = any(
+            seconds >= self.longest.get(pipeline, {}).get(step, 0.0) > added.longest.get(pipeline, {}).get(step, 0.0)
+            for pipeline, steps in gone.longest.items()
+            for step, seconds in steps.items()
+        )
+        self.statuses = _changed(self.statuses, added.statuses, gone.statuses)
+        self.names = _changed(self.names, added.names, gone.names)
+        for pipeline, steps in added.longest.items():
+            self.lengthen(pipeline, steps)
+        return shortened
+
+    def lengthen(self, pipeline: str, durations: Mapping[str, float]) -> None:
+        """Take in how long steps took in a run of `pipeline`."""
         longest = self.longest.setdefault(pipeline, {})
         for step, seconds in durations.items():
-            step = _text(step)
-            if seconds > longest.get(step, -1.0):
+            if seconds > longest.get(step, 0.0):
                 longest[step] = seconds
 
 
+EMPTY = encode(Tally())
+"""The tally of an index without runs, as its table of states holds it."""
+
+_TALLY = msgspec.msgpack.Decoder(Tally)
+_READ = "SELECT value FROM state WHERE key = 'tally'"
+
+
 def change(connection: sqlite3.Connection, added: Tally, removed: Collection[RunSummary]) -> bool:
-    """Count runs in and out; whether the longest durations must be learnt anew, as a run that had one has changed.
+    """Take over a change of rows, inside a transaction.
 
     Args:
         connection: inside a transaction.
         added: the tally of the runs to count in.
         removed: what the runs were when they were counted in that are to be counted out.
+
+    Returns:
+        Whether the longest durations must be learnt anew.
     """
-    gone = Tally.of(removed)
-    known = {pipeline: longest_of(connection, pipeline) for pipeline in {*added.longest, *gone.longest}}
-    shortened = any(
-        seconds >= known[pipeline].get(step, -1.0) > added.longest.get(pipeline, {}).get(step, -1.0)
-        for pipeline, steps in gone.longest.items()
-        for step, seconds in steps.items()
-    )
-    for table, now, before in (("statuses", added.statuses, gone.statuses), ("names", added.names, gone.names)):
-        differences = Counter(now)
-        differences.subtract(before)
-        changed = [(key, number) for key, number in differences.items() if number]
-        connection.executemany(_ADD[table], changed)
-        _add_to_sum(connection, table, _sum_of_counts(changed))
-    longer = [
-        (pipeline, step, seconds)
-        for pipeline, steps in added.longest.items()
-        for step, seconds in steps.items()
-        if seconds > known[pipeline].get(step, -1.0)
-    ]
-    shorter = [(pipeline, step, known[pipeline][step]) for pipeline, step, _ in longer if step in known[pipeline]]
-    connection.executemany(_LENGTHEN, longer)
-    _add_to_sum(connection, "longest", _sum_of_longest(longer) - _sum_of_longest(shorter))
+    tally = _read(connection)
+    shortened = tally.change(added, Tally.of(removed))
+    _write(connection, tally)
     return shortened
+
+
+def learn_longest(connection: sqlite3.Connection, summaries: Iterable[RunSummary]) -> None:
+    """Learn the longest durations from all runs, inside a transaction."""
+    tally, found = _read(connection), Tally()
+    for summary in summaries:
+        if summary.step_durations:
+            found.lengthen(summary.pipeline, summary.step_durations)
+    tally.longest = found.longest
+    _write(connection, tally)
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
     """How many runs have which status."""
-    return _counted(connection, "SELECT status, runs FROM statuses ORDER BY status", "statuses")
+    return dict(sorted(_read(connection).statuses.items()))
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
     """The parameters and metrics that some run has."""
-    return list(_counted(connection, "SELECT name, runs FROM names ORDER BY name", "names"))
-
-
-def _counted(connection: sqlite3.Connection, question: str, table: str) -> dict[str, int]:
-    found = _summed(connection, question, table, (str, int), _sum_of_counts)
-    return {key: number for key, number in found if number > 0}
-
-
-def _summed(
-    connection: sqlite3.Connection,
-    question: str,
-    table: str,
-    kinds: tuple[type, ...],
-    sum_of: Callable[[Iterable[tuple[Any, ...]]], int],
-) -> list[tuple[Any, ...]]:
-    """The rows of a table, whose sum has been kept as they changed.
-
-    SQLite has no checksums, so that a count in which a bit has flipped would be taken for a right one.
-
-    Raises:
-        sqlite3.DatabaseError: their sum is another: the index is damaged.
-    """
-    connection.execute("SAVEPOINT one_state")
-    try:
-        rows = _of_kinds(connection.execute(question), *kinds)
-        (kept,) = connection.execute("SELECT total(value) FROM state WHERE key = ?", (_sum_key(table),)).fetchone()
-    finally:
-        connection.execute("RELEASE one_state")
-    if kept != sum_of(rows):
-        raise sqlite3.DatabaseError(f"{table} that differ from their sum")
-    return rows
-
-
-def _sum_key(table: str) -> str:
-    return f"{table} sum"
-
-
-def _add_to_sum(connection: sqlite3.Connection, table: str, more: int) -> None:
-    connection.execute(_ADD_TO_SUM, (_sum_key(table), more))
-
-
-def _sum_of_counts(rows: Iterable[tuple[Any, ...]]) -> int:
-    return sum(number * _share(str(key)) for key, number in rows)
-
-
-def _sum_of_longest(rows: Iterable[tuple[Any, ...]]) -> int:
-    return sum(_share(f"{pipeline}\x1f{step}\x1f{float(seconds)!r}") for pipeline, step, seconds in rows)
-
-
-def _share(text: str) -> int:
-    return zlib.crc32(text.encode("utf-8", "replace")) & _SHARE
+    return sorted(_read(connection).names)
 
 
 def longest(connection: sqlite3.Connection) -> dict[tuple[str, str], float]:
     """Seconds by pipeline and step: the longest that the step took in any run."""
-    question = "SELECT pipeline, step, seconds FROM longest"
-    found = _summed(connection, question, "longest", (str, str, float), _sum_of_longest)
-    return {(pipeline, step): seconds for pipeline, step, seconds in found}
+    found = _read(connection).longest
+    return {(pipeline, step): seconds for pipeline, steps in found.items() for step, seconds in steps.items()}
 
 
-def longest_of(connection: sqlite3.Connection, pipeline: str) -> dict[str, float]:
-    """Seconds by step of one pipeline."""
-    found = connection.execute("SELECT step, seconds FROM longest WHERE pipeline = ?", (_text(pipeline),))
-    return dict(_of_kinds(found, str, float))
-
-
-def _of_kinds(found: Iterable[tuple[Any, ...]], *kinds: type) -> list[tuple[Any, ...]]:
-    """Rows whose values are of these kinds, which SQLite's own columns do not ensure.
+def rows_counted(connection: sqlite3.Connection) -> int:
+    """How many rows there are.
 
     Raises:
-        sqlite3.DatabaseError: one is of another: the index is damaged.
+        sqlite3.DatabaseError: others were counted in: the index is damaged.
     """
-    rows = list(found)
-    if any(tuple(map(type, row)) != kinds for row in rows):
-        raise sqlite3.DatabaseError("a value of another kind")
-    return rows
+    number, tally = connection.execute(f"SELECT count(*), ({_READ}) FROM runs").fetchone()
+    counted = sum(decode(tally, _TALLY).statuses.values())
+    if number != counted:
+        raise sqlite3.DatabaseError(f"{number} rows where {counted} were counted")
+    return int(number)
 
 
-def learn_longest(connection: sqlite3.Connection, durations: Mapping[tuple[str, str], float]) -> None:
-    """Replace what is known of the longest durations, inside a transaction."""
-    connection.execute("DELETE FROM longest")
-    rows = [(_text(pipeline), _text(step), seconds) for (pipeline, step), seconds in durations.items()]
-    connection.executemany(_LENGTHEN, rows)
-    connection.execute("DELETE FROM state WHERE key = ?", (_sum_key("longest"),))
-    kept = connection.execute("SELECT pipeline, step, seconds FROM longest")
-    _add_to_sum(connection, "longest", _sum_of_longest(kept))
+def _read(connection: sqlite3.Connection) -> Tally:
+    (tally,) = connection.execute(f"SELECT ({_READ})").fetchone()
+    return decode(tally, _TALLY)
 
 
-def _text(text: str) -> str:
-    """`text` as SQLite can hold it: a lone surrogate, which UTF-8 has no bytes for, becomes a question mark."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+def _changed(counts: Mapping[str, int], added: Mapping[str, int], gone: Mapping[str, int]) -> dict[str, int]:
+    changed = Counter(counts)
+    changed.update(added)
+    changed.subtract(gone)
+    return dict(+changed)
+
+
+def _write(connection: sqlite3.Connection, tally: Tally) -> None:
+    connection.execute("UPDATE state SET value = ? WHERE key = 'tally'", (encode(tally),))

@@ -19,16 +19,17 @@ from pathlib import Path
 
 from magnus_tracking.filesystem.cache_folder import private_file, private_folder
 from magnus_tracking.filesystem.regular_files import not_regular
+from magnus_tracking.index.aggregates import EMPTY, Tally
 from magnus_tracking.query.functions import FUNCTIONS
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 
 _log = logging.getLogger(__name__)
 
-_REVISION = 11
+_REVISION = 12
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
-_STRUCTS = (RunSummary, MetricSummary, StepCounts)
+_STRUCTS = (RunSummary, MetricSummary, StepCounts, Tally)
 _KEPT = (_REVISION, [struct.__struct_fields__ for struct in _STRUCTS], [*FUNCTIONS])
 SCHEMA_VERSION = zlib.crc32(repr(_KEPT).encode()) >> 1
 """Tells the tables, the fields of a summary and the columns of a metric; an index of another version is made anew."""
@@ -70,10 +71,7 @@ CREATE INDEX runs_unsettled ON runs (id) WHERE fingerprint = 0;
 CREATE TABLE segments (field TEXT NOT NULL, first INTEGER NOT NULL, content BLOB NOT NULL);
 CREATE UNIQUE INDEX segments_by_field ON segments (field, first);
 CREATE INDEX segments_by_row ON segments (first);
-CREATE TABLE statuses (status TEXT PRIMARY KEY, runs INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE names (name TEXT PRIMARY KEY, runs INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE longest (pipeline TEXT, step TEXT, seconds REAL NOT NULL, PRIMARY KEY (pipeline, step)) WITHOUT ROWID;
-INSERT INTO state VALUES ('generation', 0);
+INSERT INTO state VALUES ('generation', 0), ('tally', x'{EMPTY.hex()}');
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 _STATEMENTS = [statement.strip() for statement in _SCHEMA.split(";\n") if statement.strip()]
@@ -132,8 +130,8 @@ class Database:
                 connection.execute("ROLLBACK")
             raise
 
-    def make_anew(self) -> None:
-        """Throw away what there is and begin with empty tables; in memory, where the file can't be written.
+    def begin_anew(self, error: Exception) -> None:
+        """Begin with empty tables after `error`; in memory, where another process holds the file.
 
         Another thread that found the same damage waits for the first and finds it repaired. A file that had to be made
         anew again and again, as where a disk is full, is done without.
@@ -141,25 +139,12 @@ class Database:
         seen = self.version
         with self._repairing:
             if self.version == seen:
-                _log.debug("%s is made anew", self.path)
-                self._let_go()
-                self._anchor = None
-                self._remove_files()
+                _log.debug("%s is made anew, or done without: %r", self.path, error)
+                self.close()
+                self._give_up_or_remove(error)
                 self.version += 1
                 if self.version >= _MOST_TIMES_ANEW:
                     self.path = None
-                self._prepare()
-
-    def do_without_file(self) -> None:
-        """Begin with empty tables in memory, and leave the file alone: another process holds it."""
-        seen = self.version
-        with self._repairing:
-            if self.version == seen:
-                self._let_go()
-                self._anchor = None
-                _log.debug("%s is held by another process", self.path)
-                self.path, self.was_held = None, True
-                self.version += 1
                 self._prepare()
 
     def close(self) -> None:
@@ -168,27 +153,28 @@ class Database:
         self._anchor = None
 
     def _prepare(self) -> None:
-        if self.path is not None:
+        """Open the file; where it is damaged, make it anew; where that fails too, do without it."""
+        for _ in range(2):
+            if self.path is None:
+                break
             try:
                 self._create_or_check()
                 return
             except Exception as error:
-                # SQLite's own errors, and what its text raises that is no UTF-8: all of it can be made again.
+                # SQLite's own errors, and what its text raises that is not UTF-8: all of it can be made again.
                 self._let_go()
-                if is_held(error):
-                    self.path, self.was_held = None, True
-                else:
-                    self._remove_files()
-        if self.path is not None:
-            try:
-                self._create_or_check()
-                return
-            except Exception:
-                self._let_go()
-                self.path = None
+                self._give_up_or_remove(error)
+        self.path = None
         self._uri = self._new_uri()
         self._anchor = self._connect()
         self._anchor.executescript(_SCHEMA)
+
+    def _give_up_or_remove(self, error: Exception) -> None:
+        """Leave the file to the process that holds it, or remove it."""
+        if is_held(error):
+            self.path, self.was_held = None, True
+        else:
+            self._remove_files()
 
     def _create_or_check(self) -> None:
         assert self.path is not None

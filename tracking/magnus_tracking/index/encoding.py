@@ -1,4 +1,4 @@
-"""Summaries and columns of values as bytes.
+"""Summaries, tallies and columns of values as bytes.
 
 MessagePack, as it is quickest; JSON for the rare text or number that it refuses (names that are no UTF-8, integers of
 more than 64 bits). The first byte tells them apart: no array or map of MessagePack begins with a bracket. A checksum
@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import force_setattr
 
 from magnus_tracking.runlog.summary import RunSummary
+
+T = TypeVar("T")
 
 _ENCODER = msgspec.msgpack.Encoder()
 _SUMMARY = msgspec.msgpack.Decoder(RunSummary)
@@ -49,12 +50,28 @@ def unsealed(data: Any) -> memoryview:
     return content
 
 
-def encode_summary(summary: RunSummary) -> bytes:
-    """The bytes of a summary."""
+def encode(value: Any) -> bytes:
+    """The bytes of a struct, or of a list of JSON values and naive times."""
     try:
-        return sealed(_ENCODER.encode(summary))
+        return sealed(_ENCODER.encode(value))
     except _REFUSED:
-        return sealed(json.dumps(msgspec.to_builtins(summary)).encode())
+        return sealed(json.dumps(msgspec.to_builtins(value)).encode())
+
+
+def decode(data: Any, decoder: msgspec.msgpack.Decoder[T]) -> T:
+    """What `encode` was given, as the type of `decoder`.
+
+    Raises:
+        sqlite3.DatabaseError: the bytes are something else: the index is damaged.
+    """
+    content = unsealed(data)
+    try:
+        if content[:1] in _JSON:
+            converted: T = msgspec.convert(json.loads(bytes(content)), decoder.type)
+            return converted
+        return decoder.decode(content)
+    except _DAMAGED as error:
+        raise sqlite3.DatabaseError(f"damaged: {error}") from None
 
 
 def decode_summary(data: bytes, path: str) -> RunSummary:
@@ -63,22 +80,9 @@ def decode_summary(data: bytes, path: str) -> RunSummary:
     Raises:
         sqlite3.DatabaseError: the bytes are not a summary: the index is damaged.
     """
-    content = unsealed(data)
-    try:
-        is_json = content[:1] in _JSON
-        summary = msgspec.convert(json.loads(bytes(content)), RunSummary) if is_json else _SUMMARY.decode(content)
-    except _DAMAGED as error:
-        raise sqlite3.DatabaseError(f"no summary: {error}") from None
+    summary = decode(data, _SUMMARY)
     force_setattr(summary, "path", path)
     return summary
-
-
-def encode_values(values: Sequence[Any]) -> bytes:
-    """The bytes of one value a run, of any JSON value or naive time."""
-    try:
-        return sealed(_ENCODER.encode(values))
-    except _REFUSED:
-        return sealed(json.dumps(msgspec.to_builtins(values)).encode())
 
 
 def decode_values(data: bytes, *, times: bool) -> list[Any]:
@@ -87,10 +91,4 @@ def decode_values(data: bytes, *, times: bool) -> list[Any]:
     Raises:
         sqlite3.DatabaseError: the bytes are not values: the index is damaged.
     """
-    content = unsealed(data)
-    try:
-        if content[:1] in _JSON:
-            return msgspec.convert(json.loads(bytes(content)), list[datetime | None] if times else list[Any])
-        return _TIMES.decode(content) if times else _VALUES.decode(content)
-    except _DAMAGED as error:
-        raise sqlite3.DatabaseError(f"no values: {error}") from None
+    return decode(data, _TIMES) if times else decode(data, _VALUES)

@@ -15,7 +15,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.index.encoding import sealed, unsealed
@@ -70,12 +70,10 @@ class Difference(NamedTuple):
     Attributes:
         changed: places in the listing by name, of what is new or has another fingerprint, the last changed first.
         removed: names that are gone.
-        same_names: the generation of the kept listing, where it has the same names in the same order.
     """
 
     changed: dict[str, int]
     removed: list[str]
-    same_names: int | None = None
 
 
 def fingerprint(handle: RunHandle, journal: int) -> int:
@@ -196,29 +194,22 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
     newer = connection.execute("SELECT name, fingerprint FROM runs WHERE generation > ?", (generation,)).fetchall()
     if not newer and names == _join(listing.names):
         changed = differing(listing.fingerprints, fingerprints, 0, len(fingerprints))
-        return Difference(_newest_first(listing, changed), [], generation)
+        return Difference(_newest_first(listing, changed), [])
     known = dict(zip(map(os.fsdecode, names.split(_SEPARATOR)) if names else (), fingerprints, strict=True))
     known.update((os.fsdecode(name), mark) for name, mark in newer)
     return _look_up(listing, known)
 
 
-def keep(connection: sqlite3.Connection, listing: Listing, generation: int, same_names: int | None = None) -> None:
-    """Keep the listing that the index agrees with in its state of `generation`, inside a transaction.
-
-    Args:
-        connection: inside a transaction.
-        listing: what to keep.
-        generation: of the index.
-        same_names: see `Difference`.
-    """
-    kept = connection.execute("SELECT value FROM state WHERE key = 'listing'").fetchone()
-    what: list[tuple[str, Any]] = [
-        ("listing", generation),
-        ("listing fingerprints", sealed(listing.fingerprints.tobytes())),
-    ]
-    if kept is None or kept[0] != same_names:
-        what.append(("listing names", sealed(_join(listing.names))))
-    connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", what)
+def keep(connection: sqlite3.Connection, listing: Listing, generation: int) -> None:
+    """Keep the listing that the index agrees with in its state of `generation`, inside a transaction."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO state VALUES (?, ?)",
+        [
+            ("listing", generation),
+            ("listing fingerprints", sealed(listing.fingerprints.tobytes())),
+            ("listing names", sealed(_join(listing.names))),
+        ],
+    )
 
 
 def forget(connection: sqlite3.Connection) -> None:

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from magnus_tracking.index import rows, segments
+from magnus_tracking.index import aggregates, rows, segments
 from magnus_tracking.index.database import Database
-from magnus_tracking.index.indexed_values import SEGMENT, column_name, values_to_keep
+from magnus_tracking.index.segments import SEGMENT, column_name, values_to_keep
 from magnus_tracking.query.fields import (
     FIELD_KINDS,
     METRIC,
@@ -50,11 +50,7 @@ class Columns:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.generation = rows.generation_of(connection)
         (last,) = connection.execute("SELECT max(id) FROM runs").fetchone()
-        number, counted = connection.execute(
-            "SELECT (SELECT count(*) FROM runs), (SELECT total(runs) FROM statuses)"
-        ).fetchone()
-        if number != counted:
-            raise sqlite3.DatabaseError(f"{number} rows where {counted} were counted")
+        number = aggregates.rows_counted(connection)
         if last is not None and not 0 < last <= max(_LIKELY, number * _SPREAD):
             raise sqlite3.DatabaseError(f"a row {last} among {number}")
         self.alive = bytearray(b"\x01") * (last or 0)

@@ -1,8 +1,7 @@
 """What a refresh reads, in which order and in which portions: newest first, bounded by count and time.
 
-Processes beside this one share the work where there is enough of it. They begin while the folder is still being listed,
-with runs that seem to have changed; what was guessed wrongly is left out once the whole listing has been compared. To
-read 1,000 edited runs only then would take half as long as to examine 100,000 files.
+Processes beside this one share the work where there is enough of it. They are started while the folder is still being
+listed, as soon as enough runs seem to have changed: starting one takes as long as reading 500 runs.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from contextlib import ExitStack
 from itertools import islice
 
 from magnus_tracking.index.encoding import decode_summary
-from magnus_tracking.index.indexed_values import SEGMENT
 from magnus_tracking.index.listing import Listing, differing
 from magnus_tracking.index.run_reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, read_batch
+from magnus_tracking.index.segments import SEGMENT
 from magnus_tracking.index.worker_pool import MOST_WORKERS, Batch, Workers, WorkersLostError, batches_of
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, Detail
 from magnus_tracking.runlog.summary import RunSummary
@@ -41,11 +40,11 @@ Of many runs it reads some, too, when no process has answered for so long, as on
 _PORTION = 64
 """Runs of a batch of few: some 8 ms."""
 
-_WORTH_IT = 128
-"""Runs that seem to have changed from which on a process is started to read them, which takes as long as 500 runs."""
+_WORTH_STARTING = 128
+"""Runs that seem to have changed from which on a process is started beside the listing."""
 
 _WORTH_SHARING = 400
-"""The same, once there is no listing left that it could run beside."""
+"""The same, once there is no listing left that it could start beside."""
 
 _PART_CHANGED = 4
 """Where one in so many differs, the folder's order is another one, and nothing can be guessed."""
@@ -64,8 +63,7 @@ class RunReader:
         self._yield_to_ui = yield_to_ui
         self._workers = Workers(store.root)
         self._for_huge = Workers(store.root)
-        self._guessed: deque[str] = deque()
-        self._compared = self._guesses = 0
+        self._compared = self._changed = 0
 
     def __enter__(self) -> RunReader:
         """As it is: processes are started when there is something for them."""
@@ -77,33 +75,27 @@ class RunReader:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def read_ahead(self, listing: Listing, known: array[int]) -> None:
-        """Guess from a listing that is being made which runs will have to be read, and have some of them read.
+    def start_early(self, listing: Listing, known: array[int]) -> None:
+        """Start processes beside a listing that is being made, if it seems that many runs will have to be read.
 
         Args:
             listing: the runs that have been listed.
             known: the fingerprints of the last listing; empty where the index has no run.
         """
         start, end = self._compared, len(listing.names)
-        places = list(range(start, end))
-        if known:
-            end = max(start, min(end, len(known)))
-            places = differing(listing.fingerprints, known, start, end)
         self._compared = end
-        self._guessed.extend(listing.names[place] for place in places)
-        self._guesses += len(places)
         if not known:
-            self._share(self._guessed, many=True, worth=MANY_RUNS)
-        elif len(places) * _PART_CHANGED > end - start or self._guesses > MANY_RUNS:
-            # The newest of so many must come first.
-            self._workers.stop()
-            self._guessed.clear()
-            self._compared = len(known)
-        else:
-            self._share(self._guessed, many=False, worth=_WORTH_IT)
+            if end >= MANY_RUNS:
+                self._workers.start(MOST_WORKERS)
+        elif end <= len(known):
+            changed = len(differing(listing.fingerprints, known, start, end))
+            if changed * _PART_CHANGED <= end - start:
+                self._changed += changed
+            if self._changed >= _WORTH_STARTING:
+                self._workers.start(1)
 
     def read(self, names: Sequence[str], should_stop: Callable[[], bool], *, journals: bool = True) -> Iterator[Batch]:
-        """Read runs in bounded batches, until `should_stop`; those that were guessed are among the first.
+        """Read runs in bounded batches, until `should_stop`.
 
         Args:
             names: of their files and folders.
@@ -114,11 +106,10 @@ class RunReader:
             names, and what was read of them.
         """
         many = len(names) >= MANY_RUNS
-        ahead, wanted = frozenset(self._workers.waiting), frozenset(names)
-        left = deque([name for name in names if name not in ahead] if ahead else names)
+        left = deque(names)
         here = [left.popleft() for _ in range(min(FIRST_BATCH, len(left)))]
         while not should_stop():
-            self._share(left, many=many, worth=_WORTH_SHARING, journals=journals)
+            self._share(left, many=many, journals=journals)
             if here:
                 read = self._read_for_a_while(here, MANY_DETAIL if many else FIRST_DETAIL, should_stop)
                 left.extendleft(reversed(here[len(read.runs) :]))
@@ -126,12 +117,9 @@ class RunReader:
                 here = []
             elif self._workers.waiting and (not left or self._workers.has_answer(_BATCH_SECONDS if many else 0.0)):
                 try:
-                    batch = _only(wanted, self._workers.take())
+                    yield self._workers.take()
                 except WorkersLostError as lost:
-                    left.extendleft(name for names in lost.batches for name in names if name in wanted)
-                    continue
-                if batch[0]:
-                    yield batch
+                    left.extendleft(name for names in lost.batches for name in names)
             elif left:
                 here = [left.popleft() for _ in range(min(SEGMENT if many else _PORTION, len(left)))]
             else:
@@ -168,14 +156,14 @@ class RunReader:
         self._yield_to_ui()
         return self._workers.give(names, FULL_DETAIL, processes)
 
-    def _share(self, left: deque[str], *, many: bool, worth: int, journals: bool = True) -> None:
-        """Give the processes what they have room for, once there is enough of it to start one."""
-        if not self._workers.are_started and len(left) < worth:
+    def _share(self, left: deque[str], *, many: bool, journals: bool) -> None:
+        """Give the processes what they have room for, if there is enough of it to start one."""
+        if not self._workers.are_started and len(left) < _WORTH_SHARING:
             return
         detail, size, most = (MANY_DETAIL, SEGMENT, MOST_WORKERS) if many else (FIRST_DETAIL, _PORTION, 1)
         while left:
             names = next(batches_of(list(islice(left, size)), size))
-            if not self._workers.give(names, detail, most, journals=journals, gives_way=many):
+            if not self._workers.give(names, detail, most, journals=journals):
                 return
             for _ in names:
                 left.popleft()
@@ -205,12 +193,3 @@ class RunReader:
                 if run.content:
                     return decode_summary(run.content, handle.path)
         return self._store.summarize(handle, detail)
-
-
-def _only(wanted: frozenset[str], batch: Batch) -> Batch:
-    """What was read of `wanted` runs; a guess may have been wrong."""
-    names, read = batch
-    if wanted.issuperset(names):
-        return batch
-    kept = [(name, run) for name, run in zip(names, read.runs, strict=True) if name in wanted]
-    return [name for name, _ in kept], ReadBatch([run for _, run in kept])

@@ -10,14 +10,13 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.index import aggregates, listing, rows, segments
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
-from magnus_tracking.index.indexed_values import SEGMENT
 from magnus_tracking.index.loaded_columns import ColumnCache
 from magnus_tracking.index.read_scheduler import RunReader
 from magnus_tracking.index.run_reading import ReadBatch, read_batch
+from magnus_tracking.index.segments import SEGMENT
 from magnus_tracking.index.worker_pool import MOST_WORKERS, Batch, batches_of
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.formats import run_id_of
@@ -81,21 +80,22 @@ class Refresher:
 
             def look(listed: listing.Listing) -> None:
                 if known is not None and self._store.only is None:
-                    reader.read_ahead(listed, known)
+                    reader.start_early(listed, known)
 
             now = listing.list_store(self._store.root, self._store.only, look)
-            places, gone, same_names = listing.compare(connection, now)
+            places, gone = listing.compare(connection, now)
             changed = list(places)
             removed = self._remove(gone)
             if removed or not changed:
                 tell(IndexChanged(_NOTHING, removed, 0, len(changed)))
             marks: dict[str, int] = {}
-            if not self._take_all(reader.read(changed, should_stop, journals=now.journals), tell, len(changed), marks):
+            batches = reader.read(changed, should_stop, journals=now.journals)
+            if self._take_all(batches, tell, len(changed), marks) < len(changed):
                 return
             now.mark(places, marks)
             self._settle_segments()
             if changed or removed:
-                self._settle(now, same_names)
+                self._settle(now)
             self._settle_provisional(now, tell, should_stop, marks)
 
     def _reader(self) -> RunReader:
@@ -109,10 +109,10 @@ class Refresher:
         if not names:
             return
         with self._reader() as reader:
-            complete = self._take_all(
+            done = self._take_all(
                 reader.read_in_full([[name] for name in names], should_stop, 1), tell, len(names), marks
             )
-        if complete:
+        if done == len(names):
             everywhere = {name: place for place, name in enumerate(now.names)}
             now.mark({name: everywhere[name] for name in names if name in everywhere}, marks)
             self._settle_segments()
@@ -121,38 +121,21 @@ class Refresher:
     def complete(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
         """Read the runs again whose ranges were left out; see `RunIndex.complete`."""
         with self._completing:
+            connection = self._database.connection()
             with self._one:
-                lacking = rows.lacking_ranges(self._database.connection())
+                lacking = rows.lacking_ranges(connection)
             total, done = sum(map(len, lacking)), 0
             for first in range(0, len(lacking), _SEGMENTS_BETWEEN):
                 # Other changes are taken in in between.
-                with self._one:
-                    some = lacking[first : first + _SEGMENTS_BETWEEN]
-                    done = self._complete_some(some, tell, should_stop, done, total)
+                with self._one, self._reader() as reader:
+                    some = [
+                        rows.names_of(connection, row_ids) for row_ids in lacking[first : first + _SEGMENTS_BETWEEN]
+                    ]
+                    batches = [batch for names in some for batch in batches_of(names, SEGMENT)]
+                    full = reader.read_in_full(batches, should_stop, MOST_WORKERS)
+                    done = self._take_all(full, tell, total, {}, done)
+                    self._settle_segments()
             self.keep_order()
-
-    def _complete_some(
-        self,
-        segments_of_rows: Sequence[Sequence[int]],
-        tell: Tell,
-        should_stop: Callable[[], bool],
-        done: int,
-        total: int,
-    ) -> int:
-        """Read the runs of some rows in full; how many of `total` are done then."""
-        connection = self._database.connection()
-        names = [rows.names_of(connection, row_ids) for row_ids in segments_of_rows]
-        batches = [batch for some in names for batch in batches_of(some, SEGMENT)]
-        gone: list[str] = []
-        with self._reader() as reader:
-            for names_read, read in reader.read_in_full(batches, should_stop, MOST_WORKERS):
-                taken = self._write(names_read, read, {})
-                gone += [name for name, run in zip(names_read, read.runs, strict=True) if not run.content]
-                done += len(names_read)
-                tell(IndexChanged(taken, _NOTHING, done, total))
-        self._remove(gone)
-        self._settle_segments()
-        return done
 
     def refresh_runs(self, names: Sequence[str]) -> IndexChanged:
         """Bring the files and folders called `names` up to date; see `RunIndex.refresh_runs`."""
@@ -163,7 +146,7 @@ class Refresher:
                 some = names[start : start + _AT_ONCE]
                 read = read_batch(some, self._store.root, self._live_runs.summarize)
                 changed |= self._write(some, read, {})
-                gone += [name for name, run in zip(some, read.runs, strict=True) if not run.content]
+                gone += _gone(some, read)
             removed = self._remove(gone)
             if self._shortened:
                 with self._database.writing():
@@ -179,24 +162,28 @@ class Refresher:
         with self._database.writing() as connection:
             rows.keep_order(connection, order)
 
-    def _take_all(self, batches: Iterable[Batch], tell: Tell, total: int, marks: dict[str, int]) -> bool:
-        """Take in the batches.
+    def _take_all(self, batches: Iterable[Batch], tell: Tell, total: int, marks: dict[str, int], done: int = 0) -> int:
+        """Take in the batches, and take out the runs that are gone meanwhile.
 
         Args:
             batches: of different runs.
             tell: told of each.
-            total: runs.
+            total: runs, in these batches and others.
             marks: where their fingerprints are put.
+            done: runs that were read before.
 
         Returns:
-            Whether all `total` runs were in them.
+            How many of `total` have been read then.
         """
-        done = 0
+        gone: list[str] = []
         for names, read in batches:
             taken = self._write(names, read, marks)
+            gone += _gone(names, read)
             done += len(names)
             tell(IndexChanged(taken, _NOTHING, done, total))
-        return done == total
+        if removed := self._remove(gone):
+            tell(IndexChanged(_NOTHING, removed, done, total))
+        return done
 
     def _write(self, names: Sequence[str], read: ReadBatch, marks: dict[str, int]) -> frozenset[str]:
         """Take in a batch, all or none.
@@ -249,16 +236,20 @@ class Refresher:
             with self._database.writing() as connection:
                 segments.write(connection, first)
 
-    def _settle(self, now: listing.Listing, same_names: int | None = None) -> None:
+    def _settle(self, now: listing.Listing) -> None:
         """Write what makes the next start quick: the default order, the listing."""
         self.keep_order()
         with self._database.writing() as connection:
             if self._shortened:
                 self._learn_longest()
-            listing.keep(connection, now, rows.generation_of(connection), same_names)
+            listing.keep(connection, now, rows.generation_of(connection))
 
     def _learn_longest(self) -> None:
         connection = self._database.connection()
-        known = StalledRule.learn(summary for _, summary in segments.read_between(connection, 1, 1 << 62))
-        aggregates.learn_longest(connection, known.longest)
+        runs = segments.read_between(connection, 1, 1 << 62)
+        aggregates.learn_longest(connection, (summary for _, summary in runs))
         self._shortened = False
+
+
+def _gone(names: Sequence[str], read: ReadBatch) -> list[str]:
+    return [name for name, run in zip(names, read.runs, strict=True) if not run.content]

@@ -8,19 +8,17 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from magnus_tracking.index import aggregates, listing, segments
 from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import decode_summary, sealed, unsealed
-from magnus_tracking.index.indexed_values import SEGMENT
 from magnus_tracking.index.run_reading import ReadRun, Segment
+from magnus_tracking.index.segments import SEGMENT
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.formats import run_id_of
 from magnus_tracking.stores.run_listing import entry_path
-
-T = TypeVar("T")
 
 _AT_ONCE = 500
 """Values in one statement: SQLite before 3.32 takes 999."""
@@ -144,16 +142,11 @@ def read(connection: sqlite3.Connection, row_ids: Iterable[int], root: Path) -> 
         root: the folder of the store, as the runs' paths should begin.
     """
     found = {}
-    for some in _in_parts(list(row_ids)):
-        marks = ",".join("?" * len(some))
-        for row_id, name, content in connection.execute(
-            f"SELECT id, name, summary FROM runs WHERE id IN ({marks})",
-            some,
-        ):
-            file = os.fsdecode(name)
-            found[row_id] = summary = decode_summary(content, entry_path(root, file))
-            if summary.run_id not in (file, run_id_of(file)):
-                raise sqlite3.DatabaseError("a row of another run")
+    for row_id, name, content in _of_each(connection, "SELECT id, name, summary FROM runs WHERE id", list(row_ids)):
+        file = os.fsdecode(name)
+        found[row_id] = summary = decode_summary(content, entry_path(root, file))
+        if summary.run_id not in (file, run_id_of(file)):
+            raise sqlite3.DatabaseError("a row of another run")
     return found
 
 
@@ -169,14 +162,12 @@ def row_of(connection: sqlite3.Connection, names: Iterable[str]) -> int | None:
 
 def unfinished(connection: sqlite3.Connection) -> list[str]:
     """The names of the runs that may go on."""
-    found = connection.execute("SELECT name FROM runs WHERE unfinished")
-    return [os.fsdecode(name) for (name,) in found]
+    return _names(connection.execute("SELECT name FROM runs WHERE unfinished"))
 
 
 def provisional(connection: sqlite3.Connection) -> list[str]:
     """The names of the runs that should be read again in full, by row id."""
-    found = connection.execute(f"SELECT name FROM runs WHERE depth = {PROVISIONAL} ORDER BY id")
-    return [os.fsdecode(name) for (name,) in found]
+    return _names(connection.execute(f"SELECT name FROM runs WHERE depth = {PROVISIONAL} ORDER BY id"))
 
 
 def lacks_ranges(connection: sqlite3.Connection) -> bool:
@@ -197,18 +188,13 @@ def lacking_ranges(connection: sqlite3.Connection) -> list[list[int]]:
 
 def names_of(connection: sqlite3.Connection, row_ids: Sequence[int]) -> list[str]:
     """The names of the runs of some rows that are still there, by row id."""
-    found: list[str] = []
-    for some in _in_parts(row_ids):
-        marks = ",".join("?" * len(some))
-        rows = connection.execute(f"SELECT name FROM runs WHERE id IN ({marks}) ORDER BY id", some)
-        found += [os.fsdecode(name) for (name,) in rows]
-    return found
+    found = sorted(_of_each(connection, "SELECT id, name FROM runs WHERE id", row_ids))
+    return [os.fsdecode(name) for _, name in found]
 
 
 def unsettled(connection: sqlite3.Connection) -> list[str]:
     """The names of the runs that must be read again."""
-    found = connection.execute("SELECT name FROM runs WHERE fingerprint = 0")
-    return [os.fsdecode(name) for (name,) in found]
+    return _names(connection.execute("SELECT name FROM runs WHERE fingerprint = 0"))
 
 
 def keep_order(connection: sqlite3.Connection, order: array[int]) -> None:
@@ -230,16 +216,19 @@ def kept_order(connection: sqlite3.Connection) -> array[int] | None:
 def _existing(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[dict[str, int], list[RunSummary]]:
     rows: dict[str, int] = {}
     summaries: list[RunSummary] = []
-    for some in _in_parts([os.fsencode(name) for name in names]):
-        marks = ",".join("?" * len(some))
-        for row_id, name, content in connection.execute(
-            f"SELECT id, name, summary FROM runs WHERE name IN ({marks})",
-            some,
-        ):
-            rows[os.fsdecode(name)] = row_id
-            summaries.append(decode_summary(content, ""))
+    encoded = [os.fsencode(name) for name in names]
+    for row_id, name, content in _of_each(connection, "SELECT id, name, summary FROM runs WHERE name", encoded):
+        rows[os.fsdecode(name)] = row_id
+        summaries.append(decode_summary(content, ""))
     return rows, summaries
 
 
-def _in_parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
+def _names(found: Iterable[tuple[bytes]]) -> list[str]:
+    return [os.fsdecode(name) for (name,) in found]
+
+
+def _of_each(connection: sqlite3.Connection, question: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows that `question` finds, which ends with the column that is one of `values`."""
+    for start in range(0, len(values), _AT_ONCE):
+        some = values[start : start + _AT_ONCE]
+        yield from connection.execute(f"{question} IN ({','.join('?' * len(some))})", some)

@@ -15,7 +15,7 @@ from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.filesystem.cache_folder import cache_folder, store_key
 from magnus_tracking.index import aggregates, rows
-from magnus_tracking.index.database import Database, is_held
+from magnus_tracking.index.database import Database
 from magnus_tracking.index.loaded_columns import ColumnCache, IndexSource
 from magnus_tracking.index.refresher import IndexChanged, Refresher
 from magnus_tracking.process.debug_log import timed
@@ -338,16 +338,13 @@ class RunIndex:
                 self._repair(error)
 
     def _repair(self, error: Exception) -> None:
-        """Make an index anew that misbehaves, or do without the file that another process holds."""
+        """Begin anew with an index that misbehaves, or that another process holds."""
         if not isinstance(error, sqlite3.Error):
             # Other errors come from an impossible value, or are a fault of the code, which comes again.
             if self._was_odd:
                 raise error
             self._was_odd = True
-        if is_held(error):
-            self._database.do_without_file()
-        else:
-            self._database.make_anew()
+        self._database.begin_anew(error)
 
     def _fill_in_background(self) -> None:
         if self._filling is None or not self._filling.is_alive():

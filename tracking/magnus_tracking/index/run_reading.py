@@ -12,9 +12,8 @@ import msgspec
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.index import listing
 from magnus_tracking.index.aggregates import Tally
-from magnus_tracking.index.encoding import encode_summary
-from magnus_tracking.index.indexed_values import SEGMENT
-from magnus_tracking.index.segments import encode_columns
+from magnus_tracking.index.encoding import encode
+from magnus_tracking.index.segments import SEGMENT, encode_columns
 from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.runlog.metric_summary import COMPLETE, Detail
 from magnus_tracking.runlog.summary import RunSummary, unreadable
@@ -134,10 +133,10 @@ def read_run(
     summary = summarize(handle) if content is None else summarize(handle, content=content)
     try:
         with ReadingRun(handle.path):
-            encoded = encode_summary(summary)
+            encoded = encode(summary)
     except UnreadableRunError as error:
         summary = unreadable(handle, error.reason)
-        encoded = encode_summary(summary)
+        encoded = encode(summary)
     recent = abs(time.time() - handle.mtime_ns / 1e9) < _HALF_WRITTEN_SECONDS
     depth = min([metric.depth for metric in summary.metrics.values()], default=COMPLETE)
     readable = summary.error is None

@@ -6,14 +6,22 @@ make it worth writing the segment anew.
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from magnus_tracking.index.encoding import decode_summary, decode_values, encode_values
-from magnus_tracking.index.indexed_values import SEGMENT, columns_to_keep
+from magnus_tracking.index.encoding import decode_summary, decode_values, encode
+from magnus_tracking.query.fields import GETTERS, METRIC, PARAMETER
+from magnus_tracking.query.functions import FUNCTIONS, LAST, OF_ALL_VALUES
+from magnus_tracking.runlog.metric_summary import COMPLETE
 from magnus_tracking.runlog.summary import RunSummary
 
+SEGMENT = 512
+"""Rows in a segment of a column."""
+
+_GETTERS = tuple(GETTERS.items())
+_OF_ALL_VALUES = tuple((name, FUNCTIONS[name].of) for name in OF_ALL_VALUES)
 _WORTH_IT = 128
 """Patched rows of a segment from which on it is written anew, which takes some 10 ms."""
 
@@ -84,8 +92,47 @@ def put(connection: sqlite3.Connection, first: int, columns: Mapping[str, bytes]
 
 
 def encode_columns(found: Iterable[tuple[int, RunSummary]]) -> dict[str, bytes]:
-    """The values of a segment by column, from the summaries and their places in it, ascending."""
-    return {column: encode_values(content) for column, content in columns_to_keep(found).items()}
+    """The values of a segment by column, encoded; each as long as its last value asks for.
+
+    Args:
+        found: runs, and their places in the segment, ascending.
+    """
+    columns: dict[str, list[Any]] = {}
+    for place, summary in found:
+        for name, value in values_to_keep(summary).items():
+            column = columns.get(name)
+            if column is None:
+                column = columns[name] = []
+            if len(column) < place:
+                column.extend([None] * (place - len(column)))
+            column.append(value)
+    return {name: encode(column) for name, column in columns.items()}
+
+
+def values_to_keep(summary: RunSummary) -> dict[str, Any]:
+    """The values of a run by column, without those that are not there.
+
+    The duration is that of a finished run: what grows by itself is worked out when it is asked for.
+    """
+    values = {name: value for name, get in _GETTERS if (value := get(summary)) is not None}
+    if summary.duration is not None:
+        values["duration"] = summary.duration
+    for name, value in summary.parameters.items():
+        values[column_name(PARAMETER, name)] = value
+    for name, metric in summary.metrics.items():
+        values[column_name(METRIC, name)] = metric.last
+        if metric.depth == COMPLETE:
+            for function, of in _OF_ALL_VALUES:
+                if (value := of(metric)) is not None:
+                    values[column_name(METRIC, name, function)] = value
+    return values
+
+
+@functools.lru_cache(maxsize=4096)
+def column_name(kind: str, name: str, aggregate: str = LAST) -> str:
+    """What the column of a parameter or metric is called in the index."""
+    text = f"{kind}.{name}" if aggregate == LAST else f"{aggregate} {kind}.{name}"
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def read_between(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, RunSummary]]:

@@ -15,7 +15,7 @@ from typing import IO
 import msgspec
 
 from magnus_tracking.index.run_reading import ReadBatch
-from magnus_tracking.index.worker_process import GIVES_WAY, Task, read_frame, write_frame
+from magnus_tracking.index.worker_process import Task, read_frame, write_frame
 from magnus_tracking.process.children import start_child
 from magnus_tracking.runlog.metric_summary import Detail
 
@@ -89,9 +89,15 @@ class Workers:
         self._processes.clear()
         self._waiting.clear()
 
-    def give(
-        self, names: Sequence[str], detail: Detail, most: int = 1, *, journals: bool = True, gives_way: bool = True
-    ) -> bool:
+    def start(self, number: int) -> None:
+        """Have `number` processes, or as many as there may be."""
+        try:
+            while len(self._processes) < min(number, self._most):
+                self._processes.append(_start())
+        except (OSError, ValueError):
+            self._most = 0
+
+    def give(self, names: Sequence[str], detail: Detail, most: int = 1, *, journals: bool = True) -> bool:
         """Have runs read, if there is a process that has room for them.
 
         Args:
@@ -99,23 +105,22 @@ class Workers:
             detail: how much of their metrics is worked out.
             most: how many processes there may be.
             journals: see `magnus_tracking.index.run_reading.read_run`.
-            gives_way: whether a process that is started gives way to others, as it should where it works for long.
 
         Returns:
             False where there is no room.
         """
-        most = min(most, self._most)
-        if len(self._waiting) >= most * _WAITING:
+        if len(self._waiting) >= min(most, self._most) * _WAITING:
+            return False
+        self.start(min(len(self._processes) + 1, most))
+        if not self._most:
             return False
         try:
-            if len(self._processes) < most:
-                self._processes.append(_start(gives_way=gives_way))
             counts = [sum(given is process for _, given in self._waiting) for process in self._processes]
             process = self._processes[counts.index(min(counts))]
             task = Task(self._root, [os.fsencode(name) for name in names], detail, journals)
             write_frame(_pipe(process.stdin), msgspec.msgpack.encode(task))
         except (OSError, ValueError):
-            # It can't be started, or has ended, which `take` will tell of what it was given before.
+            # It has ended, which `take` will tell of what it was given before.
             self._most = 0
             return False
         self._waiting.append((names, process))
@@ -162,9 +167,9 @@ def batches_of(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         start = end
 
 
-def _start(*, gives_way: bool) -> subprocess.Popen[bytes]:
+def _start() -> subprocess.Popen[bytes]:
     # Without -P, what lies in the working folder could be imported in place of the installed modules.
-    command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker_process", *([GIVES_WAY] if gives_way else [])]
+    command = [sys.executable, "-P", "-m", "magnus_tracking.index.worker_process"]
     process = start_child(command, subprocess.PIPE, subprocess.PIPE)
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import fcntl

@@ -24,9 +24,6 @@ from magnus_tracking.stores import Store
 LENGTH = 8
 """Bytes of the length before each frame."""
 
-GIVES_WAY = "--gives-way"
-"""The argument with which the process gives way to others."""
-
 _NICE = 10
 """Of 19: a tenth of the processor beside a busy process, all of it beside none."""
 
@@ -69,8 +66,7 @@ def main() -> None:
     """Answer tasks until there are no more."""
     if debug_log_wanted():
         start_debug_log()
-    if GIVES_WAY in sys.argv[1:]:
-        _give_way()
+    _give_way()
     # What is read here makes no cycles, and looking for them takes a twentieth of the time; a batch ends with a look.
     gc.freeze()
     gc.disable()

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from magnus_tracking.index.encoding import decode_values, encode_values
+from magnus_tracking.index.encoding import decode_values, encode
 from magnus_tracking.runlog.metrics import Blocks, Series
 from magnus_tracking.series.numbers import compact_indexes
 
@@ -170,10 +170,10 @@ def _describe(series: Series) -> _Kept:
         len(indexes),
         not is_range and isinstance(indexes, array),
         values.typecode if isinstance(values, array) else "",
-        b"" if isinstance(values, array) else encode_values(values),
+        b"" if isinstance(values, array) else encode(values),
         len(series.blocks.least) if series.blocks else 0,
         len(series.blocks.not_finite) if series.blocks else 0,
-        b"" if is_range or isinstance(indexes, array) else encode_values(list(indexes)),
+        b"" if is_range or isinstance(indexes, array) else encode(list(indexes)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs that are read by another process while the folder is still being examined."""
+"""Many edited runs, which a process reads that starts while the folder is still being examined."""
 
 import json
 import os
@@ -6,8 +6,6 @@ import sys
 
 import pytest
 
-from magnus_tracking.index.listing import list_store
-from magnus_tracking.index.read_scheduler import RunReader
 from magnus_tracking.query import SummaryRows, order, parse, parse_sort
 from magnus_tracking.query.fields import Context
 from magnus_tracking.stores import open_store
@@ -34,17 +32,6 @@ def edit(project, count):
         path.write_text(json.dumps({**json.loads(path.read_text()), "tag": "edited"}))
         os.utime(path, (1_700_000_000, 1_700_000_000))
     return [path.name for path in paths]
-
-
-def read_all(store, known, wanted):
-    """What is read of the runs, by name, some of them ahead while the folder is listed."""
-    found = {}
-    with RunReader(store, lambda: None) as reader:
-        list_store(store.root, None, lambda listed: reader.read_ahead(listed, known))
-        for names, batch in reader.read(wanted, lambda: False):
-            assert found.keys().isdisjoint(names)
-            found.update(zip(names, batch.runs, strict=True))
-    return found
 
 
 def test_after_many_edits_the_answers_are_those_of_the_store(project, refreshed):
@@ -75,21 +62,9 @@ def test_filters_and_sorts_after_many_edits_are_those_of_the_store_at_a_later_st
         assert [run.run_id for run in found] == [runs[place].run_id for place in places]
 
 
-def test_only_what_is_asked_for_comes_back_whatever_was_guessed(project):
-    store = open_store(project)
-    known = list_store(store.root).fingerprints
-    edited = edit(project, 190)
-    wanted = [*edited[::2], "gone.json"]
-    found = read_all(store, known, wanted)
-    assert sorted(found) == sorted(wanted)
-    assert [name for name, run in found.items() if not run.content] == ["gone.json"]
-
-
-def test_without_the_process_this_one_reads_what_it_was_given(project, monkeypatch):
-    store = open_store(project)
-    known = list_store(store.root).fingerprints
+def test_without_the_process_this_one_reads_what_was_edited(project, refreshed, monkeypatch):
+    index = refreshed(project)
     edited = edit(project, 190)
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    found = read_all(store, known, edited)
-    assert sorted(found) == sorted(edited)
-    assert all(run.content for run in found.values())
+    index.refresh()
+    assert {run.run_id for run in index.selected(parse("tag=edited"))} == {name[:-5] for name in edited}
