@@ -68,3 +68,19 @@ def test_without_the_process_this_one_reads_what_was_edited(project, refreshed, 
     monkeypatch.setattr(sys, "executable", "/bin/false")
     index.refresh()
     assert {run.run_id for run in index.selected(parse("tag=edited"))} == {name[:-5] for name in edited}
+
+
+def test_a_run_that_goes_away_while_others_are_read_is_told_as_removed(project, refreshed):
+    index = refreshed(project)
+    edited = edit(project, 120)
+    last = project / ".run_log_store" / edited[-1]
+    os.utime(last, (1_650_000_000, 1_650_000_000))
+    told = []
+
+    def tell(change):
+        told.append(change)
+        last.unlink(missing_ok=True)
+
+    index.refresh(tell)
+    assert told[-1].removed_ids == {last.stem}
+    assert index.summary(last.stem) is None

@@ -6,7 +6,9 @@ from typing import Literal
 
 from magnus_tracking.runlog.times import of_ms
 from magnus_tui import format
-from magnus_tui.charts.ticks import Axis, elapsed_axis, log_step_axis, span_text, step_axis, time_axis
+from magnus_tui.charts.tick_layout import Axis
+from magnus_tui.charts.ticks import log_step_axis, step_axis
+from magnus_tui.charts.time_ticks import elapsed_axis, span_text, time_axis
 from magnus_tui.charts.window import Window
 
 XAxis = Literal["step", "elapsed", "clock"]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from magnus_tracking.analysis.timeline import Bar
-from magnus_tui.charts.ticks import span_axis
+from magnus_tui.charts.time_ticks import span_axis
 
 Role = Literal["", "wait", "bar", "inferred", "axis"]
 Piece = tuple[str, Role]
