@@ -92,3 +92,29 @@ def test_the_legend_counts_the_runs_that_it_has_no_room_for():
     named = sum(text.count("run-") for text in texts)
     assert texts[1].endswith(f"+{200 - named} more")
     assert all(len(text) <= 40 for text in texts)
+
+
+def plot_of(shown, width=60, height=12):
+    """The rows of the chart itself, without axes and what stands above it."""
+    return [line.partition("│")[2] or line.partition("┤")[2] for line in drawn(shown, width, height)]
+
+
+def test_each_curve_carries_its_glyph_at_its_end_also_where_no_colour_tells_it():
+    rising, falling = [float(step) for step in range(300)], [float(-step) for step in range(300)]
+    rows = [row for row in plot_of(overlay("loss", rising, falling)) if row]
+    assert rows[0].rstrip().endswith("●")
+    assert rows[-1].rstrip().endswith("■")
+    assert "".join(rows).count("●") > 1
+    assert "".join(rows).count("■") > 1
+
+
+def test_curves_that_lie_on_one_another_are_told_one_beside_the_other():
+    same = [math.sin(step / 20) for step in range(300)]
+    plot = "\n".join(plot_of(overlay("loss", same, same, same, [0.5] * 300)))
+    assert all(glyph in plot for glyph in "●■▲◆")
+
+
+def test_a_single_curve_and_very_many_carry_no_glyphs():
+    curves = [[float(step * slope) for step in range(300)] for slope in range(30)]
+    for shown in (overlay("loss", curves[3]), overlay("loss", *curves)):
+        assert not set("●■▲◆") & set("".join(plot_of(shown)))

@@ -301,6 +301,30 @@ async def test_the_crosshair_reads_all_twelve_runs_at_one_step():
                 assert value == "–"
 
 
+async def test_the_line_of_details_reads_the_step_of_the_crosshair():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, ["fixed-8", "fixed-6"])
+        while app.screen.table.current.key != "loss":
+            await press(pilot, "down")
+        last = detail_of(app)
+        curve = app.screen.curves.grid.current.curves[0]
+        assert float(last) == curve.values[-1]
+        await press(pilot, "tab", "colon", *"120", "enter")
+        assert detail_of(app) == str(curve.values[120])
+        assert "metrics.loss at step 120  fixed-8  " in screen_text(app)
+        await press(pilot, "right")
+        assert "metrics.accuracy at step 120  fixed-8  " in screen_text(app)
+        await press(pilot, "left", "enter", "colon", *"119", "enter")
+        assert "metrics.loss at step 119  fixed-8  " in screen_text(app)
+        assert detail_of(app) == str(curve.values[119])
+        await press(pilot, "escape", "shift+tab", "right")
+        assert "metrics.loss at step 120  fixed-6  " in screen_text(app)
+        assert " against fixed-8" in screen_text(app)
+        await press(pilot, "tab", "escape", "shift+tab", "left")
+        assert detail_of(app) == last
+
+
 async def test_a_step_with_one_attempt_leads_to_the_branches_that_it_is_in():
     app = explore(at_home("runnable-examples"))
     async with app.run_test(size=(160, 45)) as pilot:

@@ -125,3 +125,12 @@ async def test_a_chosen_column_without_a_value_goes_before_one_that_has_some():
         await settle(pilot)
         assert "loss" in screen_text(app)
         assert "precision" not in screen_text(app)
+
+
+async def test_without_colours_an_empty_list_says_why_it_is_empty(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"nothing", "enter")
+        assert "no run matches the filter" in screen_text(app)

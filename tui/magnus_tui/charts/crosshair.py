@@ -1,12 +1,37 @@
-"""Where a crosshair goes next over curves whose step indexes differ."""
+"""What a crosshair reads, and where it goes next, over curves whose step indexes differ."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What curves read at a place of their axis.
+
+    Attributes:
+        where: the place in words.
+        values: by curve, what was tracked there or last before it; None before the first.
+        notes: by curve, at which step that was; empty where it is the place itself.
+    """
+
+    where: str
+    values: Sequence[Any]
+    notes: Sequence[str]
+
+    @classmethod
+    def of(cls, where: str, curves: Sequence[PreparedSeries], index: float) -> Self:
+        """What `curves` read at `index`."""
+        places = [(curve, curve.at(index)) for curve in curves]
+        values = [None if at is None else curve.tracked[at] for curve, at in places]
+        notes = ["" if at is None or curve.indexes[at] == index else f"@ {curve.steps[at]:,}" for curve, at in places]
+        return cls(where, values, notes)
 
 
 def first_step(curves: Sequence[PreparedSeries], window: Window | None = None) -> int | None:

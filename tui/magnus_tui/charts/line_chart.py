@@ -18,7 +18,7 @@ from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.series_colors import series_glyph
 from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.ticks import value_axis
-from magnus_tui.charts.tracing import clipped_cells, point_cells, scatter, trace
+from magnus_tui.charts.tracing import clipped_cells, mark_cells, point_cells, scatter, trace
 from magnus_tui.charts.window import Window
 
 Line = list[Segment]
@@ -201,6 +201,10 @@ class _Overlay:
         if view.cursor is not None and window.first <= view.cursor <= window.last:
             self._cross = window.column(view.cursor, canvas.dots_across) // 2
         self._points: dict[int, dict[int, tuple[str, int]]] = {}
+        if view.lines:
+            drawn = [one.smoothed(view.smoothing) for one in series] if view.smoothing else series
+            for (row, column), place in mark_cells(canvas, drawn, window, scale).items():
+                self._points.setdefault(row, {})[column] = (series_glyph(place), place)
         for place, one in enumerate(series):
             glyph = series_glyph(place) if len(series) > 1 else "•"
             for row, column in point_cells(canvas, one, window, scale):

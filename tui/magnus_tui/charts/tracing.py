@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby, islice, pairwise
 
 from magnus_tui.charts.bins import Bins
@@ -25,8 +25,13 @@ def scatter(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale
 
 def trace(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, owner: int) -> None:
     """Draw a series onto the canvas."""
+    canvas.draw(runs_of(canvas, series, window, scale), owner)
+
+
+def runs_of(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> Runs:
+    """The dots of a curve."""
     key = (window, scale, canvas.dots_across, canvas.dots_down)
-    canvas.draw(series.runs.get(key, lambda: _runs(canvas, series, window, scale)), owner)
+    return series.runs.get(key, lambda: _runs(canvas, series, window, scale))
 
 
 _CELLS_A_POINT = 4
@@ -52,6 +57,46 @@ def clipped_cells(canvas: Canvas, series: PreparedSeries, window: Window, scale:
     above = {column // 2 for column, high in zip(bins.columns, highs, strict=True) if scale.high < high < math.inf}
     below = {column // 2 for column, low in zip(bins.columns, lows, strict=True) if -math.inf < low < scale.low}
     return above, below
+
+
+_MOST_MARKED = 20
+"""Curves over one another of which each is marked: more of them would hide behind their marks."""
+_CELLS_A_MARK = 24
+"""Cells between two marks of a curve, so that it is told from others wherever it is looked at."""
+
+
+def mark_cells(
+    canvas: Canvas, series: Sequence[PreparedSeries], window: Window, scale: Scale
+) -> dict[tuple[int, int], int]:
+    """By row and column of a cell, which of several curves has its mark there: at its end, and now and then before.
+
+    A curve that is hidden by others is marked beside their marks.
+    """
+    if not 1 < len(series) <= _MOST_MARKED or canvas.height < _HIGH_ENOUGH:
+        return {}
+    marks: dict[tuple[int, int], int] = {}
+    starts: dict[int, int] = {}
+    curves = [_cells(runs_of(canvas, one, window, scale)) for one in series]
+
+    def mark(place: int, until: int) -> int:
+        for column in reversed(curves[place]):
+            if column <= until and marks.setdefault((curves[place][column], column), place) == place:
+                return column
+        return -1
+
+    for place in range(len(series)):
+        starts[place] = mark(place, canvas.width)
+    for place, start in starts.items():
+        column = start - _CELLS_A_MARK * place // len(series)
+        while (column := mark(place, column - _CELLS_A_MARK)) >= 0:
+            pass
+    return marks
+
+
+def _cells(runs: Runs) -> dict[int, int]:
+    """By column of cells, from the left, a row in which a curve is seen."""
+    cells = {column // 2: (top + bottom) // 8 for column, top, bottom in zip(*runs, strict=True)}
+    return dict(sorted(cells.items()))
 
 
 _HIGH_ENOUGH = 3

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from magnus_tracking.analysis.compare import Row
+from magnus_tracking.analysis.compare.values import delta
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.times import in_ms
+from magnus_tui.charts.crosshair import Reading
 from magnus_tui.charts.overlays import Overlay, overlays_of
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.compare.sources import Loaded
@@ -17,6 +19,13 @@ NO_CURVES = "no metric here has more than one value"
 def chart_of(row: Row) -> str | None:
     """The name of the chart that belongs to a row; None where no chart does."""
     return row.metric if row.metric is None or row.section == "metrics" else row.key
+
+
+def row_at_crosshair(metric: str, reading: Reading, baseline: int) -> Row:
+    """What all columns read at the crosshair, as a row of the table."""
+    values = tuple(reading.values)
+    deltas = tuple(delta(value, values[baseline]) for value in values)
+    return Row("metrics", f"{metric} at {reading.where}", values, True, deltas, metric)
 
 
 def overlays_in(loaded: Loaded) -> list[Overlay]:

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from magnus_tracking.analysis.compare import Comparison
+from magnus_tracking.analysis.compare import Comparison, Row
 from magnus_tracking.analysis.compare.comparison import is_ignored
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import keys
@@ -26,7 +26,7 @@ from magnus_tui.charts.overlays import Overlay
 from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.comparison_columns import machine_columns, person_columns
 from magnus_tui.compare.comparison_table import CompareTable
-from magnus_tui.compare.curves import NO_CURVES, chart_of, overlays_in
+from magnus_tui.compare.curves import NO_CURVES, chart_of, overlays_in, row_at_crosshair
 from magnus_tui.compare.layout import CompareLine, lines_of
 from magnus_tui.compare.row_filter import RowFilter
 from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
@@ -181,8 +181,8 @@ class CompareScreen(Screen[None]):
 
     def on_compare_table_highlighted(self, _event: CompareTable.Highlighted) -> None:
         """Say the cell in full, and go to the chart that belongs to it."""
-        self.query_one("#compare-detail", Static).update(self._detail())
         self._point_at_chart()
+        self._say_detail()
 
     def _point_at_chart(self) -> None:
         row = self.table.current
@@ -190,17 +190,37 @@ class CompareScreen(Screen[None]):
         if name is not None:
             self.curves.go_to_metric(name)
 
-    def _detail(self) -> Text:
-        row, column, baseline = self.table.current, self.table.column, self.table.baseline
+    def on_overlaid_curves_read_elsewhere(self) -> None:
+        """Say what the crosshair reads now."""
+        self._say_detail()
+
+    def on_descendant_focus(self) -> None:
+        """Say what is under the cursor that has the keys now."""
+        self._say_detail()
+
+    def _say_detail(self) -> None:
+        """Tell the cell under the cursor in full; where the crosshair reads its metric, what it reads."""
+        row, metric, note = self.table.current, self.curves.grid.current, ""
+        names = [heading.name for heading in self.table.headings]
+        # What came to the table may not have come to the curves yet.
+        has_reading = self.query_one(SidePane).display and list(self.curves.grid.names) == names
+        reading = self.curves.reading if has_reading else None
+        is_read = self.curves.is_focused or (row is not None and metric is not None and chart_of(row) == metric.name)
+        if is_read and reading is not None and metric is not None:
+            row, note = row_at_crosshair(metric.name, reading, self.table.baseline), reading.notes[self.table.column]
+        self.query_one("#compare-detail", Static).update(self._detail(row, self.table.column, note))
+
+    def _detail(self, row: Row | None, column: int, note: str) -> Text:
         if row is None or self._shown is None:
             return Text()
-        names = self._shown.comparison.runs
+        names, baseline = self._shown.comparison.runs, self.table.baseline
         dim = self.app.theme_variables.get("dim", "")
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f"{clean(row.name)}  ", dim)
         text.append(f"{clean(names[column])}  ", "bold")
         value = row.values[column]
         text.append(side_by_side.values(row.values)[column] if isinstance(value, str) else exact(row, column))
+        text.append(f" {note}" if note else "", dim)
         change = cells(row, baseline)[column].change
         if change:
             text.append(f"  {change} against {clean(names[baseline])}", dim)

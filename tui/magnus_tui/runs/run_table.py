@@ -429,7 +429,9 @@ class RunTable(CursorView):
         return self._text_line(text, looks.base + looks.parts["empty"])
 
     def _text_line(self, text: Text, style: Style) -> Strip:
-        return Strip(text.render(self.app.console), text.cell_len).adjust_cell_length(self.size.width, style)
+        # A text without spans renders without a style, which filters do not expect.
+        strip = Strip(text.render(self.app.console), text.cell_len).apply_style(style)
+        return strip.adjust_cell_length(self.size.width, style)
 
     def row_count(self) -> int:
         """How many rows the list has, group lines included."""

@@ -25,7 +25,7 @@ from magnus_tracking.runlog.times import in_ms, of_ms
 from magnus_tui import format, keys
 from magnus_tui.charts.axes import x_text
 from magnus_tui.charts.chart_options import ChartLook
-from magnus_tui.charts.crosshair import first_step, last_step, next_step, stride_of
+from magnus_tui.charts.crosshair import Reading, first_step, last_step, next_step, stride_of
 from magnus_tui.charts.line_chart import Line, draw_chart
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.series_colors import series_glyph
@@ -279,7 +279,8 @@ class MetricChart(DrawnCharts, Follower):
         """Where the crosshair stands; without one, which keys there are."""
         if cursor is None:
             return [Segment(truncate(self._hint(), width), self.get_component_rich_style("metrics--dim", partial=True))]
-        return [Segment(truncate(" " + self._place_text(shown, cursor), width), Style(bold=True))]
+        said = "   ".join(self._place_texts(shown, cursor))
+        return [Segment(truncate(f" {said}", width), Style(bold=True))]
 
     def _hint(self) -> str:
         verbs = ("zoom_in", "x_axis", "log", "log_x", "outliers", "smooth", "back")
@@ -287,19 +288,29 @@ class MetricChart(DrawnCharts, Follower):
         said = "   ".join(f"{keys.shown(verb)} {word}" for verb, word in zip(verbs, words, strict=True))
         return f" ← → crosshair   {said}"
 
-    def _place_text(self, shown: Sequence[PreparedSeries], cursor: float) -> str:
+    def _place_texts(self, shown: Sequence[PreparedSeries], cursor: float) -> list[str]:
         """The step at the crosshair, and when it was tracked."""
         axis = self.shown_look.axis
         nearest = _nearest(shown, cursor)
         if nearest is None:
-            return x_text(axis, cursor)
+            return [x_text(axis, cursor)]
         curve, place = shown[nearest[0]], nearest[1]
         parts = [f"step {curve.steps[place] if axis != 'step' else round(cursor):,}"]
         if curve.times is not None and (time := of_ms(curve.times[place])) is not None:
             if curve.began is not None:
                 parts.append(x_text("elapsed", curve.times[place] - curve.began))
             parts.append(format.date_time(time))
-        return "   ".join(parts)
+        return parts
+
+    @property
+    def reading(self) -> Reading | None:
+        """What the curves read at the crosshair; None before it was moved."""
+        shown = self.shown
+        if self.cursor is None or not shown:
+            return None
+        axis = self.shown_look.axis
+        where = self._place_texts(shown, self.cursor)[0] if axis == "step" else x_text(axis, self.cursor)
+        return Reading.of(where, shown, self.cursor)
 
     def readout_text(self) -> str:
         """What the crosshair reads, as text to be copied."""
@@ -308,7 +319,7 @@ class MetricChart(DrawnCharts, Follower):
         if cursor is None:
             return ""
         readings = (f"{name} {value}" for name, value in self._readings(shown, cursor))
-        return "   ".join([self._place_text(shown, cursor), *readings])
+        return "   ".join([*self._place_texts(shown, cursor), *readings])
 
     def seen(self) -> Seen:
         """The values of the curves in the part of the axis that is shown."""

@@ -21,6 +21,7 @@ from textual.widgets import ContentSwitcher, Static
 from magnus_tracking.runlog.metrics import Series
 from magnus_tui import keys
 from magnus_tui.charts.chart_options import ChartLook
+from magnus_tui.charts.crosshair import Reading
 from magnus_tui.charts.line_chart import ChartStyle, Line
 from magnus_tui.charts.overlays import Overlay, OverlayLooks, legend
 from magnus_tui.charts.pages import lay_out, most_on_page
@@ -164,6 +165,13 @@ class OverlaidGrid(ChartGrid):
         if steps:
             self.crosshair = min(steps, key=lambda step: (abs(step - number), step))
 
+    @property
+    def reading(self) -> Reading | None:
+        """What the chart under the cursor reads at the crosshair; None without one."""
+        if self.current is None or self.crosshair is None:
+            return None
+        return Reading.of(f"step {self.crosshair:,}", self.current.curves, self.crosshair)
+
     def readout_text(self) -> str:
         """What the chart under the cursor reads, as text to be copied."""
         overlay = self.current
@@ -211,9 +219,22 @@ class OverlaidCurves(Container):
     class Left(Message):
         """The user goes out of the curves."""
 
+    class ReadElsewhere(Message):
+        """The curves are read at another step, or another metric is."""
+
     def on_mount(self) -> None:
         """Draw as the user chose it."""
         self.look_again()
+        for charts, name in ((self.grid, "crosshair"), (self.grid, "cursor"), (self.chart, "cursor")):
+            self.watch(charts, name, self._read_elsewhere, init=False)
+
+    def _read_elsewhere(self) -> None:
+        self.post_message(self.ReadElsewhere())
+
+    @property
+    def reading(self) -> Reading | None:
+        """What the runs read at the crosshair in the metric under the cursor; None without a crosshair."""
+        return self.chart.reading if self.shows_one else self.grid.reading
 
     def compose(self) -> ComposeResult:
         """The grid, and in its place one chart below the name of its metric."""
@@ -307,6 +328,7 @@ class OverlaidCurves(Container):
         self.chart.focus()
         if self.grid.crosshair is not None:
             self.chart.go_to_number(self.grid.crosshair)
+        self._read_elsewhere()
 
     def on_overlaid_chart_other_wanted(self, event: OverlaidChart.OtherWanted) -> None:
         """Show the next metric, or the one before, at the same step and zoom."""
@@ -331,6 +353,7 @@ class OverlaidCurves(Container):
         self.query_one(ContentSwitcher).current = "overlaid-grid"
         if focused:
             self.grid.focus()
+        self._read_elsewhere()
 
     def action_back(self) -> None:
         """From a chart to the grid; there to the last values; then out."""
