@@ -1,7 +1,12 @@
 """The timeline of a run as its user meets it."""
 
+import contextlib
+from pathlib import Path
+
 import pytest
 
+from magnus_tracking import start_run
+from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.run.timeline_screen import TimelineScreen
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle
 
@@ -124,3 +129,21 @@ async def test_a_run_that_is_gone_says_so():
     async with app.run_test(size=(80, 24)) as pilot:
         await open_timeline(pilot, "not-there")
         assert "no run 'not-there'" in screen_text(app)
+
+
+def fails(reason):
+    with contextlib.suppress(ValueError), start_run(run_id="retried", resume=True) as run, run.step("train"):
+        raise ValueError(reason)
+
+
+async def test_a_step_that_fails_anew_tells_its_new_reason(monkeypatch):
+    monkeypatch.chdir(Path.home())
+    fails("the first reason")
+    app = explore(Path.home())
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_timeline(pilot, "retried")
+        assert "ValueError: the first reason" in screen_text(app)
+        fails("the second reason")
+        app.post_message(RunsChanged(frozenset({"retried"}), frozenset(), 1, 1))
+        await settle(pilot)
+        assert "ValueError: the second reason" in screen_text(app)

@@ -26,7 +26,8 @@ class _Cells:
     right: bool
     shrinks: bool
     stays: bool
-    width: int
+    needed: int
+    width: int = 0
 
 
 def layout(
@@ -49,7 +50,7 @@ def layout(
     drawn = [_draw(column, items) for column in columns]
     known = {} if widths is None else widths
     for cells in drawn:
-        cells.width = known[cells.title] = max(cells.width, known.get(cells.title, 0))
+        cells.width = cells.needed = known[cells.title] = max(cells.needed, known.get(cells.title, 0))
     dropped = _fit(drawn, width) if width is not None else []
     if headings:
         yield _row([(cells.title, "bold") for cells in drawn], drawn)
@@ -83,7 +84,7 @@ def _fit(drawn: list[_Cells], width: int) -> list[str]:
         drawn.remove(last)
         dropped.insert(0, last.title)
         for cells in drawn:
-            cells.width = max(map(cell_len, (cells.title, *cells.texts)))
+            cells.width = cells.needed
     return dropped
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
@@ -33,6 +33,7 @@ from magnus_tui.widgets.newest_in_view import Follower
 _NEAR = 50
 """Lines from an end of what is held at which more is read."""
 _LONGEST_SHOWN = 20_000
+_TAB = 8
 _READING = "reading …"
 
 
@@ -131,8 +132,10 @@ class LogLines(LineView, Follower):
         plain = self.window.lines[place]
         ink = self.ink
         line = Text(_shown(plain).rstrip(), ink["status-fail"] if is_error(plain) else "")
-        for start, end, look in plain.spans if isinstance(plain, LogLine) else ():
-            line.stylize(look, len(_shown(plain[:start])), len(_shown(plain[:end])))
+        spans = plain.spans if isinstance(plain, LogLine) else ()
+        places = _shown_places(plain, (place for start, end, _ in spans for place in (start, end)))
+        for _, _, look in spans:
+            line.stylize(look, next(places), next(places))
         if self.needle:
             for match in re.finditer(re.escape(self.needle), line.plain, re.IGNORECASE):
                 line.stylize(f"reverse {ink['accent']}", *match.span())
@@ -399,7 +402,16 @@ class LogLines(LineView, Follower):
 
 def _shown(plain: str) -> str:
     """The text of a line, as far as it is shown."""
-    return clean(plain[:_LONGEST_SHOWN].expandtabs(8))
+    return clean(plain[:_LONGEST_SHOWN].expandtabs(_TAB))
+
+
+def _shown_places(plain: str, places: Iterable[int]) -> Iterator[int]:
+    """Where what stands at some places of a line, ascending, stands in what is shown of it; in one walk."""
+    done = column = shown = 0
+    for place in places:
+        piece = f"{' ' * (column % _TAB)}{plain[done : min(place, _LONGEST_SHOWN)]}".expandtabs(_TAB)[column % _TAB :]
+        done, column, shown = place, column + len(piece), shown + len(clean(piece))
+        yield shown
 
 
 def _cuts(line: str, width: int) -> Iterator[int]:

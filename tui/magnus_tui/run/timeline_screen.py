@@ -71,7 +71,7 @@ class TimelineScreen(Screen[str | None]):
         self._watching = CoalescedWorker(self, self._look_for_death, "liveness")
         self.feed = feed
         self.run_id = run_id
-        self._reasons: dict[str, str] = {}
+        self._reasons: dict[tuple[str, int] | None, str] = {}
         self._opened: OpenedRun | None = None
         self._liveness: Liveness | None = None
         self._definitions = Definitions({})
@@ -180,10 +180,8 @@ class TimelineScreen(Screen[str | None]):
     def on_timeline_view_highlighted(self, event: TimelineView.Highlighted) -> None:
         """Say what is known of the bar under the cursor, and look in its log why it failed."""
         self._tell(event.bar)
-        bar, opened = event.bar, self._opened
-        attempt = failed_attempt(bar) if bar is not None else None
-        failed = attempt is not None and attempt.status == "FAIL"
-        if failed and bar is not None and opened is not None and bar.key not in self._reasons:
+        bar, opened, failure = event.bar, self._opened, _failure_of(event.bar)
+        if bar is not None and opened is not None and failure is not None and failure not in self._reasons:
             self._read_reason(bar, opened)
 
     # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
@@ -199,12 +197,11 @@ class TimelineScreen(Screen[str | None]):
         except MagnusTrackingError:
             reason = ""
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._know, bar.key, reason)
+            self.app.call_from_thread(self._know, bar, reason)
 
-    def _know(self, key: str, reason: str) -> None:
-        self._reasons[key] = reason
-        if self._here == key:
-            self._tell(self.view.current)
+    def _know(self, bar: Bar, reason: str) -> None:
+        self._reasons[_failure_of(bar)] = reason
+        self._tell(self.view.current)
 
     def _tell(self, bar: Bar | None) -> None:
         timeline = self.view.timeline
@@ -213,7 +210,7 @@ class TimelineScreen(Screen[str | None]):
             dim = self.app.theme_variables.get("dim", "")
             text.append(clean(bar.key), "bold")
             text.append("   on the critical path" if bar.critical else "", dim)
-            for name, said in facts_of(bar, timeline, self._definitions, self._reasons.get(bar.key)):
+            for name, said in facts_of(bar, timeline, self._definitions, self._reasons.get(_failure_of(bar))):
                 text.append("   " if name in _BESIDE else "\n", dim)
                 text.append(f"{name} ", dim)
                 text.append(said)
@@ -231,3 +228,11 @@ class TimelineScreen(Screen[str | None]):
     def action_back(self) -> None:
         """Back to the run, to the step that the cursor was moved to."""
         self.dismiss(self._here if self._here != self._first else None)
+
+
+def _failure_of(bar: Bar | None) -> tuple[str, int] | None:
+    """The step and the number of the failed attempt that is told of a bar: another one is another failure."""
+    attempt = failed_attempt(bar) if bar is not None else None
+    if bar is None or bar.step is None or attempt is None or attempt.status != "FAIL":
+        return None
+    return bar.step.internal_name, attempt.attempt_number

@@ -71,6 +71,7 @@ class TimelineView(CursorView):
         self.window: TimeWindow | None = None
         self.folded: set[str] = set()
         self.bars: list[Bar] = []
+        self._widest = 12
 
     def show(self, timeline: Timeline) -> None:
         """Show a run, or the same one as it is now: cursor, zoom and folds stay."""
@@ -119,6 +120,7 @@ class TimelineView(CursorView):
                 continue
             hidden = bar.depth if bar.key in self.folded else None
             self.bars.append(bar)
+        self._widest = max(map(_label_cells, self.bars), default=12)
         places = {bar.key: place for place, bar in enumerate(self.bars)}
         self.rows_changed()
         self.put_cursor(places.get(here.key, self.cursor) if here else self.cursor)
@@ -134,12 +136,8 @@ class TimelineView(CursorView):
 
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for the labels and for the bars."""
-        wanted = max((self._label_cells(bar) for bar in self.bars), default=12)
-        label = max(min(wanted, _MOST_LABEL, width - self._took - _LEAST_BARS - 5), 12)
+        label = max(min(self._widest, _MOST_LABEL, width - self._took - _LEAST_BARS - 5), 12)
         return label, max(width - label - self._took - 5, 1)
-
-    def _label_cells(self, bar: Bar) -> int:
-        return 2 * bar.depth + 4 + cell_len(clean(bar.label)) + cell_len(rank_text(bar))
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the axis, then a bar each."""
@@ -304,3 +302,7 @@ class TimelineView(CursorView):
         if event.ctrl:
             event.stop()
             self.action_zoom_out()
+
+
+def _label_cells(bar: Bar) -> int:
+    return 2 * bar.depth + 4 + cell_len(clean(bar.label)) + cell_len(rank_text(bar))
