@@ -4,7 +4,7 @@ import math
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from magnus_tracking.errors import QueryError
@@ -297,6 +297,8 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=12).map("".join) | st.lists(PIECES, max_size=10).map(" ".join) | st.text(max_size=20))
 @settings(max_examples=1500, deadline=None)
+@example('"metric.loss"')
+@example('"params."* x')
 def test_any_typed_text_is_a_query_or_one_error_that_points_into_it(text):
     error = error_of(text)
     if error is not None:

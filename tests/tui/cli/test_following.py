@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
+from magnus_tui.cli.follow_log import Tail
 from support.waiting import until
 
 RUN = """
@@ -196,3 +198,11 @@ def test_what_makes_no_sense_together_is_one_line(run, arguments):
     ended = run(*arguments)
     assert ended.status == 2
     assert ended.err.startswith("magnus-tui: ")
+
+
+def test_a_long_log_is_told_in_whole_lines_and_characters(tmp_path):
+    text = "".join(f"línea {number} de muchas\n" for number in range(100_000)) + "the last"
+    (tmp_path / "log").write_text(text)
+    for to_the_end, told in ((True, text + "\n"), (False, text.removesuffix("the last"))):
+        tail = Tail(tmp_path / "log")
+        assert "".join(iter(partial(tail.read_on, to_the_end=to_the_end), "")) == told

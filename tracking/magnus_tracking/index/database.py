@@ -78,6 +78,14 @@ _STATEMENTS = [statement.strip() for statement in _SCHEMA.split(";\n") if statem
 _TABLES = frozenset(statement for statement in _STATEMENTS if statement.startswith("CREATE"))
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that is closed with the last thread that has it; since 3.13 Python warns of what nobody closed."""
+
+    def __del__(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self.close()
+
+
 class Database:
     """One SQLite database, with a connection of its own for each thread.
 
@@ -193,7 +201,12 @@ class Database:
     def _connect(self, mode: str = "rw") -> sqlite3.Connection:
         uri = self._uri if self.path is None else f"{self._uri}?mode={mode}"
         connection = sqlite3.connect(
-            uri, timeout=_HELD_SECONDS, isolation_level=None, check_same_thread=False, uri=True
+            uri,
+            timeout=_HELD_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=_Connection,
+            uri=True,
         )
         try:
             connection.execute("PRAGMA synchronous = NORMAL")

@@ -34,8 +34,10 @@ _BARE_NAME = re.compile(rf"{NAME_CHARACTER}+")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
 _MOMENT = re.compile(r"[\d][\w.:-]*")
 _PLAIN = re.compile(r"[\w*](?:(?!\.\.)[\w.*@+-])*")
-_PLAIN_TEXT = re.compile(r"[^\W\d](?!etrics?\.|aram(?:eter)?s?\.)(?:(?!\.\.)[\w.*@+-])*")
-_BARE_WORD = re.compile(rf"[^{BLANK}{_CONTROL}(){_QUOTES}{_COMPARING}\\|&,]+")
+_NO_FIELD = r"(?!(?i:metrics?|param(?:eter)?s?)\.)"
+"""What text would be taken for the name of a parameter or metric that begins so."""
+_PLAIN_TEXT = re.compile(rf"{_NO_FIELD}[^\W\d](?:(?!\.\.)[\w.*@+-])*")
+_BARE_WORD = re.compile(rf"{_NO_FIELD}[^{BLANK}{_CONTROL}(){_QUOTES}{_COMPARING}\\|&,]+")
 _KEYWORD = re.compile(r"and|or|not|null|none|nil|nan", re.IGNORECASE)
 
 

@@ -7,6 +7,7 @@ of the run is written after the first step, and branches before their steps.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,8 +100,8 @@ class _Chunks:
 
     def restore(self) -> None:
         """Write again what this process wrote, where somebody removed the folder of the run."""
-        lost = [name for name in self._written if not (self.folder / name).exists()]
-        for name in lost:
+        there = set(os.listdir(self.folder))  # noqa: PTH208 - of perhaps thousands of steps, the names alone
+        for name in [name for name in self._written if name not in there]:
             self._put(name, self._written[name])
 
     def put(self, kind: str, key: str, document: Document) -> None:
@@ -143,7 +144,7 @@ class _Chunks:
 
     def named(self, prefix: str) -> Iterator[str]:
         """The chunks whose names start with `prefix`, in the order in which they were made."""
-        names = [path.name for path in self.folder.iterdir() if path.name.startswith(prefix)]
+        names = [name for name in os.listdir(self.folder) if name.startswith(prefix)]  # noqa: PTH208 - see `restore`
         return iter(sorted(names, key=lambda name: name.rpartition("-")[2]))
 
     def _find(self, kind: str, key: str) -> str | None:

@@ -32,7 +32,7 @@ class Tail:
         self._held = b""
 
     def read_on(self, *, to_the_end: bool = False) -> str:
-        """The whole lines that have come, without terminal escapes; a file that was cut begins anew.
+        """The whole lines that have come, a block at a time, without terminal escapes; a cut file begins anew.
 
         Args:
             to_the_end: whether a last line without an end counts, too.
@@ -41,12 +41,16 @@ class Tail:
             if os.fstat(file.fileno()).st_size < self._offset:
                 self._offset, self._held = 0, b""
             file.seek(self._offset)
-            data = self._held + file.read(_BLOCK)
+            read = file.read(_BLOCK)
             self._offset = file.tell()
-        end = len(data) if to_the_end or len(data) >= _BLOCK else data.rfind(b"\n") + 1
+        data = self._held + read
+        ends = to_the_end and len(read) < _BLOCK
+        end = data.rfind(b"\n") + 1
+        if ends or (not end and len(data) >= _BLOCK):
+            end = len(data)
         self._held = data[end:]
         lines = strip_escapes(data[:end].decode("utf-8", "replace"))
-        return lines + ("\n" if lines and not lines.endswith("\n") and to_the_end else "")
+        return lines + ("\n" if lines and not lines.endswith("\n") and ends else "")
 
 
 def follow_logs(opened: Opened, run_id: str, name: str | None) -> bool:

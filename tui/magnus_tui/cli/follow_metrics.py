@@ -86,20 +86,21 @@ def follow_values(
 
     live, new = LiveSeries(opened.store), NewValues()
     widths: dict[str, int] = {}
+    is_first = True
     for watched in watch(opened, run_id):
         if not watched.changed:
             continue
         series = live.read(watched.handle) or opened.load_with_series(run_id)[1]
         values = new.of([one for one in series if _is_wanted(one, step, names)])
-        is_first = not widths
         if output_format == "json":
             for value in values:
                 write_json_line(asdict(value))
         elif output_format == "csv":
             write_csv(_COLUMNS, values, headings=is_first)
-            widths["written"] = 0
+            is_first = False
         elif values:
             write_lines(layout(_COLUMNS, values, terminal_width(), widths, headings=is_first))
+            is_first = False
 
 
 def _is_wanted(series: Series, step: str | None, names: Sequence[str]) -> bool:

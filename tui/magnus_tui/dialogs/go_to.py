@@ -14,6 +14,9 @@ from magnus_tui import keys
 from magnus_tui.screen import read_styles
 from magnus_tui.widgets.line_input import LineInput
 
+_MOST_DIGITS = 400
+"""More than the largest step that is drawn has; of thousands Python makes no number."""
+
 
 class GoToScreen(ModalScreen[int]):
     """A line for a number; enter goes there, escape leaves it."""
@@ -36,7 +39,8 @@ class GoToScreen(ModalScreen[int]):
         """A colon, and the number."""
         with Horizontal(id="go-to"):
             yield Static(f":{self._counted} ", markup=False)
-            yield LineInput(placeholder="number · enter goes there · esc cancels", restrict=r"-?[0-9,_]*", compact=True)
+            said = "number · enter goes there · esc cancels"
+            yield LineInput(placeholder=said, restrict=r"-?[0-9,_]*", max_length=_MOST_DIGITS, compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go there; without a number, stay."""
