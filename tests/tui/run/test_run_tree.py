@@ -1,7 +1,12 @@
 from datetime import datetime, timedelta
 
+import pytest
+
+from magnus_tracking.analysis.timeline import timeline_of
+from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.tree import failure_of, top_steps
 from magnus_tracking.stores import open_store
+from magnus_tui import format
 from magnus_tui.run.tree_rows import build_items, every_item, folded_at_first, next_failure, time_span, visible_items
 from support.stores import DATA_STORES
 
@@ -77,7 +82,7 @@ def test_a_step_whose_next_attempt_runs_has_not_ended_with_the_one_before():
     ended, running = (
         next(item for item in every_item(items) if item.key == step.internal_name) for items in (before, during)
     )
-    assert (running.start, running.end, running.seconds) == (ended.start, None, None)
+    assert (running.start, running.end, running.took(None).seconds) == (ended.start, None, None)
     assert ended.end is not None
 
 
@@ -86,3 +91,86 @@ def test_the_time_axis_reaches_over_all_rows():
     start, end = time_span(items)
     assert start == datetime(2026, 11, 23, 16, 50, 21, 33055)
     assert timedelta(0) < end - start < timedelta(seconds=1)
+
+
+def at(start, end="", status="SUCCESS"):
+    return {
+        "start_time": start and f"2026-03-01 {start}",
+        "end_time": end and f"2026-03-01 {end}",
+        "status": status,
+    }
+
+
+def step(name, *attempts, status="SUCCESS", **branches):
+    """A step; its branches by name as lists of steps, the name followed by the status where that is not the step's."""
+    inner = {}
+    for branch, steps in branches.items():
+        label, _, own = branch.partition("_")
+        path = f"{name}.{label}"
+        held = {one["internal_name"]: one for one in steps}
+        inner[path] = {"internal_name": path, "status": own or status, "steps": held}
+    return {
+        "name": name.rpartition(".")[2],
+        "internal_name": name,
+        "status": status,
+        "step_type": "parallel" if branches else "task",
+        "attempts": [{**one, "attempt_number": number} for number, one in enumerate(attempts, 1)],
+        "branches": inner,
+    }
+
+
+BACK = at("10:50:00", "10:01:00")
+FAILED = at("10:01:00", "10:02:00", "FAIL")
+OPEN = at("10:05:00", "", "PROCESSING")
+GOES_ON = {"status": "PROCESSING"}
+HOW_LONG = {
+    "retried": ("SUCCESS", [step("a", FAILED, at("10:05:00", "10:06:00"))], {"a": "5:00"}),
+    "without the last end": ("FAIL", [step("a", FAILED, at("10:05:00", "", "FAIL"))], {"a": ""}),
+    "without the first start": ("SUCCESS", [step("a", at("", "10:02:00"), at("10:05:00", "10:06:00"))], {"a": ""}),
+    "taken over": ("SUCCESS", [{**step("a", FAILED), "mock": True}], {"a": ""}),
+    "clock set back": ("SUCCESS", [step("a", BACK)], {"a": "?"}),
+    "clock set back between attempts": ("SUCCESS", [step("a", OPEN, FAILED)], {"a": "?"}),
+    "clock set back in a branch": (
+        "SUCCESS",
+        [step("a", x=[step("a.x.s", BACK)], y=[step("a.y.s", FAILED)])],
+        {"a": "?", "a.x": "?", "a.x.s": "?", "a.y": "1:00"},
+    ),
+    "offsets beside none": ("SUCCESS", [step("a", at("10:01:00", "04:32:00Z"))], {"a": "?"}),
+    "retried, and running": ("PROCESSING", [step("a", FAILED, OPEN, **GOES_ON)], {"a": "29:00", "a#2": "25:00"}),
+    "begun, without a time": ("PROCESSING", [step("a", FAILED), step("b", **GOES_ON)], {"b": "~28:00"}),
+    "begun later than the clock says": (
+        "PROCESSING",
+        [step("a", at("11:00:00", "", "PROCESSING"), **GOES_ON)],
+        {"a": "?"},
+    ),
+    "a branch that runs": (
+        "PROCESSING",
+        [step("a", **GOES_ON, x=[step("a.x.s", FAILED), step("a.x.t", **GOES_ON)], y_SUCCESS=[step("a.y.s", FAILED)])],
+        {"a": "29:00", "a.x": "29:00", "a.x.t": "~28:00", "a.y": "1:00"},
+    ),
+    "a branch that never ended": (
+        "FAIL",
+        [step("a", status="FAIL", x_PROCESSING=[step("a.x.s", FAILED), step("a.x.t", **GOES_ON)])],
+        {"a": "1:00", "a.x": "", "a.x.t": ""},
+    ),
+    "attempts around branches": (
+        "SUCCESS",
+        [step("a", at("10:00:00", "10:20:00"), x=[step("a.x.s", FAILED)])],
+        {"a": "20:00"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("status", "steps", "told"), HOW_LONG.values(), ids=HOW_LONG)
+def test_the_tree_and_the_timeline_tell_alike_how_long_a_part_of_a_run_took(status, steps, told):
+    log = RunLog.model_validate(
+        {"run_id": "r", "status": status, "steps": {one["internal_name"]: one for one in steps}}
+    )
+    unfinished = status == "PROCESSING"
+    until = datetime(2026, 3, 1, 10, 30)
+    items = {item.key: item for item in every_item(build_items(status, list(top_steps(log).values()), (), None))}
+    bars = {bar.key: bar for bar in timeline_of(log, until).bars}
+    for key in told:
+        took = items[key].took(until if unfinished else None)
+        assert took == bars[key].took
+        assert format.took(took, missing="") == told[key]

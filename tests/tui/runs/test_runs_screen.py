@@ -277,6 +277,23 @@ def retried(*spans):
     return [{"start_time": f"2026-11-20 {start}", "end_time": f"2026-11-20 {end}"} for start, end in spans]
 
 
+@pytest.mark.parametrize(
+    ("padding", "said"), [(0, True), (9_000_000, False)], ids=["looked into", "too large for that"]
+)
+async def test_the_preview_says_that_no_reason_was_kept_only_where_it_looked_for_one(padding, said):
+    store = Path.home() / "failed" / ".run_log_store"
+    store.mkdir(parents=True)
+    attempt = {"attempt_number": 1, "start_time": "2026-03-01 10:00:00", "end_time": "", "status": "FAIL"}
+    step = {"name": "a", "internal_name": "a", "status": "FAIL", "step_type": "task", "attempts": [attempt]}
+    log = {"run_id": "r", "status": "FAIL", "steps": {"a": step}, "parameters": {"padding": "x" * padding}}
+    (store / "r.json").write_text(json.dumps(log))
+    app = explore(store.parent)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        assert "✘ a" in screen_text(app)
+        assert ("no reason was kept" in screen_text(app)) == said
+
+
 async def test_the_preview_shows_the_seconds_of_a_retried_step_from_its_first_start_to_its_last_end():
     twice = retried(("10:00:00", "10:00:05"), ("10:01:00", "10:01:30"))
     thrice = retried(("11:00:00", "11:00:01"), ("11:00:10", "11:00:11"), ("11:00:40", "11:00:42"))
@@ -296,7 +313,7 @@ async def test_the_preview_shows_the_seconds_of_a_retried_step_from_its_first_st
         assert listed == {
             "fetch": ["↻1", "1:30"],
             "train": ["↻2", "42.0", "s"],
-            "evaluate": ["↻1"],
+            "evaluate": ["↻1", "?"],
             "report": ["5.0", "s"],
         }
 

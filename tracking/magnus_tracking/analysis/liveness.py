@@ -118,7 +118,7 @@ def step_state(step: AnyStep, run_status: str, liveness: Liveness | None) -> str
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """How long a run took, or has taken so far.
+    """How long a run, or a part of it, took or has taken so far.
 
     Attributes:
         seconds: None where nobody can tell.
@@ -133,7 +133,7 @@ class Took:
     so_far: bool = False
 
 
-AHEAD = "the run started later than this machine's clock says it is"
+AHEAD = "it started later than this machine's clock says it is"
 
 
 def took(run: RunSummary, now: datetime, liveness: Liveness | None) -> Took:
@@ -150,7 +150,25 @@ def took(run: RunSummary, now: datetime, liveness: Liveness | None) -> Took:
         return Took(None, note=run.clock_note)
     if run.is_finished:
         return Took(run.duration, run.started_inferred and run.duration is not None)
-    seconds = seconds_between(run.started, known_until(run, now, liveness))
-    inferred = seconds is not None and (run.started_inferred or liveness not in ("live", None))
+    inferred = run.started_inferred or liveness not in ("live", None)
     so_far = liveness not in ("stalled", "lost")
-    return Took(seconds, inferred, AHEAD if seconds is None else None, so_far)
+    return _unended(run.started, known_until(run, now, liveness), inferred, so_far=so_far)
+
+
+def part_took(start: datetime | None, until: datetime | None, state: str, *, inferred: bool) -> Took:
+    """How long a step, branch or attempt has taken that has not ended.
+
+    Args:
+        start: when it began; None where that is not known.
+        until: up to when the run has lasted, see `known_until`; None where that lies before its start.
+        state: in which it is shown; see `state_of`.
+        inferred: whether its start is concluded rather than written.
+    """
+    if start is None:
+        return Took(None)
+    return _unended(start, until, inferred or state in NOT_ALIVE, so_far=state in GOES_ON or state == "SILENT")
+
+
+def _unended(start: datetime, until: datetime | None, inferred: bool, *, so_far: bool) -> Took:
+    seconds = seconds_between(start, until)
+    return Took(seconds, inferred and seconds is not None, AHEAD if seconds is None else None, so_far)

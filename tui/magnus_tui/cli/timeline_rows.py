@@ -11,7 +11,7 @@ from magnus_tracking.runlog.tree import steps_to_come, top_steps
 from magnus_tui import format as formats
 from magnus_tui.charts.gantt import TimeWindow, draw_bar
 from magnus_tui.cli.run_columns import style_of
-from magnus_tui.format.side_by_side import listed_durations
+from magnus_tui.format import side_by_side
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean
 from magnus_tui.run.timeline_facts import rank_text
@@ -33,7 +33,7 @@ def bar_columns(timeline: Timeline, terminal: int | None) -> list[Column[Bar]]:
     return [
         Column("steps", lambda bar: bar, show=_name, style=lambda bar: style_of(bar.status), stays=True),
         Column("started", lambda bar: bar, show=_started),
-        Column("took", lambda bar: bar.seconds, show_beside=listed_durations, right=True, stays=True),
+        Column("took", lambda bar: bar.took, show_beside=side_by_side.took, right=True, stays=True),
         Column(
             "timeline",
             lambda bar: bar,

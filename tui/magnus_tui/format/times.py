@@ -39,11 +39,16 @@ def duration(seconds: float | None, finer: int = 0) -> str:
     return f"{whole // _DAY} d {whole % _DAY // _HOUR:02d}:{whole % _HOUR // 60:02d}"
 
 
-def took(taken: Took) -> str:
-    """How long a run took, marked ``~`` where that is inferred; a question mark where the clock went back."""
+def took(taken: Took, missing: str = DASH) -> str:
+    """How long a run or a part of it took, marked ``~`` where that is inferred; a question mark where nobody can tell.
+
+    Args:
+        taken: how long.
+        missing: what is said where no time was kept.
+    """
     if taken.note is not None:
         return "?"
-    return f"{'~' if taken.inferred else ''}{duration(taken.seconds)}"
+    return missing if taken.seconds is None else f"{'~' if taken.inferred else ''}{duration(taken.seconds)}"
 
 
 def _fine_duration(seconds: float, finer: int) -> str:

@@ -24,6 +24,7 @@ from magnus_tui.run.tree_rows import Item, build_items, every_item, folded_at_fi
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepLog
+    from magnus_tracking.runlog.summary import RunSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,10 @@ def _load(feed: Feed, run_id: str, now: datetime, *, early: bool) -> LoadedRun:
     around = Surroundings(now, feed.liveness(opened.summary, now), tuple(feed.reruns_of(run_id)))
     if opened.outline is not None:
         status, top = opened.outline.status, list(opened.outline.top_steps)
-        tree, failure = _tree(status, top, opened.summary.planned, around.liveness)
+        tree, failure = _tree(status, top, opened.summary, around.liveness)
     else:
         status, steps = opened.run.status, list(top_steps(opened.run).values())
-        tree, failure = _tree(status, steps, opened.summary.planned, around.liveness)
+        tree, failure = _tree(status, steps, opened.summary, around.liveness)
     return LoadedRun(
         opened,
         tree,
@@ -142,11 +143,11 @@ def load_rest(feed: Feed, loaded: LoadedRun) -> LoadedRun:
 
 
 def _tree(
-    status: str, top: Sequence[T], planned: Sequence[str], liveness: Liveness | None
+    status: str, top: Sequence[T], summary: RunSummary, liveness: Liveness | None
 ) -> tuple[list[Item], tuple[str, ...]]:
     """The rows of a run, and the keys of what failed."""
     failure = find_failure(status, top, [step for step in walk_steps(top) if is_leaf(step)])
-    items = build_items(status, top, planned, failure, liveness)
+    items = build_items(status, top, summary.planned, failure, liveness, summary.started)
     if failure is None:
         return items, ()
     tried = failing_attempt(failure.step)

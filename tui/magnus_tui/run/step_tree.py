@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import ClassVar
 
 from rich.style import Style
@@ -15,9 +16,6 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from magnus_tracking.analysis.liveness import NOT_ALIVE
-from magnus_tracking.runlog.times import seconds_between
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format, keys
 from magnus_tui.charts.gantt import WAIT
 from magnus_tui.charts.pages import GAP, LEAST_WIDTH
@@ -49,10 +47,9 @@ _COLUMNS = (
     Column[Item]("attempt", lambda item: item.attempt, right=True),
     Column[Item]("started", lambda item: item.start),
     Column[Item]("ended", lambda item: item.end),
-    Column[Item]("duration", lambda item: item.seconds, "took", show=format.duration, right=True),
     Column[Item]("note", lambda item: item.note or None),
 )
-"""What is written for a row."""
+"""What is written for a row, beside how long it took."""
 
 
 class StepTree(CursorView):
@@ -151,8 +148,9 @@ class StepTree(CursorView):
 
     def seen(self) -> Seen:
         """The rows that are unfolded and not filtered away."""
-        rows = list(self.rows)
-        return Seen("steps", _COLUMNS, lambda: rows, len(rows))
+        rows, until = list(self.rows), self._now
+        took = Column[Item]("duration", lambda item: item.took(until).seconds, "took", show=format.duration, right=True)
+        return Seen("steps", (*_COLUMNS[:-1], took, _COLUMNS[-1]), lambda: rows, len(rows))
 
     def on_resize(self, _event: Resize) -> None:
         """Show what the row under the cursor is in, also where the room was not known when the cursor came there."""
@@ -252,7 +250,7 @@ class StepTree(CursorView):
             line.append(" " + truncate(item.note, max(name - line.cell_len, 0)), dim)
         line.truncate(name + 1)
         line.append(" " * (name + 1 - line.cell_len))
-        line.append(self._took(item).rjust(self._took_cells), dim)
+        line.append(format.took(item.took(self._now), missing="").rjust(self._took_cells), dim)
         if bar:
             line.append("  ")
             line.append_text(self._bar(item, bar, color, dim))
@@ -262,18 +260,6 @@ class StepTree(CursorView):
         if not item.children:
             return " "
         return "▸" if item.key in self.folded else "▾"
-
-    def _took(self, item: Item) -> str:
-        if item.start and not item.end and self._now and item.state not in FINAL_STATUSES:
-            taken = seconds_between(item.start, self._now)
-            return (
-                ("~" if item.inferred or item.state in NOT_ALIVE else "") + format.duration(taken)
-                if taken is not None
-                else ""
-            )
-        if item.clock_went_back:
-            return "?"
-        return format.duration(item.seconds) if item.seconds is not None else ""
 
     def _bar(self, item: Item, cells: int, color: str, dim: Style) -> Text:
         """The bar of a row: the time between the attempts of a step looks like waiting, as in the timeline."""
@@ -332,9 +318,9 @@ class StepTree(CursorView):
 
     def go_to_slowest(self) -> bool:
         """Move to the step that worked longest, then to the next longest; whether any took time."""
-        steps = [item for item in every_item(self.items) if item.is_leaf and item.worked]
-        steps.sort(key=lambda item: item.worked, reverse=True)
-        keys_by_time = [item.key for item in steps[:_RANKED]]
+        worked = [(item.worked(self._now), item.key) for item in every_item(self.items) if item.is_leaf]
+        steps = sorted((one for one in worked if one[0]), key=itemgetter(0), reverse=True)
+        keys_by_time = [key for _, key in steps[:_RANKED]]
         here = self.current.key if self.current else None
         place = keys_by_time.index(here) + 1 if here in keys_by_time else 0
         return bool(steps) and self.go_to(keys_by_time[place % len(keys_by_time)])

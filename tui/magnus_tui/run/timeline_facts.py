@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from magnus_tracking.analysis.liveness import NOT_ALIVE
 from magnus_tracking.analysis.timeline import Bar, Definitions, Timeline
-from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_span, went_back
 from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tui import format
@@ -89,12 +87,6 @@ def _end(bar: Bar) -> str:
     return format.clock(bar.end) + (" (last sign of life)" if bar.running else "")
 
 
-def took_text(bar: Bar) -> str:
-    """How long a bar took, marked ``~`` where it is unfinished and not known to go on; empty where nobody can tell."""
-    mark = "~" if bar.running and bar.status in NOT_ALIVE else ""
-    return mark + format.duration(bar.seconds) if bar.seconds is not None else ""
-
-
 def rank_text(bar: Bar) -> str:
     """The mark of a step that is among those that worked longest, with how long where that is not what it took."""
     if not bar.rank:
@@ -103,14 +95,15 @@ def rank_text(bar: Bar) -> str:
 
 
 def _took(bar: Bar, timeline: Timeline) -> str:
-    if bar.seconds is None:
-        if bar.step is not None and went_back(list(map(attempt_span, bar.step.attempts))):
-            return f"not known: {WENT_BACK}"
+    took = bar.took
+    if took.note is not None:
+        return f"not known: {took.note}"
+    if took.seconds is None:
         return "skipped" if bar.status == "SKIPPED" else "no time was kept"
     share = timeline.share(bar)
     part = f", {share * 100:.0f} % of the run" if share is not None else ""
     so_far = " so far" if bar.grows else ""
-    return took_text(bar) + so_far + part
+    return format.took(took) + so_far + part
 
 
 def _values(parameters: Mapping[str, Any]) -> str:

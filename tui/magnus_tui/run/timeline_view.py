@@ -20,7 +20,7 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.run.timeline_facts import rank_text, took_text
+from magnus_tui.run.timeline_facts import rank_text
 from magnus_tui.widgets.cursor_view import CursorView
 
 LEGEND = "█ critical path  ▒ beside it  ┄ waiting  ░ inferred  ①②③ most work"
@@ -176,7 +176,7 @@ class TimelineView(CursorView):
         line.append(truncate(clean(bar.label), room), Style(bold=bar.critical))
         line.append(rank, status_color(self.app.theme_variables, "SILENT"))
         line.append(" " * max(label + _MARGIN - line.cell_len, 0))
-        line.append(f"  {took_text(bar):>{self._took}}  ", dim)
+        line.append(f"  {format.took(bar.took, missing=''):>{self._took}}  ", dim)
         window = self.shown_window
         if window is not None:
             styles: dict[Role, Style] = {"bar": Style(color=color), "inferred": Style(color=color), "wait": dim}

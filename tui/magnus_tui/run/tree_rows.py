@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
-from magnus_tracking.analysis.liveness import REACHED, Liveness, state_of, step_state
-from magnus_tracking.runlog.elapsed import Span, attempt_span, went_back
+from magnus_tracking.analysis.liveness import REACHED, UNENDED, Liveness, Took, part_took, state_of, step_state
+from magnus_tracking.runlog.elapsed import WENT_BACK, Span, attempt_span, went_back
 from magnus_tracking.runlog.failing import Failure
 from magnus_tracking.runlog.step_kinds import is_terminal
 from magnus_tracking.runlog.steps import T
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tracking.runlog.tree import steps_to_come
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON, SKIPPED
 from magnus_tui import format
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Kind = Literal["step", "branch", "attempt", "planned"]
 _END = "end"
 """What is said of a terminal step."""
-_WENT_WELL = frozenset({"SUCCESS", "SKIPPED", REACHED})
+_WENT_WELL = frozenset({"SUCCESS", SKIPPED, REACHED})
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +41,8 @@ class Item:
         attempt: the attempt's number, for an attempt.
         start, end: naive local times; None where they are not known.
         clock_went_back: whether the clock went back in it, so that nobody can tell how long it took.
+        untimed: whether `start` and `end` do not tell how long it took: a step of which the first start or the last end
+            is missing, or whose result was taken over.
         children: what hangs below.
         depth: how far it is indented, from 0.
         unfinished: whether it has not ended.
@@ -63,6 +65,7 @@ class Item:
     unfinished: bool = False
     inferred: bool = False
     clock_went_back: bool = False
+    untimed: bool = False
     never_ended: bool = False
     has_failure: bool = field(init=False)
 
@@ -74,21 +77,32 @@ class Item:
         """Whether it is a step that does work: neither composite nor terminal. A retried one has its attempts below."""
         return self.kind == "step" and self.note != _END and all(child.kind == "attempt" for child in self.children)
 
-    @property
-    def seconds(self) -> float | None:
-        """How long it took, where both ends are known."""
-        return None if self.clock_went_back else seconds_between(self.start, self.end)
+    def took(self, until: datetime | None) -> Took:
+        """How long it took, or has taken so far.
+
+        Args:
+            until: up to when an unfinished run has lasted, see `magnus_tracking.analysis.liveness.known_until`; None in
+                one that has ended.
+        """
+        if self.clock_went_back:
+            return Took(None, note=WENT_BACK)
+        if until is not None and self.unfinished:
+            return part_took(self.start, until, self.state, inferred=self.inferred)
+        untimed = self.untimed or (self.state == UNENDED and self.kind != "attempt")
+        return Took(None if untimed else seconds_between(self.start, self.end))
 
     @property
     def attempts(self) -> list[Item]:
         """The attempts of a step, where there are several or one failed."""
         return [child for child in self.children if child.kind == "attempt"]
 
-    @property
-    def worked(self) -> float:
-        """Seconds that a leaf step is known to have been at work: without the time between its attempts."""
-        attempts = self.attempts or [self]
-        return 0.0 if self.inferred else sum(max(attempt.seconds or 0.0, 0.0) for attempt in attempts)
+    def worked(self, until: datetime | None) -> float:
+        """Seconds that a leaf step is known to have been at work: without the time between its attempts; see `took`."""
+        if self.inferred or self.state == SKIPPED:
+            return 0.0
+        if self.attempts:
+            return sum(attempt.took(until).seconds or 0.0 for attempt in self.attempts)
+        return seconds_between(self.start, self.end or (until if self.unfinished else None)) or 0.0
 
 
 def build_items(
@@ -97,6 +111,7 @@ def build_items(
     planned: Sequence[str],
     failure: Failure[T] | None,
     liveness: Liveness | None = None,
+    started: datetime | None = None,
 ) -> list[Item]:
     """The rows of a run from the top, in the order of the log; steps still to come last, while it is unfinished.
 
@@ -106,10 +121,11 @@ def build_items(
         planned: names of the steps at the top that are planned.
         failure: what made it fail.
         liveness: whether it is still going.
+        started: when it began, if that is known.
     """
     items = [_step_item(step, 0, _Run(status, liveness)) for step in top]
     if status not in FINAL_STATUSES:
-        _infer_starts(items, None)
+        _infer_starts(items, started)
         to_come = steps_to_come((item.name for item in items), planned)
         items += [Item("planned", f"planned:{name}", name, "PLANNED", "") for name in to_come]
     else:
@@ -144,12 +160,13 @@ def _infer_starts(items: Sequence[Item], since: datetime | None) -> None:
         if item.start is None and item.unfinished:
             item.start, item.inferred = since, since is not None
         _infer_starts([child for child in item.children if child.kind != "attempt"], item.start or since)
-        if item.kind == "step":
-            since = item.end or since
+        if item.kind == "step" and item.end is not None:
+            since = max(item.end, since or item.end)
 
 
 def _step_item(step: T, depth: int, run: _Run) -> Item:
     name = cast("object", step.name)
+    unfinished = not step.mock and step.status in GOES_ON
     branches: list[Item] = []
     for branch in step.branches.values():
         inside = [_step_item(inner, depth + 2, run) for inner in branch.steps.values()]
@@ -157,7 +174,7 @@ def _step_item(step: T, depth: int, run: _Run) -> Item:
     spans: list[Span] = list(map(attempt_span, step.attempts))
     shown = len(spans) > 1 or any(attempt.status == "FAIL" for attempt in step.attempts)
     pairs = zip(step.attempts, spans, strict=True) if shown else ()
-    attempts: list[Item] = [_attempt_item(step.internal_name, *pair, depth + 1, run) for pair in pairs]
+    attempts: list[Item] = [_attempt_item(step.internal_name, *pair, depth + 1, run, unfinished) for pair in pairs]
     item = Item(
         kind="step",
         key=step.internal_name,
@@ -168,11 +185,12 @@ def _step_item(step: T, depth: int, run: _Run) -> Item:
         note=_END if is_terminal(step) else _branch_note(branches) if branches else "",
         children=[*attempts, *branches],
         depth=depth,
-        unfinished=not step.mock and step.status in GOES_ON,
+        unfinished=unfinished,
     )
     item.start, item.end = _around([*spans, *((branch.start, branch.end) for branch in branches)])
     item.clock_went_back = went_back(spans) or _any_went_back(branches)
-    if item.unfinished:
+    item.untimed = step.mock or (not branches and None in (spans[0][0], spans[-1][1])) if spans else False
+    if item.unfinished and run.status not in FINAL_STATUSES:
         # What ended is an attempt before; the engines write one only when it has ended.
         item.end = None
     return item
@@ -190,11 +208,15 @@ def _branch_item(step: str, key: str, status: str, children: list[Item], depth: 
         unfinished=status in GOES_ON,
     )
     item.start, item.end = _around([(child.start, child.end) for child in children])
+    if item.unfinished and run.status not in FINAL_STATUSES:
+        item.end = None
     item.clock_went_back = _any_went_back(children)
     return item
 
 
-def _attempt_item(step: str, attempt: StepAttempt | AttemptOutline, span: Span, depth: int, run: _Run) -> Item:
+def _attempt_item(
+    step: str, attempt: StepAttempt | AttemptOutline, span: Span, depth: int, run: _Run, unfinished: bool
+) -> Item:
     number = attempt.attempt_number
     return Item(
         kind="attempt",
@@ -207,7 +229,7 @@ def _attempt_item(step: str, attempt: StepAttempt | AttemptOutline, span: Span, 
         end=span[1],
         clock_went_back=went_back([span]),
         depth=depth,
-        unfinished=attempt.status in GOES_ON,
+        unfinished=unfinished and attempt.status in GOES_ON,
     )
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from magnus_tracking.analysis.failures import reason_of
-from magnus_tracking.runlog.elapsed import step_took
+from magnus_tracking.analysis.failures import NO_REASON, reason_of
+from magnus_tracking.analysis.timeline import timeline_of
 from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.metrics import last_of_series
 from magnus_tracking.runlog.retries import retries_of
 from magnus_tracking.runlog.step_kinds import status_of
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tracking.runlog.tree import failure_of, leaf_steps, walk
+from magnus_tracking.runlog.tree import failure_of, leaf_steps
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.feed.feed import Feed
@@ -52,11 +52,11 @@ def _sparklines(series: Series) -> tuple[Text, ...]:
 def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDetails:
     opened = feed.open_run(summary.run_id)
     run = opened.run
-    cause, place = _cause(feed, run, summary.run_id)
+    cause, place = _cause(feed, run, summary)
     curves = last_of_series(leaf_steps(run), opened.series)
     return RunDetails(
         run_id=summary.run_id,
-        steps=_steps(run),
+        steps=_steps(run, summary),
         cause=cause,
         place=place,
         metrics=tuple(
@@ -68,24 +68,24 @@ def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDet
     )
 
 
-def _steps(run: RunLog) -> tuple[StepLine, ...]:
+def _steps(run: RunLog, summary: RunSummary) -> tuple[StepLine, ...]:
     return tuple(
         StepLine(
-            depth=node.depth,
-            state=status_of(node.step),
-            name=short_step(node.step.internal_name) if node.depth else node.step.name,
-            seconds=step_took(node.step.attempts),
-            retries=retries_of(node.step),
+            depth=bar.depth // 2,
+            state=status_of(bar.step),
+            name=short_step(bar.key) if bar.depth else bar.step.name,
+            bar=bar,
+            retries=retries_of(bar.step),
         )
-        for node in walk(run)
-        if not node.step.is_terminal
+        for bar in timeline_of(run, started=summary.started).bars
+        if bar.kind == "step" and bar.step is not None and not bar.step.is_terminal
     )
 
 
-def _cause(feed: Feed, run: RunLog, run_id: str) -> tuple[str | None, str | None]:
+def _cause(feed: Feed, run: RunLog, summary: RunSummary) -> tuple[str | None, str | None]:
     failure = failure_of(run)
     if failure is None or failure.reason:
         return failure.reason if failure else None, None
-    reason = reason_of(run, failure.step, failing_attempt(failure.step), feed.logs_of(run, run_id))
+    reason = reason_of(run, failure.step, failing_attempt(failure.step), feed.logs_of(run, summary.run_id))
     frame = reason.cause.frame if reason.cause else None
-    return str(reason) or None, str(frame) if frame else None
+    return str(reason) or summary.message or NO_REASON, str(frame) if frame else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.strip import Strip
 
-from magnus_tracking.analysis.liveness import silence_of, state_of, took
+from magnus_tracking.analysis.liveness import known_until, part_took, silence_of, state_of, took
 from magnus_tracking.filesystem.shown_paths import shown_path
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import MetricSummary
@@ -23,18 +23,21 @@ from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.runs.columns import Row
 from magnus_tui.widgets.changed_lines import ChangedLines
 
+if TYPE_CHECKING:
+    from magnus_tracking.analysis.timeline import Bar
+
 _MOST_STEPS = 14
 _MOST_PARAMETERS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step as the preview lists it: how deep it lies, its status in the log, name, and seconds."""
+    """A step as the preview lists it: how deep it lies, its status in the log, name, and when it ran."""
 
     depth: int
     state: str
     name: str
-    seconds: float | None
+    bar: Bar
     retries: int
 
 
@@ -54,7 +57,7 @@ class RunDetails:
     Attributes:
         run_id: of which run.
         steps: its steps in the order of the log.
-        cause: the exception and its message, or what stands for it.
+        cause: the exception and its message, or what stands for it; None where that was not looked for.
         place: where it was raised, in a few words.
         metrics: with their curves.
         rerun_by: ids of runs that re-ran this one.
@@ -185,7 +188,8 @@ class RunPreview(ChangedLines):
             verb = " (the run recovered)" if run.recovered else ""
             lines.append(Text(f"✘ {clean(run.failing_step)}{verb}", color))
         cause = (details.cause if details else None) or run.message
-        lines.append(Text(clean(cause) if cause else "no reason was kept", "bold" if cause else self._color("dim")))
+        if cause:
+            lines.append(Text(clean(cause), "bold"))
         if details and details.place:
             lines.append(Text(f"at {clean(details.place)}", self._color("dim")))
         return lines
@@ -194,13 +198,15 @@ class RunPreview(ChangedLines):
         if not steps:
             return []
         lines = [Text(), self._rule("steps")]
+        until = known_until(row.run, row.now, row.liveness)
         for step in steps[:_MOST_STEPS]:
-            took = format.duration(step.seconds) if step.seconds is not None else ""
             retried = f" ↻{step.retries}" if step.retries else ""
+            state, bar = state_of(step.state, row.run.status, row.liveness), step.bar
+            taken = part_took(bar.start, until, state, inferred=bar.inferred) if bar.running else bar.took
+            took = format.took(taken, missing="")
             indent = "  " * min(step.depth, self._width // 6)
             room = self._width - len(indent) - 3 - len(took) - len(retried)
             line = Text(indent)
-            state = state_of(step.state, row.run.status, row.liveness)
             line.append(format.glyph(state) + " ", status_color(self.app.theme_variables, state))
             line.append(truncate(clean(step.name), room))
             line.append(retried, self._color("status-silent"))

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from magnus_tracking.runlog.elapsed import attempt_span, step_took
+from magnus_tracking.analysis.liveness import UNENDED, Took, part_took
+from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_span, step_took
 from magnus_tracking.runlog.times import seconds_between
-from magnus_tracking.runlog.vocabulary import GOES_ON
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepAttempt, StepLog
@@ -27,9 +27,10 @@ class Bar:
         depth: how many bars this one is nested in.
         status: as it is shown; see `magnus_tracking.analysis.liveness.step_state`.
         start: when it began; None for what has not, or was skipped.
-        end: when it ended, or the time up to which an unfinished one is drawn.
+        end: when it ended, or the time up to which an unfinished one is drawn; None where that lies before its start.
         running: whether it had not ended when the log was read.
         inferred: whether `start` is not in the log, but concluded from what ended before.
+        clock_went_back: whether the clock went back in it, so that nobody can tell how long it took.
         ready: when what came before it had ended, so that the time from then to `start` was a wait.
         critical: whether the run would have ended earlier had this been shorter.
         rank: 1 for the slowest leaf step of the run, 2 for the next, up to 3; None for others.
@@ -46,6 +47,7 @@ class Bar:
     end: datetime | None = None
     running: bool = False
     inferred: bool = False
+    clock_went_back: bool = False
     ready: datetime | None = None
     critical: bool = False
     rank: int | None = None
@@ -60,14 +62,25 @@ class Bar:
     @property
     def grows(self) -> bool:
         """Whether it is drawn up to now, rather than to the last sign of life of a run that is dead."""
-        return self.running and (self.status in GOES_ON or self.status == "SILENT")
+        return self.running and self.took.so_far
+
+    @property
+    def took(self) -> Took:
+        """How long it took, or has taken so far."""
+        if self.clock_went_back:
+            return Took(None, note=WENT_BACK)
+        if self.running:
+            return part_took(self.start, self.end, self.status, inferred=self.inferred)
+        if self.status == UNENDED and self.kind != "attempt":
+            return Took(None)
+        if self.step is not None and self.kind == "step" and not self.step.is_composite:
+            return Took(None if self.step.mock else step_took(self.step.attempts))
+        return Took(seconds_between(self.start, self.end))
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, or has taken so far; None where that is not known, or the clock went back meanwhile."""
-        if self.step is not None and self.is_leaf and not self.running:
-            return None if self.step.mock else step_took(self.step.attempts)
-        return seconds_between(self.start, self.end)
+        """How many seconds it took, or has taken so far; None where that is not known."""
+        return self.took.seconds
 
     @property
     def spans(self) -> tuple[tuple[datetime, datetime], ...]:
@@ -77,13 +90,15 @@ class Bar:
         if self.kind != "step" or self.step is None or self.step.is_composite or len(self.step.attempts) < 2:
             return ((self.start, self.end),)
         times = map(attempt_span, self.step.attempts)
-        spans = ((start, end or self.end) for start, end in times if start is not None)
-        return tuple((start, end) for start, end in spans if end >= start)
+        until = self.end if self.running else None
+        spans = ((start, end or until) for start, end in times if start is not None)
+        return tuple((start, end) for start, end in spans if end is not None and end >= start)
 
     @property
     def work(self) -> float:
         """Seconds that it is known to have been at work; less than `seconds` where attempts waited for one another."""
-        return 0.0 if self.inferred else sum((end - start).total_seconds() for start, end in self.spans)
+        skipped = self.step is not None and self.step.mock
+        return 0.0 if self.inferred or skipped else sum((end - start).total_seconds() for start, end in self.spans)
 
     @property
     def wait(self) -> float:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from magnus_tracking.analysis.liveness import Liveness, state_of, step_state
 from magnus_tracking.analysis.timeline.bars import Bar, Timeline
 from magnus_tracking.analysis.timeline.critical_path import critical_keys
-from magnus_tracking.runlog.elapsed import attempt_span, clock_note, span
+from magnus_tracking.runlog.elapsed import attempt_span, clock_note, span, went_back
 from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import is_ours, top_steps
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import BranchLog, RunLog, StepAttempt, StepLog
@@ -62,7 +62,7 @@ def timeline_of(
     steps = list(top_steps(run).values())
     finished = run.status in FINAL_STATUSES
     latest = max(_times(steps, ends_only=finished), default=None if finished else started)
-    until = latest if finished or now is None else max(now, latest or now)
+    until = latest if now is None else now
     spans = _Building(run.status, liveness, None if finished else until).sequence(steps, 0, started)
     # A composite step may have attempts of its own, which its bar leaves to its branches.
     starts = [start for start in (span(walk_steps(steps))[0], *(one.start for one in spans)) if start]
@@ -71,7 +71,8 @@ def timeline_of(
     if note is not None:
         # Waits that are measured across such a clock would be as wrong as durations.
         bars = tuple(replace(bar, ready=None) for bar in bars)
-    return Timeline(run.run_id, run.status, bars, min(starts, default=started), until, note)
+    end = max((time for time in (latest, None if finished else now) if time), default=None)
+    return Timeline(run.run_id, run.status, bars, min(starts, default=started), end, note)
 
 
 def _times(steps: Iterable[StepLog], *, ends_only: bool) -> Iterator[datetime]:
@@ -118,15 +119,11 @@ class _Building:
     def _step(self, step: StepLog, depth: int, ready: datetime | None, label: str) -> Span:
         state = step_state(step, self.status, self.liveness)
         bar = Bar("step", step.internal_name, label, depth, state, ready=ready, step=step)
-        unfinished = not step.mock and step.status not in FINAL_STATUSES
+        unfinished = _is_unfinished(step)
         if step.is_composite:
             inside = [self._branch(step, branch, depth + 1, ready) for branch in step.branches.values()]
             return self._around(bar, inside, unfinished)
         attempts = self._attempts(step, depth + 1, ready)
-        if not attempts:
-            if unfinished and self.until is not None:
-                bar = replace(bar, start=ready or self.until, end=self.until, running=True, inferred=True)
-            return Span(bar)
         span = self._around(bar, attempts, unfinished)
         if len(attempts) == 1:
             return Span(replace(span.bar, attempt=step.attempts[0]))
@@ -137,19 +134,35 @@ class _Building:
         state = state_of(branch.status, self.status, self.liveness)
         bar = Bar("branch", name, name.removeprefix(step.internal_name + "."), depth, state, ready=ready)
         inside = self.sequence(list(branch.steps.values()), depth + 1, ready, name + ".")
-        return self._around(bar, inside, branch.status not in FINAL_STATUSES)
+        return self._around(bar, inside, branch.status in GOES_ON)
 
     def _around(self, bar: Bar, inside: list[Span], unfinished: bool) -> Span:
-        """A bar from the first start to the last end of what is inside it."""
-        starts = [span.start for span in inside if span.start]
-        ends = [span.end for span in inside if span.end]
-        running = self.until is not None and unfinished
-        start = min(starts, default=None)
-        end = self.until if running and starts else max(ends, default=None)
-        if start is not None and end is not None and end < start:
-            end = None
-        inferred = bool(starts) and all(span.bar.inferred for span in inside if span.start)
-        return Span(replace(bar, start=start, end=end, running=running, inferred=inferred), inside)
+        """A bar from the first start to the last end of what is inside it, and of its own attempts."""
+        times = [(span.start, span.end) for span in inside]
+        back = any(span.bar.clock_went_back for span in inside)
+        if bar.step is not None and (bar.step.is_composite or len(inside) > 1):
+            own = list(map(attempt_span, bar.step.attempts))
+            back = back or went_back(own)
+            times += own if bar.step.is_composite else ()
+        starts = [start for start, _ in times if start]
+        running = unfinished and self.until is not None
+        # What shows no time yet began when what came before it had ended: an attempt is written only when it has ended.
+        since = bar.ready if running and not starts else None
+        start = since or min(starts, default=None)
+        running = running and start is not None
+        end = self.until if running else max((end for _, end in times if end), default=None)
+        return Span(
+            replace(
+                bar,
+                start=start,
+                end=_not_before(start, end),
+                running=running,
+                inferred=since is not None
+                or (bool(starts) and all(span.bar.inferred for span in inside if span.start)),
+                clock_went_back=back,
+            ),
+            inside,
+        )
 
     def _attempts(self, step: StepLog, depth: int, ready: datetime | None) -> list[Span]:
         spans = []
@@ -162,11 +175,8 @@ class _Building:
     def _attempt(self, step: StepLog, attempt: StepAttempt, depth: int, ready: datetime | None) -> Bar:
         start, end = attempt_span(attempt)
         state = state_of(attempt.status, self.status, self.liveness)
-        if start is not None and end is not None and end < start:
-            # The clock went back: how long it took is not known, and no bar can be drawn.
-            key, label = _key(step, attempt), _label(attempt)
-            return Bar("attempt", key, label, depth, state, start=start, step=step, attempt=attempt)
         running = end is None and start is not None and self.until is not None
+        running = running and _is_unfinished(step) and attempt.status in GOES_ON
         return Bar(
             "attempt",
             _key(step, attempt),
@@ -174,12 +184,22 @@ class _Building:
             depth,
             state,
             start=start,
-            end=self.until if running else end,
+            # Where the clock went back no bar can be drawn.
+            end=_not_before(start, self.until if running else end),
             running=running,
+            clock_went_back=went_back([(start, end)]),
             ready=ready,
             step=step,
             attempt=attempt,
         )
+
+
+def _is_unfinished(step: StepLog) -> bool:
+    return not step.mock and step.status in GOES_ON
+
+
+def _not_before(start: datetime | None, end: datetime | None) -> datetime | None:
+    return None if start is not None and end is not None and end < start else end
 
 
 def _starts(step: StepLog) -> list[datetime]:

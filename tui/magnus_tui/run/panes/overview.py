@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from magnus_tracking.analysis.failures import NO_REASON
-from magnus_tracking.analysis.liveness import Liveness, silence_of
+from magnus_tracking.analysis.liveness import Liveness, known_until, silence_of
 from magnus_tracking.runlog.failing import NEVER_ENDED
 from magnus_tui import format, keys
 from magnus_tui.format.text import clean, truncate
@@ -55,7 +55,7 @@ def overview_lines(selection: Selection, evidence: Evidence | None, around: Surr
         lines += [BLANK, Line(Text("this step has not begun", page.ink["dim"]))]
     elif selection.branch is not None or (step is not None and step.is_composite):
         lines += _never_ended(selection, page)
-        lines += _branches(selection, page)
+        lines += _branches(selection, around, page)
     elif step is not None:
         lines += _attempt(step, attempt, selection.run.status, around, page)
         lines += _never_ended(selection, page)
@@ -166,12 +166,13 @@ def _log_line(text: str, in_traceback: bool, page: Page) -> Text:
     return Text(truncate(clean(text), page.width), style)
 
 
-def _branches(selection: Selection, page: Page) -> list[Line]:
+def _branches(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
     """What is inside a composite step or a branch, one row each."""
-    item = selection.item
+    item, run = selection.item, selection.opened.summary
+    until = None if run.is_finished else known_until(run, around.now, around.liveness)
     if item.start is not None:
-        took = format.duration(item.seconds)
-        ended = format.clock(item.end) if item.seconds is not None else "…"
+        took = format.took(item.took(until))
+        ended = format.clock(item.end) if item.end is not None else "…"
         lines = [Line(Text(f"{format.date_time(item.start)} → {ended}   {took}", page.ink["dim"]))]
     else:
         lines = []
@@ -183,7 +184,7 @@ def _branches(selection: Selection, page: Page) -> list[Line]:
     lines += [BLANK, rule(f"{'steps' if selection.branch is not None else 'branches'}  {counted}", page)]
     for child in item.children[:_MOST_BRANCHES]:
         line = Text(format.glyph(child.state) + " ", page.ink.status(child.state))
-        took = format.duration(child.seconds) if child.seconds is not None else ""
+        took = format.took(child.took(until), missing="")
         line.append(truncate(clean(child.name), max(page.width - len(took) - 4, 8)), page.ink["foreground"])
         line.append(took.rjust(max(page.width - line.cell_len, 0)), page.ink["dim"])
         lines.append(Line(line, child.key))
