@@ -111,8 +111,8 @@ class RunsSource:
         runs, problems = [], []
         for run_id in self.run_ids:
             try:
-                with feed.reading(run_id):
-                    runs.append(feed.open_run(run_id))
+                with feed.opener.reading(run_id):
+                    runs.append(feed.opener.open(run_id))
             except MagnusTrackingError as error:
                 problems.append(str(error))
         if not runs:
@@ -156,16 +156,16 @@ class StepSource:
             MagnusTrackingError: it can't be read, or its step has nothing to compare.
         """
         # Long metrics are compared by their values, for which `open_run` may have a short text.
-        with feed.reading(self.run_id):
+        with feed.opener.reading(self.run_id):
             return self._load(feed, now)
 
     def _load(self, feed: Feed, now: datetime) -> Loaded:
-        run = feed.load_run(self.run_id)
+        run = feed.opener.load(self.run_id)
         goes_on = run.status not in FINAL_STATUSES
-        liveness = feed.liveness(feed.open_run(self.run_id).summary, now) if goes_on else None
+        liveness = feed.liveness(feed.opener.open(self.run_id).summary, now) if goes_on else None
         step = self._compared(run)
-        times = feed.times_of(self.run_id)
-        inside = branch_subjects(step) if step.branches else _attempts(run, step, feed.logs_of(run, self.run_id))
+        times = feed.opener.times_of(self.run_id)
+        inside = branch_subjects(step) if step.branches else _attempts(run, step, feed.opener.logs_of(run, self.run_id))
         subjects = [
             replace(subject, metrics=_timed(subject.metrics, times), by_step=_timed(subject.by_step, times))
             for subject in inside
@@ -199,13 +199,13 @@ class StepSource:
         Raises:
             MagnusTrackingError: the run or a log can't be read, or the columns are not attempts.
         """
-        with feed.reading(self.run_id):
-            run = feed.open_run(self.run_id).run
+        with feed.opener.reading(self.run_id):
+            run = feed.opener.open(self.run_id).run
             step = self._compared(run)
             if step.branches:
                 raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")
             numbers = [step.attempts[column].attempt_number for column in columns]
-            return compare_logs(step, numbers, feed.logs_of(run, self.run_id))
+            return compare_logs(step, numbers, feed.opener.logs_of(run, self.run_id))
 
 
 def _attempts(run: RunLog, step: StepLog, logs: RunLogs) -> list[Subject]:

@@ -99,13 +99,13 @@ class FailuresScreen(FilteringScreen[None]):
                 unreadable = self.feed.counts().get("UNREADABLE", 0)
                 self.app.call_from_thread(self._grouped, groups, (done, total), unreadable)
 
-        self.feed.failure_groups(tell, lambda: worker.is_cancelled)
+        self.feed.failures.groups(tell, lambda: worker.is_cancelled)
 
     @work(thread=True, exclusive=True, group="flaky")
     def read_flaky(self) -> None:
         """Open the runs of the code that failed, off the event loop."""
         worker = get_current_worker()
-        steps = self.feed.flaky_steps(lambda: worker.is_cancelled)
+        steps = self.feed.failures.flaky_steps(lambda: worker.is_cancelled)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._found_flaky, steps)
 

@@ -1,13 +1,12 @@
 """The only door from the screens to the core: everything here may read files, so it is called from worker threads.
 
-Opening a run gives an immutable snapshot; the list of runs is never held as a whole, but asked for by the rows that are
-on the screen. Functions import what the first screen does without: the parser, analyses, and what follows changes.
+The list of runs is never held as a whole, but asked for by the rows that are on the screen. Functions import what the
+first screen does without: the parser, analyses, and what follows changes.
 """
 
 from __future__ import annotations
 
 import heapq
-import itertools
 import threading
 import time
 from collections import Counter
@@ -20,62 +19,26 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.liveness import DEFAULT_STALLED_AFTER, Liveness, StalledRule, liveness_of
 from magnus_tracking.index import IndexChanged, RunIndex
-from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time
 from magnus_tracking.stores import Store
 from magnus_tracking.stores.formats import main_file
-from magnus_tracking.stores.live_runs import LiveRuns
-from magnus_tracking.stores.read_errors import ReadingRun
-from magnus_tracking.stores.run_listing import HUGE, WORTH_KEEPING
 from magnus_tui.feed.prefetch import SeriesFeed
+from magnus_tui.feed.run_opener import RunOpener
+from magnus_tui.feed.store_failures import StoreFailures
 from magnus_tui.format.text import home_relative
 
 if TYPE_CHECKING:
-    from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
-    from magnus_tracking.analysis.flaky import FlakyStep
     from magnus_tracking.follow import Polling, Presence
-    from magnus_tracking.logs.catalog import RunHome
-    from magnus_tracking.logs.locate import RunLogs
     from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
-    from magnus_tracking.runlog.metrics import Series
-    from magnus_tracking.runlog.models import RunLog
-    from magnus_tracking.runlog.outline import RunOutline
-    from magnus_tracking.series.times import TrackedTimes
-    from magnus_tracking.stores import RunHandle
     from magnus_tui.settings import Settings
 
 _BATCH = 1000
 """Rows that are held at a time where all are looked through."""
-_FIRST_TOLD, _TOLD_EVERY = 0.3, 1.0
-"""Seconds after which what was found until then is told."""
-
-
 _LISTING_SECONDS = 0.04
+"""What listing may take before a first frame that shows runs by their files alone."""
 _PROVISIONAL_ROWS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedRun:
-    """A run that was opened: its full log, its row in the list, and its series.
-
-    Attributes:
-        run: the full run log.
-        summary: the same run in one row.
-        series: every metric of every step and attempt.
-        outline: of a run of very many steps that was opened early; `run` is validated when it is looked into then, and
-            `series` is empty: see `Feed.whole`.
-    """
-
-    run: RunLog
-    summary: RunSummary
-    series: tuple[Series, ...]
-    outline: RunOutline | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is left for later."""
-        return self.outline is None
+"""Runs on that frame: no screen shows more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +83,8 @@ class Feed:
         store: the store that is explored.
         project: the name of the folder that holds it.
         series: the series of its runs.
+        opener: opens its runs.
+        failures: what failed in its runs.
         is_reading: whether some runs may not have been read yet.
     """
 
@@ -132,10 +97,9 @@ class Feed:
         """
         self.store = store
         self.project = store.project_name
-        self._opened_live = LiveRuns(store)
         self.series = series or SeriesFeed(store)
-        self._opening = threading.Lock()
-        self._failures: dict[str, tuple[tuple[int, int], Sequence[FailedAttempt]]] = {}
+        self.opener = RunOpener(store, self.series, lambda run_id: self.index.summary(run_id))
+        self.failures = StoreFailures(store, self._summaries, lambda: self.index.count())
         self._presence: Presence | None = None
         self.is_reading = True
         self._stalled_after = DEFAULT_STALLED_AFTER
@@ -452,87 +416,6 @@ class Feed:
         own = self.values([here] if here is not None else [], "pipeline")
         return pipelines.get(own[0], []) if own else []
 
-    def failure_groups(
-        self, tell: Callable[[Sequence[FailureGroup], int, int], None], should_stop: Callable[[], bool]
-    ) -> None:
-        """Group the failed attempts of the whole store by cause; opens the runs that can have one.
-
-        Args:
-            tell: called now and then, and at the end, with what was found, how many runs were looked at, of how many.
-            should_stop: asked before each run.
-        """
-        from magnus_tracking.analysis.failures import AT_ONCE, failures_of_store, group, latest_runs, may_have_failures
-
-        total = self.index.count()
-        latest = latest_runs(self._summaries())
-        found: list[FailedAttempt] = []
-        due = time.monotonic() + _FIRST_TOLD
-        done = 0
-        summaries = self._summaries()
-        while some := list(itertools.islice(summaries, AT_ONCE)):
-            self.store.bring_catalogs(run.run_id for run in some if may_have_failures(run))
-            for summary in some:
-                if should_stop():
-                    return
-                found += failures_of_store(self.store, [summary], load=self._load_without_values)
-                done += 1
-                if time.monotonic() > due:
-                    began = time.monotonic()
-                    tell(group(found, latest), done, total)
-                    due = time.monotonic() + max(_TOLD_EVERY, 10 * (time.monotonic() - began))
-        tell(group(found, latest), total, total)
-
-    def failures_like(
-        self, run: RunSummary, step: str, attempt: int | None, should_stop: Callable[[], bool]
-    ) -> list[FailedAttempt] | None:
-        """The other failed attempts of the store with the same cause, the latest first; opens the runs that failed.
-
-        What was found in a finished run is kept, because one failed run is looked at after another.
-
-        Args:
-            run: the run of the attempt that is asked about.
-            step: internal name of its step.
-            attempt: its number.
-            should_stop: asked before each run.
-
-        Returns:
-            None where the attempt's own cause is not known, or when stopped.
-        """
-        own = [one for one in self._failed_attempts(run) if (one.step, one.attempt) == (step, attempt)]
-        if not own:
-            return None
-        found: list[FailedAttempt] = []
-        for summary in self._summaries():
-            if should_stop():
-                return None
-            found += [one for one in self._failed_attempts(summary) if one.signature == own[0].signature]
-        found = [one for one in found if (one.run_id, one.step, one.attempt) != (run.run_id, step, attempt)]
-        return sorted(found, key=lambda one: one.seen or datetime.min, reverse=True)
-
-    def _failed_attempts(self, run: RunSummary) -> Sequence[FailedAttempt]:
-        from magnus_tracking.analysis.failures import failures_of_store, may_have_failures
-
-        if not may_have_failures(run):
-            return ()
-        state = (run.size, run.mtime_ns)
-        known = self._failures.get(run.run_id)
-        if known is None or known[0] != state:
-            known = (state, tuple(failures_of_store(self.store, [run], load=self._load_without_values)))
-            if run.is_finished:
-                self._failures[run.run_id] = known
-        return known[1]
-
-    def flaky_steps(self, should_stop: Callable[[], bool]) -> list[FlakyStep]:
-        """The steps of the whole store that failed and then passed; opens the runs of the code that failed."""
-        from magnus_tracking.analysis.flaky import flaky_steps, outcomes_of_store
-
-        return flaky_steps(outcomes_of_store(self.store, self._summaries, should_stop, self._load_without_values))
-
-    def _load_without_values(self, run_id: str) -> RunLog:
-        from magnus_tracking.series.read import load_without_values
-
-        return load_without_values(self.store, run_id)
-
     def _summaries(self) -> Iterator[RunSummary]:
         """Every run, the latest first, a batch at a time."""
         from magnus_tracking.query import NEWEST_FIRST
@@ -540,101 +423,3 @@ class Feed:
         row_ids = self.positions(None, NEWEST_FIRST)
         for start in range(0, len(row_ids), _BATCH):
             yield from self.rows(row_ids[start : start + _BATCH])
-
-    def reading(self, run_id: str) -> ReadingRun:
-        """The boundary of one run: what is raised inside costs this run, and is one of the core's errors."""
-        return ReadingRun(self.store.root / run_id)
-
-    def open_run(self, run_id: str, *, early: bool = False) -> OpenedRun:
-        """A run in full; of a huge finished one, and of one in flight, a short text is in the place of long metrics.
-
-        Args:
-            run_id: the run.
-            early: whether the outline of a run of very many steps will do at first.
-
-        Raises:
-            RunNotFoundError: the run is gone.
-            UnreadableRunError: its files can't be understood.
-        """
-        handle = self.store.handle(run_id)
-        if handle.size >= WORTH_KEEPING or find_journals(self.store.root, run_id):
-            known = self._known_row(handle)
-            run, series, row, outline = self.series.cache.open(run_id, with_row=known is None, early=early)
-            summary = known or row
-        else:
-            from magnus_tracking.runlog.metrics import series_of_run
-            from magnus_tracking.series.times import read_times
-
-            run, summary, outline = self.store.load(run_id), self._known_row(handle), None
-            series = read_times(self.store.root, handle).attach(series_of_run(run))
-        return OpenedRun(run, summary or self._read_row(handle), series, outline)
-
-    def whole(self, opened: OpenedRun) -> OpenedRun:
-        """A run that was opened early without anything left for later.
-
-        Raises:
-            RunNotFoundError: the run is gone.
-        """
-        from magnus_tracking.runlog.metrics import series_of_run
-        from magnus_tracking.series.times import read_times
-
-        times = read_times(self.store.root, self.store.handle(opened.summary.run_id))
-        return replace(opened, series=times.attach(series_of_run(opened.run)), outline=None)
-
-    def times_of(self, run_id: str) -> TrackedTimes:
-        """When the values of a finished run were tracked, as far as that is known.
-
-        Raises:
-            RunNotFoundError: the run is gone.
-        """
-        from magnus_tracking.series.times import read_times
-
-        return read_times(self.store.root, self.store.handle(run_id))
-
-    def load_run(self, run_id: str) -> RunLog:
-        """A run in full, without its row and its series.
-
-        Raises:
-            RunNotFoundError: the run is gone.
-            UnreadableRunError: its files can't be understood.
-        """
-        return self.store.load(run_id)
-
-    def logs_of(self, run: RunLog, run_id: str) -> RunLogs:
-        """The execution logs of a run."""
-        from magnus_tracking.logs.locate import RunLogs
-
-        return RunLogs(run, self.store.home_of(run_id), run_id)
-
-    def home_of(self, run: RunLog) -> RunHome:
-        """Where the files of a run's catalog lie."""
-        from magnus_tracking.logs.catalog import run_home
-
-        return run_home(self.store.home_of(run.run_id), run.run_config)
-
-    def is_large(self, run_id: str) -> bool:
-        """Whether reading a run takes longer than a frame.
-
-        Raises:
-            RunNotFoundError: the run is gone.
-        """
-        return self.store.handle(run_id).size >= WORTH_KEEPING
-
-    def is_huge(self, run_id: str) -> bool:
-        """Whether a run fills so much memory that special care is taken of it.
-
-        Raises:
-            RunNotFoundError: the run is gone.
-        """
-        return self.store.handle(run_id).size >= HUGE
-
-    def _known_row(self, handle: RunHandle) -> RunSummary | None:
-        """The row that the index has of a finished run, if it is of the state that the run is in."""
-        known = self.index.summary(handle.run_id)
-        if known is not None and known.is_finished and (known.size, known.mtime_ns) == (handle.size, handle.mtime_ns):
-            return known
-        return None
-
-    def _read_row(self, handle: RunHandle) -> RunSummary:
-        with self._opening:
-            return self._opened_live.summarize(handle)

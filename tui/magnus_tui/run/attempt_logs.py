@@ -70,7 +70,7 @@ def find_alike(feed: Feed, selection: Selection, should_stop: Callable[[], bool]
     if step is None or selection.branch is not None or selection.item.state != "FAIL" or step.is_composite:
         return None
     number = attempt.attempt_number if attempt else None
-    return feed.failures_like(selection.opened.summary, step.internal_name, number, should_stop)
+    return feed.failures.like(selection.opened.summary, step.internal_name, number, should_stop)
 
 
 def read_evidence(feed: Feed, selection: Selection) -> Evidence:
@@ -79,7 +79,7 @@ def read_evidence(feed: Feed, selection: Selection) -> Evidence:
     if step is None or selection.branch is not None or step.is_composite:
         return Evidence(key, StepLogs((), "the steps inside have execution logs; this one prints nothing itself"))
     try:
-        with feed.reading(selection.run_id):
+        with feed.opener.reading(selection.run_id):
             return _read(feed, selection, step)
     except MagnusTrackingError as error:
         return Evidence(key, StepLogs((), str(error)))
@@ -87,7 +87,7 @@ def read_evidence(feed: Feed, selection: Selection) -> Evidence:
 
 def _read(feed: Feed, selection: Selection, step: StepLog) -> Evidence:
     attempt, key = selection.attempt, selection.item.key
-    of_run = feed.logs_of(selection.run, selection.run_id)
+    of_run = feed.opener.logs_of(selection.run, selection.run_id)
     logs = of_run.of(step)
     number = attempt.attempt_number if attempt else None
     candidates = logs.of_attempt(number)

@@ -84,7 +84,7 @@ class RunReader:
 
     def _is_large(self) -> bool:
         try:
-            return self._screen.feed.is_large(self._screen.run_id)
+            return self._screen.feed.opener.is_large(self._screen.run_id)
         except MagnusTrackingError:
             return False
 

@@ -15,7 +15,8 @@ from magnus_tracking.runlog.step_kinds import is_leaf
 from magnus_tracking.runlog.steps import T, walk_steps
 from magnus_tracking.runlog.tree import top_steps
 from magnus_tui.charts.metric_entries import Entry, prepare
-from magnus_tui.feed.feed import Feed, OpenedRun
+from magnus_tui.feed.feed import Feed
+from magnus_tui.feed.run_opener import OpenedRun
 from magnus_tui.run.catalog_entries import CatalogEntries
 from magnus_tui.run.panes.catalog import entries_of
 from magnus_tui.run.panes.overview import Surroundings
@@ -98,12 +99,12 @@ def load_run(feed: Feed, run_id: str, now: datetime, *, early: bool = False) -> 
         RunNotFoundError: the run is gone.
         UnreadableRunError: its files can't be understood.
     """
-    with feed.reading(run_id), paused_collection(lasting=feed.is_huge(run_id)):
+    with feed.opener.reading(run_id), paused_collection(lasting=feed.opener.is_huge(run_id)):
         return _load(feed, run_id, now, early=early)
 
 
 def _load(feed: Feed, run_id: str, now: datetime, *, early: bool) -> LoadedRun:
-    opened = feed.open_run(run_id, early=early)
+    opened = feed.opener.open(run_id, early=early)
     around = Surroundings(now, feed.liveness(opened.summary, now), tuple(feed.reruns_of(run_id)))
     if opened.outline is not None:
         status, top = opened.outline.status, list(opened.outline.top_steps)
@@ -131,8 +132,8 @@ def load_rest(feed: Feed, loaded: LoadedRun) -> LoadedRun:
     Raises:
         UnreadableRunError: it can't be understood.
     """
-    with feed.reading(loaded.opened.summary.run_id), paused_collection(lasting=True):
-        opened = feed.whole(loaded.opened)
+    with feed.opener.reading(loaded.opened.summary.run_id), paused_collection(lasting=True):
+        opened = feed.opener.whole(loaded.opened)
         return replace(
             loaded,
             opened=opened,
@@ -187,7 +188,7 @@ def check_catalog(
     own, others = entries_of(selection)
     found = dict(known)
     pending = 0
-    home = feed.home_of(selection.run)
+    home = feed.opener.home_of(selection.run)
     for item in (*own, *others):
         if should_stop():
             return

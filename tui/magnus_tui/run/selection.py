@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.tree import top_steps, walk
-from magnus_tui.feed.feed import OpenedRun
+from magnus_tui.feed.run_opener import OpenedRun
 from magnus_tui.run.catalog_entries import CatalogEntries
 from magnus_tui.run.tree_rows import Item
 

@@ -22,8 +22,9 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.elapsed import WENT_BACK
 from magnus_tui import format, keys
 from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
-from magnus_tui.feed.feed import Feed, OpenedRun
+from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.feed.run_opener import OpenedRun
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
@@ -110,8 +111,8 @@ class TimelineScreen(Screen[str | None]):
 
     def _load(self) -> Callable[[], None]:
         try:
-            with self.feed.reading(self.run_id):
-                opened = self.feed.open_run(self.run_id)
+            with self.feed.opener.reading(self.run_id):
+                opened = self.feed.opener.open(self.run_id)
                 return partial(self._show, opened, self.feed.liveness(opened.summary, self.app.now()))
         except MagnusTrackingError as error:
             return partial(self._failed, str(error))
@@ -191,8 +192,8 @@ class TimelineScreen(Screen[str | None]):
         if bar.step is None or worker.cancelled_event.wait(_SETTLED):
             return
         try:
-            with self.feed.reading(self.run_id):
-                logs = self.feed.logs_of(opened.run, self.run_id)
+            with self.feed.opener.reading(self.run_id):
+                logs = self.feed.opener.logs_of(opened.run, self.run_id)
                 reason = str(reason_of(opened.run, bar.step, failed_attempt(bar), logs))
         except MagnusTrackingError:
             reason = ""

@@ -112,8 +112,8 @@ class CurvesReader:
 
     def _read(self, run: RunSummary) -> _RunCurves:
         try:
-            with self._feed.reading(run.run_id):
-                opened = self._feed.open_run(run.run_id)
+            with self._feed.opener.reading(run.run_id):
+                opened = self._feed.opener.open(run.run_id)
                 found = last_of_series(leaf_steps(opened.run), opened.series)
         except MagnusTrackingError as error:
             return _RunCurves(problem=str(error))

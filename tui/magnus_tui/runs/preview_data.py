@@ -40,7 +40,7 @@ def read_details(feed: Feed, summary: RunSummary) -> RunDetails:
     reruns = tuple(feed.reruns_of(summary.run_id))
     if summary.size > _LARGEST:
         return RunDetails(summary.run_id, rerun_by=reruns)
-    with feed.reading(summary.run_id):
+    with feed.opener.reading(summary.run_id):
         return _details(feed, summary, reruns)
 
 
@@ -50,7 +50,7 @@ def _sparklines(series: Series) -> tuple[Text, ...]:
 
 
 def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDetails:
-    opened = feed.open_run(summary.run_id)
+    opened = feed.opener.open(summary.run_id)
     run = opened.run
     cause, place = _cause(feed, run, summary)
     curves = last_of_series(leaf_steps(run), opened.series)
@@ -86,6 +86,6 @@ def _cause(feed: Feed, run: RunLog, summary: RunSummary) -> tuple[str | None, st
     failure = failure_of(run)
     if failure is None or failure.reason:
         return failure.reason if failure else None, None
-    reason = reason_of(run, failure.step, failing_attempt(failure.step), feed.logs_of(run, summary.run_id))
+    reason = reason_of(run, failure.step, failing_attempt(failure.step), feed.opener.logs_of(run, summary.run_id))
     frame = reason.cause.frame if reason.cause else None
     return str(reason) or summary.message or NO_REASON, str(frame) if frame else None
