@@ -247,8 +247,7 @@ def _join(names: list[str]) -> bytes:
 
 def _newest_first(listing: Listing, places: Iterable[int]) -> dict[str, int]:
     names = listing.names
-    times = listing.times.tolist()
-    return {names[place]: place for place in sorted(places, key=times.__getitem__, reverse=True)}
+    return {names[place]: place for place in sorted(places, key=listing.times.__getitem__, reverse=True)}
 
 
 def _look_up(listing: Listing, known: dict[str, int]) -> Difference:

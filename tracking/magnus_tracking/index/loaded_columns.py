@@ -6,7 +6,7 @@ import bisect
 import sqlite3
 import threading
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,7 @@ class Columns:
                 self.alive[row_id - 1] = 1
         self._loaded: dict[str, list[Any]] = {}
         self._recent: array[int] | None = None
+        self._moved: set[int] = set()
         self._patched: list[tuple[int, dict[str, Any]]] | None = None
 
     def __len__(self) -> int:
@@ -77,20 +78,17 @@ class Columns:
 
     def put(self, changed: Iterable[tuple[int, RunSummary]], generation: int) -> None:
         """Take over rows that were written."""
-        moved = []
         for row_id, summary in changed:
             known = row_id <= len(self.alive) and bool(self.alive[row_id - 1])
-            before = self._key(row_id) if known and self._recent is not None else None
+            before = self._key(row_id) if known else None
             self.alive.extend(bytes(max(row_id - len(self.alive), 0)))
             self.alive[row_id - 1] = 1
             values = values_to_keep(summary)
             for column, content in self._loaded.items():
                 content.extend([None] * (len(self.alive) - len(content)))
                 content[row_id - 1] = values.get(column)
-            if self._recent is not None and before != self._key(row_id):
-                moved.append(row_id)
-        if moved:
-            self._move(moved)
+            if before is None or before != self._key(row_id):
+                self._moved.add(row_id)
         self._patched = None
         self.generation = generation
 
@@ -103,35 +101,41 @@ class Columns:
                 content[row_id - 1] = None
         if self._recent is not None:
             self._recent = rows.array_of([row_id for row_id in self._recent if row_id not in gone])
+        self._moved -= gone
         self._patched = None
         self.generation = generation
 
     def recent(self, connection: sqlite3.Connection) -> array[int]:
         """All row ids, the latest started first, runs of the same time by id backwards; not to be changed."""
         if self._recent is None:
+            self._recent = rows.kept_order(connection)
+            self._moved.clear()
+        if self._recent is None or self._moved:
             ids = [run_id or "" for run_id in self.values(connection, "id")]
             times = [started or datetime.min for started in self.values(connection, "started")]
-            self._recent = rows.kept_order(connection)
             if self._recent is None:
                 # Twice by what is there already is quicker than once by pairs that would have to be made.
                 positions = sorted(self.living(range(len(self))), key=ids.__getitem__, reverse=True)
                 positions.sort(key=times.__getitem__, reverse=True)
                 self._recent = rows.array_of([position + 1 for position in positions])
+            else:
+                self._recent = self._with_moved(self._recent, lambda row_id: (times[row_id - 1], ids[row_id - 1]))
+                self._moved.clear()
         return self._recent
 
-    def _key(self, row_id: int) -> tuple[datetime, str]:
-        """Where a row stands in the default order, whose columns are loaded."""
+    def _key(self, row_id: int) -> tuple[datetime, str] | None:
+        """Where a row stands in the default order; None unless the columns that tell are loaded."""
+        if not self._loaded.keys() >= {"started", "id"}:
+            return None
         started, run_id = self._loaded["started"][row_id - 1], self._loaded["id"][row_id - 1]
         return started or datetime.min, run_id or ""
 
-    def _move(self, row_ids: Sequence[int]) -> None:
-        """Put rows into the default order, or elsewhere in it; sorting all anew would hold every thread for 0.1 s."""
-        assert self._recent is not None
-        moved = set(row_ids)
-        order = [row_id for row_id in reversed(self._recent) if row_id not in moved]
-        for row_id in row_ids:
-            bisect.insort(order, row_id, key=self._key)
-        self._recent = rows.array_of(reversed(order))
+    def _with_moved(self, recent: array[int], key: Callable[[int], tuple[datetime, str]]) -> array[int]:
+        """The default order with the moved rows where they belong; sorting all would hold every thread for 0.1 s."""
+        order = [row_id for row_id in reversed(recent) if row_id not in self._moved]
+        for row_id in self._moved:
+            bisect.insort(order, row_id, key=key)
+        return rows.array_of(reversed(order))
 
     def values(self, connection: sqlite3.Connection, column: str) -> list[Any]:
         """The values of a column of the segments, patched rows included."""
