@@ -46,8 +46,10 @@ def explore(stores: Sequence[str], catalogs: Sequence[str] = ()) -> int:
 
     # Hardly anything that a start makes is garbage; the application turns collection on once it has painted.
     gc.disable()
+    from magnus_tracking.process.heap import share_one_heap
     from magnus_tui.terminal.exit import OrderlyExit
 
+    share_one_heap()
     orderly_exit = OrderlyExit()
     if not is_served:
         orderly_exit.listen()
