@@ -1,6 +1,7 @@
 """The charts beside the list as their user meets them: of the run under the cursor and of all marked ones."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -259,3 +260,21 @@ async def test_no_cell_of_a_full_page_is_wasted_beyond_a_tenth(tmp_path, size, c
         assert grid.charts_height() >= grid.size.height - len(("legend", "pages"))
         cells = sum(box.width * box.height for row in grid.boxes for box in row)
         assert cells >= 0.9 * grid.size.width * grid.charts_height()
+
+
+async def test_the_star_goes_where_the_user_says_that_it_is_best():
+    app = explore(at_home("magnus-sweep"), columns='["metric.accuracy"]')
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await go_to(pilot, "fixed-6")
+        await press(pilot, "space", "space", "space")
+        curves = await show_charts(pilot)
+
+        def greatest_with_star():
+            lines = [curves.grid.render_line(y).text for y in range(curves.grid.size.height)]
+            return max(map(float, re.findall(r"★ ([\d.]+)", "".join(lines))))
+
+        greatest = greatest_with_star()
+        await press(pilot, "M")
+        assert app.settings.best == {"accuracy": "min"}
+        assert greatest_with_star() < greatest

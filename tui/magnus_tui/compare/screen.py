@@ -248,7 +248,7 @@ class CompareScreen(Screen[None]):
             self.app.call_from_thread(self._show_curves, loaded, overlays)
 
     def _show_curves(self, loaded: Loaded, overlays: Sequence[Overlay]) -> None:
-        self.curves.show(loaded.comparison.runs, overlays, self.app.settings.best, empty=NO_CURVES)
+        self.curves.show(loaded.comparison.runs, overlays, empty=NO_CURVES)
         self._point_at_chart()
         self._arrange()
 
@@ -370,6 +370,7 @@ class CompareScreen(Screen[None]):
         self.app.remember(best=chosen)
         words = {None: "as its name says", "min": "the least value is best", "max": "the greatest value is best"}
         self.notify(f"{clean(row.metric)}: {words[chosen.get(row.metric)]}", timeout=2, markup=False)
+        self.curves.look_again()
         self._present()
 
     def action_copy(self) -> None:

@@ -61,6 +61,11 @@ class CurvesBeside:
 
         return made
 
+    def look_again(self) -> None:
+        """Draw the charts that are there as the user chose it last."""
+        if self.curves is not None and self.curves.is_mounted:
+            self.curves.look_again()
+
     def request(self) -> None:
         """Show the curves of the run under the cursor and of the marked ones, as they are now."""
         table, before = self._screen.table, self._wanted
@@ -75,6 +80,4 @@ class CurvesBeside:
         if found is None:
             return None
         curves.prepare(found.names, found.overlays)
-        return partial(
-            curves.show, found.names, found.overlays, self._screen.app.settings.best, found.note, found.empty
-        )
+        return partial(curves.show, found.names, found.overlays, found.note, found.empty)

@@ -183,13 +183,13 @@ class PreviewController:
     def catch_up(self) -> None:
         """Show what has changed while another screen was on top."""
         if self._screen.is_there() and (self.shows == "charts" or not self._screen.preview.is_empty):
-            if self._beside.curves is not None:
-                self._beside.curves.look_again()
+            self._beside.look_again()
             self.show_at_rest(self._screen.table.current)
 
     def marks_changed(self) -> None:
-        """Show the charts of what is marked now; also of runs that may have changed."""
+        """Show the charts of what is marked now, and which is best; also of runs that may have changed."""
         if self.shows == "charts":
+            self._beside.look_again()
             self._beside.request()
 
     def show_at_rest(self, run: RunSummary | None) -> None:

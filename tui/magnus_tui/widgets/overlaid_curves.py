@@ -46,6 +46,7 @@ class OverlaidGrid(ChartGrid):
 
     Attributes:
         crosshair: the step that all charts are read at; None for the last values.
+        directions: by metric, ``min`` or ``max``, as the user said.
         numbered: what `go_to_number` counts.
         points: whether the chart under the cursor is marked also without the focus, since something points at it.
     """
@@ -54,12 +55,12 @@ class OverlaidGrid(ChartGrid):
 
     numbered: ClassVar[str] = "step"
     crosshair: reactive[int | None] = reactive(None)
+    directions: reactive[Mapping[str, str]] = reactive(dict)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.overlays: Sequence[Overlay] = ()
         self.names: Sequence[str] = ()
-        self.directions: Mapping[str, str] = {}
         self.points = False
         self._note = ""
         self._empty = ""
@@ -69,12 +70,10 @@ class OverlaidGrid(ChartGrid):
         """The curves of all pages."""
         return [curve for overlay in self.overlays for curve in overlay.curves]
 
-    def show(
-        self, names: Sequence[str], overlays: Sequence[Overlay], directions: Mapping[str, str], note: str, empty: str
-    ) -> None:
+    def show(self, names: Sequence[str], overlays: Sequence[Overlay], note: str, empty: str) -> None:
         """Show other curves; see `OverlaidCurves.show`. The cursor stays on its metric where that is still there."""
         here = self.current
-        self.names, self.overlays, self.directions = names, overlays, directions
+        self.names, self.overlays = names, overlays
         self._note, self._empty = note, empty
         if here is not None:
             self.go_to_metric(here.name)
@@ -156,6 +155,10 @@ class OverlaidGrid(ChartGrid):
 
     def watch_crosshair(self) -> None:
         """Read all charts at another step."""
+        self.redraw()
+
+    def watch_directions(self) -> None:
+        """Mark what is best now."""
         self.redraw()
 
     def go_to_number(self, number: int) -> None:
@@ -278,24 +281,16 @@ class OverlaidCurves(Container):
         columns = series_columns(series, [one.name for one in series])
         return Seen("metrics of several runs", columns, partial(step_indexes, series))
 
-    def show(
-        self,
-        names: Sequence[str],
-        overlays: Sequence[Overlay],
-        directions: Mapping[str, str],
-        note: str = "",
-        empty: str = "",
-    ) -> None:
+    def show(self, names: Sequence[str], overlays: Sequence[Overlay], note: str = "", empty: str = "") -> None:
         """Show other curves; what is looked at stays where it is still there.
 
         Args:
             names: what the runs are called.
             overlays: by metric, the curves of the runs.
-            directions: by metric, ``min`` or ``max``, as the user said.
             note: what else is to be said, safe to show.
             empty: what is said where there are no curves, safe to show.
         """
-        self.grid.show(names, overlays, directions, note, empty)
+        self.grid.show(names, overlays, note, empty)
         if self.shows_one:
             self._show_one(same=True)
 
@@ -341,8 +336,9 @@ class OverlaidCurves(Container):
         self.take_look(event.look)
 
     def look_again(self) -> None:
-        """Draw all charts as it was chosen last, here or on another screen."""
+        """Draw all charts, and mark what is best, as it was chosen last, here or on another screen."""
         self.take_look(ChartLook.of(self.app.settings.charts))
+        self.grid.directions = self.app.settings.best
 
     def take_look(self, look: ChartLook) -> None:
         """Draw all charts as the user chose it."""
