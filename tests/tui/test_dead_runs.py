@@ -79,7 +79,7 @@ async def test_a_bar_of_a_run_that_dies_stops_growing():
             await until_shown(pilot, "2:0")
             process.send_signal(signal.SIGKILL)
             process.wait()
-            await until_shown(pilot, " ms")
+            await until_shown(pilot, "(last sign of life)")
 
 
 @pytest.mark.parametrize(("minutes", "said"), [(60.0, "stalled?"), (MORE_THAN_ITS_SILENCE, "processing")])

@@ -17,6 +17,8 @@ from magnus_tracking.runlog.times import seconds_between
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON
 
 Liveness = Literal["live", "silent", "stalled", "lost"]
+DEAD: frozenset[Liveness | None] = frozenset({"stalled", "lost"})
+"""What is no longer thought to go on."""
 DEFAULT_STALLED_AFTER = timedelta(hours=1)
 UNENDED = "NEVER ENDED"
 """The state of what has not ended in a run that has."""
@@ -85,13 +87,25 @@ def liveness_of(run: RunSummary, now: datetime, rule: StalledRule, writer_gone: 
 
 def known_until(run: RunSummary, now: datetime, liveness: Liveness | None) -> datetime:
     """Up to when an unfinished run has lasted: now, or where it is dead its last sign of life."""
-    if liveness in ("stalled", "lost") and run.last_sign is not None:
+    if liveness in DEAD and run.last_sign is not None:
         return max(run.last_sign, run.started or run.last_sign)
     return now
 
 
+def run_state(run: RunSummary, liveness: Liveness | None) -> str:
+    """The state in which a run is shown: its status, what is inferred of it, or that it can't be read.
+
+    Args:
+        run: the run.
+        liveness: see `liveness_of`.
+    """
+    if run.error is not None:
+        return "UNREADABLE"
+    return run.status if liveness in (None, "live") else liveness.upper()
+
+
 def state_of(status: str, run_status: str, liveness: Liveness | None) -> str:
-    """The state in which a run, or a branch or attempt of it, is shown: no part of a run lives longer than the run.
+    """The state in which a branch or attempt of a run is shown: no part of a run lives longer than the run.
 
     Args:
         status: its own, as the log has it.
@@ -151,7 +165,7 @@ def took(run: RunSummary, now: datetime, liveness: Liveness | None) -> Took:
     if run.is_finished:
         return Took(run.duration, run.started_inferred and run.duration is not None)
     inferred = run.started_inferred or liveness not in ("live", None)
-    so_far = liveness not in ("stalled", "lost")
+    so_far = liveness not in DEAD
     return _unended(run.started, known_until(run, now, liveness), inferred, so_far=so_far)
 
 

@@ -90,7 +90,7 @@ class StoredRun(Table):
 
     @property
     def attempts(self) -> Rows:
-        """One row for each attempt: step, number, status, when it started and ended, seconds, message."""
+        """One row for each attempt: step, number, status, when it started and ended, message."""
         return Rows(
             {
                 "step": step.internal_name,

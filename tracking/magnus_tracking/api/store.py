@@ -23,7 +23,7 @@ from magnus_tracking.api.documents import failure_document, flat_run, run_docume
 from magnus_tracking.api.run import StoredRun
 from magnus_tracking.api.table import Table
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tracking.runlog.times import now
+from magnus_tracking.runlog.times import now as local_now
 from magnus_tracking.stores import Store
 from magnus_tracking.stores import open_store as open_plain
 
@@ -52,7 +52,7 @@ class RunStore:
         self, store: Store, now: datetime | None = None, stalled_after: timedelta = DEFAULT_STALLED_AFTER
     ) -> None:
         self.store = store
-        self.now = now or _now()
+        self.now = now or local_now()
         self.stalled_after = stalled_after
         self._closing: weakref.finalize[..., Any] | None = None
 
@@ -182,7 +182,7 @@ class RunStore:
     def look_again(self) -> None:
         """Take in what has changed, and the time."""
         had_index = "index" in self.__dict__
-        self.now = _now()
+        self.now = local_now()
         if had_index:
             self.store.refresh_or_keep()
             self.index.refresh()
@@ -343,7 +343,3 @@ def open_store(path: str | Path = ".run_log_store") -> RunStore:
     if problem is not None:
         warnings.warn(problem, RuntimeWarning, stacklevel=2)
     return RunStore(store)
-
-
-def _now() -> datetime:
-    return now()

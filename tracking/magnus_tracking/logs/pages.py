@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from magnus_tracking.errors import CatalogError
 from magnus_tracking.filesystem.regular_files import open_binary
+from magnus_tracking.logs.read import unreadable
 from magnus_tracking.logs.screen import screen_lines
 
 PAGE_BYTES = 1 << 18
@@ -37,7 +37,7 @@ class LogPages:
         try:
             self.size = path.stat().st_size
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
         self.count = -(-self.size // page_bytes)
 
     def now(self) -> LogPages:
@@ -71,7 +71,7 @@ class LogPages:
                 rest = b"" if is_whole else file.readline(LONGEST_LINE)
                 is_whole = is_whole or rest.endswith(b"\n") or len(rest) < LONGEST_LINE
         except OSError as error:
-            raise _unreadable(self.path, error) from None
+            raise unreadable(self.path, error) from None
         states = b""
         if before:
             first = data.find(b"\n") + 1
@@ -101,7 +101,7 @@ class LogPages:
                 file.seek(max(start - 1, 0))
                 return b"\n" not in file.read(self._page_bytes + 1 if start else self._page_bytes)
         except OSError as error:
-            raise _unreadable(self.path, error) from None
+            raise unreadable(self.path, error) from None
 
     def search(
         self, page: int, line: int, step: int, matches: Callable[[str], bool], should_stop: Callable[[], bool]
@@ -154,7 +154,3 @@ def _places(length: int, after: int | None, step: int) -> Iterator[int]:
         yield from range(0 if after is None else after + 1, length)
     else:
         yield from range(length - 1 if after is None else after - 1, -1, -1)
-
-
-def _unreadable(path: Path, error: OSError) -> CatalogError:
-    return CatalogError(f"{path}: {(error.strerror or str(error)).lower()}")

@@ -44,7 +44,7 @@ def read_log(path: Path, most: int | None = TAIL_BYTES, end: int | None = None) 
             file.seek(start)
             data = file.read(stop - start)
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
     if start:
         line_end = data.find(b"\n") + 1
         start += line_end
@@ -64,7 +64,7 @@ def stream_lines(path: Path) -> Iterator[str]:
             while data := file.readline(_BLOCK):
                 yield strip_escapes(data.removesuffix(b"\n").decode("utf-8", "replace"))
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
 def lines_before(path: Path, offset: int) -> int:
@@ -80,9 +80,10 @@ def lines_before(path: Path, offset: int) -> int:
                 count += data.count(b"\n")
                 offset -= len(data)
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
     return count
 
 
-def _unreadable(path: Path, error: OSError) -> CatalogError:
+def unreadable(path: Path, error: OSError) -> CatalogError:
+    """What is raised for a log that can't be read."""
     return CatalogError(f"{path}: {(error.strerror or str(error)).lower()}")

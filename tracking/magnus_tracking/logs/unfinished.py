@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.logs.catalog import CatalogHome, RunHome, catalog_folders
+from magnus_tracking.logs.runnable_names import LOG_END
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepLog
-
-_LOG_END = ".execution.log"
 
 
 def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str) -> Path | None:
@@ -28,7 +27,7 @@ def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str) -> Pat
     """
     if step.status in FINAL_STATUSES or not step.attempts or step.branches:
         return None
-    name = step.name.replace(" ", "_") + _LOG_END
+    name = step.name.replace(" ", "_") + LOG_END
     branch = step.internal_name.rpartition(".")[0]
     listed = {entry.name for entry in step.data_catalog}
     for catalog in catalog_folders("", home):

@@ -16,13 +16,10 @@ from magnus_tui.format.text import clean
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from magnus_tracking.logs.diff import DiffLine
     from magnus_tracking.logs.locate import ExecutionLog, RunLogs, StepLogs
     from magnus_tracking.runlog.models import RunLog, StepLog
 
 _BLOCK_LINES = 4096
-_SIGNS = {"same": " ", "removed": "-", "added": "+"}
-_ALIKE = "≈"
 _STYLES = {"removed": "red", "added": "green", "skipped": "dim"}
 
 
@@ -142,14 +139,11 @@ def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
     yield block
 
 
-def _sign(line: DiffLine) -> str:
-    return _SIGNS[line.kind] if line.first is None else _ALIKE
-
-
 def _diff(step: StepLog, of_run: RunLogs, attempt: int | None) -> int:
     """Print what differs between two logs of a step; whether there were two."""
     from magnus_tracking.logs.diff import diff_logs, with_context
     from magnus_tracking.logs.read import read_log
+    from magnus_tui.compare.log_comparison import mark_of
 
     logs = of_run.of(step).logs
     if attempt is None:
@@ -165,7 +159,7 @@ def _diff(step: StepLog, of_run: RunLogs, attempt: int | None) -> int:
         [(f"{mark} {_name(step, log)}", "bold")] for mark, log in zip(("---", "+++"), pair, strict=True)
     ]
     for line in with_context(diff_logs(before.lines, after.lines)):
-        text = f"@@ {line.text} @@" if line.kind == "skipped" else f"{_sign(line)} {clean(line.text)}"
+        text = f"@@ {line.text} @@" if line.kind == "skipped" else f"{mark_of(line)} {clean(line.text)}"
         lines.append([(text, _STYLES.get(line.kind, ""))])
     write_lines(lines)
     return 1

@@ -9,6 +9,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from magnus_tracking.analysis.liveness import run_state
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format as formats
 from magnus_tui.cli.output import OutputFormat
@@ -99,11 +100,8 @@ def _told_apart(columns: Sequence[RunColumn]) -> list[RunColumn]:
 
 
 def state_of(opened: Opened, run: RunSummary) -> str:
-    """The status of a run, or what is inferred of it where it can't be read or has fallen silent."""
-    if run.error is not None:
-        return "UNREADABLE"
-    liveness = opened.liveness(run)
-    return run.status if liveness in (None, "live") else liveness.upper()
+    """The state in which a run is shown; see `run_state`."""
+    return run_state(run, opened.liveness(run))
 
 
 def style_of(state: str) -> str:

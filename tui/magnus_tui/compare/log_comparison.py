@@ -12,7 +12,12 @@ from magnus_tracking.logs.read import read_log
 from magnus_tracking.runlog.models import StepLog
 
 ALIKE = "≈"
-"""Marks a line that both logs have, but for times and addresses."""
+_MARKS = {"same": " ", "removed": "-", "added": "+", "skipped": "┄"}
+
+
+def mark_of(line: DiffLine) -> str:
+    """What stands before a line: which of the logs has it; or that they are alike but for times and addresses."""
+    return _MARKS[line.kind] if line.first is None else ALIKE
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from textual.worker import get_current_worker
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.diff import DiffLine
 from magnus_tui import keys
-from magnus_tui.compare.log_comparison import ALIKE, LogComparison
+from magnus_tui.compare.log_comparison import LogComparison, mark_of
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
@@ -31,7 +31,6 @@ from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 _BOX_SIDE = re.compile(r"\s+[│┃|]$")
-_MARKS = {"same": " ", "removed": "-", "added": "+", "skipped": "┄"}
 _STATES = {"removed": "FAIL", "added": "SUCCESS"}
 
 
@@ -99,7 +98,7 @@ class DifferenceView(CursorView):
         color = Style(color=status_color(self.app.theme_variables, state)) if state else Style()
         text = Text(no_wrap=True)
         text.append(f"{self._number(line.before)} {self._number(line.after)} ", dim)
-        text.append(f"{_MARKS[line.kind] if line.first is None else ALIKE} ", color)
+        text.append(f"{mark_of(line)} ", color)
         said = _cut(clean(line.text.rstrip()), max(width - text.cell_len, 0))
         text.append(said, dim if line.kind == "skipped" else color)
         return Strip(text.render(self.app.console), text.cell_len).apply_style(style).adjust_cell_length(width, style)

@@ -15,7 +15,7 @@ from magnus_tracking.analysis.compare.branches_and_attempts import attempt_subje
 from magnus_tracking.analysis.compare.runs import run_subject
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.analysis.failures import reason_of
-from magnus_tracking.analysis.liveness import known_until, state_of, took
+from magnus_tracking.analysis.liveness import known_until, run_state, state_of, took
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
@@ -122,7 +122,7 @@ class RunsSource:
             liveness = feed.liveness(run.summary, now)
             until = known_until(run.summary, now, liveness)
             subjects.append(run_subject(run.run, until, run.series, run.summary.run_id))
-            state = state_of(run.summary.status, run.summary.status, liveness)
+            state = run_state(run.summary, liveness)
             headings.append(_heading(subjects[-1], state, format.took(took(run.summary, now, liveness))))
         comparison = compare_subjects(subjects)
         began = tuple(run.summary.started for run in runs)

@@ -14,6 +14,7 @@ from textual.containers import Horizontal
 from textual.events import Resize
 from textual.widgets import Static
 
+from magnus_tracking.analysis.liveness import DEAD
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.logs.stamps import stamp_of
 from magnus_tracking.runlog.times import parse_time
@@ -204,7 +205,7 @@ class RunScreen(RunScreenParts):
         self.steps.advance(self.loaded.until(now))
         self.panes.grow_older(now)
         self.tell()
-        self._aging.within(_DEAD_SECONDS if self.loaded.around.liveness in ("stalled", "lost") else _ALIVE_SECONDS)
+        self._aging.within(_DEAD_SECONDS if self.loaded.around.liveness in DEAD else _ALIVE_SECONDS)
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read the run again if it is among those that changed; everything stays where it is."""

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from magnus_tracking.analysis.failures import reason_of
-from magnus_tracking.analysis.liveness import Liveness, known_until
+from magnus_tracking.analysis.liveness import DEAD, Liveness, known_until
 from magnus_tracking.analysis.timeline import Bar, Definitions, definitions, timeline_of
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.elapsed import WENT_BACK
@@ -158,7 +158,7 @@ class TimelineScreen(Screen[str | None]):
     @property
     def _grows(self) -> bool:
         opened = self._opened
-        return opened is not None and not opened.summary.is_finished and self._liveness not in ("stalled", "lost")
+        return opened is not None and not opened.summary.is_finished and self._liveness not in DEAD
 
     def _watch(self) -> None:
         """Look whether the run died, or fell silent, meanwhile; nothing tells of it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from magnus_tracking.analysis.liveness import state_of, took
+from magnus_tracking.analysis.liveness import run_state, took
 from magnus_tracking.runlog.tree import walk
 from magnus_tui import format
 from magnus_tui.format.status import status_color
@@ -22,12 +22,7 @@ if TYPE_CHECKING:
 def run_path(store: str, loaded: LoadedRun) -> tuple[str, ...]:
     """The store and the run, with the glyph of its status."""
     run = loaded.opened.summary
-    return (store, f"{run.run_id} {format.glyph(_state(loaded))}")
-
-
-def _state(loaded: LoadedRun) -> str:
-    status = loaded.opened.summary.status
-    return state_of(status, status, loaded.around.liveness)
+    return (store, f"{run.run_id} {format.glyph(run_state(run, loaded.around.liveness))}")
 
 
 def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], room: int, following: str = "") -> Text:
@@ -41,7 +36,7 @@ def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], r
         following: whether its newest values are kept in view, in a word; empty where they are not.
     """
     run, dim = loaded.opened.summary, variables.get("dim", "")
-    state = _state(loaded)
+    state = run_state(run, loaded.around.liveness)
     word = run.status.lower() if state == run.status else f"{state.lower()}?"
     taken = took(run, now, loaded.around.liveness)
     parts = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from magnus_tracking.analysis.liveness import DEAD
 from magnus_tui import format
 from magnus_tui.runs.columns import Row
 
@@ -20,7 +21,7 @@ def seconds_to_change(rows: Iterable[Row]) -> float | None:
 
 def _seconds(row: Row) -> float:
     run = row.run
-    if run.error is None and not run.is_finished and row.liveness not in ("stalled", "lost"):
+    if run.error is None and not run.is_finished and row.liveness not in DEAD:
         # It takes longer and longer, falls silent, or is lost with the process that writes it.
         return _SOONEST_SECONDS
     return format.ago_changes(run.started, row.now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from magnus_tracking.analysis.liveness import Liveness, took
+from magnus_tracking.analysis.liveness import Liveness, run_state, took
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format
@@ -41,11 +41,7 @@ class Row:
     @property
     def state(self) -> str:
         """What the glyph shows: the status, or what was inferred of an unfinished run."""
-        if self.run.error is not None:
-            return "UNREADABLE"
-        if self.liveness in ("silent", "stalled", "lost"):
-            return self.liveness.upper()
-        return self.run.status or PLANNED
+        return run_state(self.run, self.liveness) or PLANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +98,7 @@ def failing_step_text(row: Row) -> str:
         return clean(run.error)
     if run.failing_step is not None:
         return clean(short_step(run.failing_step)) + (" (recovered)" if run.recovered else "")
-    if row.liveness in ("silent", "stalled", "lost"):
+    if row.liveness not in (None, "live"):
         return f"{clean(short_step(run.current_step))} ?" if run.current_step else "?"
     return ""
 

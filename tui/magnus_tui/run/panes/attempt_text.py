@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from magnus_tracking.analysis.liveness import DEAD
 from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_seconds
 from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.times import parse_time
@@ -21,7 +22,7 @@ _CHANGES = re.compile(r"^changes found in (.+)$", re.DOTALL)
 
 def no_attempt(run_status: str, liveness: Liveness | None) -> str:
     """That a step has no attempt, which of a run that goes on may still come."""
-    if run_status in FINAL_STATUSES or liveness in ("stalled", "lost"):
+    if run_status in FINAL_STATUSES or liveness in DEAD:
         return "no attempt was written"
     return "no attempt has been written yet"
 
