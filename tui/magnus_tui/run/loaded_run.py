@@ -73,17 +73,14 @@ class LoadedRun:
             step: internal name of a step.
             attempt: number of one of its attempts.
         """
+        asked = (f"{step}#{attempt}", step, *self.failure, self.opened.summary.current_step)
+        known = next((key for key in asked if key in self.keys), None)
+        if known is not None:
+            return known
         leaves = [item for item in every_item(self.items) if item.is_leaf]
-        wanted = [
-            f"{step}#{attempt}",
-            step,
-            *self.failure,
-            self.opened.summary.current_step,
-            *(item.key for item in leaves if item.children),
-            *(item.key for item in reversed(leaves)),
-            self.items[0].key if self.items else None,
-        ]
-        return next((key for key in wanted if key in self.keys), None)
+        retried = (item for item in leaves if item.children)
+        found = next(retried, None) or (leaves[-1] if leaves else self.items[0] if self.items else None)
+        return found.key if found is not None else None
 
 
 def load_run(feed: Feed, run_id: str, now: datetime, *, early: bool = False) -> LoadedRun:

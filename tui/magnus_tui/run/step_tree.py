@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from heapq import nlargest
 from operator import itemgetter
 from typing import ClassVar
 
@@ -87,6 +88,8 @@ class StepTree(CursorView):
         self.items: Sequence[Item] = ()
         self.folded: set[str] = set()
         self.rows: list[Item] = []
+        self._places: dict[str, int] = {}
+        self._slowest: list[str] | None = None
         self._now: datetime | None = None
         self._span: tuple[datetime, datetime] | None = None
         self._clock_went_back = False
@@ -115,7 +118,7 @@ class StepTree(CursorView):
             clock_went_back: whether the clock went back in the run or between its steps, so that nobody can tell how
                 long the axis is.
         """
-        self.items = items
+        self.items, self._slowest = items, None
         if folded is not None:
             self.folded = folded
         self._now = now if unfinished else None
@@ -133,15 +136,16 @@ class StepTree(CursorView):
 
     def go_to(self, key: str) -> bool:
         """Unfold down to the row `key` and put the cursor on it; whether there is such a row."""
-        path = path_to(self.items, key)
-        if not path:
-            return False
-        self.folded -= {item.key for item in path[:-1]}
-        self._rebuild()
-        if all(item.key != key for item in self.rows):
+        if key not in self._places:
+            path = path_to(self.items, key)
+            if not path:
+                return False
+            self.folded -= {item.key for item in path[:-1]}
+            self._rebuild()
+        if key not in self._places:
             self._needle, self.hide_finished = "", False
             self._rebuild()
-        self.cursor = next(place for place, item in enumerate(self.rows) if item.key == key)
+        self.cursor = self._places[key]
         self._show_parents()
         self._tell()
         return True
@@ -184,9 +188,9 @@ class StepTree(CursorView):
         if self._widest > self._needed:
             self._needed = self._widest
             self.refresh(layout=True)
+        self._places = {item.key: place for place, item in enumerate(self.rows)}
         self.rows_changed()
-        place = next((i for i, item in enumerate(self.rows) if here is not None and item.key == here.key), None)
-        self.put_cursor(self.cursor if place is None else place)
+        self.put_cursor(self._places.get(here.key, self.cursor) if here is not None else self.cursor)
         self.show_cursor()
         self.refresh_changed()
 
@@ -318,12 +322,13 @@ class StepTree(CursorView):
 
     def go_to_slowest(self) -> bool:
         """Move to the step that worked longest, then to the next longest; whether any took time."""
-        worked = [(item.worked(self._now), item.key) for item in every_item(self.items) if item.is_leaf]
-        steps = sorted((one for one in worked if one[0]), key=itemgetter(0), reverse=True)
-        keys_by_time = [key for _, key in steps[:_RANKED]]
+        if self._slowest is None or self._now is not None:
+            worked = ((item.worked(self._now), item.key) for item in every_item(self.items) if item.is_leaf)
+            self._slowest = [key for seconds, key in nlargest(_RANKED, worked, key=itemgetter(0)) if seconds]
+        slowest = self._slowest
         here = self.current.key if self.current else None
-        place = keys_by_time.index(here) + 1 if here in keys_by_time else 0
-        return bool(steps) and self.go_to(keys_by_time[place % len(keys_by_time)])
+        place = slowest.index(here) + 1 if here in slowest else 0
+        return bool(slowest) and self.go_to(slowest[place % len(slowest)])
 
     def action_unfold(self) -> None:
         """Show what is below this row."""

@@ -72,6 +72,7 @@ class TimelineView(CursorView):
         self.folded: set[str] = set()
         self.bars: list[Bar] = []
         self._widest = 12
+        self._places: dict[str, int] = {}
 
     def show(self, timeline: Timeline) -> None:
         """Show a run, or the same one as it is now: cursor, zoom and folds stay."""
@@ -121,9 +122,9 @@ class TimelineView(CursorView):
             hidden = bar.depth if bar.key in self.folded else None
             self.bars.append(bar)
         self._widest = max(map(_label_cells, self.bars), default=12)
-        places = {bar.key: place for place, bar in enumerate(self.bars)}
+        self._places = {bar.key: place for place, bar in enumerate(self.bars)}
         self.rows_changed()
-        self.put_cursor(places.get(here.key, self.cursor) if here else self.cursor)
+        self.put_cursor(self._places.get(here.key, self.cursor) if here else self.cursor)
         self.show_cursor()
         self.refresh()
 
@@ -256,13 +257,14 @@ class TimelineView(CursorView):
 
     def go_to(self, key: str) -> None:
         """Unfold down to the bar `key`, or that of the step whose attempt it is, and put the cursor on it."""
-        keys = {bar.key for bar in self.timeline.bars} if self.timeline else set()
+        keys = self._places if key in self._places else {bar.key for bar in self.timeline.bars} if self.timeline else ()
         found = next((one for one in (key, key.partition("#")[0]) if one in keys), None)
         if found is None:
             return
-        self.folded -= {folded for folded in self.folded if found.startswith((folded + ".", folded + "#"))}
-        self._rebuild()
-        self.cursor = next(place for place, bar in enumerate(self.bars) if bar.key == found)
+        if found not in self._places:
+            self.folded -= {folded for folded in self.folded if found.startswith((folded + ".", folded + "#"))}
+            self._rebuild()
+        self.cursor = self._places[found]
 
     def action_slowest(self) -> None:
         """Move to the slowest step, then to the next slowest."""

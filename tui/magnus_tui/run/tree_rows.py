@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from magnus_tracking.analysis.liveness import REACHED, UNENDED, Liveness, Took, part_took, state_of, step_state
@@ -333,23 +334,17 @@ def time_span(items: Sequence[Item]) -> tuple[datetime, datetime] | None:
     return (min(starts), max(ends)) if starts else None
 
 
-def failures_in(items: Sequence[Item]) -> list[Item]:
-    """The rows that failed themselves, not by what is below them: attempts, steps without one, what never ended."""
-    return [
-        item
-        for item in every_item(items)
-        if item.never_ended
-        or (
-            item.state == "FAIL"
-            and (item.kind == "attempt" or (item.kind == "step" and not any(c.has_failure for c in item.children)))
-        )
-    ]
+def _failed_itself(item: Item) -> bool:
+    """Whether a row failed not by what is below it: an attempt, a step without one, what never ended."""
+    if item.never_ended or item.state != "FAIL":
+        return item.never_ended
+    return item.kind == "attempt" or (item.kind == "step" and not any(child.has_failure for child in item.children))
 
 
 def next_failure(items: Sequence[Item], here: str | None, step: int) -> str | None:
     """The key of the nearest row that failed itself, after (or, with -1, before) the row `here`."""
-    order = [item.key for item in every_item(items)]
-    failed = {item.key for item in failures_in(items)}
-    place = order.index(here) if here in order else -1
-    ahead = order[place + 1 :] if step > 0 else order[: max(place, 0)][::-1]
-    return next((key for key in ahead if key in failed), None)
+    failed = (item.key for item in every_item(items) if item.key == here or _failed_itself(item))
+    before = list(takewhile(lambda key: key != here, failed)) if here is not None else []
+    if step < 0:
+        return before[-1] if before else None
+    return next(failed, None)
