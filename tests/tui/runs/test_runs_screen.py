@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from benchmarks.shapes import Shape, write_run
 
 from magnus_tracking.stores import open_store
 from magnus_tui.app.explorer import ExplorerApp
@@ -328,3 +329,14 @@ async def test_where_the_preview_takes_the_place_of_the_list_keys_still_move_in_
         assert "sweep-1" in screen_text(app).splitlines()[2]
         await press(pilot, "p", "p", "home", "enter")
         assert app.screen.run_id == "fixed-11"
+
+
+async def test_the_preview_counts_the_metrics_that_it_does_not_list(tmp_path):
+    write_run(tmp_path / ".run_log_store", Shape(metrics=103), "many")
+    app = explore(tmp_path)
+    async with app.run_test(size=(160, 140)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+    assert "metric_96 " in shown
+    assert "metric_97" not in shown
+    assert "… 3 more: enter opens the run" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -18,7 +19,7 @@ from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.sparkline import draw_sparkline
 from magnus_tui.feed.feed import Feed
 from magnus_tui.format.text import short_step
-from magnus_tui.runs.preview_pane import MetricLine, RunDetails, StepLine
+from magnus_tui.runs.preview_pane import MOST_METRICS, MetricLine, RunDetails, StepLine
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
@@ -54,6 +55,7 @@ def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDet
     run = opened.run
     cause, place = _cause(feed, run, summary)
     curves = last_of_series(leaf_steps(run), opened.series)
+    listed = set(islice(summary.metrics, MOST_METRICS))
     return RunDetails(
         run_id=summary.run_id,
         steps=_steps(run, summary),
@@ -62,7 +64,7 @@ def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDet
         metrics=tuple(
             MetricLine(name, _sparklines(series), series.last)
             for name, series in curves.items()
-            if len(series.values) > 1 and series.is_curve
+            if name in listed and len(series.values) > 1 and series.is_curve
         ),
         rerun_by=reruns,
     )
