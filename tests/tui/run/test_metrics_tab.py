@@ -284,3 +284,12 @@ async def test_without_metrics_it_says_how_to_record_one():
         await settle(pilot)
         assert "no metrics" in screen_text(app)
         await press(pilot, "enter", "space", "v", "down", "right", "y", "v", "end")
+
+
+async def test_a_chart_takes_as_many_marked_curves_as_can_be_told_apart():
+    app = Metrics([curve(f"metric {number}", [1.0, float(number), 3.0]) for number in range(70)])
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "a", "enter")
+        assert len(app.query_one(MetricChart).curves) == 64
+        assert [told.message for told in app._notifications] == ["the first 64 of 70 marked curves"]

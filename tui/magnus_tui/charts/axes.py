@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from magnus_tracking.runlog.times import of_ms
@@ -18,8 +19,9 @@ AXES: tuple[XAxis, ...] = ("step", "elapsed", "clock")
 NAMES = {"step": "by step", "elapsed": "by time since the start", "clock": "by clock"}
 
 
+@lru_cache(maxsize=64)
 def x_axis(kind: XAxis, window: Window, width: int, free: int = 0) -> Axis:
-    """The ticks of an axis; see `step_axis`."""
+    """The ticks of an axis; see `step_axis`. All charts of a page have the same, which took most of drawing them."""
     if kind == "clock":
         return time_axis(Window(window.first / 1000, window.last / 1000), width, free)
     if kind == "elapsed":

@@ -25,6 +25,9 @@ from magnus_tui.widgets.filtering_screen import Filtered, matcher
 from magnus_tui.widgets.metric_chart import MetricChart
 from magnus_tui.widgets.newest_in_view import Follower
 
+_MOST_TOGETHER = 64
+"""Curves of one chart: more can't be told apart, and drawing 4,000 took the event loop six seconds a key."""
+
 
 class MetricsView(Container):
     """Every metric of a run in three ways, one at a time."""
@@ -131,6 +134,9 @@ class MetricsView(Container):
         """Open the marked curves, or the one under the cursor."""
         grid = self.query_one(MetricGrid)
         marked = [entry for entry in grid.charts if entry.key in grid.marks]
+        if len(marked) > _MOST_TOGETHER:
+            self.notify(f"the first {_MOST_TOGETHER} of {len(marked):,} marked curves", timeout=4, markup=False)
+            del marked[_MOST_TOGETHER:]
         chosen = marked or ([grid.current] if grid.current else [])
         if not self._open(chosen):
             self._show_in_table(grid.current)
