@@ -37,6 +37,11 @@ PARTS = {
     "wide-run": ("benchmarks.wide_run", "measure", "a run of 10,000 branches on the screen, beside parsing it"),
     "growth": ("benchmarks.growth", "measure", "what each dimension of a run or store costs when it doubles"),
     "wire": ("benchmarks.wire", "measure", "bytes that keys, a start and a live run send, beside W&B's LEET"),
+    "keys": (
+        "benchmarks.keys",
+        "measure",
+        "whether a key is answered within a frame on every screen, however much is there",
+    ),
     "list": ("benchmarks.scale_list", "measure", "keys in 100,000 runs beside Textual's DataTable"),
 }
 """By name: the module, its function from a folder to findings, and what it measures."""

@@ -119,6 +119,10 @@ class PaintedProgram:
                 seconds += time.clock_gettime((~process << _CLOCK_BITS) | _SCHEDULER_CLOCK)
         return seconds
 
+    def loop_seconds(self) -> float:
+        """The processor time of the program's first thread, which is that of an event loop."""
+        return int(Path(f"/proc/{self._process}/task/{self._process}/schedstat").read_text().split()[0]) / 1e9
+
     def wait_for(self, pattern: bytes, patience: float = PATIENCE) -> float:
         """Read until what was painted since the last wait matches; `time.perf_counter` when it did.
 
