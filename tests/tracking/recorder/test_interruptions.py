@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.stores import open_store
 
@@ -214,3 +215,29 @@ def test_anything_else_is_refused_and_the_step_goes_on(stored, step, value):
             one.track(step, a=value)
         one.track(1, a=2)
     assert stored(run.run_id)["steps"]["s"]["user_defined_metrics"] == {"a": {"1": 2}}
+
+
+KILLED = """
+import os, sys
+from magnus_tracking import start_run
+with start_run(run_id="r", store=sys.argv[1], resume=len(sys.argv) > 2) as run, run.step("train"):
+    print("last words of", len(sys.argv), flush=True)
+    if len(sys.argv) < 3:
+        os._exit(9)
+"""
+
+
+def test_what_a_killed_process_printed_is_kept_when_it_is_recovered_and_tried_again(store_type):
+    def printed():
+        store = open_store(".")
+        run = store.load("r")
+        logs = RunLogs(run, store).of(run.steps["train"])
+        return [(log.attempt, log.path.read_text()) for log in logs.logs]
+
+    subprocess.run([sys.executable, "-c", KILLED, store_type], check=False)
+    assert printed() == [(1, "last words of 2\n")]
+    assert subprocess.run([sys.executable, "-m", "magnus_tracking.cli", "recover"], check=False).returncode == 0
+    assert open_store(".").load("r").status == "FAIL"
+    assert printed() == [(1, "last words of 2\n")]
+    run_script(KILLED, store_type, "again")
+    assert printed() == [(1, "last words of 2\n"), (2, "last words of 3\n")]

@@ -32,7 +32,7 @@ from magnus_tracking.logs.catalog import (
 from magnus_tracking.logs.runnable_names import files_by_stem, stems_by_step
 from magnus_tracking.logs.unfinished import open_log
 from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.tree import walk
+from magnus_tracking.runlog.tree import is_ours, walk
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog, RunLog, StepAttempt, StepLog
@@ -131,6 +131,7 @@ class RunLogs:
         self._folder = run_id or run.run_id
         self._home.bring(self._folder)
         self._hashes = FileHashes()
+        self._is_ours = is_ours(run)
         self._found: dict[str, StepLogs] = {}
         self._named_alike: dict[frozenset[str], dict[str | None, list[ExecutionLog]]] = {}
 
@@ -142,7 +143,7 @@ class RunLogs:
         return found
 
     def _of(self, step: StepLog) -> StepLogs:
-        path = open_log(step, self._home, self._folder)
+        path = open_log(step, self._home, self._folder, ours=self._is_ours)
         if path is None:
             return self._ended(step, step.attempts)
         ended = self._ended(step, step.attempts[:-1])

@@ -1,4 +1,4 @@
-"""The execution log of a step that has not ended: no catalog lists it yet, and it is being written.
+"""The execution log of a step that has not ended, or whose process was killed: no catalog lists it.
 
 The tracking core writes ``<step name, spaces as _>.execution.log``, with ``_<value>`` behind it in a map, into the
 run's folder of the catalog, in a branch into a folder below that is named after the branch.
@@ -11,25 +11,30 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.logs.catalog import CatalogHome, RunHome, catalog_folders
 from magnus_tracking.logs.runnable_names import LOG_END
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
+from magnus_tracking.runlog.vocabulary import GOES_ON
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepLog
 
 
-def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str) -> Path | None:
+def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str, *, ours: bool) -> Path | None:
     """The file that a step writes now, or wrote when it was killed; None where the step has ended, or has no such file.
+
+    A run that was recovered says of such a step that it failed.
 
     Args:
         step: the step.
         home: where the catalog is.
         run_folder: the name of the run's folder in the catalog.
+        ours: whether the tracking core wrote the run, which lists the log of every attempt that it ends itself.
     """
-    if step.status in FINAL_STATUSES or not step.attempts or step.branches:
+    if not (step.status in GOES_ON or (ours and step.status == "FAIL")) or not step.attempts or step.branches:
         return None
     name = step.name.replace(" ", "_") + LOG_END
     branch = step.internal_name.rpartition(".")[0]
     listed = {entry.name for entry in step.data_catalog}
+    if step.status not in GOES_ON and any(entry == name or entry.startswith(f"{name}_") for entry in listed):
+        return None
     for catalog in catalog_folders("", home):
         try:
             root = (catalog / run_folder).resolve()

@@ -58,19 +58,28 @@ class ExecutionLog:
         if not is_regular:
             # A device in its place may go on for ever.
             return None
-        digest = hashlib.sha256()
         try:
-            with open_binary(self.path) as file:
-                while block := file.read(_BLOCK):
-                    digest.update(block)
+            return digest_of(self.path)
         except OSError as error:
             self._report(error)
             return None
-        return digest.hexdigest()
 
     def _report(self, error: OSError) -> None:
         reason = (error.strerror or str(error)).lower()
         self._failures.report(f"can't write the execution log {self.path}: {reason}", error)
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file's content in hexadecimal.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    digest = hashlib.sha256()
+    with open_binary(path) as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 class _Router:

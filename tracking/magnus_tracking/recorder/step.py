@@ -27,7 +27,7 @@ from magnus_tracking.recorder.documents import (
     now,
 )
 from magnus_tracking.recorder.environment import JOURNAL_VARIABLE, RUN_ID_VARIABLE, take_metrics
-from magnus_tracking.recorder.output import Capture, ExecutionLog
+from magnus_tracking.recorder.output import Capture, ExecutionLog, digest_of
 from magnus_tracking.recorder.recording_context import Recorded
 from magnus_tracking.recorder.run_state import RecordedRun
 from magnus_tracking.recorder.run_writer import Log
@@ -161,9 +161,16 @@ class Step(Recorded):
     def _set_log_aside(self, step: Document) -> None:
         """Keep the execution log of the attempt before: its file and entry get the attempt's number."""
         folder = self._run.log_folder(self.internal_name)
-        entry = next((item for item in step["data_catalog"] if item["name"] == self._log_name), None)
-        if folder is None or entry is None:
+        if folder is None or not step["attempts"]:
             return
+        entry = next((item for item in step["data_catalog"] if item["name"] == self._log_name), None)
+        if entry is None:
+            # A process that was killed has listed nothing.
+            try:
+                entry = self._catalog_entry(folder / self._log_name, digest_of(folder / self._log_name))
+            except OSError:
+                return
+            step["data_catalog"].append(entry)
         stem, suffix, rest = self._log_name.rpartition(LOG_SUFFIX)
         aside = f"{stem}.attempt-{self.attempt_number - 1}{suffix}{rest}"
         try:
@@ -262,8 +269,11 @@ class Step(Recorded):
         digest = self._log.close()
         if digest is None:
             return None
+        return self._catalog_entry(self._log.path, digest)
+
+    def _catalog_entry(self, path: Path, digest: str) -> Document:
         configuration = self._run.configuration
-        relative = self._log.path.relative_to(configuration.catalog) if configuration.catalog else self._log.path
+        relative = path.relative_to(configuration.catalog) if configuration.catalog else path
         return data_catalog(self._log_name, digest, str(relative), configuration.catalog_location)
 
     def __enter__(self) -> Self:
