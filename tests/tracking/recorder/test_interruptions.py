@@ -1,12 +1,17 @@
 """Tracking from signal handlers, finalizers and forked children; recoveries at once; values of other libraries."""
 
+import contextlib
 import json
 import math
+import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
+from magnus_tracking.api.store import RunStore
 from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.metrics import series_of_run
 from magnus_tracking.stores import open_store
@@ -217,10 +222,11 @@ def test_anything_else_is_refused_and_the_step_goes_on(stored, step, value):
     assert stored(run.run_id)["steps"]["s"]["user_defined_metrics"] == {"a": {"1": 2}}
 
 
-KILLED = """
+LAST_WORDS = """
 import os, sys
-from magnus_tracking import start_run
+from magnus_tracking import start_run, track_this
 with start_run(run_id="r", store=sys.argv[1], resume=len(sys.argv) > 2) as run, run.step("train"):
+    track_this(loss=1)
     print("last words of", len(sys.argv), flush=True)
     if len(sys.argv) < 3:
         os._exit(9)
@@ -234,10 +240,24 @@ def test_what_a_killed_process_printed_is_kept_when_it_is_recovered_and_tried_ag
         logs = RunLogs(run, store).of(run.steps["train"])
         return [(log.attempt, log.path.read_text()) for log in logs.logs]
 
-    subprocess.run([sys.executable, "-c", KILLED, store_type], check=False)
+    subprocess.run([sys.executable, "-c", LAST_WORDS, store_type], check=False)
     assert printed() == [(1, "last words of 2\n")]
     assert subprocess.run([sys.executable, "-m", "magnus_tracking.cli", "recover"], check=False).returncode == 0
     assert open_store(".").load("r").status == "FAIL"
     assert printed() == [(1, "last words of 2\n")]
-    run_script(KILLED, store_type, "again")
+    run_script(LAST_WORDS, store_type, "again")
     assert printed() == [(1, "last words of 2\n"), (2, "last words of 3\n")]
+
+
+def test_a_copy_of_a_killed_run_has_lasted_no_longer_than_the_run(store_type):
+    """A copy without its files' times."""
+    subprocess.run([sys.executable, "-c", LAST_WORDS, store_type], check=False)
+    for path in Path(".run_log_store").rglob("*"):
+        os.utime(path, (time.time() + 90_000,) * 2)
+    with contextlib.closing(RunStore(open_store("."))) as store:
+        run = store.every_run[0]
+        assert (store.liveness(run), store.took(run).seconds < 60) == ("lost", True)
+    assert subprocess.run([sys.executable, "-m", "magnus_tracking.cli", "recover"], check=False).returncode == 0
+    with contextlib.closing(RunStore(open_store("."))) as store:
+        run = store.every_run[0]
+        assert (run.status, run.duration < 60) == ("FAIL", True)

@@ -7,7 +7,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -210,14 +210,16 @@ def test_a_recovered_run_ended_when_it_was_last_heard_of(stored, killed, project
     root = project / ".run_log_store"
     store = open_store(project)
     began = store.runs()[0].started
-    heard = began + timedelta(seconds=100)
-    for path in find_journals(root, killed):
-        os.utime(path, (heard.timestamp(), heard.timestamp()))
+    journal = find_journals(root, killed)[-1]
+    heard = datetime.fromisoformat(json.loads(journal.read_text().splitlines()[0])["time"]) + timedelta(seconds=100)
+    with journal.open("a") as file:
+        file.write('{"metric":"late","step":0,"value":1,"ms":100000}\n')
+    lasted = (heard - began).total_seconds()
     lost = store.runs()[0]
-    assert took(lost, heard + timedelta(days=1), "lost").seconds == 100.0
+    assert took(lost, heard + timedelta(days=1), "lost").seconds == lasted
     recover_run(root, killed, chunked=store_type == "chunked-fs")
     recovered = open_store(project).runs()[0]
-    assert (recovered.status, recovered.ended, recovered.duration) == ("FAIL", heard, 100.0)
+    assert (recovered.status, recovered.ended, recovered.duration) == ("FAIL", heard, lasted)
 
 
 def test_a_run_whose_host_is_another_is_left_alone_unless_forced(killed, project, store_type):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from magnus_tracking.journal.journal_paths import find_journals
-from magnus_tracking.runlog.times import local_time
 
 if TYPE_CHECKING:
     from magnus_tracking.journal.format import Header, Record
@@ -35,7 +34,6 @@ class LiveJournal(Generic[M]):
 
     Attributes:
         metrics: what was tracked until now.
-        last_write: when the file was last appended to, seconds since the epoch.
     """
 
     def __init__(self, path: Path, begin: Callable[[Path], M]) -> None:
@@ -48,7 +46,7 @@ class LiveJournal(Generic[M]):
         from magnus_tracking.journal.reader import JournalReader
 
         self._inode = inode
-        self.last_write = 0.0
+        self._modified = 0.0
         self._reader: JournalReader = JournalReader(self._path)
         self.metrics: M = self._begin(self._path)
 
@@ -56,6 +54,11 @@ class LiveJournal(Generic[M]):
     def header(self) -> Header | None:
         """What the journal is about, once that was read."""
         return self._reader.header
+
+    @property
+    def last_sign(self) -> datetime | None:
+        """When it was last written to, as far as it was read, naive local time."""
+        return self._reader.last_sign(self._modified)
 
     def read_on(self) -> None:
         """Take in what was appended; everything, where the file is another one or was cut.
@@ -70,7 +73,7 @@ class LiveJournal(Generic[M]):
             return
         if info.st_ino != self._inode or info.st_size < self._reader.offset:
             self._start(info.st_ino)
-        self.last_write = info.st_mtime
+        self._modified = info.st_mtime
         for records in self._reader.read_all():
             self.metrics.add(records)
 
@@ -118,15 +121,3 @@ class LiveJournals(Generic[M]):
     def forget(self, run_id: str) -> None:
         """Keep nothing of a run any more."""
         self._known.pop(run_id, None)
-
-
-def newest_write(root: Path, run_id: str) -> datetime | None:
-    """Return when the newest journal of a run was last appended to, naive local time; None without a journal."""
-    times = []
-    for path in find_journals(root, run_id):
-        try:
-            times.append(path.stat().st_mtime)
-        except OSError:
-            # Folded into the run log a moment ago.
-            continue
-    return local_time(max(times)) if times else None

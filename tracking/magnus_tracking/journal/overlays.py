@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from magnus_tracking.journal.writer_process import WriterState, writer_state
-from magnus_tracking.runlog.times import local_time, parse_time
+from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tracked_beside import MARK, NO_STEP, RUNNING, UNPLACED, UNRECORDED, Beside, lay_beside
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, JOB_STEP
 
@@ -32,12 +32,12 @@ class Tracked(NamedTuple, Generic[M]):
     Attributes:
         header: what it is about.
         metrics: in any form.
-        last_write: when it was last appended to, seconds since the epoch.
+        last_sign: when it was last written to, naive local time; None where that can't be told.
     """
 
     header: Header
     metrics: M
-    last_write: float = 0.0
+    last_sign: datetime | None
 
 
 class Laid(NamedTuple, Generic[P, M]):
@@ -212,7 +212,7 @@ def _time_of(view: _View[P], part: P, field: str) -> datetime | None:
 def _add_unrecorded(view: _View[P], step: P, journals: Sequence[Tracked[M]]) -> P:
     header = journals[0].header
     runs = not view.is_final and any(writer_state(one.header) is not WriterState.GONE for one in journals)
-    ended = None if runs else local_time(max(journal.last_write for journal in journals))
+    ended = None if runs else max(filter(None, (journal.last_sign for journal in journals)), default=None)
     attempts = view.attempts(step)
     taken = {view.read(attempt, "attempt_number") for attempt in attempts}
     # Where the engine gave the number again, this attempt came before all that it recorded under numbers from 1.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header, Record, decode_header, decode_records
 from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.journal.writer_process import WriterState, writer_state
+from magnus_tracking.runlog.times import local_time, parse_time
 
 DEFAULT_LIMIT = 1024 * 1024
 """Bytes that one call of `JournalReader.read_new` reads unless it is told otherwise."""
@@ -51,6 +53,7 @@ class JournalReader:
         self.at_end = False
         self.problem: str | None = None
         self._is_damaged = False
+        self._last_ms: int | None = 0
 
     def read_new(self, limit: int = DEFAULT_LIMIT) -> list[Record]:
         """The records that were appended since the last call, of at most about `limit` bytes.
@@ -81,8 +84,26 @@ class JournalReader:
         if records is None:
             records, damaged = decode_records(lines)
             self.damaged += damaged
+        if records:
+            self._last_ms = records[-1].ms
         below = self.header.below if self.header is not None else ""
         return [Record(f"{below}.{name}", *rest) for name, *rest in records] if below else records
+
+    def last_sign(self, modified: float) -> datetime | None:
+        """When the journal was last written to, as far as it was read, naive local time; None where nobody can tell.
+
+        It tells that itself, as the time of a file is new in a copy.
+
+        Args:
+            modified: when the file was, in seconds since the epoch: what counts where values have no times.
+        """
+        opened = parse_time(self.header.time) if self.header is not None else None
+        if opened is None or self._last_ms is None:
+            return local_time(modified)
+        try:
+            return opened + timedelta(milliseconds=self._last_ms)
+        except OverflowError:
+            return local_time(modified)
 
     def _read(self, limit: int) -> bytes:
         try:
@@ -138,14 +159,14 @@ class InFlight:
         metrics: as the attempt's `user_defined_metrics` would be if it ended now.
         state: whether its process lives.
         path: the file.
-        last_write: when it was last appended to, seconds since the epoch.
+        last_sign: when it was last written to, naive local time; None where that can't be told.
     """
 
     header: Header
     metrics: dict[str, Any]
     state: WriterState
     path: Path
-    last_write: float
+    last_sign: datetime | None
 
 
 def read_in_flight(root: Path, run_id: str) -> list[InFlight]:
@@ -165,9 +186,9 @@ def read_in_flight(root: Path, run_id: str) -> list[InFlight]:
         for records in reader.read_all():
             fold.add(records)
         try:
-            last_write = path.stat().st_mtime
+            last_sign = reader.last_sign(path.stat().st_mtime)
         except OSError:
             continue
         if reader.header is not None:
-            found.append(InFlight(reader.header, fold.metrics(), writer_state(reader.header), path, last_write))
+            found.append(InFlight(reader.header, fold.metrics(), writer_state(reader.header), path, last_sign))
     return found

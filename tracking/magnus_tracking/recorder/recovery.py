@@ -220,7 +220,7 @@ def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
         fold.add(records)
     message = _reason(header)
     # The last that is known of the attempt is when it tracked something.
-    ended = str(_last_write(path) or datetime.now())
+    ended = str(_last_sign([path]) or datetime.now())
 
     def end(log: Log) -> None:
         step = log.step(header.step)
@@ -242,16 +242,16 @@ def _is_open(attempt: Document, number: int) -> bool:
     return attempt["attempt_number"] == number and attempt["status"] not in FINAL
 
 
-def _last_write(path: Path) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(path.stat().st_mtime)
-    except OSError:
-        return None
-
-
 def _last_sign(journals: Iterable[Path]) -> datetime | None:
-    """When the journals of a run were last written to: nobody knows of anything later."""
-    return max(filter(None, map(_last_write, journals)), default=None)
+    """When journals were last written to: nobody knows of anything later."""
+    signs = []
+    for path in journals:
+        reader = JournalReader(path, without_msgspec=True)
+        for _ in reader.read_all():
+            pass
+        with contextlib.suppress(OSError):
+            signs.append(reader.last_sign(path.stat().st_mtime))
+    return max(filter(None, signs), default=None)
 
 
 def _end_run(log: Log, reason: str, identity: Document, last_sign: datetime | None) -> None:

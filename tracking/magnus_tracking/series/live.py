@@ -76,7 +76,7 @@ class LiveSeries:
         for header, (_, timed), _ in tracked:
             times.add_live(header, timed)
         points: list[Tracked[Mapping[str, Points]]] = [
-            Tracked(one.header, one.metrics[0], one.last_write) for one in tracked
+            Tracked(one.header, one.metrics[0], one.last_sign) for one in tracked
         ]
         return times.attach(series_with(file.outline, file.metrics, points))
 
@@ -104,9 +104,7 @@ class LiveSeries:
         """What the journals of a run hold, in some form; why they can't be read, which a run that has ended ignores."""
         try:
             journals = self._journals.read_on(run_id)
-            return [
-                Tracked(one.header, form(one.metrics), one.last_write) for one in journals if one.header is not None
-            ]
+            return [Tracked(one.header, form(one.metrics), one.last_sign) for one in journals if one.header is not None]
         except UnreadableRunError as error:
             return error
         finally:

@@ -72,7 +72,7 @@ def _load(handle: RunHandle, root: Path) -> tuple[dict[str, Any], RunLog]:
             raise journals
         if not (any(journal.header.engine for journal in journals) if is_final else journals):
             return document, run
-        overlay_run(document, [Tracked(one.header, one.metrics, one.last_write) for one in journals])
+        overlay_run(document, [Tracked(one.header, one.metrics, one.last_sign) for one in journals])
         return document, validate(handle.path, document)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal.live_journals import LiveJournals, newest_write
+from magnus_tracking.journal.live_journals import LiveJournals
 from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored
 from magnus_tracking.runlog.live_metric_summary import RunningMetric
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
@@ -52,12 +52,12 @@ class LiveRuns:
     def _summarize(self, handle: RunHandle) -> RunSummary:
         journals = self._journals.read_on(handle.run_id)
         outline = handle.format.outline(handle)
-        tracked = [Tracked(one.header, one.metrics, one.last_write) for one in journals if one.header is not None]
+        tracked = [Tracked(one.header, one.metrics, one.last_sign) for one in journals if one.header is not None]
         if not (tracked if outline.status not in FINAL_STATUSES else any(one.header.engine for one in tracked)):
             self._journals.forget(handle.run_id)
             return summarize(handle, outline, FULL_DETAIL)
         live = by_part((part, _summaries(found), beside) for part, found, beside in lay_over(outline, tracked))
-        outline.journal_time = newest_write(self._store.root, handle.run_id)
+        outline.journal_time = max(filter(None, (one.last_sign for one in tracked)), default=None)
         return summarize(handle, outline, detail_of(outline), live=live)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal.live_journals import newest_write
 from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored
 from magnus_tracking.journal.reader import read_in_flight
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail, MetricSummary, summarize_values
@@ -36,8 +35,8 @@ def summarize_in_flight(handle: RunHandle, root: Path) -> RunSummary:
         return summarize(handle, outline, FULL_DETAIL)
     if problem is not None:
         raise problem
-    outline.journal_time = newest_write(root, handle.run_id)
-    tracked = [Tracked(journal.header, journal.metrics, journal.last_write) for journal in journals]
+    outline.journal_time = max(filter(None, (journal.last_sign for journal in journals)), default=None)
+    tracked = [Tracked(journal.header, journal.metrics, journal.last_sign) for journal in journals]
     laid = [(part, _summaries(merge_stored(found)), beside) for part, found, beside in lay_over(outline, tracked)]
     return summarize(handle, outline, detail_of(outline), live=by_part(laid))
 
