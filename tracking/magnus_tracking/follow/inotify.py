@@ -98,6 +98,7 @@ class Inotify:
                     os.close(self._events)
 
     def _changed(self) -> set[bytes]:
+        """Take in what the system told; the entries that changed. Folders that came are watched, others no longer."""
         changed: set[bytes] = set()
         for watch, mask, name in self._read():
             if mask & _OVERFLOW:

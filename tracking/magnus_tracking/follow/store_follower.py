@@ -94,6 +94,7 @@ class Follower:
             yield from self._by_polling(stop)
 
     def _by_events(self, stop: threading.Event) -> Iterator[frozenset[str]]:
+        """As the system tells of changes; what is unsettled is looked at again in between."""
         events = _events(self._root)
         waking = threading.Thread(target=_wake_by, args=(stop, events), name="end of following", daemon=True)
         waking.start()

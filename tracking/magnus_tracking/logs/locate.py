@@ -169,6 +169,7 @@ class RunLogs:
         return StepLogs(logs, reason, looked, refused_location(location, self._home))
 
     def _cataloged(self, step: StepLog, entries: Sequence[DataCatalog], attempts: Sequence[StepAttempt]) -> StepLogs:
+        """The logs that the catalog lists, paired with attempts where there are as many."""
         logs: dict[Path, ExecutionLog] = {}
         reason = None
         paired = len(entries) == len(attempts)

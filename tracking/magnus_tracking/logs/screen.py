@@ -133,6 +133,7 @@ class _Screen:
             self.rows.append(_Row())
 
     def _sequence(self, sequence: str) -> None:
+        """Obey a control sequence: colours, moves of the cursor, and what clears a line or what is below."""
         digits, kind = sequence[:-1], sequence[-1:]
         if not re.fullmatch(r"[0-9;]*", digits):
             return
@@ -164,6 +165,7 @@ class _Screen:
         self._column = min(self._column, len(self.rows[self._row].characters))
 
     def _color_by(self, numbers: list[int]) -> None:
+        """Take over colours and attributes (SGR)."""
         waiting = iter(numbers)
         for number in waiting:
             if number == 0:

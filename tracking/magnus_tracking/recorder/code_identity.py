@@ -38,6 +38,7 @@ def _identity(commit: str | None, clean: bool, url: str | None, message: str) ->
 
 
 def _git(folder: Path | None, *arguments: str) -> str | None:
+    """What git prints; None where it is missing, fails, or takes too long."""
     # Without optional locks git does not rewrite its index, so that recording leaves the work tree alone.
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:

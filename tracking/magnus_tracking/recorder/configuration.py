@@ -140,6 +140,7 @@ def load_configuration(path: str | Path) -> Configuration:
 def _service(
     text: Mapping[str, Any], section: str, types: Mapping[str, tuple[str, ...]] | None, default: str, path: str | Path
 ) -> Service:
+    """A section of the configuration, checked against the types and keys that are known."""
     given = text.get(section)
     if given is None:
         return Service(default)

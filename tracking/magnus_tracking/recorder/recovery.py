@@ -120,6 +120,7 @@ def _alone(root: Path) -> Iterator[None]:
 
 
 def _recover(root: Path, run_id: str, *, chunked: bool, force: bool = False, grace: float = STARTING_GRACE) -> Recovery:
+    """Recover one run unless an engine or a living process writes it; the store is locked meanwhile."""
     writer: RunWriter = ChunkedWriter(root, run_id) if chunked else FileSystemWriter(root, run_id)
     journals = _journals(writer.side)
     if any(header.engine for header in journals.values()) or _is_engines(writer, root, chunked=chunked):
@@ -213,6 +214,7 @@ def _reason(header: Header | None) -> str:
 
 
 def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
+    """Fold a journal into the run log, its attempt as failed; what was ended, in words."""
     # A child of the killed process may still be tracking: from here on it is told that its step has ended.
     path.chmod(SEALED_MODE)
     fold = Fold()

@@ -129,6 +129,7 @@ def create_run(
 
 
 def _claim(configuration: Configuration, run_id: str, first_log: Any) -> tuple[RunWriter, Document]:
+    """Claim the id that was asked for, or one that is free, and write the first log."""
     if run_id:
         writer = _writer(configuration, check_run_id(run_id))
         document = first_log(run_id)
@@ -282,6 +283,7 @@ def _writer(configuration: Configuration, run_id: str) -> RunWriter:
 def _run_config(
     configuration: Configuration, tracker: Tracker, run_id: str, tag: str, extra: Mapping[str, Any]
 ) -> Document:
+    """The `run_config` of a run, as the engine writes it."""
     store: Document = {"service_name": configuration.store, "service_type": "run_log_store"}
     if configuration.store != BUFFERED:
         store["log_folder"] = configuration.log_folder

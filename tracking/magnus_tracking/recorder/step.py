@@ -115,6 +115,7 @@ class Step(Recorded):
         return self
 
     def _begin(self) -> None:
+        """Write the attempt into the run log, then open its journal and its execution log."""
         run = self._run
         started, clock = now(), time.time_ns() // _NS_A_MS
         identity = run.code_identity()
@@ -222,6 +223,7 @@ class Step(Recorded):
             self._is_ending = False
 
     def _end(self, sink: Sink, error: BaseException | str | None) -> None:
+        """Close the execution log and the journal, and write the attempt's end and metrics into the run log."""
         run = self._run
         for metric in take_metrics(os.environ):
             sink.track(metric.step, {metric.name: metric.value})

@@ -160,6 +160,7 @@ class _Summed:
 
 
 def _describe(series: Series) -> _Kept:
+    """A series as the header has it."""
     indexes, values = series.indexes, series.values
     is_range = isinstance(indexes, range) and (not indexes or -_FAR <= indexes[0] < _FAR)
     return _Kept(
@@ -186,6 +187,7 @@ def _array_bytes(kept: _Kept) -> int:
 
 
 def _restore(kept: _Kept, file: _Summed) -> Series:
+    """A series of the header, with its arrays read from the file."""
     indexes: Sequence[int] = range(kept.first, kept.first + kept.count)
     if kept.indexes:
         indexes = _stored("q", kept.count, file)

@@ -127,6 +127,7 @@ class MlflowTracker:
 
     @contextmanager
     def _active_run(self) -> Iterator[Any]:
+        """See `client_context`."""
         run = None
         self._imported.wait()
         if self._started.wait(self._timeout) and not self._failed:
@@ -168,6 +169,7 @@ class MlflowTracker:
         self._jobs.put(job)
 
     def _work(self) -> None:
+        """Do what was put off, one job after the other, and send new values while there is none; in the thread."""
         try:
             import mlflow  # noqa: F401  # the first import takes seconds, which are not the server's
         except Exception as error:

@@ -80,6 +80,7 @@ class ScreenOpener:
         self._app.run_worker(work, group=_GROUP, exclusive=True, description="what a key asks for")
 
     async def _prepare(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
+        """Do what takes a while in a thread, say that it does, and hand on its result and the keys that were kept."""
         preparing = asyncio.ensure_future(asyncio.to_thread(prepare))
         # Given up, it goes on all the same; what it then fails by is nobody's business.
         preparing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

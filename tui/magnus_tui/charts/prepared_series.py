@@ -116,6 +116,7 @@ class PreparedSeries:
         return axis == "step" or axis in self._along or self.times is None
 
     def _over_time(self, axis: XAxis) -> PreparedSeries | None:
+        """The values whose times are known, by these, ascending also where a clock went back."""
         if self.times is None:
             return None
         known = [place for place, time in enumerate(self.times) if time != UNKNOWN]
@@ -249,6 +250,7 @@ class PreparedSeries:
         return not weight or weight in self._smoothed
 
     def _averages(self, weight: float) -> array[float]:
+        """The averages, one a value; what is not finite stays, and is in none of the others."""
         average, share, averages = 0.0, 0.0, array("d")
         rest = 1 - weight
         for place, value in enumerate(self.values):

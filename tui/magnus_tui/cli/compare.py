@@ -78,6 +78,7 @@ def _between(opened: Opened, names: Sequence[str], baseline: str | None) -> Comp
 
 
 def _inside(opened: Opened, names: Sequence[str], step: str | None, baseline: str | None) -> Comparison:
+    """Compare the branches of a step, else its attempts."""
     from magnus_tracking.analysis.compare import compare_attempts, compare_branches
     from magnus_tracking.runlog.tree import find_step
 

@@ -113,6 +113,7 @@ class Overview:
         return "" if self._state == self._summary.status else f" (the log says {clean(self._summary.status)})"
 
     def _failure(self) -> Iterator[tuple[str, str]]:
+        """The failing step, and why it failed; nothing where none did."""
         failure = failure_of(self._log)
         if failure is None:
             return

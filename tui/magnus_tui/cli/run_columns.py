@@ -51,6 +51,7 @@ def chosen_columns(opened: Opened, runs: Sequence[RunSummary], fields: Sequence[
 
 
 def _chosen_column(opened: Opened, field: Field) -> RunColumn:
+    """The column of a field, with the name and the form that fit its kind."""
     from magnus_tracking.query import Kind, value_of
 
     if field.key:
@@ -110,6 +111,7 @@ def style_of(state: str) -> str:
 
 
 def _person_columns(opened: Opened) -> list[RunColumn]:
+    """What a table shows of every run."""
     return [
         RunColumn(
             "status",
@@ -130,6 +132,7 @@ def _person_columns(opened: Opened) -> list[RunColumn]:
 
 
 def _machine_columns(opened: Opened) -> list[RunColumn]:
+    """All that is known of every run, for CSV."""
     return [
         RunColumn("run_id", lambda run: run.run_id),
         RunColumn("status", lambda run: run.status or None),

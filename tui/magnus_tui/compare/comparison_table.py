@@ -157,6 +157,7 @@ class CompareTable(MovingCursor):
         return self._strip(text, width, base)
 
     def _heading(self, y: int, width: int, base: Style) -> Strip:
+        """A line of headings: names with their glyphs, or below them how each went."""
         line = Text(" " * _MARGIN, style=base, no_wrap=True)
         dim = self.get_component_rich_style("compare-table--dim", partial=True)
         line.append((self._where() if y == 0 else "").ljust(self._label)[: self._label], dim)
@@ -201,6 +202,7 @@ class CompareTable(MovingCursor):
         return self._strip(line, width, style)
 
     def _append_cell(self, line: Text, shown: CompareLine, column: int, *, at_cursor: bool) -> None:
+        """Add a value with its star, and beside it the change, so that numbers stand in columns."""
         cell, widths, row = shown.cells[column], self._widths[column], shown.row
         dim = self.get_component_rich_style("compare-table--dim", partial=True)
         best = self.get_component_rich_style("compare-table--best", partial=True)

@@ -99,6 +99,7 @@ def column_widths(lines: Sequence[CompareLine], headings: Sequence[int], room: i
 
 
 def _width(lines: Sequence[CompareLine], column: int, heading: int, room: int, *, in_full: bool) -> ColumnWidths:
+    """The width of one column, without changes where these have no room."""
     texts = numbers = change = 0
     for line in lines:
         if line.row is None:

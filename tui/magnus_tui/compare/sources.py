@@ -160,6 +160,7 @@ class StepSource:
             return self._load(feed, now)
 
     def _load(self, feed: Feed, now: datetime) -> Loaded:
+        """The branches or attempts of the step as columns, with the times of their values."""
         run = feed.opener.load(self.run_id)
         goes_on = run.status not in FINAL_STATUSES
         liveness = feed.liveness(feed.opener.open(self.run_id).summary, now) if goes_on else None

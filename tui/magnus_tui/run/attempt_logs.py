@@ -86,6 +86,7 @@ def read_evidence(feed: Feed, selection: Selection) -> Evidence:
 
 
 def _read(feed: Feed, selection: Selection, step: StepLog) -> Evidence:
+    """Find the logs of a step, why each of its attempts failed, and the end of the log that is shown."""
     attempt, key = selection.attempt, selection.item.key
     of_run = feed.opener.logs_of(selection.run, selection.run_id)
     logs = of_run.of(step)

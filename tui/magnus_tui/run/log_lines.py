@@ -332,6 +332,7 @@ class LogLines(LineView, Follower):
 
     @work(thread=True, exclusive=True, group="log-search")
     def _search(self, step: int, page: int, place: int) -> None:
+        """Look for the next line that matches, else an error, off the event loop; say where there is none."""
         window, worker = self.window, get_current_worker()
         if window is None:
             return

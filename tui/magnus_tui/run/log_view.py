@@ -105,6 +105,7 @@ class LogView(Vertical):
 
     @work(thread=True, exclusive=True, group="log-open")
     def _open(self, line: int | datetime | None) -> None:
+        """Read the log at its end, or around a line or a moment, off the event loop."""
         worker, evidence = get_current_worker(), self._evidence
         if evidence is None:
             return
@@ -136,6 +137,7 @@ class LogView(Vertical):
         self.query_one(Static).update(Text(self._head(width)))
 
     def _head(self, width: int) -> str:
+        """Which log it is, how much of it is held, and what happened last, in so many cells."""
         evidence, window = self._evidence, self.lines.window
         if evidence is None:
             return "looking for the execution log …"

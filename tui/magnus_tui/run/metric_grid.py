@@ -116,6 +116,7 @@ class MetricGrid(ChartGrid):
         return [Strip(line) for line in lines]
 
     def _values_lines(self) -> list[Line]:
+        """The single values in columns; the last line counts those that have no room."""
         if not self.values:
             return []
         across, room = self._values_across(), self._values_height()

@@ -160,6 +160,7 @@ class MetricTable(CursorView, Follower):
         return Style(color=series_color(place, dark=self.app.current_theme.dark))
 
     def _head_text(self, entry: Entry, y: int) -> str:
+        """What a line of the block above the steps says of a series: its name, extremes, last value or curve."""
         series, curve = entry.series, entry.curve
         if y == 0:
             return (

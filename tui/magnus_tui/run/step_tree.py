@@ -178,6 +178,7 @@ class StepTree(CursorView):
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
     def _rebuild(self) -> None:
+        """Choose the rows that are shown by what is typed, folded and hidden; the cursor stays on its row."""
         here = self.current
         if self._needle:
             self.rows, matching = matching_items(self.items, matcher(self._needle))
@@ -239,6 +240,7 @@ class StepTree(CursorView):
         return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
 
     def _row(self, item: Item, at_cursor: bool, width: int) -> Strip:
+        """The line of a row: its name and note, how long it took, and its bar."""
         name, bar = self._columns(width)
         color = status_color(self.app.theme_variables, item.state)
         dim = self.get_component_rich_style("step-tree--dim", partial=True)

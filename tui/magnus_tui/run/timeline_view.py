@@ -165,6 +165,7 @@ class TimelineView(CursorView):
         return self._strip(line, width, base)
 
     def _row(self, bar: Bar, at_cursor: bool, width: int, base: Style) -> Strip:
+        """The line of a bar: its handle, glyph, label and rank, how long it took, and the bar itself."""
         label, cells = self._columns(width)
         color = status_color(self.app.theme_variables, bar.status)
         dim = self.get_component_rich_style("timeline--dim", partial=True)

@@ -166,6 +166,7 @@ def _infer_starts(items: Sequence[Item], since: datetime | None) -> None:
 
 
 def _step_item(step: T, depth: int, run: _Run) -> Item:
+    """The row of a step, with its attempts where they tell something, and its branches below it."""
     name = cast("object", step.name)
     unfinished = not step.mock and step.status in GOES_ON
     branches: list[Item] = []
@@ -198,6 +199,7 @@ def _step_item(step: T, depth: int, run: _Run) -> Item:
 
 
 def _branch_item(step: str, key: str, status: str, children: list[Item], depth: int, run: _Run) -> Item:
+    """The row of a branch, whose times are those of the steps in it."""
     item = Item(
         kind="branch",
         key=key,
@@ -218,6 +220,7 @@ def _branch_item(step: str, key: str, status: str, children: list[Item], depth: 
 def _attempt_item(
     step: str, attempt: StepAttempt | AttemptOutline, span: Span, depth: int, run: _Run, unfinished: bool
 ) -> Item:
+    """The row of an attempt."""
     number = attempt.attempt_number
     return Item(
         kind="attempt",

@@ -93,6 +93,7 @@ def _rows(
     read: Callable[[Sequence[int]], Mapping[int, ListedRun]],
     present: Callable[[ListedRun], Row],
 ) -> Iterator[_Listed]:
+    """The rows from the top, read some hundreds at a time."""
     group: GroupLine | None = None
     for start in range(0, len(row_ids), _READ_AT_ONCE):
         part = row_ids[start : start + _READ_AT_ONCE]

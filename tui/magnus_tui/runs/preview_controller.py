@@ -152,6 +152,7 @@ class PreviewController:
         return min(spare, _MOST_PREVIEW) if shows == "facts" else max(spare, whole // 2)
 
     def _share_focus(self, shows: Shows, *, table_had_it: bool) -> None:
+        """Show what is chosen of the charts, and give the keys to what is seen where they would be lost."""
         curves, preview = self._beside.curves, self._screen.preview
         if preview.can_focus:
             preview.focus()
@@ -205,6 +206,7 @@ class PreviewController:
         self._screen.run_worker(work, group="details", exclusive=True, description="the preview of a run")
 
     async def _show_at_rest(self, run: RunSummary | None) -> None:
+        """Show the row of a run, at once or once the cursor rests, and have its details read."""
         if not self._screen.is_there() or not self._screen.is_current:
             return
         rests = not self._screen.preview.is_empty

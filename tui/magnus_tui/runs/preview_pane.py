@@ -164,6 +164,7 @@ class RunPreview(ChangedLines):
         return line
 
     def _facts(self, row: Row, details: RunDetails | None) -> list[Text]:
+        """Status and start, what is odd about its times, its code, and its re-runs."""
         run, dim = row.run, self._color("dim")
         status = run.status.lower() if row.liveness in (None, "live") else f"{run.status.lower()}, {row.liveness}?"
         started = format.date_time(run.started)
@@ -198,6 +199,7 @@ class RunPreview(ChangedLines):
         return lines
 
     def _steps(self, row: Row, steps: Sequence[StepLine]) -> list[Text]:
+        """The first steps, each with its state, retries, and how long it took."""
         if not steps:
             return []
         lines = [Text(), self._rule("steps")]
@@ -230,6 +232,7 @@ class RunPreview(ChangedLines):
         return [*lines, *self._rest(len(items) - _MOST_PARAMETERS)]
 
     def _metrics(self, row: Row, details: RunDetails | None) -> list[Text]:
+        """The metrics with their last values, and with sparklines where there is room."""
         if not row.run.metrics:
             return []
         curves = {line.name: line for line in details.metrics} if details else {}

@@ -177,6 +177,7 @@ class RunsScreen(RunsScreenParts):
         )
 
     def _answered(self, answer: Answer) -> None:
+        """Show what was selected, and say what it names that no run has."""
         if answer.columns is not None:
             self.question.columns = False
             self.show_columns(answer.columns)

@@ -252,6 +252,7 @@ class FilterBar(Vertical):
         self._show_offers()
 
     def _show_offers(self) -> None:
+        """Show as many offers as have room, the chosen one among them, and the examples below."""
         variables = self.app.theme_variables
         dim = variables.get("dim", "")
         room = self.size.width - _INDENT - 2

@@ -43,6 +43,7 @@ def attempt_lines(selection: Selection, evidence: Evidence | None, liveness: Liv
 def _attempt(
     selection: Selection, attempt: StepAttempt, evidence: Evidence | None, liveness: Liveness | None, page: Page
 ) -> list[Line]:
+    """An attempt: its state and times, why it failed, its parameters, code and logs."""
     ink = page.ink
     state = state_of(attempt.status, selection.run.status, liveness)
     looked_at = attempt is selection.attempt

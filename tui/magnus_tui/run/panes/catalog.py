@@ -51,6 +51,7 @@ def catalog_lines(selection: Selection, files: Mapping[int, CatalogFile], page: 
 def _table(
     entries: list[Entry], files: Mapping[int, CatalogFile], page: Page, *, with_steps: bool = False
 ) -> list[Line]:
+    """Entries below headings, each with what has been found of its file."""
     ink = page.ink
     if not entries:
         return []

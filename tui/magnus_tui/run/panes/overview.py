@@ -98,6 +98,7 @@ def _never_ended(selection: Selection, page: Page) -> list[Line]:
 
 
 def _reason(step: StepLog, attempt: StepAttempt | None, evidence: Evidence | None, page: Page) -> list[Line]:
+    """Why an attempt failed, where, and what else its message says; else the message alone."""
     failed = attempt.status == "FAIL" if attempt else step.status == "FAIL"
     said = ((attempt.message if attempt else "") or step.message).strip()
     cause = evidence.cause if evidence else None
@@ -194,6 +195,7 @@ def _branches(selection: Selection, around: Surroundings, page: Page) -> list[Li
 
 
 def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
+    """What there is to say of the run as a whole."""
     run = selection.opened.summary
     is_doubtful = around.liveness not in (None, "live")
     status = f"{around.liveness}? (inferred; the log says {run.status.lower()})" if is_doubtful else run.status.lower()
