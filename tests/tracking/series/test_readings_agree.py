@@ -186,3 +186,8 @@ def test_values_that_are_no_numbers_are_gaps_of_a_curve():
     assert math.isnan(series.last)
     assert not Series("s", None, "m", range(2), (None, "words")).is_curve
     assert Series("s", None, "m", range(2), ("words", None)).last == "words"
+
+
+def test_points_under_one_name_are_one_series_however_they_are_written():
+    metrics = {"a.b": {"0": 1, "1": 2}, "a": {"b": {"1": 3, "2": 4}}, "c": {"2": 1, "1": 2}, "d": {"4": 1, "4.0": 2}}
+    assert flatten(metrics) == {"a.b": ((0, 1, 2), (1, 3, 4)), "c": ((1, 2), (2, 1)), "d": ((4,), (2,))}
