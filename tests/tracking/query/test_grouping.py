@@ -19,10 +19,11 @@ def test_groups_count_by_status_and_give_best_and_mean():
     rows = SummaryRows(
         [run("a", "x", loss=0.5), run("b", "y"), run("c", "x", "FAIL", 0.1), run("d", "x", loss=math.nan)]
     )
-    first, second = group(rows, range(4), Field("tag"), LOSS, "min")
+    first, second = group(rows, range(4), Field("tag"), [(LOSS, "min")])
     assert (first.value, first.positions, dict(first.statuses)) == ("x", (0, 2, 3), {"SUCCESS": 2, "FAIL": 1})
-    assert (first.best, first.mean) == (0.1, pytest.approx(0.3))
-    assert (second.value, second.best, second.mean) == ("y", None, None)
+    (loss,), (none,) = first.aggregates, second.aggregates
+    assert (loss.best, loss.mean, loss.low, loss.high) == (0.1, pytest.approx(0.3), 0.1, 0.5)
+    assert (second.value, none.best, none.mean, none.low, none.high) == ("y", None, None, None, None)
 
 
 def test_the_group_without_a_value_is_last_and_numbers_sort_as_numbers():
@@ -50,7 +51,7 @@ def test_a_pipeline_without_a_hash_is_named_by_its_steps():
 
 def test_means_of_extreme_numbers_do_not_fail():
     rows = SummaryRows([run("a", "x", loss=10**400), run("b", "x", loss=10**400 + 2), run("c", "y", loss=math.inf)])
-    first, second = group(rows, range(3), Field("tag"), LOSS, "max")
+    ((first,), (second,)) = (one.aggregates for one in group(rows, range(3), Field("tag"), [(LOSS, "max")]))
     assert (first.mean, first.best) == (10**400 + 1, 10**400 + 2)
     assert second.mean == math.inf
 
@@ -97,6 +98,6 @@ def test_a_group_counts_rows_with_and_without_a_number():
     rows = SummaryRows(
         [run("a", loss=1.0), run("b", loss=3), run("c", loss=math.nan), run("d"), run("e", loss="good"), run("f", "x")]
     )
-    chosen, none = group(rows, range(6), Field("tag"), LOSS)[::-1]
+    ((chosen,), (none,)) = (one.aggregates for one in group(rows, range(6), Field("tag"), [(LOSS, None)])[::-1])
     assert (chosen.mean, chosen.n, chosen.nan, chosen.missing) == (2.0, 2, 1, 2)
     assert (none.mean, none.n, none.nan, none.missing) == (None, 0, 0, 1)

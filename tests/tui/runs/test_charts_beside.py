@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from magnus_tracking import start_run
+from magnus_tui.runs.curves_data import CurvesReader
 from support.bad_input import make_bad_store
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle, show_charts, until_shown
 from support.many_runs import make_many
@@ -124,6 +125,31 @@ async def test_two_hundred_marked_runs_lie_over_one_another_and_more_are_counted
         assert "more" in screen_text(app).splitlines()[5]
         title = next(line for line in screen_text(app).splitlines() if " loss  " in line and "runs" in line)
         assert "★ " in title
+
+
+async def test_the_runs_of_a_group_lie_over_one_another():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        curves = await show_charts(pilot)
+        await press(pilot, "b", "down", "enter")
+        table = app.screen.table
+        of_group = [run.run_id for run in app.feed.rows(table.groups[0].row_ids)]
+        assert names_of(curves) == of_group
+        assert len(of_group) == 6
+        await press(pilot, "down")
+        assert names_of(curves) == of_group[:1]
+        await press(pilot, "space", "up", "up")
+        assert names_of(curves) == of_group
+
+
+async def test_of_a_large_group_as_many_runs_are_shown_as_fit_and_it_is_said_how_many(tmp_path):
+    app = explore(make_many(tmp_path, 210))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        shown = CurvesReader(app.feed).read(frozenset(), range(1, 211), range(1, 211), lambda: True)
+        assert shown.note == "the first 200 of 210 runs of the group"
+        assert len(shown.names) == 200
 
 
 async def test_a_live_run_grows():

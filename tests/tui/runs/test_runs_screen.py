@@ -178,6 +178,44 @@ async def test_all_groups_fold_and_unfold_at_once():
         assert len(app.screen.table.row_ids) == everything
 
 
+async def test_a_group_gives_the_mean_of_every_metric_that_is_a_column_below_its_heading():
+    app = explore(at_home("magnus-sweep"), columns='["metric.loss", "param.lr", "metric.rows"]')
+    async with app.run_test(size=(160, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "b", "down", "enter")
+        lines = [line.partition("▏")[0] for line in screen_text(app).splitlines()]
+        heading, group = lines[2], next(line for line in lines if "sweep-2  " in line)
+        assert "mean (n=3, 6 of 6)" in group
+        for name, mean in (("loss", "0.3228"), ("rows", "12,000")):
+            end = heading.index(name) + len(name)
+            assert group[:end].endswith(f" {mean}")
+        await press(pilot, "minus")
+        folded = next(line for line in screen_text(app).splitlines() if "▸ sweep-2  " in line)
+        assert "12,000" in folded
+
+
+async def test_the_preview_of_a_group_tells_what_its_runs_come_to():
+    app = explore(at_home("magnus-sweep"), columns='["metric.loss"]')
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "b", "down", "enter")
+        shown = [line.partition("▏")[2].strip() for line in screen_text(app).splitlines()]
+        assert shown[2:4] == ["sweep-2", "grouped by tag · 6 runs"]
+        assert {"✘ 2 fail", "✔ 3 success", "◍ 1 stalled"} <= set(shown)
+        assert {"first    2026-11-23 16:49:29", "last     2026-11-23 16:50:21"} <= set(shown)
+        took = [run.duration for run in app.feed.rows([1 + place for place in range(15)]) if run.tag == "sweep-2"]
+        ended = sorted(seconds for seconds in took if seconds is not None)
+        assert f"median   {ended[2] * 1000:.1f} ms" in shown
+        assert "n=5, 1 not ended" in shown
+        assert "★ 0.05059  fixed-3" in shown
+        place = next(place for place, line in enumerate(shown) if line.startswith("loss "))
+        assert shown[place].endswith("mean 0.32280")
+        assert shown[place + 1].split("  ")[0] == "n=3, 1 NaN, 2 missing"
+        assert shown[place + 1].endswith("0.05059 … 0.45891")
+        await press(pilot, "down")
+        assert "grouped by" not in screen_text(app)
+
+
 async def test_failed_runs_only_and_back():
     app = explore(at_home("runnable-0.20.0"))
     async with app.run_test(size=(120, 30)) as pilot:

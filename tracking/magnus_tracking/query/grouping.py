@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import fsum, inf
 from typing import Any
 
-from magnus_tracking.analysis.best_values import Direction, best_value, numbers_in
+from magnus_tracking.analysis.best_values import Direction
 from magnus_tracking.query.fields import ColumnSource, Field, Kind
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.ordering import sortable
@@ -16,6 +16,33 @@ from magnus_tracking.runlog.metrics import is_nan, is_number
 from magnus_tracking.runlog.numbers_in_text import number_of, read_numbers
 
 STATUS, LIVENESS = Field("status"), Field("liveness")
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """What a field comes to over some rows.
+
+    Attributes:
+        best: the best number, or None.
+        mean: the mean of the numbers, or None without any.
+        low: the least of them, and `high` the greatest; likewise.
+        n: how many rows have a number.
+        nan: how many rows have NaN.
+        missing: how many rows have neither.
+    """
+
+    best: float | None = None
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    nan: int = 0
+    missing: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return self.n + self.nan + self.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +54,13 @@ class Group:
         positions: the rows, in the order in which they came.
         statuses: how many there are of each state: the status, empty for an unreadable run, or what is inferred of an
             unfinished one (``STALLED``).
-        best: the best of the chosen metric, or None.
-        mean: the mean of the chosen metric over the rows that have a number, or None.
-        n: over how many rows that is.
-        nan: how many rows have NaN for it.
-        missing: how many rows have no number and no NaN for it.
+        aggregates: what each of the metrics that were asked for comes to.
     """
 
     value: Any
     positions: tuple[int, ...]
     statuses: Mapping[str, int]
-    best: float | None = None
-    mean: float | None = None
-    n: int = 0
-    nan: int = 0
-    missing: int = 0
+    aggregates: tuple[Aggregate, ...] = ()
 
     @property
     def label(self) -> str:
@@ -53,8 +72,7 @@ def group(
     source: ColumnSource,
     positions: Sequence[int],
     by: Field,
-    metric: Field | None = None,
-    direction: Direction | None = None,
+    metrics: Sequence[tuple[Field, Direction | None]] = (),
 ) -> list[Group]:
     """The rows at `positions` in groups, sorted by value as `order` sorts, the group without a value last.
 
@@ -63,8 +81,7 @@ def group(
         positions: which of them, in the order that each group keeps.
         by: the field whose values make the groups; numbers that are equal are one value, also where a parameter is text
             that reads as one.
-        metric: what `best` and `mean` are of.
-        direction: whether its least or its greatest is best; None for no best.
+        metrics: what `aggregates` are of, and whether the least or the greatest of each is best; None for no best.
     """
     column = source.column(by)
     values = read_numbers(column) if by.kind is Kind.ANY else column
@@ -72,9 +89,14 @@ def group(
     for position in positions:
         members.setdefault(_identity(values[position]), []).append(position)
     statuses = states(source)
-    numbers = source.column(metric) if metric is not None else None
+    columns = [(source.column(metric), direction) for metric, direction in metrics]
     groups = [
-        _group(None if identity is None else column[rows[0]], rows, statuses, numbers, direction)
+        Group(
+            None if identity is None else column[rows[0]],
+            tuple(rows),
+            Counter(statuses[position] for position in rows),
+            tuple(aggregate([numbers[position] for position in rows], direction) for numbers, direction in columns),
+        )
         for identity, rows in members.items()
     ]
 
@@ -102,20 +124,22 @@ def _identity(value: Any) -> Any:
     return (value.__class__ is bool, value) if is_number(value) or isinstance(value, bool | str) else ("", repr(value))
 
 
-def _group(
-    value: Any, rows: Sequence[int], statuses: Sequence[Any], numbers: Sequence[Any] | None, direction: Direction | None
-) -> Group:
-    counts = Counter(statuses[position] for position in rows)
-    if numbers is None:
-        return Group(value, tuple(rows), counts)
-    values = [numbers[position] for position in rows]
-    best = best_value(values, direction)
-    n, nan = len(numbers_in(values)), sum(number != number for number in map(number_of, values))
-    return Group(value, tuple(rows), counts, best, _mean(values), n, nan, len(values) - n - nan)
+def aggregate(values: Sequence[Any], direction: Direction | None = None) -> Aggregate:
+    """What some values come to.
+
+    Args:
+        values: one a row; text that reads as a number is one.
+        direction: whether the least or the greatest is best; None for no best.
+    """
+    found = [number for value in values if (number := number_of(value)) is not None]
+    numbers = [number for number in found if number == number]
+    n, nan = len(numbers), len(found) - len(numbers)
+    low, high = min(numbers, default=None), max(numbers, default=None)
+    best = low if direction == "min" else high if direction == "max" else None
+    return Aggregate(best, _mean(numbers), low, high, n, nan, len(values) - n - nan)
 
 
-def _mean(values: Sequence[Any]) -> float | None:
-    numbers = numbers_in(values)
+def _mean(numbers: Sequence[int | float]) -> float | None:
     if not numbers:
         return None
     infinite = [number for number in numbers if number in (inf, -inf)]

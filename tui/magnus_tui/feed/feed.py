@@ -240,14 +240,17 @@ class Feed:
         return self.store.writer_gone(run_id)
 
     def values(self, row_ids: Sequence[int], field: str) -> list[Any]:
-        """One field of some rows, in their order, in the words of the query language (``metric.loss``)."""
+        """One field of some rows, in their order, in the words of the query language (``metric.loss``).
+
+        It is None of a row that is gone with an index that was made anew.
+        """
         from magnus_tracking.query import parse_field
 
         wanted = parse_field(field)
 
         def picked(source: ColumnSource) -> list[Any]:
             column = source.column(wanted)
-            return [column[row_id - 1] for row_id in row_ids]
+            return [column[row_id - 1] if row_id <= len(column) else None for row_id in row_ids]
 
         return self.index.ask(picked, [None] * len(row_ids), partial=True)
 
@@ -259,18 +262,17 @@ class Feed:
         self,
         row_ids: Sequence[int],
         by: str,
-        metric: str | None,
-        direction: Direction | None,
+        metrics: Sequence[tuple[str, Direction | None]],
         context: Context | None = None,
     ) -> list[Group]:
         """The rows in groups of one value of the field `by`; the groups' positions are row ids less one."""
         from magnus_tracking.query import group, parse_field
 
-        chosen = parse_field(metric) if metric else None
+        chosen = [(parse_field(metric), direction) for metric, direction in metrics]
         positions = [row_id - 1 for row_id in row_ids]
 
         def grouped(source: ColumnSource) -> list[Group]:
-            return group(source, positions, parse_field(by), chosen, direction)
+            return group(source, positions, parse_field(by), chosen)
 
         return self.index.ask(grouped, [], context, partial=True)
 

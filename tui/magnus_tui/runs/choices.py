@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ class ListChoices:
         def prepare() -> Callable[[], ChoiceScreen]:
             from magnus_tui.dialogs.choice import ChoiceScreen
 
+            # The preview of a group draws with it, on the event loop, where nothing is imported.
+            importlib.import_module("magnus_tui.runs.group_facts")
             parameters = [name for name in feed.fields() if name.startswith(PARAMETER)]
             options = [("nothing", ""), ("tag", "tag"), ("pipeline", "pipeline"), ("status", "status")]
             options += [(name.removeprefix(PARAMETER), sort_field(name)) for name in parameters]

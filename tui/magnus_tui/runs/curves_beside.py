@@ -13,6 +13,7 @@ from magnus_tui.runs.screen_interface import RunsScreenParts
 
 if TYPE_CHECKING:
     from magnus_tui.runs.curves_data import CurvesReader
+    from magnus_tui.runs.groups import GroupLine
     from magnus_tui.widgets.overlaid_curves import OverlaidCurves
 
 
@@ -22,12 +23,14 @@ class _Wanted:
 
     marked: frozenset[str]
     current: RunSummary | None
+    group: GroupLine | None
     listed: Sequence[int]
 
     @property
-    def runs(self) -> tuple[frozenset[str], str | None]:
-        """Their ids: the marked ones, and the one under the cursor."""
-        return self.marked, self.current.run_id if self.current is not None else None
+    def runs(self) -> tuple[frozenset[str], str | None, Sequence[int]]:
+        """Which they are: the marked ones, the one under the cursor, and those of the group under it."""
+        current = self.current.run_id if self.current is not None else None
+        return self.marked, current, self.group.row_ids if self.group is not None else ()
 
 
 class CurvesBeside:
@@ -67,16 +70,17 @@ class CurvesBeside:
             self.curves.look_again()
 
     def request(self) -> None:
-        """Show the curves of the run under the cursor and of the marked ones, as they are now."""
+        """Show the curves of the run, or of the group, under the cursor and of the marked runs, as they are now."""
         table, before = self._screen.table, self._wanted
-        wanted = self._wanted = _Wanted(frozenset(table.marks), table.current, table.row_ids)
+        wanted = self._wanted = _Wanted(frozenset(table.marks), table.current, table.current_group, table.row_ids)
         self._reading.request(soon=before is None or before.runs != wanted.runs)
 
     def _read(self) -> Callable[[], None] | None:
         wanted, curves, reader = self._wanted, self.curves, self._reader
         if wanted is None or curves is None or reader is None:
             return None
-        found = reader.read(wanted.marked, wanted.current, wanted.listed, lambda: self._wanted is wanted)
+        marked, _, group = wanted.runs
+        found = reader.read(marked, wanted.current or group, wanted.listed, lambda: self._wanted is wanted)
         if found is None:
             return None
         curves.prepare(found.names, found.overlays)

@@ -1,4 +1,4 @@
-"""The curves of the run under the cursor and of marked runs; read in a worker, since it opens the runs."""
+"""The curves of the run or group under the cursor and of marked runs; read in a worker, since it opens the runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from magnus_tui.format import count
 from magnus_tui.format.text import clean
 
 MOST = 200
-"""Marked runs that are drawn at most."""
+"""Runs that are drawn at most."""
 _KEPT = MOST + 50
 """Runs whose curves are kept, so that another run under the cursor costs that run alone."""
 
@@ -36,6 +36,10 @@ class _RunCurves:
     curves: Mapping[str, PreparedSeries] = field(default_factory=dict)
     has_metrics: bool = False
     problem: str | None = None
+
+
+_Found = tuple[tuple[int, int], list[tuple[str, _RunCurves]]]
+"""How many runs are marked, and how many the group has, with what was read of each run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +70,20 @@ class CurvesReader:
         self._feed = feed
         self._kept: OrderedDict[tuple[str, int, int], _RunCurves] = OrderedDict()
         self._order: list[str] = []
-        self._last: tuple[int, list[tuple[str, _RunCurves]]] | None = None
+        self._last: _Found | None = None
 
     def read(
-        self, marked: frozenset[str], current: RunSummary | None, listed: Sequence[int], goes_on: Callable[[], bool]
+        self,
+        marked: frozenset[str],
+        current: RunSummary | Sequence[int],
+        listed: Sequence[int],
+        goes_on: Callable[[], bool],
     ) -> ShownCurves | None:
-        """The curves of the marked runs, in the order in which they were marked, and then of the one under the cursor.
+        """The curves of the marked runs, in the order in which they were marked, and then of what is under the cursor.
 
         Args:
             marked: ids of the marked runs.
-            current: the run under the cursor.
+            current: the run under the cursor, or the row ids of the runs of the group.
             listed: the row ids of the list, by whose order runs are sorted that were marked at once.
             goes_on: asked before each run; what was read until then is kept.
 
@@ -85,15 +93,18 @@ class CurvesReader:
         known = [run_id for run_id in self._order if run_id in marked]
         self._order = known + self._feed.in_order(listed, marked.difference(known))
         runs = self._feed.summaries(self._order[:MOST])
-        if current is not None and current.run_id not in {run.run_id for run in runs}:
-            runs.append(current)
+        beside = [current] if isinstance(current, RunSummary) else self._feed.rows(current[:MOST])
+        among = {run.run_id for run in runs}
+        beside = [run for run in beside if run.run_id not in among]
+        runs += beside if isinstance(current, RunSummary) else beside[: MOST - len(runs)]
         found = []
         for run in runs:
             if not goes_on():
                 return None
             found.append((run.run_id, self._curves_of(run)))
-        before, self._last = self._last, (len(marked), found)
-        return _shown(found, len(marked)) if not _same(before, self._last) else None
+        grouped = 0 if isinstance(current, RunSummary) else len(current)
+        before, self._last = self._last, ((len(marked), grouped), found)
+        return _shown(found, len(marked), grouped) if not _same(before, self._last) else None
 
     def _curves_of(self, run: RunSummary) -> _RunCurves:
         if run.error is not None:
@@ -126,9 +137,7 @@ class CurvesReader:
         return _RunCurves(curves, bool(found))
 
 
-def _same(
-    before: tuple[int, list[tuple[str, _RunCurves]]] | None, now: tuple[int, list[tuple[str, _RunCurves]]]
-) -> bool:
+def _same(before: _Found | None, now: _Found) -> bool:
     """Whether the same was read of the same runs."""
     if before is None or before[0] != now[0] or len(before[1]) != len(now[1]):
         return False
@@ -136,7 +145,7 @@ def _same(
     return all(name == other and read is again for (name, read), (other, again) in pairs)
 
 
-def _shown(found: Sequence[tuple[str, _RunCurves]], marked: int) -> ShownCurves:
+def _shown(found: Sequence[tuple[str, _RunCurves]], marked: int, grouped: int) -> ShownCurves:
     if len(found) == 1 and found[0][1].problem is not None:
         return ShownCurves((found[0][0],), empty=f"this run can't be read: {clean(found[0][1].problem)}")
     names = [name for name, _ in found]
@@ -145,6 +154,8 @@ def _shown(found: Sequence[tuple[str, _RunCurves]], marked: int) -> ShownCurves:
     notes = [f"{count(unread, 'run')} can't be read"] if unread else []
     if marked > MOST:
         notes.append(f"the first {MOST} of {marked:,} marked runs")
+    elif grouped > MOST:
+        notes.append(f"the first {len(found):,} of {grouped:,} runs of the group")
     return ShownCurves(names, overlays, " · ".join(notes), _why_empty([read for _, read in found]))
 
 

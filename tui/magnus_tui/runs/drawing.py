@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -174,14 +176,12 @@ class RunLines:
             left += cells + GAP
         return None
 
-    def place_of(self, key: str) -> tuple[int, int] | None:
-        """The first cell and the width of the column that sorts by `key`; None where it is not shown."""
-        left = MARGIN
-        for column, cells in zip(self.columns, self.widths, strict=True):
-            if column.key == key:
-                return left, cells
-            left += cells + GAP
-        return None
+    @cached_property
+    def places(self) -> dict[str, tuple[int, int]]:
+        """By the key of a column, its first cell and its width."""
+        lefts = accumulate((cells + GAP for cells in self.widths[:-1]), initial=MARGIN)
+        placed = zip(self.columns, zip(lefts, self.widths, strict=True), strict=True)
+        return {column.key: place for column, place in placed}
 
     def heading(self, sorted_by: tuple[str, bool], cursor: Column | None, before: int = 0, after: int = 0) -> Strip:
         """The line of headings.

@@ -18,10 +18,36 @@ from magnus_tui.runs.columns import Column
 from magnus_tui.runs.counts import state_count
 
 if TYPE_CHECKING:
-    from magnus_tracking.query import Group
+    from magnus_tracking.query.grouping import Aggregate, Group
 
 
 _BETWEEN = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMetric:
+    """What a metric comes to over the runs of a group.
+
+    Attributes:
+        key: of its column.
+        name: what it is called, safe to show.
+        mean: the mean of its last values, as precise as those of the other groups.
+        total: what it comes to, in numbers.
+    """
+
+    key: str
+    name: str
+    mean: str
+    total: Aggregate
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The best value, and over how many runs the mean is, of how many; what may be left out goes first."""
+        total = self.total
+        best = f"best ★ {side_by_side.numbers([total.best])[0]}, " if total.best is not None else ""
+        counted = ", ".join([f"n={total.n:,}", *left_out(total)])
+        shortest = f"n={total.n:,}" + f" of {total.total:,}" * (total.n < total.total)
+        return best + counted, counted, shortest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +57,48 @@ class GroupLine:
     Attributes:
         key: what tells it from the others.
         title: the value that its runs share.
-        runs: how many they are.
         statuses: how many there are of each state.
-        metric: the field of the chosen metric; empty without one.
-        name: its name.
-        mean: the mean of its last values.
-        counted: over how many runs that is, and the best of them; from the longest form to the shortest.
+        metrics: what the metrics that are columns come to.
+        chosen: the one of them that is told where none of their columns is on the screen; None without any.
         folded: whether its runs are hidden.
-        group: what it says, in numbers.
+        by: what the runs are grouped by.
+        group: its runs, in numbers.
     """
 
     key: str
     title: str
-    runs: int
     statuses: Mapping[str, int]
-    metric: str
-    name: str
-    mean: str
-    counted: tuple[str, ...]
+    metrics: tuple[GroupMetric, ...]
+    chosen: GroupMetric | None
     folded: bool
+    by: str
     group: Group
+
+    @property
+    def runs(self) -> int:
+        """How many runs it has."""
+        return len(self.group.positions)
+
+    @property
+    def row_ids(self) -> list[int]:
+        """Their row ids."""
+        return [position + 1 for position in self.group.positions]
+
+    def mean(self, key: str) -> str:
+        """What the line shows below the heading of a column."""
+        return next((metric.mean for metric in self.metrics if metric.key == key), "")
 
 
 def arrange(
-    groups: Sequence[Group], by: str, metric: Column | None, folded: set[str]
+    groups: Sequence[Group], by: str, metrics: Sequence[Column], chosen: Column | None, folded: set[str]
 ) -> tuple[list[int], list[GroupLine]]:
     """The rows of a grouped list, and its group lines.
 
     Args:
         groups: the groups, whose positions are row ids less one.
         by: what they are grouped by.
-        metric: the column of the chosen metric.
+        metrics: the columns of the metrics that their aggregates are of.
+        chosen: the one of them that matters most.
         folded: keys of the groups whose runs are hidden.
 
     Returns:
@@ -69,37 +106,46 @@ def arrange(
     """
     rows: list[int] = []
     lines: list[GroupLine] = []
-    means = iter(side_by_side.numbers([group.mean for group in groups if group.mean is not None]))
-    for group in groups:
+    means = [_means([group.aggregates[place].mean for group in groups]) for place in range(len(metrics))]
+    for number, group in enumerate(groups):
         title = clean(group.label) or f"no {by.rpartition('.')[2]}"
         key = f"{by}={group.label}"
-        mean = next(means) if group.mean is not None else format.DASH
-        field, name = (metric.key, clean(metric.title)) if metric is not None else ("", "")
-        rows.append(-1 - len(lines))
-        counts = len(group.positions), group.statuses
-        lines.append(GroupLine(key, title, *counts, field, name, mean, _counted(group), key in folded, group))
+        told = [
+            GroupMetric(column.key, clean(column.title), texts[number], total)
+            for column, texts, total in zip(metrics, means, group.aggregates, strict=True)
+        ]
+        first = next((metric for metric in told if chosen is not None and metric.key == chosen.key), None)
+        rows.append(-1 - number)
+        lines.append(GroupLine(key, title, group.statuses, tuple(told), first, key in folded, by, group))
         if key not in folded:
-            rows.extend(position + 1 for position in group.positions)
+            rows.extend(lines[-1].row_ids)
     return rows, lines
 
 
-def _counted(group: Group) -> tuple[str, ...]:
-    """The best value of a metric, and over how many runs its mean is, of how many; what may be left out goes first."""
-    best = f"best ★ {side_by_side.numbers([group.best])[0]}, " if group.best is not None else ""
-    left_out = [f"{group.nan:,} NaN"] * bool(group.nan) + [f"{group.missing:,} missing"] * bool(group.missing)
-    counted = ", ".join([f"n={group.n:,}", *left_out])
-    shortest = f"n={group.n:,}" + f" of {group.n + group.nan + group.missing:,}" * bool(left_out)
-    return best + counted, counted, shortest
+def _means(means: Sequence[float | None]) -> list[str]:
+    """The means of a metric, as many digits as tell those of different groups apart."""
+    texts = iter(side_by_side.numbers([mean for mean in means if mean is not None]))
+    return [format.DASH if mean is None else next(texts) for mean in means]
+
+
+def left_out(total: Aggregate) -> list[str]:
+    """How many runs an aggregate is not of, and why; none where it is of all."""
+    return [f"{total.nan:,} NaN"] * bool(total.nan) + [f"{total.missing:,} missing"] * bool(total.missing)
 
 
 def draw_group(
-    group: GroupLine, place: tuple[int, int] | None, width: int, style: Style, dim: Style, variables: dict[str, str]
+    group: GroupLine,
+    places: Mapping[str, tuple[int, int]],
+    width: int,
+    style: Style,
+    dim: Style,
+    variables: dict[str, str],
 ) -> Text:
-    """The line of a group: its fold, its title, how many runs of which status, and the mean below its metric's heading.
+    """The line of a group: its fold, its title, how many runs of which status, and means below the metrics' headings.
 
     Args:
         group: the group.
-        place: the first cell and the width of the metric's column; None where that is not shown.
+        places: by the key of a column that is shown, its first cell and its width.
         width: cells of the line.
         style: of the whole line.
         dim: of what is secondary.
@@ -111,22 +157,41 @@ def draw_group(
     for state, count in group.statuses.items():
         name = state or "UNREADABLE"
         line.append(f"  {state_count(name, count)}", Style(color=status_color(variables, name)))
-    if not group.metric:
+    shown = [metric for metric in group.metrics if metric.key in places]
+    chosen = group.chosen
+    if not shown:
+        if chosen is not None:
+            room = width - line.cell_len - 1
+            forms = [f"   {chosen.name}  mean {chosen.mean} ({counted})" for counted in chosen.counted]
+            line.append(_longest_that_fits([*forms, f"   mean {chosen.mean} ({chosen.counted[-1]})"], room), dim)
         return line
-    if place is None:
-        room = width - line.cell_len - 1
-        forms = [f"   {group.name}  mean {group.mean} ({counted})" for counted in group.counted]
-        line.append(_longest_that_fits([*forms, f"   mean {group.mean} ({group.counted[-1]})"], room), dim)
-        return line
-    left, cells = place
-    room = left - line.cell_len - len(_BETWEEN) - max(cell_len(group.mean) - cells, 0) - 1
-    forms = [f"mean {group.name} ({counted})" for counted in group.counted]
-    said = _longest_that_fits([*forms, f"mean ({group.counted[-1]})", group.counted[-1]], room)
+    left, _ = places[shown[0].key]
+    room = left - line.cell_len - len(_BETWEEN) - 1
+    said = _longest_that_fits(_captions(shown), room)
     line.append(" " * max(room + 1 - cell_len(said), 0) + _BETWEEN[: max(room + 1, 0)] + said, dim)
-    line.truncate(left + cells - cell_len(group.mean) - 1)
-    line.append(" " * (left + cells - cell_len(group.mean) - line.cell_len))
-    line.append(group.mean, Style(bold=True))
+    for metric in shown:
+        left, cells = places[metric.key]
+        line.truncate(left + cells - cell_len(metric.mean) - 1)
+        line.append(" " * (left + cells - cell_len(metric.mean) - line.cell_len))
+        line.append(metric.mean, Style(bold=True))
     return line
+
+
+def _captions(metrics: Sequence[GroupMetric]) -> list[str]:
+    """What the means in a line are, from the longest form to the shortest."""
+    counts = [metric.counted for metric in metrics]
+    if len(metrics) == 1:
+        forms = [f"mean {metrics[0].name} ({counted})" for counted in counts[0]]
+        return [*forms, f"mean ({counts[0][-1]})", counts[0][-1]]
+    names = [metric.name for metric in metrics]
+    each = [
+        " · ".join(f"{name} {counted[form]}" for name, counted in zip(names, counts, strict=True)) for form in (0, 1)
+    ]
+    shortest = dict.fromkeys(counted[-1] for counted in counts)
+    brief = counts[0][-1] if len(shortest) == 1 else f"n={', '.join(f'{metric.total.n:,}' for metric in metrics)}"
+    if len(shortest) > 1:
+        brief += f" of {metrics[0].total.total:,}"
+    return [*(f"mean ({said})" for said in each), f"mean ({brief})", brief]
 
 
 def _longest_that_fits(forms: Sequence[str], room: int) -> str:

@@ -13,6 +13,7 @@ from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import parse_field
 from magnus_tracking.query.ordering import SortKey, parse_sort
+from magnus_tracking.runlog.numbers_in_text import number_of
 from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.runs.columns import METRIC, Column, all_columns, default_choice
 from magnus_tui.runs.groups import GroupLine, arrange
@@ -131,7 +132,7 @@ def ask(
         feed: the door to the core.
         question: what is asked.
         columns: those of the list, whose best values are looked for.
-        metric: the one that groups sum up.
+        metric: the one of them that groups tell first.
         seen: tells which of the rows will be on the screen.
         settings: what the user chose.
         now: naive local time in the zone of the runs.
@@ -152,10 +153,10 @@ def ask(
     rows: Sequence[int] = row_ids
     lines: Sequence[GroupLine] = ()
     if question.group_by is not None:
-        key = metric.key if metric else None
-        best_way = direction(metric, settings) if metric else None
-        groups = feed.groups(row_ids, question.group_by, key, best_way, context)
-        rows, lines = arrange(groups, question.group_by, metric, question.folded)
+        summed = [column for column in columns if column.name.startswith(METRIC)]
+        metrics = [(column.key, direction(column, settings)) for column in summed]
+        groups = feed.groups(row_ids, question.group_by, metrics, context)
+        rows, lines = arrange(groups, question.group_by, summed, metric, question.folded)
     return Answer(
         rows,
         lines,
@@ -224,7 +225,7 @@ def find_best(feed: Feed, row_ids: Sequence[int], field: str, wanted: Direction)
 
     values = feed.values(row_ids, field)
     best = best_value(values, wanted)
-    return row_ids[values.index(best)] if best is not None else None
+    return row_ids[[number_of(value) for value in values].index(best)] if best is not None else None
 
 
 def _failed(query: Query | None) -> Query:

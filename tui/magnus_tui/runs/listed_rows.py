@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from magnus_tui import format
 from magnus_tui.feed.feed import ListedRun
@@ -13,6 +13,9 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.table_columns import MISSING
 from magnus_tui.runs.columns import STARTED, STATUS, Column, Row
 from magnus_tui.runs.groups import GroupLine
+
+if TYPE_CHECKING:
+    from magnus_tracking.query.grouping import Aggregate
 
 _READ_AT_ONCE = 500
 """Runs that are read together."""
@@ -62,14 +65,26 @@ def _status(listed: _Listed) -> str | None:
 
 
 def _group_columns(groups: Sequence[GroupLine]) -> Iterator[_Column]:
-    """What group each row is of; of a folded one how many runs it has, the mean of those n with a number, the best."""
+    """What group each row is of; of a folded one how many runs it has, what its metrics come to."""
     yield _Column("group", lambda listed: listed[0].group.label if listed[0] else None)
     if any(group.folded for group in groups):
         yield _Column("runs", partial(_of_group, lambda group: group.runs), right=True)
-        if name := groups[0].name:
-            yield _Column(f"n {name}", partial(_of_group, lambda group: group.group.n), right=True)
-            yield _Column(f"mean {name}", partial(_of_group, lambda group: group.group.mean), right=True)
-            yield _Column(f"best {name}", partial(_of_group, lambda group: group.group.best), right=True)
+        for place, metric in enumerate(groups[0].metrics):
+            for word, of_metric in _TOTALS.items():
+                get = partial(_of_metric, place, of_metric)
+                yield _Column(f"{word} {metric.name}", partial(_of_group, get), right=True)
+
+
+_TOTALS: dict[str, Callable[[Aggregate], Any]] = {
+    "n": lambda total: total.n,
+    "mean": lambda total: total.mean,
+    "best": lambda total: total.best,
+}
+"""What is written of each metric of a folded group."""
+
+
+def _of_metric(place: int, get: Callable[[Aggregate], Any], group: GroupLine) -> Any:
+    return get(group.metrics[place].total)
 
 
 def _of_group(get: Callable[[GroupLine], Any], listed: _Listed) -> Any:

@@ -11,10 +11,12 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.runs.curves_beside import CurvesBeside
+from magnus_tui.runs.groups import GroupLine
 from magnus_tui.runs.preview_pane import RunDetails
 from magnus_tui.runs.screen_interface import RunsScreenParts
 
 if TYPE_CHECKING:
+    from magnus_tui.runs.group_facts import GroupFacts
     from magnus_tui.widgets.overlaid_curves import OverlaidCurves
 
 Shows = Literal["off", "facts", "charts"]
@@ -43,8 +45,8 @@ class PreviewController:
             screen: the run list.
         """
         self._screen = screen
-        self._details: RunDetails | None = None
-        self._previewed: RunSummary | None = None
+        self._details: RunDetails | GroupFacts | None = None
+        self._previewed: RunSummary | GroupLine | None = None
         self._was_shown = False
         self._alone = False
         self._in_turn: Shows = "off"
@@ -196,7 +198,7 @@ class PreviewController:
     def show_at_rest(self, run: RunSummary | None) -> None:
         """Show the run's row once the cursor rests, so that moving it stays cheap, and have its details read.
 
-        Charts follow the cursor at once.
+        Where there is no run, it is the group whose line the cursor is on. Charts follow the cursor at once.
         """
         if self.shows == "charts":
             self._beside.request()
@@ -217,29 +219,37 @@ class PreviewController:
         if rests and self._screen.is_there():
             self._screen.table.fetch_beyond()
         self._was_shown = not rests
-        if run is not None and run.error is None and self._screen.is_there() and self.shows == "facts":
-            self._previewed = run
-            self._reading.request(soon=self._details is None or self._details.run_id != run.run_id)
-            await asyncio.sleep(_PATIENCE)
+        if self._screen.is_there() and self.shows == "facts":
+            wanted = self._screen.table.current_group if run is None else run if run.error is None else None
+            if wanted is not None:
+                name = ("group", wanted.key) if isinstance(wanted, GroupLine) else ("run", wanted.run_id)
+                self._previewed = wanted
+                self._reading.request(soon=self._details is None or self._details.name != name)
+                await asyncio.sleep(_PATIENCE)
         if not self._was_shown:
             self._show()
 
     def _show(self) -> None:
         self._was_shown = True
         if self._screen.is_there():
-            self._screen.preview.show(self._screen.table.current_row, self._details)
+            table = self._screen.table
+            self._screen.preview.show(table.current_row or table.current_group, self._details)
 
     def _read(self) -> Callable[[], None] | None:
-        from magnus_tui.runs.preview_data import read_details  # late: it opens runs, the first frame does not
-
-        run = self._previewed
+        run, feed = self._previewed, self._screen.feed
         if run is None:
             return None
+        if isinstance(run, GroupLine):
+            from magnus_tui.runs.group_facts import read_facts  # late: few lists are grouped at first
+
+            return partial(self._show_details, read_facts(feed, run))
+        from magnus_tui.runs.preview_data import read_details  # late: it opens runs, the first frame does not
+
         try:
-            return partial(self._show_details, read_details(self._screen.feed, run))
+            return partial(self._show_details, read_details(feed, run))
         except MagnusTrackingError:
             return partial(self._show_details, RunDetails(run.run_id))
 
-    def _show_details(self, details: RunDetails) -> None:
+    def _show_details(self, details: RunDetails | GroupFacts) -> None:
         self._details = details
         self._show()

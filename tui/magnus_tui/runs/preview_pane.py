@@ -1,4 +1,4 @@
-"""The pane beside the run list: the run under the cursor, its steps, why it failed, its metrics."""
+"""The pane beside the run list: the run under the cursor, its steps, why it failed, its metrics; or a group."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ from magnus_tui import format, keys
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.runs.columns import Row
+from magnus_tui.runs.groups import GroupLine
 from magnus_tui.widgets.changed_lines import ChangedLines
 
 if TYPE_CHECKING:
     from magnus_tracking.analysis.timeline import Bar
+    from magnus_tui.runs.group_facts import GroupFacts
 
 _MOST_STEPS = 14
 _MOST_PARAMETERS = 12
@@ -73,6 +75,17 @@ class RunDetails:
     metrics: tuple[MetricLine, ...] = ()
     rerun_by: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> tuple[str, str]:
+        """What it tells of, apart from all else that the preview shows."""
+        return "run", self.run_id
+
+
+def _name_of(shown: Row | GroupLine | None) -> tuple[str, str] | None:
+    if shown is None:
+        return None
+    return ("run", shown.run.run_id) if isinstance(shown, Row) else ("group", shown.key)
+
 
 class RunPreview(ChangedLines):
     """The run under the cursor: at once from its row, and with more once that has been read.
@@ -88,21 +101,22 @@ class RunPreview(ChangedLines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.can_focus = False
-        self._row: Row | None = None
-        self._details: RunDetails | None = None
+        self._shown: Row | GroupLine | None = None
+        self._details: RunDetails | GroupFacts | None = None
         self._strips: list[Strip] = []
 
     @property
     def is_empty(self) -> bool:
-        """Whether no run is shown."""
-        return self._row is None
+        """Whether nothing is shown."""
+        return self._shown is None
 
-    def show(self, row: Row | None, details: RunDetails | None) -> None:
-        """Show a run, with its details where they have been read."""
-        if row is None or self._row is None or self._row.run.run_id != row.run.run_id:
+    def show(self, shown: Row | GroupLine | None, details: RunDetails | GroupFacts | None) -> None:
+        """Show a run or a group, with its details where they have been read."""
+        name = _name_of(shown)
+        if name is None or name != _name_of(self._shown):
             self.scroll_home(animate=False)
-        self._row = row
-        self._details = details if details and row and details.run_id == row.run.run_id else None
+        self._shown = shown
+        self._details = details if details is not None and details.name == name else None
         self._lay_out()
 
     def on_resize(self, _event: Resize) -> None:
@@ -116,10 +130,7 @@ class RunPreview(ChangedLines):
             self._lay_out()
 
     def _lay_out(self) -> None:
-        row = self._row
-        text = (
-            Text("no run under the cursor", style=self._color("dim")) if row is None else self._text(row, self._details)
-        )
+        text = self._text()
         style, console = self.rich_style, self.app.console
         self._strips = [
             Strip(line.render(console)).apply_style(style).adjust_cell_length(self.size.width, style)
@@ -136,7 +147,18 @@ class RunPreview(ChangedLines):
     def _color(self, name: str) -> str:
         return self.app.theme_variables.get(name, "")
 
-    def _text(self, row: Row, details: RunDetails | None) -> Text:
+    def _text(self) -> Text:
+        shown, details = self._shown, self._details
+        if shown is None:
+            return Text("no run under the cursor", style=self._color("dim"))
+        if isinstance(shown, Row):
+            return self._run_text(shown, details if isinstance(details, RunDetails) else None)
+        from magnus_tui.runs.group_facts import GroupFacts, group_text  # late: imported where groups are chosen
+
+        facts = details if isinstance(details, GroupFacts) else None
+        return group_text(shown, facts, self._width, self.app.theme_variables)
+
+    def _run_text(self, row: Row, details: RunDetails | None) -> Text:
         lines: list[Text] = [self._headline(row)]
         run = row.run
         if run.error is not None:

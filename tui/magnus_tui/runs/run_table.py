@@ -322,8 +322,10 @@ class RunTable(CursorView):
         placed = [(place, self._present(run)) for place, run in self._known(top, top + self.visible_rows)]
         rows = [row for _, row in placed]
         texts = [column.cells(rows) for column in self.columns]
-        self._widths = widened(self.columns, self._widths, texts, self.sorted_by[0])
-        self._filled.update(i for i, cells in enumerate(texts) if not _SAYS_NOTHING.issuperset(cells))
+        groups = [self.groups[-1 - row_id] for row_id in self.row_ids[top : top + self.visible_rows] if row_id < 0]
+        told = [texts[i] + [group.mean(column.key) for group in groups] for i, column in enumerate(self.columns)]
+        self._widths = widened(self.columns, self._widths, told, self.sorted_by[0])
+        self._filled.update(i for i, cells in enumerate(told) if not _SAYS_NOTHING.issuperset(cells))
         self._choose_columns()
         shown = [texts[i] for i in self._shown]
         self._lines = {place: [cells[i] for cells in shown] for i, (place, _) in enumerate(placed)}
@@ -408,8 +410,7 @@ class RunTable(CursorView):
         if position < len(self.row_ids) and self.row_ids[position] < 0:
             group, looks = self.groups[-1 - self.row_ids[position]], drawing.looks
             style = looks.of_line(at_cursor)
-            place = drawing.place_of(group.metric)
-            line = draw_group(group, place, drawing.width, style, looks.parts["dim"], looks.variables)
+            line = draw_group(group, drawing.places, drawing.width, style, looks.parts["dim"], looks.variables)
             return self._text_line(line, style)
         row = self._rows.get(position)
         if row is None:
