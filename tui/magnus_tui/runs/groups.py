@@ -180,18 +180,16 @@ def draw_group(
 def _captions(metrics: Sequence[GroupMetric]) -> list[str]:
     """What the means in a line are, from the longest form to the shortest."""
     counts = [metric.counted for metric in metrics]
-    if len(metrics) == 1:
-        forms = [f"mean {metrics[0].name} ({counted})" for counted in counts[0]]
-        return [*forms, f"mean ({counts[0][-1]})", counts[0][-1]]
     names = [metric.name for metric in metrics]
-    each = [
-        " · ".join(f"{name} {counted[form]}" for name, counted in zip(names, counts, strict=True)) for form in (0, 1)
-    ]
-    shortest = dict.fromkeys(counted[-1] for counted in counts)
-    brief = counts[0][-1] if len(shortest) == 1 else f"n={', '.join(f'{metric.total.n:,}' for metric in metrics)}"
-    if len(shortest) > 1:
-        brief += f" of {metrics[0].total.total:,}"
-    return [*(f"mean ({said})" for said in each), f"mean ({brief})", brief]
+    if len(metrics) == 1:
+        forms, brief = [f"mean {names[0]} ({counted})" for counted in counts[0]], counts[0][-1]
+    else:
+        each = [zip(names, (counted[form] for counted in counts), strict=True) for form in (0, 1)]
+        forms = [f"mean ({' · '.join(map(' '.join, told))})" for told in each]
+        brief = counts[0][-1]
+        if any(counted[-1] != brief for counted in counts):
+            brief = f"n={', '.join(f'{metric.total.n:,}' for metric in metrics)} of {metrics[0].total.total:,}"
+    return [*forms, f"mean ({brief})", f"mean {brief.replace(' of ', '/')}", brief]
 
 
 def _longest_that_fits(forms: Sequence[str], room: int) -> str:
