@@ -63,14 +63,14 @@ def test_a_huge_run_that_was_expected_and_spoils_is_told_of_when_it_is_opened(fe
         path.write_bytes(path.read_bytes()[:-10])
     feed.series.prefetch(summary)
     with pytest.raises((RunNotFoundError, UnreadableRunError)):
-        feed.opener.open("huge")
+        feed.opener.open_run("huge")
 
 
 def test_a_huge_run_that_is_expected_is_opened_as_any_other(feed):
     copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 2 * WORTH_KEEPING})
     feed.refresh(lambda _: None, lambda: False)
     feed.series.prefetch(feed.index.summary("huge"))
-    assert feed.opener.open("huge").run.parameters == {"long": "x" * 2 * WORTH_KEEPING}
+    assert feed.opener.open_run("huge").run.parameters == {"long": "x" * 2 * WORTH_KEEPING}
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_the_newest_run_that_is_begun_before_the_first_screen_is_opened_as_any_o
     series.prefetch_newest()
     early = Feed(feed.store, series)
     early.series.prefetch_likely(foreseen)
-    assert early.opener.open("huge").run.parameters == {"long": "x" * 2 * HUGE}
+    assert early.opener.open_run("huge").run.parameters == {"long": "x" * 2 * HUGE}
     early.close()
 
 
@@ -100,7 +100,7 @@ def test_a_cache_folder_that_is_a_file_is_no_hindrance_to_a_huge_run(feed, fores
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file"))
     feed.series.prefetch_newest()
-    assert feed.opener.open("huge").run.parameters == {"long": "x" * 2 * HUGE}
+    assert feed.opener.open_run("huge").run.parameters == {"long": "x" * 2 * HUGE}
 
 
 def children():
@@ -124,7 +124,7 @@ def test_a_run_that_was_begun_and_never_opened_is_let_go(feed, foreseen, monkeyp
 def test_a_newest_run_that_is_not_huge_is_left_alone(feed):
     feed.series.prefetch_newest()
     some = run_in_one_file(feed)
-    assert feed.opener.open(some).run.run_id == some
+    assert feed.opener.open_run(some).run.run_id == some
 
 
 def test_what_gives_way_waits_for_a_run_that_is_expected(feed, monkeypatch):
@@ -161,7 +161,7 @@ def test_nothing_gives_way_any_more_once_the_explorer_is_closed(feed, foreseen, 
 def test_a_huge_run_that_is_foreseen_is_opened_as_any_other(feed, foreseen):
     feed.series.prefetch_likely(None)
     feed.series.prefetch_likely(foreseen)
-    opened = feed.opener.open("huge")
+    opened = feed.opener.open_run("huge")
     feed.refresh(lambda _: None, lambda: False)
     assert opened.run.parameters == {"long": "x" * 2 * HUGE}
     assert repr(opened.summary) == repr(feed.index.summary("huge"))

@@ -112,7 +112,7 @@ class RunsSource:
         for run_id in self.run_ids:
             try:
                 with feed.opener.reading(run_id):
-                    runs.append(feed.opener.open(run_id))
+                    runs.append(feed.opener.open_run(run_id))
             except MagnusTrackingError as error:
                 problems.append(str(error))
         if not runs:
@@ -163,7 +163,7 @@ class StepSource:
         """The branches or attempts of the step as columns, with the times of their values."""
         run = feed.opener.load(self.run_id)
         goes_on = run.status not in FINAL_STATUSES
-        liveness = feed.liveness(feed.opener.open(self.run_id).summary, now) if goes_on else None
+        liveness = feed.liveness(feed.opener.open_run(self.run_id).summary, now) if goes_on else None
         step = self._compared(run)
         times = feed.opener.times_of(self.run_id)
         inside = branch_subjects(step) if step.branches else _attempts(run, step, feed.opener.logs_of(run, self.run_id))
@@ -201,7 +201,7 @@ class StepSource:
             MagnusTrackingError: the run or a log can't be read, or the columns are not attempts.
         """
         with feed.opener.reading(self.run_id):
-            run = feed.opener.open(self.run_id).run
+            run = feed.opener.open_run(self.run_id).run
             step = self._compared(run)
             if step.branches:
                 raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")

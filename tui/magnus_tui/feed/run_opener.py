@@ -68,7 +68,7 @@ class RunOpener:
         """The boundary of one run: what is raised inside costs this run, and is one of the core's errors."""
         return ReadingRun(self._store.root / run_id)
 
-    def open(self, run_id: str, *, early: bool = False) -> OpenedRun:
+    def open_run(self, run_id: str, *, early: bool = False) -> OpenedRun:
         """A run in full; of a huge finished one, and of one in flight, a short text is in the place of long metrics.
 
         Args:

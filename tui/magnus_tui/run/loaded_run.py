@@ -102,7 +102,7 @@ def load_run(feed: Feed, run_id: str, now: datetime, *, early: bool = False) -> 
 
 def _load(feed: Feed, run_id: str, now: datetime, *, early: bool) -> LoadedRun:
     """Open the run, and work out its tree, its first selection and its series."""
-    opened = feed.opener.open(run_id, early=early)
+    opened = feed.opener.open_run(run_id, early=early)
     around = Surroundings(now, feed.liveness(opened.summary, now), tuple(feed.reruns_of(run_id)))
     if opened.outline is not None:
         status, top = opened.outline.status, list(opened.outline.top_steps)

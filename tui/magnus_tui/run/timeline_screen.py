@@ -112,7 +112,7 @@ class TimelineScreen(Screen[str | None]):
     def _load(self) -> Callable[[], None]:
         try:
             with self.feed.opener.reading(self.run_id):
-                opened = self.feed.opener.open(self.run_id)
+                opened = self.feed.opener.open_run(self.run_id)
                 return partial(self._show, opened, self.feed.liveness(opened.summary, self.app.now()))
         except MagnusTrackingError as error:
             return partial(self._failed, str(error))

@@ -124,7 +124,7 @@ class CurvesReader:
     def _read(self, run: RunSummary) -> _RunCurves:
         try:
             with self._feed.opener.reading(run.run_id):
-                opened = self._feed.opener.open(run.run_id)
+                opened = self._feed.opener.open_run(run.run_id)
                 found = last_of_series(leaf_steps(opened.run), opened.series)
         except MagnusTrackingError as error:
             return _RunCurves(problem=str(error))

@@ -52,7 +52,7 @@ def _sparklines(series: Series) -> tuple[Text, ...]:
 
 def _details(feed: Feed, summary: RunSummary, reruns: tuple[str, ...]) -> RunDetails:
     """Open a run for its steps, its cause and its curves."""
-    opened = feed.opener.open(summary.run_id)
+    opened = feed.opener.open_run(summary.run_id)
     run = opened.run
     cause, place = _cause(feed, run, summary)
     curves = last_of_series(leaf_steps(run), opened.series)

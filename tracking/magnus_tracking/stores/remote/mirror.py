@@ -16,8 +16,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from io import BufferedWriter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +30,7 @@ from magnus_tracking.journal.journal_paths import run_beside
 from magnus_tracking.stores.copy_progress import Progress, Tell
 from magnus_tracking.stores.formats import is_run_file, run_id_of
 from magnus_tracking.stores.remote import base_of, endpoint, is_url
+from magnus_tracking.stores.remote.fetcher import Fetcher, Job
 from magnus_tracking.stores.remote.origin import Item, Origin, parts_of
 
 _log = logging.getLogger(__name__)
@@ -44,9 +44,6 @@ _NEW = ".new"
 _EAGER = 1 << 20
 """Bytes up to which a file of a catalog is fetched when its run is opened: logs are no larger as a rule."""
 
-_GROWN = 64 << 20
-"""Bytes that a file may have grown since it was listed."""
-
 _CATALOG_SECONDS = 5.0
 """After which the catalog of a run is listed again."""
 
@@ -59,7 +56,6 @@ _RUNS_AT_ONCE = 8
 _RESTING = 600.0
 """Seconds after it was fetched in which a file keeps its content: somebody may be reading it."""
 
-_STALE = 3600.0
 _MOST_ABOUT = 1 << 16
 
 
@@ -80,13 +76,6 @@ class About(msgspec.Struct):
 class _Copy(NamedTuple):
     size: int
     mtime_ns: int
-
-
-class _Job(NamedTuple):
-    """A file to fetch, and where it goes."""
-
-    item: Item
-    target: Path
 
 
 class Mirror:
@@ -113,7 +102,7 @@ class Mirror:
         self._bringing: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
-        self._count = 0
+        self._fetcher = Fetcher(url, folder / _NEW)
 
     @property
     def refreshed(self) -> float | None:
@@ -155,7 +144,7 @@ class Mirror:
         """
         with self._refreshing:
             self.make()
-            self._remove_stale()
+            self._fetcher.remove_stale()
             try:
                 self._refresh(tell or _ignore, should_stop or _never)
             except FileNotFoundError:
@@ -192,7 +181,7 @@ class Mirror:
             raise StoreUnreadableError(Path(self.url), "the archive holds no run logs")
         done = 0
         total = len(wanted)
-        for items in self._fetch(origin, self._groups(origin.in_order(wanted), prefix), should_stop):
+        for items in self._fetcher.fetch(origin, self._groups(origin.in_order(wanted), prefix), should_stop):
             done += len(items)
             have.update({item.key[len(prefix) :]: _Copy(item.size, item.mtime_ns) for item in items})
             tell(Progress(listed, done, total, frozenset(_run_of(item.key[len(prefix) :]) for item in items)))
@@ -206,81 +195,13 @@ class Mirror:
         self._give_room(have)
         tell(Progress(listed, total, total, frozenset(map(_run_of, gone))))
 
-    def _groups(self, items: Iterable[Item], prefix: str) -> list[list[_Job]]:
+    def _groups(self, items: Iterable[Item], prefix: str) -> list[list[Job]]:
         """The files to fetch run by run, in order: those of a run are put in place together."""
-        groups: dict[str, list[_Job]] = {}
+        groups: dict[str, list[Job]] = {}
         for item in items:
             path = item.key[len(prefix) :]
-            groups.setdefault(path.partition("/")[0], []).append(_Job(item, self.root / path))
+            groups.setdefault(path.partition("/")[0], []).append(Job(item, self.root / path))
         return list(groups.values())
-
-    def _fetch(
-        self, origin: Origin, groups: Iterable[Sequence[_Job]], should_stop: Callable[[], bool] = lambda: False
-    ) -> Iterator[list[Item]]:
-        """Fetch groups of files, several files at a time; gives those of each group once they are in place."""
-        waiting: dict[Future[Path | None], int] = {}
-        open_groups: dict[int, tuple[Sequence[_Job], dict[int, Path | None]]] = {}
-        places: dict[Future[Path | None], int] = {}
-        pool = ThreadPoolExecutor(origin.at_once, thread_name_prefix="fetching")
-        try:
-            coming = iter(enumerate(groups))
-            is_all = False
-            while not should_stop():
-                while not is_all and len(waiting) < 4 * origin.at_once:
-                    number, group = next(coming, (-1, ()))
-                    is_all = number < 0
-                    open_groups.update({} if is_all else {number: (group, {})})
-                    for place, job in enumerate(group):
-                        future = pool.submit(self._download, origin, job.item)
-                        waiting[future], places[future] = number, place
-                if not waiting:
-                    return
-                for future in wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED).done:
-                    number = waiting.pop(future)
-                    group, fetched = open_groups[number]
-                    fetched[places.pop(future)] = future.result()
-                    if len(fetched) == len(group):
-                        del open_groups[number]
-                        yield self._put(group, fetched)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-    def _put(self, group: Sequence[_Job], fetched: dict[int, Path | None]) -> list[Item]:
-        """Put the files of a group in place."""
-        put = []
-        for place, job in enumerate(group):
-            new = fetched[place]
-            if new is None:
-                continue
-            try:
-                private_parent(job.target)
-                new.replace(job.target)
-                put.append(job.item)
-            except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
-                # Something is a folder here and a file there, which a bucket may hold and a disk may not.
-                _log.debug("%s can't be put in place: %s", job.target, error)
-                new.unlink(missing_ok=True)
-        return put
-
-    def _download(self, origin: Origin, item: Item) -> Path | None:
-        """Fetch a file into a new one; None where there is none any more."""
-        new = self._new_file()
-        size = 0
-        try:
-            with _created(new) as file:
-                for part in origin.read(item.key):
-                    size += len(part)
-                    if size > 2 * item.size + _GROWN:
-                        raise StoreUnreadableError(self.url, f"{item.key} is larger than it was listed")
-                    file.write(part)
-            os.utime(new, ns=(item.mtime_ns, item.mtime_ns))
-        except FileNotFoundError:
-            new.unlink(missing_ok=True)
-            return None
-        except BaseException:
-            new.unlink(missing_ok=True)
-            raise
-        return new
 
     # The files of a run in the catalog
 
@@ -325,7 +246,7 @@ class Mirror:
                 break
         else:
             return
-        wanted: list[_Job] = []
+        wanted: list[Job] = []
         seen: set[str] = set()
         for item in items:
             path = item.key[len(place) :]
@@ -333,34 +254,17 @@ class Mirror:
             if parts is None or parts[-1].startswith(_ABOUT):
                 continue
             seen.add(path)
-            job = _Job(item, self.catalog / run_id / path)
+            job = Job(item, self.catalog / run_id / path)
             if have.get(path) == (item.size, item.mtime_ns):
                 continue
-            if item.size <= _EAGER or not self._put_placeholder(job):
+            if item.size <= _EAGER or not self._fetcher.put_placeholder(job):
                 wanted.append(job)
         ordered = origin.in_order([job.item for job in wanted])
         jobs = {job.item.key: job for job in wanted}
-        for _ in self._fetch(origin, [[jobs[item.key]] for item in ordered]):
+        for _ in self._fetcher.fetch(origin, [[jobs[item.key]] for item in ordered]):
             pass
         for path in have.keys() - seen:
             _remove(self.catalog / run_id, path)
-
-    def _put_placeholder(self, job: _Job) -> bool:
-        """Put a file of the right size and time in place that has no content; whether the file system can do that."""
-        new = self._new_file()
-        try:
-            with _created(new) as file:
-                file.truncate(job.item.size)
-            os.utime(new, ns=(job.item.mtime_ns, job.item.mtime_ns))
-            if getattr(new.stat(), "st_blocks", 1):
-                return False
-            private_parent(job.target)
-            new.replace(job.target)
-        except OSError:
-            return False
-        finally:
-            new.unlink(missing_ok=True)
-        return True
 
     def _catalogs(self) -> Iterator[tuple[Origin, str]]:
         """Where catalogs may lie: where the user said, then beside the run logs, as on a disk."""
@@ -391,7 +295,7 @@ class Mirror:
 
     def _bring_one(self, origin: Origin, key: str, path: Path) -> bool:
         info = path.stat()
-        new = self._download(origin, Item(key, info.st_size, 0))
+        new = self._fetcher.download(origin, Item(key, info.st_size, 0))
         if new is None:
             return False
         os.utime(new, ns=(info.st_mtime_ns, info.st_mtime_ns))
@@ -438,18 +342,6 @@ class Mirror:
         show_as(self.folder, base + _above(self._about.prefix))
         show_as(self.root, base + self._about.prefix)
 
-    def _new_file(self) -> Path:
-        with self._lock:
-            self._count += 1
-            return self.folder / _NEW / f"{os.getpid()}-{threading.get_ident()}-{self._count}"
-
-    def _remove_stale(self) -> None:
-        """Remove what a process left that was killed while it fetched."""
-        with contextlib.suppress(OSError):
-            for entry in list(os.scandir(self.folder / _NEW)):
-                if time.time() - entry.stat().st_ctime > _STALE:
-                    Path(entry.path).unlink(missing_ok=True)
-
     def _read_about(self) -> About:
         with contextlib.suppress(OSError, msgspec.MsgspecError):
             found = msgspec.json.decode(read_bytes(self.folder / _ABOUT, _MOST_ABOUT), type=About)
@@ -458,10 +350,7 @@ class Mirror:
         return About(self.url)
 
     def _write_about(self) -> None:
-        new = self._new_file()
-        with _created(new) as file:
-            file.write(msgspec.json.encode(self._about))
-        new.replace(self.folder / _ABOUT)
+        self._fetcher.write(self.folder / _ABOUT, msgspec.json.encode(self._about))
 
 
 def _above(prefix: str) -> str:
@@ -531,18 +420,6 @@ def _named_catalog(url: str) -> tuple[Origin, str]:
 
     bucket = Bucket(url)
     return bucket, bucket.prefix
-
-
-def private_parent(path: Path) -> None:
-    """Make the folders above a file, for this user alone."""
-    if not path.parent.is_dir():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _created(path: Path) -> BufferedWriter:
-    """A new file that nobody else may read."""
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags, 0o600), "wb")
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, _Copy]]:
