@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -30,27 +29,27 @@ from textual.worker import Worker, WorkerFailed, get_current_worker
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tui import keys, settings
 from magnus_tui.app import routes
+from magnus_tui.app.clipboard import copy_and_say
 from magnus_tui.app.key_order import Handled, KeyOrder
 from magnus_tui.app.screen_opener import ScreenOpener
+from magnus_tui.app.store_updates import StoreUpdates
 from magnus_tui.app.themes import FOLDER, adopted, textual_themes, themes_in
 from magnus_tui.feed.feed import Feed, file_to_edit
 from magnus_tui.feed.messages import CopyChanged, RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
-from magnus_tui.format.text import MOST_COPIED, clean, clean_lines
+from magnus_tui.format.text import clean, clean_lines
 from magnus_tui.runs.list_query import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.screen import Explorer, LateScreen, Showing, read_styles
 from magnus_tui.screen_requests import RunsListed, ScreenRequested
 from magnus_tui.terminal.editor import edit
 from magnus_tui.terminal.notification import notification
-from magnus_tui.terminal.tmux import is_inside_tmux, load_buffer
 from magnus_tui.terminal.wire import SparingDriver, sparing
 from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.escape_guard import PrintableFilter
 from magnus_tui.widgets.numbered_rows import Numbered
 
 if TYPE_CHECKING:
-    from magnus_tracking.index import IndexChanged
     from magnus_tracking.stores import Store
     from magnus_tui.widgets.drawn_charts import DrawnCharts
 
@@ -59,14 +58,6 @@ R = TypeVar("R")
 
 _log = logging.getLogger(__name__)
 
-_REST = 1.0
-"""Seconds for which making a filter ready leaves the processor to what is opened first."""
-
-_COMPLETING = "complete"
-_VERIFYING = "verify"
-
-_SAID_OF_COPY = 60
-"""Characters of what was copied that are said."""
 _PRINTABLE = PrintableFilter()
 
 
@@ -145,8 +136,7 @@ class ExplorerApp(Explorer):
         # Until the first listing is there.
         self.copying = "listing" if self._feed is not None and self._feed.store.is_copy else ""
         self.copy_problem: str | None = None
-        self._stop_following = threading.Event()
-        self._filter_wanted = threading.Event()
+        self._updates = StoreUpdates(self, self._feed) if self._feed is not None else None
 
     def get_driver_class(self) -> type[Driver]:
         """Whichever driver Textual picks, but only what changes is sent to the terminal."""
@@ -230,6 +220,12 @@ class ExplorerApp(Explorer):
         """The only door to the core."""
         assert self._feed is not None, "screens that ask for the feed are only opened on a store"
         return self._feed
+
+    @property
+    def updates(self) -> StoreUpdates:
+        """What keeps the index up to date."""
+        assert self._updates is not None, "screens that ask for updates are only opened on a store"
+        return self._updates
 
     def now(self) -> datetime:
         """The time now, naive, in the zone in which the runs' times are read."""
@@ -331,67 +327,25 @@ class ExplorerApp(Explorer):
 
     def verify_store(self) -> None:
         """Bring the list up to date, off the event loop."""
-        self.run_worker(self._verify, group=_VERIFYING, exclusive=True, thread=True)
-
-    def _verify(self) -> None:
-        worker = get_current_worker()
-        try:
-            self.feed.refresh(self._tell_change, lambda: worker.is_cancelled)
-        except MagnusTrackingError as error:
-            if not self.following:
-                self.post_message(StoreFailed(str(error)))
-                return
-        if self.feed.notice:
-            self.post_message(StoreFailed(self.feed.notice))
-        if not self.places:
-            self.places = self.feed.remember()
-        if (self.following or self.feed.store.is_copy) and not worker.is_cancelled:
-            self.call_from_thread(self._start_following)
-        while not self._filter_wanted.wait(_REST) and len(self.screen_stack) > 1 and not worker.is_cancelled:
-            # Another screen is open, which needs this thread's time more than the list below it.
-            continue
-        if not worker.is_cancelled:
-            self.feed.prepare_queries()
+        self.updates.verify()
 
     def complete_metrics(self) -> None:
-        """Read what a question looked at and a first reading left out, off the event loop; screens hear of each batch.
-
-        Asked again while that goes on, nothing more is begun.
-        """
-        if not any(worker.group == _COMPLETING and not worker.is_finished for worker in self.workers):
-            self.run_worker(self._complete_metrics, group=_COMPLETING, thread=True)
-
-    def _complete_metrics(self) -> None:
-        worker = get_current_worker()
-        self.feed.complete(self._tell_change, lambda: worker.is_cancelled)
+        """Read what a question looked at and a first reading left out; see `Explorer.complete_metrics`."""
+        self.updates.complete()
 
     def prepare_filter(self) -> None:
         """Make ready what a filter needs now, because one is about to be typed."""
-        self._filter_wanted.set()
+        self.updates.prepare_filter()
 
-    def _start_following(self) -> None:
-        self._stop_following.set()
-        self._stop_following = threading.Event()
-        self.run_worker(partial(self._follow, self._stop_following), group="follow", exclusive=True, thread=True)
-
-    def _follow(self, stop: threading.Event) -> None:
-        if self.feed.store.is_copy:
-            self.feed.keep_copy(stop, self._tell_change, self._tell_copy, lambda: self.following)
-        else:
-            self.feed.keep_up(stop, self._tell_change, self.settings.polling, self._tell_store)
-
-    def _tell_copy(self, said: str, problem: str | None) -> None:
-        self.post_message(CopyChanged(said, problem))
-
-    def _tell_store(self, said: str, is_there: bool) -> None:
-        self.post_message(StoreSeen(said, is_there))
+    def toggle_following(self) -> None:
+        """Follow changes of the store from now on, or no longer."""
+        self.following = not self.following
+        self.updates.follow(on=self.following)
 
     async def on_unmount(self) -> None:
         """Let go of the threads and of the index; what was chosen last is written."""
-        self._stop_following.set()
-        self.workers.cancel_group(self, _VERIFYING)
-        self.workers.cancel_group(self, _COMPLETING)
-        self._filter_wanted.set()
+        if self._updates is not None:
+            self._updates.stop()
         # A thread of its own: those that read may all be waiting for a store that does not answer.
         with ThreadPoolExecutor(1) as executor:
             await asyncio.get_running_loop().run_in_executor(executor, self._let_go)
@@ -402,9 +356,6 @@ class ExplorerApp(Explorer):
             self._settings_writer.write()
         if self._feed is not None:
             self._feed.close()
-
-    def _tell_change(self, batch: IndexChanged) -> None:
-        self.post_message(RunsChanged(batch.changed_ids, batch.removed_ids, batch.done, batch.total))
 
     def on_runs_changed(self, event: RunsChanged) -> None:
         """Tell every screen that shows runs, also those below the top."""
@@ -498,35 +449,8 @@ class ExplorerApp(Explorer):
             self.notify(f"{'ctrl+q' if typed else 'q'} quits", timeout=3, markup=False)
 
     def copy_and_say(self, text: str) -> None:
-        """Copy `text` into tmux's buffer, else to the user's own terminal (OSC 52, over SSH too), and say which."""
-        if not text:
-            self.notify("there is nothing to copy here", timeout=2, markup=False)
-            return
-        if len(text) > MOST_COPIED:
-            said = f"not copied: terminals don't take {len(text):,} characters"
-            self.notify(said, severity="warning", timeout=4, markup=False)
-            return
-        if is_inside_tmux() and not self.is_headless and not self.is_web:
-            work: Callable[[], Any] = partial(self._copy_into_tmux, text)
-            self.run_worker(work, group="copy", thread=True, description="tmux's buffer")
-        else:
-            self._send_to_terminal(text, "copied" if self.is_web else "sent to the terminal")
-
-    def _copy_into_tmux(self, text: str) -> None:
-        problem = load_buffer(clean_lines(text))
-        if problem is None:
-            self.call_from_thread(self._say_copied, text, "copied into tmux's buffer")
-        else:
-            self.call_from_thread(self._send_to_terminal, text, f"{problem}; sent to the terminal")
-
-    def _send_to_terminal(self, text: str, said: str) -> None:
-        self.copy_to_clipboard(text)
-        self._say_copied(text, said)
-
-    def _say_copied(self, text: str, said: str) -> None:
-        first = text.split("\n", 1)[0]
-        cut = "…" if len(text) > _SAID_OF_COPY or first != text else ""
-        self.notify(f"{said}: {clean(first[:_SAID_OF_COPY])}{cut}", timeout=2, markup=False)
+        """Copy `text` and say where to; see `Explorer.copy_and_say`."""
+        copy_and_say(self, text)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Put text on the clipboard as it may be pasted anywhere: without what a terminal would obey."""
@@ -537,14 +461,6 @@ class ExplorerApp(Explorer):
         self.notify(text, markup=False)
         if self._driver is not None:
             self._driver.write(notification(text))
-
-    def toggle_following(self) -> None:
-        """Follow changes of the store from now on, or no longer."""
-        self.following = not self.following
-        if self.following:
-            self.verify_store()
-        else:
-            self._stop_following.set()
 
     def edit_file(self, path: str) -> None:
         """Open a file in the user's ``$EDITOR``, giving it the terminal meanwhile."""
