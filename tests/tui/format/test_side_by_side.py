@@ -2,9 +2,10 @@ import math
 import unicodedata
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from magnus_tracking.analysis.compare import Row
@@ -96,6 +97,7 @@ def test_times_that_differ_by_less_than_a_second_look_different():
         ("none", None, ['"none"', "–"]),
         ("false", True, ['"false"', "true"]),
         ("[1]", [1], ['"[1]"', "[1]"]),
+        ("[1]", None, ['"[1]"', "–"]),
         ('{"a": 1}', {"a": 1}, ['"{"a": 1}"', '{"a": 1}']),
         ("1,000", 1000, ['"1,000"', "1,000"]),
         ("∞", math.inf, ['"∞"', "∞"]),
@@ -114,6 +116,30 @@ def test_times_that_differ_by_less_than_a_second_look_different():
 )
 def test_what_differs_is_visible(one, other, texts):
     assert side_by_side.values([one, other]) == texts
+
+
+NUMBERS = st.builds(
+    lambda around, apart: [around + one for one in apart],
+    st.sampled_from([0, 0.0, 1e-12, 0.001, 99.995, 999.95, 9999.5, 1.6e9, 1.6e10, 2.0**53, 10**20, -1e6]),
+    st.lists(st.integers(-2000, 2000) | st.floats(-1e5, 1e5) | st.floats(-1e-6, 1e-6), min_size=2, max_size=5),
+)
+
+
+@example([16_106_133_504, 16_106_130_458.6, 16_106_130_432])
+@example([9_999.499999925, 9_999.5000000002])
+@example([1_599_999_999.9999995, 1_600_000_000.0000005])
+@example([2**53, 2.0**53, 2.0**53 - 1])
+@given(NUMBERS)
+def test_numbers_read_in_the_order_that_they_have(numbers):
+    for texts in (
+        side_by_side.numbers(numbers),
+        side_by_side.values(numbers),
+        side_by_side.tracked(numbers, 6),
+        side_by_side.one_precision(numbers, 4),
+    ):
+        read = [Decimal(text.replace(",", "")) for text in texts]
+        for (one, first), (other, second) in combinations(zip(numbers, read, strict=True), 2):
+            assert ((one > other) - (one < other)) == ((first > second) - (first < second))
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,9 @@ def values(items: Sequence[Any], digits: int = 4, *, nulls: Collection[int] = ()
     kinds = {_kind(item) for item in items if not isinstance(item, str)}
     if len(set(strings.values())) + len(kinds) > 1:
         kinds.add("blank")
+    if "null" in kinds:
+        # What is missing may be a list or an object, which a comparison lists by what it holds.
+        kinds.add("nested")
     nested = {place: texts[place] for place, item in enumerate(items) if isinstance(item, dict | list)}
     times = {place: item for place, item in enumerate(items) if isinstance(item, datetime)}
     for places, shown in (
@@ -275,7 +278,7 @@ def one_precision(found: Sequence[Any], digits: int) -> list[str]:
         return texts
     numbers = [value if isinstance(value, float) and math.isfinite(value) else None for value in found]
     longer = [text if value is None else f"{value:,.{decimals}f}" for text, value in zip(texts, numbers, strict=True)]
-    return longer if max(map(len, longer)) <= _LONGEST else texts
+    return longer if max(map(len, longer)) <= _LONGEST and not formats.is_ambiguous(found, longer) else texts
 
 
 _MOST_DECIMALS, _LONGEST = 9, 16

@@ -15,7 +15,7 @@ __all__ = ["MOST_COPIED", "clean", "clean_lines", "home_relative", "short_step",
 
 MOST_COPIED = 8 << 20
 """Characters that are put on a clipboard at most: they go through the terminal, which takes its time."""
-_NUMBER = re.compile(r"(?<![\w.,-])[-+−~]?(?:\.?\d[\d.,]*(?:[eE][-+]?\d+)?|(?i:inf|infinity|nan)(?!\w))")
+_NUMBER = re.compile(r"(?<![\w.,-])[-+−~]?\.?\d[\d.,]*(?:[eE][-+]?\d+)?|^[-+−]?(?i:inf|infinity|nan)$")
 """A number in a text; digits in the middle of a name are none."""
 
 

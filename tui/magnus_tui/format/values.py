@@ -119,30 +119,46 @@ def _in_column(item: Any, digits: int, decimals: int | None) -> str:
 
 
 def finer_numbers(values: Iterable[Any], texts: Iterable[str]) -> dict[float, str]:
-    """The numbers whose texts read the same as that of a different one, with the digits that tell them apart.
+    """The numbers whose texts don't read in the order of the numbers, with the digits with which they do.
+
+    That is so where different ones read the same, and where one is rounded beyond another that is shown in full.
 
     Args:
         values: any JSON values.
         texts: of the values, as they are shown otherwise.
     """
-    numbers_of: dict[str, set[float]] = {}
+    shown: dict[float, set[Decimal]] = {}
     for item, text in zip(values, texts, strict=True):
         if _is_finite(item):
-            numbers_of.setdefault(text, set()).add(item)
-    alike: dict[Decimal, set[float]] = {}
-    for text, found in numbers_of.items():
-        alike.setdefault(Decimal(text.replace(",", "")), set()).update(found)
+            # The same number may be there as an integer, in full, and as a rounded float.
+            shown.setdefault(item, set()).add(Decimal(text.replace(",", "")))
+    ordered = sorted(shown)
     finer: dict[float, str] = {}
-    for found in alike.values():
-        if len(found) > 1:
-            finer.update(_apart(sorted(found)))
+    joined: set[int] = set()
+    for more in range(_MORE_DIGITS):
+        read = [shown[item] for item in ordered]
+        wrong = {place for place, (one, other) in enumerate(pairwise(read), 1) if max(one) >= min(other)}
+        if not wrong:
+            break
+        # With more digits a number may read like the next one, from which it has to be told as well then.
+        joined |= wrong
+        for place in sorted(joined):
+            if place - 1 not in joined:
+                end = next(end for end in range(place + 1, len(ordered) + 1) if end not in joined)
+                finer.update(_apart(ordered[place - 1 : end], more))
+        shown |= {item: {Decimal(text.replace(",", ""))} for item, text in finer.items()}
     return finer
 
 
-def _apart(ordered: Sequence[float]) -> dict[float, str]:
-    """Different numbers that are nearly the same, ascending, each with the digits that tell it from its neighbours."""
+def _apart(ordered: Sequence[float], more: int = 0) -> dict[float, str]:
+    """Different numbers that are nearly the same, ascending, each with the digits that tell it from its neighbours.
+
+    Args:
+        ordered: the numbers.
+        more: digits beyond those of the differences, where halves were rounded to the same.
+    """
     exact = [Decimal(repr(item)) for item in ordered]
-    decimals = [-(other - one).adjusted() for one, other in pairwise(exact)]
+    decimals = [more - (other - one).adjusted() for one, other in pairwise(exact)]
     in_full = any(isinstance(item, int) for item in ordered)
     return {
         item: f"{int(item):,}"

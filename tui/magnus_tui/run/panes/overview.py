@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from magnus_tracking.analysis.failures import NO_REASON
-from magnus_tracking.analysis.liveness import Liveness, known_until, silence_of
+from magnus_tracking.analysis.liveness import Liveness, known_until, silence_of, took
 from magnus_tracking.runlog.failing import NEVER_ENDED
 from magnus_tui import format, keys
 from magnus_tui.format.text import clean, truncate
@@ -199,13 +199,14 @@ def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
     run = selection.opened.summary
     is_doubtful = around.liveness not in (None, "live")
     status = f"{around.liveness}? (inferred; the log says {run.status.lower()})" if is_doubtful else run.status.lower()
-    silent = silence_of(run, around.now)
+    silent, note = silence_of(run, around.now), took(run, around.now, around.liveness).note
     facts = [
         ("status", status + (" (recovered from a failure)" if run.recovered else "")),
         ("engine", run.engine),
         ("tag", clean(run.tag)),
         ("started", ("~" if run.started_inferred else "") + format.date_time(run.started)),
         ("ended", format.date_time(run.ended) if run.ended else ""),
+        ("took", clean(f"not known: {note}") if note else ""),
         ("dag hash", clean(run.dag_hash)),
         ("re-run of", clean(run.original_run_id)),
         ("re-run by", clean(", ".join(around.reruns))),
