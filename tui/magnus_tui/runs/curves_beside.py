@@ -27,10 +27,10 @@ class _Wanted:
     listed: Sequence[int]
 
     @property
-    def runs(self) -> tuple[frozenset[str], str | None, Sequence[int]]:
-        """Which they are: the marked ones, the one under the cursor, and those of the group under it."""
+    def runs(self) -> tuple[frozenset[str], str | None, str | None]:
+        """Which they are: the marked ones, the one under the cursor, and the group under it."""
         current = self.current.run_id if self.current is not None else None
-        return self.marked, current, self.group.row_ids if self.group is not None else ()
+        return self.marked, current, self.group.key if self.group is not None else None
 
 
 class CurvesBeside:
@@ -79,8 +79,8 @@ class CurvesBeside:
         wanted, curves, reader = self._wanted, self.curves, self._reader
         if wanted is None or curves is None or reader is None:
             return None
-        marked, _, group = wanted.runs
-        found = reader.read(marked, wanted.current or group, wanted.listed, lambda: self._wanted is wanted)
+        under = wanted.current or (wanted.group.row_ids if wanted.group is not None else ())
+        found = reader.read(wanted.marked, under, wanted.listed, lambda: self._wanted is wanted)
         if found is None:
             return None
         curves.prepare(found.names, found.overlays)

@@ -98,7 +98,7 @@ def arrange(
         groups: the groups, whose positions are row ids less one.
         by: what they are grouped by.
         metrics: the columns of the metrics that their aggregates are of.
-        chosen: the one of them that matters most.
+        chosen: the one of them that matters most; the first where it is none of them.
         folded: keys of the groups whose runs are hidden.
 
     Returns:
@@ -115,6 +115,7 @@ def arrange(
             for column, texts, total in zip(metrics, means, group.aggregates, strict=True)
         ]
         first = next((metric for metric in told if chosen is not None and metric.key == chosen.key), None)
+        first = first or next(iter(told), None)
         rows.append(-1 - number)
         lines.append(GroupLine(key, title, group.statuses, tuple(told), first, key in folded, by, group))
         if key not in folded:
