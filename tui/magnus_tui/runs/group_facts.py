@@ -114,10 +114,7 @@ def group_text(group: GroupLine, facts: GroupFacts | None, width: int, variables
 
     by = group.by.rpartition(".")[2].strip('"')
     lines = [Text(group.title, "bold"), Text(f"grouped by {clean(by)} · {format.count(group.runs, 'run')}", dim)]
-    for state, count in group.statuses.items():
-        name = state or "UNREADABLE"
-        line = Text(f"{format.glyph(name)} ", status_color(variables, name))
-        lines.append(line.append(f"{count:,} {name.lower()}"))
+    lines += _states(group, width, variables)
     if facts is None:
         return Text("\n").join(lines)
     if facts.first is not None:
@@ -138,8 +135,21 @@ def group_text(group: GroupLine, facts: GroupFacts | None, width: int, variables
     return Text("\n").join(lines)
 
 
+def _states(group: GroupLine, width: int, variables: dict[str, str]) -> list[Text]:
+    """How many runs are in which state: side by side, so that what is below mostly stays as the cursor goes on."""
+    lines: list[Text] = []
+    for status, count in group.statuses.items():
+        state = status or "UNREADABLE"
+        told = Text(f"{format.glyph(state)} {count:,} {state.lower()}", status_color(variables, state))
+        if lines and lines[-1].cell_len + 2 + told.cell_len <= width:
+            lines[-1] = Text.assemble(lines[-1], "  ", told)
+        else:
+            lines.append(told)
+    return lines
+
+
 def _told(word: str, said: str, dim: str) -> Text:
-    return Text(f"{word:<9}", dim).append(said, "none")
+    return Text(f"{word:<9}{said}", dim)
 
 
 def _took(facts: GroupFacts, runs: int, dim: str) -> list[Text]:
@@ -147,11 +157,9 @@ def _took(facts: GroupFacts, runs: int, dim: str) -> list[Text]:
     if facts.took:
         times = [statistics.fmean(facts.took), statistics.median(facts.took), min(facts.took), max(facts.took)]
         mean, median, shortest, longest = side_by_side.durations(times)
-        lines += [
-            _told("mean", mean, dim),
-            _told("median", median, dim),
-            _told("range", f"{shortest} … {longest}", dim),
-        ]
+        lines.append(_told("mean", mean, dim))
+        if len(facts.took) > 1:
+            lines += [_told("median", median, dim), _told("range", f"{shortest} … {longest}", dim)]
     unknown = facts.ended - len(facts.took)
     notes = [f"n={len(facts.took):,}", *[f"{unknown:,} unknown"] * bool(unknown)]
     notes += [f"{runs - facts.ended:,} not ended"] * (runs > facts.ended)
@@ -172,4 +180,4 @@ def _metric(name: str, total: Aggregate, width: int, dim: str) -> list[Text]:
     room = width - cell_len(f"  {counted}{spread}")
     if room < _LEAST_GAP:
         return [first, Text(spread.rjust(width)), Text(f"  {counted}", dim)]
-    return [first, Text(f"  {counted}{' ' * room}", dim).append(spread, "none")]
+    return [first, Text(f"  {counted}{' ' * room}{spread}", dim)]
