@@ -69,10 +69,10 @@ async def test_a_run_that_dies_while_it_is_open_is_said_to_be_lost():
 
 
 async def test_a_bar_of_a_run_that_dies_stops_growing():
-    started = datetime.now()
     with recorded() as process:
+        now = datetime.now() + timedelta(hours=2)
         app = explore(Path.home() / "live")
-        app._clock = lambda: started + timedelta(hours=2)
+        app._clock = lambda: now
         async with app.run_test(size=(120, 30)) as pilot:
             await settle(pilot)
             app.push_screen(TimelineScreen(app.feed, "live"))
