@@ -56,6 +56,8 @@ SAME = [
     ("metric.loss<.3", "metric.loss<0.3"),
     ("param.lr=1e-4", "param.lr=0.0001"),
     ("status:fail\u00a0\u200btag:x", "status:fail tag:x"),
+    ("took>5 mint", "took>5 and mint"),
+    ("retries>1 m", "retries>1 and m"),
 ]
 
 TOLD = [
@@ -96,6 +98,14 @@ TOLD = [
     ("metric.loss<−0.3", 12, "metric.loss<-0.3"),
     ("param.n>10k", 8, "param.n>10000"),
     ("size>10MB", 5, "size>10000000"),
+    ("size>1.5 GiB", 5, "size>1610612736"),
+    ("metric.mem>1 MB", 11, "metric.mem>1000000"),
+    ("took>5 minutes", 5, "duration>5m"),
+    ("took > 300 ms and tag:x", 7, "duration>300ms"),
+    ("(took<2 h)", 6, "duration<2h"),
+    ("started>2 days ago", 8, "started>2d"),
+    ("started>2d ago", 8, "started>2d"),
+    ("started>2026-03-01 10:00", 8, "started>2026-03-01T10:00"),
     ("metric.loss<small", 12, "a number"),
     ("param.opt=null", 10, "not has:param.opt"),
     ("metric.loss != None", 15, "has:metric.loss"),

@@ -40,6 +40,13 @@ _ALMOST_NUMBER = re.compile(
 )
 """What people write for numbers and `parse_number` does not take."""
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_UNIT_APART = re.compile(
+    rf"""[{BLANK}]*(?P<unit>milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|[kmgt]i?b)?
+    (?P<ago>[{BLANK}]+ago)?(?![^{BLANK})])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What people write behind an amount, which would be words of their own."""
+_CLOCK_APART = re.compile(rf"[{BLANK}]+(\d{{1,2}}:\d\d(?::\d\d(?:\.\d+)?)?)")
 _UNITS = {"%": 0.01, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 
 
@@ -75,6 +82,7 @@ class Terms:
         """
         written = self._operator(field, operator, values)
         self.refuse_glued(values)
+        self._refuse_unit(field, written, values)
         if values.type == "LIST":
             return self._with_list(field, written, values)
         items = self._items(values, _ITEM)
@@ -127,6 +135,25 @@ class Terms:
             raise self._error(f"several values are separated by commas: {form}", end, form)
         form = quoted(f"{token}{rest[0] if rest else ''}".replace('"', ""))
         raise self._error(f"text with brackets, quotes or backslashes is quoted as a whole: {form}", end, form)
+
+    def _refuse_unit(self, field: Field, operator: Operator, values: Token) -> None:
+        """Raise where the unit of an amount, or the time of a date, stands apart: it would be a term of its own."""
+        end, amount = values.end_pos or 0, str(values)
+        clock = _CLOCK_APART.match(self.text, end) if field.kind is Kind.TIME else None
+        if clock is not None:
+            form = f"{field}{operator}{amount}T{clock[1]}"
+            raise self._error(f"a date and its time stand together: {form}", values.start_pos, form)
+        apart = _UNIT_APART.match(self.text, end)
+        if apart is None or not apart[0] or not amount[:1].isdigit():
+            return
+        unit = (apart["unit"] or "").lower()
+        if unit.endswith("b"):
+            form = f"{field}{operator}{_as_number(amount + unit) or amount}"
+        elif field.kind in (Kind.SECONDS, Kind.TIME):
+            form = f"{field}{operator}{amount}{'ms' if unit.startswith(('ms', 'mil')) else unit[:1]}"
+        else:
+            return
+        raise self._error(f"an amount and its unit stand together: {form}", values.start_pos, form)
 
     def _operator(self, field: Field, operator: Token, values: Token) -> Operator:
         plain = re.sub(rf"[{BLANK}]+", "", operator)
