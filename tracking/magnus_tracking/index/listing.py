@@ -13,7 +13,7 @@ import sqlite3
 import stat
 import time
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,19 +106,20 @@ def list_store(root: Path, only: str | None = None, look: Callable[[Listing], No
     Raises:
         StoreUnreadableError: the folder can't be listed.
     """
-    names: list[str] = []
-    fingerprints, times = array("q"), array("q")
-    add_name, add_fingerprint, add_time = names.append, fingerprints.append, times.append
+    listing = Listing([], array("q"), array("q"))
+    add_name, add_fingerprint, add_time = listing.names.append, listing.fingerprints.append, listing.times.append
     regular, kind = stat.S_IFREG, stat.S_IFMT(0xFFFF)
     journals: dict[str, int] = {}
     try:
         with _scan(root) as entries:
             first = next(entries, None)
             while first is not None:
+                # Entries are let go of one by one: a list of them would be looked through for cycles again and again.
                 for entry in itertools.chain((first,), itertools.islice(entries, _PART)):
                     name = entry.name
                     if name[0] == ".":
                         continue
+                    # What nearly every entry is, without a call for each.
                     if name.endswith(TEXT_SUFFIXES):
                         try:
                             info = entry.stat()
@@ -134,36 +135,41 @@ def list_store(root: Path, only: str | None = None, look: Callable[[Listing], No
                             add_name(name)
                             add_fingerprint(hash((changed, info.st_size, info.st_ino)))
                             continue
-                    path = entry_path(root, name)
-                    handle = handle_at(entry, path)
-                    if handle is not None:
-                        add_name(name)
-                        add_time(handle.mtime_ns)
-                        # The journals of a run that is one text are entries of their own.
-                        stamp = 0
-                        if not handle.format.is_one_text:
-                            stamp = journal_stamp(handle.format.journals(root, handle.run_id))
-                        add_fingerprint(fingerprint(handle, stamp))
-                    elif (run_id := run_beside(name)) is not None:
-                        stamp = journal_stamp(path)
-                        journals.update({run_id + suffix: stamp for suffix in TEXT_SUFFIXES})
+                    _add_other(entry, root, listing, journals)
                 if look is not None:
-                    look(Listing(names, fingerprints, times))
+                    look(listing)
                 first = next(entries, None)
     except OSError as error:
         raise StoreUnreadableError(root, (error.strerror or str(error)).lower()) from None
     if journals:
-        for place, name in enumerate(names):
-            fingerprints[place] ^= journals.get(name, 0)
-    if only is not None:
-        wanted = entry_names(only)
-        kept = [place for place, name in enumerate(names) if name in wanted]
-        return Listing(
-            [names[place] for place in kept],
-            array("q", [fingerprints[place] for place in kept]),
-            array("q", [times[place] for place in kept]),
-        )
-    return Listing(names, fingerprints, times, bool(journals))
+        for place, name in enumerate(listing.names):
+            listing.fingerprints[place] ^= journals.get(name, 0)
+    return _of_one(listing, entry_names(only)) if only is not None else listing._replace(journals=bool(journals))
+
+
+def _add_other(entry: os.DirEntry[str], root: Path, listing: Listing, journals: dict[str, int]) -> None:
+    """Add a run that is a folder or cannot be read, or the state of a file's journals."""
+    path = entry_path(root, entry.name)
+    handle = handle_at(entry, path)
+    if handle is not None:
+        # The journals of a run that is one text are entries of their own.
+        stamp = 0 if handle.format.is_one_text else journal_stamp(handle.format.journals(root, handle.run_id))
+        listing.names.append(entry.name)
+        listing.times.append(handle.mtime_ns)
+        listing.fingerprints.append(fingerprint(handle, stamp))
+    elif (run_id := run_beside(entry.name)) is not None:
+        stamp = journal_stamp(path)
+        journals.update({run_id + suffix: stamp for suffix in TEXT_SUFFIXES})
+
+
+def _of_one(listing: Listing, wanted: Collection[str]) -> Listing:
+    """What a listing says of the run whose files are called `wanted`."""
+    kept = [place for place, name in enumerate(listing.names) if name in wanted]
+    return Listing(
+        [listing.names[place] for place in kept],
+        array("q", [listing.fingerprints[place] for place in kept]),
+        array("q", [listing.times[place] for place in kept]),
+    )
 
 
 @contextlib.contextmanager

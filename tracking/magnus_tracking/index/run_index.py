@@ -327,7 +327,7 @@ class RunIndex:
     def _repairing(self, work: Callable[[], T]) -> T:
         """The result of some work with the index, done again where it is damaged: anew, and in the end without a file.
 
-        What is damaged in memory is not damage, but a fault of the code.
+        Damage in memory is a fault of the code.
         """
         while True:
             try:

@@ -110,7 +110,7 @@ def encode_columns(found: Iterable[tuple[int, RunSummary]]) -> dict[str, bytes]:
 
 
 def values_to_keep(summary: RunSummary) -> dict[str, Any]:
-    """The values of a run by column, without those that are not there.
+    """The values of a run by column; missing ones are left out.
 
     The duration is that of a finished run: what grows by itself is worked out when it is asked for.
     """
