@@ -21,16 +21,15 @@ from magnus_tracking.journal.writer_process import this_writer
 from magnus_tracking.recorder import active_runs
 from magnus_tracking.recorder.atomic_files import remove_side
 from magnus_tracking.recorder.branches import Scope
-from magnus_tracking.recorder.configuration import Configuration
 from magnus_tracking.recorder.documents import FAIL, Document, now
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
 from magnus_tracking.recorder.recovery import end_dead_attempts
 from magnus_tracking.recorder.run_state import RecordedRun
-from magnus_tracking.recorder.run_writer import Log, RunWriter
+from magnus_tracking.recorder.run_writer import Log
 from magnus_tracking.recorder.sink import Sink
 from magnus_tracking.recorder.step import Step
 from magnus_tracking.recorder.value_encoding import plain_parameters
-from magnus_tracking.trackers import RunInfo, Tracker
+from magnus_tracking.trackers import RunInfo
 
 INTERACTIVE_STEP = "interactive"
 """The step that takes what is tracked in a run outside any other step."""
@@ -47,16 +46,9 @@ class Run(RecordedRun, Scope):
         terminal_names: what the step that marks the end is called, by status, if not after its type.
     """
 
-    def __init__(
-        self,
-        configuration: Configuration,
-        writer: RunWriter,
-        tracker: Tracker,
-        tag: str,
-        *,
-        attached: bool,
-    ) -> None:
-        super().__init__(configuration, writer, tracker, tag, attached=attached)
+    def __post_init__(self) -> None:
+        """Begin with no journal: see `begin`."""
+        super().__post_init__()
         self.final_status: str | None = None
         self.terminal_names: dict[str, str] = {}
         self._owner = os.getpid()

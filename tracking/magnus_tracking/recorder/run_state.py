@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from magnus_tracking.trackers import Tracker
 _IDENTITY_AGE = 2.0
 
 
+@dataclass(eq=False, repr=False)
 class RecordedRun(ActiveRun):
     """What steps and branches need of their run, beside what tracking calls do.
 
@@ -35,25 +37,19 @@ class RecordedRun(ActiveRun):
         running_steps: the attempts that this process began and has not ended.
     """
 
-    def __init__(
-        self,
-        configuration: Configuration,
-        writer: RunWriter,
-        tracker: Tracker,
-        tag: str,
-        *,
-        attached: bool,
-    ) -> None:
-        self.run_id = writer.run_id
-        self.tag = tag
-        self.configuration = configuration
+    configuration: Configuration
+    _writer: RunWriter
+    tracker: Tracker
+    tag: str
+    attached: bool = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing running."""
+        self.run_id = self._writer.run_id
         self.finished = False
-        self.attached = attached
-        self.failures = Failures(configuration.on_error)
-        self.side = writer.side
-        self.tracker = tracker
+        self.failures = Failures(self.configuration.on_error)
+        self.side = self._writer.side
         self.running_steps: list[Recorded] = []
-        self._writer = writer
         self._left_journals: dict[Path, tuple[int, bytes]] = {}
         self._identity: tuple[float, Document] | None = None
 

@@ -9,10 +9,9 @@ from rich.style import Style
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.events import Click, Resize
+from textual.events import Click
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.widget import Widget
 
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
@@ -28,6 +27,7 @@ from magnus_tui.format.text import clean, truncate
 from magnus_tui.runs.columns import METRIC, Column
 from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.screen_requests import RunRequested
+from magnus_tui.widgets.drawn_charts import Drawn
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.themed_chart_style import chart_style
 from magnus_tui.widgets.title_bar import TitleBar
@@ -37,7 +37,7 @@ _TREND = 0.9
 """The weight of what came before in the trend."""
 
 
-class HistoryChart(Widget):
+class HistoryChart(Drawn):
     """A point a run, by the time at which it started."""
 
     def __init__(self) -> None:
@@ -47,36 +47,14 @@ class HistoryChart(Widget):
         self.logarithmic = False
         self.trend = 0.0
         self.empty = "reading the runs of this pipeline …"
-        self._lines: list[Strip] | None = None
-
-    def redraw(self) -> None:
-        """Draw everything anew."""
-        self._lines = None
-        self.refresh()
-
-    def notify_style_update(self) -> None:
-        """Draw in the colours of another theme."""
-        super().notify_style_update()
-        self._lines = None
-
-    def on_resize(self, _event: Resize) -> None:
-        """Draw at the new size."""
-        self.redraw()
-
-    def render_line(self, y: int) -> Strip:
-        """A line of the chart."""
-        if self._lines is None:
-            self._lines = self._draw()
-        if y >= len(self._lines):
-            return Strip.blank(self.size.width, self.rich_style)
-        return self._lines[y].adjust_cell_length(self.size.width, self.rich_style).apply_style(self.rich_style)
 
     def window(self) -> Window:
         """The times that are shown, in milliseconds."""
         first, last = self.points[0][0], self.points[-1][0]
         return Window(first, last) if last > first else Window(first - _HALF_MINUTE, last + _HALF_MINUTE)
 
-    def _draw(self) -> list[Strip]:
+    def draw(self) -> list[Strip]:
+        """The chart, and the run at the crosshair below it."""
         if not self.points or self.size.height < 4:
             return [Strip([Segment(f" {truncate(self.empty, self.size.width - 2)}")])]
         curve = PreparedSeries("", [time for time, _, _ in self.points], [value for _, value, _ in self.points])

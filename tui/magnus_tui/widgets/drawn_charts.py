@@ -19,13 +19,49 @@ from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.charts.prepared_series import PreparedSeries
 
 _AT_ONCE = 5000
-"""Points of a curve of which anything is worked out without anyone noticing."""
+"""Points of a curve up to which anything is worked out unnoticed."""
 
 
-class DrawnCharts(Widget, can_focus=True):
-    """Charts of curves. What they show is said by the classes that extend this one.
+class Drawn(Widget):
+    """A widget that is drawn as lines, by the class that extends this one.
 
     Textual's widgets have a metaclass of their own, so that it is the type checker that holds those to it.
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Strip] | None = None
+
+    @abstractmethod
+    def draw(self) -> list[Strip]:
+        """The lines of the widget at the size that it has."""
+
+    def redraw(self) -> None:
+        """Draw everything anew."""
+        self._lines = None
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Draw in the colours of another theme."""
+        super().notify_style_update()
+        self._lines = None
+
+    def render_line(self, y: int) -> Strip:
+        """A line of what was drawn."""
+        if self._lines is None:
+            self._lines = self.draw()
+        base = self.rich_style
+        if y >= len(self._lines):
+            return Strip.blank(self.size.width, base)
+        return self._lines[y].adjust_cell_length(self.size.width, base).apply_style(base)
+
+    def on_resize(self, _event: Resize) -> None:
+        """Draw at the new size."""
+        self.redraw()
+
+
+class DrawnCharts(Drawn, can_focus=True):
+    """Charts of curves, with a look that the user chooses.
 
     Attributes:
         look: how they are drawn.
@@ -42,48 +78,17 @@ class DrawnCharts(Widget, can_focus=True):
             super().__init__()
             self.look = look
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._lines: list[Strip] | None = None
-
-    @abstractmethod
-    def draw(self) -> list[Strip]:
-        """The lines of the widget at the size that it has."""
-
     @abstractmethod
     def all_curves(self) -> Sequence[PreparedSeries]:
         """What is drawn, now or on another page."""
-
-    def redraw(self) -> None:
-        """Draw everything anew."""
-        self._lines = None
-        self.refresh()
-
-    def notify_style_update(self) -> None:
-        """Draw in the colours of another theme."""
-        super().notify_style_update()
-        self._lines = None
 
     def watch_has_focus(self, has_focus: bool) -> None:
         """Draw the cursor as it looks with or without the focus."""
         super().watch_has_focus(has_focus)
         self.redraw()
 
-    def render_line(self, y: int) -> Strip:
-        """A line of what was drawn."""
-        if self._lines is None:
-            self._lines = self.draw()
-        base = self.rich_style
-        if y >= len(self._lines):
-            return Strip.blank(self.size.width, base)
-        return self._lines[y].adjust_cell_length(self.size.width, base).apply_style(base)
-
     def watch_look(self, before: ChartLook, look: ChartLook) -> None:
         """Draw as it was chosen."""
-        self.redraw()
-
-    def on_resize(self, _event: Resize) -> None:
-        """Draw at the new size."""
         self.redraw()
 
     def _choose(self, look: ChartLook) -> None:
