@@ -28,7 +28,7 @@ _MOST_NAMED = 20
 
 
 def named(names: Sequence[str]) -> str:
-    """Names for a message, of which there may be tens of thousands: the first few, and how many more there are."""
+    """Names for a message: the first few, and how many more there are, which may be tens of thousands."""
     more = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "") or "none"
 

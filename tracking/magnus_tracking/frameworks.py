@@ -6,7 +6,7 @@
     lightning.Trainer(logger=lightning_logger())
     transformers.Trainer(…, callbacks=[huggingface_callback()])
 
-Each belongs to the step in which the training begins, be it one of ours or an engine's. A framework is imported when
+Each belongs to the step in which the training begins, one of ours or an engine's. A framework is imported when
 its function is called. Of several processes that train together, the first tracks.
 """
 
@@ -35,7 +35,7 @@ class _Tracking:
         self._sink: Sink | None = None
 
     def begin(self) -> None:
-        """A training begins: it may be another one than before."""
+        """A training begins, perhaps another one than before."""
         self._sink = current_sink() if _is_first_process() else None
 
     def track(self, index: int, values: Mapping[str, Any]) -> None:
@@ -206,7 +206,7 @@ def huggingface_callback() -> Any:
 
 
 def _with_deviation(name: str, value: Any) -> dict[str, Any]:
-    """A value, and what it deviates by where several folds gave it."""
+    """A value, and its deviation where several folds gave it."""
     if not isinstance(value, tuple):
         return {name: value}
     return {name: value[0], **({f"{name}.std": value[1]} if len(value) > 1 else {})}

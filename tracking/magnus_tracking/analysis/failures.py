@@ -51,7 +51,7 @@ class FailureSource(CatalogHome, Protocol):
         """Where the catalog of a run is."""
 
     def bring_catalogs(self, run_ids: Iterable[str]) -> None:
-        """Begin to have the files of runs in the catalog at hand."""
+        """Start fetching the catalog files of runs."""
 
 
 @dataclass(frozen=True, slots=True)

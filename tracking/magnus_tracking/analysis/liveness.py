@@ -23,7 +23,7 @@ DEFAULT_STALLED_AFTER = timedelta(hours=1)
 UNENDED = "NEVER ENDED"
 """The state of what has not ended in a run that has."""
 REACHED = "REACHED"
-"""The state of an end to which a run went that failed: the engines call that a success of the end."""
+"""The state of the `fail` node that a failed run reached: the engines log the node itself as a success."""
 NOT_ALIVE = frozenset({"SILENT", "STALLED", "LOST", UNENDED})
 """States of what has not ended, and is not known to go on."""
 TIMES_THE_LONGEST = 5.0

@@ -28,7 +28,7 @@ from magnus_tracking.journal.headers import read_headers
 _MAP_VARIABLE = "MAGNUS_MAP_VARIABLE"
 _ATTEMPT_VARIABLE = "RUNNABLE_STEP_ATTEMPT"
 _TICKS = 0.05
-"""Seconds that the start of a process is not known better than, by far."""
+"""Seconds by which the known start of a process may be off, with ample room."""
 
 _STORE_KEYS = ("run_log_store", "run-log-store")
 
@@ -134,7 +134,7 @@ def _above(chain: Sequence[Process], engine: _Engine, run_id: str) -> _Above:
         worker = chain[place + 1] if place + 1 < len(chain) else None
         command = shell.text.removesuffix(engine.shell_ends).strip()
         return _Above(shell, command, worker, _main(chain, place + 1), shell)
-    # The process above which sets the variable, rather than having been given it, is the engine.
+    # The engine is the process above that set the variable itself instead of inheriting it.
     for place, process in enumerate(chain):
         if process.may_set(engine.run_variable, run_id):
             child = chain[place - 1] if place else None
@@ -207,7 +207,7 @@ def _which(log: EngineLog, place: RunPlace, above: _Above, engine: _Engine) -> t
 
 
 def _is_left_over(log: EngineLog, step: str, child: Process) -> bool:
-    """Whether a process that the engine started was there before the step before ended: then it is of that one."""
+    """Whether a process of the engine started before the previous step ended: then it belongs to that step."""
     started = child.began
     ended = log.last_end(step.rpartition(".")[0])
     if started is None or not ended:

@@ -15,7 +15,7 @@ MAGNUS = "magnus"
 RUNNABLE = "runnable"
 
 UNKNOWN_STEP = ""
-"""The step of what is kept under the run, as nobody can tell which step tracked it."""
+"""Stands for the step where nobody can tell which one tracked; the values are kept under the run."""
 
 _DEFAULT_FOLDER = ".run_log_store"
 _FOLDER_IN_CONTAINERS = "/tmp/run_logs"

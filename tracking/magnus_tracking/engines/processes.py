@@ -40,7 +40,7 @@ class Process(NamedTuple):
         return key_of(self.writer)
 
     def may_set(self, variable: str, value: str) -> bool:
-        """Whether a variable of its children has not come from further above: it was not started with it."""
+        """Whether its children have a variable from it, and not from further above: it was started without."""
         try:
             environment = read_bytes(_PROC / str(self.pid) / "environ")
         except OSError:

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 _places: list[tuple[str, str]] = []
-"""Folders of copies with what is said in their place, the innermost first."""
+"""Folders of copies, each with the name that is shown instead; the innermost first."""
 
 
 def show_as(folder: Path, place: str) -> None:
-    """Say `place` in the place of a folder, and of the beginning of every path below it."""
+    """Show `place` instead of a folder, and at the start of every path below it."""
     named = f"{os.fspath(folder)}/"
     others = [(known, said) for known, said in _places if known != named]
     _places[:] = sorted([*others, (named, place)], key=lambda known: -len(known[0]))

@@ -19,7 +19,7 @@ _TAKE_IN = 1.0
 """Seconds between two times that fetched runs are taken in, at least."""
 
 _FEW = 256
-"""Runs up to which those that changed are looked at, and not the whole copy."""
+"""Up to so many changed runs are looked at one by one; beyond that, the whole copy."""
 
 
 class CopyState(NamedTuple):
@@ -47,7 +47,7 @@ def keep_copy(
         index: of the copy.
         stop: ends it.
         tell: called with each batch of runs that was taken in.
-        tell_state: called when what is to be said of the copy changes.
+        tell_state: called when the state of the copy changes.
         goes_on: asked after each refresh, whether to go on.
     """
     while not stop.is_set():

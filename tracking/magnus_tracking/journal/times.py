@@ -46,7 +46,7 @@ def _steps(steps: tuple[int, ...]) -> dict[str, Any]:
 
 
 def _apart(times: tuple[int | None, ...]) -> list[int | None]:
-    """Each time as how much later than the one before it that it is."""
+    """Each time as its distance from the one before."""
     before = 0
     apart: list[int | None] = []
     for ms in times:

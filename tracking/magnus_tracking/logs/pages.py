@@ -92,7 +92,7 @@ class LogPages:
         return tuple(lines), places
 
     def _goes_on(self, number: int, length: int) -> bool:
-        """Whether the line into which a page begins, with so many bytes, was too long for the pages before."""
+        """Whether the line that a page begins inside of, so many bytes long, was too long for the pages before."""
         if length >= LONGEST_LINE:
             return True
         start = (number - 1) * self._page_bytes
@@ -144,7 +144,7 @@ class LogPages:
 
 
 def _last_line(states: bytes) -> str:
-    """The last of the states of a line, of which the end is enough."""
+    """The last state of a line; its end is enough to tell."""
     text = states.removesuffix(b"\n").removesuffix(b"\r")[-LONGEST_LINE:].decode("utf-8", "replace")
     return screen_lines(text)[0][-1]
 

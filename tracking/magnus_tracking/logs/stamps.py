@@ -24,7 +24,7 @@ def stamp_of(line: str, near: datetime) -> datetime | None:
 
     Args:
         line: of a log.
-        near: some time of the log, of which a line with the clock alone takes the day.
+        near: some time of the log; a line that has only the clock takes its day.
     """
     match = _STAMP.search(line[:_SEARCHED])
     if match is None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str, *, ours: bool) -> Path | None:
     """The file that a step writes now, or wrote when it was killed; None where the step has ended, or has no such file.
 
-    A run that was recovered says of such a step that it failed.
+    After a recovery the run log says that such a step failed.
 
     Args:
         step: the step.

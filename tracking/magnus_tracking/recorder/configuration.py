@@ -32,7 +32,7 @@ _ENGINES_SECTIONS: Mapping[str, tuple[str, ...]] = {
     "secrets": (DO_NOTHING, "env-secrets"),
     "pickler": ("pickle",),
 }
-"""Sections that only the engines' configurations have, and the types by which a run here is as theirs."""
+"""Sections that only the engines' configurations have, and the types that make a run here match theirs."""
 
 _ENGINES_TYPES: Mapping[str, str] = {
     "minio": "runnable",

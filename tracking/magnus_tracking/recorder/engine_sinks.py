@@ -41,7 +41,7 @@ class EngineSink(Sink):
 
     Attributes:
         step: what it belongs to; None where nothing can be kept.
-        closed: whether the calling thread is no longer in the step.
+        closed: whether the calling thread has left the step.
     """
 
     step: EngineStep | None = None
@@ -87,7 +87,7 @@ class EngineSink(Sink):
 
     @property
     def closed(self) -> bool:
-        """Whether the calling thread is no longer in the step: asked at each call, as engines run all steps in one."""
+        """Whether the calling thread has left the step: asked at each call, as engines run all steps in one thread."""
         moment = _clock()
         if moment < self._seen_until:
             return False
@@ -188,7 +188,7 @@ def _of_frame(frame: FrameType, thread: int) -> EngineSink:
 
 
 def _let_go() -> None:
-    """Close the journals of steps that have ended, of which there may be thousands."""
+    """Close the journals of steps that have ended; there may be thousands."""
     over = [key for key, (_, sink) in _by_frame.items() if sink.is_over()]
     over += [key for key in _by_frame if key not in over][: max(len(_by_frame) - len(over) - _MOST_COROUTINES, 0)]
     for key in over:

@@ -52,7 +52,7 @@ class CurrentStep:
         self._sink.track(step, metrics)
 
     def environment(self) -> dict[str, str]:
-        """The variables by which a child process of any language finds the step."""
+        """The variables through which a child process in any language finds the step."""
         return {JOURNAL_VARIABLE: str(self._sink.path)}
 
 

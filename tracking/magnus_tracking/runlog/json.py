@@ -11,7 +11,7 @@ import msgspec
 _UTF8_BOM = b"\xef\xbb\xbf"
 _LARGE = 8 << 20
 CUT_OFF = "truncated"
-"""In what msgspec says of a text that ends too early."""
+"""A part of msgspec's error for a text that ends too early."""
 
 
 def parse_json(data: bytes) -> Any:
@@ -33,12 +33,12 @@ def parse_json(data: bytes) -> Any:
 
 
 def refuse_cut_off(data: bytes) -> None:
-    """Refuse a text that ends too early, without making anything of what is there.
+    """Refuse a text that ends too early, without decoding what is there.
 
     The values of all but the last bytes of a huge run log take several times its size.
 
     Raises:
-        ValueError: it does.
+        ValueError: the text ends too early.
     """
     try:
         msgspec.json.decode(data, type=msgspec.Raw)
@@ -50,7 +50,7 @@ def refuse_cut_off(data: bytes) -> None:
 
 
 def cut_off(data: bytes) -> ValueError:
-    """What is said of a text that ends too early."""
+    """The reason given for a text that ends too early."""
     line = data.rstrip().count(b"\n") + 1
     return ValueError(f"not JSON: line {line}: unexpected end")
 

@@ -185,7 +185,7 @@ def _sorted(points: Mapping[int, Any]) -> _Flat:
 
 
 _MOST_SHARED = 4096
-"""Steps of a metric up to which its keys are kept, for the next metric that was tracked at the same ones."""
+"""The keys of a metric of up to so many steps are kept for the next metric, which often has the same ones."""
 
 
 @lru_cache(16)

@@ -1,4 +1,4 @@
-"""What kind of step a step is, of the full model or of the outline."""
+"""Tell composite, terminal and leaf steps apart, in the full model and in the outline."""
 
 from __future__ import annotations
 

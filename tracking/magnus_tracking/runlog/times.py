@@ -162,7 +162,7 @@ def _in_zone(time: datetime) -> datetime:
 
 
 UNKNOWN = -(1 << 63)
-"""Stands for a time that nobody knows, among times in milliseconds."""
+"""Stands for an unknown time among times in milliseconds."""
 
 
 def in_ms(time: datetime) -> int:

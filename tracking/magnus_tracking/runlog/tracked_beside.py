@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 V = TypeVar("V")
 
 NO_STEP = "(step unknown)"
-"""The name under which what no step can be told of is shown, at the top of its run."""
+"""The name for what cannot be told to be of any step; it is shown at the top of its run."""
 
 MARK = "not_in_engine_record"
 """In a document, the names of the metrics that the engine did not record; true in a step or attempt that it did not."""
 
 ENGINE_RECORD = "engine_record"
-"""In a document, the engine's own values of metrics of which the core has another value."""
+"""In a document: the engine's own values of metrics for which the core has other values."""
 
 UNRECORDED = "the engine did not record this attempt: its process ended first"
 RUNNING = "the engine has not recorded this attempt yet"

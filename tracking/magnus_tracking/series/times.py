@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
 
 _LARGEST = 256 << 20
-"""Bytes of a file of times up to which it is read."""
+"""Files of times larger than this many bytes are not read."""
 
 FAR_MS = 1 << 53
 """Milliseconds that no attempt lasts."""
@@ -109,7 +109,7 @@ def read_live_times(root: Path, run_id: str, known: TrackedTimes) -> None:
             for records in reader.read_all():
                 fold.add(records)
         except UnreadableRunError:
-            # Whether that is the run's problem is for who reads its values.
+            # Readers of its values decide whether that is the run's problem.
             continue
         known.add_live(reader.header, {name: _timed_live(by_step) for name, by_step in fold.times().items()})
 

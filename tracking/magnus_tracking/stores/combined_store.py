@@ -197,7 +197,7 @@ class StoresTogether(Store):
 
 
 def _labels(stores: Sequence[Store]) -> list[str]:
-    """Short names of stores that tell them apart: the last part of each one's place, with a number where it must be."""
+    """Short names that tell stores apart: the last part of each one's place, with a number where needed."""
     names = [store.project_name for store in stores]
     counts, seen = Counter(names), Counter[str]()
     labels = []

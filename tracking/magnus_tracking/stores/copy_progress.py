@@ -1,4 +1,4 @@
-"""How far the refresh of a copy is, whose store lies elsewhere."""
+"""How far the refresh of a copied store has come."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Progress(NamedTuple):
-    """How far a refresh is.
+    """How far a refresh has come.
 
     Attributes:
         listed: how many files have been listed.

@@ -129,7 +129,7 @@ class Store:
         """Have the files of a run in the catalog at hand, where the store lies elsewhere."""
 
     def bring_catalogs(self, run_ids: Iterable[str]) -> None:
-        """Begin to do so for several runs, which are about to be looked at one by one."""
+        """Start the same for several runs that are about to be looked at one by one."""
 
     def name_catalogs(self, paths: Iterable[str]) -> None:
         """Look for catalog files in these folders first, wherever they lie; a relative one is of the current folder."""

@@ -1,4 +1,4 @@
-"""Copying text to where the user can paste it, and saying where that is."""
+"""Copying text to where the user can paste it, and telling where that is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from magnus_tui.format.text import MOST_COPIED, clean, clean_lines
 from magnus_tui.terminal.tmux import is_inside_tmux, load_buffer
 
 _SAID_OF_COPY = 60
-"""Characters of what was copied that are said."""
+"""Characters of the copied text that are shown."""
 
 
 def copy_and_say(app: App[Any], text: str) -> None:

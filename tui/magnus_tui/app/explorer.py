@@ -179,7 +179,7 @@ class ExplorerApp(Explorer):
             self.notify(problem, title="themes", severity="error", timeout=10)
 
     def _take_keys(self) -> None:
-        """Take over the user's keys, unless a key would then have two meanings."""
+        """Use the user's keys, unless a key would then have two meanings."""
         chosen, wrong = keys.chosen_in(self.settings.keys)
         if wrong:
             self._settings_error = self._settings_error or f"{self.settings_file}: keys: {wrong[0]}"
@@ -274,7 +274,7 @@ class ExplorerApp(Explorer):
             return executor.submit(look_first, self._feed, self.settings).result()
 
     def open_stores(self, places: tuple[str, ...]) -> None:
-        """End, and open other stores in place of this one, in a process of their own."""
+        """End, and open other stores instead of this one, in a new process."""
         self.next_stores = places
         self.exit()
 
@@ -299,7 +299,7 @@ class ExplorerApp(Explorer):
             self._driver.forget_shown()
 
     def on_resize(self) -> None:
-        """Paint everything again: nobody knows what a terminal shows once its size changed, be it there and back."""
+        """Paint everything again: after a resize, even there and back, nobody knows what the terminal shows."""
         self._forget_shown()
         self.refresh()
 
@@ -373,7 +373,7 @@ class ExplorerApp(Explorer):
         self.notify(event.notice, severity="warning", timeout=10, markup=False)
 
     def on_copy_changed(self, event: CopyChanged) -> None:
-        """Say how the copy of a store is that lies elsewhere; a problem once, for as long as it stays the same."""
+        """Show the state of a store's copy; report a problem once, for as long as it stays the same."""
         if event.problem is not None and event.problem != self.copy_problem:
             self.notify(event.problem, severity="warning", timeout=10, markup=False)
         if event.problem is not None or not event.said:
@@ -421,7 +421,7 @@ class ExplorerApp(Explorer):
     def _handle_exception(self, error: Exception) -> None:
         """End by a fault of ours; Textual would fill the terminal with a traceback.
 
-        Once it is ending anyway, screens are taken apart below whatever still works on them. What fails by that is no
+        Once it is ending, screens are taken apart while workers may still use them. What fails because of that is not a
         fault, and does not change how it ends.
         """
         if self._exit:

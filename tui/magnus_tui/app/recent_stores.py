@@ -21,7 +21,7 @@ class RecentStores(Provider):
     """Opens another store, which was opened before."""
 
     async def startup(self) -> None:
-        """Read which there are, off the event loop."""
+        """Read the list of stores, off the event loop."""
         self._stores = await asyncio.to_thread(recent_stores)
 
     async def search(self, query: str) -> Hits:

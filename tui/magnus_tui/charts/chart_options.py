@@ -28,7 +28,7 @@ class ChartLook:
 
     @classmethod
     def of(cls, chosen: Mapping[str, Any]) -> Self:
-        """The look that settings name, as far as there is such a look."""
+        """The look that settings name, or the default where they name none that there is."""
         known = asdict(cls())
         kept: dict[str, Any] = {name: value for name, value in chosen.items() if type(value) is type(known.get(name))}
         look = cls(**kept)
@@ -50,15 +50,15 @@ class ChartLook:
         return replace(self, axis="step")
 
     def next_smoothing(self) -> Self:
-        """Smoothed more, or not at all."""
+        """With the next smoothing; after the strongest, none."""
         return replace(self, smoothing=_after(self.smoothing, SMOOTHINGS))
 
     def next_clip(self) -> Self:
-        """Clipped more, or not at all."""
+        """With the next clipping; after the strongest, none."""
         return replace(self, clip=_after(self.clip, CLIPS))
 
     def next_axis(self) -> Self:
-        """Along something else."""
+        """Along the next axis."""
         return replace(self, axis=_after(self.axis, AXES))
 
     def text(self) -> str:

@@ -112,7 +112,7 @@ class GapBand:
     Attributes:
         row: the row.
         cells: the columns in which a mark stands where no curve is.
-        note: what is said of the gaps, character by column; it stands on curves, too.
+        note: what the gaps are, character by column; it is drawn on curves, too.
     """
 
     def __init__(self, canvas: Canvas, series: Sequence[Gaps], window: Window, label: IndexLabel) -> None:

@@ -154,7 +154,7 @@ def _along(curves: Sequence[PreparedSeries], view: ChartView) -> tuple[list[Prep
 def _head(
     overlay: Overlay, width: int, most: int, style: ChartStyle, looks: OverlayLooks, step: float | None
 ) -> list[Line]:
-    """The name of the metric and what each run reads; where there are too many, what all come to."""
+    """The name of the metric and what each run reads; of too many runs, their values in short."""
     name = clean(overlay.name)
     if len(overlay.curves) == 1 and step is None:
         return [title_of(name, curve_facts(overlay.curves[0], overlay.name), width, looks.title, looks.dim)]
@@ -169,7 +169,7 @@ def _head(
 
 
 def _in_short(overlay: Overlay, best: int | None) -> list[str]:
-    """What the last values of many runs come to: the best and whose it is, then the range."""
+    """The last values of many runs in short: the best and whose it is, then the range."""
     curves = [curve for curve in overlay.curves if len(curve)]
     lasts = [curve.values[curve.last] for curve in curves]
     finite = [value for value in lasts if math.isfinite(value)]

@@ -26,7 +26,7 @@ class Box:
     height: int
 
     def holds(self, x: int, y: int) -> bool:
-        """Whether a cell is one of them."""
+        """Whether a cell lies inside."""
         return self.left <= x < self.left + self.width and self.top <= y < self.top + self.height
 
 
@@ -43,7 +43,7 @@ def lay_out(count: int, width: int, height: int, enough: tuple[int, ...] = ()) -
         count: of the charts, at most what `most_on_page` says.
         width: cells of the page.
         height: lines of the page.
-        enough: by chart, the lines beyond which it shows nothing more; 0 where there is no such number.
+        enough: by chart, the lines that show everything it has; 0 where more lines always show more.
     """
     if count < 1 or width < 1 or height < 1:
         return ()

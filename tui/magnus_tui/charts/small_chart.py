@@ -49,7 +49,7 @@ def _title(entry: Entry, width: int, title: Style, dim: Style) -> Line:
 
 
 def title_of(name: str, facts: Sequence[str], width: int, title: Style, dim: Style) -> Line:
-    """The name, then what matters most of what there is room for: never a part of a number.
+    """The name, then what matters most, as far as there is room: never a part of a number.
 
     Args:
         name: of what is drawn, safe to show.
@@ -81,7 +81,7 @@ _VALUE = Style(bold=True)
 
 
 def curve_facts(curve: PreparedSeries, metric: str) -> list[str]:
-    """What a curve comes to, what matters first: the last value, the best and where, the range."""
+    """A curve in short, what matters first: the last value, the best and where, the range."""
     if not len(curve):
         return [""]
     last = curve.values[curve.last]

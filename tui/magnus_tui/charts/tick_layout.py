@@ -17,7 +17,7 @@ GAP = 2
 ROUND, LESS_ROUND = (10, 20, 25, 50), (15, 30, 40, 60, 80)
 """Steps between ticks, in tenths of a power of ten; the second where none of the first fits."""
 TOO_FEW, NOT_ROUND = 100, 10
-"""How much worse an axis is by each tick that it lacks, and with odd steps."""
+"""How much worse an axis is for each tick that it lacks, and for odd steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,14 @@ def laid_out(
 
 
 def score_of(ticks: int, target: int, enough: int) -> float:
-    """How far a number of ticks is from the one wanted; too few are worse than any others."""
+    """How far the number of ticks is from the wanted one; too few are worse than anything else."""
     return TOO_FEW * max(enough - ticks, 0) + abs(math.log(ticks / target)) if ticks else math.inf
 
 
 def first_that_fits(
     window: Window, width: int, sets: Sequence[Sequence[int]], text: Callable[[int], str], even: Callable[[], Axis]
 ) -> Axis:
-    """Ticks at the first of some sets of round numbers that there is room for and that has enough of them.
+    """Ticks at the first set of round numbers that fits and has enough of them.
 
     Where none has, as on a part of a decade, as many round numbers are taken as fit, or else ticks in even steps.
     """

@@ -1,4 +1,4 @@
-"""The ticks of axes of time: round on a clock or a calendar, with labels that say no more than differs between them."""
+"""The ticks of axes of time: round on a clock or a calendar, with labels that leave out what they have in common."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _time_axis(window: Window, width: int, free: int, gap: int) -> tuple[float, 
 
 
 def _clock_texts(times: Sequence[datetime], step: int) -> tuple[list[str], str]:
-    """Times as far as they differ from what is left of them, and the day of the first, or its year.
+    """Times without what they share with the one to their left, and the day or year of the first.
 
     A midnight says which day begins, and the first day in another year which year that is.
     """
@@ -192,7 +192,7 @@ def elapsed_axis(window: Window, width: int, free: int = 0) -> Axis:
 
 
 def _even_spans(window: Window, first: int, last: int, width: int, free: int) -> Axis:
-    """The ticks of an axis of microseconds, of which `first` and `last` are the whole ones at its ends."""
+    """The ticks of an axis of microseconds; `first` and `last` are the whole ones at its ends."""
     target = max(width // CELLS_A_TICK, LEAST)
     best, best_score = Axis(), math.inf
     for unit in (0, *[unit for unit in _OFFSETS if unit >= last - first][:1]):
@@ -215,7 +215,7 @@ def _even_spans(window: Window, first: int, last: int, width: int, free: int) ->
 
 
 _OFFSETS = tuple(10**6 * seconds for seconds in (1, _MINUTE, _HOUR, _DAY))
-"""Microseconds in multiples of which stands what all labels have in common; none where more is shown than a day."""
+"""What all labels have in common is a multiple of one of these, in microseconds; beyond a day there is no such part."""
 _LOG_SPANS = (
     *(factor * 10**power for power in (3, 4, 5, 6) for factor in (1, 2, 5)),
     *(10**6 * seconds for seconds in (10, 30, _MINUTE, 120, 300, 600, 1800, _HOUR, 2 * _HOUR, 6 * _HOUR, 12 * _HOUR)),
@@ -223,7 +223,7 @@ _LOG_SPANS = (
 )
 """Microseconds that have a tick on a logarithmic axis of time where there is room for all of them."""
 _MORE_LOG_SPANS = tuple(10**6 * step for step in (*_CLOCK_STEPS, *(_DAY * 10**power for power in range(3, 6))))
-"""Those of which there are as many as there is room for where no others are enough."""
+"""Microseconds that are added, as many as there is room for, where the others give too few ticks."""
 _FEW_LOG_SPANS = (
     *(10**power for power in range(3, 8)),
     *(10**6 * seconds for seconds in (_MINUTE, 600, _HOUR, 10 * _HOUR, 100 * _HOUR, 1000 * _HOUR)),

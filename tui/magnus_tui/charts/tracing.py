@@ -60,7 +60,7 @@ def clipped_cells(canvas: Canvas, series: PreparedSeries, window: Window, scale:
 
 
 _MOST_MARKED = 20
-"""Curves over one another of which each is marked: more of them would hide behind their marks."""
+"""Up to so many curves over one another each have marks: more would hide behind them."""
 _CELLS_A_MARK = 24
 """Cells between two marks of a curve, so that it is told from others wherever it is looked at."""
 
@@ -129,7 +129,7 @@ def _dense(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale)
 
 
 def _across_gaps(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, bins: Bins) -> Runs:
-    """Lines over columns into which nothing falls, as where the clock went on or on a logarithmic axis."""
+    """Lines over columns without values, as where the clock went on or on a logarithmic axis."""
     runs: list[tuple[int, int, int]] = []
     if len(bins.columns) < bins.columns[-1] - bins.columns[0] + 1:
         for place, (left, right) in enumerate(pairwise(bins.columns), 1):

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from magnus_tracking.stores import Store
 
 MOST = 200
-"""Candidates that a shell is given: more than anybody reads."""
+"""Candidates that a shell gets at most: more than anybody reads."""
 
 _READ_WHILE_WAITING = 2000
-"""Runs that are read for an index that is still empty: about a second; of more, a completion names only fields."""
+"""Runs that are read into an empty index, which takes about a second; with more, only fields are completed."""
 
 if TYPE_CHECKING:
     Items = list[CompletionItem[str]]  # click 8.1 has no types of items

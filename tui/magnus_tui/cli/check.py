@@ -150,7 +150,7 @@ def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
 
 
 def _check_catalog(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
-    """Hold the files of the catalog against their hashes; of one that was overwritten, say by which step."""
+    """Check the files of the catalog against their hashes; name the step that overwrote one."""
     from magnus_tracking.logs.catalog import (
         CatalogFile,
         FileHashes,

@@ -1,4 +1,4 @@
-"""``magnus-tui completion``: the lines by which a shell completes our commands."""
+"""``magnus-tui completion``: the lines that make a shell complete our commands."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class LineComplete(BashComplete):
 
 
 def _split(line: str) -> tuple[list[str], str]:
-    """The finished words of a line, without quotes, and the one that is being typed, as it is typed."""
+    """The finished words of a line, without quotes, and the word being typed, as it stands."""
     typed = re.search(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*(?:"(?:[^"\\]|\\.)*|'[^']*|\\)?\Z""", line)
     last = typed[0] if typed else ""
     return shlex.split(line[: len(line) - len(last)]), last

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from magnus_tracking.query import Query
 
 _ENDING_SECONDS = 2.0
-"""For which an interrupt waits for what is being written."""
+"""Seconds that an interrupt waits for what is being written."""
 
 
 def follow_runs(

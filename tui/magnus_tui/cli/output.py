@@ -30,7 +30,7 @@ _CATALOGS = "magnus_tui.catalogs"
 """Under which name a command's context keeps the catalogs that the user named."""
 
 _STRICT = "magnus_tui.strict_json"
-"""Under which name a command's context keeps whether JSON is to be strict."""
+"""The key under which a command's context keeps whether JSON is strict."""
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -168,13 +168,13 @@ def write_json(value: Any) -> None:
 
 
 def write_json_line(value: Any) -> None:
-    """Write JSON as one line, at once, as `write_json` has it apart from that."""
+    """Write JSON as one line, at once; otherwise as `write_json` does."""
     encoder = json.JSONEncoder(default=json_default)
     write_text("".join(_strictly(encoder.iterencode(value))) + "\n")
 
 
 def _strictly(parts: Iterable[str]) -> Iterable[str]:
-    """The parts of a JSON, null in the place of NaN and infinities where that was asked for."""
+    """The parts of a JSON; null for NaN and infinities where that was asked for."""
     context = click.get_current_context(silent=True)
     if context is None or not context.meta.get(_STRICT):
         return parts

@@ -154,7 +154,7 @@ pre { background: #f6f6f6; padding: 1rem; overflow-x: auto; }
 svg { max-width: 100%; height: auto; margin: .5rem; }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""What a browser is told that the page may do: nothing of what a text in it could ask for."""
+"""Forbids the page, in a browser, everything that a text in it could ask for."""
 
 
 def to_html(page: Page) -> str:

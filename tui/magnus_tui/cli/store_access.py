@@ -29,7 +29,7 @@ _TOLD_AFTER, _TOLD_EVERY = 0.5, 0.2
 """Seconds after which a refresh that takes long tells how far it is, and between two times."""
 
 _SELDOM = 200_000
-"""New objects after which a command looks for garbage, of which there is little: with Python's 700 that took a third of
+"""New objects between two searches for garbage, which a command makes little of: with Python's 700 that took a third of
 the time to show a run log of 240 MB."""
 
 

@@ -191,7 +191,7 @@ class LogDifferenceScreen(Screen[None]):
         self.query_one("#difference-said", Static).update("\n".join(lines))
 
     def on_resize(self) -> None:
-        """Lay out anew what is said."""
+        """Lay out the text anew."""
         if self._said:
             self._say()
 

@@ -45,7 +45,7 @@ _FORMATS = {
     "svg": _Format(".svg", "image/svg+xml", "SVG       a picture of the screen"),
 }
 _TOLD = 500
-"""Rows between two times that it is said how many were written."""
+"""Rows between two reports of how many were written."""
 
 
 class _GivenUpError(Exception):

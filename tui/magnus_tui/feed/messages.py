@@ -32,7 +32,7 @@ class StoreFailed(Message):
 
 
 class CopyChanged(Message):
-    """What is to be said of the copy of a store that lies elsewhere has changed.
+    """The state of the copy of a store that lies elsewhere has changed.
 
     Attributes:
         said: what is going on, in a few words; empty when the copy is up to date.

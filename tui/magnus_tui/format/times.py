@@ -44,7 +44,7 @@ def took(taken: Took, missing: str = DASH) -> str:
 
     Args:
         taken: how long.
-        missing: what is said where no time was kept.
+        missing: the text where no time was kept.
     """
     if taken.note is not None:
         return "?"
@@ -104,7 +104,7 @@ def span(seconds: float) -> str:
 
 
 def silence(length: timedelta) -> str:
-    """What is said of a run that is not known to be alive and has not been heard of for so long."""
+    """The text for a run that is not known to be alive and has been silent for so long."""
     return f"no sign of life for {span(length.total_seconds())}"
 
 

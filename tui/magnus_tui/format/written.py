@@ -65,7 +65,7 @@ def _fenced(lines: Sequence[str]) -> Iterator[str]:
 
 
 def json_default(value: object) -> Any:
-    """What an encoder writes in the place of times, arrays and ranges."""
+    """What an encoder writes for times, arrays and ranges."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, array | range):
@@ -74,7 +74,7 @@ def json_default(value: object) -> Any:
 
 
 def without_nan(part: str) -> str:
-    """A part of a JSON as an encoder gives it, null in the place of NaN and infinities."""
+    """A part of a JSON as an encoder gives it; null for NaN and infinities."""
     # A number ends the part in which it is written, and a text ends with a quote.
     for word in ("NaN", "-Infinity", "Infinity"):
         if part.endswith(word):

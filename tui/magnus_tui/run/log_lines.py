@@ -109,7 +109,7 @@ class LogLines(LineView, Follower):
         return super().check_action(action, parameters)
 
     def seen(self) -> Seen | None:
-        """The whole log, of which only some pages are held."""
+        """The whole log; only some of its pages are held in memory."""
         return text_seen("log", partial(_every_line, self.window.log)) if self.window is not None else None
 
     @property

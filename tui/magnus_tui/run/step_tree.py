@@ -218,7 +218,7 @@ class StepTree(CursorView):
 
     @property
     def _took_cells(self) -> int:
-        """Cells for durations: what the whole run took has room, be it days, and none is longer."""
+        """Cells for durations: enough for what the whole run took, even days; nothing takes longer."""
         whole = format.duration((self._span[1] - self._span[0]).total_seconds()) if self._span else ""
         return max(_TOOK_CELLS, len(whole) + len("~"))
 
@@ -284,7 +284,7 @@ class StepTree(CursorView):
         return row
 
     def _cells(self, item: Item, cells: int) -> tuple[int, int]:
-        """The cells from which and up to which a row's time lies; the same ones for less than half a cell."""
+        """The first and the last cell of a row's time; the same cell for less than half a cell."""
         assert self._span is not None
         assert item.start is not None
         start, last = self._span

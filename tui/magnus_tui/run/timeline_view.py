@@ -132,7 +132,7 @@ class TimelineView(CursorView):
 
     @property
     def _took(self) -> int:
-        """Cells for durations: what the whole run took has room, be it days, and none is longer."""
+        """Cells for durations: enough for what the whole run took, even days; nothing takes longer."""
         return max(_TOOK, len(format.duration(self.timeline.seconds)) + 1 if self.timeline else 0)
 
     def _columns(self, width: int) -> tuple[int, int]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["step", "branch", "attempt", "planned"]
 _END = "end"
-"""What is said of a terminal step."""
+"""The text for a terminal step."""
 _WENT_WELL = frozenset({"SUCCESS", SKIPPED, REACHED})
 
 
@@ -243,7 +243,7 @@ def _any_went_back(items: Sequence[Item]) -> bool:
 
 def _around(spans: Sequence[Span]) -> Span:
     if len(spans) == 1:
-        # As of nearly every step, of which there may be very many.
+        # As in nearly every step, and there may be very many.
         return spans[0]
     starts = [start for start, _ in spans if start]
     ends = [end for _, end in spans if end]

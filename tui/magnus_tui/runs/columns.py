@@ -18,7 +18,7 @@ from magnus_tui.format.text import clean, short_step
 PARAMETER = "param."
 METRIC = "metric."
 PLANNED = "PLANNED"
-"""The state of a run of which no status is known."""
+"""The state of a run whose status is not known."""
 _PREFERRED = ("loss", "val_loss", "accuracy", "val_accuracy", "acc", "f1", "score", "error", "rmse", "auc")
 
 

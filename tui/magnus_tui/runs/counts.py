@@ -110,7 +110,7 @@ def why_empty(
         filters: whether there is a query, and whether only failed runs are listed.
         missing: what was said of names in the query that no run has.
         has_store: whether the store is there.
-        copying: what is to be said of the copy of a store that lies elsewhere, in a line; empty for nothing.
+        copying: the state of the copy of a store that lies elsewhere, in a line; empty if there is nothing to say.
     """
     if not has_store:
         return Text(f"the store {clean(root)} is gone; its runs are shown once it is back")

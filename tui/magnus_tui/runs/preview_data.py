@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
 
 _SPARKLINE_CELLS = (16, 8, 4)
-"""Widths of which the preview takes the first that leaves room for the number behind it."""
+"""The preview takes the first of these widths that leaves room for the number behind it."""
 _LARGEST = 8_000_000
 """Bytes of a run log above which the preview leaves it unopened: its row says enough."""
 

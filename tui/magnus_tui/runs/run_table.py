@@ -133,7 +133,7 @@ class RunTable(CursorView):
 
     @property
     def empty(self) -> Text:
-        """What is said where there are no rows."""
+        """The text where there are no rows."""
         return self._empty
 
     @empty.setter

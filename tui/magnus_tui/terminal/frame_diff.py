@@ -54,7 +54,7 @@ class Cell:
 
 
 Row = list[Cell | None]
-"""The cells from the left border; None for one of which nothing is known."""
+"""The cells from the left border; None for one that nothing is known about."""
 
 
 class _Cells(dict[str, Cell]):

@@ -1,4 +1,4 @@
-"""A paged grid of small charts with a cursor: what one is drawn of is said by the classes that extend it."""
+"""A paged grid of small charts with a cursor; the classes that extend it say what a chart is drawn from."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ChartGrid(DrawnCharts):
         """The lines of the chart at `place`, `height` of them, each `width` cells wide."""
 
     def enough(self, _place: int) -> int:
-        """Lines beyond which a chart shows nothing more; 0 where there is no such number."""
+        """The lines that show everything a chart has; 0 where more lines always show more."""
         return 0
 
     def head_height(self) -> int:

@@ -136,7 +136,7 @@ class FilterBar(Vertical):
         self._says = Text()
 
     def compose(self) -> ComposeResult:
-        """A slash, the query, and what is said of it; below, what is wrong with it, and how to go on."""
+        """A slash, the query, and what it found; below, what is wrong with it, and how to go on."""
         with Horizontal():
             yield Static("/", id="slash", markup=False)
             yield self._input

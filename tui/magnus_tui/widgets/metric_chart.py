@@ -458,7 +458,7 @@ class MetricChart(DrawnCharts, Follower):
         return self.shown_window.index((max(x, gutter) - gutter) * 2, plot * 2)
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Begin to choose a part of the axis."""
+        """Start choosing a part of the axis."""
         at = event.get_content_offset(self)
         self._dragged = False
         if at is not None and event.button == 1:
@@ -501,7 +501,7 @@ class MetricChart(DrawnCharts, Follower):
 
 
 def _nearest(curves: Sequence[PreparedSeries], index: float) -> tuple[int, int] | None:
-    """Which value of which curve is nearest to a place on the axis."""
+    """The curve, and the place in it, whose value is nearest to a place on the axis."""
     found = []
     for number, curve in enumerate(curves):
         if len(curve):

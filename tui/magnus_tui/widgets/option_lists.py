@@ -19,7 +19,7 @@ from magnus_tui.widgets.filtering_screen import Filtered, matcher
 
 
 class FilteredOptions(OptionList, inherit_bindings=False):
-    """Options of which one is chosen; the id of each is its position among all of them.
+    """A list of options to choose one from; the id of each is its position among all of them.
 
     The key that chooses is the dialog's, whose footer names it.
     """

@@ -288,7 +288,7 @@ class OverlaidCurves(Container):
             names: what the runs are called.
             overlays: by metric, the curves of the runs.
             note: what else is to be said, safe to show.
-            empty: what is said where there are no curves, safe to show.
+            empty: the text where there are no curves, safe to show.
         """
         self.grid.show(names, overlays, note, empty)
         if self.shows_one:

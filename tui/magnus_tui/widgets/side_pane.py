@@ -7,7 +7,7 @@ from textual.events import MouseDown, MouseMove, MouseUp
 from textual.message import Message
 
 DIVIDER_STEP = 8
-"""Cells by which a key makes a pane wider or narrower."""
+"""Cells that a key makes a pane wider or narrower by."""
 
 
 class SidePane(Container):

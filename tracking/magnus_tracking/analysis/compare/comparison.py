@@ -57,7 +57,7 @@ class Row:
     def best(self, chosen: Mapping[str, str] | None = None) -> frozenset[int]:
         """The columns with the best value of a metric; none where it is unclear what is best, or all are as good.
 
-        The greatest value of a metric of which the least is best says nothing of it, nor does the reverse.
+        Where lower is better the maximum tells nothing, and the other way round.
 
         Args:
             chosen: by metric, ``min`` or ``max``, as the user said.

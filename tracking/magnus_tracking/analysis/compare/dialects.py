@@ -78,7 +78,7 @@ def _dialect(subject: Subject) -> tuple[bool, frozenset[str]]:
 
 
 def _logs(subject: Subject) -> bool:
-    """Whether execution logs are in the catalog, as runnable has them not."""
+    """Whether execution logs are in the catalog; runnable lists none there."""
     return any(LOG_INFIX in entry.name for step in subject.steps for entry in step.data_catalog)
 
 

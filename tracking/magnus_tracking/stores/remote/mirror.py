@@ -42,7 +42,7 @@ _REMOTE = "remote"
 _ABOUT = "origin.json"
 _NEW = ".new"
 _EAGER = 1 << 20
-"""Bytes up to which a file of a catalog is fetched when its run is opened: logs are no larger as a rule."""
+"""Catalog files of up to so many bytes are fetched when their run is opened: logs are rarely larger."""
 
 _CATALOG_SECONDS = 5.0
 """After which the catalog of a run is listed again."""

@@ -19,7 +19,7 @@ _PRIVATE = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
-"""Headers by which the address, with the token in it, stays in this page."""
+"""Headers that keep the address, which holds the token, inside this page."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; "
     "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -41,7 +41,7 @@ class GuardedServer(Server):  # type: ignore[misc]
         command: of the explorer.
         host: the address that it listens on.
         port: likewise.
-        names: other hosts by which browsers reach it.
+        names: other host names under which browsers reach it.
         public_url: the address of a proxy that leads to it; None where there is none.
     """
 
