@@ -150,9 +150,9 @@ def test_a_nested_step_is_found_by_its_dotted_name():
     inner = {"internal_name": "p.a.s", "attempts": [{"attempt_number": 1, "status": "PROCESSING"}]}
     branch = {"internal_name": "p.a", "steps": {"p.a.s": inner}}
     document = {"steps": {"p": {"internal_name": "p", "branches": {"p.a": branch}}}}
-    overlay_run(document, [Tracked(Header("attempt", "r", "p.a.s", 1), {"x": 1})])
+    overlay_run(document, [Tracked(Header("attempt", "r", "p.a.s", 1), {"x": 1}, None)])
     assert inner["user_defined_metrics"] == {"x": 1}
-    overlay_run(document, [Tracked(Header("attempt", "r", "p.b.s", 1), {"x": 2})])
+    overlay_run(document, [Tracked(Header("attempt", "r", "p.b.s", 1), {"x": 2}, None)])
     assert inner["user_defined_metrics"] == {"x": 1}
 
 
