@@ -159,7 +159,7 @@ _WRITTEN = {
     "question_mark": "?",
     "f1": "F1",
 }
-"""Names of keys that are written otherwise than Textual does."""
+"""Keys whose names we write differently from Textual."""
 
 _chosen: dict[str, str] = {}
 """The keys that the user chose, by verb."""
@@ -265,7 +265,7 @@ APP = (
 QUIT_ANYWHERE = replace(
     next(binding for binding in bindings(APP) if binding.id == "quit"), key="ctrl+q", priority=True, id=None
 )
-"""What quits in dialogs, too, where the keys of the screen below are not in force."""
+"""Quits from dialogs, too, where the keys of the screen below do not work."""
 
 MOVE = (
     Key("down", "cursor_down", "down", "Move down", shown=None),

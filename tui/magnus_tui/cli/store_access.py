@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from magnus_tracking.stores.copy_progress import Progress
 
 _TOLD_AFTER, _TOLD_EVERY = 0.5, 0.2
-"""Seconds after which a refresh that takes long tells how far it is, and between two times."""
+"""Seconds before a long refresh first tells how far it is, and between two reports."""
 
 _SELDOM = 200_000
 """New objects between two searches for garbage, which a command makes little of: with Python's 700 that took a third of

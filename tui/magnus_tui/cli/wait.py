@@ -12,7 +12,7 @@ SUCCEEDED, FAILED, TIME_IS_OUT = 0, 1, 3
 
 
 def _seconds(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
-    """The seconds that a time stands for, as ``90``, ``90s``, ``1h30m``."""
+    """Parse a duration such as ``90``, ``90s`` or ``1h30m`` into seconds."""
     from threading import TIMEOUT_MAX
 
     from magnus_tracking.query.literals import DURATIONS, parse_seconds

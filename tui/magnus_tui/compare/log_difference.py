@@ -180,7 +180,7 @@ class LogDifferenceScreen(Screen[None]):
         self.refresh_bindings()
 
     def _say(self) -> None:
-        """Say what there is to say, on a new line what does not fit whole behind what is before it."""
+        """Show the texts; one that does not fit whole behind the others starts a new line."""
         lines: list[str] = []
         for said in self._said:
             longer = f"{lines[-1]}   {said}" if lines else said

@@ -15,7 +15,7 @@ from magnus_tui.screen import read_styles
 from magnus_tui.widgets.line_input import LineInput
 
 _MOST_DIGITS = 400
-"""More than the largest step that is drawn has; of thousands Python makes no number."""
+"""More digits than the largest step that is drawn has; Python refuses thousands."""
 
 
 class GoToScreen(ModalScreen[int]):

@@ -33,7 +33,7 @@ def file_name(title: str, suffix: str) -> str:
 
 
 def place_of(name: str, is_read: Callable[[Path], bool]) -> Path:
-    """The file that a name means, which is not there yet.
+    """The new file that a name stands for.
 
     Args:
         name: as it was typed: a path, of the current folder unless it says otherwise.
@@ -61,7 +61,7 @@ def place_of(name: str, is_read: Callable[[Path], bool]) -> Path:
 
 
 def write_new(path: Path, parts: Iterable[str]) -> None:
-    """Write a file that is not there yet; of one that can't be written to its end, nothing is left.
+    """Write a new file; if it can't be written to its end, nothing of it is left.
 
     Args:
         path: the file.
@@ -85,7 +85,7 @@ def write_new(path: Path, parts: Iterable[str]) -> None:
 
 
 def _there(path: Path) -> NotSavedError:
-    """A file is there; the first name behind which there is none."""
+    """The file exists; the first name after it that is free."""
     others = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
     offer = next(other for other in others if not os.path.lexists(other.expanduser()))
     return NotSavedError(f"{clean(path.name)} is there already; enter saves under this name:", str(offer))

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _BATCH = 1000
 """Rows that are held at a time where all are looked through."""
 _LISTING_SECONDS = 0.04
-"""What listing may take before a first frame that shows runs by their files alone."""
+"""Seconds that listing may take before a first frame that shows runs by their files alone."""
 _PROVISIONAL_ROWS = 100
 """Runs on that frame: no screen shows more."""
 
@@ -195,13 +195,13 @@ class Feed:
         tell_state: Callable[[str, str | None], None],
         goes_on: Callable[[], bool],
     ) -> None:
-        """Keep the copy of a store up to date that lies elsewhere, until `stop`; blocks. See `follow.copy_updates`."""
+        """Keep the copy of a store that lies elsewhere up to date, until `stop`; blocks. See `follow.copy_updates`."""
         from magnus_tracking.follow.copy_updates import keep_copy
 
         keep_copy(self.index, stop, tell, lambda state: tell_state(*state), goes_on)
 
     def remember(self) -> tuple[str, ...]:
-        """Keep the store as the one that was opened last; gives what opens it again."""
+        """Remember the store as the one opened last; returns what opens it again."""
         from magnus_tui.feed.store_history import places_of, remember_store
 
         remember_store(self.store)

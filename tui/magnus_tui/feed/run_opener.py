@@ -152,7 +152,7 @@ class RunOpener:
         return self._store.handle(run_id).size >= HUGE
 
     def _known_row(self, handle: RunHandle) -> RunSummary | None:
-        """The row that the index has of a finished run, if it is of the state that the run is in."""
+        """The index's row of a finished run, if the run has not changed since."""
         known = self._summary_of(handle.run_id)
         if known is not None and known.is_finished and (known.size, known.mtime_ns) == (handle.size, handle.mtime_ns):
             return known

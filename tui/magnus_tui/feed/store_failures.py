@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
 
 _FIRST_TOLD, _TOLD_EVERY = 0.3, 1.0
-"""Seconds after which what was found until then is told."""
+"""Seconds until the first findings are told, and between two reports."""
 
 
 class StoreFailures:

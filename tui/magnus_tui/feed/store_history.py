@@ -33,7 +33,7 @@ def recent_stores() -> list[tuple[str, ...]]:
 
 
 def remember_store(store: Store) -> None:
-    """Keep a store as the one that was opened last; where that can't be kept, nothing is."""
+    """Remember a store as the one opened last, if that can be written."""
     if store.only is not None:
         return
     places = places_of(store)

@@ -82,7 +82,7 @@ class LogLines(LineView, Follower):
 
     @property
     def rows(self) -> list[tuple[int, int]]:
-        """Of wrapped lines, for each row its line among those held, and the character that it begins with."""
+        """For each row of wrapped lines, its line among those held, and the character that it begins with."""
         window, width = self.window, self.text_width
         if window is not self._rows_of[0] or width != self._rows_of[1]:
             lines = window.lines if window else ()
@@ -407,7 +407,7 @@ def _shown(plain: str) -> str:
 
 
 def _shown_places(plain: str, places: Iterable[int]) -> Iterator[int]:
-    """Where what stands at some places of a line, ascending, stands in what is shown of it; in one walk."""
+    """Where some places of a line, ascending, lie in what is shown of it; found in one walk."""
     done = column = shown = 0
     for place in places:
         piece = f"{' ' * (column % _TAB)}{plain[done : min(place, _LONGEST_SHOWN)]}".expandtabs(_TAB)[column % _TAB :]

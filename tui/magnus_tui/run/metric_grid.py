@@ -19,7 +19,7 @@ from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.widgets.chart_grid import ChartGrid
 
 _VALUES_SHARE = 3
-"""Of so many lines one at most goes to single values where there are curves."""
+"""Where there are curves, at most one line in so many goes to single values."""
 _AROUND_SPANS = 3
 """Lines above the spans of a series, and one below them."""
 _VALUE_GAP = 3
@@ -72,7 +72,7 @@ class MetricGrid(ChartGrid):
         return len(self.charts)
 
     def enough(self, place: int) -> int:
-        """Lines beyond which spans show nothing more."""
+        """The lines that show everything about spans."""
         entry = self.charts[place]
         return len(entry.spans) + _AROUND_SPANS if entry.kind == "spans" else 0
 

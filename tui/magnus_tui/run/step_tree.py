@@ -36,7 +36,7 @@ _DETAILS = 2 * LEAST_WIDTH + GAP + 5
 """Cells beside the tree with which two curves stand side by side; names are not cut for it."""
 _MOST_NAME = 48
 _RANKED = 3
-"""Of the slowest steps, how many are gone to in turn."""
+"""How many of the slowest steps a key visits in turn."""
 
 
 _COLUMNS = (

@@ -338,7 +338,7 @@ def time_span(items: Sequence[Item]) -> tuple[datetime, datetime] | None:
 
 
 def _failed_itself(item: Item) -> bool:
-    """Whether a row failed not by what is below it: an attempt, a step without one, what never ended."""
+    """Whether a row failed by itself, not by a row below it: an attempt, a step without one, what never ended."""
     if item.never_ended or item.state != "FAIL":
         return item.never_ended
     return item.kind == "attempt" or (item.kind == "step" and not any(child.has_failure for child in item.children))

@@ -105,7 +105,7 @@ class GuardedServer(Server):  # type: ignore[misc]
         """Say nothing yet: nobody is listening."""
 
     def serve(self, debug: bool = False) -> None:
-        """Answer until ctrl+c or SIGTERM; where it is said once it listens."""
+        """Answer until ctrl+c or SIGTERM; the address is printed once it listens."""
         web.run_app(self._make_app(), host=self.host, port=self.port, access_log=None, print=self._say)
 
     def _say(self, _running: str) -> None:
