@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 
 import pytest
 
@@ -162,3 +163,27 @@ def test_ticks_are_round_and_inside(low, high):
 def test_reading_imports_no_data_frames():
     loaded = loaded_by(f"import magnus_tracking; magnus_tracking.open_store({str(SAMPLES)!r}).runs()")
     assert not {"pandas", "polars", "numpy", "textual", "rich"} & set(loaded)
+
+
+def test_finding_a_run_by_its_id_takes_no_more_among_many(tmp_path):
+    text = (SAMPLES / ".run_log_store" / "tracked-sweep-1.json").read_text()
+    efforts = []
+    for count in (1, 50):
+        root = tmp_path / str(count) / ".run_log_store"
+        root.mkdir(parents=True)
+        for number in range(count):
+            (root / f"run-{number}.json").write_text(text)
+        store = open_store(root)
+        efforts.append(_calls(lambda store=store: store.find("run-0")))
+    assert efforts[0] == efforts[1]
+
+
+def _calls(action):
+    """How many functions are called."""
+    called = []
+    sys.setprofile(lambda _frame, event, _argument: called.append(event))
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+    return sum(event in ("call", "c_call") for event in called)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -259,9 +260,10 @@ class Store:
             RunNotFoundError: no run is meant.
             AmbiguousNameError: several begin so.
         """
+        self.check()
+        with contextlib.suppress(RunNotFoundError):
+            return self.handle(name).run_id
         ids = [handle.run_id for handle in self.handles()]
-        if name in ids:
-            return name
         starting = sorted(run_id for run_id in ids if run_id.startswith(name)) if name else []
         if len(starting) == 1:
             return starting[0]
