@@ -103,7 +103,7 @@ def open_for_command(path: str) -> Opened:
 
 
 def _refresh_copy(store: Store) -> None:
-    """Bring the copy of a store up to date that lies elsewhere; where that fails, an older copy will do, and is told.
+    """Bring the copy of a store that lies elsewhere up to date; if that fails, use an older copy, and say so.
 
     Raises:
         StoreUnreadableError: the store can't be read, and there is no copy of it.

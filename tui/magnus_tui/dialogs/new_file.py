@@ -11,7 +11,7 @@ from pathlib import Path
 from magnus_tui.format.text import clean, home_relative
 
 _OTHER = re.compile(r"[^A-Za-z0-9._-]+")
-"""What is not in every file system, or every header of a download, the character that it is here."""
+"""Characters that not every file system, or header of a download, can hold."""
 _LONGEST = 100
 
 
@@ -85,7 +85,7 @@ def write_new(path: Path, parts: Iterable[str]) -> None:
 
 
 def _there(path: Path) -> NotSavedError:
-    """The file exists; the first name after it that is free."""
+    """The error for a file that exists, with the next free name."""
     others = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
     offer = next(other for other in others if not os.path.lexists(other.expanduser()))
     return NotSavedError(f"{clean(path.name)} is there already; enter saves under this name:", str(offer))

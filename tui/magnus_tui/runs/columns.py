@@ -307,7 +307,7 @@ def fitting(
                 shown.remove(i)
                 gone.append(i)
         for i in reversed(gone):
-            # What says nothing comes back only once all has that says something, but for the size.
+            # Columns that say nothing come back only after all that say something, except the size.
             if excess(cells, [i]) <= 0 and (i not in empty or all(ranks[j] <= 0 for j in gone if j not in shown)):
                 shown.append(i)
         shown.sort()

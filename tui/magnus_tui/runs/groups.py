@@ -130,7 +130,7 @@ def _means(means: Sequence[float | None]) -> list[str]:
 
 
 def left_out(total: Aggregate) -> list[str]:
-    """How many runs an aggregate is not of, and why; none where it is of all."""
+    """How many runs an aggregate leaves out, and why; none where it covers all."""
     return [f"{total.nan:,} NaN"] * bool(total.nan) + [f"{total.missing:,} missing"] * bool(total.missing)
 
 

@@ -34,7 +34,7 @@ from magnus_tui.widgets.title_bar import TitleBar
 
 _HALF_MINUTE = 30_000
 _TREND = 0.9
-"""The weight of what came before in the trend."""
+"""The weight of earlier values in the trend."""
 
 
 class HistoryChart(Drawn):

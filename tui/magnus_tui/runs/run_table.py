@@ -312,7 +312,7 @@ class RunTable(CursorView):
         self._want([row_id for row_id in around if row_id >= 0])
 
     def _relayout(self) -> None:
-        """Lay out for what is on the screen now, and draw what reads otherwise."""
+        """Lay out for what is on the screen now, and draw what changed."""
         self._lay_out()
         self.refresh_changed()
 
@@ -453,7 +453,7 @@ class RunTable(CursorView):
         self.refresh(Region(0, 0, self.size.width, 1))
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Draw the headings and the cursor anew: they look otherwise without the focus."""
+        """Draw the headings and the cursor anew: they look different without the focus."""
         super().watch_has_focus(_has_focus)
         self.refresh()
 

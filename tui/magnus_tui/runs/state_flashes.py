@@ -16,7 +16,7 @@ _SECONDS = 0.5
 
 
 class StateFlashes:
-    """The runs whose state is another than when they were last seen, each for a moment.
+    """The runs whose state has changed since they were last seen, each for a moment.
 
     Args:
         rows: what shows them; it is painted again once the moment is over.

@@ -44,7 +44,7 @@ class Application(Protocol):
 
 
 class OrderlyExit:
-    """Sees to it that the process ends when it should, from before the application is there."""
+    """Makes sure that the process ends when it should, from before the application is there."""
 
     def __init__(self) -> None:
         self._app: Application | None = None

@@ -248,7 +248,7 @@ def _is_half(row: Row, column: int) -> bool:
 
 
 def _over(gap: Row, pen: Pen) -> str:
-    """What leads over cells that are shown already: themselves, where that is shorter than to move."""
+    """What passes over cells that are shown already: the cells again, where that is shorter than a move."""
     move = f"\x1b[{len(gap) if len(gap) > 1 else ''}C"
     if len(gap) > len(move):
         return move

@@ -13,7 +13,7 @@ _LONGEST = 200
 def notification(text: str) -> str:
     """What rings the bell of a terminal and has it show a text as a notification (OSC 9, as iTerm2 began it).
 
-    A terminal that knows no notifications rings alone.
+    A terminal without notifications only rings.
     """
     said = clean(text)[:_LONGEST]
     # A number and a semicolon at the beginning would be another command in some terminals.

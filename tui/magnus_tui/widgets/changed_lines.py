@@ -1,4 +1,4 @@
-"""What draws itself line by line, and paints anew only the lines that read otherwise."""
+"""What draws itself line by line, and repaints only the lines that changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.strip import Strip
 class ChangedLines(ScrollView):
     """Lines that are compared with those on the screen before they are painted.
 
-    What changes while it is looked at is told anew again and again, and mostly reads as before.
+    What changes while it is looked at is updated again and again, mostly to the same text.
     """
 
     @cached_property
@@ -35,7 +35,7 @@ class ChangedLines(ScrollView):
         return {y: self.draw_line(y) for y in places}
 
     def refresh_changed(self) -> None:
-        """Paint the lines that read otherwise than those on the screen."""
+        """Paint the lines that differ from those on the screen."""
         drawn = self._drawn.copy()
         if not drawn:
             self.refresh()

@@ -29,7 +29,7 @@ def last_page(widths: Sequence[int], room: int, gap: int) -> int:
 
 
 def mark_of_more(columns: int) -> str:
-    """What the right edge of the headings says of columns beyond it, or nothing: ``2›``."""
+    """The mark at the right edge of the headings for the columns beyond it, or nothing: ``2›``."""
     return f"{columns}›" if columns else ""
 
 
