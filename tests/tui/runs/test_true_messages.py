@@ -101,6 +101,24 @@ async def test_sort_keys_and_columns_of_the_settings_that_no_run_has_are_said_on
         assert len(toasts(app)) == 2
 
 
+async def test_nothing_is_said_of_columns_that_nobody_chose_when_their_runs_are_replaced(tmp_path):
+    project = store_of(tmp_path, "fixed-1")
+    run = project / ".run_log_store" / "fixed-1.json"
+    app = explore(project)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        assert "depth" in screen_text(app).splitlines()[2]
+        log = json.loads(run.read_text())
+        run.unlink()
+        (run.parent / "other.json").write_text(
+            json.dumps({**log, "run_id": "other", "parameters": {"alpha": 1}, "steps": {}})
+        )
+        app.verify_store()
+        await settle(pilot)
+        assert "other" in screen_text(app)
+        assert toasts(app) == []
+
+
 async def test_a_query_that_is_none_stays_told_while_the_list_is_asked_again(sweep):
     app = explore(sweep)
     async with app.run_test(size=(160, 40)) as pilot:

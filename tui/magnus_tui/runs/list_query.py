@@ -149,7 +149,9 @@ def ask(
         columns = all_columns(chosen)
     best = _best_values(feed, row_ids, columns, settings)
     missing = feed.missing_names(query, ())
-    elsewhere = [said for said in feed.missing_names(None, _fields(question, columns)) if said not in missing]
+    # Columns that nobody chose were those of runs that are gone.
+    named = columns if settings.columns is not None else ()
+    elsewhere = [said for said in feed.missing_names(None, _fields(question, named)) if said not in missing]
     rows: Sequence[int] = row_ids
     lines: Sequence[GroupLine] = ()
     if question.group_by is not None:
