@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from magnus_tui.cli.follow_log import Tail
+from support.stores import DATA_STORES
 from support.waiting import until
 
 RUN = """
@@ -181,6 +182,11 @@ def test_wait_gives_up_after_a_time(going, stay):
     assert staying.process.wait(30) == 3
     assert "still goes on after 0.1 s" in staying.written
     assert going.process.poll() is None
+
+
+def test_wait_does_not_say_of_a_stalled_run_that_it_goes_on(run):
+    ended = run("wait", "sweep-10", "--timeout", "0.1s", "-s", DATA_STORES / "magnus-sweep")
+    assert (ended.status, ended.err) == (3, "magnus-tui: sweep-10 is stalled, and has not ended after 0.1 s\n")
 
 
 @pytest.mark.parametrize(

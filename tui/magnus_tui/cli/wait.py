@@ -48,7 +48,9 @@ def command(run: str, until: str | None, timeout: float | None, store: str) -> i
     query = parse(until) if until else None
     opened = open_for_command(store)
     run_id = opened.find(run)
+    how = "still goes on"
     for watched in watch(opened, run_id, timeout):
+        how = "still goes on" if watched.liveness == "live" else f"is {watched.liveness}, and has not ended"
         if query is not None and query.matches(watched.summary, opened.context):
             write_text(f"{run_id}: {query}\n")
             call_back(f"{run_id}: {query}")
@@ -60,5 +62,5 @@ def command(run: str, until: str | None, timeout: float | None, store: str) -> i
                 opened.tell_missing(query)
                 warn(f"{run_id} has ended, and {query} does not hold")
             return SUCCEEDED if succeeded else FAILED
-    warn(f"{run_id} still goes on after {timeout:g} s")
+    warn(f"{run_id} {how} after {timeout:g} s")
     return TIME_IS_OUT
