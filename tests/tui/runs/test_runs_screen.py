@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from benchmarks.shapes import Shape, write_run
 
+from magnus_tracking.query.grouping import Group
 from magnus_tracking.stores import open_store
 from magnus_tui.app.explorer import ExplorerApp
+from magnus_tui.runs.groups import arrange
 from support.bad_input import make_bad_store
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
 from support.many_runs import make_many
@@ -378,3 +380,21 @@ async def test_the_preview_counts_the_metrics_that_it_does_not_list(tmp_path):
     assert "metric_96 " in shown
     assert "metric_97" not in shown
     assert "… 3 more: enter opens the run" in shown
+
+
+def test_groups_whose_values_look_alike_have_different_titles():
+    values = ["", None, True, "true", "a b", "a  b", 0.1]
+    _, lines = arrange([Group(value, (place,), {}) for place, value in enumerate(values)], "param.lr", (), None, set())
+    assert [line.title for line in lines] == ['""', "no lr", "true", '"true"', '"a b"', '"a␣␣b"', "0.1"]
+    assert len({line.key for line in lines}) == len(lines)
+
+
+async def test_a_parameter_that_is_called_like_a_field_is_told_from_it_when_groups_are_chosen(tmp_path):
+    store = tmp_path / ".run_log_store"
+    store.mkdir()
+    (store / "r.json").write_text('{"run_id": "r", "status": "SUCCESS", "steps": {}, "parameters": {"tag": 1}}')
+    app = explore(tmp_path)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "b")
+        assert "  param.tag  " in screen_text(app)

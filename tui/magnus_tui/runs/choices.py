@@ -46,7 +46,10 @@ class ListChoices:
             importlib.import_module("magnus_tui.runs.group_facts")
             parameters = [name for name in feed.fields() if name.startswith(PARAMETER)]
             options = [("nothing", ""), ("tag", "tag"), ("pipeline", "pipeline"), ("status", "status")]
-            options += [(name.removeprefix(PARAMETER), sort_field(name)) for name in parameters]
+            fields = {field for field, _ in options}
+            for name in parameters:
+                short = name.removeprefix(PARAMETER)
+                options.append((name if short in fields else short, sort_field(name)))
             return partial(ChoiceScreen, "group by", options, chosen)
 
         self._screen.app.open_screen(LateScreen(prepare), self._group_chosen)

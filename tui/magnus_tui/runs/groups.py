@@ -107,9 +107,9 @@ def arrange(
     rows: list[int] = []
     lines: list[GroupLine] = []
     means = [_means([group.aggregates[place].mean for group in groups]) for place in range(len(metrics))]
+    titles = _titles(groups, f"no {by.rpartition('.')[2]}")
     for number, group in enumerate(groups):
-        title = clean(group.label) or f"no {by.rpartition('.')[2]}"
-        key = f"{by}={group.label}"
+        key = f"{by}={titles[number]}"
         told = [
             GroupMetric(column.key, clean(column.title), texts[number], total)
             for column, texts, total in zip(metrics, means, group.aggregates, strict=True)
@@ -117,10 +117,27 @@ def arrange(
         first = next((metric for metric in told if chosen is not None and metric.key == chosen.key), None)
         first = first or next(iter(told), None)
         rows.append(-1 - number)
-        lines.append(GroupLine(key, title, group.statuses, tuple(told), first, key in folded, by, group))
+        lines.append(GroupLine(key, titles[number], group.statuses, tuple(told), first, key in folded, by, group))
         if key not in folded:
             rows.extend(lines[-1].row_ids)
     return rows, lines
+
+
+def _titles(groups: Sequence[Group], missing: str) -> list[str]:
+    """The values of groups, safe to show; text in quotes where it would look like another value, or like none."""
+    others = {missing, *(group.label for group in groups if group.value is not None and not _is_text(group))}
+    texts = iter(
+        side_by_side.strings_apart(
+            [group.label for group in groups if _is_text(group)], lambda text: not clean(text).strip() or text in others
+        )
+    )
+    return [
+        next(texts) if _is_text(group) else missing if group.value is None else clean(group.label) for group in groups
+    ]
+
+
+def _is_text(group: Group) -> bool:
+    return isinstance(group.value, str)
 
 
 def _means(means: Sequence[float | None]) -> list[str]:
