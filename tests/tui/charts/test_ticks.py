@@ -18,6 +18,7 @@ from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.ticks import step_axis
+from magnus_tui.charts.time_ticks import time_axis
 from magnus_tui.charts.window import Window
 
 HEIGHTS, WIDTHS = st.sampled_from([5, 9, 11, 20, 40]), st.sampled_from([20, 38, 60, 80, 158, 200])
@@ -198,7 +199,7 @@ def test_each_label_of_an_axis_of_times_is_the_time_at_its_column(first, span, w
     assert len(words) == len(marks)
     assert all(word != after for word, after in pairwise(words))
     for mark, word in zip(marks, words, strict=True):
-        if len(word) == 10:
+        if word[4] == "-":
             time = day = datetime.fromisoformat(word)
         elif day is None:
             break  # on a narrow chart there is no room for the day
@@ -299,3 +300,15 @@ def test_labels_are_round(low, high, labels):
 def test_steps_far_from_zero_have_four_ticks_beside_what_is_added_to_them(base, span, width):
     for first in range(base - 1000, base + 1000, 97):
         assert len(step_axis(Window(first, first + span), width).ticks) >= 4
+
+
+@pytest.mark.parametrize("length", [0.004, 0.02, 0.05, 0.1, 0.3, 0.9, 1.5, 3.0])
+def test_a_clock_of_less_than_seconds_has_ticks_that_read_as_their_times(length):
+    begin = datetime(2026, 11, 30, 13, 51, 34, 48_000)
+    first = (begin - datetime(1970, 1, 1)).total_seconds()
+    window = Window(first, first + length)
+    axis = time_axis(window, 80)
+    assert len(axis.ticks) >= 3
+    for tick in axis.ticks:
+        time = datetime.fromisoformat(f"2026-11-30T{tick.text}") - datetime(1970, 1, 1)
+        assert tick.cell == window.column(time.total_seconds(), 160) // 2

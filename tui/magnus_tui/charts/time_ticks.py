@@ -45,6 +45,10 @@ _CLOCK_STEPS = (
 """Steps between ticks in seconds, round on a clock or a calendar of days; those below a day are parts of a day."""
 
 
+_PARTS_OF_A_SECOND = tuple(factor * 10**power / 1000 for power in range(3) for factor in (1, 2, 5))
+"""Steps below a second, down to the milliseconds that times are kept in."""
+
+
 def time_axis(window: Window, width: int, free: int = 0) -> Axis:
     """The ticks of an axis of times, in seconds since 1970; the day is its offset where all labels share it.
 
@@ -64,13 +68,13 @@ def _time_axis(window: Window, width: int, free: int, gap: int) -> tuple[float, 
     target = max(width // CELLS_A_TICK, LEAST)
     least, most = ((end - _EPOCH).total_seconds() for end in (datetime.min, datetime.max))
     best, best_score = Axis(), math.inf
-    for step in _CLOCK_STEPS:
+    for step in (*_PARTS_OF_A_SECOND, *_CLOCK_STEPS):
         first, last = math.ceil(max(window.first, least) / step), math.floor(min(window.last, most) / step)
         if not 0 <= last - first < width:
             continue
         odd = NOT_ROUND if step in _ODD_ON_A_CLOCK else 0
         for skipped in range(min(_EDGE, last - first) + 1):
-            times = [number * step for number in range(first + skipped, last + 1)]
+            times = [round(number * step, 3) for number in range(first + skipped, last + 1)]
             texts, offset = _clock_texts([_EPOCH + timedelta(seconds=time) for time in times], step)
             for penalty, common in ((0.0, offset), (_WITHOUT_OFFSET, "")):
                 taken = max((len(common) + 1 if common else 0) - free, 0)
@@ -81,7 +85,7 @@ def _time_axis(window: Window, width: int, free: int, gap: int) -> tuple[float, 
     return best_score, best
 
 
-def _clock_texts(times: Sequence[datetime], step: int) -> tuple[list[str], str]:
+def _clock_texts(times: Sequence[datetime], step: float) -> tuple[list[str], str]:
     """Times without what they share with the one to their left, and the day or year of the first.
 
     A midnight says which day begins, and the first day in another year which year that is.
@@ -96,6 +100,9 @@ def _clock_texts(times: Sequence[datetime], step: int) -> tuple[list[str], str]:
     clock = "%H:%M:%S" if step < _MINUTE else "%H:%M"
     midnight = datetime.min.time()
     texts = [time.strftime("%m-%d" if place and time.time() == midnight else clock) for place, time in enumerate(times)]
+    if step < 1:
+        decimals = 3 - (step >= 0.01) - (step >= 0.1)
+        texts = [f"{time:%H:%M:%S.%f}"[: decimals - 6] for time in times]
     return texts, f"{times[0]:%Y-%m-%d}"
 
 
