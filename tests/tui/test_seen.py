@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from benchmarks.shapes import Shape, write_run
 from click.testing import CliRunner
 
 from magnus_tui.cli.group import commands
@@ -209,3 +210,15 @@ async def test_what_a_hostile_store_holds_is_data_in_csv_and_json_and_harmless_e
     for text in (people, picture, text_of_run.read_text(), text_of_run.name):
         assert "\x1b" not in text
         assert "\x9b" not in text
+
+
+async def test_every_entry_of_a_catalog_also_those_that_are_not_listed(here, tmp_path):
+    write_run(tmp_path / "large" / ".run_log_store", Shape(catalog=500), "many-files")
+    app = explore(tmp_path / "large")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_run(pilot, "many-files", tab="catalog")
+        rows = rows_of(await saved(pilot, here))
+        await press(pilot, "slash", *"part-39", "enter")
+        filtered = rows_of(await saved(pilot, here))
+    assert len({row["name"] for row in rows}) == 500
+    assert {row["name"] for row in filtered} == {"part-39.csv", *(f"part-39{digit}.csv" for digit in range(10))}

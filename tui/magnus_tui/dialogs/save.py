@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, cast
 
@@ -46,10 +47,6 @@ _FORMATS = {
 }
 _TOLD = 500
 """Rows between two reports of how many were written."""
-
-
-class _GivenUpError(Exception):
-    """The user went back while something was being written."""
 
 
 class FileName(LineInput):
@@ -134,7 +131,7 @@ class SaveScreen(ModalScreen[None]):
 
     def action_write(self) -> None:
         """Save, or send to the browser."""
-        self._begin(self._download if self.app.is_web else self._save)
+        self._begin(self._deliver if self.app.is_web else self._save)
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Save, or send to the browser."""
@@ -150,70 +147,62 @@ class SaveScreen(ModalScreen[None]):
             self._writing.cancel()
         self.dismiss()
 
-    def _begin(self, write: Callable[[str, str], Worker[None]]) -> None:
+    def _begin(self, write: Callable[[str, str], Callable[[], None]]) -> None:
         if self._writing is None or self._writing.is_finished:
             self._say("writing …")
-            self._writing = write(self._format, self.query_one(FileName).value)
+            self._writing = self._write(write, self._format, self.query_one(FileName).value)
 
     # In worker threads
 
-    @work(thread=True, group="save", description="what is seen, into a file")
-    def _save(self, form: str, name: str) -> None:
-        def write() -> None:
-            path = place_of(name, self._is_read)
-            write_new(path, self._parts(form))
-            self.app.call_from_thread(self._done, f"saved: {format.home_relative(path)}")
-
-        self._try(write)
-
-    @work(thread=True, group="save", description="what is seen, for the clipboard")
-    def _copy(self, form: str, _name: str) -> None:
-        def write() -> None:
-            parts, size = [], 0
-            for part in self._parts(form):
-                parts.append(part)
-                size += len(part)
-                if size > MOST_COPIED:
-                    raise NotSavedError(f"not copied: terminals don't take more than {MOST_COPIED:,} characters")
-            self.app.call_from_thread(self._copied, "".join(parts))
-
-        self._try(write)
-
-    @work(thread=True, group="save", description="what is seen, for the browser")
-    def _download(self, form: str, name: str) -> None:
-        def write() -> None:
-            data = io.BytesIO()
-            for part in self._parts(form):
-                data.write(part.encode("utf-8", "backslashreplace"))
-            chosen = _FORMATS[form]
-            self.app.call_from_thread(self._deliver, data, file_name(Path(name).stem, chosen.suffix), chosen.mime_type)
-
-        self._try(write)
-
-    def _try(self, write: Callable[[], None]) -> None:
+    @work(thread=True, group="save", description="what is seen, being written")
+    def _write(self, write: Callable[[str, str], Callable[[], None]], form: str, name: str) -> None:
+        """Write what is seen, then tell what became of it, which `write` returns."""
         try:
-            write()
-        except _GivenUpError:
-            return
+            end = write(form, name)
         except (NotSavedError, MagnusTrackingError) as error:
-            if not get_current_worker().is_cancelled:
-                self.app.call_from_thread(self._refused, error)
+            if get_current_worker().is_cancelled:
+                return
+            end = partial(self._refused, error)
+        self.app.call_from_thread(end)
 
-    def _parts(self, form: str) -> Iterable[str]:
-        if form == "svg" or self._seen is None:
-            return [svg_of(self._picture, clean(self._title))]
-        return written(self._seen, cast(Form, form), self._watched(self._seen))
+    def _save(self, form: str, name: str) -> Callable[[], None]:
+        path = place_of(name, self._is_read)
+        write_new(path, self._parts(form))
+        return partial(self._done, f"saved: {format.home_relative(path)}")
 
-    def _watched(self, seen: Seen) -> Iterator[Any]:
+    def _copy(self, form: str, _name: str) -> Callable[[], None]:
+        parts, size = [], 0
+        for part in self._parts(form):
+            parts.append(part)
+            size += len(part)
+            if size > MOST_COPIED:
+                raise NotSavedError(f"not copied: terminals don't take more than {MOST_COPIED:,} characters")
+        return partial(self._copied, "".join(parts))
+
+    def _deliver(self, form: str, name: str) -> Callable[[], None]:
+        data = io.BytesIO()
+        for part in self._parts(form):
+            data.write(part.encode("utf-8", "backslashreplace"))
+        chosen = _FORMATS[form]
+        return partial(self._delivered, data, file_name(Path(name).stem, chosen.suffix), chosen.mime_type)
+
+    def _parts(self, form: str) -> Iterator[str]:
+        """What is written, until the user goes back."""
+        worker, seen = get_current_worker(), self._seen
+        if form == "svg" or seen is None:
+            yield svg_of(self._picture, clean(self._title))
+            return
+        for part in written(seen, cast(Form, form), self._told(seen)):
+            if worker.is_cancelled:
+                raise NotSavedError("given up")
+            yield part
+
+    def _told(self, seen: Seen) -> Iterator[Any]:
         """The rows, and now and then how many they were until then."""
-        worker = get_current_worker()
         of = f" of {seen.count:,}" if seen.count is not None else ""
         for number, row in enumerate(seen.rows()):
-            if number % _TOLD == 0:
-                if worker.is_cancelled:
-                    raise _GivenUpError
-                if number:
-                    self.app.call_from_thread(self._say, f"writing … {number:,}{of} rows")
+            if number and number % _TOLD == 0:
+                self.app.call_from_thread(self._say, f"writing … {number:,}{of} rows")
             yield row
 
     # What became of it
@@ -228,7 +217,7 @@ class SaveScreen(ModalScreen[None]):
             self.app.copy_and_say(text)
             self.dismiss()
 
-    def _deliver(self, data: io.BytesIO, name: str, mime_type: str) -> None:
+    def _delivered(self, data: io.BytesIO, name: str, mime_type: str) -> None:
         if self.is_current:
             # A folder is named only so that none is looked for: it is the browser that knows where downloads go.
             self.app.deliver_binary(data, save_directory=os.sep, save_filename=name, mime_type=mime_type)

@@ -11,8 +11,11 @@ from typing import Any, Final, Generic, TypeVar
 from magnus_tui import format as formats
 from magnus_tui.format.text import clean
 
-_SIDE_BY_SIDE = 10_000
-"""Rows whose values are told apart: more than anybody reads beside each other."""
+_SIDE_BY_SIDE = 500
+"""Rows whose values are told apart: more than anybody reads beside each other.
+
+Ten thousand runs that were held for it kept the garbage collector, and so the event loop, busy for seconds.
+"""
 MISSING: Final = object()
 """The value of a cell where there is none, in columns in which None is one."""
 T = TypeVar("T")

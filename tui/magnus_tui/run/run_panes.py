@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 from textual.app import ComposeResult
@@ -19,10 +20,12 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.log_view import LogView
 from magnus_tui.run.metrics_tab import MetricsView
+from magnus_tui.run.panes.catalog import catalog_rows
 from magnus_tui.run.panes.overview import Surroundings
 from magnus_tui.run.selection import Selection
 from magnus_tui.run.tabs import TAB_NAMES, TABS, Subject
 from magnus_tui.screen import Showing
+from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.line_view import LineView
 from magnus_tui.widgets.newest_in_view import Follower
 from magnus_tui.widgets.tab_bar import TabBar
@@ -155,6 +158,8 @@ class RunPanes(Vertical):
         found, selection = cast(Showing, shown).seen(), self.selection
         if found is None or selection is None:
             return None
+        if isinstance(shown, DetailView) and self.tab == "catalog":
+            found = shown.seen(partial(catalog_rows, selection, self.files), len(selection.catalog))
         of_run = TABS[TAB_NAMES.index(self.tab)].is_of_run or self.tab == "metrics"
         about = selection.run_id if of_run else f"{selection.item.key} of {selection.run_id}"
         return replace(found, title=f"{self.tab} of {about}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -58,13 +58,20 @@ class DetailView(LineView):
         self._needle, self._holds = text, matcher(text)
         self._build()
 
-    def seen(self) -> Seen:
-        """The values that its lines tell, else the lines as text; what is filtered away is left out."""
+    def seen(self, more: Callable[[], Iterable[Mapping[str, Any]]] | None = None, count: int = 0) -> Seen:
+        """The values that its lines tell, else the lines as text; what is filtered away is left out.
+
+        Args:
+            more: gives the values also of what there is no line for, where not all that is shown is listed.
+            count: how many those are.
+        """
         rows = [line.row for line in self._lines if line.row is not None]
         if not rows:
             return lines_seen("text", [line.text.plain.rstrip() for line in self._lines])
         names = dict.fromkeys(name for row in rows for name in row)
         columns = [Column[Mapping[str, Any]](name, partial(_value, name)) for name in names]
+        if more is not None and not self._needle:
+            return Seen("rows", columns, more, count)
         return Seen("rows", columns, lambda: rows, len(rows))
 
     @property

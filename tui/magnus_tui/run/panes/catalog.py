@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from magnus_tracking.logs.catalog import CatalogFile, FileState
 from magnus_tui import format
-from magnus_tui.format.text import clean
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.catalog_entries import Entry
 from magnus_tui.run.selection import Selection
 from magnus_tui.widgets.page import BLANK, Line, Page, pad, rule
@@ -18,6 +19,10 @@ MOST_SHOWN = 400
 """Entries that are listed, and whose files are looked at, for one selection."""
 
 _HASH_DIGITS = 8
+_MOST_OF_A_STATE = 10
+"""Cells that are kept for what became of a file; what takes more is a sentence, and goes beyond the edge."""
+_LEAST_OF_A_STEP = 8
+"""Cells of a longer step's name below which it says nothing."""
 _STATES = {
     FileState.PRESENT: ("unchanged", "status-success"),
     FileState.ALTERED: ("altered", "status-silent"),
@@ -55,37 +60,64 @@ def _table(
     ink = page.ink
     if not entries:
         return []
-    fixed = 6 + 8 + 2 + _HASH_DIGITS + 2 + 10 + 2
+    shown = [files.get(item.number) for item in entries]
+    sizes = [_size(file) for file in shown]
+    states = [_state(item, file, page) for item, file in zip(entries, shown, strict=True)]
+    stage_cells = max(len("stage"), *(cell_len(clean(item.entry.stage)) for item in entries)) + 1
+    size_cells = max(map(cell_len, sizes))
     widest = max(cell_len(clean(item.entry.name)) for item in entries)
-    name_cells = max(min(widest, page.width - fixed - (18 if with_steps and page.width > 76 else 0)), 8)
-    heading = f"{'stage':6}{pad('name', name_cells)}  {'size':>7}  {'hash':{_HASH_DIGITS}}  file"
+    state_cells = min(max(state.cell_len for state in states), _MOST_OF_A_STATE)
+    room = page.width - stage_cells - size_cells - _HASH_DIGITS - state_cells - 6
+    least_for_step = min(max(cell_len(clean(item.step.name)) for item in entries), _LEAST_OF_A_STEP)
+    has_steps = with_steps and room - widest - 2 >= least_for_step
+    name_cells = max(min(widest, room), 8)
+    heading = (
+        f"{pad('stage', stage_cells)}{pad('name', name_cells)}  {'size':>{size_cells}}  {'hash':{_HASH_DIGITS}}  file"
+    )
     lines = [Line(Text(heading, ink["dim"], no_wrap=True))]
-    for item in entries:
-        entry, file = item.entry, files.get(item.number)
-        text = Text(pad(clean(entry.stage), 6), ink["dim"], no_wrap=True)
+    for item, file, size, state in zip(entries, shown, sizes, states, strict=True):
+        entry = item.entry
+        text = Text(pad(clean(entry.stage), stage_cells), ink["dim"], no_wrap=True)
         text.append(pad(clean(entry.name), name_cells), ink["foreground"])
-        size = format.size(file.size) if file and file.size is not None else format.DASH if file else "…"
-        text.append(f"  {size:>7}  {pad(clean(entry.data_hash)[:_HASH_DIGITS], _HASH_DIGITS)}  ")
-        text.append_text(_state(item, file, page))
-        room = page.width - text.cell_len - 2
-        if with_steps and room >= 8:
-            text.append("  " + clean(item.step.name)[:room])
-        row = {
-            "step": item.step.internal_name,
-            "stage": entry.stage,
-            "name": entry.name,
-            "size": file.size if file else None,
-            "hash": entry.data_hash,
-            "file": _state(item, file, page).plain,
-        }
-        lines.append(Line(text, f"{entry.name} {entry.data_hash}", file.path if file else None, row))
+        text.append(f"  {size:>{size_cells}}  {pad(clean(entry.data_hash)[:_HASH_DIGITS], _HASH_DIGITS)}  ")
+        text.append_text(state)
+        if has_steps:
+            text.pad_right(max(state_cells - state.cell_len, 0))
+            text.append("  " + truncate(clean(item.step.name), page.width - text.cell_len - 2))
+        lines.append(Line(text, f"{entry.name} {entry.data_hash}", file.path if file else None, _row(item, file)))
     return lines
 
 
+def catalog_rows(selection: Selection, files: Mapping[int, CatalogFile]) -> Iterator[Mapping[str, Any]]:
+    """What is written of every entry, also of those beyond the ones that are listed."""
+    for part in selection.catalog.around(selection.below, len(selection.catalog)):
+        yield from (_row(item, files.get(item.number)) for item in part)
+
+
+def _row(item: Entry, file: CatalogFile | None) -> Mapping[str, Any]:
+    return {
+        "step": item.step.internal_name,
+        "stage": item.entry.stage,
+        "name": item.entry.name,
+        "size": file.size if file else None,
+        "hash": item.entry.data_hash,
+        "file": _state_of(item, file)[0],
+    }
+
+
+def _size(file: CatalogFile | None) -> str:
+    return format.size(file.size) if file and file.size is not None else format.DASH if file else "…"
+
+
 def _state(item: Entry, file: CatalogFile | None, page: Page) -> Text:
-    if file is None:
-        return Text("checking …", page.ink["dim"])
-    if file.state is FileState.PRESENT and not item.entry.data_hash:
-        return Text("there", page.ink["foreground"])
-    word, color = _STATES[file.state]
+    word, color = _state_of(item, file)
     return Text(word, page.ink[color])
+
+
+def _state_of(item: Entry, file: CatalogFile | None) -> tuple[str, str]:
+    """What became of the file, and the colour in which that is told."""
+    if file is None:
+        return "checking …", "dim"
+    if file.state is FileState.PRESENT and not item.entry.data_hash:
+        return "there", "foreground"
+    return _STATES[file.state]
