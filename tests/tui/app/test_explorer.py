@@ -44,8 +44,19 @@ async def test_the_palette_starts_with_what_can_be_done_here_each_with_its_key()
         await settle(pilot)
         await press(pilot, "ctrl+p")
         shown = screen_text(app)
-        assert "enter   Open the run under the cursor; fold or unfold a group" in shown
-        assert "!       Show failed runs only, or all again" in shown
+        assert "enter   open                Open the run under the cursor; fold or unfold a group" in shown
+        assert "!       failed              Show failed runs only, or all again" in shown
+
+
+async def test_a_command_of_the_palette_is_one_line_however_long_its_sentence_is():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p", "down")
+        lines = screen_text(app).splitlines()
+    place = next(place for place, line in enumerate(lines) if "compare  " in line)
+    assert lines[place].rstrip(" ▆▇█▁▂▃▄▅").endswith("…")
+    assert lines[place + 1].split()[:2] == ["!", "failed"]
 
 
 @pytest.mark.parametrize(

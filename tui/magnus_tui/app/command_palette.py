@@ -20,32 +20,36 @@ _LEAST_TYPED = 2
 """Characters from which names are looked for."""
 _MOST_NAMES = 20
 """Names of a kind that are offered at once."""
-_KEY_CELLS = 8
+_KEY_CELLS, _NAME_CELLS = 8, 20
 
 
 class Commands(Provider):
     """Everything that a key does on the screen, and what has no key."""
 
-    def _commands(self) -> Iterator[tuple[str, str, Callable[[], Any]]]:
-        """What is done, its key, and how it is done."""
+    def _commands(self) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
+        """What is done, in a word and in a sentence, its key, and how it is done; each key once."""
         app, tables = self.app, getattr(self.screen, "key_tables", (("", keys.APP),))
+        by_verb: dict[str, keys.Key] = {}
         for _, table in tables:
             for key in table:
-                if key.verb != "palette":
-                    yield key.help, key.display, partial(app.call_later, app.simulate_key, key.keys.split(",")[0])
-        yield "Choose the theme", "", app.action_change_theme
+                by_verb.setdefault(key.verb, key)
+        by_verb.pop("palette", None)
+        for key in by_verb.values():
+            press = partial(app.call_later, app.simulate_key, key.keys.split(",")[0])
+            yield key.label, key.help, key.display, press
+        yield "theme", "Choose the theme", "", app.action_change_theme
 
     async def discover(self) -> Hits:
         """All commands, in the order of the tables."""
-        for said, key, run in self._commands():
-            yield DiscoveryHit(_with_key(Content(said), key), run, said)
+        for name, said, key, run in self._commands():
+            yield DiscoveryHit(_line(Content(name), Content(said), key), run, said)
 
     async def search(self, query: str) -> Hits:
-        """The commands whose sentences match."""
+        """The commands whose names or sentences match."""
         matcher = self.matcher(query)
-        for said, key, run in self._commands():
-            if (score := matcher.match(said)) > 0:
-                yield Hit(score, _with_key(matcher.highlight(said), key), run, said)
+        for name, said, key, run in self._commands():
+            if (score := max(matcher.match(name), matcher.match(said))) > 0:
+                yield Hit(score, _line(matcher.highlight(name), matcher.highlight(said), key), run, said)
 
 
 class NamedThings(Provider):
@@ -82,9 +86,10 @@ class NamedThings(Provider):
                 yield Hit(matcher.match(text), matcher.highlight(text), ask, text)
 
 
-def _with_key(said: Content, key: str) -> Content:
-    """A sentence behind its key, in a column: where a long one is wrapped, no key stands alone."""
-    return Content.assemble((key.ljust(_KEY_CELLS), "dim"), said)
+def _line(name: Content, said: Content, key: str) -> Content:
+    """A command's key, its name, and dimmed its sentence, which is cut where there is no room."""
+    gap = " " * max(_NAME_CELLS - name.cell_length, 1)
+    return Content.assemble((key.ljust(_KEY_CELLS), "dim"), name, gap, said.stylize("dim not bold"))
 
 
 def _holding(names: tuple[str, ...], needle: str) -> list[str]:
