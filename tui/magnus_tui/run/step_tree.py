@@ -181,8 +181,8 @@ class StepTree(CursorView):
         """Choose the rows that are shown by what is typed, folded and hidden; the cursor stays on its row."""
         here = self.current
         if self._needle:
-            self.rows, matching = matching_items(self.items, matcher(self._needle))
-            self.post_message(Filtered(f"{matching:,} of {len(list(every_item(self.items))):,} rows"))
+            self.rows, matching, total = matching_items(self.items, matcher(self._needle))
+            self.post_message(Filtered(f"{matching:,} of {total:,} rows"))
         else:
             self.rows = visible_items(self.items, self.folded, hide_finished=self.hide_finished)
         self._widest = max((_name_width(item) for item in self.rows), default=10)

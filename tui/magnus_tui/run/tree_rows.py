@@ -290,8 +290,8 @@ def path_to(items: Sequence[Item], key: str) -> list[Item]:
     return []
 
 
-def matching_items(items: Sequence[Item], holds: Callable[[str], bool]) -> tuple[list[Item], int]:
-    """The rows whose names match, with the rows that they hang below, from the top; and how many match.
+def matching_items(items: Sequence[Item], holds: Callable[[str], bool]) -> tuple[list[Item], int, int]:
+    """The rows whose names match, with the rows that they hang below, from the top; and how many match, of how many.
 
     Args:
         items: the rows at the top.
@@ -299,14 +299,15 @@ def matching_items(items: Sequence[Item], holds: Callable[[str], bool]) -> tuple
     """
     shown: dict[Item, None] = {}
     above: list[Item] = []
-    matching = 0
+    matching = total = 0
     for item in every_item(items):
+        total += 1
         del above[item.depth :]
         above.append(item)
         if holds(item.name):
             matching += 1
             shown.update(dict.fromkeys(above))
-    return list(shown), matching
+    return list(shown), matching, total
 
 
 def visible_items(items: Sequence[Item], folded: set[str], *, hide_finished: bool = False) -> list[Item]:

@@ -36,6 +36,9 @@ class Filtered(Message):
 def matcher(text: str) -> Callable[[str], bool]:
     """A test whether a line holds every word of `text`, without case."""
     words = text.casefold().split()
+    if len(words) == 1:
+        # As mostly; a line of very many takes a third of the time so.
+        return lambda line: words[0] in line.casefold()
     return lambda line: all(word in line.casefold() for word in words)
 
 
