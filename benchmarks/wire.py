@@ -121,8 +121,8 @@ def measure(folder: Path) -> Iterator[Finding]:
     Args:
         folder: where the runs are made.
     """
-    store = _make_store(folder / "wire" / ".run_log_store")
-    peer = _make_peer(store, folder / "wire-wandb")
+    store = make_runs(folder / "wire" / ".run_log_store")
+    peer = make_peer(store, folder / "wire-wandb")
     for width, height in SIZES:
         ours = _ours(store, folder, (width, height))
         theirs = _theirs(peer, folder, (width, height)) if peer is not None else {}
@@ -225,7 +225,7 @@ def _during(program: PaintedProgram, seconds: float) -> float:
     return float(program.sent - before)
 
 
-def _make_store(root: Path) -> Path:
+def make_runs(root: Path) -> Path:
     """Runs of one pipeline with curves that differ, each a day after the one before."""
     root.mkdir(parents=True, exist_ok=True)
     _remove_live(root)
@@ -253,7 +253,7 @@ def _curve(index: int, chance: random.Random) -> dict[str, float]:
     return {str(x): (index + 1) * math.exp(-x / falls) + chance.random() / 5 for x in range(VALUES)}
 
 
-def _make_peer(store: Path, project: Path) -> tuple[str, Path] | None:
+def make_peer(store: Path, project: Path) -> tuple[str, Path] | None:
     """The Python that has wandb, and a folder with the same runs; None without wandb."""
     python = peer_python()
     if python is None:
