@@ -50,11 +50,11 @@ async def test_a_run_that_dies_while_nothing_changes_moves_in_the_header():
         app = explore(Path.home() / "live")
         async with app.run_test(size=(120, 30)) as pilot:
             await settle(pilot)
-            assert "1 ●" in title(app)
+            assert "1 ◐" in title(app)
             process.send_signal(signal.SIGKILL)
             process.wait()
             await until_shown(pilot, " lost")
-            assert "1 ●" not in title(app)
+            assert "1 ◐" not in title(app)
 
 
 async def test_a_run_that_dies_while_it_is_open_is_said_to_be_lost():
@@ -135,20 +135,20 @@ async def test_no_part_of_a_run_that_died_is_said_to_be_running():
         async with app.run_test(size=(160, 45)) as pilot:
             await open_run(pilot, "live")
             alive = screen_text(app)
-            assert "● train" in alive
+            assert "◐ train" in alive
             assert "no sign of life" not in alive
             assert re.search(r"last heard +\d+ s ago", alive)
             process.send_signal(signal.SIGKILL)
             process.wait()
             dead = await until_shown(pilot, "lost?", "no sign of life for")
             assert "◍ train" in dead
-            assert "●" not in dead
+            assert "◐" not in dead
             app._clock = lambda: datetime.now() + timedelta(days=3)
             await press(pilot, "question_mark", "escape")
             assert "no sign of life for 3 d" in screen_text(app)
             await press(pilot, "4")
             assert "lost" in screen_text(app).split("attempt 1", 1)[1]
-            assert "●" not in screen_text(app)
+            assert "◐" not in screen_text(app)
             await press(pilot, "t")
             timeline = screen_text(app)
             assert "◍ train" in timeline
@@ -167,6 +167,6 @@ async def test_a_step_of_a_stalled_run_is_not_shown_as_running():
         shown = screen_text(app)
         assert "◍ evaluate" in shown
         assert "·  stalled" in shown or "· stalled" in shown
-        assert "●" not in shown
+        assert "◐" not in shown
         assert "no attempt was written" in shown
         assert "written yet" not in shown

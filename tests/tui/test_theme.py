@@ -3,7 +3,8 @@ import itertools
 import pytest
 from textual.color import Color
 
-from magnus_tui.format.status import STATUS_VARIABLES
+from magnus_tui.charts.series_colors import GLYPHS
+from magnus_tui.format.status import STATUS_GLYPHS, STATUS_VARIABLES
 from magnus_tui.theme import THEMES
 from support.explorer import at_home, explore, press, settle
 from support.places import PLACES
@@ -71,3 +72,11 @@ async def test_switching_the_theme_paints_every_screen_as_if_it_had_been_chosen_
             pairs = zip(colours(switched), colours(begun), strict=True)
             stale[place] = [y for y, (one, other) in enumerate(pairs) if one != other]
     assert {place: lines for place, lines in stale.items() if lines} == {}
+
+
+def test_a_sign_has_one_meaning():
+    states = set(STATUS_GLYPHS.values())
+    others = "★▲▼▸▾▌•│"
+    assert not states & set(GLYPHS)
+    assert not (states | set(GLYPHS)) & set(others)
+    assert len(set(GLYPHS)) == len(GLYPHS)

@@ -65,10 +65,10 @@ async def test_accuracy_at_step_120_in_three_runs(size):
     assert len(keys) == 10
     app = explore(at_home("magnus-sweep"))
     shown = await shown_after(app, size, keys, on="fixed-6")
-    assert "● fixed-6  ■ fixed-4  ▲ fixed-3" in shown
+    assert "● fixed-6  ■ fixed-4  ◆ fixed-3" in shown
     assert "step 120" in shown
     (place,) = (shown.index(f"accuracy  ● {value}") for value in ("0.9489",))
-    for reading in ("● 0.9489", "■ 0.9457", "▲ 0.9705"):
+    for reading in ("● 0.9489", "■ 0.9457", "◆ 0.9705"):
         assert reading in shown[place:]
 
 

@@ -30,7 +30,7 @@ def drawn(shown, width=60, height=12, view=None, looks=LOOKS):
 
 def test_the_title_says_what_each_run_reads_in_the_end_and_which_is_best():
     assert drawn(overlay("loss", [3.0, 0.5], [2.0, 0.25], [1.0, math.nan]))[0].split() == (
-        ["loss", "●", "0.5", "■", "★", "0.25", "▲", "NaN"]
+        ["loss", "●", "0.5", "■", "★", "0.25", "◆", "NaN"]
     )
 
 
@@ -111,10 +111,10 @@ def test_each_curve_carries_its_glyph_at_its_end_also_where_no_colour_tells_it()
 def test_curves_that_lie_on_one_another_are_told_one_beside_the_other():
     same = [math.sin(step / 20) for step in range(300)]
     plot = "\n".join(plot_of(overlay("loss", same, same, same, [0.5] * 300)))
-    assert all(glyph in plot for glyph in "●■▲◆")
+    assert all(glyph in plot for glyph in "●■◆✚")
 
 
 def test_a_single_curve_and_very_many_carry_no_glyphs():
     curves = [[float(step * slope) for step in range(300)] for slope in range(30)]
     for shown in (overlay("loss", curves[3]), overlay("loss", *curves)):
-        assert not set("●■▲◆") & set("".join(plot_of(shown)))
+        assert not set("●■◆✚") & set("".join(plot_of(shown)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from magnus_tracking.query.functions import FUNCTIONS, OF_ALL_VALUES
+from magnus_tui.charts.series_colors import GLYPHS
 from magnus_tui.format.status import glyph
 
 _FUNCTIONS = [f"{name}( {FUNCTIONS[name].help}" for name in OF_ALL_VALUES]
@@ -30,7 +31,7 @@ QUERY = (
 
 SIGNS = (
     (glyph("SUCCESS"), "succeeded"),
-    (glyph("FAIL"), "failed"),
+    (glyph("FAIL"), "failed; of a cause, the last run of the pipeline to end failed this way"),
     (glyph("PROCESSING"), "is running, as far as is known"),
     (glyph("CREATED"), "was created or triggered, and has not begun"),
     (f"{glyph('STALLED')} silent", "unfinished, without a sign of life for longer than an hour or the setting"),
@@ -55,7 +56,13 @@ SIGNS = (
     ("▸ ▾", "folded, unfolded"),
     ("█ ▒ ┄ ░", "in a timeline: on the critical path, beside it, waiting, inferred"),
     ("① ② ③", "the slowest steps: those that worked longest, waits between attempts left out"),
-    ("● ■ ▲", "series of a chart, and columns of a comparison, in the same order and colours"),
+    (
+        " ".join(GLYPHS[:3]),
+        "series of a chart, and columns of a comparison, in the same order and colours",
+    ),
+    ("•", "a value of the only series of a chart, where they are few"),
+    ("▲ ▼", "values that lie beyond the axis, from which the outliers are left out"),
+    ("▌", "marked, or ticked"),
     ("↓ ↑", "sorted by this column, downwards or upwards"),
     ("took, worked", "from the first start to the last end; the sum of the attempts"),
     ("dirty", "the code had changes that were not committed"),

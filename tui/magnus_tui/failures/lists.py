@@ -98,7 +98,7 @@ def causes(groups: Sequence[FailureGroup], ink: Ink, unreadable: int = 0, total:
     def row(position: int) -> Sequence[Text]:
         group = groups[position]
         return (
-            Text("●" if group.still_failing else " ", style=ink.fail),
+            Text(format.glyph("FAIL") if group.still_failing else " ", style=ink.fail),
             Text(f"{group.count:,}"),
             Text(clean(group.signature)),
             Text(_steps(group.steps)),

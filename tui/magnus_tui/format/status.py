@@ -5,7 +5,7 @@ from __future__ import annotations
 STATUS_GLYPHS = {
     "SUCCESS": "✔",
     "FAIL": "✘",
-    "PROCESSING": "●",
+    "PROCESSING": "◐",
     "CREATED": "◌",
     "TRIGGERED": "◌",
     "SILENT": "◍",
@@ -19,7 +19,7 @@ STATUS_GLYPHS = {
     "RERUN": "⤷",
     "PLANNED": "·",
 }
-"""Shape by state; colour never is the only signal."""
+"""Shape by state; colour never is the only signal, and no other sign on a screen has one of these shapes."""
 
 
 def glyph(state: str) -> str:

@@ -73,9 +73,9 @@ def status_text(
     if copying:
         status.append(f"  {copying}", variables.get("primary", ""))
     if not has_store:
-        status.append("  the store is gone ○", status_color(variables, "FAIL"))
+        status.append("  the store is gone", status_color(variables, "FAIL"))
     elif following:
-        status.append("  follow ●", variables.get("dim", ""))
+        status.append("  follow", variables.get("dim", ""))
     return status
 
 

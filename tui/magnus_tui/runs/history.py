@@ -61,7 +61,7 @@ class HistoryChart(Drawn):
         time, value, run = self.points[self.cursor]
         view = ChartView(self.window(), self.logarithmic, self.trend, time, "clock", lines=False)
         lines = draw_chart([curve], self.size.width, self.size.height - 1, chart_style(self), view)
-        said = f" ● {clean(run.run_id)}   {format.date_time(run.started)}   {format.number(value, 6)}"
+        said = f" {clean(run.run_id)}   {format.date_time(run.started)}   {format.number(value, 6)}"
         said += f"   {run.status.lower()}"
         lines.append([Segment(truncate(said, self.size.width), Style(bold=True))])
         return [Strip(line) for line in lines]
