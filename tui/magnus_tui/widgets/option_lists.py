@@ -78,7 +78,7 @@ class FilteredTicks(SelectionList[str]):
         if place is None:
             return Strip([left, sign, *rest])
         ticked = self.get_option_at_index(place).value in self.selected
-        return Strip([left, Segment("▌" if ticked else " ", sign.style), *rest])
+        return Strip([left, Segment("x" if ticked else " ", sign.style), *rest])
 
     @property
     def ticked(self) -> list[str]:
