@@ -42,6 +42,7 @@ async def test_a_long_log_opens_at_its_end_and_holds_only_a_part_of_it():
         lines = await open_log(pilot)
         assert "ValueError: loss diverged" in screen_text(app)
         assert lines.at_end
+        assert lines.vertical_scrollbar.position == lines.scroll_y > 0
         assert lines.line_count < LINES / 4
 
 

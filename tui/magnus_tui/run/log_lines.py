@@ -225,6 +225,11 @@ class LogLines(LineView, Follower):
         elif self.cursor > self.line_count - _NEAR and not self.window.at_end:
             self._read_on(LogWindow.after)
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Put a scrollbar that comes to be shown where the log was scrolled to before."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Read on where the wheel scrolls to an end of what is held."""
         super().watch_scroll_y(old_value, new_value)
