@@ -188,7 +188,12 @@ def step_axis(window: Window, width: int, free: int = 0) -> Axis:
         for form in (_steps_in_full, _steps_beyond_offset):
             for penalty, numbers in candidates(first, last, width):
                 texts, offset = form(numbers)
-                taken = max((len(offset) + 1 if offset else 0) - free, 0)
+                taken = _taken_by(offset, free)
+                beside = [number for number in numbers if window.column(number, width * 2) // 2 >= taken]
+                if 0 < len(beside) < len(numbers):
+                    # What all labels have in common is longer where it has to suit some that it leaves no room for.
+                    numbers, (texts, offset) = beside, form(beside)
+                    taken = _taken_by(offset, free)
                 ticks = laid_out(window, numbers, texts, width, taken, gap)
                 score = score_of(len(ticks), target, min(LEAST, last - first + 1))
                 score += penalty + (
@@ -199,6 +204,11 @@ def step_axis(window: Window, width: int, free: int = 0) -> Axis:
             if best_score < TOO_FEW:
                 return best
     return best
+
+
+def _taken_by(offset: str, free: int) -> int:
+    """Cells of an axis that its offset takes, of which some are left of it."""
+    return max((len(offset) + 1 if offset else 0) - free, 0)
 
 
 def _step_candidates(first: int, last: int, width: int) -> Iterator[tuple[float, list[int]]]:
