@@ -118,3 +118,10 @@ def test_a_single_curve_and_very_many_carry_no_glyphs():
     curves = [[float(step * slope) for step in range(300)] for slope in range(30)]
     for shown in (overlay("loss", curves[3]), overlay("loss", *curves)):
         assert not set("●■◆✚") & set("".join(plot_of(shown)))
+
+        assert not set("●■▲◆") & set("".join(plot_of(shown)))
+
+
+def test_few_values_carry_glyphs_where_they_lie_and_nowhere_else():
+    plot = "".join(plot_of(overlay("loss", [1.0, 2.0, 4.0], [3.0, 1.0, 1.5])))
+    assert (plot.count("●"), plot.count("■")) == (3, 3)

@@ -201,13 +201,15 @@ class _Overlay:
         if view.cursor is not None and window.first <= view.cursor <= window.last:
             self._cross = window.column(view.cursor, canvas.dots_across) // 2
         self._points: dict[int, dict[int, tuple[str, int]]] = {}
-        if view.lines:
+        points = [list(point_cells(canvas, one, window, scale)) for one in series]
+        # Between few values, each with its glyph already, more glyphs would pass for values.
+        if view.lines and not any(points):
             drawn = [one.smoothed(view.smoothing) for one in series] if view.smoothing else series
             for (row, column), place in mark_cells(canvas, drawn, window, scale).items():
                 self._points.setdefault(row, {})[column] = (series_glyph(place), place)
         for place, one in enumerate(series):
             glyph = series_glyph(place) if len(series) > 1 else "•"
-            for row, column in point_cells(canvas, one, window, scale):
+            for row, column in points[place]:
                 self._points.setdefault(row, {})[column] = (glyph, place)
             if view.clip:
                 above, below = clipped_cells(canvas, one, window, scale)
