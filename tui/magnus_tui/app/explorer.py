@@ -335,7 +335,8 @@ class ExplorerApp(Explorer):
 
     def prepare_filter(self) -> None:
         """Make ready what a filter needs now, because one is about to be typed."""
-        self.updates.prepare_filter()
+        if self._updates is not None:
+            self._updates.prepare_filter()
 
     def toggle_following(self) -> None:
         """Follow changes of the store from now on, or no longer."""
