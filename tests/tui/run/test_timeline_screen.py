@@ -147,3 +147,22 @@ async def test_a_step_that_fails_anew_tells_its_new_reason(monkeypatch):
         app.post_message(RunsChanged(frozenset({"retried"}), frozenset(), 1, 1))
         await settle(pilot)
         assert "ValueError: the second reason" in screen_text(app)
+
+
+async def test_the_slowest_step_is_the_first_that_a_key_goes_to_wherever_the_run_was_opened():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        run = await open_run(pilot, "swarm-raman-1645")
+        opened_at, visited = run.steps.current.key, []
+        for _ in range(4):
+            await press(pilot, "B")
+            visited.append(run.steps.current)
+        worked = [item.worked(None) for item in visited]
+        assert worked[0] >= worked[1] >= worked[2]
+        assert visited[3].key == visited[0].key
+        run.steps.go_to(opened_at)
+        await press(pilot, "t", "B")
+        first = app.screen.view.current
+        assert first.rank == 1
+        await press(pilot, "B")
+        assert app.screen.view.current.rank == 2

@@ -24,7 +24,7 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.run.tree_rows import Item, every_item, matching_items, path_to, visible_items
+from magnus_tui.run.tree_rows import Item, every_item, matching_items, next_slowest, path_to, visible_items
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
 
@@ -90,6 +90,7 @@ class StepTree(CursorView):
         self.rows: list[Item] = []
         self._places: dict[str, int] = {}
         self._slowest: list[str] | None = None
+        self._led_to: str | None = None
         self._now: datetime | None = None
         self._span: tuple[datetime, datetime] | None = None
         self._clock_went_back = False
@@ -327,10 +328,10 @@ class StepTree(CursorView):
         if self._slowest is None or self._now is not None:
             worked = ((item.worked(self._now), item.key) for item in every_item(self.items) if item.is_leaf)
             self._slowest = [key for seconds, key in nlargest(_RANKED, worked, key=itemgetter(0)) if seconds]
-        slowest = self._slowest
-        here = self.current.key if self.current else None
-        place = slowest.index(here) + 1 if here in slowest else 0
-        return bool(slowest) and self.go_to(slowest[place % len(slowest)])
+        if not self._slowest:
+            return False
+        self._led_to = next_slowest(self._slowest, self.current.key if self.current else None, self._led_to)
+        return self.go_to(self._led_to)
 
     def action_unfold(self) -> None:
         """Show what is below this row."""

@@ -21,6 +21,7 @@ from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.timeline_facts import rank_text
+from magnus_tui.run.tree_rows import next_slowest
 from magnus_tui.widgets.cursor_view import CursorView
 
 LEGEND = "█ critical path  ▒ beside it  ┄ waiting  ░ inferred  ①②③ most work"
@@ -70,6 +71,7 @@ class TimelineView(CursorView):
         self.timeline: Timeline | None = None
         self.window: TimeWindow | None = None
         self.folded: set[str] = set()
+        self._led_to: str | None = None
         self.bars: list[Bar] = []
         self._widest = 12
         self._places: dict[str, int] = {}
@@ -269,12 +271,10 @@ class TimelineView(CursorView):
 
     def action_slowest(self) -> None:
         """Move to the slowest step, then to the next slowest."""
-        slowest = self.timeline.slowest if self.timeline else ()
-        if not slowest:
-            return
-        here = self.current
-        rank = here.rank if here is not None and here.rank is not None else 0
-        self.go_to(slowest[rank % len(slowest)].key)
+        slowest = [bar.key for bar in self.timeline.slowest] if self.timeline else []
+        if slowest:
+            self._led_to = next_slowest(slowest, self.current.key if self.current else None, self._led_to)
+            self.go_to(self._led_to)
 
     def on_click(self, event: Click) -> None:
         """Put the cursor on a bar; fold or unfold the one it is on."""

@@ -352,3 +352,16 @@ def next_failure(items: Sequence[Item], here: str | None, step: int) -> str | No
     if step < 0:
         return before[-1] if before else None
     return next(failed, None)
+
+
+def next_slowest(slowest: Sequence[str], here: str | None, led_to: str | None) -> str:
+    """The key of the row to visit when the slowest are asked for: the very slowest, and in turn those behind it.
+
+    Args:
+        slowest: their keys, the slowest first; not empty.
+        here: the key under the cursor.
+        led_to: where the last visit led to: from there on the next is meant, not from one that the cursor came to
+            otherwise.
+    """
+    goes_on = here in slowest and here in (led_to, slowest[0])
+    return slowest[(slowest.index(here) + 1) % len(slowest)] if here is not None and goes_on else slowest[0]
