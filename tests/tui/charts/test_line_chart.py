@@ -292,3 +292,12 @@ def test_values_of_several_processes_are_drawn_in_the_order_of_their_times():
         [3, 1, 4],
         [1, 3, 0],
     )
+
+
+def test_what_a_logarithmic_axis_can_not_show_is_marked_below_it_and_not_drawn_as_its_least_value():
+    values = array("d", [*(0.5**step for step in range(60)), *[0.0] * 60])
+    falling = PreparedSeries("", range(120), values)
+    lines = text_of(draw_chart([falling], 100, 12, ChartStyle(), ChartView(log=True)))
+    bottom = lines[-3]
+    assert bottom.count("▼") > 40
+    assert not re.search("[▲▼]", "".join(text_of(draw_chart([falling], 100, 12, ChartStyle(), ChartView()))))

@@ -211,7 +211,8 @@ class _Overlay:
             glyph = series_glyph(place) if len(series) > 1 else "•"
             for row, column in points[place]:
                 self._points.setdefault(row, {})[column] = (glyph, place)
-            if view.clip:
+            # On a logarithmic axis what is not positive lies beyond any end.
+            if view.clip or scale.log:
                 above, below = clipped_cells(canvas, one, window, scale)
                 self._points.setdefault(0, {}).update(dict.fromkeys(above, ("▲", place)))
                 self._points.setdefault(canvas.height - 1, {}).update(dict.fromkeys(below, ("▼", place)))

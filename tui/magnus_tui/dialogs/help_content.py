@@ -61,7 +61,7 @@ SIGNS = (
         "series of a chart, and columns of a comparison, in the same order and colours",
     ),
     ("•", "a value of the only series of a chart, where they are few"),
-    ("▲ ▼", "values that lie beyond the axis, from which the outliers are left out"),
+    ("▲ ▼", "values beyond the axis: outliers that were left out; on a logarithmic axis zero and less"),
     ("▌", "marked"),
     ("x", "ticked, in a dialog"),
     ("↓ ↑", "sorted by this column, downwards or upwards"),
