@@ -16,7 +16,7 @@ DIALOGS = {
     "palette": ["ctrl+p"],
     "palette-of-names": ["ctrl+p", *"fixed-1"],
     "row": ["colon"],
-    "step-of-a-curve": ["enter", "2", "enter", "colon"],
+    "step-of-a-curve": ["down", "enter", "2", "enter", "colon"],
     "ignored": ["space", "space", "c", "i", "I"],
 }
 
