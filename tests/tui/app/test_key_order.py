@@ -97,3 +97,13 @@ async def test_a_search_pasted_behind_the_key_that_opens_it_in_a_log():
         await settle(pilot)
         assert screen.query_one("FilterBar Input").value == "diverged"
         assert "diverged" in screen_text(app)
+
+
+async def test_a_run_opened_in_one_burst_with_its_filter_is_one_that_the_filter_selects():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        burst(app, "/sweep-4\r\r")
+        await settle(pilot)
+        await settle(pilot)
+        assert app.screen.run_id == "sweep-4"

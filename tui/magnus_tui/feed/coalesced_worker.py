@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ _REST = 3.0
 """Times that a reading took for which the next one waits, so that reading takes a quarter of a core at most."""
 _LONGEST_REST = 10.0
 _LOOKS_UP = 0.05
+_LONGEST_WAIT = 10.0
+"""Seconds after which nobody waits any more for what is being read."""
 
 LOOKS_FOR_DEATH = 3.0
 """Seconds between looks at what may end without anything being written: a process that is gone, a silence."""
@@ -52,6 +55,9 @@ class CoalescedWorker:
         self._is_wanted = False
         self._rested_at = 0.0
         self._soon = threading.Event()
+        self._requested = 0
+        self._shown = 0.0
+        self._has_shown = threading.Condition()
 
     def request(self, *, soon: bool = False) -> None:
         """Read, or read again once what is being read has been shown; called on the event loop.
@@ -60,6 +66,7 @@ class CoalescedWorker:
             soon: whether not to rest before: somebody waits for it.
         """
         self._is_wanted = True
+        self._requested += 1
         if soon:
             self._soon.set()
         if not self._is_running:
@@ -68,19 +75,33 @@ class CoalescedWorker:
 
     def _run(self) -> None:
         worker = get_current_worker()
-        if not self._rest(worker):
-            return
-        self._is_wanted = False
-        self._soon.clear()
-        began = self._clock()
-        show = self._read()
-        if worker.is_cancelled:
-            return
-        if show is not None:
-            self._screen.app.call_from_thread(show)
-        ended = self._clock()
-        self._rested_at = ended + min((ended - began) * _REST, _LONGEST_REST)
+        # Nobody waits for a screen that is gone.
+        answered = math.inf
+        try:
+            if not self._rest(worker):
+                return
+            self._is_wanted = False
+            answered = self._requested
+            self._soon.clear()
+            began = self._clock()
+            show = self._read()
+            if worker.is_cancelled:
+                return
+            if show is not None:
+                self._screen.app.call_from_thread(show)
+            ended = self._clock()
+            self._rested_at = ended + min((ended - began) * _REST, _LONGEST_REST)
+        finally:
+            with self._has_shown:
+                self._shown = answered
+                self._has_shown.notify_all()
         self._screen.app.call_from_thread(self._ended)
+
+    def wait(self) -> None:
+        """Block until what has been requested is shown, for some seconds at most; not called on the event loop."""
+        requested = self._requested
+        with self._has_shown:
+            self._has_shown.wait_for(lambda: self._shown >= requested, _LONGEST_WAIT)
 
     def _rest(self, worker: Worker[Any]) -> bool:
         """Wait since the last reading, unless somebody waits for this one; whether the screen is still there."""

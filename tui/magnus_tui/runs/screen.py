@@ -383,8 +383,9 @@ class RunsScreen(RunsScreenParts):
         self._apply_filter()
 
     def on_filter_bar_kept(self, _event: FilterBar.Kept) -> None:
-        """Return to the list; the filter stays."""
+        """Return to the list; the filter stays. The next key acts on the runs that it selects."""
         self.table.focus()
+        self.app.before_next_key(self._asking.wait, lambda _: None)
 
     def on_filter_bar_left(self, _event: FilterBar.Left) -> None:
         """Out of the filter."""
