@@ -60,7 +60,11 @@ async def test_a_file_that_is_there_stays_and_another_name_is_offered():
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "w", "enter")
-        assert "runs.csv is there already" in screen_text(app)
+        shown = screen_text(app)
+        assert shown.index("runs-2.csv") < shown.index(
+            "runs.csv is there already; enter saves under the new name above"
+        )
+        assert "in ~" in shown
         await press(pilot, "enter")
         assert said(app) == ["saved: ~/runs-2.csv"]
         assert app.screen.table.has_focus
@@ -112,6 +116,18 @@ async def test_the_name_and_the_format_follow_each_other():
         assert app.screen.query_one(FileName).value == "runs.json"
         assert line.value == "~/mine.md"
     assert (Path.home() / "mine.md").read_text().startswith("| status | run |")
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved", "start"), [("foo.csv", "foo.csv", "status,"), ("foo.json", "foo.json", "[")]
+)
+async def test_an_ending_that_is_typed_before_the_offered_one_takes_its_place(typed, saved, start):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "w", "tab", "ctrl+u", *typed, "enter")
+        assert said(app) == [f"saved: ~/{saved}"]
+    assert (Path.home() / saved).read_text().startswith(start)
 
 
 async def test_it_is_copied_as_any_text_is():

@@ -88,7 +88,7 @@ def _there(path: Path) -> NotSavedError:
     """The error for a file that exists, with the next free name."""
     others = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
     offer = next(other for other in others if not os.path.lexists(other.expanduser()))
-    return NotSavedError(f"{clean(path.name)} is there already; enter saves under this name:", str(offer))
+    return NotSavedError(f"{clean(path.name)} is there already; enter saves under the new name above", str(offer))
 
 
 def _reason(error: OSError | RuntimeError | ValueError) -> str:

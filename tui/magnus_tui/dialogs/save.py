@@ -96,8 +96,12 @@ class SaveScreen(ModalScreen[None]):
                 yield Static("download " if self.app.is_web else "file ", markup=False)
                 suffix = _FORMATS[self._formats[self._first]].suffix
                 yield FileName(file_name(self._title, suffix), compact=True, select_on_focus=False)
-            yield Static(_here() if not self.app.is_web else "", classes="dialog-help", markup=False)
+            yield Static(self._where, classes="dialog-help", markup=False)
             yield KeyBar()
+
+    @property
+    def _where(self) -> str:
+        return _here() if not self.app.is_web else ""
 
     def on_mount(self) -> None:
         """Begin at the formats."""
@@ -119,11 +123,19 @@ class SaveScreen(ModalScreen[None]):
             line.value = str(path.with_suffix(suffix))
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Take the format that the name ends in."""
-        suffix = Path(event.value).suffix
-        places = [place for place, name in enumerate(self._formats) if _FORMATS[name].suffix == suffix]
-        if places:
-            self.query_one(FilteredOptions).highlighted = places[0]
+        """Take the format that the name ends in; one that is typed before the ending takes its place."""
+        line = self.query_one(FileName)
+        before = event.value[: line.cursor_position]
+        if event.value == line.value == before + Path(event.value).suffix and self._place_of(before) is not None:
+            line.value = before
+        elif (place := self._place_of(event.value)) is not None:
+            self.query_one(FilteredOptions).highlighted = place
+
+    def _place_of(self, name: str) -> int | None:
+        """Which of the formats a name ends in; None for no known one."""
+        suffixes = [_FORMATS[form].suffix for form in self._formats]
+        suffix = Path(name).suffix.lower()
+        return suffixes.index(suffix) if suffix in suffixes else None
 
     def _say(self, said: str) -> None:
         if self.is_current:
@@ -224,7 +236,7 @@ class SaveScreen(ModalScreen[None]):
             self._done(f"sent to the browser: {name}")
 
     def _refused(self, error: NotSavedError | MagnusTrackingError) -> None:
-        self._say(clean(str(error)))
+        self._say(f"{clean(str(error))}\n{self._where}")
         offer = error.offer if isinstance(error, NotSavedError) else None
         if offer is not None and self.is_current:
             self.query_one(FileName).value = offer
