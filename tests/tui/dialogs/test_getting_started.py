@@ -1,3 +1,5 @@
+import textwrap
+
 import pytest
 
 from magnus_tracking.errors import StoreNotFoundError
@@ -9,6 +11,15 @@ from support.explorer import SIZE_NAMES, SIZES, explore, screen_text, settle
 def test_without_a_store_the_screen_says_what_was_looked_for_and_how_to_make_a_run(snap_compare, size, tmp_path):
     app = ExplorerApp(StoreNotFoundError("somewhere/project"), settings_file=tmp_path / "settings.toml")
     assert snap_compare(app, terminal_size=size)
+
+
+async def test_the_example_of_python_is_code_at_80_columns(tmp_path):
+    app = ExplorerApp(StoreNotFoundError("somewhere/project"), settings_file=tmp_path / "settings.toml")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        shown = screen_text(app).partition("from Python:")[2].partition("Then open")[0]
+        assert "start_run()" in shown
+        compile(textwrap.dedent(shown), "example", "exec")
 
 
 async def test_an_empty_store_says_how_to_make_a_run(tmp_path):

@@ -22,12 +22,18 @@ A run log appears when a pipeline runs in a project:
 
   magnus execute -f pipeline.yaml           a magnus pipeline
   magnus-track step train -- python x.py    any command, as a step of a run
-  python                                    with magnus_tracking.start_run(): …
+
+or from Python:
+
+  from magnus_tracking import start_run, track_this
+
+  with start_run() as run, run.step("train"):
+      track_this(step=0, loss=0.5)
 
 Then open it from the project's folder, or name it:
 
   magnus-tui                                the store of this folder
-  magnus-tui path/to/project                a folder that holds .run_log_store
+  magnus-tui path/to/project                a folder with a .run_log_store
   magnus-tui path/to/run.json               one run
 """
 
