@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui.compare.screen import CompareScreen
 from magnus_tui.compare.sources import RunsSource, StepSource
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
@@ -365,19 +366,27 @@ async def test_keys_that_can_do_nothing_here_say_what_they_need():
         await open_comparison(pilot, ["fixed-1", "fixed-3"])
         while app.screen.table.current.metric is not None:
             await press(pilot, "down")
-        await press(pilot, "M", "D")
+        await press(pilot, "M")
         said = [notification.message for notification in app._notifications]
-        assert said == ["put the cursor on a metric first", "logs are compared between attempts of one step"]
+        assert said == ["put the cursor on a metric first"]
         assert app.settings.best == {}
 
 
-async def test_the_logs_of_branches_that_a_step_inside_was_asked_for_are_not_compared():
+async def test_only_a_comparison_of_attempts_offers_the_difference_of_logs():
     app = explore(at_home("runnable-examples"))
-    async with app.run_test(size=(140, 20)) as pilot:
-        await open_comparison(pilot, StepSource("stable-euclid-1647", "map_state.1.execute_python"))
-        assert "map_state" in screen_text(app)
-        await press(pilot, "D")
-        assert "only attempts of one step have logs that can be held against each other" in screen_text(app)
+    branches = StepSource("stable-euclid-1647", "map_state.1.execute_python")
+    async with app.run_test(size=(220, 20)) as pilot:
+        await open_comparison(pilot, ATTEMPTS)
+        assert "D log diff" in screen_text(app)
+        for compared in (branches, ["stable-euclid-1647", ATTEMPTS.run_id]):
+            await open_comparison(pilot, compared)
+            shown = screen_text(app)
+            assert "baseline" in shown
+            assert "log diff" not in shown
+            await press(pilot, "D")
+            assert screen_text(app) == shown
+        with pytest.raises(MagnusTrackingError, match="only attempts of one step have logs"):
+            branches.compare_logs(app.feed, (0, 1))
 
 
 async def test_the_cursor_may_move_while_fewer_runs_are_being_shown():

@@ -131,6 +131,7 @@ class CompareScreen(Screen[None]):
 
     def _failed(self, reason: str) -> None:
         self._loaded = self._shown = None
+        self.refresh_bindings()
         self.table.empty = Text(clean(reason), style=status_color(self.app.theme_variables, "FAIL"))
         self.table.show([], (), 0)
 
@@ -171,6 +172,7 @@ class CompareScreen(Screen[None]):
         if loaded is not self._loaded:
             return
         self._shown = loaded
+        self.refresh_bindings()
         self.table.empty = Text(empty)
         self.table.show(lines, loaded.headings_from(whole.baseline), whole.baseline)
         self._needed = max(self._needed, self.table.needed_width())
@@ -378,11 +380,16 @@ class CompareScreen(Screen[None]):
         row = self.table.current
         self.app.copy_and_say(exact(row, self.table.column) if row is not None else "")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only attempts of a step have logs that can be held against each other."""
+        if action == "log_difference" and (self._shown is None or not self._shown.of_attempts):
+            return False
+        return super().check_action(action, parameters)
+
     def action_log_difference(self) -> None:
         """Show what differs between the logs of the baseline and of the attempt under the cursor."""
         source, columns = self.source, (self.table.baseline, self.table.column)
         if not isinstance(source, StepSource) or self._shown is None:
-            self.notify("logs are compared between attempts of one step", timeout=3, markup=False)
             return
         if columns[0] == columns[1]:
             columns = (columns[0], len(self._shown.run_ids) - 1 if columns[0] == 0 else 0)

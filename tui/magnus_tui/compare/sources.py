@@ -44,6 +44,7 @@ class Loaded:
         subjects: the columns, for their series.
         title: the path of the screen, where it is not the one that the source has.
         began: when the run behind each column began, where that is known.
+        of_attempts: whether the columns are attempts of a step, which have a log each.
     """
 
     comparison: Comparison
@@ -53,6 +54,7 @@ class Loaded:
     subjects: Sequence[Subject] = field(default=(), repr=False)
     title: tuple[str, ...] = ()
     began: tuple[datetime | None, ...] = ()
+    of_attempts: bool = False
 
     def headings_from(self, baseline: int) -> list[ColumnHeading]:
         """What stands above each column, the baseline named as such."""
@@ -181,7 +183,8 @@ class StepSource:
             )
             for subject in subjects
         )
-        return Loaded(comparison, headings, ids, (), subjects, self._title(step.internal_name))
+        title = self._title(step.internal_name)
+        return Loaded(comparison, headings, ids, (), subjects, title, of_attempts=not step.branches)
 
     def _compared(self, run: RunLog) -> StepLog:
         """The step that is looked into.
