@@ -77,7 +77,7 @@ def test_a_huge_run_that_is_expected_is_opened_as_any_other(feed):
 def foreseen(feed):
     """The row of a huge run that was just added, as it is shown before anything has been read."""
     copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 2 * HUGE})
-    return next(run for run in feed.provisional() if run.run_id == "huge")
+    return next(one.run for one in feed.provisional() if one.run.run_id == "huge")
 
 
 def test_a_huge_run_that_is_foreseen_is_read_before_it_is_opened(feed, foreseen, monkeypatch):
@@ -129,7 +129,7 @@ def test_a_newest_run_that_is_not_huge_is_left_alone(feed):
 
 def test_what_gives_way_waits_for_a_run_that_is_expected(feed, monkeypatch):
     copy_run(feed, run_in_one_file(feed), "huge", parameters={"long": "x" * 2 * HUGE})
-    expected = next(run for run in feed.provisional() if run.run_id == "huge")
+    expected = next(one.run for one in feed.provisional() if one.run.run_id == "huge")
     may_end, order = threading.Event(), []
 
     def load(_run_id):

@@ -8,6 +8,9 @@ from rich.cells import cell_len
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query import parse
+from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.runs.list_query import FirstLook
+from magnus_tui.runs.screen import RunsScreen
 from support.explorer import at_home, explore, open_run, press, screen_text, settle, until_shown
 from support.stores import DATA_STORES
 
@@ -315,3 +318,22 @@ async def test_a_step_without_attempts_says_why(sweep, status, mock, said):
     async with app.run_test(size=(160, 40)) as pilot:
         await open_run(pilot, "fixed-9", step=first["internal_name"], tab="attempts")
         assert said in screen_text(app)
+
+
+async def test_of_a_run_that_is_not_read_yet_only_its_name_and_the_age_of_its_file_are_told(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        by_files = dict(enumerate(app.feed.provisional()))
+        app.push_screen(RunsScreen(app.feed, FirstLook(range(len(by_files)), by_files, (), {}, provisional=True)))
+        await settle(pilot)
+        title, *lines = screen_text(app).splitlines()
+        assert title.split("  ")[-1].strip() == "reading …"
+        row = next(line.partition("▏")[0] for line in lines if line.startswith("  · "))
+        glyph, name, *_age, took, steps, reading, more = row.split()[:-2]
+        assert (glyph, name) == ("·", by_files[0].run.run_id)
+        assert (took, steps, reading, more) == ("–", "–", "reading", "…")
+        assert " ~" in row
+        app.screen.runs_changed(RunsChanged(frozenset(), frozenset(), 3, 20))
+        await settle(pilot)
+        assert screen_text(app).splitlines()[0].split("  ")[-1].strip() == "reading … 3 of 20"

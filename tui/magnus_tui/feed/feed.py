@@ -50,11 +50,13 @@ class ListedRun:
         writer_gone: whether the process that writes its journal is gone from this host; None without a journal, and of
             what is finished.
         store: what its store is called, where several are shown as one.
+        is_read: whether its log has been read; else it is known by its file alone.
     """
 
     run: RunSummary
     writer_gone: bool | None = None
     store: str = ""
+    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +358,7 @@ class Feed:
         places = {row_id: place for place, row_id in enumerate(row_ids) if row_id in wanted}
         return sorted(rows, key=lambda run_id: (places.get(rows[run_id] or -1, len(row_ids)), run_id))
 
-    def provisional(self) -> list[RunSummary]:
+    def provisional(self) -> list[ListedRun]:
         """The runs by the names and times of their files alone, the newest first: what a store without an index shows.
 
         Empty where listing would take longer than a frame may; reading then shows the first runs.
@@ -369,12 +371,15 @@ class Feed:
                 return []
         newest = heapq.nlargest(_PROVISIONAL_ROWS, found, key=lambda handle: handle.mtime_ns)
         return [
-            RunSummary(
-                run_id=handle.run_id,
-                started=local_time(handle.mtime_ns / 1e9),
-                started_inferred=True,
-                path=handle.path,
-                size=handle.size,
+            ListedRun(
+                RunSummary(
+                    run_id=handle.run_id,
+                    started=local_time(handle.mtime_ns / 1e9),
+                    started_inferred=True,
+                    path=handle.path,
+                    size=handle.size,
+                ),
+                is_read=False,
             )
             for handle in newest
         ]

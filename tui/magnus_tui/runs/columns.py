@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from magnus_tracking.analysis.liveness import Liveness, run_state, took
+from magnus_tracking.analysis.liveness import Liveness, Took, run_state, took
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format
@@ -31,12 +31,14 @@ class Row:
         liveness: whether it is still going, for an unfinished one.
         now: the time that relative times are told against.
         store: what its store is called, where several are shown as one.
+        is_read: whether its log has been read; else it is known by its file alone.
     """
 
     run: RunSummary
     liveness: Liveness | None
     now: datetime
     store: str = ""
+    is_read: bool = True
 
     @property
     def state(self) -> str:
@@ -74,7 +76,7 @@ def _each(cell: Callable[[Row], str]) -> Callable[[Sequence[Row]], list[str]]:
 
 
 def _took(rows: Sequence[Row]) -> list[str]:
-    return side_by_side.took([took(row.run, row.now, row.liveness) for row in rows])
+    return side_by_side.took([took(row.run, row.now, row.liveness) if row.is_read else Took(None) for row in rows])
 
 
 def _started(row: Row) -> str:
@@ -82,7 +84,7 @@ def _started(row: Row) -> str:
 
 
 def _steps(row: Row) -> str:
-    if row.run.error is not None:
+    if row.run.error is not None or not row.is_read:
         return format.DASH
     return f"{row.run.steps.passed}/{row.run.expected_steps}"
 
@@ -94,6 +96,8 @@ def _retries(row: Row) -> str:
 def failing_step_text(row: Row) -> str:
     """The failing step by its own name and branch, marked where the run recovered; else where an unfinished one is."""
     run = row.run
+    if not row.is_read:
+        return "reading …"
     if run.error is not None:
         return clean(run.error)
     if run.failing_step is not None:

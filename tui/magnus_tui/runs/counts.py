@@ -64,18 +64,21 @@ def status_text(
         has_store: whether the store is there.
         copying: what is going on with the copy of a store that lies elsewhere.
     """
-    status = Text(format.count(sum(counts.values()), "run"), style=variables.get("dim", ""))
+    dim, known = variables.get("dim", ""), sum(counts.values())
+    is_first = reading is not None and not known
+    status = Text("reading …" if is_first else format.count(known, "run"), dim)
     for state in _COUNTED:
         if counts.get(state):
             status.append(f"  {state_count(state, counts[state])}", status_color(variables, state))
     if reading is not None and reading[1] > reading[0]:
-        status.append(f"  reading {reading[0]:,} of {reading[1]:,}", variables.get("primary", ""))
+        said = f"{reading[0]:,} of {reading[1]:,}"
+        status.append(f" {said}" if is_first else f"  reading {said}", variables.get("primary", ""))
     if copying:
         status.append(f"  {copying}", variables.get("primary", ""))
     if not has_store:
         status.append("  the store is gone", status_color(variables, "FAIL"))
     elif following:
-        status.append("  follow", variables.get("dim", ""))
+        status.append("  follow", dim)
     return status
 
 

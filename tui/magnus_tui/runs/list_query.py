@@ -110,7 +110,7 @@ def look_first(feed: Feed, settings: Settings) -> FirstLook:
     rows = feed.listed(row_ids[:_SAMPLE])
     provisional = not row_ids
     if provisional:
-        rows = dict(enumerate(map(ListedRun, feed.provisional())))
+        rows = dict(enumerate(feed.provisional()))
         row_ids = range(len(rows))
     sample = () if provisional else [listed.run for listed in rows.values()]
     columns = settings.columns if settings.columns is not None else tuple(default_choice(sample))

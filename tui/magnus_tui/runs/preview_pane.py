@@ -190,6 +190,8 @@ class RunPreview(ChangedLines):
         run, dim = row.run, self._color("dim")
         status = run.status.lower() if row.liveness in (None, "live") else f"{run.status.lower()}, {row.liveness}?"
         started = format.date_time(run.started)
+        if not row.is_read:
+            return [Text(f"reading … · ~{started}", dim)]
         facts = [Text(f"{status} · {'~' if run.started_inferred else ''}{started}", dim)]
         note = took(run, row.now, row.liveness).note
         if note is not None:

@@ -117,7 +117,8 @@ class RunsScreen(RunsScreenParts):
     def present(self, listed: ListedRun) -> Row:
         """A run as it is to be shown now."""
         now = self.app.now()
-        return Row(listed.run, liveness_of(listed.run, now, self._rule, listed.writer_gone), now, listed.store)
+        liveness = liveness_of(listed.run, now, self._rule, listed.writer_gone) if listed.is_read else None
+        return Row(listed.run, liveness, now, listed.store, listed.is_read)
 
     def seen(self) -> Seen | None:
         """Every run that is listed, also those that are not on the screen; or the charts, where they have the keys."""
