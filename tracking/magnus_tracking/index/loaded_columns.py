@@ -6,7 +6,7 @@ import bisect
 import sqlite3
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ class Columns:
         """Take over rows that were written."""
         for row_id, summary in changed:
             known = row_id <= len(self.alive) and bool(self.alive[row_id - 1])
-            before = self._key(row_id) if known else None
+            before = self._key(row_id) if known and self._has_keys else None
             self.alive.extend(bytes(max(row_id - len(self.alive), 0)))
             self.alive[row_id - 1] = 1
             values = values_to_keep(summary)
@@ -111,31 +111,34 @@ class Columns:
             self._recent = rows.kept_order(connection)
             self._moved.clear()
         if self._recent is None or self._moved:
-            ids = [run_id or "" for run_id in self.values(connection, "id")]
-            times = [started or datetime.min for started in self.values(connection, "started")]
+            ids, times = self.values(connection, "id"), self.values(connection, "started")
             if self._recent is None:
                 # Twice by what is there already is quicker than once by pairs that would have to be made.
+                ids, times = [one or "" for one in ids], [one or datetime.min for one in times]
                 positions = sorted(self.living(range(len(self))), key=ids.__getitem__, reverse=True)
                 positions.sort(key=times.__getitem__, reverse=True)
                 self._recent = rows.array_of([position + 1 for position in positions])
             else:
-                self._recent = self._with_moved(self._recent, lambda row_id: (times[row_id - 1], ids[row_id - 1]))
-                self._moved.clear()
+                self._put_moved(self._recent)
         return self._recent
 
-    def _key(self, row_id: int) -> tuple[datetime, str] | None:
-        """Where a row stands in the default order; None unless the columns that tell are loaded."""
-        if not self._loaded.keys() >= {"started", "id"}:
-            return None
+    @property
+    def _has_keys(self) -> bool:
+        """Whether the columns that tell where a row stands in the default order are loaded."""
+        return "started" in self._loaded and "id" in self._loaded
+
+    def _key(self, row_id: int) -> tuple[datetime, str]:
+        """Where a row stands in the default order, whose columns are loaded."""
         started, run_id = self._loaded["started"][row_id - 1], self._loaded["id"][row_id - 1]
         return started or datetime.min, run_id or ""
 
-    def _with_moved(self, recent: array[int], key: Callable[[int], tuple[datetime, str]]) -> array[int]:
-        """The default order with the moved rows where they belong; sorting all would hold every thread for 0.1 s."""
+    def _put_moved(self, recent: array[int]) -> None:
+        """Put moved rows where they belong in the default order; sorting all would hold every thread for 0.1 s."""
         order = [row_id for row_id in reversed(recent) if row_id not in self._moved]
         for row_id in self._moved:
-            bisect.insort(order, row_id, key=key)
-        return rows.array_of(reversed(order))
+            bisect.insort(order, row_id, key=self._key)
+        self._recent = rows.array_of(reversed(order))
+        self._moved.clear()
 
     def values(self, connection: sqlite3.Connection, column: str) -> list[Any]:
         """The values of a column of the segments, patched rows included."""

@@ -363,5 +363,6 @@ def next_slowest(slowest: Sequence[str], here: str | None, led_to: str | None) -
         led_to: where the last visit led to: from there on the next is meant, not from one that the cursor came to
             otherwise.
     """
-    goes_on = here in slowest and here in (led_to, slowest[0])
-    return slowest[(slowest.index(here) + 1) % len(slowest)] if here is not None and goes_on else slowest[0]
+    if here is not None and here in slowest and here in (led_to, slowest[0]):
+        return slowest[(slowest.index(here) + 1) % len(slowest)]
+    return slowest[0]
