@@ -20,7 +20,7 @@ EXPLORER = str(Path(sys.executable).with_name("magnus-tui"))
 BARE = Path(__file__).with_name("bare_app.py")
 ROUNDS = 11
 _RUN_PAINTED = rb"-\d{6}(?!\d)"
-_NO_RUN_PAINTED = rb"press /"
+_NO_RUN_PAINTED = rb"no runs in "
 _CURSOR_DOWN = b"j"
 
 
