@@ -33,6 +33,19 @@ def named(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "") or "none"
 
 
+def os_reason(error: Exception) -> str:
+    """What an exception says is wrong, to end a message with: the operating system's own words, in lower case.
+
+    Args:
+        error: an `OSError`, or what else the same call raises; that one's text stays as it is.
+
+    Returns:
+        Such as "permission denied"; the name of the exception where it says nothing.
+    """
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return said.lower() if isinstance(error, OSError) else said
+
+
 class MagnusTrackingError(Exception):
     """The root of all errors that the core raises on purpose."""
 

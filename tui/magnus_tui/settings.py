@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from magnus_tracking.errors import ConfigurationError, QueryError
+from magnus_tracking.errors import ConfigurationError, QueryError, os_reason
 from magnus_tracking.filesystem.regular_files import read_text
 from magnus_tracking.runlog import times
 
@@ -138,7 +138,7 @@ def load_settings(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except OSError as error:
-        raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise ConfigurationError(f"{path}: {os_reason(error)}") from None
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path}: {_first_line(error)}") from None
     return replace(Settings(), **{name: _checked(path, name, value) for name, value in values.items()})
@@ -244,7 +244,7 @@ def remember(path: Path, **changes: Any) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, tomlkit.dumps(document).encode())
     except OSError as error:
-        raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise ConfigurationError(f"{path}: {os_reason(error)}") from None
     except (TOMLKitError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path}: {_first_line(error)}") from None
 

@@ -109,13 +109,25 @@ class RunStore:
         """
         from magnus_tracking.api.comparing import RunComparison
 
-        run_ids = [self.find(name) for name in names]
-        base = self.find(baseline) if baseline is not None else run_ids[0] if run_ids else ""
-        if base not in run_ids:
-            run_ids.insert(0, base)
+        run_ids, base = self.find_compared(names, baseline)
         if len(run_ids) < 2:
             raise ValueError("a comparison needs two runs or more")
         return RunComparison(self.comparison(run_ids, base).ignoring(ignore))
+
+    def find_compared(self, names: Sequence[str], baseline: str | None = None) -> tuple[list[str], str]:
+        """The ids of the runs that a comparison is asked of, and that of its baseline, which is one of them.
+
+        Args:
+            names: as `run` takes them.
+            baseline: likewise; the first of them if left out.
+
+        Raises:
+            RunNotFoundError: no run is meant.
+            AmbiguousNameError: several are.
+        """
+        run_ids = [self.find(name) for name in names]
+        base = self.find(baseline) if baseline is not None else run_ids[0] if run_ids else ""
+        return (run_ids if base in run_ids or not base else [base, *run_ids]), base
 
     def failures(self, where: str = "") -> Failures:
         """The failed attempts, grouped by cause, the most frequent first.

@@ -8,6 +8,8 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from magnus_tracking.errors import os_reason
+
 _SAMPLE = 16
 """Entries by which a folder that was made anew is told from one in which something came or went."""
 
@@ -46,7 +48,7 @@ class Presence:
             with os.scandir(self._root) as entries:
                 next(entries, None)
         except OSError as error:
-            return (error.strerror or str(error)).lower()
+            return os_reason(error)
         return None
 
     def take(self) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from magnus_tracking.errors import StoreUnreadableError
+from magnus_tracking.errors import StoreUnreadableError, os_reason
 from magnus_tracking.index.encoding import sealed, unsealed
 from magnus_tracking.journal.journal_paths import run_beside
 from magnus_tracking.journal.stamp import journal_stamp
@@ -140,7 +140,7 @@ def list_store(root: Path, only: str | None = None, look: Callable[[Listing], No
                     look(listing)
                 first = next(entries, None)
     except OSError as error:
-        raise StoreUnreadableError(root, (error.strerror or str(error)).lower()) from None
+        raise StoreUnreadableError(root, os_reason(error)) from None
     if journals:
         for place, name in enumerate(listing.names):
             listing.fingerprints[place] ^= journals.get(name, 0)

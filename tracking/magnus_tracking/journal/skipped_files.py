@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.errors import UnreadableRunError, os_reason
 from magnus_tracking.filesystem.regular_files import not_regular, open_binary
 from magnus_tracking.journal.journal_paths import is_file, journal_entries, journal_folder
 from magnus_tracking.journal.reader import JournalReader
@@ -25,7 +25,7 @@ def passed_over(root: Path, run_id: str) -> Iterator[tuple[str, str]]:
         except (FileNotFoundError, NotADirectoryError, ValueError):
             continue
         except OSError as error:
-            yield journal_folder(root, run_id, chunked=chunked).name, _reason(error)
+            yield journal_folder(root, run_id, chunked=chunked).name, os_reason(error)
             continue
         for entry in sorted(entries, key=lambda entry: entry.name):
             reason = _problem(Path(entry.path)) if is_file(entry) else _kind(entry)
@@ -54,16 +54,12 @@ def _why_not_opened(path: Path) -> str | None:
         # Folded into the run log a moment ago.
         return None
     except OSError as error:
-        return _reason(error)
+        return os_reason(error)
     return None
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
     try:
-        return _reason(not_regular(entry.path, entry.stat().st_mode))
+        return os_reason(not_regular(entry.path, entry.stat().st_mode))
     except OSError as error:
-        return _reason(error)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+        return os_reason(error)

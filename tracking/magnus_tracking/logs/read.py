@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from magnus_tracking.errors import CatalogError
+from magnus_tracking.errors import CatalogError, os_reason
 from magnus_tracking.filesystem.regular_files import open_binary
 from magnus_tracking.logs.escapes import strip_escapes
 
@@ -86,4 +86,4 @@ def lines_before(path: Path, offset: int) -> int:
 
 def unreadable(path: Path, error: OSError) -> CatalogError:
     """What is raised for a log that can't be read."""
-    return CatalogError(f"{path}: {(error.strerror or str(error)).lower()}")
+    return CatalogError(f"{path}: {os_reason(error)}")

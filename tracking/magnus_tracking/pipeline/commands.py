@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from magnus_tracking.errors import CommandFailedError
+from magnus_tracking.errors import CommandFailedError, os_reason
 from magnus_tracking.filesystem.regular_files import read_bytes
 from magnus_tracking.process.standard_streams import OutputError
 
@@ -56,8 +56,7 @@ def run_command(
                 arguments, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
             )
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise CommandFailedError(f"can't start {arguments[0]!r}: {reason}") from None
+            raise CommandFailedError(f"can't start {arguments[0]!r}: {os_reason(error)}") from None
         with _ended(process):
             pumps = [
                 threading.Thread(target=_pump, args=(stream, name, output), daemon=True)

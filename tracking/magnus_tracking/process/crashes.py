@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from magnus_tracking.errors import os_reason
+
 _KEPT = 20
 """Reports of crashes that are kept, the newest."""
 
@@ -27,7 +29,7 @@ def crash_line(name: str, error: BaseException) -> str:
     try:
         return f"{name}: it crashed ({said}); the details are in {_keep_details(name, error)}"
     except OSError as refused:
-        return f"{name}: it crashed ({said}); the details can't be kept: {(refused.strerror or str(refused)).lower()}"
+        return f"{name}: it crashed ({said}); the details can't be kept: {os_reason(refused)}"
 
 
 def _keep_details(name: str, error: BaseException) -> Path:

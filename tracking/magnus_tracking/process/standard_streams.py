@@ -9,6 +9,8 @@ import select
 import sys
 from typing import TextIO
 
+from magnus_tracking.errors import os_reason
+
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 
@@ -24,7 +26,7 @@ class OutputError(OSError):
 
     def __init__(self, error: OSError) -> None:
         self.reader_gone = error.errno in (errno.EPIPE, errno.ECONNRESET)
-        self.reason = "it is closed" if error.errno == errno.EBADF else (error.strerror or str(error)).lower()
+        self.reason = "it is closed" if error.errno == errno.EBADF else os_reason(error)
         super().__init__(f"can't write to standard output: {self.reason}")
 
 

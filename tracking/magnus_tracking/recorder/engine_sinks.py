@@ -16,7 +16,7 @@ from typing import Self
 
 from magnus_tracking.engines import frames
 from magnus_tracking.engines.place import UNKNOWN_STEP, EngineStep, Unreachable
-from magnus_tracking.errors import RecordingWarning
+from magnus_tracking.errors import RecordingWarning, os_reason
 from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.journal.format import ATTEMPT, encode_header
 from magnus_tracking.journal.headers import read_headed
@@ -212,8 +212,7 @@ def _opened(step: EngineStep) -> EngineSink:
     try:
         return EngineSink.open(step)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise Unreachable(f"can't write a journal in {step.place.journals}: {reason}") from error
+        raise Unreachable(f"can't write a journal in {step.place.journals}: {os_reason(error)}") from error
 
 
 def _lost(error: Exception) -> EngineSink:

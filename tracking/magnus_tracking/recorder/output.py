@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TextIO
 
+from magnus_tracking.errors import os_reason
 from magnus_tracking.filesystem.regular_files import open_binary, open_regular
 from magnus_tracking.recorder.failures import Failures
 
@@ -65,8 +66,7 @@ class ExecutionLog:
             return None
 
     def _report(self, error: OSError) -> None:
-        reason = (error.strerror or str(error)).lower()
-        self._failures.report(f"can't write the execution log {self.path}: {reason}", error)
+        self._failures.report(f"can't write the execution log {self.path}: {os_reason(error)}", error)
 
 
 def digest_of(path: Path) -> str:

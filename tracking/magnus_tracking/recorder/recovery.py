@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from magnus_tracking.engines.run_log import is_engines
-from magnus_tracking.errors import MagnusTrackingError, RecordingError
+from magnus_tracking.errors import MagnusTrackingError, RecordingError, os_reason
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header
 from magnus_tracking.journal.journal_paths import JOURNAL_SUFFIX, side_folders
@@ -69,16 +69,14 @@ def recover_store(root: Path, *, force: bool = False) -> list[Recovery]:
         with _alone(root):
             return [_one_of_many(root, run_id, chunked=chunked, force=force) for run_id, chunked in side_folders(root)]
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise RecordingError(f"can't recover the run log store {root}: {reason}") from error
+        raise RecordingError(f"can't recover the run log store {root}: {os_reason(error)}") from error
 
 
 def _one_of_many(root: Path, run_id: str, *, chunked: bool, force: bool) -> Recovery:
     try:
         return _recover(root, run_id, chunked=chunked, force=force)
     except (MagnusTrackingError, OSError) as error:
-        said = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
-        return Recovery(run_id, reason=f"can't be recovered: {said}", failed=True)
+        return Recovery(run_id, reason=f"can't be recovered: {os_reason(error)}", failed=True)
 
 
 def recover_run(
@@ -100,8 +98,7 @@ def recover_run(
         with _alone(root):
             return _recover(root, run_id, chunked=chunked, force=force, grace=grace)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise RecordingError(f"can't recover run {run_id!r} in {root}: {reason}") from error
+        raise RecordingError(f"can't recover run {run_id!r} in {root}: {os_reason(error)}") from error
 
 
 @contextmanager
@@ -235,8 +232,7 @@ def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
     try:
         writer.keep_times(encode_times(header, fold))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise RecordingError(f"can't keep the times of values in {writer.times}: {reason}") from error
+        raise RecordingError(f"can't keep the times of values in {writer.times}: {os_reason(error)}") from error
     return f"{header.step} (attempt {header.attempt})"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.engines.run_log import is_engines
-from magnus_tracking.errors import ConfigurationError, RecordingError
+from magnus_tracking.errors import ConfigurationError, RecordingError, os_reason
 from magnus_tracking.recorder.atomic_files import remove_side
 from magnus_tracking.recorder.chunk_writer import ChunkedWriter
 from magnus_tracking.recorder.configuration import (
@@ -123,8 +123,7 @@ def create_run(
         run = Run(configuration, writer, tracker, tag, attached=False)
         run.begin(merged, document)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise RecordingError(f"can't start a run in {configuration.root}: {reason}") from error
+        raise RecordingError(f"can't start a run in {configuration.root}: {os_reason(error)}") from error
     return run
 
 

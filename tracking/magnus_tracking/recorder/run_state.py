@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from magnus_tracking.errors import RecordingError
+from magnus_tracking.errors import RecordingError, os_reason
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.recorder import active_runs
 from magnus_tracking.recorder.active_runs import ActiveRun
@@ -83,8 +83,7 @@ class RecordedRun(ActiveRun):
         try:
             self._writer.keep_times(lines)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            self.failures.report(f"can't keep the times of values in {self._writer.times}: {reason}", error)
+            self.failures.report(f"can't keep the times of values in {self._writer.times}: {os_reason(error)}", error)
 
     def leave_journal(self, journal: Path, waiting: int, times: bytes) -> None:
         """Keep the journal of an attempt whose end could not be written, until a later change was.

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from magnus_tracking.errors import RecordingError
+from magnus_tracking.errors import RecordingError, os_reason
 from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.recorder.documents import Document
 
@@ -91,8 +91,7 @@ class RunWriter(ABC):
             return self._commit(unwritten, change)
         except (OSError, ValueError) as error:
             self._unwritten = [*unwritten, change]
-            reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
-            raise RecordingError(f"can't write the log of run {self.run_id!r}: {reason}") from error
+            raise RecordingError(f"can't write the log of run {self.run_id!r}: {os_reason(error)}") from error
         finally:
             self._applying.discard(thread)
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from magnus_tracking.errors import NoActiveRunError
+from magnus_tracking.errors import NoActiveRunError, os_reason
 from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import (
@@ -129,7 +129,7 @@ class Sink:
         try:
             descriptor, _ = open_regular(path, os.O_RDWR | os.O_APPEND)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = os_reason(error)
             raise NoActiveRunError(f"the step that this process belongs to has ended: {path}: {reason}") from None
         return cls(path, descriptor, failures, clock=_read_clock(descriptor), attached=True)
 
@@ -245,7 +245,7 @@ class Sink:
             self._backlog_size += len(data)
 
     def _tell(self, error: OSError) -> None:
-        reason = (error.strerror or str(error)).lower()
+        reason = os_reason(error)
         fate = "more are given up, because too many wait" if self.lost else "they are kept in memory and tried again"
         self._failures.report(f"can't write metrics to {self.path}: {reason}; {fate}", error)
 

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from yaml.reader import Reader
 
-from magnus_tracking.errors import ConfigurationError
+from magnus_tracking.errors import ConfigurationError, os_reason
 from magnus_tracking.filesystem.regular_files import read_bytes
 
 _DEEPEST = 100
@@ -66,7 +66,7 @@ def read_mapping(path: str | Path, what: str) -> dict[str, Any]:
     try:
         data = read_bytes(path)
     except OSError as error:
-        raise ConfigurationError(f"can't read the {what} {path}: {(error.strerror or str(error)).lower()}") from None
+        raise ConfigurationError(f"can't read the {what} {path}: {os_reason(error)}") from None
     except ValueError as error:
         raise ConfigurationError(f"can't read the {what} {path!r}: {error}") from None
     try:

@@ -12,7 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from magnus_tracking.errors import RunNotFoundError, StoreUnreadableError
+from magnus_tracking.errors import RunNotFoundError, StoreUnreadableError, os_reason
 from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
 from magnus_tracking.journal.journal_paths import run_beside
 from magnus_tracking.journal.stamp import journal_stamp
@@ -39,7 +39,7 @@ class StoresTogether(Store):
         try:
             private_folder(folder)
         except OSError as error:
-            raise StoreUnreadableError(folder, (error.strerror or str(error)).lower()) from None
+            raise StoreUnreadableError(folder, os_reason(error)) from None
         super().__init__(folder)
         self.left_out = 0
         self._labels = _labels(stores)
@@ -122,7 +122,7 @@ class StoresTogether(Store):
                 try:
                     self._list(owner, store, wanted)
                 except OSError as error:
-                    reason = (error.strerror or str(error)).lower()
+                    reason = os_reason(error)
                     problem = problem or StoreUnreadableError(store.place, reason)
                 if should_stop is not None and should_stop():
                     return
@@ -163,7 +163,7 @@ class StoresTogether(Store):
                 else:
                     self._owners.pop(run_id_of(name), None)
         except OSError as error:
-            raise StoreUnreadableError(self.root, f"no links can be made: {error.strerror or error}".lower()) from None
+            raise StoreUnreadableError(self.root, f"no links can be made: {os_reason(error)}") from None
         return {run_beside(name) or run_id_of(name) for name in moved}
 
     def _look(self) -> set[str]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.errors import UnreadableRunError, os_reason
 from magnus_tracking.filesystem.regular_files import NotRegularError, open_regular, read_all
 
 _RETRIES = 5
@@ -53,11 +53,11 @@ def _opened(path: str | Path) -> Iterator[tuple[int, int]]:
     except NotRegularError as error:
         raise UnreadableRunError(Path(path), f"{error.strerror}, where a run log was expected") from None
     except OSError as error:
-        raise UnreadableRunError(Path(path), _os_reason(error)) from None
+        raise UnreadableRunError(Path(path), os_reason(error)) from None
     try:
         yield descriptor, info.st_size
     except OSError as error:
-        raise UnreadableRunError(Path(path), _os_reason(error)) from None
+        raise UnreadableRunError(Path(path), os_reason(error)) from None
     finally:
         os.close(descriptor)
 
@@ -82,10 +82,6 @@ def read_plain(path: str, below: int) -> tuple[os.stat_result, bytes] | None:
         return None
     finally:
         os.close(descriptor)
-
-
-def _os_reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()
 
 
 def read_as(path: str | Path, parse: Callable[[bytes], T], content: bytes | None = None) -> T:

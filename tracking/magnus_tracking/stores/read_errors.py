@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from magnus_tracking.errors import MagnusTrackingError, UnreadableRunError
+from magnus_tracking.errors import MagnusTrackingError, UnreadableRunError, os_reason
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "it needs more memory than there is"
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
+        return os_reason(error)
     try:
         said = " ".join(str(error).split())
     except (ValueError, RecursionError):

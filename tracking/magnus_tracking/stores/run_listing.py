@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from magnus_tracking.errors import StoreUnreadableError
+from magnus_tracking.errors import StoreUnreadableError, os_reason
 from magnus_tracking.stores.formats import RunHandle, entry_names, handle_of, text_format, unexamined
 
 HUGE = 8 << 20
@@ -30,7 +30,7 @@ def list_handles(root: Path, only: str | None = None) -> Iterator[RunHandle]:
     try:
         entries = os.scandir(root)
     except OSError as error:
-        raise StoreUnreadableError(root, (error.strerror or str(error)).lower()) from None
+        raise StoreUnreadableError(root, os_reason(error)) from None
     with entries:
         for entry in entries:
             if entry.name.startswith(".") or (wanted is not None and entry.name not in wanted):

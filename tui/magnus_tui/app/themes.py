@@ -10,7 +10,7 @@ from typing import Any
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
-from magnus_tracking.errors import ConfigurationError
+from magnus_tracking.errors import ConfigurationError, os_reason
 from magnus_tracking.filesystem.regular_files import read_text
 from magnus_tracking.printable import clean
 from magnus_tui.theme import made_theme
@@ -110,7 +110,7 @@ def read_theme(path: Path) -> Theme:
     try:
         values = tomllib.loads(read_text(path, most=_LARGEST))
     except OSError as error:
-        raise ConfigurationError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise ConfigurationError(f"{path}: {os_reason(error)}") from None
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path}: {next(iter(str(error).splitlines()), 'not TOML')[:200]}") from None
     dark = values.pop("dark", True)

@@ -55,7 +55,13 @@ def command(
     from magnus_tui.compare.comparison_columns import machine_columns, person_columns
 
     opened = open_for_command(store)
-    comparison = _inside(opened, runs, step, baseline) if step is not None else _between(opened, runs, baseline)
+    if step is not None:
+        comparison = _inside(opened, runs, step, baseline)
+    else:
+        run_ids, base = opened.find_compared(runs, baseline)
+        if len(run_ids) < 2:
+            raise click.UsageError("compare needs two runs or more, or --step with one", click.get_current_context())
+        comparison = opened.comparison(run_ids, base)
     comparison = comparison.ignoring(ignore)
     if changed:
         comparison = comparison.changed()
@@ -67,17 +73,7 @@ def command(
     write_listing(output_format, columns, comparison.rows, comparison.document, "no differences")
 
 
-def _between(opened: Opened, names: Sequence[str], baseline: str | None) -> Comparison:
-    run_ids = [opened.find(name) for name in names]
-    base = opened.find(baseline) if baseline is not None else run_ids[0]
-    if base not in run_ids:
-        run_ids.insert(0, base)
-    if len(run_ids) < 2:
-        raise click.UsageError("compare needs two runs or more, or --step with one", click.get_current_context())
-    return opened.comparison(run_ids, base)
-
-
-def _inside(opened: Opened, names: Sequence[str], step: str | None, baseline: str | None) -> Comparison:
+def _inside(opened: Opened, names: Sequence[str], step: str, baseline: str | None) -> Comparison:
     """Compare the branches of a step, else its attempts."""
     from magnus_tracking.analysis.compare import compare_attempts, compare_branches
     from magnus_tracking.runlog.tree import find_step

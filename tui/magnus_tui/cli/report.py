@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from magnus_tracking.errors import os_reason
 from magnus_tui.cli import candidates
 from magnus_tui.cli.output import catalog_option, store_option
 from magnus_tui.cli.store_access import open_for_command, warn
@@ -45,5 +46,5 @@ def command(runs: tuple[str, ...], output: Path, store: str) -> None:
     try:
         output.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise click.ClickException(f"can't write {output}: {(error.strerror or str(error)).lower()}") from None
+        raise click.ClickException(f"can't write {output}: {os_reason(error)}") from None
     warn(f"wrote {output}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from magnus_tracking.errors import os_reason
 from magnus_tracking.stores.store_at_path import STORE_FOLDER
 from magnus_tui.cli import candidates
 
@@ -42,5 +43,4 @@ def command(store: str | None, port: int, host: str, names: tuple[str, ...], pub
     try:
         GuardedServer(shlex.join(arguments), host, port, names, public_url).serve()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise click.ClickException(f"can't listen on {host}, port {port}: {reason}") from None
+        raise click.ClickException(f"can't listen on {host}, port {port}: {os_reason(error)}") from None

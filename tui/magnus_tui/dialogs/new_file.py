@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
 
+from magnus_tracking.errors import os_reason
 from magnus_tui.format.text import clean, home_relative
 
 _OTHER = re.compile(r"[^A-Za-z0-9._-]+")
@@ -56,7 +57,7 @@ def place_of(name: str, is_read: Callable[[Path], bool]) -> Path:
         if os.path.lexists(path):
             raise _there(typed)
     except (OSError, RuntimeError, ValueError) as error:
-        raise NotSavedError(f"not saved: {clean(_reason(error))}") from None
+        raise NotSavedError(f"not saved: {clean(os_reason(error).lower())}") from None
     return path
 
 
@@ -81,7 +82,7 @@ def write_new(path: Path, parts: Iterable[str]) -> None:
     except FileExistsError:
         raise _there(path) from None
     except OSError as error:
-        raise NotSavedError(f"not saved: {clean(_reason(error))}: {clean(home_relative(path))}") from None
+        raise NotSavedError(f"not saved: {clean(os_reason(error))}: {clean(home_relative(path))}") from None
 
 
 def _there(path: Path) -> NotSavedError:
@@ -89,8 +90,3 @@ def _there(path: Path) -> NotSavedError:
     others = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
     offer = next(other for other in others if not os.path.lexists(other.expanduser()))
     return NotSavedError(f"{clean(path.name)} is there already; enter saves under the new name above", str(offer))
-
-
-def _reason(error: OSError | RuntimeError | ValueError) -> str:
-    strerror = error.strerror if isinstance(error, OSError) else None
-    return (strerror or str(error)).lower()

@@ -8,6 +8,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+from magnus_tracking.errors import os_reason
+
 
 def edit(path: Path) -> str | None:
     """Open a file in ``$VISUAL`` or ``$EDITOR``, which may have arguments, and wait until the editor ends.
@@ -31,8 +33,7 @@ def edit(path: Path) -> str | None:
     try:
         status = subprocess.run([*command, str(target)], check=False).returncode
     except (OSError, ValueError) as error:
-        reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
-        return f"can't start the editor {command[0]!r}: {reason}"
+        return f"can't start the editor {command[0]!r}: {os_reason(error)}"
     if status < 0:
         return f"the editor {command[0]!r} was ended by signal {-status} ({_name_of(-status)})"
     return f"the editor {command[0]!r} ended with status {status}" if status else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 
+from magnus_tracking.errors import os_reason
+
 _PATIENCE = 5.0
 """Seconds after which a tmux that does not answer is given up."""
 
@@ -27,7 +29,7 @@ def load_buffer(text: str) -> str | None:
     except subprocess.TimeoutExpired:
         return "tmux does not answer"
     except OSError as error:
-        return f"tmux: {(error.strerror or str(error)).lower()}"
+        return f"tmux: {os_reason(error)}"
     if not done.returncode:
         return None
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()

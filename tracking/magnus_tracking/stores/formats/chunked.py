@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.errors import UnreadableRunError, os_reason
 from magnus_tracking.runlog.file_names import BRANCH_CHUNK, CHUNK_SUFFIX, PARAMETER_CHUNK, RUN_CHUNK, STEP_CHUNK
 from magnus_tracking.runlog.json import parse_object
 from magnus_tracking.runlog.natural_order import natural_key
@@ -104,7 +104,7 @@ class Chunked(Format):
         try:
             return max((chunk.stat().st_size for chunk in self._list(handle.path)), default=0)
         except OSError as error:
-            raise UnreadableRunError(Path(handle.path), (error.strerror or str(error)).lower()) from None
+            raise UnreadableRunError(Path(handle.path), os_reason(error)) from None
 
     @property
     def _run_chunk(self) -> str:
@@ -132,7 +132,7 @@ class Chunked(Format):
         try:
             chunks = {chunk.name: Path(chunk.path) for chunk in self._list(folder)}
         except OSError as error:
-            raise UnreadableRunError(folder, (error.strerror or str(error)).lower()) from None
+            raise UnreadableRunError(folder, os_reason(error)) from None
         if self._run_chunk not in chunks:
             raise UnreadableRunError(folder, f"no {self._run_chunk} among its chunks")
         return chunks

@@ -17,7 +17,7 @@ from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from magnus_tracking.errors import StoreUnreadableError
+from magnus_tracking.errors import StoreUnreadableError, os_reason
 from magnus_tracking.filesystem.regular_files import open_binary
 from magnus_tracking.stores.formats import is_run_file
 from magnus_tracking.stores.remote.origin import Item, Origin
@@ -171,8 +171,8 @@ class Archive(Origin):
             raise
         except _DAMAGE as error:
             self._stamp = None
-            said = (getattr(error, "strerror", None) or "").lower() or str(error) or type(error).__name__
-            raise StoreUnreadableError(self._path, f"the archive can't be read: {' '.join(said.split())}") from None
+            said = " ".join(os_reason(error).split())
+            raise StoreUnreadableError(self._path, f"the archive can't be read: {said}") from None
 
 
 def _nothing() -> None:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from magnus_tracking.errors import StoreUnreadableError
+from magnus_tracking.errors import StoreUnreadableError, os_reason
 from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
 from magnus_tracking.filesystem.regular_files import open_regular, read_bytes
 from magnus_tracking.filesystem.shown_paths import show_as
@@ -457,8 +457,7 @@ def _run_of(path: str) -> str:
 
 
 def _no_cache(folder: Path, error: OSError) -> StoreUnreadableError:
-    reason = (error.strerror or str(error)).lower()
-    return StoreUnreadableError(folder, f"the cache folder, which holds the copy, can't be written: {reason}")
+    return StoreUnreadableError(folder, f"the cache folder, which holds the copy, can't be written: {os_reason(error)}")
 
 
 def _ignore(_progress: Progress) -> None:
