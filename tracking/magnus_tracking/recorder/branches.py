@@ -161,7 +161,7 @@ class _Composite(Recorded):
         def begin(log: Log) -> None:
             step = log.step(self.internal_name) or new_step(self.name, self.internal_name, self.step_type, identity)
             step["status"] = "PROCESSING"
-            self._run.plan(log, self.internal_name, self.step_type, None)
+            self._run.plan(log, self.internal_name, self.step_type)
             log.put_step(step)
 
         self._run.change(begin)

@@ -116,14 +116,13 @@ class RecordedRun(ActiveRun):
             return None
         return self.configuration.catalog / self.run_id / internal_name.rpartition(".")[0]
 
-    def plan(self, log: Log, internal_name: str, step_type: str, node: Document | None) -> None:
+    def plan(self, log: Log, internal_name: str, step_type: str) -> None:
         """Add a step at the top of the run to the graph in `run_config`, where it is not there yet.
 
         Args:
             log: the run log.
             internal_name: of the step.
             step_type: ``task``, ``parallel`` or ``map``.
-            node: how the graph describes it; by default its type and name.
         """
         run = log.run()
         steps = run["run_config"]["dag"]["steps"]
@@ -132,7 +131,7 @@ class RecordedRun(ActiveRun):
         run["status"] = PROCESSING
         if internal_name not in steps:
             ends = {name: steps.pop(name) for name in TERMINAL_NAMES if name in steps}
-            steps[internal_name] = node or graph_node(internal_name, step_type)
+            steps[internal_name] = graph_node(internal_name, step_type)
             steps.update(ends)
             run["run_config"]["dag"]["start_at"] = run["run_config"]["dag"]["start_at"] or internal_name
         log.put_run(run)

@@ -57,7 +57,6 @@ class Step(Recorded):
         internal_name: str,
         *,
         map_values: tuple[str, ...] = (),
-        node: Document | None = None,
         capture: bool = True,
         implicit: bool = False,
         step_type: str = TASK,
@@ -66,7 +65,6 @@ class Step(Recorded):
         self.internal_name = internal_name
         self.attempt_number = 0
         self._run = run
-        self._node = node
         self._log_name = name.replace(" ", "_") + LOG_SUFFIX + "".join(f"_{value}" for value in map_values)
         self._captures = capture
         self._implicit = implicit
@@ -125,7 +123,7 @@ class Step(Recorded):
             self.attempt_number = len(step["attempts"]) + 1
             self._set_log_aside(step)
             begin_attempt(step, new_attempt(self.attempt_number, started, log.parameters()))
-            run.plan(log, self.internal_name, self._type, self._node)
+            run.plan(log, self.internal_name, self._type)
             log.put_step(step)
 
         run.change(begin)

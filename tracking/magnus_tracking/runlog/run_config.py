@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct
 
 from magnus_tracking.runlog.outline import decode_value
-from magnus_tracking.runlog.vocabulary import TERMINAL_STEP_TYPES
+from magnus_tracking.runlog.vocabulary import OUR_EXECUTOR, TERMINAL_STEP_TYPES
 
 T = TypeVar("T")
 
@@ -38,13 +38,13 @@ _EXECUTOR = msgspec.json.Decoder(_Executor)
 _CONFIG = msgspec.json.Decoder(_Config)
 
 
-def has_executor(config: Raw, name: str) -> bool:
-    """Whether a `run_config` has the executor of this service name, which is plain text."""
-    if name.encode() not in bytes(config):
+def is_of_our_executor(config: Raw) -> bool:
+    """Whether a `run_config` has our own executor."""
+    if OUR_EXECUTOR.encode() not in bytes(config):
         # Looking takes a fifth of the time of decoding.
         return False
     executor = _decode(config, _EXECUTOR).executor
-    return executor is not None and executor.service_name == name
+    return executor is not None and executor.service_name == OUR_EXECUTOR
 
 
 def planned_steps(config: Raw) -> tuple[str, ...]:

@@ -20,12 +20,12 @@ from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.nesting_depth import make_shallow
 from magnus_tracking.runlog.outline import RunOutline, StepOutline
 from magnus_tracking.runlog.retries import count_attempts
-from magnus_tracking.runlog.run_config import has_executor, planned_steps
+from magnus_tracking.runlog.run_config import is_of_our_executor, planned_steps
 from magnus_tracking.runlog.step_kinds import is_leaf
 from magnus_tracking.runlog.steps import code_of, walk_steps
 from magnus_tracking.runlog.times import as_shown, local_time, parse_time, seconds_between
 from magnus_tracking.runlog.tracked_beside import NO_STEP
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, OUR_EXECUTOR, Engine, engine_that_wrote
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, Engine, engine_that_wrote
 
 
 class RunFile(Protocol):
@@ -156,7 +156,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         detail: how much of its metrics is worked out.
         live: what running attempts have tracked, in place of what the file holds.
     """
-    ours = has_executor(run.run_config, OUR_EXECUTOR)
+    ours = is_of_our_executor(run.run_config)
     steps = _Steps(run, one_at_a_time=not ours)
     leaves = steps.leaves
     finished = run.status in FINAL_STATUSES

@@ -126,6 +126,6 @@ def draw_spans(entry: Entry, width: int, height: int, dim: Style, *, dark: bool)
     return lines
 
 
-def value_text(value: object, digits: int = 6) -> str:
-    """A single value as it is shown in a list of values, numbers with so many significant digits."""
-    return format.number(value, digits) if is_number(value) else format.value(value)  # type: ignore[arg-type]  # is_number told
+def value_text(value: object) -> str:
+    """A single value as it is shown in a list of values."""
+    return format.number(value, 6) if is_number(value) else format.value(value)  # type: ignore[arg-type]  # is_number told

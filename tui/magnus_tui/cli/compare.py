@@ -75,7 +75,7 @@ def command(
 
 def _inside(opened: Opened, names: Sequence[str], step: str, baseline: str | None) -> Comparison:
     """Compare the branches of a step, else its attempts."""
-    from magnus_tracking.analysis.compare import compare_attempts, compare_branches
+    from magnus_tracking.analysis.compare import compare_inside
     from magnus_tracking.runlog.tree import find_step
 
     context = click.get_current_context()
@@ -84,7 +84,7 @@ def _inside(opened: Opened, names: Sequence[str], step: str, baseline: str | Non
     found = find_step(opened.store.load(opened.find(names[0])), step)
     if not found.branches and not found.attempts:
         raise click.UsageError(f"step {found.internal_name!r} has neither branches nor attempts", context)
-    comparison = compare_branches(found) if found.branches else compare_attempts(found)
+    comparison = compare_inside(found)
     if baseline is None:
         return comparison
     if baseline not in comparison.runs:

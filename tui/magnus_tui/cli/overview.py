@@ -22,7 +22,7 @@ from magnus_tui.cli.store_access import Opened
 from magnus_tui.cli.tables import layout
 from magnus_tui.cli.timeline_rows import LEGEND, bar_columns, bars_with_planned
 from magnus_tui.format import side_by_side
-from magnus_tui.format.table_columns import Column, Line
+from magnus_tui.format.table_columns import Column, Line, inferred_time
 from magnus_tui.format.text import clean
 from magnus_tui.format.written import markdown_cell, markdown_lines, plain
 
@@ -89,8 +89,7 @@ class Overview:
         for name, text in (("tag", run.tag), ("re-run of", run.original_run_id), ("pipeline", run.dag_hash)):
             if text:
                 yield name, clean(text)
-        mark = "~" if run.started_inferred else ""
-        yield "started", mark + formats.date_time(run.started)
+        yield "started", inferred_time((run.started, run.started_inferred))
         if run.ended is not None:
             yield "ended", formats.date_time(run.ended)
         taken = self._opened.took(run)

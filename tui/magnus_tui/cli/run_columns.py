@@ -6,10 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from operator import attrgetter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.liveness import run_state
+from magnus_tracking.api.documents import flat_run
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import format as formats
 from magnus_tui.cli.output import OutputFormat
@@ -77,11 +78,12 @@ def _code(code: tuple[str, bool | None] | None) -> str:
 
 def telling_apart(columns: Sequence[RunColumn], runs: Sequence[RunSummary]) -> list[RunColumn]:
     """The run, and the columns in which `runs` differ."""
-
-    def differs(column: RunColumn) -> bool:
-        return len({json.dumps(value_or_none(column.get(run)), default=str) for run in runs}) > 1
-
-    return [column for column in columns if column.title == "run" or column.name == "run_id" or differs(column)]
+    found: list[set[str]] = [set() for _ in columns]
+    for run in runs:
+        for column, values in zip(columns, found, strict=True):
+            values.add(json.dumps(value_or_none(column.get(run)), default=str))
+    told = zip(columns, found, strict=True)
+    return [one for one, values in told if one.title == "run" or one.name == "run_id" or len(values) > 1]
 
 
 def value_or_none(value: Any) -> Any:
@@ -133,31 +135,17 @@ def _person_columns(opened: Opened) -> list[RunColumn]:
 
 def _machine_columns(opened: Opened) -> list[RunColumn]:
     """All that is known of every run, for CSV."""
-    return [
-        RunColumn("run_id", lambda run: run.run_id),
-        RunColumn("status", lambda run: run.status or None),
-        RunColumn("liveness", opened.liveness),
-        RunColumn("engine", lambda run: None if run.error else run.engine),
-        RunColumn("tag", lambda run: run.tag or None),
-        RunColumn("dag_hash", lambda run: run.dag_hash or None),
-        RunColumn("original_run_id", lambda run: run.original_run_id or None),
-        RunColumn("started", lambda run: run.started),
-        RunColumn("ended", lambda run: run.ended),
-        RunColumn("duration", opened.duration),
-        *(
-            RunColumn(f"steps.{name}", _readable(attrgetter(f"steps.{name}")))
-            for name in ("total", "succeeded", "failed", "skipped")
-        ),
-        RunColumn("attempts", _readable(lambda run: run.attempts)),
-        RunColumn("retries", _readable(lambda run: run.retries)),
-        RunColumn("failing_step", lambda run: run.failing_step),
-        RunColumn("message", lambda run: run.message),
-        RunColumn("error", lambda run: run.error),
-    ]
+    last: tuple[RunSummary | None, dict[str, Any]] = (None, {})
 
+    def get(name: str, run: RunSummary) -> Any:
+        nonlocal last
+        if last[0] is not run:
+            last = run, flat_run(opened.run_document(run))
+        return last[1][name]
 
-def _readable(get: Callable[[RunSummary], Any]) -> Callable[[RunSummary], Any]:
-    return lambda run: None if run.error is not None else get(run)
+    # The names do not depend on the run, but for its parameters and metrics.
+    names = flat_run(opened.run_document(RunSummary("")))
+    return [RunColumn(name, partial(get, name)) for name in names]
 
 
 def _parameter_columns(runs: Sequence[RunSummary], taken: Collection[str] = ()) -> list[RunColumn]:

@@ -32,11 +32,6 @@ class Seen:
     is_text: bool = False
 
 
-def lines_seen(title: str, lines: Sequence[str]) -> Seen:
-    """Lines of text, each with its number."""
-    return text_seen(title, lambda: enumerate(lines, 1), len(lines))
-
-
 def text_seen(title: str, rows: Callable[[], Iterable[tuple[int, str]]], count: int | None = None) -> Seen:
     """Lines of text that are read when they are wanted; see `Seen`."""
     columns = (Column[tuple[int, str]]("line", lambda row: row[0]), Column[tuple[int, str]]("text", lambda row: row[1]))

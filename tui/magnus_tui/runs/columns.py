@@ -244,7 +244,7 @@ def all_columns(
     return [*fixed, *(chosen_column(key, known) for key in chosen), SIZE]
 
 
-def default_choice(runs: Sequence[RunSummary], amount: int = 2) -> list[str]:
+def default_choice(runs: Sequence[RunSummary]) -> list[str]:
     """The parameters and metrics that say most about some runs: a parameter that varies, and a loss or a score."""
     metrics: dict[str, int] = {}
     parameters: dict[str, set[str]] = {}
@@ -260,9 +260,9 @@ def default_choice(runs: Sequence[RunSummary], amount: int = 2) -> list[str]:
         (name for name, values in parameters.items() if len(values) > 1 or len(runs) == 1),
         key=lambda name: (_is_seed(name), -len(parameters[name]), name),
     )
-    choice = [PARAMETER + name for name in varying[:1]] + [METRIC + name for name in by_interest[: amount - 1]]
-    rest = [PARAMETER + name for name in varying[1:]] + [METRIC + name for name in by_interest[amount - 1 :]]
-    return (choice + rest)[:amount]
+    parameters_first = [PARAMETER + name for name in varying[:2]]
+    metrics_first = [METRIC + name for name in by_interest[:2]]
+    return [*parameters_first[:1], *metrics_first[:1], *parameters_first[1:], *metrics_first[1:]][:2]
 
 
 def _preference(name: str) -> int:

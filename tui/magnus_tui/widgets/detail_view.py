@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.events import Resize
 
 from magnus_tui import format, keys
-from magnus_tui.format.seen import Seen, lines_seen
+from magnus_tui.format.seen import Seen, text_seen
 from magnus_tui.format.table_columns import MISSING, Column
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
 from magnus_tui.widgets.line_view import LineView
@@ -67,7 +67,8 @@ class DetailView(LineView):
         """
         rows = [line.row for line in self._lines if line.row is not None]
         if not rows:
-            return lines_seen("text", [line.text.plain.rstrip() for line in self._lines])
+            lines = [line.text.plain.rstrip() for line in self._lines]
+            return text_seen("text", lambda: enumerate(lines, 1), len(lines))
         names = dict.fromkeys(name for row in rows for name in row)
         columns = [Column[Mapping[str, Any]](name, partial(_value, name)) for name in names]
         if more is not None and not self._needle:

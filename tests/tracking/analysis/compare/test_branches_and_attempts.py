@@ -1,7 +1,7 @@
 import pytest
 
 import expected_runs as expected
-from magnus_tracking.analysis.compare import compare_attempts, compare_branches
+from magnus_tracking.analysis.compare import compare_inside
 from magnus_tracking.analysis.compare.branches_and_attempts import comparable_step
 from magnus_tracking.runlog.models import StepLog
 from magnus_tracking.runlog.tree import find_step
@@ -18,7 +18,7 @@ def table(comparison, section):
 
 
 def test_branches_of_a_map_are_columns(retried):
-    comparison = compare_branches(retried.steps["map_state"])
+    comparison = compare_inside(retried.steps["map_state"])
     raw = expected.expected_runs("runnable-examples")["swarm-raman-1645"]["steps"]["map_state"]["branches"]
     assert comparison.runs == ("1", "2", "3")
     parameters = table(comparison, "parameters")
@@ -30,7 +30,7 @@ def test_branches_of_a_map_are_columns(retried):
 
 
 def test_attempts_of_a_step_are_columns(retried):
-    comparison = compare_attempts(find_step(retried, "map_state.1.execute_python"))
+    comparison = compare_inside(find_step(retried, "map_state.1.execute_python"))
     assert comparison.runs == ("attempt 1", "attempt 2")
     assert table(comparison, "run")["status"] == ("FAIL", "SUCCESS")
     assert table(comparison, "code")["dirty"] == (False, True)
@@ -50,13 +50,13 @@ def test_metrics_of_attempts_are_those_that_each_tracked():
             "user_defined_metrics": {"loss": {"0": 1.0, "1": 0.5}},
         }
     )
-    metrics = table(compare_attempts(step), "metrics")
+    metrics = table(compare_inside(step), "metrics")
     assert metrics == {"loss": (9.0, 0.5), "min(loss)": (1.0, 0.5), "max(loss)": (9.0, 1.0)}
 
 
 def test_nested_parallel_branches_compare_by_the_names_that_they_share():
     run = open_store(expected.STORES / "magnus-examples").load("constant-swartz-1640")
-    comparison = compare_branches(run.steps["outer most map"])
+    comparison = compare_inside(run.steps["outer most map"])
     assert comparison.runs == ("0", "1")
     statuses = table(comparison, "steps")
     assert statuses["nested parallel.a.inner most map.0.executable.status"] == ("SUCCESS", "SUCCESS")

@@ -6,19 +6,17 @@ for row in comparison.rows:
         print(row.section, row.key, row.values, row.delta)
 """
 
-from magnus_tracking.analysis.compare.branches_and_attempts import compare_attempts, compare_branches
+from magnus_tracking.analysis.compare.branches_and_attempts import compare_inside
 from magnus_tracking.analysis.compare.comparison import Comparison, Row, compare_subjects
-from magnus_tracking.analysis.compare.links import last_success, original_of, reruns_of
+from magnus_tracking.analysis.compare.links import last_success, reruns_of
 from magnus_tracking.analysis.compare.runs import compare
 
 __all__ = [
     "Comparison",
     "Row",
     "compare",
-    "compare_attempts",
-    "compare_branches",
+    "compare_inside",
     "compare_subjects",
     "last_success",
-    "original_of",
     "reruns_of",
 ]

@@ -17,32 +17,15 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.models import BranchLog, RunLog, StepAttempt, StepLog
 
 
-def compare_branches(step: StepLog, baseline: int = 0) -> Comparison:
-    """Compare the branches of a composite step: folds, shards, candidates.
+def compare_inside(step: StepLog) -> Comparison:
+    """Compare the branches of a composite step (folds, shards, candidates), or the attempts of another.
 
-    Args:
-        step: a step with branches.
-        baseline: position of the branch that differences are measured from.
+    The execution logs of attempts, which lie outside the run log, are compared by `magnus_tracking.logs.diff`.
 
     Raises:
-        IndexError: there is no branch at `baseline`.
+        IndexError: the step has neither.
     """
-    return compare_subjects(branch_subjects(step), baseline)
-
-
-def compare_attempts(step: StepLog, baseline: int = 0) -> Comparison:
-    """Compare the attempts of one step: parameters, code, metrics.
-
-    Their execution logs, which lie outside the run log, are compared by `magnus_tracking.logs.diff`.
-
-    Args:
-        step: a step with attempts.
-        baseline: position of the attempt that differences are measured from.
-
-    Raises:
-        IndexError: there is no attempt at `baseline`.
-    """
-    return compare_subjects(attempt_subjects(step), baseline)
+    return compare_subjects(branch_subjects(step) if step.branches else attempt_subjects(step))
 
 
 def branch_subjects(step: StepLog) -> list[Subject]:

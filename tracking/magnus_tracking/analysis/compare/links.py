@@ -1,4 +1,4 @@
-"""Which runs belong together: re-runs and their originals, and the last success of a pipeline."""
+"""Which runs belong together: re-runs, and the last success of a pipeline."""
 
 from __future__ import annotations
 
@@ -7,13 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.summary import RunSummary
-
-
-def original_of(summaries: Iterable[RunSummary], run: RunSummary) -> RunSummary | None:
-    """The run that `run` is a re-run of; None if it is none, or its original is not in the store."""
-    if not run.original_run_id:
-        return None
-    return next((other for other in summaries if other.run_id == run.original_run_id), None)
 
 
 def reruns_of(summaries: Iterable[RunSummary], run_id: str) -> list[RunSummary]:

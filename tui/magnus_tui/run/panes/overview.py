@@ -14,6 +14,7 @@ from magnus_tracking.analysis.failures import NO_REASON
 from magnus_tracking.analysis.liveness import Liveness, known_until, silence_of, took
 from magnus_tracking.runlog.failing import NEVER_ENDED
 from magnus_tui import format, keys
+from magnus_tui.format.table_columns import inferred_time
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.panes import attempt_text
@@ -204,7 +205,7 @@ def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
         ("status", status + (" (recovered from a failure)" if run.recovered else "")),
         ("engine", run.engine),
         ("tag", clean(run.tag)),
-        ("started", ("~" if run.started_inferred else "") + format.date_time(run.started)),
+        ("started", inferred_time((run.started, run.started_inferred))),
         ("ended", format.date_time(run.ended) if run.ended else ""),
         ("took", clean(f"not known: {note}") if note else ""),
         ("dag hash", clean(run.dag_hash)),
