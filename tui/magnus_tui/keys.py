@@ -497,7 +497,11 @@ def _only(table: Iterable[Key], actions: str) -> tuple[Key, ...]:
 METRICS_EVERYWHERE = _only(METRICS, "table back copy")
 _METRICS_MOVE = "table back left right page_up page_down first last copy"
 METRICS_GRID = _only(METRICS, f"open mark mark_all unmark_all up down log smooth axis clip log_x {_METRICS_MOVE}")
-METRICS_TABLE = (*_only(METRICS, f"open up down {_METRICS_MOVE}"), *_only(COLUMNS, "column_first column_last"))
+METRICS_TABLE = (
+    *_only(METRICS, f"open {_METRICS_MOVE}"),
+    *_only(MOVE, "cursor_up cursor_down"),
+    *_only(COLUMNS, "column_first column_last"),
+)
 CHART_LOG = Key("open", "moment", "log", "Show the log around the moment at the crosshair", shown=True)
 METRICS_CHART = (CHART_LOG, *_only(METRICS, f"zoom_in zoom_out zoom_whole log smooth axis clip log_x {_METRICS_MOVE}"))
 

@@ -97,7 +97,7 @@ def _run_attempt(run: Run, task: Task) -> str | None:
         with step:
             changed = _run_shell(step, task) if task.kind == SHELL else {}
             if task.kind == PYTHON:
-                changed = _call(task, parameters)
+                changed = call_function(find_function(task.command), parameters)
         changed.update(_exported_parameters(os.environ, variables))
         run.set_parameters(**changed)
     except Exception as error:
@@ -108,10 +108,6 @@ def _run_attempt(run: Run, task: Task) -> str | None:
             del os.environ[name]
         os.environ.update(before)
     return None
-
-
-def _call(task: Task, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return call_function(find_function(task.command), parameters)
 
 
 def _run_shell(step: Step, task: Task) -> dict[str, Any]:

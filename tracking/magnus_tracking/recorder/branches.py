@@ -223,7 +223,8 @@ class Map(_Composite):
         super().__init__(scope, name, internal_name)
         self.variable = variable
         self._values = values
-        texts = [check_branch_name(_branch_text(value)) for value in values]
+        # A dot would read as another level: 0.5 becomes 0_5.
+        texts = [check_branch_name(str(value).replace(".", "_")) for value in values]
         if len(set(texts)) < len(texts):
             raise RecordingError(f"the values of map {name!r} are not distinct as text: {', '.join(texts)}")
         self._texts = texts
@@ -231,8 +232,3 @@ class Map(_Composite):
     def __iter__(self) -> Iterator[Branch[Any]]:
         for text, value in zip(self._texts, self._values, strict=True):
             yield self._branch(text, value, (*self._scope.map_values, text))
-
-
-def _branch_text(value: Any) -> str:
-    # A dot would read as another level: 0.5 becomes 0_5.
-    return str(value).replace(".", "_")

@@ -236,10 +236,7 @@ class Feed:
         """What the values of unfinished runs depend on."""
         from magnus_tracking.query import Context
 
-        return Context(now, rule, self._writer_of)
-
-    def _writer_of(self, run_id: str) -> bool | None:
-        return self.store.writer_gone(run_id)
+        return Context(now, rule, self.store.writer_gone)
 
     def values(self, row_ids: Sequence[int], field: str) -> list[Any]:
         """One field of some rows, in their order, in the words of the query language (``metric.loss``).
@@ -336,12 +333,12 @@ class Feed:
         """Whether a run is live, silent, stalled or lost; None for a finished or unreadable one."""
         if run.is_finished or run.error is not None:
             return None
-        return liveness_of(run, now, self.stalled_rule(), self._writer_of(run.run_id))
+        return liveness_of(run, now, self.stalled_rule(), self.store.writer_gone(run.run_id))
 
     def _writer_gone(self, run: RunSummary) -> bool | None:
         if run.is_finished or run.error is not None:
             return None
-        return self._writer_of(run.run_id)
+        return self.store.writer_gone(run.run_id)
 
     def next_failure(self, row_ids: Sequence[int], position: int, step: int) -> int | None:
         """The nearest position after (or, with -1, before) `position` of a run that failed."""

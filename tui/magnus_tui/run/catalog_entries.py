@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -48,7 +48,4 @@ class CatalogEntries:
         """
         names = dict.fromkeys(step.internal_name for step in steps)
         own = list(islice((one for name in names for one in self._of_step.get(name, ())), most))
-        return own, list(islice(self._other_than(names), most - len(own)))
-
-    def _other_than(self, names: dict[str, None]) -> Iterator[Entry]:
-        return (one for one in self._all if one.step.internal_name not in names)
+        return own, list(islice((one for one in self._all if one.step.internal_name not in names), most - len(own)))

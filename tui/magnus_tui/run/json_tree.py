@@ -100,7 +100,7 @@ class JsonTree(LineView):
 
     def line_at(self, place: int) -> Text:
         """A row: its name, and its value or how much is inside."""
-        row = self._row(place)
+        row = self._shown[place]
         ink = self.ink
         line = Text("  " * row.depth, no_wrap=True)
         line.append(("▾ " if row.is_open else "▸ ") if row.can_open else "  ", ink["dim"])
@@ -128,14 +128,11 @@ class JsonTree(LineView):
     def _style(self, row: JsonRow) -> str:
         return self.ink["dim"] if size_of(row.value) else self.ink["foreground"]
 
-    def _row(self, place: int) -> JsonRow:
-        return self._shown[place]
-
     def copy_text(self) -> str:
         """The value under the cursor: a text as it is, everything else as JSON."""
         if not self.line_count:
             return ""
-        value = self._row(self.cursor).value
+        value = self._shown[self.cursor].value
         if isinstance(value, str):
             return value
         return json.dumps(dumped(value), indent=2, ensure_ascii=False, default=str)[:_MOST_COPIED]
@@ -154,7 +151,7 @@ class JsonTree(LineView):
         """Open the row under the cursor, or move on into it."""
         if self._rows is None or self._found is not None:
             return
-        row = self._row(self.cursor)
+        row = self._shown[self.cursor]
         if row.is_open:
             self.cursor += 1
         elif row.can_open:
@@ -164,7 +161,7 @@ class JsonTree(LineView):
         """Close the row under the cursor, or move to the one around it."""
         if self._rows is None or self._found is not None:
             return
-        if self._row(self.cursor).is_open:
+        if self._shown[self.cursor].is_open:
             self.action_switch()
         else:
             self.cursor = self._rows.parent_of(self.cursor)

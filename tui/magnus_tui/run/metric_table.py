@@ -276,14 +276,6 @@ class MetricTable(CursorView, Follower):
         """Move to a step, or to the next one that something was tracked at."""
         self.cursor = bisect_left(self.steps, number)
 
-    def action_up(self) -> None:
-        """The step before."""
-        self.action_cursor_up()
-
-    def action_down(self) -> None:
-        """The next step."""
-        self.action_cursor_down()
-
 
 def copied(value: object) -> str:
     """A tracked value as text to be copied, a number to its last digit."""

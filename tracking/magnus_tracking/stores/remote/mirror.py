@@ -191,7 +191,7 @@ class Mirror:
             del have[path]
             _remove(self.root, path)
         self._have = have
-        self._write_about()
+        self._fetcher.write(self.folder / _ABOUT, msgspec.json.encode(self._about))
         self._give_room(have)
         tell(Progress(listed, total, total, frozenset(map(_run_of, gone))))
 
@@ -348,9 +348,6 @@ class Mirror:
             if found.url == self.url:
                 return found
         return About(self.url)
-
-    def _write_about(self) -> None:
-        self._fetcher.write(self.folder / _ABOUT, msgspec.json.encode(self._about))
 
 
 def _above(prefix: str) -> str:
