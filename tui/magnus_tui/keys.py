@@ -7,14 +7,14 @@ say which verbs a screen knows, and what each does there, the most useful first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from msgspec import Struct
 from textual.binding import Binding
 from textual.keys import _character_to_key, format_key
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Struct, frozen=True):
     """What a key means on every screen.
 
     Attributes:
@@ -112,8 +112,7 @@ VERBS: Mapping[str, Verb] = {
 """Every verb by its name; no two have a key in common, unless one of them holds only while a line is typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """What a verb does in one place.
 
     Attributes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
+from msgspec import Struct
 from textual.app import App
 from textual.screen import Screen
 
@@ -19,8 +19,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class LateScreen(Generic[T]):
+class LateScreen(Struct, Generic[T], frozen=True):
     """A screen whose code, or whose first content, has to be fetched before it opens.
 
     Attributes:

@@ -10,10 +10,12 @@ import contextlib
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import fields, replace
 
 from magnus_tracking.errors import ConfigurationError, QueryError, os_reason
 from magnus_tracking.filesystem.regular_files import read_text
@@ -27,8 +29,7 @@ _LONGEST_REASON = 200
 """Characters of a reason that are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The settings, each with the default that holds where the file does not name it.
 
     Attributes:
@@ -131,10 +132,11 @@ def load_settings(path: Path) -> Settings:
     Raises:
         ConfigurationError: the file can't be read, is no TOML, or holds something unknown.
     """
-    import tomllib  # late: not every command has settings
-
     try:
-        values = tomllib.loads(read_text(path, most=_LARGEST))
+        content = read_text(path, most=_LARGEST)
+        import tomllib  # late: where there are no settings, a start is quicker without
+
+        values = tomllib.loads(content)
     except FileNotFoundError:
         return Settings()
     except OSError as error:

@@ -7,9 +7,10 @@ status in the file stays what it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct, field
 
 from magnus_tracking.runlog.step_kinds import AnyStep, status_of
 from magnus_tracking.runlog.summary import RunSummary
@@ -30,8 +31,7 @@ TIMES_THE_LONGEST = 5.0
 """A run is stalled once silent for this many times the longest that its step took in other runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class StalledRule:
+class StalledRule(Struct, frozen=True):
     """When silence counts as stalled.
 
     Attributes:
@@ -130,8 +130,7 @@ def step_state(step: AnyStep, run_status: str, liveness: Liveness | None) -> str
     return state_of(status, run_status, liveness)
 
 
-@dataclass(frozen=True, slots=True)
-class Took:
+class Took(Struct, frozen=True):
     """How long a run, or a part of it, took or has taken so far.
 
     Attributes:

@@ -6,19 +6,22 @@ import os
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from magnus_tracking.index import aggregates, listing, segments
 from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import decode_summary, sealed, unsealed
-from magnus_tracking.index.run_reading import ReadRun, Segment
 from magnus_tracking.index.segments import SEGMENT
 from magnus_tracking.runlog.metric_summary import LAST_ONLY, PROVISIONAL
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.formats import run_id_of
 from magnus_tracking.stores.run_listing import entry_path
+
+if TYPE_CHECKING:
+    from magnus_tracking.index.run_reading import ReadRun, Segment
 
 _AT_ONCE = 500
 """Values in one statement: SQLite before 3.32 takes 999."""
@@ -37,8 +40,7 @@ ON CONFLICT (id) DO UPDATE SET
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What writing a batch did.
 
     Attributes:

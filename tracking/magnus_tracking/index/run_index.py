@@ -17,7 +17,6 @@ from magnus_tracking.filesystem.cache_folder import cache_folder, store_key
 from magnus_tracking.index import aggregates, rows
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.loaded_columns import ColumnCache, IndexSource
-from magnus_tracking.index.refresher import IndexChanged, Refresher
 from magnus_tracking.process.debug_log import timed
 from magnus_tracking.query.fields import ColumnSource, Context, Field
 from magnus_tracking.runlog.summary import RunSummary
@@ -28,6 +27,7 @@ from magnus_tracking.stores.formats import entry_names, run_id_of
 _log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from magnus_tracking.index.refresher import IndexChanged, Refresher
     from magnus_tracking.query import Query, SortKey
 
 T = TypeVar("T")
@@ -64,7 +64,9 @@ class RunIndex:
         self._database = database
         self._folder = folder
         self._cache = ColumnCache(database)
-        self._refresher = Refresher(store, database, self._cache, yield_to_ui or _at_once)
+        self._yield_to_ui = yield_to_ui or _at_once
+        self._made_refresher: Refresher | None = None
+        self._making_refresher = threading.Lock()
         self._tell: Callable[[IndexChanged], None] = _ignore
         self._filling: threading.Thread | None = None
         self._was_odd = False
@@ -96,6 +98,16 @@ class RunIndex:
         return index
 
     @property
+    def _refresher(self) -> Refresher:
+        """What brings the index up to date; made at its first use."""
+        with self._making_refresher:
+            if self._made_refresher is None:
+                from magnus_tracking.index.refresher import Refresher  # late: the first screen only looks up
+
+                self._made_refresher = Refresher(self.store, self._database, self._cache, self._yield_to_ui)
+            return self._made_refresher
+
+    @property
     def notice(self) -> str | None:
         """What the user should know where the index can't be kept, or None."""
         if self._folder is None or self._database.path is not None:
@@ -107,8 +119,8 @@ class RunIndex:
     def close(self) -> None:
         """Write what makes the next start quick, and let go of the files."""
         try:
-            if self._database.path is not None:
-                self._refresher.keep_order()
+            if self._database.path is not None and self._made_refresher is not None:
+                self._made_refresher.keep_order()
         except DAMAGE:
             # The next start sorts instead.
             pass

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of, took
 from magnus_tracking.errors import QueryError
@@ -91,8 +92,7 @@ _KEY_PART = re.compile(rf"{NAME_CHARACTER}+|{QUOTED}", re.DOTALL)
 _AGGREGATE = re.compile(rf"\s*({'|'.join(FUNCTIONS)})\s*\(\s*(.*?)\s*\)\s*", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of a row.
 
     Attributes:
@@ -167,8 +167,7 @@ def _parse_key(text: str, rest: str, position: int) -> str:
     return "".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What a value may depend on besides its row.
 
     Attributes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from json.encoder import encode_basestring
 from typing import Any
+
+from msgspec import Struct
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import ColumnSource, Field, Kind, parse_field
@@ -24,8 +25,7 @@ _PLAIN = {None: "null", True: "true", False: "false"}
 _TO_JSON = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+class SortKey(Struct, frozen=True):
     """A field to sort by.
 
     Attributes:

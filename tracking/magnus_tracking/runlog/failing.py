@@ -7,9 +7,10 @@ rules serve the full model and the outline, which share their fields.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from magnus_tracking.runlog.elapsed import Attempt
 from magnus_tracking.runlog.natural_order import natural_key
@@ -56,8 +57,7 @@ def failure_message(step: T) -> str | None:
     return (attempt.message if attempt else "").strip() or step.message.strip() or None
 
 
-@dataclass(slots=True, eq=False)
-class Failure(Generic[T]):
+class Failure(Struct, Generic[T], eq=False):
     """What made a run fail.
 
     Attributes:
@@ -90,8 +90,7 @@ def find_failure(status: str, top: Iterable[T], leaves: Iterable[T]) -> Failure[
     return Failure(place.name, place.step, NEVER_ENDED, NEVER_ENDED, place.started) if place is not None else None
 
 
-@dataclass(slots=True, eq=False)
-class Place(Generic[T]):
+class Place(Struct, Generic[T], eq=False):
     """A step or a branch where it stands in the run.
 
     Attributes:

@@ -16,6 +16,8 @@ from itertools import islice
 from operator import lt
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from magnus_tracking.runlog.elapsed import by_end
 from magnus_tracking.runlog.numbers_in_text import index_of, is_index, measured
 from magnus_tracking.runlog.tree import leaf_steps
@@ -29,8 +31,7 @@ _TEXTS = frozenset({str, type(None)})
 _WRAPPER_KINDS = frozenset({"json", "metric", "object"})
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
+class Blocks(Struct, frozen=True):
     """What is known of the blocks of a series.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from magnus_tracking.errors import AmbiguousNameError, StepNotFoundError
 from magnus_tracking.runlog.failing import Failure, find_failure
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.models import BranchLog, JobLog, LogModel, RunLog, StepLog
 
 
-@dataclass(frozen=True, slots=True)
-class StepNode:
+class StepNode(Struct, frozen=True):
     """A step where it stands in the run: below which branch (None at the top), and how deep (0 at the top)."""
 
     step: StepLog

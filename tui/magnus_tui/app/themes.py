@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,6 +106,8 @@ def read_theme(path: Path) -> Theme:
     Raises:
         ConfigurationError: the file can't be read, is not TOML, or holds what is not a colour of a theme.
     """
+    import tomllib  # late: few have themes of their own
+
     try:
         values = tomllib.loads(read_text(path, most=_LARGEST))
     except OSError as error:

@@ -11,14 +11,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from magnus_tracking.analysis.liveness import DEFAULT_STALLED_AFTER, Liveness, StalledRule, liveness_of
-from magnus_tracking.index import IndexChanged, RunIndex
+from magnus_tracking.index import RunIndex
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time
 from magnus_tracking.stores import Store
@@ -30,6 +32,7 @@ from magnus_tui.format.text import home_relative
 
 if TYPE_CHECKING:
     from magnus_tracking.follow import Polling, Presence
+    from magnus_tracking.index import IndexChanged
     from magnus_tracking.query import ColumnSource, Context, Direction, Field, Group, Query, SortKey
     from magnus_tui.settings import Settings
 
@@ -41,8 +44,7 @@ _PROVISIONAL_ROWS = 100
 """Runs on that frame: no screen shows more."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedRun:
+class ListedRun(Struct, frozen=True):
     """A run as the list knows it, whatever the time.
 
     Attributes:
@@ -59,8 +61,7 @@ class ListedRun:
     is_read: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What can be jumped to by name.
 
     Attributes:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store
-from magnus_tracking.stores.live_runs import LiveRuns
 from magnus_tracking.stores.read_errors import ReadingRun
 from magnus_tracking.stores.run_listing import HUGE, WORTH_KEEPING
 from magnus_tui.feed.prefetch import SeriesFeed
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.outline import RunOutline
     from magnus_tracking.series.times import TrackedTimes
     from magnus_tracking.stores import RunHandle
+    from magnus_tracking.stores.live_runs import LiveRuns
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedRun:
+class OpenedRun(Struct, frozen=True):
     """A run that was opened: its full log, its row in the list, and its series.
 
     Attributes:
@@ -61,7 +62,7 @@ class RunOpener:
         self._store = store
         self._series = series
         self._summary_of = summary_of
-        self._live = LiveRuns(store)
+        self._live: LiveRuns | None = None
         self._reading_live = threading.Lock()
 
     def reading(self, run_id: str) -> ReadingRun:
@@ -159,5 +160,8 @@ class RunOpener:
         return None
 
     def _read_row(self, handle: RunHandle) -> RunSummary:
+        from magnus_tracking.stores.live_runs import LiveRuns  # late: not needed by the first screen
+
         with self._reading_live:
+            self._live = self._live or LiveRuns(self._store)
             return self._live.summarize(handle)

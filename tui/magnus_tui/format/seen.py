@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from magnus_tui.format.table_columns import Column
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a pane shows; made in no time, because nothing is read or worked out before `rows` is called.
 
     Attributes:
@@ -30,6 +31,10 @@ class Seen:
     people: Sequence[Column[Any]] = ()
     document: Callable[[], Any] | None = None
     is_text: bool = False
+
+    def titled(self, title: str) -> Seen:
+        """The same with another title."""
+        return replace(self, title=title)
 
 
 def text_seen(title: str, rows: Callable[[], Iterable[tuple[int, str]]], count: int | None = None) -> Seen:

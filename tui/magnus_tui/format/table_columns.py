@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from magnus_tui import format as formats
 from magnus_tui.format.text import clean
@@ -37,8 +38,7 @@ Line = Sequence[tuple[str, str]]
 """A line as (text, rich style) pieces; the style is left out where there is no terminal."""
 
 
-@dataclass(frozen=True)
-class Column(Generic[T]):
+class Column(Struct, Generic[T], frozen=True):
     """A column of a listing.
 
     Attributes:

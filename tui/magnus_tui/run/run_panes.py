@@ -162,7 +162,7 @@ class RunPanes(Vertical):
             found = shown.seen(partial(catalog_rows, selection, self.files), len(selection.catalog))
         of_run = TABS[TAB_NAMES.index(self.tab)].is_of_run or self.tab == "metrics"
         about = selection.run_id if of_run else f"{selection.item.key} of {selection.run_id}"
-        return replace(found, title=f"{self.tab} of {about}")
+        return found.titled(f"{self.tab} of {about}")
 
     def focus_content(self) -> None:
         """Give the keys to what is shown."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -245,7 +244,7 @@ class RunScreen(RunScreenParts):
             return None
         if self.has_class("-details"):
             return self.panes.seen()
-        return replace(self.steps.seen(), title=f"steps of {self.run_id}")
+        return self.steps.seen().titled(f"steps of {self.run_id}")
 
     # Where the keys go
 

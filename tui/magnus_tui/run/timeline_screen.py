@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -99,7 +98,7 @@ class TimelineScreen(Screen[str | None]):
 
     def seen(self) -> Seen:
         """The bars."""
-        return replace(self.view.seen(), title=f"timeline of {self.run_id}")
+        return self.view.seen().titled(f"timeline of {self.run_id}")
 
     def on_mount(self) -> None:
         """Read the run."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from magnus_tracking.analysis.liveness import Liveness, Took, run_state, took
 from magnus_tracking.runlog.metrics import is_number
@@ -22,8 +23,7 @@ PLANNED = "PLANNED"
 _PREFERRED = ("loss", "val_loss", "accuracy", "val_accuracy", "acc", "f1", "score", "error", "rmse", "auc")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A run as the list shows it now.
 
     Attributes:
@@ -46,8 +46,7 @@ class Row:
         return run_state(self.run, self.liveness) or PLANNED
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of the run list.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from magnus_tui.widgets.overlaid_curves import OverlaidCurves
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Wanted:
+class _Wanted(Struct, frozen=True, eq=False):
     """Whose curves are to be shown."""
 
     marked: frozenset[str]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
+from msgspec import Struct, field
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -32,8 +32,7 @@ LOOKS = ("heading", "heading-cursor", "cursor", "flash", "mark", "dim", "id", "e
 """The parts of the list that a style sheet gives a look."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunLooks:
+class RunLooks(Struct, frozen=True):
     """The styles of the list.
 
     Attributes:

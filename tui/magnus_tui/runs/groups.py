@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 _BETWEEN = "  "
 
 
-@dataclass(frozen=True, slots=True)
-class GroupMetric:
+class GroupMetric(Struct, frozen=True):
     """What a metric comes to over the runs of a group.
 
     Attributes:
@@ -50,8 +49,7 @@ class GroupMetric:
         return best + counted, counted, shortest
 
 
-@dataclass(frozen=True, slots=True)
-class GroupLine:
+class GroupLine(Struct, frozen=True):
     """The line of a group.
 
     Attributes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from magnus_tracking.analysis.best_values import direction_of
 from magnus_tracking.analysis.liveness import StalledRule
@@ -29,8 +30,7 @@ _TRIED = 200
 """Characters at the end of a text that is not a query which may be left out for it to be one."""
 
 
-@dataclass(slots=True)
-class Question:
+class Question(Struct):
     """What is asked.
 
     Attributes:
@@ -50,8 +50,7 @@ class Question:
     columns: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What is shown.
 
     Attributes:
@@ -85,8 +84,7 @@ class Answer:
     missing_elsewhere: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class FirstLook:
+class FirstLook(Struct, frozen=True):
     """What the list begins with, asked before there is a screen.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -23,6 +22,8 @@ def edit(path: Path) -> str | None:
     chosen = next((value for name in ("VISUAL", "EDITOR") if (value := os.environ.get(name, "").strip())), None)
     if chosen is None:
         return "set $EDITOR to the editor that should open files"
+    import shlex  # late: hardly any start needs it
+
     try:
         command = shlex.split(chosen)
     except ValueError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -275,7 +274,7 @@ class OverlaidCurves(Container):
         """Every value of all metrics; of one that is shown in full those in the part that it shows."""
         overlay = self.grid.current
         if self.shows_one and overlay is not None:
-            return replace(self.chart.seen(), title=f"{overlay.name} of several runs")
+            return self.chart.seen().titled(f"{overlay.name} of several runs")
         named = [(f"{one.name} · {curve.label}", curve) for one in self.grid.overlays for curve in one.curves]
         series = [Series("", None, name, curve.steps, curve.tracked, times=curve.times) for name, curve in named]
         columns = series_columns(series, [one.name for one in series])
