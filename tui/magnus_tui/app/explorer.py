@@ -59,6 +59,8 @@ R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
 _PRINTABLE = PrintableFilter()
+_COLLECTED = 20_000, 20, 20
+"""When objects are looked through for garbage; after 700 new ones, as usual, it takes 0.6 ms of a page of the list."""
 
 
 class ExplorerApp(Explorer):
@@ -309,6 +311,7 @@ class ExplorerApp(Explorer):
         """Do what had to wait for the first frame."""
         if not gc.isenabled():
             gc.freeze()
+            gc.set_threshold(*_COLLECTED)
             gc.enable()
         self.run_worker(self._import_late, group="modules", thread=True, description="modules of other screens")
         self.run_worker(self._read_themes, group="themes", thread=True, description="themes")

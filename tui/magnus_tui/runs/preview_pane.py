@@ -102,6 +102,7 @@ class RunPreview(ChangedLines):
         self._shown: Row | GroupLine | None = None
         self._details: RunDetails | GroupFacts | None = None
         self._strips: list[Strip] = []
+        self._blank = Strip.blank(0)
 
     @property
     def is_empty(self) -> bool:
@@ -134,13 +135,14 @@ class RunPreview(ChangedLines):
             Strip(line.render(console)).apply_style(style).adjust_cell_length(self.size.width, style)
             for line in text.wrap(console, self._width)
         ]
+        self._blank = Strip.blank(self.size.width, style)
         self.virtual_size = Size(self._width, max(len(self._strips), self.size.height))
         self.refresh_changed()
 
     def draw_line(self, y: int) -> Strip:
         """A line of the screen."""
         place = self.scroll_offset.y + y
-        return self._strips[place] if place < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+        return self._strips[place] if place < len(self._strips) else self._blank
 
     def _color(self, name: str) -> str:
         return self.app.theme_variables.get(name, "")
