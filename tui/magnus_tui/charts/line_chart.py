@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -273,3 +273,9 @@ def _steps_axis(
         [Segment(beside.rjust(gutter) + "└" + "".join(line), style.axis)],
         [Segment("".join(below), style.axis)],
     ]
+
+
+def gutter_of(lines: Iterable[str]) -> int:
+    """Cells left of the plot of a chart that was drawn: the labels of the values' axis, and the axis."""
+    marks = (line.index(mark) for line in lines for mark in "┤│" if mark in line)
+    return next(marks, -1) + 1

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate, islice
-from operator import eq, le
+from operator import eq, gt, le
 from typing import Any
 
 from magnus_tracking.runlog.metrics import Blocks, Series, last_place
@@ -218,6 +218,18 @@ class PreparedSeries:
     def within(self, first: float, last: float) -> tuple[int, int]:
         """The positions (start, stop) of the step indexes from `first` to `last`, both included."""
         return bisect_left(self.indexes, first), bisect_right(self.indexes, last)
+
+    def part(self, window: Window) -> Series:
+        """The values that lie in a window, by step index."""
+        shown = slice(*self.within(window.first, window.last))
+        steps, values = self.steps[shown], self.tracked[shown]
+        times = None if self.times is None else self.times[shown]
+        if self.steps is not self.indexes and any(map(gt, steps, islice(steps, 1, None))):
+            # Where a clock went back, values in the order of their times are not in that of their steps.
+            order = sorted(range(len(steps)), key=steps.__getitem__)
+            steps, values = ([found[place] for place in order] for found in (steps, values))
+            times = None if times is None else [times[place] for place in order]
+        return Series("", None, self.label, steps, values, times=times)
 
     def at(self, index: float) -> int | None:
         """The position of the last step index that is not after `index`; None before the first."""

@@ -158,18 +158,18 @@ def strings_apart(texts: Sequence[str], needs_quotes: Callable[[str], bool] = la
         needs_quotes: whether a text is put in quotes even where no other one looks like it.
     """
     shown = _written_apart(texts, '"')
-    quoted = [shown[place] != _plain(text) or needs_quotes(text) for place, text in enumerate(texts)]
+    quoted = [shown[place] != clean(text) or needs_quotes(text) for place, text in enumerate(texts)]
     if any(quoted):
         quoted = [one or text.startswith('"') for one, text in zip(quoted, texts, strict=True)]
     return [
-        f'"{one}"' if needs and one == _plain(text) else one
+        f'"{one}"' if needs and one == clean(text) else one
         for one, text, needs in zip(shown, texts, quoted, strict=True)
     ]
 
 
 def _written_apart(texts: Sequence[str], quote: str) -> list[str]:
     """Texts as they are, those that would look like a different one with marks for what can't be seen, in quotes."""
-    shown = [_plain(text) for text in texts]
+    shown = [clean(text) for text in texts]
     for write in (_with_marks, _ascii):
         alike = _alike(texts, shown)
         if not alike:
@@ -184,10 +184,6 @@ def _written_apart(texts: Sequence[str], quote: str) -> list[str]:
 def _alike(texts: Sequence[str], shown: Sequence[str]) -> set[str]:
     """The looks that different texts share."""
     return formats.ambiguous_texts(texts, list(map(_look, shown)))
-
-
-def _plain(text: str) -> str:
-    return clean(text)
 
 
 def _look(text: str) -> str:

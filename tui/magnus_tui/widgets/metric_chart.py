@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from itertools import islice
-from operator import gt
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
@@ -19,15 +16,14 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from magnus_tracking.runlog.metrics import Series
-from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tracking.runlog.times import in_ms, of_ms
-from magnus_tui import format, keys
+from magnus_tui import keys
 from magnus_tui.charts.axes import x_text
 from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.charts.crosshair import Reading, first_step, last_step, next_step, stride_of
-from magnus_tui.charts.line_chart import Line, draw_chart
+from magnus_tui.charts.line_chart import Line, draw_chart, gutter_of
 from magnus_tui.charts.prepared_series import PreparedSeries
+from magnus_tui.charts.readout import Readout
 from magnus_tui.charts.series_colors import series_glyph
 from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.window import Window
@@ -41,9 +37,6 @@ from magnus_tui.widgets.themed_chart_style import chart_style
 _ZOOM = 2.0
 _LEAST_WINDOW = 1.0
 """Steps, or milliseconds, that a chart shows at least."""
-_MOST_NAME = 28
-"""Cells of a name where values stand beside names."""
-_GAP = 3
 _LEAST_DRAG = 2
 """Cells that the mouse is dragged over at least where that zooms."""
 
@@ -164,15 +157,18 @@ class MetricChart(DrawnCharts, Follower):
             return []
         shown = self.shown
         cursor = last_step(shown) if self.cursor is None and self.following else self.cursor
-        box = self._box(shown, cursor, width, height - 2) if cursor is not None else []
-        legend = self._legend(width) if box or cursor is None else self._columns(shown, cursor, width)
+        style = chart_style(self)
+        readout = self._readout(shown, cursor) if cursor is not None else None
+        box = readout.box(style, width, height - 2) if readout is not None else []
+        columns = readout.columns(style, width)[: max(height // 2, 1)] if readout is not None and not box else None
+        legend = columns or self._legend(width)
         view = self.shown_look.view(self.window, self.cursor)
-        lines = draw_chart(shown, width, height - len(legend) - 1, chart_style(self), view)
+        lines = draw_chart(shown, width, height - len(legend) - 1, style, view)
         strips = [Strip(line) for line in lines]
         if box and cursor is not None:
             self._put_beside(strips, box, cursor)
         self._show_drag(strips)
-        return [*map(Strip, legend), *strips, Strip(self._foot(shown, cursor, width))]
+        return [*map(Strip, legend), *strips, Strip(self._foot(readout, width))]
 
     def _legend(self, width: int) -> list[Line]:
         """Who is who, over as many lines as that takes, and how the chart is drawn."""
@@ -203,51 +199,9 @@ class MetricChart(DrawnCharts, Follower):
             said += " · values ≤ 0 lie at the foot" if positive else " · linear: no positive values"
         return said
 
-    def _readings(self, shown: Sequence[PreparedSeries], cursor: float) -> list[tuple[str, str]]:
-        """What each curve is called, and what it reads at the crosshair."""
-        axis = self.shown_look.axis
-        return [
-            (
-                f"{series_glyph(place)} {truncate(clean(curve.label), _MOST_NAME)}",
-                value_at(curve, cursor, axis == "step"),
-            )
-            for place, curve in enumerate(shown)
-        ]
-
-    def _box(self, shown: Sequence[PreparedSeries], cursor: float, width: int, height: int) -> list[Line]:
-        """The readings in a box that stands beside the crosshair; none where that would hide too much."""
-        readings = self._readings(shown, cursor)
-        names, values = (max(map(cell_len, texts)) for texts in zip(*readings, strict=True))
-        if len(readings) > height // 2 or names + values + 5 > width // 2:
-            return []
-        style = chart_style(self)
-        return [
-            [
-                Segment(
-                    f" {set_cell_size(name, names)}  {set_cell_size('', values - cell_len(value))}{value} ",
-                    style.of(place),
-                )
-            ]
-            for place, (name, value) in enumerate(readings)
-        ]
-
-    def _columns(self, shown: Sequence[PreparedSeries], cursor: float, width: int) -> list[Line]:
-        """The readings of many curves, in columns above the chart."""
-        readings = self._readings(shown, cursor)
-        names, values = (max(map(cell_len, texts)) for texts in zip(*readings, strict=True))
-        across = max((width + _GAP) // (names + values + 1 + _GAP), 1)
-        style = chart_style(self)
-        lines: list[Line] = []
-        for place, (name, value) in enumerate(readings):
-            if place % across == 0:
-                lines.append([])
-            text = set_cell_size(name, names) + " " + value.rjust(values) + " " * _GAP
-            lines[-1].append(Segment(text, style.of(place)))
-        return lines[: max(self.size.height // 2, 1)]
-
     def _put_beside(self, strips: list[Strip], box: Sequence[Line], cursor: float) -> None:
         """Lay the box over the chart, at the side of the crosshair that has room, where it hides least."""
-        gutter = _gutter(strips)
+        gutter = gutter_of(strip.text for strip in strips)
         plot = max(self.size.width - gutter, 1)
         at = gutter + self.shown_window.column(cursor, plot * 2) // 2
         cells = sum(segment.cell_length for segment in box[0])
@@ -275,11 +229,14 @@ class MetricChart(DrawnCharts, Follower):
             parts = [strip.crop(0, first), strip.crop(first, last + 1).apply_style(mark), strip.crop(last + 1)]
             strips[row] = Strip.join(parts)
 
-    def _foot(self, shown: Sequence[PreparedSeries], cursor: float | None, width: int) -> Line:
+    def _readout(self, shown: Sequence[PreparedSeries], cursor: float) -> Readout:
+        return Readout(shown, self.shown_look.axis, cursor)
+
+    def _foot(self, readout: Readout | None, width: int) -> Line:
         """Where the crosshair stands; without one, which keys there are."""
-        if cursor is None:
+        if readout is None:
             return [Segment(truncate(self._hint(), width), self.get_component_rich_style("metrics--dim", partial=True))]
-        said = "   ".join(self._place_texts(shown, cursor))
+        said = "   ".join(readout.place_texts())
         return [Segment(truncate(f" {said}", width), Style(bold=True))]
 
     def _hint(self) -> str:
@@ -288,20 +245,6 @@ class MetricChart(DrawnCharts, Follower):
         said = "   ".join(f"{keys.shown(verb)} {word}" for verb, word in zip(verbs, words, strict=True))
         return f" ← → crosshair   {said}"
 
-    def _place_texts(self, shown: Sequence[PreparedSeries], cursor: float) -> list[str]:
-        """The step at the crosshair, and when it was tracked."""
-        axis = self.shown_look.axis
-        nearest = _nearest(shown, cursor)
-        if nearest is None:
-            return [x_text(axis, cursor)]
-        curve, place = shown[nearest[0]], nearest[1]
-        parts = [f"step {curve.steps[place] if axis != 'step' else round(cursor):,}"]
-        if curve.times is not None and (time := of_ms(curve.times[place])) is not None:
-            if curve.began is not None:
-                parts.append(x_text("elapsed", curve.times[place] - curve.began))
-            parts.append(format.date_time(time))
-        return parts
-
     @property
     def reading(self) -> Reading | None:
         """What the curves read at the crosshair; None before it was moved."""
@@ -309,7 +252,7 @@ class MetricChart(DrawnCharts, Follower):
         if self.cursor is None or not shown:
             return None
         axis = self.shown_look.axis
-        where = self._place_texts(shown, self.cursor)[0] if axis == "step" else x_text(axis, self.cursor)
+        where = self._readout(shown, self.cursor).place_texts()[0] if axis == "step" else x_text(axis, self.cursor)
         return Reading.of(where, shown, self.cursor)
 
     def readout_text(self) -> str:
@@ -318,14 +261,14 @@ class MetricChart(DrawnCharts, Follower):
         cursor = last_step(shown) if self.cursor is None else self.cursor
         if cursor is None:
             return ""
-        readings = (f"{name} {value}" for name, value in self._readings(shown, cursor))
-        return "   ".join([*self._place_texts(shown, cursor), *readings])
+        readout = self._readout(shown, cursor)
+        return "   ".join([*readout.place_texts(), *(f"{name} {value}" for name, value in readout.readings())])
 
     def seen(self) -> Seen:
         """The values of the curves in the part of the axis that is shown."""
         curves, window = self.shown, self.shown_window
         labels = [curve.label for curve in curves]
-        parts = [_part(curve, window) for curve in curves]
+        parts = [curve.part(window) for curve in curves]
         return Seen("chart", series_columns(parts, labels), partial(step_indexes, parts))
 
     # Moving
@@ -398,7 +341,7 @@ class MetricChart(DrawnCharts, Follower):
         """Show more of the moment at the crosshair: the log around it."""
         shown = self.shown
         cursor = last_step(shown) if self.cursor is None else self.cursor
-        nearest = _nearest(shown, cursor) if cursor is not None else None
+        nearest = self._readout(shown, cursor).nearest() if cursor is not None else None
         if nearest is None:
             return
         times = shown[nearest[0]].times
@@ -453,7 +396,7 @@ class MetricChart(DrawnCharts, Follower):
 
     def _index_at(self, x: int) -> float:
         """The place on the axis below a column of the widget's content."""
-        gutter = _gutter(self._lines or ())
+        gutter = gutter_of(strip.text for strip in self._lines or ())
         plot = max(self.size.width - gutter, 1)
         return self.shown_window.index((max(x, gutter) - gutter) * 2, plot * 2)
 
@@ -498,46 +441,3 @@ class MetricChart(DrawnCharts, Follower):
         """Zoom out around the mouse."""
         event.stop()
         self._zoom(_ZOOM, self._index_at(event.x - self.gutter.left))
-
-
-def _nearest(curves: Sequence[PreparedSeries], index: float) -> tuple[int, int] | None:
-    """The curve, and the place in it, whose value is nearest to a place on the axis."""
-    found = []
-    for number, curve in enumerate(curves):
-        if len(curve):
-            place = curve.nearest(index)
-            found.append((abs(curve.indexes[place] - index), number, place))
-    return min(found)[1:] if found else None
-
-
-def _gutter(strips: Sequence[Strip]) -> int:
-    """Cells left of the plot: the labels of the values' axis, and the axis."""
-    for strip in strips:
-        text = strip.text
-        for mark in "┤│":
-            if mark in text:
-                return text.index(mark) + 1
-    return 0
-
-
-def value_at(curve: PreparedSeries, index: float, tells_where: bool = True) -> str:
-    """What a curve reads at a place on its axis: its exact value, or the nearest one before and where that is."""
-    place = curve.at(index)
-    if place is None:
-        return format.DASH
-    tracked = curve.tracked[place]
-    value = format.value(tracked) if measured(tracked) is None else format.number(curve.values[place], 7)
-    return f"{value} @ {curve.indexes[place]:,}" if tells_where and curve.indexes[place] != index else value
-
-
-def _part(curve: PreparedSeries, window: Window) -> Series:
-    """The values of a curve that lie in a window, by step index."""
-    shown = slice(bisect_left(curve.indexes, window.first), bisect_right(curve.indexes, window.last))
-    steps, values = curve.steps[shown], curve.tracked[shown]
-    times = None if curve.times is None else curve.times[shown]
-    if curve.steps is not curve.indexes and any(map(gt, steps, islice(steps, 1, None))):
-        # Where a clock went back, values in the order of their times are not in that of their steps.
-        order = sorted(range(len(steps)), key=steps.__getitem__)
-        steps, values = ([part[place] for place in order] for part in (steps, values))
-        times = None if times is None else [times[place] for place in order]
-    return Series("", None, curve.label, steps, values, times=times)
