@@ -153,6 +153,8 @@ step_ranges = st.one_of(
 @example((0, 299), 60)
 @example((1_700_000_000 * 10**9, 2), 80)
 @example((-(2**60), 16_760_062_270), 60)
+@example((-(2**60), 9_209_544_270), 60)
+@example((-1_234_567_890_123_456_789, 187_018_104_313), 60)
 def test_each_label_of_the_axis_of_steps_is_a_whole_step_at_its_column(ends, width):
     first, span = ends
     series = PreparedSeries("", [first, first + span], array("d", [0, 1]))

@@ -184,7 +184,7 @@ def step_axis(window: Window, width: int, free: int = 0) -> Axis:
         return Axis()
     target = max(width // CELLS_A_TICK, LEAST)
     best, best_score = Axis(), math.inf
-    for candidates, gap in ((_step_candidates, GAP), (_even_steps, 1)):
+    for candidates, gap in ((_step_candidates, GAP), (_even_steps, 1), (_step_candidates, 1)):
         for form in (_steps_in_full, _steps_beyond_offset):
             for penalty, numbers in candidates(first, last, width):
                 texts, offset = form(numbers)
