@@ -47,6 +47,7 @@ class Explorer(App[None]):
 
     Attributes:
         settings: the user's choices.
+        is_elsewhere: whether an editor has the terminal.
         following: whether changes of the store are taken in as they happen.
         has_store: whether the store is there, as far as is known.
         copying: what is going on with the copy of a store that lies elsewhere; empty when it is up to date.
@@ -55,6 +56,7 @@ class Explorer(App[None]):
     """
 
     settings: Settings
+    is_elsewhere: bool
     following: bool
     has_store: bool
     copying: str

@@ -42,7 +42,7 @@ async def looked_at(size, tab):
 
 async def arrive(pilot):
     """What was tracked and printed meanwhile is read, as it is where the store is followed."""
-    pilot.app.verify_store()
+    pilot.app.updates.verify()
     await settle(pilot)
     pilot.app.screen.panes.grow_older(pilot.app.now())
     await settle(pilot)

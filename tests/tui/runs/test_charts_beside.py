@@ -164,7 +164,7 @@ async def test_a_live_run_grows():
             assert "0.1" in screen_text(app)
             for number in range(10, 40):
                 step.track(step=number, loss=1 / (number + 1))
-            app.verify_store()
+            app.updates.verify()
             await until_shown(pilot, "0.025")
 
 

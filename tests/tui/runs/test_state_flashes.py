@@ -42,7 +42,7 @@ async def watched(*, animations="full"):
 async def test_a_run_that_ends_flashes_once_and_no_other_row_is_painted():
     async with watched() as (pilot, replay, _, stack):
         stack.close()
-        pilot.app.verify_store()
+        pilot.app.updates.verify()
         await until_shown(pilot, "2 ✔")
         await settle(pilot)
         sent = "".join(replay.sent)
@@ -59,7 +59,7 @@ async def test_a_run_that_ends_flashes_once_and_no_other_row_is_painted():
 async def test_a_value_of_a_run_in_flight_flashes_nothing():
     async with watched() as (pilot, replay, step, _):
         step.track(step=1, loss=0.125)
-        pilot.app.verify_store()
+        pilot.app.updates.verify()
         await until_shown(pilot, "0.125")
         assert LIT not in "".join(replay.sent)
 
@@ -67,7 +67,7 @@ async def test_a_value_of_a_run_in_flight_flashes_nothing():
 async def test_without_animations_nothing_flashes():
     async with watched(animations="none") as (pilot, replay, _, stack):
         stack.close()
-        pilot.app.verify_store()
+        pilot.app.updates.verify()
         await until_shown(pilot, "2 ✔")
         await settle(pilot)
         assert LIT not in "".join(replay.sent)

@@ -73,7 +73,7 @@ async def test_marks_of_runs_that_are_gone_are_gone(sweep):
             found.unlink()
         else:
             shutil.rmtree(store / run_id)
-        app.verify_store()
+        app.updates.verify()
         await settle(pilot)
         assert app.screen.table.marks == set()
 
@@ -116,7 +116,7 @@ async def test_nothing_is_said_of_columns_that_nobody_chose_when_their_runs_are_
         (run.parent / "other.json").write_text(
             json.dumps({**log, "run_id": "other", "parameters": {"alpha": 1}, "steps": {}})
         )
-        app.verify_store()
+        app.updates.verify()
         await settle(pilot)
         assert "other" in screen_text(app)
         assert toasts(app) == []
@@ -129,7 +129,7 @@ async def test_a_query_that_is_none_stays_told_while_the_list_is_asked_again(swe
         await press(pilot, "slash", *"status:fail loss<3")
         assert "there is no field 'loss': did you mean metric.loss" in screen_text(app)
         assert len(app.screen.table.row_ids) == 2
-        app.verify_store()
+        app.updates.verify()
         await settle(pilot)
         assert "there is no field 'loss': did you mean metric.loss" in screen_text(app)
 

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 from msgspec.structs import replace
 from textual import on
-from textual.app import App, SuspendNotSupported
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.events import Event
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.theme import BUILTIN_THEMES, Theme
 from textual.widgets import Input
 from textual.worker import Worker, WorkerFailed, get_current_worker
 
@@ -30,11 +28,12 @@ from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tui import keys, settings
 from magnus_tui.app import routes
 from magnus_tui.app.clipboard import copy_and_say
+from magnus_tui.app.editing import edit_elsewhere
 from magnus_tui.app.key_order import Handled, KeyOrder
 from magnus_tui.app.screen_opener import ScreenOpener
 from magnus_tui.app.store_updates import StoreUpdates
-from magnus_tui.app.themes import FOLDER, adopted, textual_themes, themes_in
-from magnus_tui.feed.feed import Feed, file_to_edit
+from magnus_tui.app.themes import FOLDER, ThemeChoice
+from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import CopyChanged, RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.format.text import clean, clean_lines
@@ -42,10 +41,8 @@ from magnus_tui.runs.list_query import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.screen import Explorer, LateScreen, Showing, read_styles
 from magnus_tui.screen_requests import RunsListed, ScreenRequested
-from magnus_tui.terminal.editor import edit
 from magnus_tui.terminal.notification import notification
 from magnus_tui.terminal.wire import SparingDriver, sparing
-from magnus_tui.theme import DEFAULT_THEME, THEMES
 from magnus_tui.widgets.escape_guard import PrintableFilter
 from magnus_tui.widgets.numbered_rows import Numbered
 
@@ -116,7 +113,7 @@ class ExplorerApp(Explorer):
         self._opener = ScreenOpener(self, self._key_order.press_first)
         self.crash: BaseException | None = None
         self.is_elsewhere = False
-        self.on_leaving: Callable[[int], None] = _let_be
+        self.on_leaving: Callable[[int], None] = lambda _: None
         self._store = store
         if isinstance(store, MagnusTrackingError):
             routes.getting_started_screen()  # imported before the event loop starts
@@ -129,7 +126,7 @@ class ExplorerApp(Explorer):
         self._settings_writer = settings.SettingsWriter(self.settings_file if keeps_settings else None)
         if self._feed is not None:
             self._feed.use_settings(self.settings)
-        self._take_themes()
+        self._themes = ThemeChoice(self, self.settings_file.parent / FOLDER)
         self.following = self.settings.follow
         self._first = self._look_first()
         self.has_store = True
@@ -152,35 +149,6 @@ class ExplorerApp(Explorer):
         Textual resumes them.
         """
         return [] if self.screen.styles.background.a == 1 else super()._background_screens
-
-    def _take_themes(self) -> None:
-        """Offer the themes that ship with the explorer, and the chosen one; the others come after the first frame."""
-        offered = {theme.name: theme for theme in THEMES}
-        chosen = BUILTIN_THEMES.get(self.settings.theme)
-        if chosen is not None and not chosen.name.startswith("ansi-"):
-            offered[chosen.name] = adopted(chosen)
-        for theme in offered.values():
-            self.register_theme(theme)
-        # Textual's watcher would have all styles read twice before the first frame, which takes 6 ms.
-        self.set_reactive(App.theme, self.settings.theme if self.settings.theme in offered else DEFAULT_THEME)
-        self.stylesheet.set_variables(self.get_css_variables())
-        for name in set(self.available_themes) - set(offered):
-            self.unregister_theme(name)
-
-    def _read_themes(self) -> None:
-        """Make Textual's themes and the user's own ready, off the event loop."""
-        own, problems = themes_in(self.settings_file.parent / FOLDER)
-        self.call_from_thread(self._add_themes, [*textual_themes(), *own], problems)
-
-    def _add_themes(self, themes: Sequence[Theme], problems: Sequence[str]) -> None:
-        ours = {theme.name for theme in THEMES}
-        for theme in themes:
-            if theme.name not in ours and theme != self.current_theme:
-                self.register_theme(theme)
-        if self.settings.theme in self.available_themes:
-            self.theme = self.settings.theme
-        for problem in problems:
-            self.notify(problem, title="themes", severity="error", timeout=10)
 
     def _take_keys(self) -> None:
         """Use the user's keys, unless a key would then have two meanings."""
@@ -214,10 +182,6 @@ class ExplorerApp(Explorer):
     ) -> None:
         """Say something for a moment; its text is data, never markup."""
         super().notify(clean(message), title=clean(title), severity=severity, timeout=timeout, markup=markup)
-
-    def _theme_chosen(self, theme: Theme) -> None:
-        if theme.name != self.settings.theme:
-            self.remember(theme=theme.name)
 
     @property
     def feed(self) -> Feed:
@@ -286,12 +250,9 @@ class ExplorerApp(Explorer):
         """Start verifying the store once the first frame is out."""
         if self._settings_error:
             self.call_after_refresh(self._say_settings_error, self._settings_error)
-        self.theme_changed_signal.subscribe(self, self._theme_chosen)
-        self.app_resume_signal.subscribe(self, self._resumed)
+        self.theme_changed_signal.subscribe(self, self._themes.chosen)
+        self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
         self.call_after_refresh(self._painted)
-
-    def _resumed(self, _app: App[Any]) -> None:
-        self.action_repaint()
 
     def action_repaint(self) -> None:
         """Paint everything again: something else was on the terminal."""
@@ -314,9 +275,9 @@ class ExplorerApp(Explorer):
             gc.set_threshold(*_COLLECTED)
             gc.enable()
         self.run_worker(self._import_late, group="modules", thread=True, description="modules of other screens")
-        self.run_worker(self._read_themes, group="themes", thread=True, description="themes")
+        self.run_worker(self._themes.read_others, group="themes", thread=True, description="themes")
         if self._feed is not None:
-            self.verify_store()
+            self.updates.verify()
 
     def _import_late(self) -> None:
         worker = get_current_worker()
@@ -329,10 +290,6 @@ class ExplorerApp(Explorer):
     def _say_settings_error(self, error: str) -> None:
         _log.debug("settings: %s", error)
         self.notify(error, title="settings", severity="error", timeout=10, markup=False)
-
-    def verify_store(self) -> None:
-        """Bring the list up to date, off the event loop."""
-        self.updates.verify()
 
     def complete_metrics(self) -> None:
         """Read what a question looked at and a first reading left out; see `Explorer.complete_metrics`."""
@@ -386,15 +343,16 @@ class ExplorerApp(Explorer):
             self.copy_problem = event.problem
         if event.said != self.copying or event.problem is not None:
             self.copying = event.said
-            for screen in self.screen_stack:
-                if isinstance(screen, RunsScreen):
-                    screen.say_counts()
+            self._say_counts()
 
     def on_store_seen(self, event: StoreSeen) -> None:
         """Say what became of the store, on whatever screen is open; the list shows for how long it is gone."""
         self.has_store = event.is_there
         severity: Literal["information", "warning"] = "information" if event.is_there else "warning"
         self.notify(clean(event.said), severity=severity, timeout=10, markup=False)
+        self._say_counts()
+
+    def _say_counts(self) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, RunsScreen):
                 screen.say_counts()
@@ -470,22 +428,8 @@ class ExplorerApp(Explorer):
 
     def edit_file(self, path: str) -> None:
         """Open a file in the user's ``$EDITOR``, giving it the terminal meanwhile."""
-        work: Callable[[], Any] = partial(self._edit, Path(path))
+        work: Callable[[], Any] = partial(edit_elsewhere, self, Path(path))
         self.run_worker(work, group="edit", exclusive=True, description="an editor")
-
-    async def _edit(self, path: Path) -> None:
-        self.is_elsewhere = True
-        try:
-            # What changes meanwhile is not painted over the editor.
-            with self.batch_update(), self.suspend():
-                problem = await asyncio.to_thread(_edit, path)
-        except SuspendNotSupported:
-            problem = "this terminal can't be handed to an editor"
-        finally:
-            self.is_elsewhere = False
-        if problem:
-            self.notify(problem, severity="warning", markup=False)
-        self.refresh()
 
     def action_command_palette(self) -> None:
         """Find what can be done here, or a run, step, metric or store, by its name."""
@@ -504,7 +448,7 @@ class ExplorerApp(Explorer):
         """Copy or save what is seen, as it is now."""
         screen = cast(object, self.screen)
         seen = screen.seen() if isinstance(screen, Showing) else None
-        is_read = self._feed.is_read if self._feed is not None else _nowhere
+        is_read = self._feed.is_read if self._feed is not None else lambda _: False
         self.open_screen(routes.save(seen, self.screen._compositor.render_strips(), is_read))
 
     def action_help(self) -> None:
@@ -517,16 +461,3 @@ def _load(path: Path) -> tuple[settings.Settings, str | None]:
         return settings.load_settings(path), None
     except ConfigurationError as error:
         return settings.Settings(), str(error)
-
-
-def _let_be(_status: int) -> None:
-    return None
-
-
-def _nowhere(_path: Path) -> bool:
-    return False
-
-
-def _edit(path: Path) -> str | None:
-    """Edit a file, or the main one of a run that is a folder; what went wrong, if anything did."""
-    return edit(file_to_edit(path))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from textual.app import App
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
 from magnus_tracking.errors import ConfigurationError, os_reason
 from magnus_tracking.filesystem.regular_files import read_text
 from magnus_tracking.printable import clean
-from magnus_tui.theme import made_theme
+from magnus_tui.screen import Explorer
+from magnus_tui.theme import DEFAULT_THEME, THEMES, made_theme
 
 FOLDER = "themes"
 _LARGEST = 1 << 16
@@ -23,6 +25,51 @@ _COLORS = ("primary", "secondary", "accent", "foreground", "background", "panel"
 _LEAST_CONTRAST = 4.5
 """Of WCAG 2.1, for text that is read."""
 _STEPS = 20
+
+
+class ThemeChoice:
+    """The themes that can be chosen: ours and the chosen one at first, the others once they have been read."""
+
+    def __init__(self, app: Explorer, folder: Path) -> None:
+        """Offer the themes that ship with the explorer, and the chosen one.
+
+        Args:
+            app: whose themes they are.
+            folder: where the user's own are.
+        """
+        self._app = app
+        self._folder = folder
+        offered = {theme.name: theme for theme in THEMES}
+        chosen = BUILTIN_THEMES.get(app.settings.theme)
+        if chosen is not None and not chosen.name.startswith("ansi-"):
+            offered[chosen.name] = adopted(chosen)
+        for theme in offered.values():
+            app.register_theme(theme)
+        # Textual's watcher would have all styles read twice before the first frame, which takes 6 ms.
+        app.set_reactive(App.theme, app.settings.theme if app.settings.theme in offered else DEFAULT_THEME)
+        app.stylesheet.set_variables(app.get_css_variables())
+        for name in set(app.available_themes) - set(offered):
+            app.unregister_theme(name)
+
+    def read_others(self) -> None:
+        """Make Textual's themes and the user's own ready; called off the event loop."""
+        own, problems = themes_in(self._folder)
+        self._app.call_from_thread(self._add, [*textual_themes(), *own], problems)
+
+    def _add(self, themes: Sequence[Theme], problems: Sequence[str]) -> None:
+        app, ours = self._app, {theme.name for theme in THEMES}
+        for theme in themes:
+            if theme.name not in ours and theme != app.current_theme:
+                app.register_theme(theme)
+        if app.settings.theme in app.available_themes:
+            app.theme = app.settings.theme
+        for problem in problems:
+            app.notify(problem, title="themes", severity="error", timeout=10)
+
+    def chosen(self, theme: Theme) -> None:
+        """Remember the theme that the user chose."""
+        if theme.name != self._app.settings.theme:
+            self._app.remember(theme=theme.name)
 
 
 def textual_themes() -> Iterator[Theme]:

@@ -17,7 +17,7 @@ from magnus_tracking.logs.catalog import check_file, run_home
 from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.tree import failure_of, find_step, walk
 from magnus_tracking.stores import open_store
-from magnus_tracking.stores.remote import mirror
+from magnus_tracking.stores.remote import copied_files, mirror
 from support.stores import stamps
 
 RUN = "fixed-11"
@@ -238,7 +238,7 @@ def test_copies_that_take_too_much_room_lose_their_content_and_are_unpacked_agai
     before = {handle.run_id: handle for handle in store.handles()}
     documents = {run_id: repr(store.document(run_id)) for run_id in before}
     monkeypatch.setattr(mirror, "MOST_BYTES", 0)
-    monkeypatch.setattr(mirror, "_RESTING", -60.0)
+    monkeypatch.setattr(copied_files, "_RESTING", -60.0)
     store.refresh_copy()
     assert {handle.run_id: handle for handle in store.handles()} == before
     assert not any(path.stat().st_blocks for path in store.root.glob("*.json"))

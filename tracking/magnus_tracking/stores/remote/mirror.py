@@ -18,18 +18,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
 from magnus_tracking.errors import StoreUnreadableError, os_reason
 from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
-from magnus_tracking.filesystem.regular_files import open_regular, read_bytes
+from magnus_tracking.filesystem.regular_files import read_bytes
 from magnus_tracking.filesystem.shown_paths import show_as
 from magnus_tracking.journal.journal_paths import run_beside
 from magnus_tracking.stores.copy_progress import Progress, Tell
 from magnus_tracking.stores.formats import is_run_file, run_id_of
 from magnus_tracking.stores.remote import base_of, endpoint, is_url
+from magnus_tracking.stores.remote.copied_files import Copy, empty_oldest, remove, walk
 from magnus_tracking.stores.remote.fetcher import Fetcher, Job
 from magnus_tracking.stores.remote.origin import Item, Origin, parts_of
 
@@ -53,9 +53,6 @@ _ALL_SECONDS = 600.0
 _RUNS_AT_ONCE = 8
 """Runs whose catalogs are brought at the same time."""
 
-_RESTING = 600.0
-"""Seconds after it was fetched in which a file keeps its content: somebody may be reading it."""
-
 _MOST_ABOUT = 1 << 16
 
 
@@ -71,11 +68,6 @@ class About(msgspec.Struct):
     url: str
     prefix: str = ""
     catalogs: list[str] = []
-
-
-class _Copy(NamedTuple):
-    size: int
-    mtime_ns: int
 
 
 class Mirror:
@@ -97,7 +89,7 @@ class Mirror:
         self._name_places()
         self._origin: Origin | None = None
         self._named: list[tuple[Origin, str]] | None = None
-        self._have: dict[str, _Copy] | None = None
+        self._have: dict[str, Copy] | None = None
         self._fresh_until: dict[str, float] = {}
         self._bringing: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -157,7 +149,7 @@ class Mirror:
         origin = self._opened()
         self._about.prefix = prefix = origin.find_store()
         self._name_places()
-        have = self._have if self._have is not None else dict(_walk(self.root))
+        have = self._have if self._have is not None else dict(walk(self.root))
         # An incomplete refresh leaves this as it was: what is on the disk is looked at anew.
         self._have = None
         seen: set[str] = set()
@@ -183,13 +175,13 @@ class Mirror:
         total = len(wanted)
         for items in self._fetcher.fetch(origin, self._groups(origin.in_order(wanted), prefix), should_stop):
             done += len(items)
-            have.update({item.key[len(prefix) :]: _Copy(item.size, item.mtime_ns) for item in items})
+            have.update({item.key[len(prefix) :]: Copy(item.size, item.mtime_ns) for item in items})
             tell(Progress(listed, done, total, frozenset(_run_of(item.key[len(prefix) :]) for item in items)))
         if should_stop():
             return
         for path in gone:
             del have[path]
-            _remove(self.root, path)
+            remove(self.root, path)
         self._have = have
         self._fetcher.write(self.folder / _ABOUT, msgspec.json.encode(self._about))
         self._give_room(have)
@@ -236,7 +228,7 @@ class Mirror:
             self._fresh_until[run_id] = time.monotonic() + seconds
 
     def _bring_catalog(self, run_id: str) -> None:
-        have = dict(_walk(self.catalog / run_id))
+        have = dict(walk(self.catalog / run_id))
         for origin, prefix in self._catalogs():
             place = f"{prefix}{run_id}/"
             items = [item for page in origin.items(place) for item in page]
@@ -264,7 +256,7 @@ class Mirror:
         for _ in self._fetcher.fetch(origin, [[jobs[item.key]] for item in ordered]):
             pass
         for path in have.keys() - seen:
-            _remove(self.catalog / run_id, path)
+            remove(self.catalog / run_id, path)
 
     def _catalogs(self) -> Iterator[tuple[Origin, str]]:
         """Where catalogs may lie: where the user said, then beside the run logs, as on a disk."""
@@ -302,31 +294,12 @@ class Mirror:
         new.replace(path)
         return True
 
-    def _give_room(self, have: dict[str, _Copy]) -> None:
-        """Take their content from the files that changed longest ago, where all take more room than they may."""
-        if sum(copy.size for copy in have.values()) <= MOST_BYTES:
-            return
-        files = [(copy.mtime_ns, self.root / path) for path, copy in have.items()]
-        files += [(copy.mtime_ns, self.catalog / path) for path, copy in _walk(self.catalog)]
-        taken = {path: path.stat() for _, path in files if path.exists()}
-        room = sum(getattr(info, "st_blocks", 0) * 512 for info in taken.values())
-        resting = time.time() - _RESTING
-        for _, path in sorted(files):
-            if room <= MOST_BYTES:
-                return
-            info = taken.get(path)
-            if info is None or not getattr(info, "st_blocks", 0) or info.st_ctime > resting:
-                continue
-            # In place: the index takes a file of the same number, size and time for the same.
-            with contextlib.suppress(OSError):
-                descriptor, _ = open_regular(path, os.O_RDWR)
-                try:
-                    os.ftruncate(descriptor, 0)
-                    os.ftruncate(descriptor, info.st_size)
-                    os.utime(path, ns=(info.st_mtime_ns, info.st_mtime_ns))
-                finally:
-                    os.close(descriptor)
-                room -= info.st_blocks * 512
+    def _give_room(self, have: dict[str, Copy]) -> None:
+        """Take their content from files, where all of the copy take more room than they may."""
+        if sum(copy.size for copy in have.values()) > MOST_BYTES:
+            files = {self.root / path: copy.mtime_ns for path, copy in have.items()}
+            files |= {self.catalog / path: copy.mtime_ns for path, copy in walk(self.catalog)}
+            empty_oldest(files, MOST_BYTES)
 
     # Its own files
 
@@ -417,35 +390,6 @@ def _named_catalog(url: str) -> tuple[Origin, str]:
 
     bucket = Bucket(url)
     return bucket, bucket.prefix
-
-
-def _walk(folder: Path) -> Iterator[tuple[str, _Copy]]:
-    """The files below a folder, by their path with slashes."""
-    waiting = [(os.fspath(folder), "")]
-    while waiting:
-        place, before = waiting.pop()
-        try:
-            entries = list(os.scandir(place))
-        except OSError:
-            continue
-        for entry in entries:
-            with contextlib.suppress(OSError):
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append((entry.path, f"{before}{entry.name}/"))
-                elif entry.is_file(follow_symlinks=False):
-                    info = entry.stat(follow_symlinks=False)
-                    yield before + entry.name, _Copy(info.st_size, info.st_mtime_ns)
-
-
-def _remove(root: Path, path: str) -> None:
-    """Remove a file below `root`, and the folders that it leaves empty."""
-    file = root / path
-    with contextlib.suppress(OSError):
-        file.unlink()
-        for parent in file.parents:
-            if parent == root:
-                break
-            parent.rmdir()
 
 
 def _run_of(path: str) -> str:
