@@ -104,6 +104,16 @@ def lay_over(outline: RunOutline, journals: Iterable[Tracked[M]]) -> list[Laid[A
     return list(_lay(view, journals))
 
 
+def journals_count(journals: Iterable[Tracked[Any]], status: str) -> bool:
+    """Whether journals hold what the log of a run does not: while it goes on; those of an engine's run for good.
+
+    Args:
+        journals: of the run.
+        status: of the run, as its log has it.
+    """
+    return status not in FINAL_STATUSES or any(journal.header.engine for journal in journals)
+
+
 def by_part(laid: Iterable[tuple[Any, Mapping[str, V], bool]]) -> dict[int, Mapping[str, V]]:
     """The metrics by the `id` of the part that they belong to; those that stand beside the log's own as `Beside`."""
     return {id(part): Beside(metrics) if beside else metrics for part, metrics, beside in laid}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.filesystem.regular_files import open_regular
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Header, Record, decode_header, decode_records
 from magnus_tracking.journal.journal_paths import find_journals
-from magnus_tracking.journal.writer_process import WriterState, writer_state
 from magnus_tracking.runlog.times import local_time, parse_time
+
+if TYPE_CHECKING:
+    from magnus_tracking.journal.overlays import Tracked
 
 DEFAULT_LIMIT = 1024 * 1024
 """Bytes that one call of `JournalReader.read_new` reads unless it is told otherwise."""
@@ -150,27 +151,8 @@ def _decode_plain_lines(data: bytes, count: int) -> list[Record] | None:
     return decode_plain_lines(data, count)
 
 
-@dataclass(frozen=True, slots=True)
-class InFlight:
-    """What one journal holds at one moment.
-
-    Attributes:
-        header: what it is about.
-        metrics: as the attempt's `user_defined_metrics` would be if it ended now.
-        state: whether its process lives.
-        path: the file.
-        last_sign: when it was last written to, naive local time; None where that can't be told.
-    """
-
-    header: Header
-    metrics: dict[str, Any]
-    state: WriterState
-    path: Path
-    last_sign: datetime | None
-
-
-def read_in_flight(root: Path, run_id: str) -> list[InFlight]:
-    """All journals of a run, oldest first.
+def read_in_flight(root: Path, run_id: str) -> list[Tracked[dict[str, Any]]]:
+    """All journals of a run, oldest first, with metrics as their attempt's `user_defined_metrics` would be.
 
     Args:
         root: the folder that holds the run logs.
@@ -179,6 +161,8 @@ def read_in_flight(root: Path, run_id: str) -> list[InFlight]:
     Raises:
         UnreadableRunError: the header of one can't be understood.
     """
+    from magnus_tracking.journal.overlays import Tracked  # late: a process that tracks reads journals without it
+
     found = []
     for path in find_journals(root, run_id):
         reader = JournalReader(path)
@@ -190,5 +174,5 @@ def read_in_flight(root: Path, run_id: str) -> list[InFlight]:
         except OSError:
             continue
         if reader.header is not None:
-            found.append(InFlight(reader.header, fold.metrics(), writer_state(reader.header), path, last_sign))
+            found.append(Tracked(reader.header, fold.metrics(), last_sign))
     return found

@@ -28,10 +28,8 @@ from magnus_tracking.recorder.one_file_writer import BufferedWriter, FileSystemW
 from magnus_tracking.recorder.run import Run
 from magnus_tracking.recorder.run_writer import Log, RunWriter
 from magnus_tracking.recorder.value_encoding import plain_parameters
+from magnus_tracking.runlog.vocabulary import OUR_EXECUTOR
 from magnus_tracking.trackers import RunInfo, Tracker, create_tracker
-
-EXECUTOR = "magnus-tracking"
-"""The name of the executor in the `run_config` of what is recorded here."""
 
 _TRIES = 1000
 _STARTING = 2.0
@@ -296,7 +294,7 @@ def _run_config(
     ends = {name: graph_node(name, name) for name in TERMINAL_NAMES}
     return {
         "executor": {
-            "service_name": EXECUTOR,
+            "service_name": OUR_EXECUTOR,
             "service_type": "executor",
             "enable_parallel": False,
             "placeholders": {},

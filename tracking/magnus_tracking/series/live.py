@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live_journals import LiveJournals
-from magnus_tracking.journal.overlays import Tracked, overlay_run
+from magnus_tracking.journal.overlays import Tracked, journals_count, overlay_run
 from magnus_tracking.runlog.metrics import Series, flatten
 from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.times import UNKNOWN
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series.decoding import series_of_split, series_with
 from magnus_tracking.series.log_splitting import split_log
 from magnus_tracking.series.numbers import Points, compact, compact_indexes
@@ -66,12 +65,12 @@ class LiveSeries:
             UnreadableRunError: its files can't be understood.
         """
         with self._lock:
-            tracked = self._tracked(handle.run_id, lambda metrics: (metrics.points(), metrics.timed()))
-            file = self._file(handle) if tracked else None
-        if file is None or not _counts(tracked, file.outline.status):
+            tracked, problem = self._tracked(handle.run_id, lambda metrics: (metrics.points(), metrics.timed()))
+            file = self._file(handle) if tracked or problem else None
+        if file is None or not journals_count(tracked, file.outline.status):
             return None
-        if isinstance(tracked, UnreadableRunError):
-            raise tracked
+        if problem is not None:
+            raise problem
         times = read_times(self._root, handle)
         for header, (_, timed), _ in tracked:
             times.add_live(header, timed)
@@ -89,24 +88,26 @@ class LiveSeries:
         from magnus_tracking.stores.full_run import validate
 
         with self._lock:
-            tracked = self._tracked(handle.run_id, _Metrics.stored)
-        if not tracked:
+            tracked, problem = self._tracked(handle.run_id, _Metrics.stored)
+        if not tracked and problem is None:
             return None
         document = handle.format.document(handle)
         run = validate(handle.path, document)
-        if not _counts(tracked, run.status):
+        if not journals_count(tracked, run.status):
             return run
-        if isinstance(tracked, UnreadableRunError):
-            raise tracked
+        if problem is not None:
+            raise problem
         return validate(handle.path, overlay_run(document, tracked))
 
-    def _tracked(self, run_id: str, form: Callable[[_Metrics], T]) -> list[Tracked[T]] | UnreadableRunError:
-        """What the journals of a run hold, in some form; why they can't be read, which a run that has ended ignores."""
+    def _tracked(
+        self, run_id: str, form: Callable[[_Metrics], T]
+    ) -> tuple[list[Tracked[T]], UnreadableRunError | None]:
+        """What the journals of a run hold, in some form; or why they can't be read, which an ended run ignores."""
         try:
-            journals = self._journals.read_on(run_id)
-            return [Tracked(one.header, form(one.metrics), one.last_sign) for one in journals if one.header is not None]
+            found = self._journals.read_on(run_id)
+            return [Tracked(one.header, form(one.metrics), one.last_sign) for one in found if one.header], None
         except UnreadableRunError as error:
-            return error
+            return [], error
         finally:
             for other in [other for other in self._files if other not in self._journals]:
                 del self._files[other]
@@ -119,13 +120,6 @@ class LiveSeries:
             known = read_as(handle.path, lambda data: _taken_in(handle, data))
         self._files[handle.run_id] = known
         return known
-
-
-def _counts(journals: Sequence[Tracked[Any]] | UnreadableRunError, status: str) -> bool:
-    """Whether journals hold what the log of a run does not; those of engines' runs do for good."""
-    if status not in FINAL_STATUSES:
-        return True
-    return not isinstance(journals, UnreadableRunError) and any(one.header.engine for one in journals)
 
 
 def _taken_in(handle: RunHandle, data: bytes) -> _File:

@@ -9,13 +9,12 @@ from pydantic import ValidationError
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.journal_paths import find_journals
-from magnus_tracking.journal.overlays import Tracked, overlay_run
-from magnus_tracking.journal.reader import InFlight, read_in_flight
+from magnus_tracking.journal.overlays import journals_count, overlay_run
+from magnus_tracking.journal.reader import read_in_flight
 from magnus_tracking.runlog.garbage_collection import paused_collection
 from magnus_tracking.runlog.json import without_surrogates
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.outline import RunOutline
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.formats import RunHandle
 from magnus_tracking.stores.huge_run import run_in_pieces
 from magnus_tracking.stores.run_listing import is_huge_text
@@ -58,22 +57,18 @@ def load_checked_document(handle: RunHandle, root: Path) -> dict[str, Any]:
 
 def _load(handle: RunHandle, root: Path) -> tuple[dict[str, Any], RunLog]:
     with paused_collection():
-        journals: list[InFlight] | UnreadableRunError
+        problem, journals = None, []
         try:
             journals = read_in_flight(root, handle.run_id)
         except UnreadableRunError as error:
-            journals = error
+            problem = error
         document = handle.format.document(handle)
         run = validate(handle.path, document)
-        is_final = run.status in FINAL_STATUSES
-        if isinstance(journals, UnreadableRunError):
-            if is_final:
-                return document, run
-            raise journals
-        if not (any(journal.header.engine for journal in journals) if is_final else journals):
+        if not journals_count(journals, run.status):
             return document, run
-        overlay_run(document, [Tracked(one.header, one.metrics, one.last_sign) for one in journals])
-        return document, validate(handle.path, document)
+        if problem is not None:
+            raise problem
+        return document, validate(handle.path, overlay_run(document, journals)) if journals else run
 
 
 def validate(path: str | Path, document: dict[str, Any]) -> RunLog:

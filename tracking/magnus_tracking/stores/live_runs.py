@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live_journals import LiveJournals
-from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored
+from magnus_tracking.journal.overlays import Tracked, by_part, journals_count, lay_over, merge_stored
 from magnus_tracking.runlog.live_metric_summary import RunningMetric
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
 from magnus_tracking.runlog.summary import RunSummary, summarize
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.formats import RunHandle
 from magnus_tracking.stores.live_summary import detail_of
 from magnus_tracking.stores.read_errors import ReadingRun
@@ -53,7 +52,7 @@ class LiveRuns:
         journals = self._journals.read_on(handle.run_id)
         outline = handle.format.outline(handle)
         tracked = [Tracked(one.header, one.metrics, one.last_sign) for one in journals if one.header is not None]
-        if not (tracked if outline.status not in FINAL_STATUSES else any(one.header.engine for one in tracked)):
+        if not tracked or not journals_count(tracked, outline.status):
             self._journals.forget(handle.run_id)
             return summarize(handle, outline, FULL_DETAIL)
         live = by_part((part, _summaries(found), beside) for part, found, beside in lay_over(outline, tracked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored
+from magnus_tracking.journal.overlays import by_part, journals_count, lay_over, merge_stored
 from magnus_tracking.journal.reader import read_in_flight
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
@@ -31,13 +31,12 @@ def summarize_in_flight(handle: RunHandle, root: Path) -> RunSummary:
     except UnreadableRunError as error:
         problem = error
     outline = handle.format.outline(handle)
-    if outline.status in FINAL_STATUSES and not any(journal.header.engine for journal in journals):
+    if not journals_count(journals, outline.status):
         return summarize(handle, outline, FULL_DETAIL)
     if problem is not None:
         raise problem
     outline.journal_time = max(filter(None, (journal.last_sign for journal in journals)), default=None)
-    tracked = [Tracked(journal.header, journal.metrics, journal.last_sign) for journal in journals]
-    laid = [(part, _summaries(merge_stored(found)), beside) for part, found, beside in lay_over(outline, tracked)]
+    laid = [(part, _summaries(merge_stored(found)), beside) for part, found, beside in lay_over(outline, journals)]
     return summarize(handle, outline, detail_of(outline), live=by_part(laid))
 
 
