@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, Self, TypeVar
 
 from magnus_tracking.errors import RecordingError
-from magnus_tracking.recorder.documents import FAIL, FINAL, SUCCESS, new_branch, new_step
+from magnus_tracking.recorder.documents import FAIL, SUCCESS, new_branch, new_step
 from magnus_tracking.recorder.endings import ended_status, put_terminal_step
 from magnus_tracking.recorder.names import check_branch_name, check_step_name
 from magnus_tracking.recorder.recording_context import Recorded
 from magnus_tracking.recorder.run_state import RecordedRun
 from magnus_tracking.recorder.run_writer import Log
 from magnus_tracking.recorder.step import Step
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 _MAP = "map"
 _PARALLEL = "parallel"
@@ -184,7 +185,7 @@ class _Composite(Recorded):
         def end(log: Log) -> None:
             branches = log.branches_in(self.internal_name)
             for branch in branches:
-                if branch["status"] not in FINAL:
+                if branch["status"] not in FINAL_STATUSES:
                     branch["status"] = FAIL
                     log.put_branch(branch)
             succeeded = error is None and all(branch["status"] == SUCCESS for branch in branches)

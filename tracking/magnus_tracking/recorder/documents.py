@@ -11,7 +11,6 @@ Document = dict[str, Any]
 PROCESSING = "PROCESSING"
 SUCCESS = "SUCCESS"
 FAIL = "FAIL"
-FINAL = frozenset({SUCCESS, FAIL})
 
 _INDENTED_UP_TO = 256 * 1024
 

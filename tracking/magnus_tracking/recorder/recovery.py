@@ -23,13 +23,14 @@ from magnus_tracking.journal.writer_process import WriterState, writer_state
 from magnus_tracking.recorder.atomic_files import remove_side
 from magnus_tracking.recorder.chunk_writer import RUN_LOG, ChunkedWriter
 from magnus_tracking.recorder.code_identity import code_identity
-from magnus_tracking.recorder.documents import FAIL, FINAL, Document, end_attempt, now
+from magnus_tracking.recorder.documents import FAIL, Document, end_attempt, now
 from magnus_tracking.recorder.endings import put_terminal_step
 from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.one_file_writer import FileSystemWriter
 from magnus_tracking.recorder.run_writer import Log, RunWriter
 from magnus_tracking.runlog.file_names import ONE_FILE_SUFFIX
 from magnus_tracking.runlog.times import parse_time
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 SEALED_MODE = 0o444
 """The mode of a journal whose attempt has ended: nobody's to write."""
@@ -166,7 +167,7 @@ def end_dead_attempts(writer: RunWriter, failures: Failures) -> None:
 
 
 def _has_ended(log: Log) -> bool:
-    return log.run()["status"] in FINAL
+    return log.run()["status"] in FINAL_STATUSES
 
 
 def _age(side: Path) -> float:
@@ -237,7 +238,7 @@ def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
 
 
 def _is_open(attempt: Document, number: int) -> bool:
-    return attempt["attempt_number"] == number and attempt["status"] not in FINAL
+    return attempt["attempt_number"] == number and attempt["status"] not in FINAL_STATUSES
 
 
 def _last_sign(journals: Iterable[Path]) -> datetime | None:
@@ -255,7 +256,7 @@ def _last_sign(journals: Iterable[Path]) -> datetime | None:
 def _end_run(log: Log, reason: str, identity: Document, last_sign: datetime | None) -> None:
     """End a run whose processes are gone, at its last sign of life rather than now."""
     run = log.run()
-    if run["status"] in FINAL:
+    if run["status"] in FINAL_STATUSES:
         return
     times = [*_times(log, ""), *([last_sign] if last_sign else [])]
     ended = str(max(times)) if times else now()
@@ -275,15 +276,15 @@ def _times(log: Log, branch: str) -> Iterator[datetime]:
 
 def _end_steps(log: Log, branch: str, reason: str, ended: str) -> None:
     for step in log.steps_in(branch):
-        if step["status"] in FINAL:
+        if step["status"] in FINAL_STATUSES:
             continue
         for attempt in step["attempts"]:
-            if attempt["status"] not in FINAL:
+            if attempt["status"] not in FINAL_STATUSES:
                 end_attempt(step, attempt["attempt_number"], ended, reason, step["user_defined_metrics"])
         step["status"] = FAIL
         step["message"] = reason
         log.put_step(step)
         for inner in log.branches_in(step["internal_name"]):
-            if inner["status"] not in FINAL:
+            if inner["status"] not in FINAL_STATUSES:
                 _end_steps(log, inner["internal_name"], reason, ended)
                 log.put_branch({**(log.branch(inner["internal_name"]) or inner), "status": FAIL})

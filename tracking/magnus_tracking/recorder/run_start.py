@@ -21,14 +21,14 @@ from magnus_tracking.recorder.configuration import (
     default_configuration,
     load_configuration,
 )
-from magnus_tracking.recorder.documents import FINAL, PROCESSING, Document, graph_node, new_run
+from magnus_tracking.recorder.documents import PROCESSING, Document, graph_node, new_run
 from magnus_tracking.recorder.environment import CONFIGURATION_VARIABLE, read_parameters
 from magnus_tracking.recorder.names import TERMINAL_NAMES, check_run_id, random_run_id
 from magnus_tracking.recorder.one_file_writer import BufferedWriter, FileSystemWriter
 from magnus_tracking.recorder.run import Run
 from magnus_tracking.recorder.run_writer import Log, RunWriter
 from magnus_tracking.recorder.value_encoding import plain_parameters
-from magnus_tracking.runlog.vocabulary import OUR_EXECUTOR
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, OUR_EXECUTOR
 from magnus_tracking.trackers import RunInfo, Tracker, create_tracker
 
 _TRIES = 1000
@@ -178,7 +178,9 @@ def _state(log: Log) -> tuple[str, bool, str, Document]:
 
 
 def _has_ended(log: Log) -> bool:
-    return log.run()["status"] in FINAL and any(step["step_type"] in TERMINAL_NAMES for step in log.steps_in(""))
+    return log.run()["status"] in FINAL_STATUSES and any(
+        step["step_type"] in TERMINAL_NAMES for step in log.steps_in("")
+    )
 
 
 def join_run(run_id: str, configuration: Configuration, *, tag: str = "", reopen: bool = True) -> Run:
@@ -199,7 +201,7 @@ def join_run(run_id: str, configuration: Configuration, *, tag: str = "", reopen
         raise RecordingError(f"run {run_id!r} is finished ({status}): use another run id")
     run.tag = known_tag or tag
     run.begin(parameters, None)
-    if status in FINAL:
+    if status in FINAL_STATUSES:
         run.change(lambda log: log.put_run({**log.run(), "status": PROCESSING}))
     return run
 
