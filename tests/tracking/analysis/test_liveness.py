@@ -7,6 +7,7 @@ import pytest
 
 from magnus_tracking.analysis.liveness import StalledRule, known_until, liveness_of, silence_of, took
 from magnus_tracking.runlog.summary import RunSummary
+from support.stalled_rules import learnt_from
 
 NOW = datetime(2026, 6, 1, 12)
 HOUR = timedelta(hours=1)
@@ -35,15 +36,21 @@ def test_a_run_of_a_new_pipeline_is_stalled_after_an_hour(silence, liveness):
     assert liveness_of(silent_for(silence), NOW, StalledRule()) == liveness
 
 
+def test_the_setting_alone_holds_where_no_other_run_tells_how_long_is_usual():
+    rule = learnt_from([finished(prepare=7200.0)], after=timedelta(seconds=1))
+    assert liveness_of(silent_for(timedelta(seconds=1)), NOW, rule) == "live"
+    assert liveness_of(silent_for(timedelta(seconds=1.5)), NOW, rule) == "stalled"
+
+
 @pytest.mark.parametrize(("silence", "liveness"), [(5 * HOUR, "silent"), (5 * HOUR + TICK, "stalled")])
 def test_a_step_may_be_silent_for_five_times_its_longest(silence, liveness):
-    rule = StalledRule.learn([finished(train=1800.0), finished(train=3600.0), finished(train=60.0)])
+    rule = learnt_from([finished(train=1800.0), finished(train=3600.0), finished(train=60.0)])
     assert liveness_of(silent_for(silence), NOW, rule) == liveness
 
 
 @pytest.mark.parametrize(("silence", "liveness"), [(20 * HOUR, "live"), (20 * HOUR + TICK, "stalled")])
 def test_the_setting_holds_where_it_is_longer_than_five_times_the_longest(silence, liveness):
-    rule = StalledRule.learn([finished(train=3600.0)], after=20 * HOUR)
+    rule = learnt_from([finished(train=3600.0)], after=20 * HOUR)
     assert liveness_of(silent_for(silence), NOW, rule) == liveness
 
 
@@ -52,7 +59,7 @@ def test_the_setting_holds_where_it_is_longer_than_five_times_the_longest(silenc
     [silent_for(2 * HOUR, pipeline="q"), silent_for(2 * HOUR, step="evaluate"), silent_for(2 * HOUR, step=None)],
 )
 def test_only_the_same_step_of_the_same_pipeline_tells_how_long_is_usual(other):
-    rule = StalledRule.learn([finished(train=7200.0), finished("q", prepare=7200.0)])
+    rule = learnt_from([finished(train=7200.0), finished("q", prepare=7200.0)])
     assert liveness_of(silent_for(2 * HOUR), NOW, rule) == "silent"
     assert liveness_of(other, NOW, rule) == "stalled"
 

@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.index import RunIndex
 from magnus_tracking.index.aggregates import EMPTY
 from magnus_tracking.query import Field, parse, parse_sort
 from magnus_tracking.stores import open_store
+from support.stalled_rules import learnt_from
 from support.waiting import LONG
 
 
@@ -261,7 +261,7 @@ def answers_as_the_store(project, index):
     assert {run.run_id for run in index.selected(parse("status:fail"))} == wanted
     names = {f"param.{name}" for run in runs for name in run.parameters}
     assert set(index.fields()) == names | {f"metric.{name}" for run in runs for name in run.metrics}
-    assert index.stalled_rule() == StalledRule.learn(runs)
+    assert index.stalled_rule() == learnt_from(runs)
 
 
 @pytest.mark.parametrize("seed", range(24))

@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.query import SummaryRows, order, parse, parse_sort
 from magnus_tracking.query.fields import Context
 from magnus_tracking.runlog.metric_summary import COMPLETE
 from magnus_tracking.stores import open_store
+from support.stalled_rules import learnt_from
 from support.stores import STORE_NAMES
 
 QUERIES = [
@@ -81,7 +81,7 @@ def test_counts_names_and_the_stalled_rule_are_those_of_all_runs(project, refres
     names = {f"param.{name}" for run in runs for name in run.parameters}
     names |= {f"metric.{name}" for run in runs for name in run.metrics}
     assert set(index.fields()) == names
-    assert index.stalled_rule().longest == pytest.approx(StalledRule.learn(runs).longest)
+    assert index.stalled_rule().longest == pytest.approx(learnt_from(runs).longest)
 
 
 def test_each_run_is_found_by_its_id(project, refreshed):

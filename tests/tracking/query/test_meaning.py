@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from magnus_tracking.analysis.liveness import StalledRule
-from magnus_tracking.query import Context, parse
+from magnus_tracking.query import Context, Query, SummaryRows, parse
+from magnus_tracking.query.nodes import And, Or
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 
 NOW = datetime(2026, 11, 23, 12, 0, 0)
@@ -20,6 +21,54 @@ def matches(query, **fields):
 
 def with_loss(value, **others):
     return {"metrics": {"loss": MetricSummary(last=value, **others)}}
+
+
+def selected(query, *runs):
+    """The places of the runs that a query selects among others, each given by its fields."""
+    rows = [RunSummary(str(place), "SUCCESS", **fields) for place, fields in enumerate(runs)]
+    return query.select(SummaryRows(rows, Context(NOW)), Context(NOW))
+
+
+AT = datetime(2026, 11, 20, 12)
+BELOW_AT_ABOVE_AND_MISSING = {
+    "duration": ("90s", [{"duration": 89.9}, {"duration": 90.0}, {"duration": 90.1}, {}]),
+    "retries": ("2", [{"retries": 1}, {"retries": 2}, {"retries": 3}, {"error": "not JSON"}]),
+    "started": ("2026-11-20T12:00:00", [{"started": AT + timedelta(seconds=by)} for by in (-1, 0, 1)] + [{}]),
+    "tag": ("m", [{"tag": "a"}, {"tag": "M"}, {"tag": "z"}, {"tag": ""}]),
+    "metric.loss": ("0.3", [with_loss(0.2), with_loss(0.3), with_loss(0.4), with_loss(math.nan)]),
+    "param.name": ("m", [{"parameters": {"name": name}} for name in ("a", "M", "z", None)]),
+    "param.n": ('"2"', [{"parameters": {"n": n}} for n in (1, 2, 3, None)]),
+}
+
+
+@pytest.mark.parametrize(
+    ("operator", "places"),
+    [("<", [0]), ("<=", [0, 1]), (">", [2]), (">=", [1, 2]), ("=", [1]), (":", [1]), ("!=", [0, 2])],
+)
+@pytest.mark.parametrize("field", BELOW_AT_ABOVE_AND_MISSING)
+def test_every_kind_of_value_is_compared_at_its_bound_and_never_where_it_is_missing(field, operator, places):
+    value, runs = BELOW_AT_ABOVE_AND_MISSING[field]
+    assert selected(parse(f"{field}{operator}{value}"), *runs) == places
+
+
+def test_texts_that_repeat_in_a_store_are_compared_as_others_are():
+    runs = [{"tag": tag} for tag in ("a", "A", "b", "", "a", "b", "", "a")]
+    assert selected(parse("tag=a"), *runs) == [0, 1, 4, 7]
+    assert selected(parse("tag!=a"), *runs) == [2, 5]
+    assert selected(parse("tag>a"), *runs) == [2, 5]
+    assert selected(parse("not tag=a"), *runs) == [2, 3, 5, 6]
+
+
+def test_all_of_no_condition_is_every_run_and_any_of_none_is_no_run():
+    assert selected(Query(And(())), {}, {}) == [0, 1]
+    assert selected(Query(Or(())), {}, {}) == []
+
+
+def test_a_star_is_any_text_of_a_parameter_that_is_there():
+    assert matches("param.name:a*m param.name:*d* not param.name:*x*", parameters={"name": "Adam"})
+    assert matches("param.n:1* not param.n:2*", parameters={"n": 12})
+    assert not matches("param.n:*", parameters={"n": None})
+    assert not matches("param.n:*", parameters={"n": math.nan})
 
 
 @pytest.mark.parametrize("operator", ["<", "<=", ">", ">=", "=", "!=", ":"])
@@ -145,6 +194,11 @@ def test_an_age_means_since_then():
     assert matches("started>2h", **hour_ago)
     assert not matches("started>30m", **hour_ago)
     assert matches("started<30m", **hour_ago)
+    assert matches("started=1h started>=1h started<=60m", **hour_ago)
+    for off in (timedelta(microseconds=1), -timedelta(microseconds=1)):
+        assert matches("started!=1h", started=NOW - timedelta(hours=1) + off)
+    assert not matches("started>0s", started=NOW - timedelta(seconds=0.5))
+    assert matches("started>9999999d", **hour_ago)
 
 
 def test_a_date_is_its_midnight_and_equality_the_whole_day():
@@ -162,6 +216,14 @@ def test_code_is_dirty_clean_or_a_commit():
     assert not matches("code:2c1a", **fields)
     assert not matches("code:clean")
     assert not matches("code:dirty")
+
+
+def test_a_commit_is_told_by_its_beginning_and_with_a_star_by_all_of_it():
+    fields = {"commit": "9f2c1aab", "dirty": False}
+    assert matches("code:clean code!=dirty code!=1aab code:9f*aab code:9f*", **fields)
+    assert not matches("code:9f*1a", **fields)
+    assert not matches("code!=9f2c", **fields)
+    assert not matches("code!=9f2c")
 
 
 def test_a_step_is_named_by_its_internal_name_or_an_end_of_it():

@@ -6,7 +6,7 @@ status in the file stays what it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -41,17 +41,6 @@ class StalledRule(Struct, frozen=True):
 
     after: timedelta = DEFAULT_STALLED_AFTER
     longest: Mapping[tuple[str, str], float] = field(default_factory=dict)
-
-    @classmethod
-    def learn(cls, runs: Iterable[RunSummary], after: timedelta = DEFAULT_STALLED_AFTER) -> StalledRule:
-        """The rule with the longest durations that `runs` hold."""
-        longest: dict[tuple[str, str], float] = {}
-        for run in runs:
-            for step, seconds in run.step_durations.items():
-                key = (run.pipeline, step)
-                if seconds > longest.get(key, 0.0):
-                    longest[key] = seconds
-        return cls(after, longest)
 
     def is_stalled(self, run: RunSummary, silence: timedelta) -> bool:
         """Whether `silence` is longer than both the setting and five times what the step took elsewhere."""
