@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from magnus_tracking.analysis.liveness import StalledRule, known_until, liveness_of, silence_of, took
+from magnus_tracking.analysis.liveness import (
+    AHEAD,
+    StalledRule,
+    Took,
+    known_until,
+    liveness_of,
+    part_took,
+    silence_of,
+    state_of,
+    step_state,
+    took,
+)
+from magnus_tracking.runlog.outline import StepOutline
 from magnus_tracking.runlog.summary import RunSummary
 from support.stalled_rules import learnt_from
 
@@ -104,3 +116,45 @@ def test_a_duration_is_marked_where_its_start_or_its_end_is_inferred():
     assert (took(ended, NOW, None).seconds, took(ended, NOW, None).inferred) == (5.0, True)
     without_an_end = msgspec.structs.replace(ended, duration=None)
     assert (took(without_an_end, NOW, None).seconds, took(without_an_end, NOW, None).inferred) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("status", "run_status", "liveness", "state"),
+    [
+        ("SUCCESS", "PROCESSING", "stalled", "SUCCESS"),
+        ("FAIL", "FAIL", None, "FAIL"),
+        ("PROCESSING", "PROCESSING", "live", "PROCESSING"),
+        ("PROCESSING", "PROCESSING", None, "PROCESSING"),
+        ("CREATED", "PROCESSING", "silent", "SILENT"),
+        ("TRIGGERED", "PROCESSING", "stalled", "STALLED"),
+        ("PROCESSING", "PROCESSING", "lost", "LOST"),
+        ("PROCESSING", "FAIL", None, "NEVER ENDED"),
+        ("CREATED", "SUCCESS", None, "NEVER ENDED"),
+    ],
+)
+def test_no_part_of_a_run_lives_longer_than_the_run(status, run_status, liveness, state):
+    assert state_of(status, run_status, liveness) == state
+    assert step_state(StepOutline(status=status), run_status, liveness) == state
+
+
+def test_a_fail_node_is_where_the_run_went_and_a_mocked_step_is_skipped():
+    assert step_state(StepOutline(status="SUCCESS", step_type="fail"), "FAIL", None) == "REACHED"
+    assert step_state(StepOutline(status="FAIL", step_type="fail"), "FAIL", None) == "FAIL"
+    assert step_state(StepOutline(status="SUCCESS", step_type="success"), "SUCCESS", None) == "SUCCESS"
+    assert step_state(StepOutline(status="SUCCESS", mock=True), "SUCCESS", None) == "SKIPPED"
+
+
+@pytest.mark.parametrize(
+    ("state", "inferred", "so_far"),
+    [("PROCESSING", False, True), ("SILENT", True, True), ("STALLED", True, False), ("NEVER ENDED", True, False)],
+)
+def test_a_part_that_has_not_ended_grows_until_nobody_writes_it_any_more(state, inferred, so_far):
+    taken = part_took(NOW - HOUR, NOW, state, inferred=False)
+    assert (taken.seconds, taken.inferred, taken.note, taken.so_far) == (3600.0, inferred, None, so_far)
+    assert part_took(NOW - HOUR, NOW, state, inferred=True).inferred
+    assert part_took(None, NOW, state, inferred=True) == Took(None)
+
+
+def test_a_part_that_began_after_now_has_no_duration_and_says_why():
+    taken = part_took(NOW + HOUR, NOW, "PROCESSING", inferred=True)
+    assert (taken.seconds, taken.inferred, taken.note) == (None, False, AHEAD)

@@ -97,6 +97,65 @@ def test_where_the_clock_went_back_nobody_tells_how_long_it_took(steps):
     assert timeline_of(RunLog.model_validate(run)).note.startswith(WENT_BACK)
 
 
+@pytest.mark.parametrize(
+    ("steps", "note"),
+    [
+        ([step("a", at("02:50:00", "02:00:10"))], "a ended at {02:00:10}, before it began at {02:50:00}"),
+        (
+            [step("a", at("02:10:00", "02:20:00"), at("02:50:00", "02:00:10"))],
+            "attempt 2 of a ended at {02:00:10}, before it began at {02:50:00}",
+        ),
+        (
+            [step("a", at("02:10:00", "02:20:00"), at("02:15:00", "02:30:00"))],
+            "an attempt of a began before the one before it had ended",
+        ),
+        (
+            [step("a", at("02:10:00", "02:20:00")), step("b", at("02:00:00", "02:30:00"))],
+            "b began at {02:00:00}, but a began at {02:10:00}",
+        ),
+        (
+            [step("a", at("02:10:00", "02:20:00")), step("b", at("02:15:00", "02:30:00"))],
+            "b began at {02:15:00}, but a ended at {02:20:00}",
+        ),
+        (
+            [step("a", (f"{DAY} 03:00:00", "")), step("b", ("", f"{DAY} 02:00:00"), ("", f"{DAY} 02:10:00"))],
+            "the last end, {02:10:00}, lies before the first start, {03:00:00}",
+        ),
+        (
+            [
+                step("a", at("02:10:00", "02:20:00")),
+                {**step("fail", at("02:25:00", "02:25:00")), "step_type": "fail"},
+                step("b", ("", "")),
+                step("c", at("02:05:00", "02:30:00")),
+            ],
+            "c began at {02:05:00}, but a began at {02:10:00}",
+        ),
+        (
+            [
+                step(
+                    "a",
+                    branches=[
+                        ("x", {"a.x.p": step("a.x.p", at("02:50:00", "02:40:00"))}),
+                        ("y", {"a.y.p": step("a.y.p", at("02:10:00", "02:20:00"))}),
+                    ],
+                )
+            ],
+            "a.x.p ended at {02:40:00}, before it began at {02:50:00}",
+        ),
+        (
+            [
+                step("a", at("02:30:00", "02:40:00")),
+                step("b", branches=[("x", {"b.x.p": step("b.x.p", at("02:20:00", "02:50:00"))})]),
+            ],
+            "b began at {02:20:00}, but a began at {02:30:00}",
+        ),
+    ],
+)
+def test_the_reason_names_what_shows_that_the_clock_went_back(steps, note):
+    told = note.replace("{", f"{DAY} ").replace("}", "")
+    assert summary_of(run_of(*steps)).clock_note == f"{WENT_BACK}: {told}"
+
+
 def test_steps_and_branches_that_overlap_as_they_may_have_a_duration():
     ours = {"run_config": {"executor": {"service_name": "magnus-tracking"}}}
     overlapping = [

@@ -66,6 +66,40 @@ def failing(run):
     return failure_of(RunLog.model_validate(run)).name
 
 
+def tried(number, status, end="", message=""):
+    return {**attempt(status=status), "attempt_number": number, "end_time": end, "message": message}
+
+
+def test_the_step_whose_failing_attempt_ended_first_is_the_failing_step():
+    later = step(
+        "later", "FAIL", attempts=[tried(1, "FAIL", "2026-01-01 10:00:00"), tried(2, "FAIL", "2026-01-01 13:00:00")]
+    )
+    first = step(
+        "first", "FAIL", attempts=[tried(1, "FAIL", "2026-01-01 12:00:00"), tried(2, "SUCCESS", "2026-01-01 09:00:00")]
+    )
+    endless = step("endless", "FAIL", attempts=[tried(1, "FAIL")])
+    passed = step("passed", attempts=[tried(1, "FAIL", "2026-01-01 08:00:00"), tried(2, "SUCCESS")])
+    assert failing(run_of(endless, passed, later, first)) == "first"
+    assert failing(run_of(step("none", "FAIL"), endless)) == "none"
+
+
+def test_a_failure_says_what_its_failing_attempt_says_else_what_the_step_says():
+    attempts = [
+        tried(1, "FAIL", message="first"),
+        tried(2, "FAIL", message=" second "),
+        tried(3, "SUCCESS", message="ok"),
+    ]
+
+    def message(attempts, said):
+        run = RunLog.model_validate(run_of({**step("a", "FAIL", attempts=attempts), "message": said}))
+        return failure_of(run).message
+
+    assert message(attempts, "of the step") == "second"
+    assert message([tried(1, "FAIL", message="  ")], " of the step ") == "of the step"
+    assert message([], "of the step") == "of the step"
+    assert message([tried(1, "FAIL")], "") is None
+
+
 def test_the_innermost_branch_that_never_ended_is_the_failing_step_everywhere(tmp_path):
     run = nested(*(branch(f"outer.x.each.{number}", "PROCESSING") for number in (10, 2)))
     store = written(tmp_path, run)

@@ -56,10 +56,13 @@ def test_an_inferred_time_is_marked():
         (0.5, "0.5"),
         (123456.789, "123,457"),
         (1.5e-7, "1.5e-7"),
+        (2e-7, "2e-7"),
+        (-3.0e20, "-3e20"),
+        (10**400, "1.000e400"),
+        (-(2**2000), "-1.148e602"),
         (math.nan, "NaN"),
         (-math.inf, "-∞"),
         (0.0, "0"),
-        (10**400, "1.000e400"),
     ],
 )
 def test_a_number_is_short_and_keeps_its_leading_digits(number, text):
@@ -80,3 +83,37 @@ def test_text_of_a_log_can_not_steer_the_terminal():
     assert "\x1b" not in shown
     assert "\n" not in shown
     assert "\x07" not in shown
+
+
+def test_a_number_that_would_read_as_a_whole_one_in_its_column_is_shown_in_full():
+    assert format.column_numbers([7.000000004, 1.5]) == ["7.000000004", "1.500"]
+    assert format.column_numbers([7.0, 1.5]) == ["7.0", "1.5"]
+    assert format.column_numbers([7.0, None, 3, "a"]) == ["7", "–", "3", "a"]
+
+
+def test_any_value_stands_on_one_line_as_itself():
+    assert format.value({"ä": [1.5, None]}) == '{"ä": [1.5, null]}'
+    assert format.value(2.5) == "2.5"
+    assert format.value(None) == "null"
+    assert format.value(True) == "true"
+
+
+def test_values_are_the_same_where_a_reader_would_say_so():
+    for one, other in ((1, 1.0), (math.nan, -math.nan), ({"a": 1, "b": 2}, {"b": 2, "a": 1}), (None, None)):
+        assert format.identity(one) == format.identity(other)
+    for one, other in (
+        (1, True),
+        (1, "1"),
+        (None, "None"),
+        ([1], "[1]"),
+        (NOW, str(NOW)),
+        (math.nan, "NaN"),
+        (0, None),
+    ):
+        assert format.identity(one) != format.identity(other)
+
+
+def test_texts_are_ambiguous_where_different_values_share_one():
+    assert format.ambiguous_texts([1, 2, 2.0, 3], ["a", "b", "b", "a"]) == {"a"}
+    assert format.is_ambiguous([1, 2], ["a", "a"])
+    assert not format.is_ambiguous([1, 1.0], ["a", "a"])
