@@ -219,6 +219,12 @@ def is_first(key: str, binding: Binding) -> bool:
     return key == (_chosen.get(verb) or VERBS[verb].keys if verb in VERBS else key).split(",")[0]
 
 
+def verb_of(key: str) -> str | None:
+    """The verb that a key has on all screens; None for a key without one."""
+    named = (verb.name for verb in VERBS.values() if not verb.typed)
+    return next((name for name in named if key in _chosen.get(name, VERBS[name].keys).split(",")), None)
+
+
 def shown(verb: str) -> str:
     """How the keys of a verb are written in texts: those in force."""
     if verb in _chosen:

@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 from textual.app import App
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from magnus_tui.format.seen import Seen
@@ -37,6 +38,23 @@ class Showing(Protocol):
 
     def seen(self) -> Seen | None:
         """What is shown where the keys go; None where that is a picture alone, or not there yet."""
+
+
+@runtime_checkable
+class Awaiting(Protocol):
+    """A screen, or a widget, on which keys may act on what is only being read."""
+
+    def awaits(self, verb: str) -> bool:
+        """Whether what a verb acts on was asked for by an earlier key, and is not shown yet.
+
+        Args:
+            verb: of `magnus_tui.keys`.
+        """
+
+
+def is_working(node: DOMNode, *groups: str) -> bool:
+    """Whether a worker of one of some groups, which `node` started, has not shown yet what it found."""
+    return any(one.node is node and one.group in groups and not one.is_finished for one in node.app.workers)
 
 
 class Explorer(App[None]):

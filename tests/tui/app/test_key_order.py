@@ -2,31 +2,30 @@
 
 import pytest
 from textual import events
+from textual.keys import _character_to_key
 
 from magnus_tui.run.log_view import LogView
 from support.explorer import at_home, explore, open_run, press, screen_text, settle
 
-NAMES = {
-    "/": "slash",
-    ":": "colon",
-    "\r": "enter",
-    "\x1b": "escape",
-    " ": "space",
-    "<": "less_than_sign",
-    ".": "full_stop",
-    "!": "exclamation_mark",
-}
+NAMES = {"\r": "enter", "\x1b": "escape"}
 
 
-def burst(app, text):
+def key_of(typed):
+    """The event of a character, or of a key by its name."""
+    if len(typed) > 1:
+        return events.Key(typed, None)
+    return events.Key(NAMES.get(typed) or _character_to_key(typed) or typed, typed if typed.isprintable() else None)
+
+
+def burst(app, keys):
     """Send keys as a terminal does that has them all at once."""
-    for character in text:
-        app.post_message(events.Key(NAMES.get(character, character), character if character.isprintable() else None))
+    for key in keys:
+        app.post_message(key_of(key))
 
 
-async def typed(pilot, text):
-    for character in text:
-        await pilot.press(NAMES.get(character, character))
+async def typed(pilot, keys):
+    for key in keys:
+        burst(pilot.app, [key])
         await settle(pilot)
 
 
@@ -107,3 +106,85 @@ async def test_a_run_opened_in_one_burst_with_its_filter_is_one_that_the_filter_
         await settle(pilot)
         await settle(pilot)
         assert app.screen.run_id == "sweep-4"
+
+
+BURSTS = [
+    # the list, whose rows are being selected or put in order
+    *(f"{key} enter" for key in ("!", "s", "S", "B", "*")),
+    *(f"{key} down enter" for key in ("!", "S", "*")),
+    "/ s u c c enter enter",
+    "/ f a i l enter ! enter",
+    "/ f a i l enter escape down enter",
+    "! down escape enter",
+    "! S s enter",
+    "! a c",
+    "S space space c",
+    "! n enter",
+    "S : 3 enter enter",
+    "b down down enter enter down enter",
+    "b down down enter - down enter",
+    "b down down enter - + down down enter",
+    "o down space enter s enter",
+    "b / l r enter enter",
+    "? / s o r t enter",
+    "ctrl+p n e x t space f enter",
+    "p p tab down enter",
+    # a run that is being read, and what is read of it
+    "enter 5 n",
+    "enter 5 / d i v e r g e d enter n",
+    "end enter 2 enter + +",
+    "end enter 2 / l o s s enter enter",
+    "enter 2 v down down right enter",
+    "enter 9 / l r enter down enter",
+    "enter 3 / l r enter down",
+    "enter 6 down",
+    "enter 1 down down",
+    "enter / t r enter enter",
+    "down enter } 2 enter",
+    "enter down enter 5 escape",
+    "enter t down enter",
+    "enter t B enter",
+    # other screens
+    "v left enter",
+    "space down space c d s down",
+    "space down space c / l r enter down enter",
+    "space down space c s i",
+    "space down space c p p tab down",
+    "space down space c d down space",
+    "enter c d down",
+    "f enter",
+    "f enter enter",
+    "f / n a n enter enter",
+    "f 2 enter enter",
+    "enter f enter enter",
+]
+
+
+@pytest.mark.parametrize("keys", BURSTS)
+async def test_a_burst_of_keys_ends_in_the_state_of_the_same_keys_typed_slowly(keys):
+    project = at_home("magnus-sweep")
+    ends = []
+    for at_once in (False, True):
+        app = explore(project)
+        async with app.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            if at_once:
+                burst(app, keys.split())
+            else:
+                await typed(pilot, keys.split())
+            await settle(pilot)
+            await settle(pilot)
+            stack = [type(screen).__name__ for screen in app.screen_stack]
+            ends.append((stack, type(app.focused).__name__, screen_text(app)))
+    assert ends[0] == ends[1]
+
+
+async def test_a_paste_behind_a_key_that_waits_stays_behind_it():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        burst(app, ["enter", "9", "/"])
+        app.post_message(events.Paste("lr"))
+        await settle(pilot)
+        await settle(pilot)
+        assert app.screen.query_one("FilterBar Input").value == "lr"

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual import on
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.message import Message
+from textual.widgets import Input
+from textual.worker import WorkerCancelled
 
 from magnus_tui import keys
 from magnus_tui.feed.feed import Feed, Names
 from magnus_tui.format.text import clean
+from magnus_tui.screen import is_working
 from magnus_tui.screen_requests import RunRequested, RunsListed
 
 _LEAST_TYPED = 2
@@ -21,6 +26,23 @@ _LEAST_TYPED = 2
 _MOST_NAMES = 20
 """Names of a kind that are offered at once."""
 _KEY_CELLS, _NAME_CELLS = 8, 20
+
+
+class Palette(CommandPalette):
+    """A palette in which enter chooses among what is found for all that is typed, however fast it was."""
+
+    @on(Input.Submitted)
+    def _choose_from_all(self, event: Input.Submitted) -> None:
+        if is_working(self, self._GATHER_COMMANDS_GROUP):
+            event.prevent_default().stop()
+            work: Callable[[], Any] = self._choose_once_found
+            self.run_worker(work, group="choose", exclusive=True, description="what the palette finds")
+
+    async def _choose_once_found(self) -> None:
+        for gathering in [one for one in self.workers if one.group == self._GATHER_COMMANDS_GROUP]:
+            with contextlib.suppress(WorkerCancelled):
+                await gathering.wait()
+        self._select_or_command()
 
 
 class Commands(Provider):

@@ -39,7 +39,7 @@ from magnus_tui.feed.prefetch import SeriesFeed
 from magnus_tui.format.text import clean, clean_lines
 from magnus_tui.runs.list_query import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
-from magnus_tui.screen import Explorer, LateScreen, Showing, read_styles
+from magnus_tui.screen import Awaiting, Explorer, LateScreen, Showing, read_styles
 from magnus_tui.screen_requests import RunsListed, ScreenRequested
 from magnus_tui.terminal.notification import notification
 from magnus_tui.terminal.wire import SparingDriver, sparing
@@ -58,6 +58,11 @@ _log = logging.getLogger(__name__)
 _PRINTABLE = PrintableFilter()
 _COLLECTED = 20_000, 20, 20
 """When objects are looked through for garbage; after 700 new ones, as usual, it takes 0.6 ms of a page of the list."""
+
+_NEVER_WAIT = frozenset(
+    ["back", "help", "interrupt", "palette", "quit", "repaint", "stop", *(f"tab_{place}" for place in range(1, 10))]
+)
+"""Verbs that act on nothing that is being read."""
 
 
 class ExplorerApp(Explorer):
@@ -213,8 +218,17 @@ class ExplorerApp(Explorer):
         await self._key_order.take(event)
 
     async def _deliver(self, event: Event) -> None:
-        if not self._opener.keeps(event):
+        if not self._opener.keeps(event, self._must_wait):
             await super().on_event(event)
+
+    def _must_wait(self, key: str) -> bool:
+        """Whether what a key acts on is only being read, because the keys before it asked for it."""
+        focused = self.focused or self.screen
+        verb = keys.verb_of(key)
+        if isinstance(focused, Input) or verb is None or verb in _NEVER_WAIT:
+            return False
+        nodes = (cast(object, node) for node in focused.ancestors_with_self)
+        return any(isinstance(node, Awaiting) and node.awaits(verb) for node in nodes)
 
     @on(Handled)
     async def _key_handled(self, message: Handled) -> None:

@@ -62,10 +62,14 @@ class KeyOrder:
             self._gives_up = self._app.set_timer(_LONGEST, self._next)
 
     async def _hand_on(self, event: events.Event) -> None:
-        target = self._app.focused or self._app.screen
+        screen = self._app.screen
+        target = self._app.focused or screen
         is_text = isinstance(target, Input) and isinstance(event, events.Key) and event.is_printable
         self._in_hand = None if is_text else event
         await self._deliver(event)
+        if self._app.screen is not screen:
+            # What is on a screen that was left hands on nothing any more.
+            target = self._app.focused or self._app.screen
         if not is_text and not target.post_message(Handled(event, 1)):
             await self._next()
 
@@ -82,15 +86,22 @@ class KeyOrder:
         if self._gives_up is not None:
             self._gives_up.stop()
             self._gives_up = None
+        if not self._app.is_running:
+            self._waiting.clear()
         while self._waiting and self._in_hand is None:
             await self._hand_on(self._waiting.popleft())
         if self._waiting:
             self._limit_wait()
 
-    def press_first(self, pressed: Sequence[events.Key]) -> None:
+    def press_first(self, pressed: Sequence[events.Key | events.Paste]) -> None:
         """Hand on keys that were kept before those that came later, once the screen that they are for has its focus."""
-        self._waiting.extendleft(events.Key(key.key, key.character) for key in reversed(pressed))
+        self._waiting.extendleft(map(_anew, reversed(pressed)))
         if self._waiting and self._in_hand is None:
             self._in_hand = self._waiting[0]
             self._limit_wait()
             self._app.screen.post_message(Handled(self._in_hand, 1))
+
+
+def _anew(event: events.Key | events.Paste) -> events.Event:
+    """The same event, as if it had not been handled by anything."""
+    return events.Key(event.key, event.character) if isinstance(event, events.Key) else events.Paste(event.text)

@@ -145,16 +145,14 @@ def palette_of(feed: Feed | None) -> LateScreen[Any]:
     """The palette, with what can be done, the names of the store, and the stores that were opened last."""
 
     def prepare() -> Callable[[], Screen[Any]]:
-        from textual.command import CommandPalette  # late, for the first screen's sake
-
-        from magnus_tui.app.command_palette import Commands, NamedThings
+        from magnus_tui.app.command_palette import Commands, NamedThings, Palette  # late, for the first screen's sake
         from magnus_tui.app.recent_stores import RecentStores
 
         providers: list[type[Provider]] = [Commands, RecentStores]
         if feed is not None:
             providers.append(NamedThings.of(feed))
         said = "a command, or the name of a run, step, metric or store"
-        return partial(CommandPalette, providers, placeholder=said, id="--command-palette")
+        return partial(Palette, providers, placeholder=said, id="--command-palette")
 
     return LateScreen(prepare)
 

@@ -1,19 +1,21 @@
 """Opening a screen whose code, or whose first content, has to be fetched: that is done off the event loop.
 
 Keys that are pressed meanwhile are kept and go to the screen once it is open, so that a burst of keys means the same
-however long that takes. Escape gives it up.
+however long that takes. So are keys that act on what earlier ones asked for, until it is shown. Escape gives it up,
+once it was said that it does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 from textual.app import App
-from textual.events import Event, Key
+from textual.events import Event, Key, Paste
+from textual.notifications import Notification
 from textual.screen import Screen
 
 from magnus_tracking.errors import MagnusTrackingError
@@ -24,11 +26,12 @@ R = TypeVar("R")
 
 _SOON = 0.06
 """Seconds after which it is said that something is being read; mostly it is there sooner."""
-_READING = "reading … esc gives it up"
 _LONGEST_SAID = 600.0
 """Seconds for which that is said at most; it is taken back once it is no longer so."""
-_LEAVES = frozenset({"escape", "q", "ctrl+q", "ctrl+c"})
-"""Keys that are not kept for the screen that is being opened: they give it up."""
+_LEAVE = frozenset({"ctrl+q", "ctrl+c"})
+"""Keys that are never kept."""
+_LOOKS = 0.005
+"""Seconds between looks whether what keys wait for is there."""
 _GROUP = "opening"
 """Of the workers that prepare what is opened."""
 
@@ -42,7 +45,7 @@ def is_imported(name: str) -> bool:
 class ScreenOpener:
     """Opens late screens of an application."""
 
-    def __init__(self, app: App[Any], press: Callable[[Sequence[Key]], None]) -> None:
+    def __init__(self, app: App[Any], press: Callable[[Sequence[Key | Paste]], None]) -> None:
         """Open nothing yet.
 
         Args:
@@ -51,7 +54,9 @@ class ScreenOpener:
         """
         self._app = app
         self._press = press
-        self._kept: list[Key] | None = None
+        self._kept: list[Key | Paste] | None = None
+        self._said: Notification | None = None
+        self._opens = False
 
     def push(self, late: LateScreen[T], then: Callable[[T | None], Any] | None, *, instead: bool = False) -> None:
         """Open a screen; see `Explorer.open_screen`.
@@ -75,46 +80,79 @@ class ScreenOpener:
 
     def before_next_key(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
         """Keep the keys that are pressed while something is done; see `Explorer.before_next_key`."""
-        self._kept = []
-        work: Callable[[], Any] = partial(self._prepare, prepare, then)
-        self._app.run_worker(work, group=_GROUP, exclusive=True, description="what a key asks for")
+        self._opens = True
+        self._keep_during(asyncio.to_thread(prepare), then)
 
-    async def _prepare(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
-        """Do what takes a while in a thread, say that it does, and hand on its result and the keys that were kept."""
-        preparing = asyncio.ensure_future(asyncio.to_thread(prepare))
-        # Given up, it goes on all the same; what it then fails by is nobody's business.
+    def _keep_during(self, work: Coroutine[Any, Any, R], then: Callable[[R], Any]) -> None:
+        self._kept = self._kept or []
+        run: Callable[[], Any] = partial(self._prepare, work, then)
+        self._app.run_worker(run, group=_GROUP, exclusive=True, description="what a key asks for")
+
+    async def _prepare(self, work: Coroutine[Any, Any, R], then: Callable[[R], Any]) -> None:
+        """Do what takes a while, say that it does, and hand on its result and the keys that were kept."""
+        preparing = asyncio.ensure_future(work)
+        # Given up, a thread goes on all the same; what it then fails by is nobody's business.
         preparing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         try:
             done, _ = await asyncio.wait({preparing}, timeout=_SOON)
             if not done:
-                self._app.notify(_READING, timeout=_LONGEST_SAID, markup=False)
+                self._say()
             prepared = await preparing
         except MagnusTrackingError as error:
             self._kept = None
             self._app.notify(str(error), severity="warning", markup=False)
             return
         finally:
+            preparing.cancel()
             self._take_back()
         kept, self._kept = self._kept or (), None
         then(prepared)
         self._press(kept)
 
-    def _take_back(self) -> None:
-        """Say no longer that something is being read; Textual only offers to take back everything that is said."""
-        for said in [said for said in self._app._notifications if said.message == _READING]:
-            self._app._unnotify(said)
+    def _say(self) -> None:
+        """Say that something is being read, and how many keys wait for it."""
+        self._take_back()
+        waiting = len(self._kept or ())
+        keys = f"{waiting} {'key waits' if waiting == 1 else 'keys wait'}; " if waiting else ""
+        self._said = Notification(f"reading … {keys}esc gives it up", timeout=_LONGEST_SAID, markup=False)
+        # Textual offers no way to take back a single one, nor to say anything before the next message is handled.
+        self._app._notifications.add(self._said)
+        self._app._refresh_notifications()
 
-    def keeps(self, event: Event) -> bool:
-        """Keep a key for what is being opened; also one that the screen below has not used.
+    def _take_back(self) -> None:
+        """Say no longer that something is being read."""
+        if self._said is not None:
+            self._app._unnotify(self._said)
+            self._said = None
+
+    def keeps(self, event: Event, must_wait: Callable[[str], bool]) -> bool:
+        """Keep a key for what is being opened, or until what it acts on is there.
+
+        Args:
+            event: a key or a paste; everything else is never kept.
+            must_wait: whether what a key acts on is not there yet.
 
         Returns:
             Whether it was kept, or gave up what was being opened and is used up by that.
         """
-        if self._kept is None or not isinstance(event, Key):
+        if not isinstance(event, Key | Paste):
             return False
-        if event.key in _LEAVES:
+        key = event.key if isinstance(event, Key) else ""
+        if self._kept is None:
+            if not must_wait(key):
+                return False
+            self._opens = False
+            self._keep_during(self._until(lambda: not must_wait(key)), lambda _: None)
+        elif key in _LEAVE or (key == "escape" and self._said) or (key == "q" and not self._kept):
             self._kept = None
             self._app.workers.cancel_group(self._app, _GROUP)
-            return event.key == "escape"
+            return key == "escape" and self._opens
+        assert self._kept is not None
         self._kept.append(event)
+        if self._said:
+            self._say()
         return True
+
+    async def _until(self, is_there: Callable[[], bool]) -> None:
+        while not is_there():  # noqa: ASYNC110 - it is shown by many hands, none of which knows of keys
+            await asyncio.sleep(_LOOKS)

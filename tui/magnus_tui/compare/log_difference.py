@@ -25,7 +25,7 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.screen import Explorer, read_styles
+from magnus_tui.screen import Explorer, is_working, read_styles
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
@@ -160,6 +160,10 @@ class LogDifferenceScreen(Screen[None]):
         self.query_one(TitleBar).path = self._title
         self.view.focus()
         self._load()
+
+    def awaits(self, _verb: str) -> bool:
+        """Keys wait for the lines."""
+        return is_working(self, "load")
 
     @work(thread=True, exclusive=True, group="load")
     def _load(self) -> None:

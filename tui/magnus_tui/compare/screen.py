@@ -37,7 +37,7 @@ from magnus_tui.format import side_by_side
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
-from magnus_tui.screen import Explorer, LateScreen, read_styles
+from magnus_tui.screen import Explorer, LateScreen, is_working, read_styles
 from magnus_tui.screen_requests import RunRequested
 from magnus_tui.settings import Settings
 from magnus_tui.widgets.filter_bar import FilterBar
@@ -55,6 +55,11 @@ _LEAST_BESIDE = 60
 """Cells beside what the table needs from which on the charts stand there."""
 _LEAST_TABLE, _LEAST_CURVES = 40, 37
 """Cells that are left to the table, and to the curves beside it."""
+
+
+_ACT_AT_ONCE = frozenset({"filter", "all_rows", "sort", "show_ignored"})
+"""Verbs that act on no row, and so need not wait for the rows that are being chosen."""
+_SHOW_CURVES = frozenset({"preview", "pane", "alone", "divider_left", "divider_right"})
 
 
 class CompareScreen(Screen[None]):
@@ -121,7 +126,13 @@ class CompareScreen(Screen[None]):
         self.curves.grid.points = True
         self.app.theme_changed_signal.subscribe(self, lambda _: self._present())
         self._arrange()
-        self._reading.request()
+        self._reading.request(soon=True)
+
+    def awaits(self, verb: str) -> bool:
+        """Keys wait for the rows; those that show curves also for these, because they may be shown at any moment."""
+        if verb in _ACT_AT_ONCE:
+            return False
+        return self._reading.is_awaited or is_working(self, "present", *(["curves"] if verb in _SHOW_CURVES else []))
 
     def _load(self) -> Callable[[], None]:
         try:

@@ -87,6 +87,10 @@ class FailuresScreen(FilteringScreen[None]):
         entered = () if self._entered is None else (self._entered,)
         self.query_one(TitleBar).path = (self.feed.project, *parts, *entered)
 
+    def awaits(self, _verb: str) -> bool:
+        """Keys wait for the first rows."""
+        return self._flaky is None if self._shows_flaky else not (self._groups or self._is_read)
+
     def read(self) -> None:
         """Open the runs that failed, off the event loop, and show what is found as it is found."""
         self._reading.request()

@@ -15,8 +15,6 @@ _REST = 3.0
 """Times that a reading took for which the next one waits, so that reading takes a quarter of a core at most."""
 _LONGEST_REST = 10.0
 _LOOKS_UP = 0.05
-_LONGEST_WAIT = 10.0
-"""Seconds after which nobody waits any more for what is being read."""
 
 LOOKS_FOR_DEATH = 3.0
 """Seconds between looks at what may end without anything being written: a process that is gone, a silence."""
@@ -56,8 +54,8 @@ class CoalescedWorker:
         self._rested_at = 0.0
         self._soon = threading.Event()
         self._requested = 0
+        self._awaited = 0
         self._shown = 0.0
-        self._has_shown = threading.Condition()
 
     def request(self, *, soon: bool = False) -> None:
         """Read, or read again once what is being read has been shown; called on the event loop.
@@ -68,6 +66,7 @@ class CoalescedWorker:
         self._is_wanted = True
         self._requested += 1
         if soon:
+            self._awaited = self._requested
             self._soon.set()
         if not self._is_running:
             self._is_running = True
@@ -92,16 +91,13 @@ class CoalescedWorker:
             ended = self._clock()
             self._rested_at = ended + min((ended - began) * _REST, _LONGEST_REST)
         finally:
-            with self._has_shown:
-                self._shown = answered
-                self._has_shown.notify_all()
+            self._shown = answered
         self._screen.app.call_from_thread(self._ended)
 
-    def wait(self) -> None:
-        """Block until what has been requested is shown, for some seconds at most; not called on the event loop."""
-        requested = self._requested
-        with self._has_shown:
-            self._has_shown.wait_for(lambda: self._shown >= requested, _LONGEST_WAIT)
+    @property
+    def is_awaited(self) -> bool:
+        """Whether something that somebody waits for is not shown yet."""
+        return self._shown < self._awaited
 
     def _rest(self, worker: Worker[Any]) -> bool:
         """Wait since the last reading, unless somebody waits for this one; whether the screen is still there."""

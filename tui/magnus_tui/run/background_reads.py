@@ -53,7 +53,12 @@ class RunReader:
 
     def read(self) -> None:
         """Read the run, or read it again."""
-        self._reading.request()
+        self._reading.request(soon=self._screen.loaded is None)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the run is being read for the first time."""
+        return self._reading.is_awaited
 
     def look_after(self) -> None:
         """Look now and then, while the run goes on, whether it died or fell silent; nothing tells of it."""

@@ -19,6 +19,7 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.run.json_rows import JsonRow, JsonRows, Members, dumped, is_object, search, size_of
+from magnus_tui.screen import is_working
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
 from magnus_tui.widgets.line_view import LineView
 
@@ -59,6 +60,10 @@ class JsonTree(LineView):
         else:
             self._found = None
             self.lines_changed()
+
+    def awaits(self, _verb: str) -> bool:
+        """Keys wait for what is searched for."""
+        return is_working(self, "json-search")
 
     # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
     @work(thread=True, exclusive=True, group="json-search", description="a search in JSON")

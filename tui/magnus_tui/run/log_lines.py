@@ -26,6 +26,7 @@ from magnus_tui import keys
 from magnus_tui.format.seen import Seen, text_seen
 from magnus_tui.format.text import clean
 from magnus_tui.run.log_window import LogWindow, is_error
+from magnus_tui.screen import is_working
 from magnus_tui.widgets.filtering_screen import Filtered
 from magnus_tui.widgets.line_view import LineView
 from magnus_tui.widgets.newest_in_view import Follower
@@ -77,6 +78,7 @@ class LogLines(LineView, Follower):
         self.leads_to_curves = False
         self._reading = False
         self.wrapped = False
+        self._to_center: int | None = None
         self._rows: list[tuple[int, int]] = []
         self._rows_of: tuple[LogWindow | None, int] = (None, 0)
 
@@ -99,6 +101,10 @@ class LogLines(LineView, Follower):
     def row_of_line(self, line: int) -> int:
         """The first row of a line among those held."""
         return bisect_left(self.rows, (line, 0)) if self.wrapped else line
+
+    def awaits(self, _verb: str) -> bool:
+        """Keys wait for the end of a search, and of a jump to an end of the log."""
+        return is_working(self, "log-search", "log-jump")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An empty log has nothing to look for, and leads nowhere; a step that tracked no curve has none to go to."""
@@ -210,6 +216,8 @@ class LogLines(LineView, Follower):
         self._say("")
 
     def _center(self, line: int | None) -> None:
+        # As long as there is no room, nobody knows where its middle is.
+        self._to_center = None if self.size.height else line
         if line is not None:
             top = max(self.row_of_line(line) - self.visible_rows // 3, 0)
             self.scroll_to(y=top, animate=False, force=True, immediate=True)
@@ -396,6 +404,7 @@ class LogLines(LineView, Follower):
             self.set_reactive(LineView.cursor, self.row_of_line(line))
             self.lines_changed()
         super().on_resize(event)
+        self._center(self._to_center)
 
     def go_to_number(self, number: int) -> None:
         """Move to a line of those held by its number, from 1."""

@@ -21,6 +21,7 @@ from magnus_tui.format.text import clean, short_step, truncate
 from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.log_window import LogWindow
+from magnus_tui.screen import is_working
 
 _LEAST_OF_A_NAME = 16
 
@@ -98,6 +99,10 @@ class LogView(Vertical):
         else:
             # What is told meanwhile must not take the line away that is being looked for.
             self._open(self._wanted)
+
+    def awaits(self, _verb: str) -> bool:
+        """Keys wait for the log that is being opened."""
+        return is_working(self, "log-open")
 
     def look_again(self) -> None:
         """Take in what was written into the log since; what is seen stays, unless the end is followed."""

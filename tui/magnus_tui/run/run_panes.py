@@ -30,6 +30,8 @@ from magnus_tui.widgets.line_view import LineView
 from magnus_tui.widgets.newest_in_view import Follower
 from magnus_tui.widgets.tab_bar import TabBar
 
+_TELL_OF_LOGS = frozenset({"overview", "attempts", "log"})
+
 
 class RunPanes(Vertical):
     """One tab at a time; only the one that is shown is brought up to date."""
@@ -58,6 +60,10 @@ class RunPanes(Vertical):
         with ContentSwitcher(initial=f"tab-{self.tab}"):
             for tab in TABS:
                 yield tab.make(id=f"tab-{tab.name}")
+
+    def awaits(self, _verb: str) -> bool:
+        """Keys wait for the logs of what was selected, where these are told of."""
+        return self.tab in _TELL_OF_LOGS and self.selection is not None and self.evidence is None
 
     def show_run(self, around: Surroundings, entries: Sequence[Entry]) -> None:
         """Take over a run, just read or read again; what is selected follows by `select`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -36,7 +36,7 @@ from magnus_tui.run.step_tree import StepTree
 from magnus_tui.run.tabs import TAB_KEYS, TAB_NAMES
 from magnus_tui.run.title import run_path, run_status
 from magnus_tui.run.tree_rows import next_failure
-from magnus_tui.screen import LateScreen, read_styles
+from magnus_tui.screen import LateScreen, is_working, read_styles
 from magnus_tui.screen_requests import FailuresRequested, LastSuccessRequested, RunRequested, StepComparisonRequested
 from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.filter_bar import FilterBar
@@ -103,6 +103,7 @@ class RunScreen(RunScreenParts):
         self._asked_tab: str | None = None
         self._direct = False
         self._alone = False
+        self._to_focus = 0
         self._aging = Due(self, self._grow_older)
         self.add_class("-notice", update=False)
 
@@ -211,6 +212,10 @@ class RunScreen(RunScreenParts):
         if self.run_id in event.changed | event.removed:
             self._reader.read()
 
+    def awaits(self, verb: str) -> bool:
+        """Keys wait for the run, for the pane that they go to, and to open a file of the catalog until it is found."""
+        return self._reader.is_awaited or self._to_focus > 0 or (verb == "edit" and is_working(self, "catalog"))
+
     # Following
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -271,12 +276,21 @@ class RunScreen(RunScreenParts):
 
     def _to_details(self) -> None:
         self._set_details(True)
-        self.call_after_refresh(self.panes.focus_content)
+        self._focus_next(self.panes.focus_content)
 
     def _to_steps(self) -> None:
         self._direct = False
         self._set_details(False)
-        self.call_after_refresh(self.steps.focus)
+        self._focus_next(self.steps.focus)
+
+    def _focus_next(self, focus: Callable[[], Any]) -> None:
+        """Move the focus once what takes it is displayed."""
+        self._to_focus += 1
+        self.call_after_refresh(self._focus_now, focus)
+
+    def _focus_now(self, focus: Callable[[], Any]) -> None:
+        self._to_focus -= 1
+        focus()
 
     def on_step_tree_entered(self, _event: StepTree.Entered) -> None:
         """Go on to the details."""

@@ -106,7 +106,11 @@ class TimelineScreen(Screen[str | None]):
         self.query_one("#timeline-legend", Static).update(LEGEND)
         self.view.focus()
         self.app.theme_changed_signal.subscribe(self, lambda _: self._present())
-        self._reading.request()
+        self._reading.request(soon=True)
+
+    def awaits(self, _verb: str) -> bool:
+        """Keys wait for the bars."""
+        return self._reading.is_awaited
 
     def _load(self) -> Callable[[], None]:
         try:

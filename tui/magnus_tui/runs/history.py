@@ -25,7 +25,7 @@ from magnus_tui.format import table_columns as written
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.runs.columns import METRIC, Column
-from magnus_tui.screen import Explorer, read_styles
+from magnus_tui.screen import Explorer, is_working, read_styles
 from magnus_tui.screen_requests import RunRequested
 from magnus_tui.widgets.drawn_charts import Drawn
 from magnus_tui.widgets.key_bar import KeyBar
@@ -102,7 +102,11 @@ class HistoryScreen(Screen[None]):
         self.query_one(TitleBar).path = (self.feed.project, f"{name} {runs}")
         self.read()
 
-    @work(thread=True, exclusive=True)
+    def awaits(self, _verb: str) -> bool:
+        """Keys wait for the runs."""
+        return is_working(self, "history")
+
+    @work(thread=True, exclusive=True, group="history")
     def read(self) -> None:
         """Ask the index for the runs of the pipeline, off the event loop."""
         runs = self.feed.runs_of_pipeline(self._run)

@@ -44,6 +44,30 @@ _COMPARABLE = 2
 """Runs that a comparison takes at least."""
 
 
+_ACT_AT_ONCE = frozenset(
+    [
+        "filter",
+        "failed_only",
+        "sort",
+        "reverse",
+        "unmark",
+        "group",
+        "columns",
+        "queries",
+        "failures",
+        "preview",
+        "pane",
+        "divider_left",
+        "divider_right",
+        "alone",
+        "follow",
+    ]
+)
+"""Verbs that act on no row, and so need not wait for the rows that are being selected."""
+
+_ACT_ON_RUN = frozenset({"compare", "view"})
+"""Verbs that do something else where there is no run under the cursor."""
+
 _FIRST_KEYS = (("open", "opens a run"), ("filter", "filters"), ("help", "explains the rest"))
 """What a new user is told first, on the line of the filter."""
 
@@ -157,6 +181,11 @@ class RunsScreen(RunsScreenParts):
                     self.table.take_rows(wanted, rows)
         finally:
             self._reads_rows = False
+
+    def awaits(self, verb: str) -> bool:
+        """Keys that act on rows wait for those that were asked for last, and for the one under the cursor."""
+        is_unread = self.table.current_id is not None and self.table.current is None
+        return (verb not in _ACT_AT_ONCE and self._asking.is_awaited) or (verb in _ACT_ON_RUN and is_unread)
 
     def select(self) -> None:
         """Select, sort and group off the event loop, as soon as what is being asked has been answered."""
@@ -384,9 +413,8 @@ class RunsScreen(RunsScreenParts):
         self._apply_filter()
 
     def on_filter_bar_kept(self, _event: FilterBar.Kept) -> None:
-        """Return to the list; the filter stays. The next key acts on the runs that it selects."""
+        """Return to the list; the filter stays."""
         self.table.focus()
-        self.app.before_next_key(self._asking.wait, lambda _: None)
 
     def on_filter_bar_left(self, _event: FilterBar.Left) -> None:
         """Out of the filter."""
