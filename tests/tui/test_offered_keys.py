@@ -1,6 +1,8 @@
 """Whatever key a screen offers, something answers it there."""
 
-from support.explorer import at_home, explore, press, settle, show_charts
+import pytest
+
+from support.explorer import at_home, explore, press, screen_text, settle, show_charts
 from support.places import PLACES
 
 
@@ -43,3 +45,75 @@ async def test_each_key_that_is_offered_in_charts_beside_the_list_is_answered():
         await press(pilot, "enter")
         assert curves.shows_one
         assert unanswered(app) == []
+
+
+LIST_KEYS = ["space", "u", "a", "c", "v", "*", "y", "e", "n", "N", "B", "M", "-", "+", "s", "S", "!"]
+PRESSED = {"*": "asterisk", "-": "minus", "+": "plus", "!": "exclamation_mark"}
+
+
+async def unheard(pilot, said):
+    """The keys of the list that neither change the screen nor say why they do nothing."""
+    app, silent = pilot.app, []
+    for key in LIST_KEYS:
+        before = screen_text(app), len(said)
+        await press(pilot, PRESSED.get(key, key))
+        if (screen_text(app), len(said)) == before:
+            silent.append(key)
+        while len(app.screen_stack) > 1 or app.screen.table.sorted_by != ("started", True):
+            await press(pilot, "escape")
+        if key == "!":
+            await press(pilot, "exclamation_mark")
+    return silent
+
+
+def listen(app):
+    """Every text that the application says in passing from now on."""
+    said, notify = [], app.notify
+    app.notify = lambda message, **how: (said.append(message), notify(message, **how))
+    return said
+
+
+async def test_every_key_of_the_list_acts_on_a_group_row_or_says_why_not():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "b", "down", "enter", "home")
+        assert app.screen.table.current_group is not None
+        assert await unheard(pilot, listen(app)) == []
+
+
+async def test_every_key_of_an_empty_list_says_why_it_does_nothing(tmp_path):
+    (tmp_path / ".run_log_store").mkdir()
+    app = explore(tmp_path)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        assert await unheard(pilot, listen(app)) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        (["home", "space", "down", "space", "c"], "p charts"),
+        (["end", "enter", "2", "enter"], ": step"),
+    ],
+)
+async def test_what_is_most_useful_is_named_on_a_small_screen(keys, shown):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, *keys)
+        assert shown in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    "opened", [["b"], ["b", "slash"], ["o"], ["Q"], ["slash", "a", "enter", "Q"], ["w"], ["question_mark"]]
+)
+async def test_dialogs_keep_their_hints_on_the_smallest_screen(opened):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(40, 10)) as pilot:
+        await settle(pilot)
+        await press(pilot, *opened)
+        bar = app.screen.query_one("KeyBar")
+        assert app.screen.region.contains_region(bar.region)
+        assert bar.region.height == 1
+        assert len(bar.shown_keys()) >= 2

@@ -42,6 +42,9 @@ def test_what_is_remembered_is_read_back_and_the_users_comments_stay(tmp_path):
         ),
         ('columns = ["metric."]', "columns: 'metric.' is neither"),
         ('columns = ["min(metric.loss)"]', "columns: 'min(metric.loss)' is neither"),
+        ('lists = { "~/a" = { sort = ["-colour"] } }', "sort: '-colour': there is no field 'colour'"),
+        ('lists = { "~/a" = { columns = ["colour"] } }', "columns: 'colour' is neither"),
+        ('lists = { "~/a" = { theme = ["nord"] } }', "lists must be a table of sort and columns"),
         ('best = { loss = "down" }', "best must be a table of min or max"),
     ],
 )
@@ -60,3 +63,16 @@ def test_a_folder_that_can_not_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="file"):
         remember(tmp_path / "file" / "settings.toml", theme="magnus-dark")
+
+
+def test_the_order_and_the_columns_of_a_list_are_remembered_for_its_store_alone(tmp_path):
+    path = tmp_path / "settings.toml"
+    first = Settings(columns=("param.lr",))
+    remember(path, **first.kept_for("~/a", {"sort": ("-metric.loss",), "theme": "nord"}))
+    remember(path, **load_settings(path).kept_for("~/a", {"columns": ("metric.loss",)}))
+    remember(path, **load_settings(path).kept_for("~/b", {"columns": ()}))
+    kept = load_settings(path)
+    assert (kept.of_store("~/a").sort, kept.of_store("~/a").columns) == (("-metric.loss",), ("metric.loss",))
+    assert (kept.of_store("~/b").sort, kept.of_store("~/b").columns) == (("-started",), ())
+    assert (kept.of_store("~/c").sort, kept.of_store("~/c").columns) == (("-started",), None)
+    assert kept.theme == "nord"

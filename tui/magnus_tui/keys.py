@@ -333,7 +333,7 @@ RUNS = (
     Key("pane", "other_pane", "charts", "Move between the list and the charts beside it"),
     Key("divider_left", "divider_left", "wider", "Make the pane beside the list wider"),
     Key("divider_right", "divider_right", "narrower", "Make the pane beside the list narrower", shown=None),
-    Key("back", "back", "back", "Clear the filter", shown=None),
+    Key("back", "back", "back", "Clear the filter, then put the newest first again", shown=None),
     Key("reverse", "reverse", "reverse", "Reverse the order"),
     Key("previous", "previous_failure", "previous failure", "Move to the previous failed run", shown=None),
     Key("direction", "direction", "min or max", "Choose whether the least or the greatest of a metric is best"),
@@ -525,11 +525,11 @@ COMPARE = (
     Key("filter", "filter", "filter", "Filter rows as you type; enter keeps it, esc clears it", shown=True),
     Key("all_rows", "all_rows", "all", "Show all rows, or differences only", shown=True),
     Key("mark", "baseline", "baseline", "Measure differences from the column under the cursor", shown=True),
+    Key("preview", "chart", "charts", "Show or hide the charts of all metrics", shown=True),
+    Key("sort", "sort", "sort", "Sort by how much rows differ, or by section again", shown=True),
     Key(
         "ignore", "ignore", "ignore", "Ignore the key under the cursor, here and from now on; or no longer", shown=True
     ),
-    Key("sort", "sort", "sort", "Sort by how much rows differ, or by section again", shown=True),
-    Key("preview", "chart", "charts", "Show or hide the charts of all metrics", shown=True),
     Key("pane", "app.focus_next", "pane", "Move between the table and the charts"),
     Key("divider_left", "divider_left", "wider", "Make the charts beside the table wider"),
     Key("divider_right", "divider_right", "narrower", "Make the charts beside the table narrower", shown=None),

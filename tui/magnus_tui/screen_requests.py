@@ -87,10 +87,14 @@ class RunsListed(Message):
     Attributes:
         step: own name of a step that ran in the listed runs.
         metric: name of a metric in whose order all runs are listed.
+        query: the filter.
+        sort: a sort key.
     """
 
     step: str | None = None
     metric: str | None = None
+    query: str | None = None
+    sort: str | None = None
 
 
 @dataclass(eq=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -49,6 +49,7 @@ class Settings(Struct, frozen=True):
         charts: how charts are drawn, as `magnus_tui.charts.chart_options.ChartLook` names it.
         queries: saved queries by name.
         welcome: whether the list says which keys come first; no longer, once one of them was used.
+        lists: by store, ``sort`` and ``columns`` as they were chosen there.
         keys: by verb of `magnus_tui.keys`, the key or keys that it has instead of its own.
     """
 
@@ -68,6 +69,7 @@ class Settings(Struct, frozen=True):
     charts: dict[str, Any] = field(default_factory=dict)
     queries: dict[str, str] = field(default_factory=dict)
     welcome: bool = True
+    lists: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     keys: dict[str, str | list[str]] = field(default_factory=dict)
 
     @property
@@ -78,6 +80,20 @@ class Settings(Struct, frozen=True):
     def catalogs_of(self, project: Path) -> list[str]:
         """The catalogs that the user named; a relative one is of the project folder."""
         return [path if "://" in path else str(project / Path(path).expanduser()) for path in self.catalogs]
+
+    def of_store(self, place: str) -> Settings:
+        """These settings, with what was chosen for the list of the store at `place`."""
+        chosen: dict[str, Any] = {name: tuple(value) for name, value in self.lists.get(place, {}).items()}
+        return replace(self, **chosen)
+
+    def kept_for(self, place: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """What is written of some changes: the columns of a store, and the order by one, mean nothing in another."""
+        own = {name: list(value) for name, value in changes.items() if name in _OF_A_LIST}
+        if not own:
+            return dict(changes)
+        others = [item for item in self.lists.items() if item[0] != place]
+        lists = dict([*others[-_MOST_LISTS:], (place, {**self.lists.get(place, {}), **own})])
+        return {**{name: value for name, value in changes.items() if name not in own}, "lists": lists}
 
     def with_next_best(self, metric: str) -> dict[str, str]:
         """The directions of `best` after another press of its key: ``min``, ``max``, then what the name says."""
@@ -94,6 +110,11 @@ class Settings(Struct, frozen=True):
         zone = ZoneInfo(self.time_zone)
         return datetime.now(zone).replace(tzinfo=None)
 
+
+_OF_A_LIST = ("sort", "columns")
+"""What is remembered by store."""
+_MOST_LISTS = 100
+"""Stores of which that is remembered, beside the one that is open."""
 
 _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "theme": (str, "a text"),
@@ -112,6 +133,7 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "charts": (dict, "a table of log, log_x, smoothing, clip and axis"),
     "queries": (dict, "a table of queries by name"),
     "welcome": (bool, "true or false"),
+    "lists": (dict, "a table of sort and columns, each a list of texts, by store"),
     "keys": (dict, "a table of keys by verb, each a text or a list of texts"),
 }
 
@@ -161,6 +183,8 @@ def _checked(path: Path, name: str, value: Any) -> Any:
         raise ConfigurationError(f"{path}: {name} must be {words}, not {_short(value)}")
     if name == "preview" and isinstance(value, bool):
         return "facts" if value else "off"  # as before there were charts
+    if name == "lists":
+        _check_lists(path, value)
     if not isinstance(value, list):
         return value
     if name == "sort":
@@ -168,6 +192,12 @@ def _checked(path: Path, name: str, value: Any) -> Any:
     elif name == "columns":
         _check_columns(path, value)
     return tuple(value)
+
+
+def _check_lists(path: Path, lists: Any) -> None:
+    for chosen in lists.values():
+        _check_sort(path, chosen.get("sort", ()))
+        _check_columns(path, chosen.get("columns", ()))
 
 
 def _check_sort(path: Path, keys: Sequence[str]) -> None:
@@ -204,6 +234,8 @@ def _fits(name: str, value: Any) -> bool:
         return all(isinstance(item, str) for item in value)
     if name == "keys":
         return all(given and all(isinstance(key, str) and key for key in _listed(given)) for given in value.values())
+    if name == "lists":
+        return all(isinstance(chosen, dict) and all(map(_is_of_a_list, chosen.items())) for chosen in value.values())
     if name == "widths":
         return all(type(cells) is int and cells > 0 for cells in value.values())
     if name == "charts":
@@ -224,6 +256,11 @@ def _fits(name: str, value: Any) -> bool:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             return False
     return True
+
+
+def _is_of_a_list(chosen: tuple[str, Any]) -> bool:
+    name, value = chosen
+    return name in _OF_A_LIST and isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _listed(value: Any) -> list[Any]:

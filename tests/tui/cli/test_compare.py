@@ -86,7 +86,7 @@ def test_a_table_shows_the_best_and_the_changes(run):
     lines = run("compare", "fixed-1", "fixed-3", "-s", SWEEP, "--changed").out.splitlines()
     assert lines[0].split() == ["section", "key", "fixed-1", "(baseline)", "fixed-3"]
     loss = next(line for line in lines if line.split()[:2] == ["metrics", "loss"])
-    assert "★ 0.05059  (−89.0 %  −0.4083)" in loss
+    assert "★ 0.05059  (-89.0 %  -0.4083)" in loss
 
 
 def test_markdown_is_a_table(run):

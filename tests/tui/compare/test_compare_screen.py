@@ -106,7 +106,7 @@ async def test_the_baseline_is_the_column_under_the_cursor():
         await open_comparison(pilot, TWO)
         assert cells_of(app, "seed") == ["seed", "1", "9", "+8"]
         await press(pilot, "right", "space")
-        assert cells_of(app, "seed") == ["seed", "1", "−8", "9"]
+        assert cells_of(app, "seed") == ["seed", "1", "-8", "9"]
         assert "baseline fixed-9" in screen_text(app)
 
 

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from magnus_tui.format.text import truncate_value
+from magnus_tui.format.text import truncate_path, truncate_value
 
 
 @example(float("-inf"), 3)
@@ -31,3 +31,18 @@ def test_a_number_is_shown_whole_or_not_at_all(number, cells):
 )
 def test_of_several_numbers_those_that_fit_are_shown(text, cells, shown):
     assert truncate_value(text, cells) == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "cells", "shown"),
+    [
+        ("~/runs", 6, "~/runs"),
+        ("/work/group/project/.run_log_store", 24, "…/project/.run_log_store"),
+        ("/work/group/project/.run_log_store", 23, "…/.run_log_store"),
+        ("/work/group/project/.run_log_store", 9, "…og_store"),
+        ("~/数据/运行", 6, "…/运行"),
+        ("anything", 0, ""),
+    ],
+)
+def test_of_a_long_path_the_last_folder_stays(path, cells, shown):
+    assert truncate_path(path, cells) == shown

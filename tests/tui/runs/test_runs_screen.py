@@ -398,3 +398,15 @@ async def test_a_parameter_that_is_called_like_a_field_is_told_from_it_when_grou
         await settle(pilot)
         await press(pilot, "b")
         assert "  param.tag  " in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+async def test_an_order_that_outlived_its_session_is_said_with_the_key_that_takes_it_back(size):
+    project = at_home("magnus-sweep")
+    app = explore(project, sort='["metric.loss"]')
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        assert "sorted by metric.loss ↑ · esc newest first" in screen_text(app)
+        await press(pilot, "escape")
+        assert app.screen.table.sorted_by == ("started", True)
+        assert "newest first" not in screen_text(app)

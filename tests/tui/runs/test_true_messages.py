@@ -139,7 +139,7 @@ async def test_an_empty_list_of_failed_runs_says_which_key_shows_all(tmp_path):
     async with app.run_test(size=(120, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "exclamation_mark", "c", "n")
-        assert "no runs in" in await until_shown(pilot, "A run log appears here")
+        assert "no runs in" in await until_shown(pilot, "A run appears here")
         assert "obeys" not in screen_text(app)
 
 

@@ -118,3 +118,25 @@ async def test_what_was_chosen_for_another_place_in_the_query_is_not_put_in():
         bar.action_complete()
         await settle(pilot)
         assert bar.query_text.startswith("metric.accuracy")
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+@pytest.mark.parametrize(
+    "opened", [["enter"], *(["enter", str(tab)] for tab in (1, 2, 3, 4, 6, 8, 9)), ["f"], ["o"], ["b"]]
+)
+async def test_a_filter_that_finds_nothing_says_what_it_looked_for_and_how_to_leave(opened, size):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, *opened, "slash", *"zzzz")
+        assert "nothing holds “zzzz” · esc shows all" in screen_text(app)
+        await press(pilot, "escape")
+        assert "zzzz" not in screen_text(app)
+
+
+async def test_the_pane_that_is_filtered_stays_in_view_on_a_small_screen():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "end", "enter", "9", "slash", *"seed")
+        assert "parameters.seed" in screen_text(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.fuzzy import Matcher
 from textual.message import Message
 from textual.widgets import Input
 from textual.worker import WorkerCancelled
@@ -23,9 +25,33 @@ from magnus_tui.screen_requests import RunRequested, RunsListed
 
 _LEAST_TYPED = 2
 """Characters from which names are looked for."""
+_OPERATOR = re.compile(r"[:<>=]")
+_MOST_FILTERS = 12
 _MOST_NAMES = 20
 """Names of a kind that are offered at once."""
 _KEY_CELLS, _NAME_CELLS = 8, 20
+
+_OTHER_WORDS = {
+    "best": "top",
+    "columns": "params hyperparameters",
+    "compare": "diff versus",
+    "copy": "clipboard yank",
+    "failed_only": "errors broken",
+    "failures": "traceback exception error stack",
+    "log_difference": "diff",
+    "preview": "plot curves",
+    "save": "export download csv json markdown screenshot",
+    "tab_3": "params hyperparameters",
+    "tab_5": "traceback exception stdout stderr output",
+}
+"""What people call what a verb does, beside its own name and sentence."""
+_ORDERS = {
+    "slowest runs": "-duration",
+    "newest runs": "-started",
+    "largest runs": "-size",
+    "most retries": "-retries",
+}
+"""Orders of the list by what people ask for."""
 
 
 class Palette(CommandPalette):
@@ -48,8 +74,8 @@ class Palette(CommandPalette):
 class Commands(Provider):
     """Everything that a key does on the screen, and what has no key."""
 
-    def _commands(self) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
-        """What is done, in a word and in a sentence, its key, and how it is done; each key once."""
+    def _commands(self) -> Iterator[tuple[str, str, str, str, Callable[[], Any]]]:
+        """What is done, in a word, in a sentence and in other words, its key, and how it is done; each key once."""
         app, tables = self.app, getattr(self.screen, "key_tables", (("", keys.APP),))
         by_verb: dict[str, keys.Key] = {}
         for _, table in tables:
@@ -58,24 +84,24 @@ class Commands(Provider):
         by_verb.pop("palette", None)
         for key in by_verb.values():
             press = partial(app.call_later, app.simulate_key, key.keys.split(",")[0])
-            yield key.label, key.help, key.display, press
-        yield "theme", "Choose the theme", "", app.action_change_theme
+            yield key.label, key.help, _OTHER_WORDS.get(key.verb, ""), key.display, press
+        yield "theme", "Choose the theme", "colors colours dark light", "", app.action_change_theme
 
     async def discover(self) -> Hits:
         """All commands, in the order of the tables."""
-        for name, said, key, run in self._commands():
+        for name, said, _, key, run in self._commands():
             yield DiscoveryHit(_line(Content(name), Content(said), key), run, said)
 
     async def search(self, query: str) -> Hits:
         """The commands whose names or sentences match."""
         matcher = self.matcher(query)
-        for name, said, key, run in self._commands():
-            if (score := max(matcher.match(name), matcher.match(said))) > 0:
+        for name, said, words, key, run in self._commands():
+            if (score := max(map(matcher.match, (name, said, words)))) > 0:
                 yield Hit(score, _line(matcher.highlight(name), matcher.highlight(said), key), run, said)
 
 
 class NamedThings(Provider):
-    """Every run, step and metric of the store."""
+    """Every run, step and metric of the store; filters and orders of its list, by the words that people try."""
 
     feed: ClassVar[Feed]
     _names: Names | None = None
@@ -103,15 +129,38 @@ class NamedThings(Provider):
         for said, listed, wanted in kinds:
             found = await asyncio.to_thread(_holding, listed, needle)
             for name in found:
-                text = f"{said}  {clean(name)}"
-                ask = partial(self.app.post_message, wanted(name))
-                yield Hit(matcher.match(text), matcher.highlight(text), ask, text)
+                yield self._hit(matcher, f"{said}  {clean(name)}", wanted(name))
+        for name, sort in _ORDERS.items():
+            if matcher.match(name) > 0:
+                yield self._hit(matcher, f"{name} first  sorted by {sort}", RunsListed(sort=sort))
+        for asked in await asyncio.to_thread(_filters, self.feed, query.strip()):
+            # They need not hold what is typed: ``uncommitted`` means ``code:dirty``.
+            text = f"runs where  {clean(asked)}   ({clean(query.strip())})"
+            yield self._hit(matcher, text, RunsListed(query=asked))
+
+    def _hit(self, matcher: Matcher, text: str, wanted: Message) -> Hit:
+        return Hit(matcher.match(text), matcher.highlight(text), partial(self.app.post_message, wanted), text)
 
 
 def _line(name: Content, said: Content, key: str) -> Content:
     """A command's key, its name, and dimmed its sentence, which is cut where there is no room."""
     gap = " " * max(_NAME_CELLS - name.cell_length, 1)
     return Content.assemble((key.ljust(_KEY_CELLS), "dim"), name, gap, said.stylize("dim not bold"))
+
+
+def _filters(feed: Feed, word: str) -> list[str]:
+    """Whole queries that a word may mean; the first few."""
+    from magnus_tracking.errors import QueryError
+    from magnus_tracking.query import parse
+    from magnus_tracking.query.completion import complete
+
+    found = []
+    for offer in complete(word, len(word), feed.fields(), feed.existing_values):
+        with contextlib.suppress(QueryError):
+            if offer.start == 0 and _OPERATOR.search(offer.text):
+                parse(offer.text)
+                found.append(offer.text)
+    return found[:_MOST_FILTERS]
 
 
 def _holding(names: tuple[str, ...], needle: str) -> list[str]:

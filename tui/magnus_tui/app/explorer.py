@@ -36,7 +36,7 @@ from magnus_tui.app.themes import FOLDER, ThemeChoice
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import CopyChanged, RunsChanged, StoreFailed, StoreSeen
 from magnus_tui.feed.prefetch import SeriesFeed
-from magnus_tui.format.text import clean, clean_lines
+from magnus_tui.format.text import clean, clean_lines, home_relative
 from magnus_tui.runs.list_query import FirstLook, look_first
 from magnus_tui.runs.screen import RunsScreen
 from magnus_tui.screen import Awaiting, Explorer, LateScreen, Showing, read_styles
@@ -58,6 +58,9 @@ _log = logging.getLogger(__name__)
 _PRINTABLE = PrintableFilter()
 _COLLECTED = 20_000, 20, 20
 """When objects are looked through for garbage; after 700 new ones, as usual, it takes 0.6 ms of a page of the list."""
+
+_HIGH = 16
+"""Lines of the terminal below which dialogs do without margins."""
 
 _NEVER_WAIT = frozenset(
     ["back", "help", "interrupt", "palette", "quit", "repaint", "stop", *(f"tab_{place}" for place in range(1, 10))]
@@ -114,6 +117,7 @@ class ExplorerApp(Explorer):
                 at the keys.
         """
         super().__init__(driver_class=sparing(driver_class) if driver_class else None)
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (_HIGH, "-high")]
         self._key_order = KeyOrder(self, self._deliver)
         self._opener = ScreenOpener(self, self._key_order.press_first)
         self.crash: BaseException | None = None
@@ -126,6 +130,8 @@ class ExplorerApp(Explorer):
         self._feed = None if isinstance(store, MagnusTrackingError) else Feed(store, series)
         self.settings_file = settings_file or settings.settings_path()
         self.settings, self._settings_error = _load(self.settings_file)
+        if self._feed is not None:
+            self.settings = self.settings.of_store(home_relative(self._feed.store.place))
         settings.use_settings(self.settings)
         self._take_keys()
         self._settings_writer = settings.SettingsWriter(self.settings_file if keeps_settings else None)
@@ -170,7 +176,7 @@ class ExplorerApp(Explorer):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if isinstance(self.screen, RunsScreen):
-            self.screen.list_named(wanted.step, wanted.metric)
+            self.screen.list_asked(wanted)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Filter every line of every widget, so that text out of a store never drives the terminal."""
@@ -373,8 +379,11 @@ class ExplorerApp(Explorer):
 
     def remember(self, **changes: Any) -> None:
         """Keep a choice of the user in the settings file, and for this session in any case."""
-        self.settings = replace(self.settings, **changes)
-        self._settings_writer.keep(**changes)
+        kept = changes
+        if self._feed is not None:
+            kept = self.settings.kept_for(home_relative(self._feed.store.place), changes)
+        self.settings = replace(self.settings, **{**kept, **changes})
+        self._settings_writer.keep(**kept)
         self.run_worker(self._write_settings, group="settings", thread=True, description="the settings file")
 
     def _write_settings(self) -> None:

@@ -13,7 +13,6 @@ from magnus_tui import format as formats
 from magnus_tui.format import side_by_side
 from magnus_tui.format.text import clean
 
-MINUS = "−"
 STAR = "★"
 _HASH_DIGITS = 12
 _LEAST_EXCERPT = 16
@@ -113,8 +112,7 @@ def _signed(row: Row, differences: Sequence[float | None]) -> list[str]:
     sizes = [abs(difference) for difference in found]
     write = side_by_side.durations if is_duration(row) else side_by_side.numbers
     texts = iter(write([0, *sizes])[1:])
-    signs = {True: MINUS, False: "+"}
-    return [f"{signs[difference < 0]}{next(texts)}" if difference else "" for difference in differences]
+    return [formats.signed(difference, next(texts)) if difference else "" for difference in differences]
 
 
 def percents(changes: Sequence[float | None]) -> list[str]:
@@ -127,7 +125,7 @@ def percents(changes: Sequence[float | None]) -> list[str]:
 
 
 def percent(value: float | None, more: int = 0) -> str:
-    """A change in percent with its sign: ``+4,900 %``, ``−93.5 %``, ``+0.004 %``; empty where there is none.
+    """A change in percent with its sign: ``+4,900 %``, ``-93.5 %``, ``+0.004 %``; empty where there is none.
 
     Args:
         value: the change; a number that is not zero never reads as zero.
@@ -142,7 +140,7 @@ def percent(value: float | None, more: int = 0) -> str:
         text = f"{size:.{1 + more}f}"
     else:
         text = formats.number(size, 2 + more)
-    return f"{MINUS if value < 0 else '+'}{text} %"
+    return f"{formats.signed(value, text)} %"
 
 
 def exact(row: Row, column: int) -> str:

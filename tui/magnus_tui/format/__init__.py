@@ -13,6 +13,7 @@ from magnus_tui.format.values import (
     identity,
     is_ambiguous,
     number,
+    signed,
     size,
     value,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "identity",
     "is_ambiguous",
     "number",
+    "signed",
     "silence",
     "size",
     "span",

@@ -11,7 +11,16 @@ from rich.cells import cell_len, set_cell_size
 from magnus_tracking.filesystem.shown_paths import shown_path
 from magnus_tracking.printable import clean, clean_lines
 
-__all__ = ["MOST_COPIED", "clean", "clean_lines", "home_relative", "short_step", "truncate", "truncate_value"]
+__all__ = [
+    "MOST_COPIED",
+    "clean",
+    "clean_lines",
+    "home_relative",
+    "short_step",
+    "truncate",
+    "truncate_path",
+    "truncate_value",
+]
 
 MOST_COPIED = 8 << 20
 """Characters that are put on a clipboard at most: they go through the terminal, which takes its time."""
@@ -26,6 +35,17 @@ def truncate(text: str, cells: int) -> str:
     if cell_len(text) <= cells:
         return text
     return set_cell_size(text, cells - 1).rstrip() + "…"
+
+
+def truncate_path(path: str, cells: int) -> str:
+    """Return a path in at most `cells` cells; what is cut is its beginning, at a folder where that leaves enough."""
+    if cell_len(path) <= cells:
+        return path
+    kept = path
+    while kept and cell_len(kept) >= cells:
+        kept = kept[1:]
+    _, slash, rest = kept.partition("/")
+    return "…" + (slash + rest if rest else kept) if cells > 0 else ""
 
 
 def truncate_value(text: str, cells: int) -> str:

@@ -54,6 +54,11 @@ def number(value: float, digits: int = 4) -> str:
         decimals += 1
 
 
+def signed(change: float, size: str) -> str:
+    """A change by its size with its sign, a hyphen as in every other number: it can be pasted into a query."""
+    return f"{'-' if change < 0 else '+'}{size}"
+
+
 def _scientific(value: float, digits: int) -> str:
     try:
         mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")

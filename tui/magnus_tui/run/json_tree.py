@@ -78,7 +78,7 @@ class JsonTree(LineView):
             self._found = found
             self.lines_changed()
             more = "the first " if len(found) == _MOST_FOUND else ""
-            self.post_message(Filtered(f"{more}{format.count(len(found), 'value')}"))
+            self.post_message(Filtered(f"{more}{format.count(len(found), 'value')}", is_empty=not found))
 
     def seen(self) -> Seen | None:
         """The value with all that is inside, or what a search found, however much that is."""

@@ -40,6 +40,7 @@ class MetricGrid(ChartGrid):
         self.charts: Sequence[Entry] = ()
         self.values: Sequence[Entry] = ()
         self.marks: set[tuple[str, int | None, str]] = set()
+        self.is_filtered = False
 
     def all_curves(self) -> Sequence[PreparedSeries]:
         """The curves of all pages."""
@@ -108,6 +109,8 @@ class MetricGrid(ChartGrid):
         width = self.size.width
         if not self.charts and not self.values:
             text = " this run has tracked no metrics: track_this(loss=…) in a step records one"
+            if self.is_filtered:
+                text = f" no metric's name holds what was typed: {keys.shown('back')} shows all"
             return [Strip([Segment(truncate(text, width), self.ink("dim"))])]
         lines = [*self.chart_lines(), *self._values_lines()]
         said = [self.page_text(), self._said()]

@@ -84,7 +84,9 @@ class MetricsView(Container):
         self._every_entry = entries
         entries = [entry for entry in entries if self._holds(entry.label)] if self._needle else entries
         self._entries = entries
-        self.query_one(MetricGrid).show(entries)
+        grid = self.query_one(MetricGrid)
+        grid.is_filtered = len(entries) < len(self._every_entry)
+        grid.show(entries)
         self.query_one(MetricTable).show(entries)
         by_key = {entry.key: entry for entry in entries}
         opened = [entry for key in self._opened if (entry := by_key.get(key)) and entry.curve]
@@ -109,7 +111,8 @@ class MetricsView(Container):
         """Show only the series whose names hold every word of `text`."""
         self._needle, self._holds = text, matcher(text)
         self.show(self._every_entry)
-        self.post_message(Filtered(f"{len(self._entries):,} of {len(self._every_entry):,} series"))
+        said = f"{len(self._entries):,} of {len(self._every_entry):,} series"
+        self.post_message(Filtered(said, is_empty=not self._entries))
 
     @property
     def follower(self) -> Follower | None:

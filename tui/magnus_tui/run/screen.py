@@ -267,7 +267,8 @@ class RunScreen(RunScreenParts):
 
     def on_descendant_focus(self) -> None:
         """Know where the keys go, also when the mouse moved them, and say whether what is shown there is followed."""
-        self._set_details(self.panes.has_focus_within)
+        if not self.filter_bar.is_typing:  # what is filtered stays in view
+            self._set_details(self.panes.has_focus_within)
         self.tell()
 
     def _set_details(self, on: bool) -> None:

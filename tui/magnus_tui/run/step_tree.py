@@ -183,7 +183,7 @@ class StepTree(CursorView):
         here = self.current
         if self._needle:
             self.rows, matching, total = matching_items(self.items, matcher(self._needle))
-            self.post_message(Filtered(f"{matching:,} of {total:,} rows"))
+            self.post_message(Filtered(f"{matching:,} of {total:,} rows", is_empty=not matching))
         else:
             self.rows = visible_items(self.items, self.folded, hide_finished=self.hide_finished)
         self._widest = max((_name_width(item) for item in self.rows), default=10)

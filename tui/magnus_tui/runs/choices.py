@@ -101,8 +101,7 @@ class ListChoices:
             self._ask_for_metric()
             return
         if run is None:
-            said = "put the cursor on a run of the pipeline whose history is wanted"
-            self._screen.notify(said, timeout=4, markup=False)
+            self._screen.say_no_run()
             return
 
         def prepare() -> Callable[[], HistoryScreen]:
@@ -141,6 +140,7 @@ class ListChoices:
         screen, table = self._screen, self._screen.table
         row_id, column = table.current_id, table.column
         if row_id is None or column is None:
+            screen.say_no_run()
             return
         text = screen.query_text
 
@@ -160,6 +160,9 @@ class ListChoices:
         """Mark all runs that are listed."""
         screen, table = self._screen, self._screen.table
         rows = [row_id for row_id in table.row_ids if row_id >= 0]
+        if not rows:
+            screen.say_no_run()
+            return
 
         def mark(run_ids: list[str]) -> None:
             table.marks.update(run_ids)

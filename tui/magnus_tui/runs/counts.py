@@ -134,8 +134,10 @@ def why_empty(
         return Text("reading the store …")
     return Text(
         f"no runs in {clean(root)}\n\n"
-        "A run log appears here when a pipeline runs in this project:\n"
+        "A run appears here as soon as one of these is run in this project:\n"
         "  magnus execute -f pipeline.yaml\n"
-        "  magnus-track step train -- python train.py\n"
-        "or, from Python, with magnus_tracking.start_run()."
+        "  magnus-track step train -- python train.py\n\n"
+        "In train.py, these two lines track a curve:\n"
+        "  from magnus_tracking import track_this\n"
+        "  track_this(step=0, loss=0.5)"
     )

@@ -32,7 +32,13 @@ from magnus_tui.runs.preview_pane import RunPreview
 from magnus_tui.runs.run_table import RunTable
 from magnus_tui.runs.screen_interface import RunsScreenParts
 from magnus_tui.runs.suggestions import QueryCompleter
-from magnus_tui.screen_requests import ComparisonRequested, FailuresRequested, LastSuccessRequested, RunRequested
+from magnus_tui.screen_requests import (
+    ComparisonRequested,
+    FailuresRequested,
+    LastSuccessRequested,
+    RunRequested,
+    RunsListed,
+)
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.query_problem import QueryProblem
@@ -42,6 +48,7 @@ from magnus_tui.widgets.title_bar import TitleBar
 
 _COMPARABLE = 2
 """Runs that a comparison takes at least."""
+_USUAL_ORDER = ("-started",)
 
 
 _ACT_AT_ONCE = frozenset(
@@ -281,6 +288,8 @@ class RunsScreen(RunsScreenParts):
         answer = self._answer
         listed = self._runs_listed if answer is not None and answer.is_filtered else None
         said = listing_text(sum(counts.values()), listed, self.table.sorted_by, len(self.table.marks), variables)
+        if not self.query_text and self.table.sorted_by != sorted_by(parse_sort(_USUAL_ORDER)):
+            said.append(f" · {keys.shown('back')} newest first", variables.get("dim", ""))
         if self.question.failed_only:
             said.append(" · failed only", status_color(variables, "FAIL"))
         self.filter_bar.say(said)
@@ -431,9 +440,12 @@ class RunsScreen(RunsScreenParts):
         self.filter_bar.start()
 
     def action_back(self) -> None:
-        """Out of the filter: stop typing, then clear it."""
+        """Out of the filter, which is cleared; then back to the usual order."""
+        key, descending = sorted_by(parse_sort(_USUAL_ORDER))
         if self.query_text:
             self.filter_bar.query_text = ""
+        elif not self.filter_bar.is_typing and self.table.sorted_by != (key, descending):
+            self._sort_as(key, descending)
         self.filter_bar.stop()
         self.table.focus()
 
@@ -469,12 +481,16 @@ class RunsScreen(RunsScreenParts):
         self.app.remember(sort=(text,))
         self.select()
 
-    def list_named(self, step: str | None, metric: str | None) -> None:
-        """List the runs in which a step ran, and in the order of a metric, which becomes a column."""
-        if step is not None:
-            self.app.before_next_key(partial(narrowed, "", "step", step), self._narrow)
-        if metric is not None:
-            self._list_by(METRIC + metric)
+    def list_asked(self, wanted: RunsListed) -> None:
+        """List runs as they were asked for by name; a metric in whose order they are listed becomes a column."""
+        if wanted.step is not None:
+            self.app.before_next_key(partial(narrowed, "", "step", wanted.step), self._narrow)
+        if wanted.query is not None:
+            self._narrow(wanted.query)
+        if wanted.metric is not None:
+            self._list_by(METRIC + wanted.metric)
+        if wanted.sort is not None:
+            self._sort_as(wanted.sort.removeprefix("-"), wanted.sort.startswith("-"))
 
     def _narrow(self, query: str | None) -> None:
         self.filter_bar.query_text = query or ""
@@ -503,19 +519,30 @@ class RunsScreen(RunsScreenParts):
             then(run)
         elif row_id is not None:
             self.app.before_next_key(partial(self.feed.rows, [row_id]), lambda found: then(found[0]))
+        else:
+            self.say_no_run()
 
     def action_fold_all(self) -> None:
         """Fold all groups."""
+        if not self.table.groups:
+            self._say_no_groups()
         self.question.folded.update(group.key for group in self.table.groups)
         self.select()
 
     def action_unfold_all(self) -> None:
         """Unfold all groups."""
+        if not self.table.groups:
+            self._say_no_groups()
         self.question.folded.clear()
         self.select()
 
+    def _say_no_groups(self) -> None:
+        self.notify(f"there are no groups: {keys.shown('group')} makes some", timeout=3)
+
     def action_unmark_all(self) -> None:
         """Unmark all runs."""
+        if not self.table.marks:
+            self.notify("no run is marked", timeout=2)
         self.table.marks.clear()
         self.table.refresh_changed()
         self.say_counts()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from textual.css.query import NoMatches
 from textual.screen import Screen
 
+from magnus_tui import keys
 from magnus_tui.feed.feed import Feed
 from magnus_tui.runs.columns import all_columns
 from magnus_tui.runs.list_query import Question
@@ -68,6 +69,11 @@ class RunsScreenParts(Screen[None]):
             chosen: as the settings name them.
         """
         self.table.set_columns(all_columns(chosen, self.best, several=self.feed.store.is_several))
+
+    def say_no_run(self) -> None:
+        """Say why a key that acts on a run does nothing here."""
+        grouped = f"this is a group: {keys.shown('open')} folds it, {keys.shown('down')} goes to its runs"
+        self.notify(grouped if self.table.current_group is not None else "no run is listed here", timeout=3)
 
     @abstractmethod
     def say_counts(self) -> None:

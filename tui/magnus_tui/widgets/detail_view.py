@@ -51,7 +51,8 @@ class DetailView(LineView):
             )
             self.lines_changed()
             if self._needle:
-                self.post_message(Filtered(f"{len(self._lines):,} of {format.count(len(lines), 'line')}"))
+                said = f"{len(self._lines):,} of {format.count(len(lines), 'line')}"
+                self.post_message(Filtered(said, is_empty=not self._lines))
 
     def filter_lines(self, text: str) -> None:
         """Show only the lines that hold every word of `text`."""

@@ -10,7 +10,12 @@ from textual.message import Message
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
 
+from magnus_tui import keys
+from magnus_tui.format.text import clean, truncate
 from magnus_tui.widgets.filter_bar import FilterBar
+
+_MOST_TOLD = 20
+"""Cells of what was looked for that are said again where nothing was found."""
 
 
 @runtime_checkable
@@ -26,11 +31,13 @@ class Filtered(Message):
 
     Attributes:
         said: how much of it is left, in a few words.
+        is_empty: whether nothing is.
     """
 
-    def __init__(self, said: str) -> None:
+    def __init__(self, said: str, *, is_empty: bool = False) -> None:
         super().__init__()
         self.said = said
+        self.is_empty = is_empty
 
 
 def matcher(text: str) -> Callable[[str], bool]:
@@ -81,7 +88,11 @@ class FilteringScreen(Screen[ScreenResultType]):
     def on_filtered(self, event: Filtered) -> None:
         """Say how much is left."""
         event.stop()
-        self.filter_bar.say(Text(event.said if self.filter_bar.query_text else ""))
+        needle = self.filter_bar.query_text
+        said = event.said
+        if event.is_empty:
+            said = f"nothing holds “{truncate(clean(needle), _MOST_TOLD)}” · {keys.shown('back')} shows all"
+        self.filter_bar.say(Text(said if needle else ""))
 
     def on_filter_bar_kept(self, event: FilterBar.Kept) -> None:
         """Give the keys back to the pane; the filter stays."""

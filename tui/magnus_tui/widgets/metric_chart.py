@@ -240,8 +240,8 @@ class MetricChart(DrawnCharts, Follower):
         return [Segment(truncate(f" {said}", width), Style(bold=True))]
 
     def _hint(self) -> str:
-        verbs = ("zoom_in", "x_axis", "log", "log_x", "outliers", "smooth", "back")
-        words = ("zoom", "step/time", "log", "log x", "outliers", "smooth", "back")
+        verbs = ("go_to", "zoom_in", "x_axis", "log", "outliers", "log_x", "smooth", "back")
+        words = ("step", "zoom", "step/time", "log", "outliers", "log x", "smooth", "back")
         said = "   ".join(f"{keys.shown(verb)} {word}" for verb, word in zip(verbs, words, strict=True))
         return f" ← → crosshair   {said}"
 

@@ -50,7 +50,8 @@ class FilteredOptions(OptionList, inherit_bindings=False):
 
     def filter_lines(self, text: str) -> None:
         """Show only the options that hold every word of `text`."""
-        self.post_message(Filtered(f"{self._fill(text)} of {len(self._every)}"))
+        kept = self._fill(text)
+        self.post_message(Filtered(f"{kept} of {len(self._every)}", is_empty=not kept))
 
 
 class FilteredTicks(SelectionList[str]):
@@ -94,7 +95,7 @@ class FilteredTicks(SelectionList[str]):
         self.clear_options()
         self.add_options(_selection(name, ticks) for name in kept)
         self.highlighted = 0 if kept else None
-        self.post_message(Filtered(f"{len(kept)} of {len(self._names)}"))
+        self.post_message(Filtered(f"{len(kept)} of {len(self._names)}", is_empty=not kept))
 
 
 def _selection(name: str, ticks: set[str]) -> Selection[str]:

@@ -106,7 +106,7 @@ class RowList(CursorView):
         here = self.position
         self._needle = text
         self._keep(here if here is not None else 0)
-        self.post_message(Filtered(f"{len(self._kept):,} of {self._count:,}"))
+        self.post_message(Filtered(f"{len(self._kept):,} of {self._count:,}", is_empty=not self._kept))
         self.cursor_moved()
 
     def _keep(self, cursor: int) -> None:

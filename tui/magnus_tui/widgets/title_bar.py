@@ -9,9 +9,11 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, truncate, truncate_path
 
 SEPARATOR = " › "
+_LEAST_OF_A_PATH = 8
+"""Cells below which the beginning of the path tells nothing."""
 
 
 class TitleBar(Widget):
@@ -34,11 +36,12 @@ class TitleBar(Widget):
         room = max(width - self.status.cell_len - 2, 10)
         before = "".join(part + SEPARATOR for part in outer)
         spare = room - cell_len(here)
-        if cell_len(before) > spare:
-            before = "… " if spare < 8 else "…" + before[-(spare - 1) :]
+        if outer and cell_len(before) > spare:
+            before = "… " if spare < _LEAST_OF_A_PATH else truncate_path(before, spare)
         line = Text(no_wrap=True)
         line.append(before, self.get_component_rich_style("title-bar--path", partial=True))
-        line.append(truncate(here, room), self.get_component_rich_style("title-bar--here", partial=True))
+        cut = truncate if outer else truncate_path
+        line.append(cut(here, room), self.get_component_rich_style("title-bar--here", partial=True))
         line.append(" " * max(width - line.cell_len - self.status.cell_len, 2))
         line.append_text(self.status)
         return line

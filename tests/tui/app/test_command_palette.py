@@ -1,0 +1,46 @@
+"""Whatever word people would try, the palette finds what is meant."""
+
+import pytest
+
+from support.explorer import at_home, explore, press, screen_text, settle
+
+FOUND = {
+    "uncommitted": "code:dirty",
+    "dirty": "code:dirty",
+    "failed": "status:fail",
+    "nan": "nan:metric.loss",
+    "slowest": "sorted by -duration",
+    "diff": "compare",
+    "theme": "Choose the theme",
+    "copy": "Copy the id",
+    "export": "Copy or save",
+    "traceback": "failures",
+    "params": "columns",
+}
+
+
+@pytest.mark.parametrize("word", FOUND)
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+async def test_a_word_of_the_field_finds_the_command_or_the_filter(word, size):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p", *word)
+        assert FOUND[word] in screen_text(app)
+
+
+async def test_a_filter_that_was_found_by_a_word_filters_the_list():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter", "ctrl+p", *"crashed", "enter")
+        assert app.screen.filter_bar.query_text == "status:fail"
+        assert len(app.screen.table.row_ids) == 2
+
+
+async def test_runs_are_put_in_order_by_a_word():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p", *"slowest", "enter")
+        assert app.screen.table.sorted_by == ("duration", True)
