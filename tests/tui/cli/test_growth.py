@@ -76,6 +76,8 @@ def operations(action, root):
         return step
 
     before = sys.gettrace()
+    # Python 3.12 tells of operations only where some frame has asked for them before.
+    sys._getframe().f_trace_opcodes = True
     sys.settrace(enter)
     try:
         action(root)
