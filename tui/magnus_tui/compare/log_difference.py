@@ -27,6 +27,7 @@ from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.screen import Explorer, is_working, read_styles
 from magnus_tui.widgets.cursor_view import CursorView
+from magnus_tui.widgets.growing_text import GrowingText
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
@@ -141,7 +142,7 @@ class LogDifferenceScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Title, what there is to say, lines, footer."""
         yield TitleBar()
-        yield Static("reading …", id="difference-said", markup=False)
+        yield GrowingText("reading …", id="difference-said", markup=False)
         yield DifferenceView(id="difference")
         yield KeyBar()
 

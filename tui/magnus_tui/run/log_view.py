@@ -22,6 +22,7 @@ from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.log_window import LogWindow
 from magnus_tui.screen import is_working
+from magnus_tui.widgets.growing_text import GrowingText
 
 _LEAST_OF_A_NAME = 16
 
@@ -56,7 +57,7 @@ class LogView(Vertical):
 
     def compose(self) -> ComposeResult:
         """A head, and the lines."""
-        yield Static(markup=False)
+        yield GrowingText(markup=False)
         yield LogLines()
 
     @property

@@ -30,6 +30,7 @@ from magnus_tui.format.text import clean
 from magnus_tui.run.timeline_facts import facts_of, failed_attempt, summary_text
 from magnus_tui.run.timeline_view import LEGEND, TimelineView
 from magnus_tui.screen import Explorer, read_styles
+from magnus_tui.widgets.growing_text import GrowingText
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.timed_refresh import Due
 from magnus_tui.widgets.title_bar import TitleBar
@@ -82,7 +83,7 @@ class TimelineScreen(Screen[str | None]):
         """Title, bars, what is known of the bar under the cursor, legend, footer."""
         yield TitleBar()
         yield TimelineView(id="timeline")
-        yield Static(id="timeline-detail", markup=False)
+        yield GrowingText(id="timeline-detail", markup=False)
         yield Static(id="timeline-legend", markup=False)
         yield KeyBar()
 
