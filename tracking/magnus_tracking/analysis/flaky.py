@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.failures import FailureSource, may_have_failures
 from magnus_tracking.errors import MagnusTrackingError
-from magnus_tracking.runlog.metrics import unwrap
+from magnus_tracking.runlog.metrics import inputs_of
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
@@ -179,8 +179,7 @@ def _flaky(code: Code, step: str, attempts: list[Outcome]) -> FlakyStep | None:
 
 
 def _inputs(attempt: StepAttempt) -> str:
-    given = attempt.parameters or attempt.input_parameters
-    return json.dumps({name: unwrap(value) for name, value in given.items()}, sort_keys=True)
+    return json.dumps(inputs_of(attempt), sort_keys=True)
 
 
 def _code(summary: RunSummary) -> Code:

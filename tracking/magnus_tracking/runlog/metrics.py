@@ -23,7 +23,7 @@ from magnus_tracking.runlog.numbers_in_text import index_of, is_index, measured
 from magnus_tracking.runlog.tree import leaf_steps
 
 if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import RunLog, StepLog
+    from magnus_tracking.runlog.models import RunLog, StepAttempt, StepLog
 
 _ONCE = (0,)
 _NUMBERS = frozenset({int, float})
@@ -139,6 +139,18 @@ def unwrap(value: Any) -> Any:
         if isinstance(kind, str) and kind in _WRAPPER_KINDS:
             return value["value"]
     return value
+
+
+def unwrap_all(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters or metrics by name, without runnable's wrappers."""
+    if dict not in map(type, values.values()):
+        return dict(values)
+    return {name: unwrap(value) for name, value in values.items()}
+
+
+def inputs_of(attempt: StepAttempt) -> dict[str, Any]:
+    """The parameters that an attempt started with, as either engine names them, without runnable's wrappers."""
+    return unwrap_all(attempt.parameters or attempt.input_parameters)
 
 
 def is_step_indexed(value: object) -> bool:

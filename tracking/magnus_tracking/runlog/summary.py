@@ -16,7 +16,7 @@ from magnus_tracking.runlog.elapsed import by_end, clock_note, step_took
 from magnus_tracking.runlog.failing import find_failure
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, Detail, Live, summarize_metrics
 from magnus_tracking.runlog.metric_summary import MetricSummary as MetricSummary
-from magnus_tracking.runlog.metrics import unwrap
+from magnus_tracking.runlog.metrics import unwrap_all
 from magnus_tracking.runlog.nesting_depth import make_shallow
 from magnus_tracking.runlog.outline import RunOutline, StepOutline
 from magnus_tracking.runlog.retries import count_attempts
@@ -164,7 +164,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
     failure = find_failure(run.status, run.top_steps, leaves)
     identities = code_of(leaves)
     attempts, retries = count_attempts(leaves)
-    parameters = _unwrapped(run.parameters)
+    parameters = unwrap_all(run.parameters)
     metrics = summarize_metrics(by_end(leaves, steps.ends), detail, live)
     make_shallow(parameters, metrics)
     return RunSummary(
@@ -266,12 +266,6 @@ class _Times:
         self.started = min(starts) if starts else min(known, default=None)
         journal = [run.journal_time] if run.journal_time else []
         self.last_sign = max([*starts, *ends, *chunks, *journal], default=written)
-
-
-def _unwrapped(parameters: dict[str, Any]) -> dict[str, Any]:
-    if dict not in map(type, parameters.values()):
-        return parameters
-    return {name: unwrap(value) for name, value in parameters.items()}
 
 
 def _count(leaves: Sequence[StepOutline]) -> StepCounts:

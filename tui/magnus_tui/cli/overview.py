@@ -9,7 +9,7 @@ from magnus_tracking.analysis.failures import NO_REASON, reason_of
 from magnus_tracking.analysis.timeline import timeline_of
 from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.failing import failing_attempt
-from magnus_tracking.runlog.metrics import Series, last_of_series, unwrap
+from magnus_tracking.runlog.metrics import Series, last_of_series, unwrap_all
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary
 from magnus_tracking.runlog.tree import failure_of, leaf_steps
@@ -77,7 +77,7 @@ class Overview:
         self._state = state_of(opened, summary)
         self._timeline = timeline_of(log, opened.until(summary), summary.started, opened.liveness(summary))
         self._bars = bars_with_planned(self._timeline, log, () if summary.is_finished else summary.planned)
-        self._parameters = [(name, unwrap(value)) for name, value in log.parameters.items()]
+        self._parameters = list(unwrap_all(log.parameters).items())
         last = last_of_series(leaf_steps(log), series)
         self._metrics = [(name, last[name], metric) for name, metric in summary.metrics.items() if name in last]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.timeline import Bar, Definitions, Timeline
 from magnus_tracking.runlog.failing import failing_attempt
-from magnus_tracking.runlog.metrics import unwrap
+from magnus_tracking.runlog.metrics import inputs_of, unwrap_all
 from magnus_tui import format
 from magnus_tui.format.text import clean
 
@@ -69,10 +69,10 @@ def step_facts(bar: Bar, definitions: Definitions) -> Iterator[tuple[str, str]]:
         yield definition.command_type or "command", " ".join(clean(definition.command).split())
     attempt = bar.attempt or (step.attempts[-1] if step.attempts else None)
     if attempt is not None:
-        given = _values(attempt.parameters or attempt.input_parameters)
+        given = _values(inputs_of(attempt))
         if given:
             yield "given", given
-        returned = _values(attempt.output_parameters)
+        returned = _values(unwrap_all(attempt.output_parameters))
         if returned:
             yield "returned", returned
     for stage in ("get", "put"):
@@ -107,7 +107,7 @@ def _took(bar: Bar, timeline: Timeline) -> str:
 
 
 def _values(parameters: Mapping[str, Any]) -> str:
-    return ", ".join(f"{clean(name)}={_short(unwrap(value))}" for name, value in parameters.items())
+    return ", ".join(f"{clean(name)}={_short(value)}" for name, value in parameters.items())
 
 
 def _short(value: Any) -> str:

@@ -8,7 +8,7 @@ from magnus_tracking.analysis.compare.comparison import Comparison, compare_subj
 from magnus_tracking.analysis.compare.spans import series_by_step, series_inside, steps_took
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.runlog.elapsed import attempt_seconds, span
-from magnus_tracking.runlog.metrics import Series, flatten, last_of_series, unwrap
+from magnus_tracking.runlog.metrics import Series, flatten, inputs_of, last_of_series, unwrap_all
 from magnus_tracking.runlog.steps import code_of, walk_steps
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import find_step
@@ -84,17 +84,14 @@ def _branch_parameters(branch: BranchLog, steps: list[StepLog]) -> dict[str, Any
     parameters: dict[str, Any] = {}
     for step in steps:
         for attempt in step.attempts:
-            parameters.update(attempt.parameters or attempt.input_parameters)
-    parameters.update(branch.parameters)
-    return {name: unwrap(value) for name, value in parameters.items()}
+            parameters.update(inputs_of(attempt))
+    return {**parameters, **unwrap_all(branch.parameters)}
 
 
 def _attempt_subject(step: StepLog, attempt: StepAttempt, is_last: bool) -> Subject:
     metrics = attempt.user_defined_metrics or (step.user_defined_metrics if is_last else {})
     code = [code for code in attempt.code_identities or step.code_identities if code.code_identifier]
-    inputs = attempt.parameters or attempt.input_parameters
-    parameters = {name: unwrap(value) for name, value in inputs.items()}
-    outputs = {name: unwrap(value) for name, value in attempt.output_parameters.items()}
+    outputs = unwrap_all(attempt.output_parameters)
     return Subject(
         name=f"attempt {attempt.attempt_number}",
         facts={
@@ -104,7 +101,7 @@ def _attempt_subject(step: StepLog, attempt: StepAttempt, is_last: bool) -> Subj
             "message": attempt.message.strip() or None,
             "retry_indicator": attempt.retry_indicator or None,
         },
-        parameters={**parameters, **({"returned": outputs} if outputs else {})},
+        parameters={**inputs_of(attempt), **({"returned": outputs} if outputs else {})},
         metrics={
             name: Series(step.internal_name, attempt.attempt_number, name, indexes, values)
             for name, (indexes, values) in flatten(metrics).items()

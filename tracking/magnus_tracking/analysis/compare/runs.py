@@ -10,7 +10,7 @@ from magnus_tracking.analysis.compare.comparison import Comparison, compare_subj
 from magnus_tracking.analysis.compare.spans import series_by_step, series_inside
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.runlog.elapsed import clock_note, span
-from magnus_tracking.runlog.metrics import Series, last_of_series, unwrap
+from magnus_tracking.runlog.metrics import Series, last_of_series, unwrap_all
 from magnus_tracking.runlog.steps import code_of
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tracking.runlog.tree import engine_of, failure_of, is_ours, top_steps, walk
@@ -59,7 +59,7 @@ def run_subject(
     return Subject(
         name=name or run.run_id,
         facts=_facts(run, now),
-        parameters={name: unwrap(value) for name, value in run.parameters.items()},
+        parameters=unwrap_all(run.parameters),
         metrics=last_of_series(leaves, found),
         by_step=series_by_step(found),
         steps=steps,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.analysis.liveness import DEAD
 from magnus_tracking.runlog.elapsed import WENT_BACK, attempt_seconds
-from magnus_tracking.runlog.metrics import unwrap
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format
@@ -38,12 +37,6 @@ def times_of(attempt: StepAttempt) -> str:
     if start is not None and end < start:
         return f"{format.date_time(start)} → {last}   {WENT_BACK}"
     return f"{format.date_time(start)} → {last}   {format.duration(attempt_seconds(attempt))}"
-
-
-def inputs_of(attempt: StepAttempt) -> dict[str, Any]:
-    """The parameters that an attempt started with, without runnable's wrappers."""
-    given = attempt.input_parameters or attempt.parameters
-    return {name: unwrap(value) for name, value in given.items()}
 
 
 def shown(parameters: dict[str, Any]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from magnus_tracking.analysis.failures import NO_REASON
 from magnus_tracking.analysis.liveness import Liveness, state_of
-from magnus_tracking.runlog.metrics import unwrap
+from magnus_tracking.runlog.metrics import inputs_of, unwrap_all
 from magnus_tui import format
 from magnus_tui.format.text import clean
 from magnus_tui.run.attempt_logs import Evidence
@@ -81,8 +81,8 @@ def _reason(attempt: StepAttempt, evidence: Evidence | None, page: Page) -> list
 
 def _parameters(attempt: StepAttempt, page: Page) -> list[Line]:
     lines = []
-    for title, values in (("in ", attempt_text.inputs_of(attempt)), ("out", attempt.output_parameters)):
-        shown = attempt_text.shown({name: unwrap(value) for name, value in values.items()})
+    for title, values in (("in ", inputs_of(attempt)), ("out", attempt.output_parameters)):
+        shown = attempt_text.shown(unwrap_all(values))
         for line in inline(shown, Page(page.ink, page.width - 8, page.height), 4):
             text = Text(f"  {title}   ", page.ink["dim"])
             text.append_text(line.text)

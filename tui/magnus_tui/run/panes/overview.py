@@ -13,6 +13,7 @@ from rich.text import Text
 from magnus_tracking.analysis.failures import NO_REASON
 from magnus_tracking.analysis.liveness import Liveness, known_until, silence_of, took
 from magnus_tracking.runlog.failing import NEVER_ENDED
+from magnus_tracking.runlog.metrics import inputs_of
 from magnus_tui import format, keys
 from magnus_tui.format.table_columns import inferred_time
 from magnus_tui.format.text import clean, truncate
@@ -134,7 +135,7 @@ def _alike(alike: Sequence[FailedAttempt], now: datetime, page: Page) -> list[Li
 
 
 def _parameters(attempt: StepAttempt | None, page: Page) -> list[Line]:
-    given = attempt_text.inputs_of(attempt) if attempt else {}
+    given = inputs_of(attempt) if attempt else {}
     if not given:
         return []
     return [BLANK, *inline(attempt_text.shown(given), page, 2, "parameters")]

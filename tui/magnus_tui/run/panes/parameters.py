@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 from rich.text import Text
 
-from magnus_tracking.runlog.metrics import unwrap
+from magnus_tracking.runlog.metrics import inputs_of, unwrap_all
 from magnus_tracking.runlog.step_kinds import is_terminal
 from magnus_tracking.runlog.tree import top_steps, walk
 from magnus_tui import format
@@ -29,24 +29,20 @@ _ABSENT = object()
 def parameter_lines(selection: Selection, page: Page) -> list[Line]:
     """The parameters of the run as they ended, what the step changed, and what it started with."""
     lines: list[Line] = []
-    run = _unwrapped(selection.run.parameters)
+    run = unwrap_all(selection.run.parameters)
     if run:
         lines += [rule("of the run at its end, and the step that set each", page)]
         lines += [*_with_setters(run, setters(selection.run, run), page), BLANK]
     step, attempt = selection.step, selection.attempt
     if selection.branch is not None:
-        lines += _group(f"of branch {selection.item.name}", _unwrapped(selection.branch.parameters), page)
+        lines += _group(f"of branch {selection.item.name}", unwrap_all(selection.branch.parameters), page)
     elif step is not None and attempt is not None:
-        before = attempt_text.inputs_of(attempt)
+        before = inputs_of(attempt)
         lines += [rule(f"changed by {step.name}", page), *_changes(selection, step, attempt, before, page), BLANK]
         lines += _group("when the attempt started", before, page)
     if not lines:
         lines.append(Line(Text("this run has no parameters", page.ink["dim"])))
     return lines
-
-
-def _unwrapped(parameters: dict[str, Any]) -> dict[str, Any]:
-    return {name: unwrap(value) for name, value in parameters.items()}
 
 
 def _group(title: str, parameters: dict[str, Any], page: Page) -> list[Line]:
@@ -68,19 +64,19 @@ def setters(run: RunLog, final: dict[str, Any]) -> dict[str, str]:
     returned: dict[str, Any] = {}
     top = top_steps(run)
     begun = [step for step in top.values() if step.attempts]
-    following = {step.internal_name: attempt_text.inputs_of(later.attempts[0]) for step, later in pairwise(begun)}
+    following = {step.internal_name: inputs_of(later.attempts[0]) for step, later in pairwise(begun)}
     for node in walk(run):
         step = node.step
         if not step.attempts:
             continue
         attempt = step.attempts[-1]
         if "output_parameters" in attempt.model_fields_set:
-            after = _unwrapped(attempt.output_parameters)
+            after = unwrap_all(attempt.output_parameters)
         elif step.internal_name in top and not is_terminal(step):
             after = following.get(step.internal_name, final)
         else:
             continue
-        before = attempt_text.inputs_of(attempt)
+        before = inputs_of(attempt)
         changed = [name for name in after if _differs(before.get(name, _ABSENT), after[name])]
         found.update(dict.fromkeys(changed, step.internal_name))
         returned.update((name, after[name]) for name in changed)
@@ -140,11 +136,11 @@ def _changes(
 def _after(selection: Selection, step: StepLog, attempt: StepAttempt) -> dict[str, Any] | None:
     """The parameters behind an attempt: runnable writes them down, magnus shows them at the next step's start."""
     if "output_parameters" in attempt.model_fields_set:
-        return _unwrapped(attempt.output_parameters) or attempt_text.inputs_of(attempt)
+        return unwrap_all(attempt.output_parameters) or inputs_of(attempt)
     follower = next_step(selection.run, step)
     if follower is not None:
-        return attempt_text.inputs_of(follower.attempts[0])
-    return _unwrapped(selection.run.parameters) if is_top(selection.run, step) else None
+        return inputs_of(follower.attempts[0])
+    return unwrap_all(selection.run.parameters) if is_top(selection.run, step) else None
 
 
 def _change(name: str, was: Any, became: Any, page: Page) -> Line:
