@@ -17,9 +17,10 @@ async def test_the_example_of_python_is_code_at_80_columns(tmp_path):
     app = ExplorerApp(StoreNotFoundError("somewhere/project"), settings_file=tmp_path / "settings.toml")
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        shown = screen_text(app).partition("from Python:")[2].partition("Then open")[0]
-        assert "start_run()" in shown
+        shown = screen_text(app).partition("track a curve:")[2].partition("Then open")[0]
+        assert "track_this(step=0, loss=0.5)" in shown
         compile(textwrap.dedent(shown), "example", "exec")
+        assert not app.screen.query_one("#no-store").show_vertical_scrollbar
 
 
 async def test_an_empty_store_says_how_to_make_a_run(tmp_path):

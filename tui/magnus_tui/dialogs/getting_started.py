@@ -18,23 +18,21 @@ from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.title_bar import TitleBar
 
 HOW_TO = """\
-A run log appears when a pipeline runs in a project:
+A run appears as soon as one of these is run in a project:
 
-  magnus execute -f pipeline.yaml           a magnus pipeline
-  magnus-track step train -- python x.py    any command, as a step of a run
+  magnus execute -f pipeline.yaml               a magnus pipeline
+  magnus-track step train -- python train.py    any command, as a step
 
-or from Python:
+In train.py, these two lines track a curve:
 
-  from magnus_tracking import start_run, track_this
-
-  with start_run() as run, run.step("train"):
-      track_this(step=0, loss=0.5)
+  from magnus_tracking import track_this
+  track_this(step=0, loss=0.5)
 
 Then open it from the project's folder, or name it:
 
-  magnus-tui                                the store of this folder
-  magnus-tui path/to/project                a folder with a .run_log_store
-  magnus-tui path/to/run.json               one run
+  magnus-tui                                    the store of this folder
+  magnus-tui path/to/project                    a folder with a store
+  magnus-tui path/to/run.json                   one run
 """
 
 
