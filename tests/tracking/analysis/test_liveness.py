@@ -158,3 +158,14 @@ def test_a_part_that_has_not_ended_grows_until_nobody_writes_it_any_more(state, 
 def test_a_part_that_began_after_now_has_no_duration_and_says_why():
     taken = part_took(NOW + HOUR, NOW, "PROCESSING", inferred=True)
     assert (taken.seconds, taken.inferred, taken.note) == (None, False, AHEAD)
+
+
+@pytest.mark.parametrize(
+    ("liveness", "so_far"), [("live", True), ("silent", True), ("stalled", False), ("lost", False)]
+)
+def test_a_run_that_has_not_ended_grows_until_it_is_thought_dead(liveness, so_far):
+    assert took(silent_for(HOUR), NOW, liveness).so_far == so_far
+
+
+def test_nobody_can_tell_how_long_a_run_took_that_cannot_be_read():
+    assert took(RunSummary(run_id="r", started=NOW - HOUR, error="not JSON"), NOW, None) == Took(None)

@@ -154,6 +154,9 @@ def test_a_number_is_not_compared_with_words_or_booleans():
     assert matches("param.lr=3", parameters={"lr": "3"})
     assert matches("param.lr=3.0", parameters={"lr": 3})
     assert matches("param.lr=3.0", parameters={"lr": "3"})
+    assert matches("param.lr!=adam", parameters={"lr": 3})
+    assert matches("param.lr<10", parameters={"lr": 9})
+    assert not matches('param.lr<"10"', parameters={"lr": 9})
 
 
 def test_the_aggregates_of_a_metric_are_its_own_and_not_names():

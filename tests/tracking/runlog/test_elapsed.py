@@ -182,6 +182,11 @@ def test_a_run_that_was_taken_up_again_has_a_duration():
     assert answers(run_of(*again)) == {3780.0}
 
 
+def test_a_step_took_from_its_first_start_to_the_end_of_its_last_attempt():
+    spans = [at("02:00:00", "02:01:00"), at("02:02:00", "02:03:00"), at("02:04:00", "02:05:00")]
+    assert step_took([StepAttempt(start_time=start, end_time=end) for start, end in spans]) == 300.0
+
+
 def test_took_is_from_first_to_last():
     attempts = [
         StepAttempt(attempt_number=1, start_time="2026-01-01 10:00:00", end_time="2026-01-01 10:00:10"),
