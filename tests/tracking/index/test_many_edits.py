@@ -62,6 +62,32 @@ def test_filters_and_sorts_after_many_edits_are_those_of_the_store_at_a_later_st
         assert [run.run_id for run in found] == [runs[place].run_id for place in places]
 
 
+@pytest.mark.parametrize("added", [0, 1], ids=["the same runs", "a run more"])
+def test_runs_that_are_read_while_the_folder_is_listed_are_told_once(tmp_path, refreshed, added):
+    root = tmp_path / ".run_log_store"
+    root.mkdir()
+    for number in range(4500):
+        write_run(root, number, "old")
+    index = refreshed(tmp_path)
+    for number in range(4500 - 700, 4500 + added):
+        write_run(root, number, "edited")
+    told = []
+    index.refresh(told.append)
+    assert told[-1].done == told[-1].total == 700 + added
+    assert sum(len(change.changed_ids) for change in told) == 700 + added
+    assert {run.run_id for run in index.selected(parse("tag=edited"))} == {
+        f"run-{number}" for number in range(4500 - 700, 4500 + added)
+    }
+
+
+def write_run(root, number, tag):
+    """A small run, which changed as long ago as its tag says."""
+    path = root / f"run-{number}.json"
+    path.write_text(json.dumps({"run_id": path.stem, "tag": tag, "status": "SUCCESS", "steps": {}}))
+    moment = 1_600_000_000 + 1_000_000 * len(tag)
+    os.utime(path, (moment, moment))
+
+
 def test_without_the_process_this_one_reads_what_was_edited(project, refreshed, monkeypatch):
     index = refreshed(project)
     edited = edit(project, 190)

@@ -80,7 +80,7 @@ class Refresher:
 
             def look(listed: listing.Listing) -> None:
                 if known is not None and self._store.only is None:
-                    reader.start_early(listed, known)
+                    reader.read_ahead(listed, known)
 
             now = listing.list_store(self._store.root, self._store.only, look)
             places, gone = listing.compare(connection, now)
