@@ -1,7 +1,7 @@
 import pytest
 
 from magnus_tui.widgets.row_list import RowList
-from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle, until_shown
 
 
 @pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
@@ -118,3 +118,10 @@ async def test_a_store_without_runs_has_none_to_read(tmp_path):
         await press(pilot, "f")
         assert "there are no runs in this store" in screen_text(app)
         assert "reading" not in screen_text(app)
+
+
+async def test_failures_asked_for_before_the_store_was_read_are_there_once_it_is():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("f")
+        assert "loss diverged" in await until_shown(pilot, "1 cause in 2 failed attempts")

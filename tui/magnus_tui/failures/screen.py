@@ -136,8 +136,8 @@ class FailuresScreen(FilteringScreen[None]):
         return self._read is not None and self._read[0] >= self._read[1]
 
     def runs_changed(self, event: RunsChanged) -> None:
-        """Read again once the store has changed."""
-        if self._is_read and event.done >= event.total and (event.changed or event.removed):
+        """Read again once the store has changed, also while it is being read: what came first need not be in it."""
+        if event.done >= event.total and (event.changed or event.removed):
             self.read()
             if self._shows_flaky:
                 self.read_flaky()
