@@ -81,16 +81,16 @@ class ScreenOpener:
     def before_next_key(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
         """Keep the keys that are pressed while something is done; see `Explorer.before_next_key`."""
         self._opens = True
-        self._keep_during(asyncio.to_thread(prepare), then)
+        self._keep_during(partial(asyncio.to_thread, prepare), then)
 
-    def _keep_during(self, work: Coroutine[Any, Any, R], then: Callable[[R], Any]) -> None:
+    def _keep_during(self, work: Callable[[], Coroutine[Any, Any, R]], then: Callable[[R], Any]) -> None:
         self._kept = self._kept or []
         run: Callable[[], Any] = partial(self._prepare, work, then)
         self._app.run_worker(run, group=_GROUP, exclusive=True, description="what a key asks for")
 
-    async def _prepare(self, work: Coroutine[Any, Any, R], then: Callable[[R], Any]) -> None:
+    async def _prepare(self, work: Callable[[], Coroutine[Any, Any, R]], then: Callable[[R], Any]) -> None:
         """Do what takes a while, say that it does, and hand on its result and the keys that were kept."""
-        preparing = asyncio.ensure_future(work)
+        preparing = asyncio.ensure_future(work())
         # Given up, a thread goes on all the same; what it then fails by is nobody's business.
         preparing.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         try:
@@ -142,7 +142,7 @@ class ScreenOpener:
             if not must_wait(key):
                 return False
             self._opens = False
-            self._keep_during(self._until(lambda: not must_wait(key)), lambda _: None)
+            self._keep_during(partial(self._until, lambda: not must_wait(key)), lambda _: None)
         elif key in _LEAVE or (key == "escape" and self._said) or (key == "q" and not self._kept):
             self._kept = None
             self._app.workers.cancel_group(self._app, _GROUP)
