@@ -96,7 +96,8 @@ class Commands(Provider):
         """The commands whose names or sentences match."""
         matcher = self.matcher(query)
         for name, said, words, key, run in self._commands():
-            if (score := max(map(matcher.match, (name, said, words)))) > 0:
+            is_meant = len(query) >= _LEAST_TYPED and any(word.startswith(query.casefold()) for word in words.split())
+            if (score := max(matcher.match(name), matcher.match(said), float(is_meant))) > 0:
                 yield Hit(score, _line(matcher.highlight(name), matcher.highlight(said), key), run, said)
 
 
