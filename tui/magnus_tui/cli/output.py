@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 
 import click
 
+from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.printable import clean_lines
 from magnus_tui.cli import candidates
 from magnus_tui.format.table_columns import Column, Line
@@ -162,9 +163,16 @@ def write_parts(parts: Iterable[str]) -> None:
 
 
 def write_json(value: Any) -> None:
-    """Write JSON as the engines do: indented, ASCII only, NaN and infinities bare, or null where that is asked for."""
+    """Write JSON as the engines do: indented, ASCII only, NaN and infinities bare, or null where that is asked for.
+
+    Raises:
+        MagnusTrackingError: it is nested more deeply than Python writes, which from 3.13 on reads more than that.
+    """
     encoder = json.JSONEncoder(indent=4, default=json_default)
-    write_parts(chain(_strictly(encoder.iterencode(value)), "\n"))
+    try:
+        write_parts(chain(_strictly(encoder.iterencode(value)), "\n"))
+    except RecursionError:
+        raise MagnusTrackingError("nested too deeply to be written as JSON") from None
 
 
 def write_json_line(value: Any) -> None:
