@@ -27,7 +27,7 @@ from benchmarks.terminal import ANYTHING, PaintedProgram
 
 RUNS, CURVES, VALUES, BRANCHES, LINES = 100_000, 4_000, 100, 10_000, 200_000
 FRAME_MS = 1000 / 60
-PRESSES = 10
+PRESSES = 6
 _QUIET, _IDLE = 0.25, 0.15
 """Seconds without a byte, and the share of a processor below which nothing is worked out in them, that make a rest."""
 _PATIENCE = 8.0

@@ -8,12 +8,13 @@ from magnus_tui.run.log_view import LogView
 from support.explorer import at_home, explore, open_run, press, screen_text, settle
 
 NAMES = {"\r": "enter", "\x1b": "escape"}
+TYPED = {"space": " "}
 
 
 def key_of(typed):
     """The event of a character, or of a key by its name."""
     if len(typed) > 1:
-        return events.Key(typed, None)
+        return events.Key(typed, TYPED.get(typed))
     return events.Key(NAMES.get(typed) or _character_to_key(typed) or typed, typed if typed.isprintable() else None)
 
 
@@ -149,7 +150,7 @@ BURSTS = [
     "space down space c d s down",
     "space down space c / l r enter down enter",
     "space down space c s i",
-    "space down space c p p tab down",
+    "space down space c p p tab",
     "space down space c d down space",
     "enter c d down",
     "f enter",

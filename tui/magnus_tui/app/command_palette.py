@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.message import Message
@@ -68,6 +68,9 @@ class Palette(CommandPalette):
         for gathering in [one for one in self.workers if one.group == self._GATHER_COMMANDS_GROUP]:
             with contextlib.suppress(WorkerCancelled):
                 await gathering.wait()
+        if self.query_one(CommandList).highlighted is None:
+            # Else enter would highlight the first, as of a list that was just opened.
+            self._action_cursor_down()
         self._select_or_command()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import inspect
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -301,7 +302,16 @@ class ExplorerApp(Explorer):
 
     def _import_late(self) -> None:
         worker = get_current_worker()
-        routes.import_late_modules(lambda: worker.is_cancelled)
+        screens = routes.import_late_modules(lambda: worker.is_cancelled)
+        self.call_from_thread(self._take_styles, screens)
+
+    def _take_styles(self, screens: Sequence[type[Screen[Any]]]) -> None:
+        """Take in the styles of other screens; Textual would read all styles anew as each is first opened."""
+        for screen in screens:
+            place = inspect.getfile(screen), f"{screen.__name__}.CSS"
+            if not self.stylesheet.has_source(*place):
+                self.stylesheet.add_source(screen.CSS, read_from=place, is_default_css=False)
+        self.stylesheet.reparse()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Log what the workers do, for ``--debug``."""

@@ -54,12 +54,19 @@ _LATE_MODULES = (
 """Modules that the first screen does without, the likeliest to be wanted next first."""
 
 
-def import_late_modules(should_stop: Callable[[], bool]) -> None:
-    """Import what other screens need; for a worker thread, once the first screen has been painted."""
+def import_late_modules(should_stop: Callable[[], bool]) -> list[type[Screen[Any]]]:
+    """Import what other screens need; for a worker thread, once the first screen has been painted.
+
+    Returns:
+        The screens among it that bring styles.
+    """
+    found: list[type[Screen[Any]]] = []
     for name in _LATE_MODULES:
         if should_stop():
-            return
-        importlib.import_module(name)
+            break
+        members = vars(importlib.import_module(name)).values()
+        found += [one for one in members if isinstance(one, type) and issubclass(one, Screen) and vars(one).get("CSS")]
+    return found
 
 
 def getting_started_screen() -> type[GettingStartedScreen]:

@@ -452,6 +452,7 @@ class RunsScreen(RunsScreenParts):
     def action_failed_only(self) -> None:
         """Show failed runs only, or all again."""
         self.question.failed_only = not self.question.failed_only
+        self.say_counts()
         self.select()
 
     def action_sort(self) -> None:
