@@ -52,6 +52,7 @@ class RunTable(CursorView):
         column_cursor: position of the highlighted heading among the columns; those seen at first come first.
         stays_on_top: whether a cursor that was not moved from the top stays there when rows come above its run, as
             while a store is read for the first time, in no order that its user knows of.
+        tops: how often the top was asked for: rows that were asked for before it keep the cursor there.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.MOVE, keys.COLUMNS)]
@@ -127,7 +128,7 @@ class RunTable(CursorView):
         self._drawing: RunLines | None = None
         self._known_looks: RunLooks | None = None
         self.stays_on_top = False
-        self._goes_to_top = False
+        self.tops = self._tops_answered = 0
         self._aging = Due(self, self.grow_older)
         self._flashes = StateFlashes(self)
 
@@ -158,6 +159,7 @@ class RunTable(CursorView):
         rows: Mapping[int, ListedRun] | None = None,
         *,
         anew: bool = False,
+        tops: int = 0,
     ) -> None:
         """Show other rows; the cursor stays on its run where the run is still there.
 
@@ -166,6 +168,7 @@ class RunTable(CursorView):
             groups: the group lines.
             rows: what is known of some of them; what was known of others is shown until it has been read again.
             anew: whether row ids mean other runs than before; they then give the columns the widths that they need.
+            tops: what `tops` was when these rows were asked for.
         """
         if anew:
             self._cache.clear()
@@ -177,7 +180,7 @@ class RunTable(CursorView):
         self.groups = groups
         offset = self.cursor - self.scroll_offset.y
         position = self._place_in(row_ids)
-        self._goes_to_top = False
+        self._tops_answered = max(self._tops_answered, tops)
         self.row_ids = row_ids
         self.rows_changed()
         self.put_cursor(self.cursor if position is None else position)
@@ -191,7 +194,8 @@ class RunTable(CursorView):
 
     def _place_in(self, row_ids: Sequence[int]) -> int | None:
         """Where among other rows the row under the cursor stands; None where it does not, or need not be kept."""
-        if self.cursor >= len(self.row_ids) or ((self.stays_on_top or self._goes_to_top) and not self.cursor):
+        goes_to_top = self.stays_on_top or self.tops > self._tops_answered
+        if self.cursor >= len(self.row_ids) or (goes_to_top and not self.cursor):
             return None
         try:
             return row_ids.index(self.row_ids[self.cursor])
@@ -202,7 +206,7 @@ class RunTable(CursorView):
         """Go to the top, and stay there when the rows have been put in another order."""
         self.put_cursor(0)
         self.show_cursor()
-        self._goes_to_top = True
+        self.tops += 1
         self.refresh()
 
     def seen_of(self, row_ids: Sequence[int]) -> list[int]:

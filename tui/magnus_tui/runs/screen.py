@@ -200,20 +200,19 @@ class RunsScreen(RunsScreenParts):
 
     def _ask(self) -> Callable[[], None]:
         table = self.table
-        return partial(
-            self._answered,
-            ask(
-                self.feed,
-                self.question,
-                table.columns,
-                chosen_metric(table),
-                self.app.settings,
-                self.app.now(),
-                table.seen_of,
-            ),
+        tops = table.tops
+        answer = ask(
+            self.feed,
+            self.question,
+            table.columns,
+            chosen_metric(table),
+            self.app.settings,
+            self.app.now(),
+            table.seen_of,
         )
+        return partial(self._answered, answer, tops)
 
-    def _answered(self, answer: Answer) -> None:
+    def _answered(self, answer: Answer, tops: int) -> None:
         """Show what was selected, and say what it names that no run has."""
         if answer.columns is not None:
             self.question.columns = False
@@ -226,7 +225,7 @@ class RunsScreen(RunsScreenParts):
         self.best.clear()
         self.best.update(answer.best)
         self._runs_listed, self._dead = answer.listed, answer.dead
-        self.table.set_rows(answer.row_ids, answer.groups, answer.seen, anew=provisional)
+        self.table.set_rows(answer.row_ids, answer.groups, answer.seen, anew=provisional, tops=tops)
         self.table.stays_on_top = self.table.stays_on_top and not self._verified
         self._previewing.share_room()
         self.say_counts()
