@@ -165,6 +165,11 @@ class CompareScreen(Screen[None]):
         if self._loaded is not None:
             self._prepare(self._loaded, replace(self.row_filter), self._baseline, self.app.settings)
 
+    def _choose_anew(self) -> None:
+        """Answer a key at once, as thousands of rows take a while to choose and write."""
+        self.query_one(FilterBar).say(Text(" choosing rows …"))
+        self._present()
+
     # Without a description a worker describes itself by its arguments, and whole runs take seconds to write out.
     @work(thread=True, exclusive=True, group="present", description="rows of a comparison")
     def _prepare(self, loaded: Loaded, row_filter: RowFilter, baseline: str | None, settings: Settings) -> None:
@@ -334,7 +339,7 @@ class CompareScreen(Screen[None]):
     def action_all_rows(self) -> None:
         """Show all rows, or differences only."""
         self.row_filter.all_rows = not self.row_filter.all_rows
-        self._present()
+        self._choose_anew()
 
     def action_baseline(self) -> None:
         """Measure from the column under the cursor."""
@@ -345,7 +350,7 @@ class CompareScreen(Screen[None]):
     def action_sort(self) -> None:
         """Sort by how much rows differ, or by section again."""
         self.row_filter.by_difference = not self.row_filter.by_difference
-        self._present()
+        self._choose_anew()
 
     def action_ignore(self) -> None:
         """Ignore the key under the cursor and remember it; if it is ignored already, no longer."""
@@ -371,7 +376,7 @@ class CompareScreen(Screen[None]):
     def action_show_ignored(self) -> None:
         """Show the ignored rows, or hide them again."""
         self.row_filter.with_ignored = not self.row_filter.with_ignored
-        self._present()
+        self._choose_anew()
 
     def action_direction(self) -> None:
         """Choose what is best in the metric under the cursor, and remember it."""

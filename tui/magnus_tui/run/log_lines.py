@@ -36,6 +36,7 @@ _NEAR = 50
 _LONGEST_SHOWN = 20_000
 _TAB = 8
 _READING = "reading …"
+_SEARCHING = "searching …"
 
 
 def _every_line(log: LogPages) -> Iterator[tuple[int, str]]:
@@ -341,6 +342,8 @@ class LogLines(LineView, Follower):
 
     def _search_from_cursor(self, step: int) -> None:
         if self.window is not None:
+            if not (self.window.at_start and self.window.at_end):
+                self._say(_SEARCHING)
             self._search(step, *self.window.place_of(self.line_of_row(self.cursor)))
 
     @work(thread=True, exclusive=True, group="log-search")
