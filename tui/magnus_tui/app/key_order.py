@@ -18,8 +18,11 @@ from textual.widgets import Input
 
 _LAPS = 3
 """How often the way of a key is gone after it: it makes a widget tell its parent, which has a screen move the focus."""
-_LONGEST = 0.5
-"""Seconds after which a key that was never seen to be handled keeps the next ones no longer."""
+_LONGEST = 2.0
+"""Seconds after which a key that was never seen to be handled keeps the next ones no longer.
+
+On a busy machine it takes half a second to handle one.
+"""
 
 
 class Handled(Message, namespace="key_order"):
