@@ -37,9 +37,9 @@ def test_of_several_numbers_those_that_fit_are_shown(text, cells, shown):
     ("path", "cells", "shown"),
     [
         ("~/runs", 6, "~/runs"),
-        ("/work/group/project/.run_log_store", 24, "…/project/.run_log_store"),
-        ("/work/group/project/.run_log_store", 23, "…/.run_log_store"),
-        ("/work/group/project/.run_log_store", 9, "…og_store"),
+        ("/data/group/project/.run_log_store", 24, "…/project/.run_log_store"),
+        ("/data/group/project/.run_log_store", 23, "…/.run_log_store"),
+        ("/data/group/project/.run_log_store", 9, "…og_store"),
         ("~/数据/运行", 6, "…/运行"),
         ("anything", 0, ""),
     ],

@@ -134,3 +134,18 @@ async def test_without_colours_an_empty_list_says_why_it_is_empty(monkeypatch):
         await settle(pilot)
         await press(pilot, "slash", *"nothing", "enter")
         assert "no run matches the filter" in screen_text(app)
+
+
+async def test_the_cursor_stays_on_top_until_the_rows_come_that_were_asked_for_since():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        table = app.screen.query_one(RunTable)
+        order = list(table.row_ids)
+        asked_before = table.tops
+        table.show_top()
+        table.set_rows(order[::-1], tops=asked_before)
+        table.set_rows(order, tops=table.tops)
+        assert table.cursor == 0
+        table.set_rows(order[1:] + order[:1], tops=table.tops)
+        assert table.cursor == len(order) - 1

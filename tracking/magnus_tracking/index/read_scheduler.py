@@ -127,6 +127,8 @@ class RunReader:
         here = [] if self._ahead else [left.popleft() for _ in range(min(FIRST_BATCH, len(left)))]
         self._share(left, many=many, journals=journals)
         for batch in self._ahead:
+            if should_stop():
+                return
             yield _only(wanted, batch)
         while not should_stop():
             self._share(left, many=many, journals=journals)

@@ -303,7 +303,8 @@ class ExplorerApp(Explorer):
     def _import_late(self) -> None:
         worker = get_current_worker()
         screens = routes.import_late_modules(lambda: worker.is_cancelled)
-        self.call_from_thread(self._take_styles, screens)
+        if not worker.is_cancelled:
+            self.call_from_thread(self._take_styles, screens)
 
     def _take_styles(self, screens: Sequence[type[Screen[Any]]]) -> None:
         """Take in the styles of other screens; Textual would read all styles anew as each is first opened."""

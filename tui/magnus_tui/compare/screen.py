@@ -56,10 +56,10 @@ _LEAST_BESIDE = 60
 _LEAST_TABLE, _LEAST_CURVES = 40, 37
 """Cells that are left to the table, and to the curves beside it."""
 
-
 _ACT_AT_ONCE = frozenset({"filter", "all_rows", "sort", "show_ignored"})
 """Verbs that act on no row, and so need not wait for the rows that are being chosen."""
 _SHOW_CURVES = frozenset({"preview", "pane", "alone", "divider_left", "divider_right"})
+"""Verbs that wait for the curves as well."""
 
 
 class CompareScreen(Screen[None]):
