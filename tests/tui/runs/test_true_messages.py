@@ -92,6 +92,19 @@ async def test_a_name_that_no_run_has_is_said_with_the_one_that_was_probably_mea
         assert "no run has status failed; did you mean FAIL?" in screen_text(app)
 
 
+async def test_a_list_that_a_filter_leaves_empty_says_whether_runs_are_still_being_read(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"metric.loss<-1")
+        app.post_message(RunsChanged(frozenset(), frozenset(), 1, 5))
+        await settle(pilot)
+        assert "no run read so far matches the filter; esc clears it" in screen_text(app)
+        app.post_message(RunsChanged(frozenset(), frozenset(), 5, 5))
+        await settle(pilot)
+        assert "no run matches the filter; esc clears it" in screen_text(app)
+
+
 async def test_sort_keys_and_columns_of_the_settings_that_no_run_has_are_said_once(sweep):
     app = explore(sweep, sort='["metric.lozz"]', columns='["param.lrr"]')
     async with app.run_test(size=(160, 40)) as pilot:

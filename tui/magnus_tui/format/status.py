@@ -50,3 +50,12 @@ STATUS_VARIABLES = {
 def status_color(variables: dict[str, str], state: str) -> str:
     """The colour of a state in the theme whose `variables` are given (``app.theme_variables``)."""
     return variables.get(STATUS_VARIABLES.get(state, "dim"), variables.get("foreground", "#808080"))
+
+
+_SAID = ("SILENT", "STALLED", "LOST")
+"""The states whose glyph does not tell them apart."""
+
+
+def state_count(state: str, count: int) -> str:
+    """How many runs are in a state: with its glyph, and with its name where others have the same."""
+    return f"{count:,} {glyph(state)}{f' {state.lower()}' if state in _SAID else ''}"

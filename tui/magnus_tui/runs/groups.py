@@ -12,10 +12,9 @@ from rich.text import Text
 
 from magnus_tui import format
 from magnus_tui.format import side_by_side
-from magnus_tui.format.status import status_color
+from magnus_tui.format.status import state_count, status_color
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.runs.columns import Column
-from magnus_tui.runs.counts import state_count
 
 if TYPE_CHECKING:
     from magnus_tracking.query.grouping import Aggregate, Group

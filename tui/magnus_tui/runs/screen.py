@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
@@ -13,19 +12,17 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from magnus_tracking.analysis.liveness import StalledRule, liveness_of
-from magnus_tracking.query.ordering import parse_sort
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import keys
 from magnus_tui.feed.coalesced_worker import LOOKS_FOR_DEATH, CoalescedWorker
 from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format.seen import Seen
-from magnus_tui.format.status import status_color
-from magnus_tui.format.text import clean
 from magnus_tui.runs.choices import ListChoices
-from magnus_tui.runs.columns import METRIC, Column, Row
-from magnus_tui.runs.counts import listing_text, may_die, status_text, why_empty, with_inferred
-from magnus_tui.runs.list_query import Answer, FirstLook, Question, ask, chosen_metric, narrowed, sorted_by
+from magnus_tui.runs.columns import METRIC, Row
+from magnus_tui.runs.list_order import ListOrder
+from magnus_tui.runs.list_query import Answer, FirstLook, Question, ask, chosen_metric, narrowed
+from magnus_tui.runs.list_status import ListStatus
 from magnus_tui.runs.listed_rows import list_seen
 from magnus_tui.runs.preview_controller import PreviewController
 from magnus_tui.runs.preview_pane import RunPreview
@@ -48,8 +45,6 @@ from magnus_tui.widgets.title_bar import TitleBar
 
 _COMPARABLE = 2
 """Runs that a comparison takes at least."""
-_USUAL_ORDER = ("-started",)
-
 
 _ACT_AT_ONCE = frozenset(
     [
@@ -101,22 +96,17 @@ class RunsScreen(RunsScreenParts):
         super().__init__()
         self.feed = feed
         self._first: FirstLook | None = first
-        self._counts = first.counts
-        self._rows_wanted: RunTable.RowsWanted | None = None
-        self._reads_rows = False
         self.question = Question()
+        self._rows_wanted: RunTable.RowsWanted | None = None
+        self._reading_rows = CoalescedWorker(self, self._read_rows, "rows")
         self._asking = CoalescedWorker(self, self._ask, "select")
         self._watching = CoalescedWorker(self, self._look_for_dead, "liveness")
         self._watch_due = Due(self, self._watch)
         self.query_text = ""
-        self._answer: Answer | None = None
-        self._told: set[str] = set()
         self._rule = StalledRule()
-        self._verified = False
-        self._progress = (0, 0)
-        self._runs_listed = 0
-        self._dead: Mapping[tuple[str, str], int] = {}
         self.best: dict[str, float] = {}
+        self._order = ListOrder(self)
+        self._status = ListStatus(self, self._order, first.counts)
         self._choices = ListChoices(self)
         self._previewing = PreviewController(self)
 
@@ -132,9 +122,8 @@ class RunsScreen(RunsScreenParts):
 
     def on_mount(self) -> None:
         """Show what the index knows already."""
-        self.question.sort = parse_sort(self.app.settings.sort)
         self.query_one(TitleBar).path = (self.feed.title,)
-        self.table.sorted_by = sorted_by(self.question.sort)
+        self._order.begin()
         self.table.focus()
         self.app.theme_changed_signal.subscribe(self, lambda _: self.say_counts())
         self.filter_bar.when_scrolled(self.query_one(QueryProblem).place_caret)
@@ -163,7 +152,6 @@ class RunsScreen(RunsScreenParts):
     def _show_first(self, first: FirstLook) -> None:
         self.show_columns(first.columns)
         self.table.stays_on_top = first.provisional
-        self._runs_listed = len(first.row_ids)
         self.table.set_rows(first.row_ids, (), first.rows)
         self.feed.series.prefetch_likely(self.table.current)
         self.say_counts()
@@ -174,20 +162,15 @@ class RunsScreen(RunsScreenParts):
             # These rows are known by their files alone: there is no more to be read before the first answer.
             return
         self._rows_wanted = event
-        if not self._reads_rows:
-            self._reads_rows = True
-            work: Callable[[], Any] = self._read_rows
-            self.run_worker(work, group="rows", description="rows of the list")
+        self._reading_rows.request(soon=True)
 
-    async def _read_rows(self) -> None:
-        try:
-            while (wanted := self._rows_wanted) is not None:
-                self._rows_wanted = None
-                rows = await asyncio.to_thread(self.feed.listed, wanted.row_ids)
-                if self.query(RunTable):
-                    self.table.take_rows(wanted, rows)
-        finally:
-            self._reads_rows = False
+    def _read_rows(self) -> Callable[[], None] | None:
+        wanted, self._rows_wanted = self._rows_wanted, None
+        return partial(self._show_rows, wanted, self.feed.listed(wanted.row_ids)) if wanted is not None else None
+
+    def _show_rows(self, wanted: RunTable.RowsWanted, rows: dict[int, ListedRun]) -> None:
+        if self.is_there():
+            self.table.take_rows(wanted, rows)
 
     def awaits(self, verb: str) -> bool:
         """Keys that act on rows wait for those that were asked for last, and for the one under the cursor."""
@@ -219,37 +202,26 @@ class RunsScreen(RunsScreenParts):
             self.show_columns(answer.columns)
         provisional = self._first is not None and self._first.provisional
         self._first = None
-        self._counts = answer.counts
-        self._answer = answer
+        self._status.answer = answer
         self._rule = answer.rule
         self.best.clear()
         self.best.update(answer.best)
-        self._runs_listed, self._dead = answer.listed, answer.dead
         self.table.set_rows(answer.row_ids, answer.groups, answer.seen, anew=provisional, tops=tops)
-        self.table.stays_on_top = self.table.stays_on_top and not self._verified
+        self.table.stays_on_top = self.table.stays_on_top and not self._status.verified
         self._previewing.share_room()
         self.say_counts()
-        if self._verified:
-            self._tell_once(answer.missing_elsewhere)
+        self._status.tell_missing()
         self._watch_on()
         if self.feed.needs_complete:
             self.app.complete_metrics()
 
-    def _tell_once(self, sayings: Sequence[str]) -> None:
-        """Say, once, what sort keys, columns and groups name that no run has."""
-        for said in sayings:
-            if said not in self._told:
-                self._told.add(said)
-                self.notify(clean(said), severity="warning", timeout=8, markup=False)
-
     def runs_changed(self, event: RunsChanged) -> None:
         """Bring the list up to date; cursor and scroll stay where they are."""
-        self._verified = event.done >= event.total
-        self._progress = (event.done, event.total)
+        self._status.progress = event.done, event.total
         self.table.marks -= event.removed
-        if event.changed or event.removed or self._verified:
+        if event.changed or event.removed or self._status.verified:
             # Of a store that is read anew, the runs that came first need not be those that are shown first.
-            read_anew = self.table.stays_on_top and self._verified
+            read_anew = self.table.stays_on_top and self._status.verified
             if self.app.settings.columns is None and (
                 read_anew or not any(column.name for column in self.table.columns)
             ):
@@ -260,54 +232,22 @@ class RunsScreen(RunsScreenParts):
 
     def _watch(self) -> None:
         """Look whether runs died, or fell silent, since the last answer; nothing tells of it."""
-        if self.is_current and self._answer is not None:
+        if self.is_current and self._status.answer is not None:
             self._watching.request()
 
     def _look_for_dead(self) -> Callable[[], None]:
         dead = self.feed.dead(self.feed.context(self.app.now(), self.feed.stalled_rule()))
-        return self.select if dead != self._dead else self._watch_on
+        return self.select if dead != self._status.dead else self._watch_on
 
     def _watch_on(self) -> None:
         """Look again in a moment, as long as a run may still die."""
-        if may_die(self._counts, self._dead):
+        if self._status.may_die:
             self._watch_due.within(LOOKS_FOR_DEATH)
 
     def say_counts(self) -> None:
         """Say how many runs there are, and whether the store is there and followed."""
-        counts, variables = with_inferred(self._counts, self._dead), self.app.theme_variables
-        reading = None if self._verified else self._progress
-        self.query_one(TitleBar).status = status_text(
-            counts,
-            reading,
-            variables,
-            following=self.app.following,
-            has_store=self.app.has_store,
-            copying=self.app.copying,
-        )
-        answer = self._answer
-        listed = self._runs_listed if answer is not None and answer.is_filtered else None
-        said = listing_text(sum(counts.values()), listed, self.table.sorted_by, len(self.table.marks), variables)
-        if not self.query_text and self.table.sorted_by != sorted_by(parse_sort(_USUAL_ORDER)):
-            said.append(f" · {keys.shown('back')} newest first", variables.get("dim", ""))
-        if self.question.failed_only:
-            said.append(" · failed only", status_color(variables, "FAIL"))
-        self.filter_bar.say(said)
+        self._status.say()
         self._previewing.marks_changed()
-        missing = [clean(one) for one in answer.missing] if answer is not None else []
-        problem = self.query_one(QueryProblem)
-        if answer is not None and answer.problem is not None:
-            problem.point_at(answer.problem)
-        else:
-            problem.say(missing if self._verified else [])
-        self.table.empty = why_empty(
-            self.feed.place,
-            sum(counts.values()),
-            verified=self._verified,
-            filters=(bool(self.query_text.strip()), self.question.failed_only),
-            missing=missing,
-            has_store=self.app.has_store,
-            copying=self.app.copy_problem or (f"{self.feed.title}: {self.app.copying}" if self.app.copying else ""),
-        )
 
     # The preview
 
@@ -440,11 +380,10 @@ class RunsScreen(RunsScreenParts):
 
     def action_back(self) -> None:
         """Out of the filter, which is cleared; then back to the usual order."""
-        key, descending = sorted_by(parse_sort(_USUAL_ORDER))
         if self.query_text:
             self.filter_bar.query_text = ""
-        elif not self.filter_bar.is_typing and self.table.sorted_by != (key, descending):
-            self._sort_as(key, descending)
+        elif not self.filter_bar.is_typing and not self._order.is_usual:
+            self._order.reset()
         self.filter_bar.stop()
         self.table.focus()
 
@@ -457,29 +396,15 @@ class RunsScreen(RunsScreenParts):
     def action_sort(self) -> None:
         """Sort by the column under the column cursor; again to reverse."""
         if self.table.column is not None:
-            self._sort_by(self.table.column)
+            self._order.sort_by(self.table.column)
 
     def on_run_table_heading_clicked(self, event: RunTable.HeadingClicked) -> None:
         """Sort by the heading that was clicked."""
-        self._sort_by(event.column)
-
-    def _sort_by(self, column: Column) -> None:
-        key, descending = self.table.sorted_by
-        self._sort_as(column.key, not descending if key == column.key else column.descending)
+        self._order.sort_by(event.column)
 
     def action_reverse(self) -> None:
         """Reverse the order."""
-        key, descending = self.table.sorted_by
-        self._sort_as(key, not descending)
-
-    def _sort_as(self, key: str, descending: bool) -> None:
-        text = ("-" if descending else "") + key
-        self.question.sort = parse_sort((text,))
-        self.table.sorted_by = (key, descending)
-        # The heading shows it at once, also while the rows are still being put in order.
-        self.table.show_top()
-        self.app.remember(sort=(text,))
-        self.select()
+        self._order.reverse()
 
     def list_asked(self, wanted: RunsListed) -> None:
         """List runs as they were asked for by name; a metric in whose order they are listed becomes a column."""
@@ -490,7 +415,7 @@ class RunsScreen(RunsScreenParts):
         if wanted.metric is not None:
             self._list_by(METRIC + wanted.metric)
         if wanted.sort is not None:
-            self._sort_as(wanted.sort.removeprefix("-"), wanted.sort.startswith("-"))
+            self._order.use(wanted.sort)
 
     def _narrow(self, query: str | None) -> None:
         self.filter_bar.query_text = query or ""
@@ -500,7 +425,7 @@ class RunsScreen(RunsScreenParts):
         if key not in chosen:
             self.app.remember(columns=(*chosen, key))
             self.show_columns((*chosen, key))
-        self._sort_by(next(column for column in self.table.columns if column.name == key))
+        self._order.sort_by(next(column for column in self.table.columns if column.name == key))
 
     def action_mark(self) -> None:
         """Mark or unmark the run under the cursor, and move on."""
@@ -564,7 +489,7 @@ class RunsScreen(RunsScreenParts):
                 timeout=4,
                 markup=False,
             )
-        elif sum(self._counts.values()) < _COMPARABLE:
+        elif self._status.total < _COMPARABLE:
             self.notify("there is no other run to compare with", timeout=4, markup=False)
         else:
             self.notify(

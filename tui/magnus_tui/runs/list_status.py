@@ -1,0 +1,168 @@
+"""What the run list says around its rows: in the title, beside the filter, and in their place where there are none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from rich.text import Text
+
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
+from magnus_tui import format, keys
+from magnus_tui.format.status import state_count, status_color
+from magnus_tui.format.text import clean
+from magnus_tui.runs.list_order import ListOrder
+from magnus_tui.runs.list_query import Answer
+from magnus_tui.runs.screen_interface import RunsScreenParts
+from magnus_tui.widgets.query_problem import QueryProblem
+from magnus_tui.widgets.title_bar import TitleBar
+
+_UNREADABLE = "UNREADABLE"
+_STATES = ("SUCCESS", "FAIL", "PROCESSING", "TRIGGERED", "CREATED", "SILENT", "STALLED", "LOST", _UNREADABLE)
+"""In the order in which the title counts them."""
+
+
+class ListStatus:
+    """How many runs the store has, how many of them are listed, and what is amiss.
+
+    Attributes:
+        answer: what is listed; None before the first answer.
+        progress: how many of how many changed runs have been read; None before the store has been listed.
+    """
+
+    def __init__(self, screen: RunsScreenParts, order: ListOrder, counts: Mapping[str, int]) -> None:
+        """Say nothing yet.
+
+        Args:
+            screen: the run list.
+            order: in which it is.
+            counts: runs by status, as they were when the index was last written.
+        """
+        self._screen = screen
+        self._order = order
+        self._first_counts = counts
+        self._told: set[str] = set()
+        self.answer: Answer | None = None
+        self.progress: tuple[int, int] | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Whether every run has been read."""
+        return self.progress is not None and self.progress[0] >= self.progress[1]
+
+    @property
+    def dead(self) -> Mapping[tuple[str, str], int]:
+        """How many unfinished runs are not known to live, by status and what is inferred of them."""
+        return self.answer.dead if self.answer is not None else {}
+
+    @property
+    def _counts(self) -> Mapping[str, int]:
+        return self.answer.counts if self.answer is not None else self._first_counts
+
+    @property
+    def total(self) -> int:
+        """How many runs the store has."""
+        return sum(self._counts.values())
+
+    @property
+    def may_die(self) -> bool:
+        """Whether some unfinished run is not known to be dead."""
+        ended = {*FINAL_STATUSES, _UNREADABLE}
+        unfinished = sum(number for status, number in self._counts.items() if status not in ended)
+        return unfinished > sum(number for (_, state), number in self.dead.items() if state != "SILENT")
+
+    def _states(self) -> Counter[str]:
+        """Runs by status, or by what is inferred of unfinished ones."""
+        states = Counter(self._counts)
+        for (status, state), number in self.dead.items():
+            moved = min(number, states[status])
+            states[status] -= moved
+            states[state] += moved
+        return +states
+
+    def tell_missing(self) -> None:
+        """Say, once, what sort keys, columns and groups name that no run has."""
+        if self.answer is None or not self.verified:
+            return
+        for said in self.answer.missing_elsewhere:
+            if said not in self._told:
+                self._told.add(said)
+                self._screen.notify(clean(said), severity="warning", timeout=8, markup=False)
+
+    def say(self) -> None:
+        """Say it all as it is now."""
+        screen, answer = self._screen, self.answer
+        screen.query_one(TitleBar).status = self._store_text()
+        screen.filter_bar.say(self._listing_text())
+        missing = [clean(one) for one in answer.missing] if answer is not None else []
+        problem = screen.query_one(QueryProblem)
+        if answer is not None and answer.problem is not None:
+            problem.point_at(answer.problem)
+        else:
+            problem.say(missing if self.verified else [])
+        screen.table.empty = self._why_empty(missing)
+
+    def _store_text(self) -> Text:
+        """How many runs there are, by state, and whether the store is there and followed."""
+        app, variables = self._screen.app, self._screen.app.theme_variables
+        states, dim = self._states(), variables.get("dim", "")
+        is_first = not self.verified and not states
+        text = Text("reading …" if is_first else format.count(self.total, "run"), dim)
+        for state in _STATES:
+            if states[state]:
+                text.append(f"  {state_count(state, states[state])}", status_color(variables, state))
+        if self.progress is not None and not self.verified:
+            said = f"{self.progress[0]:,} of {self.progress[1]:,}"
+            text.append(f" {said}" if is_first else f"  reading {said}", variables.get("primary", ""))
+        if app.copying:
+            text.append(f"  {app.copying}", variables.get("primary", ""))
+        if not app.has_store:
+            text.append("  the store is gone", status_color(variables, "FAIL"))
+        elif app.following:
+            text.append("  follow", dim)
+        return text
+
+    def _listing_text(self) -> Text:
+        """How many of the runs are listed, in which order, and how many are marked."""
+        screen, answer, variables = self._screen, self.answer, self._screen.app.theme_variables
+        key, descending = screen.table.sorted_by
+        text = Text()
+        if answer is not None and answer.is_filtered:
+            text.append(f" {answer.listed:,} of {self.total:,} · ")
+        text.append(f"sorted by {key} {'↓' if descending else '↑'}")
+        if screen.table.marks:
+            text.append(f" · {len(screen.table.marks)} marked", variables.get("accent", ""))
+        if not screen.query_text and not self._order.is_usual:
+            text.append(f" · {keys.shown('back')} newest first", variables.get("dim", ""))
+        if screen.question.failed_only:
+            text.append(" · failed only", status_color(variables, "FAIL"))
+        return text
+
+    def _why_empty(self, missing: Sequence[str]) -> Text:
+        """Why no runs are listed, and what to do; `missing` says what the query names that no run has."""
+        screen, app, place = self._screen, self._screen.app, clean(self._screen.feed.place)
+        if not app.has_store:
+            return Text(f"the store {place} is gone; its runs are shown once it is back")
+        if self.total:
+            every, clear = f"{keys.shown('failed_only')} shows all runs", f"{keys.shown('back')} clears"
+            so_far, failed_only = "" if self.verified else "read so far ", screen.question.failed_only
+            if failed_only and screen.query_text.strip():
+                said = f"no failed run {so_far}matches the filter; {every}, {clear} the filter"
+            elif failed_only:
+                said = f"no run {so_far}has failed; {every}"
+            else:
+                said = f"no run {so_far}matches the filter; {clear} it"
+            return Text("\n".join([said, *(missing if self.verified else ())]))
+        if app.copy_problem or app.copying:
+            return Text(clean(app.copy_problem or f"{screen.feed.title}: {app.copying}"))
+        if not self.verified:
+            return Text("reading the store …")
+        return Text(
+            f"no runs in {place}\n\n"
+            "A run appears here as soon as one of these is run in this project:\n"
+            "  magnus execute -f pipeline.yaml\n"
+            "  magnus-track step train -- python train.py\n\n"
+            "In train.py, these two lines track a curve:\n"
+            "  from magnus_tracking import track_this\n"
+            "  track_this(step=0, loss=0.5)"
+        )
