@@ -17,7 +17,7 @@ from itertools import islice
 
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.listing import Listing, differing
-from magnus_tracking.index.run_reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, read_batch
+from magnus_tracking.index.run_reading import FIRST_DETAIL, MANY_DETAIL, ReadBatch, ReadRun, read_batch
 from magnus_tracking.index.segments import SEGMENT
 from magnus_tracking.index.worker_pool import MOST_WORKERS, Batch, Workers, WorkersLostError, batches_of
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, Detail
@@ -39,7 +39,10 @@ Of many runs it reads some, too, when no process has answered for so long, as on
 """
 
 _PORTION = 256
-"""Runs of a batch of few: some 40 ms, and one transaction, of which each takes 5 ms besides."""
+"""Runs of a batch of few: some 40 ms, and one transaction, of which each takes 3 ms besides."""
+
+_PORTION_AHEAD = 64
+"""Runs given to a process beside the listing, which one transaction takes in: few are left when the listing ends."""
 
 _WORTH_STARTING = 128
 """Runs that seem to have changed from which on a process reads them beside the listing."""
@@ -65,7 +68,7 @@ class RunReader:
         self._workers = Workers(store.root)
         self._for_huge = Workers(store.root)
         self._seem_changed: deque[str] = deque()
-        self._ahead: list[Batch] = []
+        self._ahead: dict[str, ReadRun] = {}
         self._compared = 0
 
     def __enter__(self) -> RunReader:
@@ -101,13 +104,14 @@ class RunReader:
     def _take_ahead(self) -> None:
         """Take what has been read beside the listing, and have more read."""
         try:
-            while len(self._ahead) * _PORTION < MANY_RUNS and self._workers.has_answer():
-                self._ahead.append(self._workers.take())
+            while len(self._ahead) < MANY_RUNS and self._workers.has_answer():
+                names, read = self._workers.take()
+                self._ahead.update(zip(names, read.runs, strict=True))
         except WorkersLostError:
             # What they were given is read after the listing.
             return
-        if len(self._seem_changed) >= _PORTION:
-            self._share(self._seem_changed, many=False, journals=True)
+        if len(self._seem_changed) >= _PORTION_AHEAD:
+            self._share(self._seem_changed, FIRST_DETAIL, _PORTION_AHEAD, 1, journals=True)
 
     def read(self, names: Sequence[str], should_stop: Callable[[], bool], *, journals: bool = True) -> Iterator[Batch]:
         """Read runs in bounded batches, until `should_stop`.
@@ -122,16 +126,15 @@ class RunReader:
         """
         many = len(names) >= MANY_RUNS
         wanted = frozenset(names)
-        given = {*self._workers.waiting, *(name for known, _ in self._ahead for name in known)}
+        share = (MANY_DETAIL, SEGMENT, MOST_WORKERS) if many else (FIRST_DETAIL, _PORTION, 1)
+        given = self._ahead.keys() | self._workers.waiting
         left = deque(name for name in names if name not in given)
         here = [] if self._ahead else [left.popleft() for _ in range(min(FIRST_BATCH, len(left)))]
-        self._share(left, many=many, journals=journals)
-        for batch in self._ahead:
-            if should_stop():
-                return
-            yield _only(wanted, batch)
+        self._share(left, *share, journals=journals)
+        if self._ahead and not should_stop():
+            yield _only(wanted, (list(self._ahead), ReadBatch(list(self._ahead.values()))))
         while not should_stop():
-            self._share(left, many=many, journals=journals)
+            self._share(left, *share, journals=journals)
             if here:
                 read = self._read_for_a_while(here, MANY_DETAIL if many else FIRST_DETAIL, should_stop)
                 left.extendleft(reversed(here[len(read.runs) :]))
@@ -178,11 +181,10 @@ class RunReader:
         self._yield_to_ui()
         return self._workers.give(names, FULL_DETAIL, processes)
 
-    def _share(self, left: deque[str], *, many: bool, journals: bool) -> None:
-        """Give the processes what they have room for, if there is enough of it to start one."""
+    def _share(self, left: deque[str], detail: Detail, size: int, most: int, *, journals: bool) -> None:
+        """Give up to `most` processes what they have room for, in batches of `size`, if it is enough to start one."""
         if not self._workers.are_started and len(left) < _WORTH_SHARING:
             return
-        detail, size, most = (MANY_DETAIL, SEGMENT, MOST_WORKERS) if many else (FIRST_DETAIL, _PORTION, 1)
         while left:
             names = next(batches_of(list(islice(left, size)), size))
             if not self._workers.give(names, detail, most, journals=journals):
