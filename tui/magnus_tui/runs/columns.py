@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -272,52 +272,3 @@ def _preference(name: str) -> int:
 def _is_seed(name: str) -> bool:
     """Whether a parameter only makes runs differ, without saying how."""
     return "seed" in name.lower() or name.lower() in ("run_id", "id", "name")
-
-
-def fitting(
-    columns: Sequence[Column],
-    widths: Sequence[int],
-    least: Sequence[int],
-    room: int,
-    gap: int,
-    *,
-    sort: str,
-    empty: Collection[int],
-) -> list[int]:
-    """Which of the columns, by position, are shown first in `room` cells.
-
-    What says nothing goes first, then what gives way first. What the user chose goes only where it would not fit even
-    with all columns as narrow as they may be, and what is sorted by always stays.
-
-    Args:
-        columns: from left to right.
-        widths: cells of each.
-        least: cells of each where there is no room.
-        room: cells for all of them.
-        gap: cells between two.
-        sort: the key of the column that is sorted by.
-        empty: positions of columns without any value.
-    """
-    shown = list(range(len(columns)))
-
-    def excess(cells: Sequence[int], more: Sequence[int] = ()) -> int:
-        return sum(cells[i] + gap for i in [*shown, *more]) - gap - room
-
-    def drop(cells: Sequence[int], ranks: Mapping[int, int]) -> None:
-        gone = []
-        for i in sorted(ranks, key=lambda i: (ranks[i], -i)):
-            if excess(cells) > 0:
-                shown.remove(i)
-                gone.append(i)
-        for i in reversed(gone):
-            # Columns that say nothing come back only after all that say something, except the size.
-            if excess(cells, [i]) <= 0 and (i not in empty or all(ranks[j] <= 0 for j in gone if j not in shown)):
-                shown.append(i)
-        shown.sort()
-
-    free = {i: column.keep for i, column in enumerate(columns) if column.key != sort}
-    soon = {i: -1 if i in empty else keep for i, keep in free.items() if keep is not None and not columns[i].name}
-    soon |= {i: -1 for i in free if i in empty and columns[i] is FAILING_STEP}
-    drop(widths, soon)
-    drop(least, {i: -1 if i in empty else keep for i, keep in free.items() if keep is not None and i in shown})
-    return shown

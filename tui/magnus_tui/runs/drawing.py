@@ -21,11 +21,6 @@ GAP = 2
 """Cells between two columns."""
 MARGIN = 2
 """Cells at the left, where marks stand."""
-_LONGEST_TITLE = 12
-_LEAST_FAILING_STEP = 24
-"""Cells of the failing step for which other columns give way; it takes more where there are more."""
-_GIVING_WAY = ((FAILING_STEP.key, 8), ("id", 12), ("tag", 4), ("started", 6))
-"""The columns that become narrower where there is no room, in their order, and how narrow each may be."""
 _DIM_COLUMNS = ("started", "tag", "steps", "size")
 
 LOOKS = ("heading", "heading-cursor", "cursor", "flash", "mark", "dim", "id", "empty")
@@ -95,57 +90,6 @@ class RunLooks(Struct, frozen=True):
 
 _BOLD, _PLAIN = Style(bold=True), Style()
 _BETWEEN = " " * GAP
-
-
-def widened(columns: Sequence[Column], widths: Sequence[int], texts: Sequence[Sequence[str]], sort: str) -> list[int]:
-    """The widths that columns need for their headings and some texts, none narrower than it was.
-
-    Args:
-        columns: from left to right.
-        widths: what they have, one a column.
-        texts: the texts of each column.
-        sort: the key of the column that carries the arrow.
-    """
-    return [
-        max(width, min(cell_len(column.title), _LONGEST_TITLE) + (column.key == sort), _widest(cells), 1)
-        for width, column, cells in zip(widths, columns, texts, strict=True)
-    ]
-
-
-def _widest(texts: Sequence[str]) -> int:
-    return max(map(len if all(map(str.isascii, texts)) else cell_len, texts), default=0)
-
-
-def capped(columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
-    """The widths for which other columns give way."""
-    return [
-        min(width, _LEAST_FAILING_STEP) if column is FAILING_STEP else width
-        for width, column in zip(widths, columns, strict=True)
-    ]
-
-
-def narrowest(columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
-    """The widths of columns that give way as far as they may."""
-    least = dict(_GIVING_WAY)
-    return [min(width, least.get(column.key, width)) for width, column in zip(widths, columns, strict=True)]
-
-
-def room_for_columns(width: int) -> int:
-    """The cells that columns and the gaps between them have in a list of `width` cells."""
-    return width - MARGIN - 1
-
-
-def shared(columns: Sequence[Column], widths: Sequence[int], room: int) -> list[int]:
-    """The widths of the shown columns in `room` cells: the failing step gives way first, then the run id."""
-    given = list(widths)
-    excess = sum(given) + GAP * (len(given) - 1) - room
-    for key, least in _GIVING_WAY:
-        place = next((n for n, column in enumerate(columns) if column.key == key), None)
-        if excess > 0 and place is not None:
-            less = min(excess, max(given[place] - least, 0))
-            given[place] -= less
-            excess -= less
-    return given
 
 
 class RunLines:

@@ -17,32 +17,17 @@ from textual.strip import Strip
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import keys
 from magnus_tui.feed.feed import ListedRun
-from magnus_tui.format import DASH
 from magnus_tui.runs.age_refresh import seconds_to_change
-from magnus_tui.runs.columns import Column, Row, all_columns, fitting
-from magnus_tui.runs.drawing import (
-    GAP,
-    LOOKS,
-    MARGIN,
-    RunLines,
-    RunLooks,
-    capped,
-    narrowest,
-    room_for_columns,
-    shared,
-    widened,
-)
+from magnus_tui.runs.column_layout import ColumnLayout
+from magnus_tui.runs.columns import Column, Row, all_columns
+from magnus_tui.runs.drawing import LOOKS, MARGIN, RunLines, RunLooks
 from magnus_tui.runs.groups import GroupLine, draw_group
 from magnus_tui.runs.state_flashes import StateFlashes
-from magnus_tui.widgets.column_window import columns_that_fit, last_page, mark_of_more
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.timed_refresh import Due
 
 _KEPT_PAGES = 8
-_SAYS_NOTHING = {"", DASH}
-"""The cells of a row without a value."""
-_STAYING = 2
-"""Columns that stay at the left while others scroll: the status and the run's id."""
+"""Pages of rows that are kept once they were seen."""
 
 
 class RunTable(CursorView):
@@ -50,6 +35,7 @@ class RunTable(CursorView):
 
     Attributes:
         column_cursor: position of the highlighted heading among the columns; those seen at first come first.
+        column_layout: which columns are on the screen.
         stays_on_top: whether a cursor that was not moved from the top stays there when rows come above its run, as
             while a store is read for the first time, in no order that its user knows of.
         tops: how often the top was asked for: rows that were asked for before it keep the cursor there.
@@ -109,7 +95,7 @@ class RunTable(CursorView):
         super().__init__(id=id)
         self._present = present
         self.row_ids: Sequence[int] = ()
-        self.columns: list[Column] = all_columns(())
+        self.column_layout = ColumnLayout(all_columns(()))
         self.sorted_by: tuple[str, bool] = ("started", True)
         self.marks: set[str] = set()
         self._empty = Text()
@@ -117,11 +103,6 @@ class RunTable(CursorView):
         self._fresh: set[int] = set()
         self._wanted: frozenset[int] = frozenset()
         self._generation = 0
-        self._order: list[int] = []
-        self._first = 0
-        self._shown: list[int] = []
-        self._filled: set[int] = set()
-        self._widths: list[int] = [0] * len(self.columns)
         self._lines: dict[int, list[str]] = {}
         self._rows: dict[int, Row] = {}
         self.groups: Sequence[GroupLine] = ()
@@ -146,10 +127,9 @@ class RunTable(CursorView):
     def set_columns(self, columns: list[Column]) -> None:
         """Show other columns."""
         here = self.column
-        self.columns = columns
-        self._forget_widths()
-        self._order = list(range(len(columns)))
-        self._put_column_cursor(next((i for i, column in enumerate(columns) if here and column.key == here.key), None))
+        self.column_layout.use(columns)
+        place = next((i for i, column in enumerate(columns) if here and column.key == here.key), self.column_cursor)
+        self.set_reactive(RunTable.column_cursor, place)
         self._relayout()
 
     def set_rows(
@@ -172,7 +152,7 @@ class RunTable(CursorView):
         """
         if anew:
             self._cache.clear()
-            self._forget_widths()
+            self.column_layout.forget_widths()
         self._generation += 1
         self._cache.update(rows or {})
         self._fresh = set(rows or {})
@@ -270,19 +250,24 @@ class RunTable(CursorView):
         return self.groups[-1 - self.row_ids[self.cursor]]
 
     @property
+    def columns(self) -> list[Column]:
+        """All columns, from left to right."""
+        return self.column_layout.columns
+
+    @property
     def shown_columns(self) -> list[Column]:
         """The columns that are on the screen."""
-        return [self.columns[i] for i in self._shown]
+        return [self.columns[i] for i in self.column_layout.shown]
 
     @property
     def column(self) -> Column | None:
         """The column under the column cursor."""
-        return self.columns[self._order[self.column_cursor]] if self.column_cursor < len(self._order) else None
+        order = self.column_layout.order
+        return self.columns[order[self.column_cursor]] if self.column_cursor < len(order) else None
 
     def needed_width(self) -> int:
         """Cells that all columns but the size would take, untruncated."""
-        widths = [w for w, column in zip(self._widths, self.columns, strict=True) if column.key != "size"]
-        return sum(widths) + GAP * (len(widths) - 1) + MARGIN + 1 + self._mark_cells
+        return self.column_layout.needed_width()
 
     def _known(self, start: int, stop: int) -> list[tuple[int, ListedRun]]:
         """The runs at positions `start` to `stop` that are known, each with its position; what is not is asked for."""
@@ -328,60 +313,19 @@ class RunTable(CursorView):
         texts = [column.cells(rows) for column in self.columns]
         groups = [self.groups[-1 - row_id] for row_id in self.row_ids[top : top + self.visible_rows] if row_id < 0]
         told = [texts[i] + [group.mean(column.key) for group in groups] for i, column in enumerate(self.columns)]
-        self._widths = widened(self.columns, self._widths, told, self.sorted_by[0])
-        self._filled.update(i for i, cells in enumerate(told) if not _SAYS_NOTHING.issuperset(cells))
+        self.column_layout.widen(told, self.sorted_by[0])
         self._choose_columns()
-        shown = [texts[i] for i in self._shown]
+        shown = [texts[i] for i in self.column_layout.shown]
         self._lines = {place: [cells[i] for cells in shown] for i, (place, _) in enumerate(placed)}
         self._rows = dict(placed)
         self._drawing = None
         self._aging.within(seconds_to_change(rows))
         self._flashes.take(rows)
 
-    def _forget_widths(self) -> None:
-        self._widths = [0] * len(self.columns)
-        self._filled.clear()
-
     def _choose_columns(self) -> None:
-        """Put the columns in an order in which those come first that matter most, and choose those that are seen.
-
-        The cursor keeps its column; the glyph and the run's id stay at the left.
-        """
-        here = self._order[self.column_cursor] if self.column_cursor < len(self._order) else None
-        widths = capped(self.columns, self._widths)
-        empty = set(range(len(self.columns))) - self._filled
-        least = narrowest(self.columns, widths)
-        first = list(range(len(self.columns)))
-        if self.size.width and sum(widths) + GAP * (len(widths) - 1) > room_for_columns(self.size.width):
-            room = self._room
-            first = fitting(self.columns, widths, least, room, GAP, sort=self.sorted_by[0], empty=empty)
-        self._order = first + [i for i in range(len(self.columns)) if i not in first]
-        self._put_column_cursor(here)
-        staying, rest = self._order[:_STAYING], self._order[_STAYING:]
-        cells = [widths[i] for i in rest]
-        room = self._room - sum(least[i] for i in staying) - GAP
-        place = self.column_cursor - _STAYING
-        self._first = max(min(self._first, last_page(cells, room, GAP), max(place, 0)), 0)
-        if self._first == 0 and place < len(first) - _STAYING:
-            self._shown = first
-            return
-        while self._first + columns_that_fit(cells, self._first, room, GAP) <= place:
-            self._first += 1
-        self._shown = staying + rest[self._first : self._first + columns_that_fit(cells, self._first, room, GAP)]
-
-    @property
-    def _mark_cells(self) -> int:
-        """Cells of the mark at the right edge, with a gap before it."""
-        return 1 + len(mark_of_more(len(self.columns) - _STAYING))
-
-    @property
-    def _room(self) -> int:
-        """Cells for columns where some are beyond the edge."""
-        return room_for_columns(self.size.width) - self._mark_cells
-
-    def _put_column_cursor(self, column: int | None) -> None:
-        if column is not None:
-            self.set_reactive(RunTable.column_cursor, self._order.index(column))
+        """Choose which columns are seen; the cursor keeps its column."""
+        place = self.column_layout.choose(self.size.width, self.sorted_by[0], self.column_cursor)
+        self.set_reactive(RunTable.column_cursor, place)
 
     def notify_style_update(self) -> None:
         """Look up the styles anew."""
@@ -392,12 +336,10 @@ class RunTable(CursorView):
     def drawing(self) -> RunLines:
         """What draws lines of the layout in force."""
         if self._drawing is None:
-            beyond = len(self.columns) - len(self._shown)
-            columns, room = self.shown_columns, self._room if beyond else room_for_columns(self.size.width)
-            widths = shared(columns, [self._widths[i] for i in self._shown], room)
+            widths = self.column_layout.shown_widths(self.size.width)
             if self._known_looks is None:
                 self._known_looks = RunLooks.of(self.rich_style, self._look, self.app.theme_variables)
-            self._drawing = RunLines(columns, widths, self._known_looks, self.size.width)
+            self._drawing = RunLines(self.shown_columns, widths, self._known_looks, self.size.width)
         return self._drawing
 
     def _look(self, name: str, partial: bool) -> Style:
@@ -407,8 +349,8 @@ class RunTable(CursorView):
         """A line of the screen: the headings, then a run a line."""
         drawing = self.drawing
         if y == 0:
-            after = len(self.columns) - len(self._shown) - self._first
-            return drawing.heading(self.sorted_by, self.column if self.has_focus else None, self._first, after)
+            cursor, layout = self.column if self.has_focus else None, self.column_layout
+            return drawing.heading(self.sorted_by, cursor, layout.before, layout.after)
         position = self.scroll_offset.y + y - 1
         at_cursor = position == self.cursor
         if position < len(self.row_ids) and self.row_ids[position] < 0:
@@ -450,9 +392,9 @@ class RunTable(CursorView):
 
     def watch_column_cursor(self) -> None:
         """Draw the headings anew, and bring the column onto the screen."""
-        before = self._shown
+        before = self.column_layout.shown
         self._choose_columns()
-        if self._shown != before:
+        if self.column_layout.shown != before:
             self._relayout()
         self.refresh(Region(0, 0, self.size.width, 1))
 
@@ -474,7 +416,8 @@ class RunTable(CursorView):
 
     def validate_column_cursor(self, place: int) -> int:
         """The nearest column that exists."""
-        return max(0, min(place, len(self._order) - 1)) if self._order else place
+        last = len(self.column_layout.order) - 1
+        return max(0, min(place, last)) if last >= 0 else place
 
     def action_column_left(self) -> None:
         """Move the column cursor left."""
@@ -490,7 +433,7 @@ class RunTable(CursorView):
 
     def action_column_last(self) -> None:
         """Move the column cursor to the last column."""
-        self.column_cursor = len(self._order) - 1
+        self.column_cursor = len(self.columns) - 1
 
     def on_mouse_scroll_left(self, event: MouseScrollLeft) -> None:
         """Move the column cursor left."""
