@@ -17,8 +17,8 @@ from magnus_tui.charts.gantt import TimeWindow, draw_axis
 from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.scales import Scale
-from magnus_tui.charts.ticks import step_axis
-from magnus_tui.charts.time_ticks import time_axis
+from magnus_tui.charts.ticks import log_step_axis, step_axis, value_axis
+from magnus_tui.charts.time_ticks import elapsed_axis, time_axis
 from magnus_tui.charts.window import Window
 
 HEIGHTS, WIDTHS = st.sampled_from([5, 9, 11, 20, 40]), st.sampled_from([20, 38, 60, 80, 158, 200])
@@ -295,6 +295,75 @@ def test_each_label_of_an_axis_of_time_since_the_start_is_the_time_at_its_column
 def test_labels_are_round(low, high, labels):
     lines = drawn(low, high, 60, 11)
     assert [line.partition("┤")[0].strip() for line in lines if "┤" in line] == labels
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (1, 1000, "1 10 100 1,000"),
+        (1e-30, 1e-24, "1e-30 1e-28 1e-26 1e-24"),
+        (1e-12, 1, "1e-12 1e-9 1e-6 0.001 1"),
+        (1e-6, 1e24, "1e-5 1 100,000 1e10 1e15 1e20"),
+        (1e-30, 1, "1e-30 1e-20 1e-10 1"),
+        (1e-60, 1, "1e-60 1e-40 1e-20 1"),
+        (1e-75, 1e75, "1e-75 1e-50 1e-25 1 1e25 1e50"),
+        (1e-300, 1e-150, "1e-300 1e-250 1e-200 1e-150"),
+        (1e-300, 1e300, "1e-300 1e-200 1e-100 1 1e100 1e200 1e300"),
+        (2e-7, 5e3, "1e-6 0.001 1 1,000"),
+        (2e-5, 5e2, "1e-4 0.01 1 100"),
+        (2, 5e8, "100 10,000 1M 100M"),
+    ],
+)
+def test_a_logarithmic_axis_of_values_counts_its_powers_of_ten_from_1(low, high, labels):
+    axis = value_axis(Scale.around(low, high, log=True), 9, 10)
+    assert " ".join(tick.text for tick in axis.ticks) == labels
+
+
+@pytest.mark.parametrize(
+    ("last", "width", "labels"),
+    [
+        (1000, 80, "1 2 5 10 20 50 100 200 500 1,000"),
+        (1000, 60, "1 10 100 1,000"),
+        (10**6, 80, "1 100 10,000 1,000,000"),
+        (9 * 10**6, 80, "1 10 100 1,000 10,000 100,000 1,000,000"),
+        (9 * 10**6, 44, "1 100 10,000 1,000,000"),
+        (90, 80, "1 2 5 10 20 50"),
+        (9, 62, "1 2 3 4 5 6 7 8 9"),
+    ],
+)
+def test_a_logarithmic_axis_of_steps_has_the_roundest_that_fit(last, width, labels):
+    assert " ".join(tick.text for tick in log_step_axis(Window(1, last, True), width).ticks) == labels
+
+
+_DAYS = 7 * 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("first", "length", "width", "labels", "offset"),
+    [
+        (0, 3_600_000, 80, ["0", "10:00", "20:00", "30:00", "40:00", "50:00", "1:00:00"], ""),
+        (_DAYS, 90_000, 40, ["+20 s", "+40 s", "+1:00", "+1:20"], "from 7 d 00:00"),
+        (_DAYS + 5_123, 4, 60, ["+124.0 ms", "+124.8 ms", "+125.6 ms", "+126.4 ms"], "from 7 d 00:00:05"),
+    ],
+)
+def test_times_long_after_the_start_are_told_from_a_round_one_where_that_leaves_room(
+    first, length, width, labels, offset
+):
+    axis = elapsed_axis(Window(first, first + length), width, 10)
+    assert ([tick.text for tick in axis.ticks], axis.offset) == (labels, offset)
+
+
+@pytest.mark.parametrize(
+    ("last", "width", "labels"),
+    [
+        (1000, 80, ["1 ms", "2 ms", "5 ms", "10 ms", "20 ms", "50 ms", "100 ms", "200 ms", "500 ms", "1 s"]),
+        (3_600_000, 80, ["1 ms", "10 ms", "100 ms", "1 s", "10 s", "1:00", "10:00", "1 h"]),
+        (86_400_000, 40, ["1 ms", "100 ms", "10 s", "10:00", "10 h"]),
+        (1000 * 86_400_000, 40, ["1 ms", "1 s", "10:00", "4 d 04:00"]),
+    ],
+)
+def test_a_logarithmic_axis_of_time_has_the_roundest_that_fit(last, width, labels):
+    assert [tick.text for tick in elapsed_axis(Window(1, last, True), width).ticks] == labels
 
 
 @pytest.mark.parametrize("base", [-(2**60), 2**60, -(2**31), 1_700_000_000_000_000_000])

@@ -273,3 +273,21 @@ def test_text_of_a_list_is_quoted_only_where_it_would_be_taken_for_something_els
 
 def test_a_null_is_told_from_what_is_missing_and_from_text():
     assert side_by_side.values([None, None, "null"], nulls=[1]) == ["–", "null", '"null"']
+
+
+@pytest.mark.parametrize(
+    ("found", "texts"),
+    [
+        ([0.5, 0.25, 3.0], ["0.50", "0.25", "3.00"]),
+        ([0.5, 3], ["0.5", "3"]),
+        ([0.5, 0.25, None, "best", math.nan, math.inf], ["0.50", "0.25", "null", "best", "NaN", "∞"]),
+        ([12_345.5, 0.000_123_4], ["12,345.5000000", "0.0001234"]),
+        ([123_456.5, 0.000_123_4, 1.0], ["123,456.5000000", "0.0001234", "1.0000000"]),
+        ([1.5, 2.5e-9], ["1.5", "2.5e-9"]),
+        ([1.0, 2.0], ["1", "2"]),
+        (["a"], ["a"]),
+        ([], []),
+    ],
+)
+def test_a_column_of_a_metric_has_one_precision(found, texts):
+    assert side_by_side.one_precision(found, 4) == texts

@@ -117,3 +117,27 @@ def test_texts_are_ambiguous_where_different_values_share_one():
     assert format.ambiguous_texts([1, 2, 2.0, 3], ["a", "b", "b", "a"]) == {"a"}
     assert format.is_ambiguous([1, 2], ["a", "a"])
     assert not format.is_ambiguous([1, 1.0], ["a", "a"])
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (9_940, "9.9 kB"),
+        (10_000, "10 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (51_000_000, "51 MB"),
+        (2_000_000_000, "2.0 GB"),
+        (3_400_000_000_000, "3.4 TB"),
+    ],
+)
+def test_a_size_is_told_in_the_unit_that_keeps_it_short(bytes_, text):
+    assert format.size(bytes_) == text
+
+
+def test_only_one_of_something_is_told_without_a_plural():
+    assert [format.count(amount, "run") for amount in (0, 1, 2, 1200)] == ["0 runs", "1 run", "2 runs", "1,200 runs"]
+    assert [format.count(amount, "branch", "branches") for amount in (1, 2)] == ["1 branch", "2 branches"]

@@ -94,7 +94,7 @@ def _short(number: Exact) -> str:
     return min([*texts, number.scientific()], key=len)
 
 
-def _value_candidates(scale: Scale, rows: int) -> Iterator[tuple[int, list[Exact]]]:
+def _value_candidates(scale: Scale, rows: int) -> Iterator[tuple[float, list[Exact]]]:
     """Round values on an axis, by the steps between them, each with a rank that tells which to prefer."""
     if scale.log:
         yield from _log_candidates(scale, rows)
@@ -135,14 +135,14 @@ def _spread(scale: Scale, most: int) -> list[Exact]:
     return [Exact.of(value) for value in sorted(values) if scale.low <= value <= scale.high]
 
 
-def _log_candidates(scale: Scale, rows: int) -> Iterator[tuple[int, list[Exact]]]:
-    """Powers of ten, some of them, or with round values between them."""
+def _log_candidates(scale: Scale, rows: int) -> Iterator[tuple[float, list[Exact]]]:
+    """Powers of ten, every so many of them (counted from 1 where that will do), or round values between them."""
     first, last = Exact.of(scale.low).magnitude, Exact.of(scale.high).magnitude
     for stride in (1, 2, 3, 5, 10, 20, 25, 50, 100, 200):
         for shift in range(min(stride, 3)):
             powers = range(math.ceil((first - shift) / stride) * stride + shift, last + 1, stride)
             if len(powers) <= rows:
-                yield 0, _inside(scale, (Exact(1, power) for power in powers))
+                yield 0.5 if shift else 0, _inside(scale, (Exact(1, power) for power in powers))
     if last - first < rows:
         for factors in ((1, 2, 5), (1, 3), (1, 5), (1, 2, 3, 5, 7), (2,), (5,), (3,)):
             numbers = (Exact(factor, power) for power in range(first, last + 1) for factor in factors)

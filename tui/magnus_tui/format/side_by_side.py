@@ -269,10 +269,11 @@ def one_precision(found: Sequence[Any], digits: int) -> list[str]:
         digits: significant digits that none goes below.
     """
     texts = tracked(found, digits)
-    decimals = max((len(text.partition(".")[2]) for text in texts if text[-1:].isdigit()), default=0)
-    if not 0 < decimals <= _MOST_DECIMALS or any("e" in text for text in texts):
-        return texts
     numbers = [value if isinstance(value, float) and math.isfinite(value) else None for value in found]
+    plain = [text for text, value in zip(texts, numbers, strict=True) if value is not None]
+    decimals = max((len(text.partition(".")[2]) for text in plain), default=0)
+    if not 0 < decimals <= _MOST_DECIMALS or any("e" in text for text in plain):
+        return texts
     longer = [text if value is None else f"{value:,.{decimals}f}" for text, value in zip(texts, numbers, strict=True)]
     return longer if max(map(len, longer)) <= _LONGEST and not formats.is_ambiguous(found, longer) else texts
 
