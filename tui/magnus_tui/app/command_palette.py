@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual import on
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -18,6 +19,7 @@ from textual.widgets import Input
 from textual.worker import WorkerCancelled
 
 from magnus_tui import keys
+from magnus_tui.dialogs.dialog import dimmed
 from magnus_tui.feed.feed import Feed, Names
 from magnus_tui.format.text import clean
 from magnus_tui.screen import is_working
@@ -56,6 +58,10 @@ _ORDERS = {
 
 class Palette(CommandPalette):
     """A palette in which enter chooses among what is found for all that is typed, however fast it was."""
+
+    def render(self) -> RenderableType:
+        """The dimmed screen below."""
+        return dimmed(super().render())
 
     @on(Input.Submitted)
     def _choose_from_all(self, event: Input.Submitted) -> None:

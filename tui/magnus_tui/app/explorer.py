@@ -312,7 +312,7 @@ class ExplorerApp(Explorer):
             place = inspect.getfile(screen), f"{screen.__name__}.CSS"
             if not self.stylesheet.has_source(*place):
                 self.stylesheet.add_source(screen.CSS, read_from=place, is_default_css=False)
-        self.stylesheet.reparse()
+        self.stylesheet.parse()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Log what the workers do, for ``--debug``."""

@@ -7,10 +7,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from magnus_tui import keys
+from magnus_tui.dialogs.dialog import Dialog
 from magnus_tui.screen import read_styles
 from magnus_tui.widgets.line_input import LineInput
 
@@ -18,7 +18,7 @@ _MOST_DIGITS = 400
 """More digits than the largest step that is drawn has; Python refuses thousands."""
 
 
-class GoToScreen(ModalScreen[int]):
+class GoToScreen(Dialog[int]):
     """A line for a number; enter goes there, escape leaves it."""
 
     CSS = read_styles(__file__, "go_to.tcss")

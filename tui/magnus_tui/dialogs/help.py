@@ -10,9 +10,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
 from magnus_tui import keys
+from magnus_tui.dialogs.dialog import Dialog
 from magnus_tui.dialogs.help_content import QUERY, SIGNS
 from magnus_tui.screen import read_styles
 from magnus_tui.widgets.detail_view import DetailView
@@ -25,7 +26,7 @@ _FALLBACK: keys.Tables = (("move", keys.MOVE), ("everywhere", keys.APP))
 _LEAST_NAME, _MOST_NAME = 10, 24
 
 
-class HelpScreen(ModalScreen[None], FilteringScreen[None]):
+class HelpScreen(Dialog[None], FilteringScreen[None]):
     """Everything that can be done on a screen, from the table that its bindings come from, and what is seen there."""
 
     CSS = read_styles(__file__, "help.tcss")

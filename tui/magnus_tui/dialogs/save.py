@@ -13,13 +13,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Input, OptionList, Static
 from textual.worker import Worker, get_current_worker
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui import format, keys
+from magnus_tui.dialogs.dialog import Dialog
 from magnus_tui.dialogs.new_file import NotSavedError, file_name, place_of, write_new
 from magnus_tui.dialogs.picture import svg_of
 from magnus_tui.format.seen import Seen
@@ -55,7 +55,7 @@ class FileName(LineInput):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.FILE_NAME)]
 
 
-class SaveScreen(ModalScreen[None]):
+class SaveScreen(Dialog[None]):
     """The formats, and a name for the file; enter saves, a key copies."""
 
     CSS = read_styles(__file__, "dialogs.tcss", "save.tcss")

@@ -8,10 +8,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from magnus_tui import keys
+from magnus_tui.dialogs.dialog import Dialog
 from magnus_tui.screen import read_styles
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.filtering_screen import FilteringScreen
@@ -19,7 +19,7 @@ from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.option_lists import FilteredTicks
 
 
-class ColumnsScreen(ModalScreen[list[str] | None], FilteringScreen[list[str] | None]):
+class ColumnsScreen(Dialog[list[str] | None], FilteringScreen[list[str] | None]):
     """A list of what can be a column, each to be ticked; what is ticked is shown in the order of the list."""
 
     CSS = read_styles(__file__, "dialogs.tcss")

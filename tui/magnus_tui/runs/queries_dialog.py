@@ -8,10 +8,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from magnus_tui import keys
+from magnus_tui.dialogs.dialog import Dialog
 from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.filtering_screen import FilteringScreen
@@ -20,7 +20,7 @@ from magnus_tui.widgets.line_input import LineInput
 from magnus_tui.widgets.option_lists import FilteredOptions
 
 
-class QueriesScreen(ModalScreen[str | None], FilteringScreen[str | None]):
+class QueriesScreen(Dialog[str | None], FilteringScreen[str | None]):
     """The saved queries by name, and a line to save the one that filters now."""
 
     CSS = read_styles(__file__, "../dialogs/dialogs.tcss", "dialogs.tcss")

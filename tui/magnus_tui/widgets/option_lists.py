@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.text import Text
 from textual.binding import BindingType
+from textual.content import Content
+from textual.css.styles import RulesMap
 from textual.strip import Strip
 from textual.widgets import OptionList, SelectionList
 from textual.widgets.option_list import Option
@@ -16,6 +17,23 @@ from textual.widgets.selection_list import Selection
 from magnus_tui import keys
 from magnus_tui.format.text import clean
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
+
+
+class _Name(Content):
+    """A text of an option. Textual asks six times how high each of thousands is while a dialog opens."""
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        """One line where it fits into one."""
+        return 1 if self.cell_length <= width else super().get_height(rules, width)
+
+
+class _Tick(Selection[str]):
+    """A name to be ticked."""
+
+    @property
+    def prompt(self) -> Content:
+        """What is shown of it."""
+        return _Name(clean(self.value))
 
 
 class FilteredOptions(OptionList, inherit_bindings=False):
@@ -43,7 +61,7 @@ class FilteredOptions(OptionList, inherit_bindings=False):
 
     def _fill(self, text: str) -> int:
         holds = matcher(text)
-        kept = [Option(Text(clean(one)), id=str(place)) for place, one in enumerate(self._every) if holds(one)]
+        kept = [Option(_Name(clean(one)), id=str(place)) for place, one in enumerate(self._every) if holds(one)]
         self.clear_options().add_options(kept)
         self.highlighted = 0 if kept else None
         return len(kept)
@@ -70,7 +88,7 @@ class FilteredTicks(SelectionList[str]):
         self._names = names
         self._hidden_ticks: set[str] = set()
         ticks = set(ticked)
-        super().__init__(*(_selection(name, ticks) for name in names), id=id)
+        super().__init__(*(_Tick("", name, name in ticks) for name in names), id=id)
 
     def render_line(self, y: int) -> Strip:
         """A line with its tick, if it has one: Textual tells ticked and not by the colour of the same sign."""
@@ -93,10 +111,6 @@ class FilteredTicks(SelectionList[str]):
         kept = [name for name in self._names if holds(name)]
         self._hidden_ticks = ticks - set(kept)
         self.clear_options()
-        self.add_options(_selection(name, ticks) for name in kept)
+        self.add_options(_Tick("", name, name in ticks) for name in kept)
         self.highlighted = 0 if kept else None
         self.post_message(Filtered(f"{len(kept)} of {len(self._names)}", is_empty=not kept))
-
-
-def _selection(name: str, ticks: set[str]) -> Selection[str]:
-    return Selection(Text(clean(name)), name, name in ticks)
