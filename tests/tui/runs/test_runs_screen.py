@@ -384,7 +384,9 @@ async def test_the_preview_counts_the_metrics_that_it_does_not_list(tmp_path):
 
 def test_groups_whose_values_look_alike_have_different_titles():
     values = ["", None, True, "true", "a b", "a  b", 0.1]
-    _, lines = arrange([Group(value, (place,), {}) for place, value in enumerate(values)], "param.lr", (), None, set())
+    _, lines = arrange(
+        [Group(value, (place,), {}) for place, value in enumerate(values)], "param.lr", (), None, frozenset()
+    )
     assert [line.title for line in lines] == ['""', "no lr", "true", '"true"', '"a b"', '"a␣␣b"', "0.1"]
     assert len({line.key for line in lines}) == len(lines)
 

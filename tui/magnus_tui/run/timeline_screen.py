@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from magnus_tracking.analysis.failures import reason_of
 from magnus_tracking.analysis.liveness import DEAD, Liveness, known_until
-from magnus_tracking.analysis.timeline import Bar, Definitions, definitions, timeline_of
+from magnus_tracking.analysis.timeline import Bar, Definitions, Timeline, definitions, timeline_of
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.elapsed import WENT_BACK
 from magnus_tui import format, keys
@@ -28,7 +29,7 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
 from magnus_tui.run.timeline_facts import facts_of, failed_attempt, summary_text
-from magnus_tui.run.timeline_view import LEGEND, TimelineView
+from magnus_tui.run.timeline_view import LEGEND, TimelineView, widest_label
 from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.growing_text import GrowingText
 from magnus_tui.widgets.key_bar import KeyBar
@@ -43,6 +44,20 @@ _SETTLED = 0.04
 """Seconds for which the cursor rests before a log is read."""
 _BESIDE = frozenset({"worked", "waited", "time", "attempts"})
 """Facts that stand beside the one before them."""
+
+
+class _Drawn(NamedTuple):
+    """A run as it is at one moment.
+
+    Attributes:
+        timeline: its bars.
+        widest: cells that the widest of their labels takes.
+        said: the whole in a line.
+    """
+
+    timeline: Timeline
+    widest: int
+    said: str
 
 
 class TimelineScreen(Screen[str | None]):
@@ -69,12 +84,14 @@ class TimelineScreen(Screen[str | None]):
         super().__init__()
         self._first = first
         self._reading = CoalescedWorker(self, self._load, "load")
+        self._growing = CoalescedWorker(self, self._grow, "timeline")
         self._watching = CoalescedWorker(self, self._look_for_death, "liveness")
         self.feed = feed
         self.run_id = run_id
         self._reasons: dict[tuple[str, int] | None, str] = {}
         self._opened: OpenedRun | None = None
         self._liveness: Liveness | None = None
+        self._drawn: _Drawn | None = None
         self._definitions = Definitions({})
         self._aging = Due(self, self._grow_older)
         self._watch_due = Due(self, self._watch)
@@ -106,7 +123,7 @@ class TimelineScreen(Screen[str | None]):
         self.query_one(TitleBar).path = (self.run_id, "timeline")
         self.query_one("#timeline-legend", Static).update(LEGEND)
         self.view.focus()
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._present())
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._say())
         self._reading.request(soon=True)
 
     def awaits(self, _verb: str) -> bool:
@@ -117,37 +134,53 @@ class TimelineScreen(Screen[str | None]):
         try:
             with self.feed.opener.reading(self.run_id):
                 opened = self.feed.opener.open_run(self.run_id)
-                return partial(self._show, opened, self.feed.liveness(opened.summary, self.app.now()))
+                liveness = self.feed.liveness(opened.summary, self.app.now())
+                return partial(self._show, opened, liveness, definitions(opened.run), self._draw(opened, liveness))
         except MagnusTrackingError as error:
             return partial(self._failed, str(error))
 
+    def _draw(self, opened: OpenedRun, liveness: Liveness | None) -> _Drawn:
+        """Lay a run out in time: of 10,000 branches in a second, so in a thread."""
+        summary = opened.summary
+        until = known_until(summary, self.app.now(), liveness)
+        timeline = timeline_of(opened.run, until, summary.started, liveness)
+        return _Drawn(timeline, widest_label(timeline), summary_text(timeline, with_slowest=False))
+
     def _failed(self, reason: str) -> None:
+        self.view.empty = ""
+        self.view.refresh()
         text = Text(clean(reason), style=status_color(self.app.theme_variables, "FAIL"))
         self.query_one("#timeline-detail", Static).update(text)
 
-    def _show(self, opened: OpenedRun, liveness: Liveness | None) -> None:
+    def _show(self, opened: OpenedRun, liveness: Liveness | None, defined: Definitions, drawn: _Drawn) -> None:
         first = self._opened is None
-        self._opened, self._liveness = opened, liveness
-        self._definitions = definitions(opened.run)
-        self._present()
+        self._opened, self._liveness, self._definitions = opened, liveness, defined
+        self._present(opened, drawn)
         if first:
             self.view.go_to(self._first)
             self._first = self._here
 
-    def _present(self) -> None:
-        if self._opened is not None:
-            summary = self._opened.summary
-            until = known_until(summary, self.app.now(), self._liveness)
-            timeline = timeline_of(self._opened.run, until, summary.started, self._liveness)
-            self.view.show(timeline)
-            dim = self.app.theme_variables.get("dim", "")
-            said = summary_text(timeline, with_slowest=False)
+    def _present(self, opened: OpenedRun, drawn: _Drawn) -> None:
+        if opened is not self._opened:
+            return
+        self._drawn = drawn
+        self.view.show(drawn.timeline, drawn.widest)
+        self._say()
+        if self._grows:
+            self._aging.within(_GROW_SECONDS)
+            self._watch_due.within(LOOKS_FOR_DEATH)
+
+    def _say(self) -> None:
+        """Say what the whole run comes to, in the title."""
+        if self._drawn is not None:
+            timeline, said = self._drawn.timeline, self._drawn.said
             if self.size.width < _NARROW:
                 said = WENT_BACK if timeline.note is not None else format.duration(timeline.seconds)
-            self.query_one(TitleBar).status = Text.assemble((said, dim))
-            if self._grows:
-                self._aging.within(_GROW_SECONDS)
-                self._watch_due.within(LOOKS_FOR_DEATH)
+            self.query_one(TitleBar).status = Text.assemble((said, self.app.theme_variables.get("dim", "")))
+
+    def on_resize(self, _event: Resize) -> None:
+        """Say as much as the new size has room for."""
+        self._say()
 
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was on top."""
@@ -157,7 +190,11 @@ class TimelineScreen(Screen[str | None]):
     def _grow_older(self) -> None:
         """Let the bars of an unfinished run grow, while they are on top."""
         if self.is_current and self._grows:
-            self._present()
+            self._growing.request()
+
+    def _grow(self) -> Callable[[], None] | None:
+        opened = self._opened
+        return partial(self._present, opened, self._draw(opened, self._liveness)) if opened is not None else None
 
     @property
     def _grows(self) -> bool:

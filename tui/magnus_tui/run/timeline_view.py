@@ -53,6 +53,7 @@ class TimelineView(CursorView):
 
     Attributes:
         timeline: what is shown; None before anything was.
+        empty: what is said where there are no bars.
         window: the part of it that is shown; None for all of it.
     """
 
@@ -73,12 +74,20 @@ class TimelineView(CursorView):
         self.folded: set[str] = set()
         self._led_to: str | None = None
         self.bars: list[Bar] = []
-        self._widest = 12
+        self.empty = "reading …"
+        self._widest = 0
         self._places: dict[str, int] = {}
 
-    def show(self, timeline: Timeline) -> None:
-        """Show a run, or the same one as it is now: cursor, zoom and folds stay."""
+    def show(self, timeline: Timeline, widest: int) -> None:
+        """Show a run, or the same one as it is now: cursor, zoom and folds stay.
+
+        Args:
+            timeline: the run.
+            widest: its `widest_label`.
+        """
         self.timeline = timeline
+        self._widest = widest
+        self.empty = "nothing of this run was logged yet"
         self._rebuild()
         self.cursor_moved()
 
@@ -123,7 +132,6 @@ class TimelineView(CursorView):
                 continue
             hidden = bar.depth if bar.key in self.folded else None
             self.bars.append(bar)
-        self._widest = max(map(_label_cells, self.bars), default=12)
         self._places = {bar.key: place for place, bar in enumerate(self.bars)}
         self.rows_changed()
         self.put_cursor(self._places.get(here.key, self.cursor) if here else self.cursor)
@@ -149,7 +157,7 @@ class TimelineView(CursorView):
             return self._axis(width, base)
         place = self.scroll_offset.y + y - self.head
         if place >= len(self.bars):
-            note = " nothing of this run was logged yet" if not self.bars and y == 1 else ""
+            note = f" {self.empty}" if not self.bars and y == 1 else ""
             return self._strip(Text(note), width, base)
         return self._row(self.bars[place], place == self.cursor, width, base)
 
@@ -307,5 +315,8 @@ class TimelineView(CursorView):
             self.action_zoom_out()
 
 
-def _label_cells(bar: Bar) -> int:
-    return 2 * bar.depth + 4 + cell_len(clean(bar.label)) + cell_len(rank_text(bar))
+def widest_label(timeline: Timeline) -> int:
+    """Cells that the widest label takes; of very many bars, so for a thread."""
+    return max(
+        (2 * bar.depth + 4 + cell_len(clean(bar.label)) + cell_len(rank_text(bar)) for bar in timeline.bars), default=0
+    )

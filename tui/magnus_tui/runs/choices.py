@@ -57,7 +57,7 @@ class ListChoices:
     def _group_chosen(self, by: str | None) -> None:
         if by is not None:
             self._screen.question.group_by = by or None
-            self._screen.question.folded.clear()
+            self._screen.question.folded = frozenset()
             self._screen.table.show_top()
             self._screen.select()
 

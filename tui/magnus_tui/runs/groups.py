@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
@@ -87,7 +88,7 @@ class GroupLine(Struct, frozen=True):
 
 
 def arrange(
-    groups: Sequence[Group], by: str, metrics: Sequence[Column], chosen: Column | None, folded: set[str]
+    groups: Sequence[Group], by: str, metrics: Sequence[Column], chosen: Column | None, folded: frozenset[str]
 ) -> tuple[list[int], list[GroupLine]]:
     """The rows of a grouped list, and its group lines.
 
@@ -101,7 +102,6 @@ def arrange(
     Returns:
         Row ids, where ``-1 - n`` stands for the group line `n`; and the group lines.
     """
-    rows: list[int] = []
     lines: list[GroupLine] = []
     means = [_means([group.aggregates[place].mean for group in groups]) for place in range(len(metrics))]
     titles = _titles(groups, f"no {by.rpartition('.')[2]}")
@@ -113,11 +113,23 @@ def arrange(
         ]
         first = next((metric for metric in told if chosen is not None and metric.key == chosen.key), None)
         first = first or next(iter(told), None)
-        rows.append(-1 - number)
         lines.append(GroupLine(key, titles[number], group.statuses, tuple(told), first, key in folded, by, group))
-        if key not in folded:
-            rows.extend(lines[-1].row_ids)
-    return rows, lines
+    return _rows(lines), lines
+
+
+def fold(lines: Sequence[GroupLine], folded: frozenset[str]) -> tuple[list[int], list[GroupLine]]:
+    """Fold other groups; see `arrange`."""
+    lines = [replace(line, folded=line.key in folded) for line in lines]
+    return _rows(lines), lines
+
+
+def _rows(lines: Sequence[GroupLine]) -> list[int]:
+    rows: list[int] = []
+    for number, line in enumerate(lines):
+        rows.append(-1 - number)
+        if not line.folded:
+            rows.extend(line.row_ids)
+    return rows
 
 
 def _titles(groups: Sequence[Group], missing: str) -> list[str]:

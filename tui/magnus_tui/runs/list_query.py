@@ -46,7 +46,7 @@ class Question(Struct):
     failed_only: bool = False
     sort: list[SortKey] = field(default_factory=list)
     group_by: str | None = None
-    folded: set[str] = field(default_factory=set)
+    folded: frozenset[str] = frozenset()
     columns: bool = False
 
 
@@ -63,6 +63,7 @@ class Answer(Struct, frozen=True):
         counts: how many runs of the store have which status.
         columns: the parameters and metrics that say most; None where that was not asked.
         seen: the rows that will be on the screen.
+        folded: keys of the groups whose runs are hidden among the rows.
         is_filtered: whether only some runs were asked for.
         problem: why the text is not a query; what it began with was asked then.
         missing: what to say of names in the query that no run has.
@@ -78,6 +79,7 @@ class Answer(Struct, frozen=True):
     counts: dict[str, int]
     columns: tuple[str, ...] | None
     seen: dict[int, ListedRun]
+    folded: frozenset[str]
     is_filtered: bool
     problem: QueryError | None
     missing: Sequence[str]
@@ -151,12 +153,13 @@ def ask(
     named = columns if settings.columns is not None else ()
     elsewhere = [said for said in feed.missing_names(None, _fields(question, named)) if said not in missing]
     rows: Sequence[int] = row_ids
+    folded = question.folded
     lines: Sequence[GroupLine] = ()
     if question.group_by is not None:
         summed = [column for column in columns if column.name.startswith(METRIC)]
         metrics = [(column.key, direction(column, settings)) for column in summed]
         groups = feed.groups(row_ids, question.group_by, metrics, context)
-        rows, lines = arrange(groups, question.group_by, summed, metric, question.folded)
+        rows, lines = arrange(groups, question.group_by, summed, metric, folded)
     return Answer(
         rows,
         lines,
@@ -167,6 +170,7 @@ def ask(
         feed.counts(),
         chosen,
         feed.listed(seen(rows)),
+        folded,
         asked is not None,
         problem,
         missing,

@@ -20,6 +20,7 @@ from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format.seen import Seen
 from magnus_tui.runs.choices import ListChoices
 from magnus_tui.runs.columns import METRIC, Row
+from magnus_tui.runs.groups import fold
 from magnus_tui.runs.list_order import ListOrder
 from magnus_tui.runs.list_query import Answer, FirstLook, Question, ask, chosen_metric, narrowed
 from magnus_tui.runs.list_status import ListStatus
@@ -206,7 +207,11 @@ class RunsScreen(RunsScreenParts):
         self._rule = answer.rule
         self.best.clear()
         self.best.update(answer.best)
-        self.table.set_rows(answer.row_ids, answer.groups, answer.seen, anew=provisional, tops=tops)
+        rows, groups = answer.row_ids, answer.groups
+        if groups and answer.folded != self.question.folded:
+            # Groups were folded or unfolded meanwhile.
+            rows, groups = fold(groups, self.question.folded)
+        self.table.set_rows(rows, groups, answer.seen, anew=provisional, tops=tops)
         self.table.stays_on_top = self.table.stays_on_top and not self._status.verified
         self._previewing.share_room()
         self.say_counts()
@@ -451,15 +456,19 @@ class RunsScreen(RunsScreenParts):
         """Fold all groups."""
         if not self.table.groups:
             self._say_no_groups()
-        self.question.folded.update(group.key for group in self.table.groups)
-        self.select()
+        self._fold(self.question.folded.union(group.key for group in self.table.groups))
 
     def action_unfold_all(self) -> None:
         """Unfold all groups."""
         if not self.table.groups:
             self._say_no_groups()
-        self.question.folded.clear()
-        self.select()
+        self._fold(frozenset())
+
+    def _fold(self, folded: frozenset[str]) -> None:
+        """Hide the runs of other groups, which are known as they are."""
+        self.question.folded = folded
+        self.table.set_rows(*fold(self.table.groups, folded))
+        self._previewing.share_room()
 
     def _say_no_groups(self) -> None:
         self.notify(f"there are no groups: {keys.shown('group')} makes some", timeout=3)
@@ -506,8 +515,7 @@ class RunsScreen(RunsScreenParts):
         """Open the run under the cursor; fold or unfold the group."""
         group = self.table.current_group
         if group is not None:
-            self.question.folded ^= {group.key}
-            self.select()
+            self._fold(self.question.folded ^ {group.key})
         else:
             self._with_current(self._open)
 
