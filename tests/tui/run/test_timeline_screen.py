@@ -4,10 +4,12 @@ import contextlib
 from pathlib import Path
 
 import pytest
+from textual.app import App
 
 from magnus_tracking import start_run
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.run.timeline_screen import TimelineScreen
+from magnus_tui.run.timeline_view import TimelineView
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle
 
 
@@ -129,6 +131,17 @@ async def test_a_run_that_is_gone_says_so():
     async with app.run_test(size=(80, 24)) as pilot:
         await open_timeline(pilot, "not-there")
         assert "no run 'not-there'" in screen_text(app)
+        assert "nothing of this run was logged" not in screen_text(app)
+
+
+async def test_a_run_that_is_being_read_is_not_said_to_have_logged_nothing():
+    class Unread(App[None]):
+        def compose(self):
+            yield TimelineView()
+
+    app = Unread()
+    async with app.run_test(size=(80, 24)):
+        assert "reading …" in screen_text(app)
 
 
 def fails(reason):
