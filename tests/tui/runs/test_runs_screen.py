@@ -168,6 +168,20 @@ async def test_all_that_is_listed_is_marked_at_once():
         assert app.screen.table.marks == {run.run_id for run in app.feed.rows(app.screen.table.row_ids)}
 
 
+async def test_from_a_run_whose_group_is_folded_the_cursor_goes_to_the_line_of_the_group():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        app.screen.question.group_by = "status"
+        app.screen.select()
+        await settle(pilot)
+        table = app.screen.table
+        table.cursor = next(place for place, row in enumerate(table.row_ids) if row == -2) + 2
+        await press(pilot, "minus")
+        assert table.current_group == table.groups[1]
+        assert len(table.row_ids) == len(table.groups)
+
+
 async def test_all_groups_fold_and_unfold_at_once():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(160, 30)) as pilot:

@@ -21,7 +21,7 @@ from magnus_tui.runs.age_refresh import seconds_to_change
 from magnus_tui.runs.column_layout import ColumnLayout
 from magnus_tui.runs.columns import Column, Row, all_columns
 from magnus_tui.runs.drawing import LOOKS, MARGIN, RunLines, RunLooks
-from magnus_tui.runs.groups import GroupLine, draw_group
+from magnus_tui.runs.groups import GroupLine, draw_group, fold
 from magnus_tui.runs.state_flashes import StateFlashes
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.timed_refresh import Due
@@ -171,6 +171,19 @@ class RunTable(CursorView):
         self._relayout()
         if self.is_mounted:
             self.cursor_moved()
+
+    def fold(self, folded: frozenset[str]) -> None:
+        """Hide the runs of other groups. From a run that is hidden the cursor goes to the line of its group.
+
+        Args:
+            folded: keys of the groups.
+        """
+        place = self.cursor
+        while place > 0 and self.row_ids[place] >= 0:
+            place -= 1
+        if self.current_id is not None and self.groups[-1 - self.row_ids[place]].key in folded:
+            self.put_cursor(place)
+        self.set_rows(*fold(self.groups, folded))
 
     def _place_in(self, row_ids: Sequence[int]) -> int | None:
         """Where among other rows the row under the cursor stands; None where it does not, or need not be kept."""

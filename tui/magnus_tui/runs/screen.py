@@ -454,24 +454,20 @@ class RunsScreen(RunsScreenParts):
 
     def action_fold_all(self) -> None:
         """Fold all groups."""
-        if not self.table.groups:
-            self._say_no_groups()
-        self._fold(self.question.folded.union(group.key for group in self.table.groups))
+        self._fold(frozenset(group.key for group in self.table.groups))
 
     def action_unfold_all(self) -> None:
         """Unfold all groups."""
-        if not self.table.groups:
-            self._say_no_groups()
         self._fold(frozenset())
 
     def _fold(self, folded: frozenset[str]) -> None:
         """Hide the runs of other groups, which are known as they are."""
+        if not self.table.groups:
+            self.notify(f"there are no groups: {keys.shown('group')} makes some", timeout=3)
+            return
         self.question.folded = folded
-        self.table.set_rows(*fold(self.table.groups, folded))
+        self.table.fold(folded)
         self._previewing.share_room()
-
-    def _say_no_groups(self) -> None:
-        self.notify(f"there are no groups: {keys.shown('group')} makes some", timeout=3)
 
     def action_unmark_all(self) -> None:
         """Unmark all runs."""
