@@ -95,12 +95,12 @@ class Overview:
         taken = self._opened.took(run)
         yield "took", formats.took(taken) + (f" · {clean(taken.note)}" if taken.note else "")
         steps = run.steps
-        skipped = f", {steps.skipped} skipped" if steps.skipped else ""
-        failed = f", {steps.failed} failed" if steps.failed else ""
-        yield "steps", f"{steps.succeeded} of {steps.total} succeeded{failed}{skipped}"
+        skipped = f", {steps.skipped:,} skipped" if steps.skipped else ""
+        failed = f", {steps.failed:,} failed" if steps.failed else ""
+        yield "steps", f"{steps.succeeded:,} of {steps.total:,} succeeded{failed}{skipped}"
         yield (
             "attempts",
-            f"{run.attempts}" + (f", {formats.count(run.retries, 'retry', 'retries')}" if run.retries else ""),
+            f"{run.attempts:,}" + (f", {formats.count(run.retries, 'retry', 'retries')}" if run.retries else ""),
         )
         if run.commit:
             yield "code", clean(run.commit) + (" with uncommitted changes" if run.dirty else "")
@@ -118,7 +118,7 @@ class Overview:
             return
         step = failure.step
         attempt = failing_attempt(step)
-        number = f", attempt {attempt.attempt_number} of {len(step.attempts)}" if attempt else ""
+        number = f", attempt {attempt.attempt_number:,} of {len(step.attempts):,}" if attempt else ""
         yield "failing step", clean(failure.name) + number
         if failure.reason:
             yield "message", failure.reason

@@ -70,7 +70,7 @@ def page_of(opened: Opened, run_ids: Sequence[str]) -> Page:
         UnreadableRunError: the files of one can't be understood.
     """
     runs = [opened.run(run_id) for run_id in run_ids]
-    title = run_ids[0] if len(runs) == 1 else f"{len(runs)} runs of {opened.store.root.parent.name}"
+    title = run_ids[0] if len(runs) == 1 else f"{len(runs):,} runs of {opened.store.root.parent.name}"
     return Page(title, tuple(_sections(opened, runs)))
 
 

@@ -182,8 +182,8 @@ class CompareTable(MovingCursor):
         if len(shown) >= total:
             return ""
         before, after = ("‹ " if shown.start else "", " ›" if shown.stop < total else "")
-        numbers = f"{shown.start + 1}–{shown.stop}" if len(shown) > 1 else f"{shown.start + 1}"
-        return f"{before}{numbers} of {total}{after}"
+        numbers = f"{shown.start + 1:,}–{shown.stop:,}" if len(shown) > 1 else f"{shown.start + 1:,}"
+        return f"{before}{numbers} of {total:,}{after}"
 
     def _line(self, place: int, width: int, base: Style) -> Strip:
         shown = self.lines[place]

@@ -37,7 +37,7 @@ class RowFilter:
 
     def words(self, whole: Comparison, shown: Comparison, ignored: Sequence[str]) -> str:
         """What is shown, in a few words."""
-        said = [f"{len(shown.rows)} of {format.count(len(whole.rows), 'row')}"]
+        said = [f"{len(shown.rows):,} of {format.count(len(whole.rows), 'row')}"]
         said.append("all rows" if self.all_rows else "differences only")
         if self.by_difference:
             said.append("most different first")

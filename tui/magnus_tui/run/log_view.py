@@ -153,7 +153,7 @@ class LogView(Vertical):
         log = logs[self._place]
         parts = []
         if len(logs) > 1:
-            parts.append(f"{self._place + 1} of {len(logs)} ({keys.shown('view')}: next)")
+            parts.append(f"{self._place + 1:,} of {len(logs):,} ({keys.shown('view')}: next)")
         if log.inferred:
             owner = f"of attempt {log.attempt}, inferred" if log.attempt is not None else "attempt not known"
             parts.append(owner)

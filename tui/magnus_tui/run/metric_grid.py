@@ -99,7 +99,7 @@ class MetricGrid(ChartGrid):
 
     def _said(self) -> str:
         """What the charts do not show themselves: pages, marks, how they are drawn."""
-        marks = f"{len(self.marks)} marked" if self.marks else ""
+        marks = f"{len(self.marks):,} marked" if self.marks else ""
         has_times = self.look.axis == "step" or any(curve.times is not None for curve in self.all_curves())
         drawn = self.look.text() if has_times else f"this run kept no times · {self.look.by_step().text()}".rstrip(" ·")
         return " · ".join(filter(None, [marks, drawn]))

@@ -144,7 +144,7 @@ class MetricTable(CursorView, Follower):
         dim = self._style("metrics--dim")
         label = _LABELS[y]
         if y == _HEAD - 1 and len(shown) < len(self.entries):
-            label = f"{shown[0] + 1}–{shown[-1] + 1} of {len(self.entries)}"
+            label = f"{shown[0] + 1:,}–{shown[-1] + 1:,} of {len(self.entries):,}"
         line = Text(label.rjust(self._label_cells()), style=dim, no_wrap=True)
         for place in shown:
             entry = self.entries[place]

@@ -42,7 +42,7 @@ def facts_of(
     definition = definitions.of(step.internal_name)
     if bar.kind == "step" and len(step.attempts) > 1:
         most = f" of at most {definition.max_attempts}" if definition.max_attempts > 1 else ""
-        yield "attempts", f"{len(step.attempts)}{most}"
+        yield "attempts", f"{len(step.attempts):,}{most}"
     yield from step_facts(bar, definitions)
     failed = failed_attempt(bar)
     message = (failed.message if failed is not None else "") or step.message
@@ -123,7 +123,7 @@ def summary_text(timeline: Timeline, *, with_slowest: bool = True) -> str:
     if timeline.note is not None:
         return clean(timeline.note)
     parts = [f"{format.duration(timeline.seconds)} in all", f"{format.duration(timeline.work)} of work"]
-    parts.append(f"{well} of {format.count(len(ran), 'step')} succeeded")
+    parts.append(f"{well:,} of {format.count(len(ran), 'step')} succeeded")
     if with_slowest and timeline.slowest:
         names = ", ".join(f"{clean(bar.key)} {format.duration(bar.work)}" for bar in timeline.slowest)
         parts.append(f"most work: {names}")

@@ -131,7 +131,7 @@ class ListStatus:
             text.append(f" {answer.listed:,} of {self.total:,} · ")
         text.append(f"sorted by {key} {'↓' if descending else '↑'}")
         if screen.table.marks:
-            text.append(f" · {len(screen.table.marks)} marked", variables.get("accent", ""))
+            text.append(f" · {len(screen.table.marks):,} marked", variables.get("accent", ""))
         if not screen.query_text and not self._order.is_usual:
             text.append(f" · {keys.shown('back')} newest first", variables.get("dim", ""))
         if screen.question.failed_only:

@@ -82,7 +82,7 @@ class ChartGrid(DrawnCharts):
         """Which page is shown, where there are several."""
         pages = -(-self.count() // self.page_size)
         turn = keys.shown("page_down")
-        return f"page {self.first // self.page_size + 1} of {pages} · {turn} turns it" if pages > 1 else ""
+        return f"page {self.first // self.page_size + 1:,} of {pages:,} · {turn} turns it" if pages > 1 else ""
 
     def ink(self, name: str) -> Style:
         """A style of the widget by the end of its name."""

@@ -69,7 +69,7 @@ class FilteredOptions(OptionList, inherit_bindings=False):
     def filter_lines(self, text: str) -> None:
         """Show only the options that hold every word of `text`."""
         kept = self._fill(text)
-        self.post_message(Filtered(f"{kept} of {len(self._every)}", is_empty=not kept))
+        self.post_message(Filtered(f"{kept:,} of {len(self._every):,}", is_empty=not kept))
 
 
 class FilteredTicks(SelectionList[str]):
@@ -113,4 +113,4 @@ class FilteredTicks(SelectionList[str]):
         self.clear_options()
         self.add_options(_Tick("", name, name in ticks) for name in kept)
         self.highlighted = 0 if kept else None
-        self.post_message(Filtered(f"{len(kept)} of {len(self._names)}", is_empty=not kept))
+        self.post_message(Filtered(f"{len(kept):,} of {len(self._names):,}", is_empty=not kept))
