@@ -133,7 +133,7 @@ async def test_on_a_small_terminal_tab_goes_to_the_steps_and_escape_to_the_runs(
         assert not run.steps.display
         await press(pilot, "tab")
         assert run.steps.display
-        assert not run.panes.display
+        assert run.panes.size.height == len(["the tabs"])
         assert "prepare" in screen_text(app)
         await press(pilot, "escape")
         assert app.screen is not run
@@ -381,3 +381,44 @@ async def test_files_that_were_checked_for_the_log_before_say_nothing_of_the_ent
         assert screen.panes.files == {}
         await press(pilot, "6")
         assert re.search(r"evaluate\.execution\.log .*unchanged", screen_text(app))
+
+
+async def test_the_overview_tells_since_when_a_metric_of_a_failed_step_is_no_number(store_copy):
+    app = explore(store_copy("sample_runs"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_run(pilot, "tracked-diverged")
+        assert "loss NaN from 186" in screen_text(app)
+
+
+async def test_failures_without_a_known_reason_are_not_said_to_be_alike(store_copy):
+    app = explore(store_copy("sample_runs"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_run(pilot, "asymptotic-wiles-1802")
+        text = " ".join(screen_text(app).split())
+        assert "failed this way" not in text
+        assert "4 other attempts at a step of this name failed without a known reason" in text
+        assert "in persistent-wozniak-1804, this run" in text
+
+
+@pytest.mark.parametrize("width", [160, 80, 40])
+async def test_a_step_whose_name_is_in_several_branches_is_told_with_its_path(store_copy, width):
+    app = explore(store_copy("sample_runs"))
+    async with app.run_test(size=(width, 24)) as pilot:
+        await open_run(pilot, "tracked-nested", step="per depth.8.folds.second.fit")
+        await press(pilot, "1")
+        said = "✔ per depth.8.folds.second.fit" if width > 40 else "✔ ….folds.second.fit"
+        assert said in screen_text(app)
+
+
+async def test_on_a_small_terminal_the_tabs_stand_above_the_steps_and_a_click_opens_one():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        run = await open_run(pilot, "fixed-2")
+        lines = screen_text(app).splitlines()
+        assert "1overview 2metrics" in lines[1]
+        assert "steps" in lines[2]
+        await pilot.click(offset=(lines[1].index("params"), 1))
+        await settle(pilot)
+        assert run.panes.tab == "params"
+        assert run.panes.has_focus_within
+        assert "steps" not in screen_text(app).splitlines()[2]

@@ -173,9 +173,21 @@ async def test_the_slowest_step_is_the_first_that_a_key_goes_to_wherever_the_run
         worked = [item.worked(None) for item in visited]
         assert worked[0] >= worked[1] >= worked[2]
         assert visited[3].key == visited[0].key
+        ranks = ("slowest", "2nd slowest", "3rd slowest", "slowest")
+        assert [one.message for one in app._notifications] == [f"{rank} of 13 steps" for rank in ranks]
         run.steps.go_to(opened_at)
         await press(pilot, "t", "B")
         first = app.screen.view.current
         assert first.rank == 1
         await press(pilot, "B")
         assert app.screen.view.current.rank == 2
+
+
+async def test_the_slowest_step_is_not_left_where_the_cursor_stands_on_it_already(store_copy):
+    app = explore(store_copy("sample_runs"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        run = await open_run(pilot, "tracked-nested", step="per depth.8.folds.second.fit")
+        await press(pilot, "B")
+        assert run.steps.current.key == "per depth.8.folds.second.fit"
+        await press(pilot, "t", "B")
+        assert app.screen.view.current.rank == 1

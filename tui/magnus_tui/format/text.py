@@ -37,15 +37,21 @@ def truncate(text: str, cells: int) -> str:
     return set_cell_size(text, cells - 1).rstrip() + "…"
 
 
-def truncate_path(path: str, cells: int) -> str:
-    """Return a path in at most `cells` cells; what is cut is its beginning, at a folder where that leaves enough."""
+def truncate_path(path: str, cells: int, separator: str = "/") -> str:
+    """Return a path in at most `cells` cells; what is cut is its beginning, at a folder where that leaves enough.
+
+    Args:
+        path: of a file; with another separator, any name that is nested.
+        cells: for it.
+        separator: between the parts.
+    """
     if cell_len(path) <= cells:
         return path
     kept = path
     while kept and cell_len(kept) >= cells:
         kept = kept[1:]
-    _, slash, rest = kept.partition("/")
-    return "…" + (slash + rest if rest else kept) if cells > 0 else ""
+    _, found, rest = kept.partition(separator)
+    return "…" + (found + rest if rest else kept) if cells > 0 else ""
 
 
 def truncate_value(text: str, cells: int) -> str:

@@ -179,11 +179,6 @@ class RunPanes(Vertical):
         else:
             self.query_one(f"#tab-{self.tab}").focus()
 
-    def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
-        """Show the tab that was clicked."""
-        self.show_tab(TAB_NAMES[event.place])
-        self.focus_content()
-
     def _lines(self) -> LineView | None:
         shown = self.query_one(LogView).lines if self.tab == "log" else self.query_one(f"#tab-{self.tab}")
         return shown if isinstance(shown, LineView) else None

@@ -42,6 +42,7 @@ from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.newest_in_view import Follower
+from magnus_tui.widgets.tab_bar import TabBar
 from magnus_tui.widgets.timed_refresh import Due
 from magnus_tui.widgets.title_bar import TitleBar
 
@@ -353,6 +354,10 @@ class RunScreen(RunScreenParts):
         self.panes.show_tab(TAB_NAMES[place])
         self._to_details()
 
+    def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        """Show the tab that was clicked."""
+        self.action_show_tab(event.place)
+
     def action_back(self) -> None:
         """Out of a filter or search, then out of the details, then out of the run."""
         if self.leave_filter():
@@ -397,8 +402,7 @@ class RunScreen(RunScreenParts):
 
     def action_slowest(self) -> None:
         """Move to the slowest step, then to the next slowest."""
-        if not self.steps.go_to_slowest():
-            self.notify("no step of this run has taken time yet", timeout=2, markup=False)
+        self.notify(self.steps.go_to_slowest(), timeout=2, markup=False)
 
     def action_previous_run(self) -> None:
         """Open the run of this pipeline that started before this one."""

@@ -24,7 +24,15 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
-from magnus_tui.run.tree_rows import Item, every_item, matching_items, next_slowest, path_to, visible_items
+from magnus_tui.run.tree_rows import (
+    Item,
+    every_item,
+    matching_items,
+    next_slowest,
+    path_to,
+    slowest_text,
+    visible_items,
+)
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
 
@@ -89,7 +97,8 @@ class StepTree(CursorView):
         self.folded: set[str] = set()
         self.rows: list[Item] = []
         self._places: dict[str, int] = {}
-        self._slowest: list[str] | None = None
+        self._slowest: list[str] = []
+        self._leaves = 0
         self._led_to: str | None = None
         self._now: datetime | None = None
         self._span: tuple[datetime, datetime] | None = None
@@ -119,7 +128,7 @@ class StepTree(CursorView):
             clock_went_back: whether the clock went back in the run or between its steps, so that nobody can tell how
                 long the axis is.
         """
-        self.items, self._slowest = items, None
+        self.items, self._slowest = items, []
         if folded is not None:
             self.folded = folded
         self._now = now if unfinished else None
@@ -323,15 +332,17 @@ class StepTree(CursorView):
         else:
             self.post_message(self.Entered(item))
 
-    def go_to_slowest(self) -> bool:
-        """Move to the step that worked longest, then to the next longest; whether any took time."""
-        if self._slowest is None or self._now is not None:
-            worked = ((item.worked(self._now), item.key) for item in every_item(self.items) if item.is_leaf)
+    def go_to_slowest(self) -> str:
+        """Move to the step that worked longest, then to the next longest; what it is, or that none took time."""
+        if not self._slowest or self._now is not None:
+            worked = [(item.worked(self._now), item.key) for item in every_item(self.items) if item.is_leaf]
             self._slowest = [key for seconds, key in nlargest(_RANKED, worked, key=itemgetter(0)) if seconds]
+            self._leaves = len(worked)
         if not self._slowest:
-            return False
+            return "no step of this run has taken time yet"
         self._led_to = next_slowest(self._slowest, self.current.key if self.current else None, self._led_to)
-        return self.go_to(self._led_to)
+        self.go_to(self._led_to)
+        return slowest_text(self._slowest.index(self._led_to), self._leaves)
 
     def action_unfold(self) -> None:
         """Show what is below this row."""

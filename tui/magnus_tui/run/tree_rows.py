@@ -363,6 +363,17 @@ def next_slowest(slowest: Sequence[str], here: str | None, led_to: str | None) -
         led_to: where the last visit led to: from there on the next is meant, not from one that the cursor came to
             otherwise.
     """
-    if here is not None and here in slowest and here in (led_to, slowest[0]):
+    if here is not None and here == led_to and here in slowest:
         return slowest[(slowest.index(here) + 1) % len(slowest)]
     return slowest[0]
+
+
+def slowest_text(place: int, steps: int) -> str:
+    """How a step stands out: ``slowest of 6 steps``, ``2nd slowest of 6 steps``.
+
+    Args:
+        place: its position among the slowest, from 0.
+        steps: how many leaf steps there are.
+    """
+    rank = ("slowest", "2nd slowest", "3rd slowest")[place]
+    return f"{rank} of {format.count(steps, 'step')}"

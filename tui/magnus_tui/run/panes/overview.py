@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from magnus_tracking.analysis.failures import NO_REASON
 from magnus_tracking.analysis.liveness import Liveness, known_until, silence_of, took
 from magnus_tracking.runlog.failing import NEVER_ENDED
 from magnus_tracking.runlog.metrics import inputs_of
+from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tui import format, keys
 from magnus_tui.format.table_columns import inferred_time
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, truncate, truncate_path
 from magnus_tui.run.attempt_logs import Evidence
 from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.panes.traceback_text import without_boxes
@@ -24,12 +27,14 @@ from magnus_tui.run.selection import Selection
 from magnus_tui.widgets.page import BLANK, Line, Page, fields, inline, paragraph, rule
 
 if TYPE_CHECKING:
-    from magnus_tracking.analysis.failures import FailedAttempt
+    from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import StepAttempt, StepLog
 
 _LEAST_OF_A_LOG = 5
 _MOST_OF_A_LOG = 40
 _MOST_BRANCHES = 50
+_MOST_VALUES = 10_000
+"""Values at the end of a metric among which the first that is no number is looked for."""
 _MOST_RUNS = 4
 """Runs with the same failure that are named."""
 
@@ -62,9 +67,9 @@ def overview_lines(selection: Selection, evidence: Evidence | None, around: Surr
         lines += _attempt(step, attempt, selection.run.status, around, page)
         lines += _never_ended(selection, page)
         lines += _reason(step, attempt, evidence, page)
-        lines += _alike(evidence.alike, around.now, page) if evidence and evidence.alike is not None else []
+        lines += _alike(selection, step, evidence, around.now, page) if evidence else []
         lines += _parameters(attempt, page)
-        lines += _metrics(selection, step, page) if step.status != "FAIL" else []
+        lines += _metrics(selection, step, attempt, page)
         lines += _log_end(evidence, page, page.height - len(lines))
     return [*lines, *_run(selection, around, page)]
 
@@ -72,11 +77,16 @@ def overview_lines(selection: Selection, evidence: Evidence | None, around: Surr
 def _headline(selection: Selection, page: Page) -> Line:
     item, step = selection.item, selection.step
     kind = "branch" if selection.branch is not None else step.step_type if step else item.kind
-    name = item.name if selection.branch is not None or step is None else step.name
+    name = clean(item.name if selection.branch is not None or step is None else step.name)
+    whole = clean(item.key if selection.branch is not None else step.internal_name if step else name)
     right = Text(f"{clean(kind)} · ", page.ink["dim"])
     right.append(item.state.lower(), page.ink.status(item.state))
     line = Text(f"{format.glyph(item.state)} ", page.ink.status(item.state))
-    line.append(truncate(clean(name), max(page.width - right.cell_len - 4, 8)), "bold")
+    room = max(page.width - right.cell_len - 4, 8)
+    if whole.endswith(f".{name}") and cell_len(name) < room:
+        # A step of this name may be in every branch.
+        line.append(truncate_path(whole.removesuffix(name), room - cell_len(name), "."), page.ink["dim"])
+    line.append(truncate(name, room), "bold")
     line.append(" " * max(page.width - line.cell_len - right.cell_len, 2))
     line.append_text(right)
     return Line(line, step.internal_name if step else name)
@@ -102,19 +112,11 @@ def _never_ended(selection: Selection, page: Page) -> list[Line]:
 def _reason(step: StepLog, attempt: StepAttempt | None, evidence: Evidence | None, page: Page) -> list[Line]:
     """Why an attempt failed, where, and what else its message says; else the message alone."""
     failed = attempt.status == "FAIL" if attempt else step.status == "FAIL"
-    said = ((attempt.message if attempt else "") or step.message).strip()
+    said = _message(step, attempt)
     cause = evidence.cause if evidence else None
     if not failed:
         return [BLANK, *paragraph(said, page, page.ink["foreground"], most=4)] if said else []
-    lines = [
-        BLANK,
-        *paragraph(
-            str(evidence.reason if evidence else "") or said or NO_REASON,
-            page,
-            f"bold {page.ink['status-fail']}",
-            most=4,
-        ),
-    ]
+    lines = [BLANK, *paragraph(_why(step, attempt, evidence), page, f"bold {page.ink['status-fail']}", most=4)]
     if cause and cause.frame:
         lines += paragraph(f"at {cause.frame}", page, page.ink["foreground"], indent=2, most=2)
     if cause and said and said not in str(cause):
@@ -122,15 +124,32 @@ def _reason(step: StepLog, attempt: StepAttempt | None, evidence: Evidence | Non
     return lines
 
 
-def _alike(alike: Sequence[FailedAttempt], now: datetime, page: Page) -> list[Line]:
-    """Whether this has happened before or since: how often, when first and last, in which runs."""
+def _message(step: StepLog, attempt: StepAttempt | None) -> str:
+    return ((attempt.message if attempt else "") or step.message).strip()
+
+
+def _why(step: StepLog, attempt: StepAttempt | None, evidence: Evidence | None) -> str:
+    return str(evidence.reason if evidence else "") or _message(step, attempt) or NO_REASON
+
+
+def _alike(selection: Selection, step: StepLog, evidence: Evidence, now: datetime, page: Page) -> list[Line]:
+    """Whether this has happened before or since: how often, when first and last, in which runs.
+
+    Attempts of which no reason was kept have only the name of their step in common.
+    """
+    alike = evidence.alike
+    if alike is None:
+        return []
+    known = _why(step, selection.attempt, evidence) != NO_REASON
+    way = "failed this way" if known else "at a step of this name failed without a known reason"
     if not alike:
-        return paragraph("no other attempt in this store failed this way", page, page.ink["dim"], indent=2)
-    runs = list(dict.fromkeys(clean(one.run_id) for one in alike))
+        return paragraph(f"no other attempt in this store {way}", page, page.ink["dim"], indent=2)
+    here = selection.run_id
+    runs = list(dict.fromkeys("this run" if one.run_id == here else clean(one.run_id) for one in alike))
     times = [one.seen for one in alike if one.seen]
     seen = f", first {format.ago(min(times), now)}, last {format.ago(max(times), now)}" if times else ""
     more = f" and {len(runs) - _MOST_RUNS:,} more" if len(runs) > _MOST_RUNS else ""
-    said = f"{format.count(len(alike), 'other attempt')} failed this way{seen}, in {', '.join(runs[:_MOST_RUNS])}{more}"
+    said = f"{format.count(len(alike), 'other attempt')} {way}{seen}, in {', '.join(runs[:_MOST_RUNS])}{more}"
     return paragraph(f"{said} · {keys.shown('failures')} lists them", page, page.ink["status-silent"], indent=2, most=3)
 
 
@@ -141,10 +160,23 @@ def _parameters(attempt: StepAttempt | None, page: Page) -> list[Line]:
     return [BLANK, *inline(attempt_text.shown(given), page, 2, "parameters")]
 
 
-def _metrics(selection: Selection, step: StepLog, page: Page) -> list[Line]:
-    """The last values of the step's metrics."""
-    own = {one.name: one.last for one in selection.opened.series if one.step == step.internal_name}
-    return [BLANK, *inline(attempt_text.shown(own), page, 3, "metrics")] if own else []
+def _metrics(selection: Selection, step: StepLog, attempt: StepAttempt | None, page: Page) -> list[Line]:
+    """The last values of the attempt's metrics, and since when they are no numbers."""
+    number = attempt.attempt_number if attempt else None
+    series = (one for one in selection.opened.series if one.step == step.internal_name)
+    own = {one.name: _last_text(one) for one in series if one.attempt in (None, number)}
+    return [BLANK, *inline(own.items(), page, 3, "metrics")] if own else []
+
+
+def _last_text(series: Series) -> str:
+    """The last value of a metric: ``0.0309``, ``NaN from 186``."""
+    last, said = series.last, format.value(series.last)
+    if not isinstance(last, float) or math.isfinite(last):
+        return said
+    backwards = map(measured, islice(reversed(series.values), _MOST_VALUES))
+    alike = sum(1 for _ in takewhile(lambda number: number is None or not abs(number) < math.inf, backwards))
+    # Of a single value there is nothing to say, and nobody waits here for the beginning of millions.
+    return said if len(series.values) == 1 or alike == _MOST_VALUES else f"{said} from {series.indexes[-alike]}"
 
 
 def _log_end(evidence: Evidence | None, page: Page, room: int) -> list[Line]:
