@@ -36,6 +36,19 @@ def test_a_signal_ends_it_with_its_number_and_the_terminal_as_it_was(number, key
         assert terminal.differences() == {}
 
 
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGXCPU],
+    ids=lambda one: one.name,
+)
+def test_the_signals_of_schedulers_end_it_as_others_do(number):
+    with PseudoTerminal([EXPLORER, SWEEP]) as terminal:
+        terminal.wait_for("15 runs")
+        terminal.process.send_signal(number)
+        assert terminal.ended(SOON) == 128 + number
+        assert terminal.differences() == {}
+
+
 @pytest.mark.parametrize("key", ["q", "\x11"], ids=["q", "ctrl+q"])
 def test_the_keys_that_quit_leave_the_terminal_as_it_was(key):
     with PseudoTerminal([EXPLORER, SWEEP]) as terminal:

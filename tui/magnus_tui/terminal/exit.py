@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _ORDERLY_SECONDS = 0.4
 """For which the application may put things in order; after that the process ends whatever it is doing."""
 
-_SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT")
+_SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGXCPU")
+"""Those that end a process which does not take them; schedulers of jobs send the later ones."""
 _BY_SIGNAL = 128
 """What a shell adds to the number of the signal that ended a process."""
 
