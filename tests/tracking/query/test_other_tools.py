@@ -58,6 +58,10 @@ SAME = [
     ("status:fail\u00a0\u200btag:x", "status:fail tag:x"),
     ("took>5 mint", "took>5 and mint"),
     ("retries>1 m", "retries>1 and m"),
+    ("metric.loss:{0.1 TO 0.3}", "metric.loss>0.1 and metric.loss<0.3"),
+    ("metric.loss:{0.1 TO *}", "metric.loss>0.1"),
+    ('tag:"order by" retries>1', 'tag:"order by" and retries>1'),
+    ("where order by", "where and order and by"),
 ]
 
 TOLD = [
@@ -127,6 +131,23 @@ TOLD = [
     ("min(metric.loss (val))<1", 4, 'metric."loss (val)"'),
     ("min(metric.f1 score)<1", 4, 'metric."f1 score"'),
     ("metric.val:loss<0.3", 15, 'metric."val:loss"<0.3'),
+    ("metric.loss<0.3,metric.acc>1", 16, "not with commas"),
+    ("~(status:fail)", 0, "not (status:fail)"),
+    ("tag ~* sweep", 4, "tag:*text*"),
+    ("tag =~ /sweep.*/i", 4, "tag:*sweep*"),
+    ("tag not glob sweep*", 4, "not tag:sweep*"),
+    ("id regexp sweep", 3, "id:*sweep*"),
+    ('metric["loss"]<0.3', 0, "metric.loss"),
+    ("params['f1 score']>1", 0, 'param."f1 score"'),
+    ("df.metrics.loss<1", 0, "metric.loss"),
+    ("@param.lr=1", 0, "param.lr"),
+    ("$.metric.loss<1", 0, "metric.loss"),
+    ("SELECT id FROM runs WHERE metric.loss<1", 0, "behind where"),
+    ("where metric.loss<1", 0, "behind where"),
+    ("metric.loss<1 ORDER BY started", 14, "--sort"),
+    ("status:fail limit 10;", 12, "--limit"),
+    ("status:fail -- the bad ones", 12, "comments"),
+    ("status:fail # the bad ones", 12, "comments"),
 ]
 
 

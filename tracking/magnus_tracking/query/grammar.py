@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _KNOWN = rf"(?:(?:{'|'.join(PREFIXES)}|attributes?|attr)\.{NAME}|{'|'.join([*FIELD_KINDS, *ALIASES])})"
 _B = rf"[{BLANK}]"
-_TELLING = r"not|in|between|is|i?like|rlike|contains|matches|startswith|endswith"
+_ALIKE = r"i?like|rlike|glob|regexp|contains|matches|startswith|endswith"
+_TELLING = rf"not|in|between|is|{_ALIKE}"
 _END = rf"(?![^{BLANK}()\[{{\"'])"
 _START = r"(?<![^\s(!|&])"
 
@@ -56,7 +57,7 @@ _GRAMMAR = rf"""
     IN.3: /(not{_B}+)?in{_END}/i
     BETWEEN.3: /between{_END}/i
     IS.3: /is({_B}+not)?{_END}/i
-    ELSEWHERE.2: /(not{_B}+)?(i?like|rlike|contains|matches|startswith|endswith){_END}/i
+    ELSEWHERE.2: /(not{_B}+)?({_ALIKE}){_END}/i
     QUOTED.5: /{QUOTED}/s
     VALUES: /{ITEM}({_B}*,{_B}*{ITEM})*/s
     LIST: /{_LIST}/is
@@ -81,6 +82,18 @@ _TOO_DEEP = 100
 _LONGEST = 200_000
 """Characters of a query: ten thousand comparisons, for whose parsing a second is enough."""
 _DEPTH_TOKEN = re.compile(rf"{QUOTED}|[()]|!+(?![=~:])|[^{BLANK}()!]+|!", re.DOTALL)
+_CLAUSES = {
+    re.compile(r"^\s*(?P<at>select\s.*\sfrom\s+\w+(?:\s+where)?|where)(?!\S)", re.I | re.S): (
+        "a query is only what stands behind where, as in status:fail metric.loss<0.3"
+    ),
+    re.compile(r"(?<!\S)(?P<at>(?:order|sort)\s+by)(?!\S)", re.I): (
+        "a query has no order: --sort KEY sorts, and s in the explorer"
+    ),
+    re.compile(r"(?<!\S)(?P<at>group\s+by)(?!\S)", re.I): ("a query makes no groups: b in the explorer does"),
+    re.compile(r"(?<!\S)(?P<at>limit\s+\d+)\s*;?\s*$", re.I): "a query has no limit: --limit N is one",
+    re.compile(r"(?<!\S)(?P<at>--|#|//|/\*)(?!\S)"): "a query has no comments",
+}
+"""Parts of what other languages write around a condition, and what there is here."""
 _ELSEWHERE = {
     **{other: f"{name}(metric.loss)" for name, function in FUNCTIONS.items() for other in function.elsewhere},
     "isnan": "nan:metric.loss",
@@ -130,6 +143,7 @@ def parse_node(text: str) -> Node:
     from lark import UnexpectedInput
 
     _refuse_depth(text)
+    _refuse_clauses(text)
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
@@ -146,6 +160,17 @@ def _refuse_depth(text: str) -> None:
         depth += {"(": 1, ")": -1}.get(token, 0)
         if depth + negations > _TOO_DEEP:
             raise QueryError(f"brackets are nested more than {_TOO_DEEP} deep", match.start(), text=text)
+
+
+def _refuse_clauses(text: str) -> None:
+    """Raise where a comparison has around it what other languages write around one, and words would be here."""
+    plain = re.sub(QUOTED, lambda match: "x" * len(match[0]), text, flags=re.DOTALL)
+    if not re.search(r"[:=<>≤≥≠]", plain):
+        return
+    for clause, said in _CLAUSES.items():
+        found = clause.search(plain)
+        if found is not None:
+            raise QueryError(f"{said}; a word is quoted", found.start("at"), ["a comparison"], text=text)
 
 
 def _explained(text: str, error: UnexpectedInput) -> QueryError:
@@ -170,6 +195,9 @@ def _explained(text: str, error: UnexpectedInput) -> QueryError:
 def _elsewhere(text: str, position: int, wants_value: bool, wants_bracket: bool) -> QueryError | None:
     """The error of what is written so elsewhere, with the form that it has here."""
     character = text[position : position + 1]
+    if character == "~" and not wants_value and not wants_bracket:
+        form = f"not {text[position + 1 :].strip()}"
+        return QueryError(f"~ is written not: {form}", position, [form], text=text)
     begin = max(0, position - _LOOKS_BACK)
     named = _NAME_WITH_BRACKETS.search(text, begin, position) or _NAME_CUT_OFF.search(text, begin, position)
     goes_on = bool(character) and character not in "<>=!:~≤≥≠≈"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from magnus_tracking.printable import clean
-from magnus_tracking.query.quoting import is_quoted
+from magnus_tracking.query.quoting import is_bare_name, is_quoted, quoted
 
 _ELSEWHERE = {
     "config": "param",
@@ -16,6 +16,11 @@ _ELSEWHERE = {
     "summary_metrics": "metric",
 }
 """What other tools write before the names of parameters and metrics, and what it is here."""
+_OF_A_TABLE = re.compile(
+    r"(?:.*\W)?(?P<prefix>metric|param)s?(?:\.|\[)(?P<quote>[\"']?)(?P<name>.+?)(?P=quote)\]?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A parameter or metric as tables, dictionaries and paths name it: ``df.metric.loss``, ``metrics['loss']``."""
 _CUTOFF = 0.5
 """How alike two names must be, as `difflib` counts, for one to be proposed in the place of the other."""
 _MOST_LOOKED_AT = 2000
@@ -75,6 +80,10 @@ def unknown_field(text: str, known: Sequence[str], fields: Sequence[str]) -> str
         return f"{said}: a run has one tag, as in tag:{_short(rest)}"
     if kind == "_exists_":
         return f"{said}: whether there is a value is asked with has:, as in has:metric.loss"
+    named = _OF_A_TABLE.fullmatch(text)
+    if named is not None:
+        name = named["name"] if is_bare_name(named["name"]) else quoted(named["name"])
+        return f"{said}: here it is {named['prefix'].lower()}.{_short(name)}"
     meant = closest(text, known) if "." not in text else None
     if meant is not None:
         return f"{said}: did you mean {meant}? (the fields are {', '.join(fields)})"

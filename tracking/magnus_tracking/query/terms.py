@@ -26,7 +26,9 @@ _OPERATORS: dict[str, Operator] = {
 _MEANT = {"=<": "<=", "=>": ">=", "><": "!=", "=!": "!="}
 _ITEM = re.compile(ITEM, re.DOTALL)
 _LISTED = re.compile(LISTED, re.DOTALL)
-_SPAN_IN_LIST = re.compile(rf"[\[{{][{BLANK}]*(?P<low>{LISTED})[{BLANK}]+to[{BLANK}]+(?P<high>{LISTED})", re.I | re.S)
+_SPAN_IN_LIST = re.compile(
+    rf"(?P<bracket>[\[{{])[{BLANK}]*(?P<low>{LISTED})[{BLANK}]+to[{BLANK}]+(?P<high>{LISTED})", re.I | re.S
+)
 _NOTHING = ("null", "none", "nil", "missing", "empty", "undefined", "na")
 _FIELD_BEFORE = re.compile(rf"(?:{'|'.join(PREFIXES)})\.[^\s]+", re.IGNORECASE)
 _TERM = re.compile(r"(?:(?:param|params|parameter|metric|metrics)\.[^:=<>]+|[a-z_]+)(?:[:=<>]|!=)", re.IGNORECASE)
@@ -115,8 +117,15 @@ class Terms:
     def elsewhere(self, field: Field, word: Token, value: Token) -> QueryError:
         """The error of a comparison in words that other tools have, with the form that it has here."""
         said = word.lower().split()
-        plain = pattern_of(value).text
-        shape = {"contains": "*{}*", "matches": "*{}*", "startswith": "{}*", "endswith": "*{}"}.get(said[-1], "{}")
+        plain = _searched(value)
+        shape = {
+            "contains": "*{}*",
+            "matches": "*{}*",
+            "regexp": "*{}*",
+            "rlike": "*{}*",
+            "startswith": "{}*",
+            "endswith": "*{}",
+        }.get(said[-1], "{}")
         wanted = shape.format(plain.replace("%", "*").replace(".*", "*"))
         form = ("not " if said[0] == "not" else "") + str(Comparison(field, "=", Pattern(tuple(wanted.split("*")))))
         return self._error(f"{said[-1]} is written with *, which is any text: {form}", word.start_pos, form)
@@ -163,8 +172,11 @@ class Terms:
         if plain in _MEANT:
             form = f"{field}{_MEANT[plain]}{values}"
             raise self._error(f"{plain} is written {_MEANT[plain]}: {form}", operator.start_pos, form)
-        if set(plain) & set("~≈") and set(plain) <= set("~≈!=:*"):
-            wanted = Pattern(("", *pattern_of(values).text.replace(".*", "*").strip("*").split("*"), ""))
+        if set(plain) & set("~≈") and values == "*":
+            said = f"there is no comparison {plain + '*'!r}; * is any text, case does not count, as in {field}:*text*"
+            raise self._error(said, operator.start_pos, f"{field}:*text*")
+        if set(plain) & set("~≈") and set(plain) <= set("~≈!=:"):
+            wanted = Pattern(("", *_searched(values).replace(".*", "*").strip("*").split("*"), ""))
             form = ("not " if "!" in plain else "") + str(Comparison(field, "=", wanted))
             said = "parts of a text are found with *, which is any text; there are no regular expressions"
             raise self._error(f"{said}: {form}", operator.start_pos, form)
@@ -188,7 +200,7 @@ class Terms:
         at = values.start_pos or 0
         if span is not None:
             low, high = ((span[name], at + span.start(name)) for name in ("low", "high"))
-            return self._span(field, low, high, operator)
+            return self._span(field, low, high, operator, whole=span["bracket"] == "[")
         items = self._items(values, _LISTED)
         if field.kind is Kind.ANY and values[0] != "(":
             texts = ", ".join(text for text, _ in items)
@@ -200,6 +212,7 @@ class Terms:
 
     def _any_of(self, field: Field, operator: Operator, values: Token, items: list[tuple[str, int]]) -> Node:
         if operator in _ORDER:
+            self._refuse_commas(items[1:])
             thousands = _THOUSANDS.fullmatch(values)
             form = (
                 f"{field}{operator}{values.replace(',', '') if thousands else '.'.join(text for text, _ in items[:2])}"
@@ -215,13 +228,18 @@ class Terms:
         return self._each(field, operator, items)
 
     def _each(self, field: Field, operator: Operator, items: list[tuple[str, int]]) -> Node:
-        for text, at in items:
-            if field.kind is not Kind.TIME and not is_quoted(text) and _TERM.match(text):
-                raise self._error("terms are joined with and, or, or nothing, not with commas", at, "and")
+        if field.kind is not Kind.TIME:
+            self._refuse_commas(items)
         nodes = [self._one(field, operator, text, at) for text, at in items]
         if len(nodes) == 1:
             return nodes[0]
         return And(tuple(nodes)) if operator == "!=" else Or(tuple(nodes))
+
+    def _refuse_commas(self, items: list[tuple[str, int]]) -> None:
+        """Raise where what stands between commas is a term."""
+        for text, at in items:
+            if not is_quoted(text) and _TERM.match(text):
+                raise self._error("terms are joined with and, or, or nothing, not with commas", at, "and")
 
     def _one(self, field: Field, operator: Operator, text: str, at: int) -> Node:
         if not is_quoted(text):
@@ -256,8 +274,10 @@ class Terms:
             return None
         return None if _is_open(low) and _is_open(high) else (low, high)
 
-    def _span(self, field: Field, low: tuple[str, int], high: tuple[str, int], operator: Operator) -> Node:
-        """From a least to a greatest value, both included; of a day, all of it."""
+    def _span(
+        self, field: Field, low: tuple[str, int], high: tuple[str, int], operator: Operator, *, whole: bool = True
+    ) -> Node:
+        """From a least to a greatest value, both included if `whole`; of a day, all of it."""
         if operator not in ("=", "!="):
             form = f"{field}:{low[0]}..{high[0]}"
             raise self._error(f"a range stands behind a colon: {form}", low[1], form)
@@ -265,11 +285,11 @@ class Terms:
             raise self._error(f"{field} is text, which has no ranges", low[1], "a text")
         parts: list[Node] = []
         if not _is_open(low[0]):
-            parts.append(self._end(field, ">=", *low))
+            parts.append(self._end(field, ">=" if whole else ">", *low))
         if not _is_open(high[0]):
-            below = self._end(field, "<=", *high)
-            whole = field.kind is Kind.TIME and parse_span(below.value.text) is not None
-            parts.append(Or((below, Comparison(field, "=", below.value))) if whole else below)
+            below = self._end(field, "<=" if whole else "<", *high)
+            is_day = whole and field.kind is Kind.TIME and parse_span(below.value.text) is not None
+            parts.append(Or((below, Comparison(field, "=", below.value))) if is_day else below)
         if not parts:
             return Has(field)
         inside = parts[0] if len(parts) == 1 else And(tuple(parts))
@@ -323,6 +343,12 @@ class Terms:
 
     def _error(self, message: str, position: int | None, expected: str) -> QueryError:
         return QueryError(message, position or 0, [expected], text=self.text)
+
+
+def _searched(value: Token) -> str:
+    """What a regular expression or pattern of another tool looks for, without the slashes around it."""
+    slashed = re.fullmatch(r"/(.+)/[a-z]*", value)
+    return slashed[1] if slashed else pattern_of(value).text
 
 
 def _is_open(end: str) -> bool:
