@@ -94,6 +94,17 @@ def test_only_an_unfinished_readable_run_is_silent():
     assert silence_of(silent_for(-HOUR), NOW) == timedelta(0)
 
 
+@pytest.mark.parametrize("ahead", [TICK, 10 * HOUR, timedelta(days=20_000)])
+def test_a_time_that_lies_ahead_is_no_sign_of_life_and_the_time_of_the_file_counts(ahead):
+    written = NOW - 9 * HOUR
+    run = msgspec.structs.replace(silent_for(-ahead), mtime_ns=round(written.timestamp() * 1e9))
+    assert silence_of(run, NOW) == 9 * HOUR
+    assert liveness_of(run, NOW, StalledRule()) == "stalled"
+    assert known_until(run, NOW, "stalled") == written
+    begun_ahead = msgspec.structs.replace(run, started=NOW + ahead)
+    assert took(begun_ahead, NOW, "stalled") == Took(None, note=AHEAD)
+
+
 def test_a_dead_run_lasted_until_its_last_sign_and_any_other_until_now():
     run = silent_for(HOUR)
     until = {liveness: known_until(run, NOW, liveness) for liveness in ("live", "silent", None, "stalled", "lost")}

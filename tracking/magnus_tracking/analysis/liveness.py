@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from magnus_tracking.runlog.step_kinds import AnyStep, status_of
 from magnus_tracking.runlog.summary import RunSummary
-from magnus_tracking.runlog.times import seconds_between
+from magnus_tracking.runlog.times import local_time, seconds_between
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON
 
 Liveness = Literal["live", "silent", "stalled", "lost"]
@@ -50,9 +50,15 @@ class StalledRule(Struct, frozen=True):
 
 def silence_of(run: RunSummary, now: datetime) -> timedelta | None:
     """How long nothing has been heard of an unfinished run; None for a finished or unreadable one."""
-    if run.is_finished or run.error is not None or run.last_sign is None:
-        return None
-    return max(now - run.last_sign, timedelta(0))
+    sign = None if run.is_finished or run.error is not None else _last_sign(run, now)
+    return None if sign is None else max(now - sign, timedelta(0))
+
+
+def _last_sign(run: RunSummary, now: datetime) -> datetime | None:
+    """When a run was last heard of; a time that lies ahead tells nothing, then it is when its files were written."""
+    if run.last_sign is None or run.last_sign <= now:
+        return run.last_sign
+    return (local_time(run.mtime_ns / 1e9) if run.mtime_ns else None) or run.last_sign
 
 
 def liveness_of(run: RunSummary, now: datetime, rule: StalledRule, writer_gone: bool | None = None) -> Liveness | None:
@@ -76,9 +82,8 @@ def liveness_of(run: RunSummary, now: datetime, rule: StalledRule, writer_gone: 
 
 def known_until(run: RunSummary, now: datetime, liveness: Liveness | None) -> datetime:
     """Up to when an unfinished run has lasted: now, or where it is dead its last sign of life."""
-    if liveness in DEAD and run.last_sign is not None:
-        return max(run.last_sign, run.started or run.last_sign)
-    return now
+    sign = _last_sign(run, now) if liveness in DEAD else None
+    return now if sign is None else min(max(sign, run.started or sign), now)
 
 
 def run_state(run: RunSummary, liveness: Liveness | None) -> str:

@@ -96,15 +96,17 @@ class JournalReader:
         It tells that itself, as the time of a file is new in a copy.
 
         Args:
-            modified: when the file was, in seconds since the epoch: what counts where values have no times.
+            modified: when the file was, in seconds since the epoch: what counts where values have no times, or later
+                ones, by a clock that is ahead.
         """
-        opened = parse_time(self.header.time) if self.header is not None else None
+        opened, written = parse_time(self.header.time) if self.header is not None else None, local_time(modified)
         if opened is None or self._last_ms is None:
-            return local_time(modified)
+            return written
         try:
-            return opened + timedelta(milliseconds=self._last_ms)
+            tracked = opened + timedelta(milliseconds=self._last_ms)
         except OverflowError:
-            return local_time(modified)
+            return written
+        return written if written is not None and opened <= written < tracked else tracked
 
     def _read(self, limit: int) -> bytes:
         try:
