@@ -124,6 +124,25 @@ def test_the_log_of_a_branch_that_never_ended_is_that_of_its_last_step():
     assert find_step(run).internal_name == "outer.x.each.1.b"
 
 
+def test_a_composite_step_that_failed_by_its_own_attempt_is_the_failing_step_everywhere(tmp_path):
+    passed = branch("outer.x", "SUCCESS", step("outer.x.a"))
+    own = tried(1, "FAIL", "2026-01-01 10:00:00", "no branches could be made")
+    inner = step("outer.y.each", "FAIL", kind="map", attempts=[own])
+    outer = step("outer", "FAIL", kind="parallel", branches=[passed, branch("outer.y", "FAIL", inner)])
+    store = written(tmp_path, run_of(outer, step("fail", kind="fail")))
+    (summary,) = store.runs()
+    assert (summary.failing_step, summary.message) == ("outer.y.each", "no branches could be made")
+    log = store.load("r")
+    (failed,) = failures_of_run(log, store)
+    assert (failed.step, failed.message, failed.attempt) == ("outer.y.each", "no branches could be made", 1)
+
+
+def test_what_never_ended_comes_before_a_composite_step_that_failed_by_itself():
+    itself = step("a", "FAIL", kind="map", attempts=[tried(1, "FAIL", "2026-01-01 10:00:00")])
+    assert failing(run_of(itself, step("b", "PROCESSING"))) == "b"
+    assert failing(run_of(itself, step("b"))) == "a"
+
+
 def test_a_step_that_never_ended_is_more_inner_than_its_branch():
     inner = step("outer.x.each.1.a", "TRIGGERED")
     assert failing(nested(branch("outer.x.each.1", "PROCESSING", inner))) == "outer.x.each.1.a"

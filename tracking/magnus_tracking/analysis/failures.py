@@ -133,7 +133,7 @@ def may_have_failures(run: RunSummary) -> bool:
 
 
 def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -> list[FailedAttempt]:
-    """Every failed attempt of the leaf steps of a run, in the order of the log; else what never ended in a FAIL run.
+    """Every failed attempt of the leaf steps of a run, in the order of the log; else of what made it fail without them.
 
     Args:
         run: the run.
@@ -141,8 +141,10 @@ def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -
         run_id: the name of the run's file or folder, if it differs from the id in the log.
     """
     logs = RunLogs(run, home, run_id)
-    failed = []
-    for step in leaf_steps(run):
+    failed: list[FailedAttempt] = []
+    failure = failure_of(run)
+    itself = [failure.step] if failure is not None and not failure.reason and not failure.step.is_leaf else []
+    for step in [*leaf_steps(run), *itself]:
         passed = max((place for place, one in enumerate(step.attempts) if one.status == "SUCCESS"), default=-1)
         attempts: list[tuple[StepAttempt | None, bool]] = [
             (attempt, place < passed) for place, attempt in enumerate(step.attempts) if attempt.status == "FAIL"
@@ -152,7 +154,6 @@ def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -
         failed += [
             _failed(run, step, attempt, logs, run_id or run.run_id, passed_later=later) for attempt, later in attempts
         ]
-    failure = failure_of(run)
     if failure is not None and failure.reason:
         failed.append(_never_ended(run, failure, logs, run_id or run.run_id))
     return failed

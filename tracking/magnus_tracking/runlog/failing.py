@@ -1,12 +1,13 @@
 """Why a run failed: its failing step, the attempt that failed, or what began and never ended.
 
-A branch whose process died leaves no failed step behind: it stays unfinished in a run that the engine marked FAIL. The
-rules serve the full model and the outline, which share their fields.
+A branch whose process died leaves no failed step behind: it stays unfinished in a run that the engine marked FAIL. A
+composite step may also fail by an attempt of its own, as when it can't make its branches. The rules serve the full
+model and the outline, which share their fields.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -14,7 +15,7 @@ from msgspec import Struct
 
 from magnus_tracking.runlog.elapsed import Attempt
 from magnus_tracking.runlog.natural_order import natural_key
-from magnus_tracking.runlog.steps import T
+from magnus_tracking.runlog.steps import T, walk_steps
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
@@ -76,7 +77,9 @@ class Failure(Struct, Generic[T], eq=False):
 
 
 def find_failure(status: str, top: Iterable[T], leaves: Iterable[T]) -> Failure[T] | None:
-    """The failing step of a run, or in a FAIL run without one what never ended; None where nothing failed.
+    """What made a run fail; None where nothing failed.
+
+    That is the failing step; in a FAIL run without one what never ended, else a composite step that failed by itself.
 
     Args:
         status: of the run.
@@ -86,8 +89,22 @@ def find_failure(status: str, top: Iterable[T], leaves: Iterable[T]) -> Failure[
     step = failing_step(leaves)
     if step is not None:
         return Failure(step.internal_name, step, "", failure_message(step))
-    place = never_ended(top) if status == "FAIL" else None
-    return Failure(place.name, place.step, NEVER_ENDED, NEVER_ENDED, place.started) if place is not None else None
+    if status != "FAIL":
+        return None
+    steps = list(top)
+    place = never_ended(steps)
+    if place is not None:
+        return Failure(place.name, place.step, NEVER_ENDED, NEVER_ENDED, place.started)
+    step = failing_step(_failed_themselves(steps))
+    return Failure(step.internal_name, step, "", failure_message(step)) if step is not None else None
+
+
+def _failed_themselves(steps: Iterable[T]) -> Iterator[T]:
+    """The steps that failed while none nested in them did."""
+    for step in walk_steps(steps):
+        inner = [one for branch in step.branches.values() for one in branch.steps.values()]
+        if step.status == "FAIL" and all(one.status != "FAIL" for one in walk_steps(inner)):
+            yield step
 
 
 class Place(Struct, Generic[T], eq=False):

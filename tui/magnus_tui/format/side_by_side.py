@@ -86,11 +86,16 @@ def listed_durations(seconds: Sequence[float | None]) -> list[str]:
     return _finer(seconds, formats.duration, _FINEST, even=False)
 
 
-def took(found: Sequence[Took]) -> list[str]:
-    """How long runs took, told apart as in any list, except for what grows: that differs in a moment anyway."""
+def took(found: Sequence[Took], missing: str = formats.DASH) -> list[str]:
+    """How long runs or steps took, told apart as in any list, except for what grows: that differs in a moment anyway.
+
+    Args:
+        found: how long each took.
+        missing: the text where no time was kept.
+    """
     ended = [None if one.so_far or one.note is not None else one.seconds for one in found]
     return [
-        formats.took(one) if seconds is None else ("~" if one.inferred else "") + text
+        formats.took(one, missing) if seconds is None else ("~" if one.inferred else "") + text
         for one, seconds, text in zip(found, ended, listed_durations(ended), strict=True)
     ]
 

@@ -14,10 +14,11 @@ from rich.text import Text
 
 from magnus_tracking.analysis.failures import NO_REASON
 from magnus_tracking.analysis.liveness import Liveness, known_until, silence_of, took
-from magnus_tracking.runlog.failing import NEVER_ENDED
+from magnus_tracking.runlog.failing import NEVER_ENDED, failure_message
 from magnus_tracking.runlog.metrics import inputs_of
 from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tui import format, keys
+from magnus_tui.format import side_by_side
 from magnus_tui.format.table_columns import inferred_time
 from magnus_tui.format.text import clean, truncate, truncate_path
 from magnus_tui.run.attempt_logs import Evidence
@@ -211,15 +212,17 @@ def _branches(selection: Selection, around: Surroundings, page: Page) -> list[Li
         lines = [Line(Text(f"{format.date_time(item.start)} → {ended}   {took}", page.ink["dim"]))]
     else:
         lines = []
-    message = selection.step.message if selection.step and selection.branch is None else ""
-    if message.strip():
-        lines += [BLANK, *paragraph(message.strip(), page)]
+    step = selection.step if selection.branch is None else None
+    message = step and (failure_message(step) if step.status == "FAIL" else step.message.strip())
+    if message:
+        lines += [BLANK, *paragraph(message, page)]
     states = Counter(child.state for child in item.children)
     counted = "  ".join(f"{amount} {format.glyph(state)}" for state, amount in states.items())
     lines += [BLANK, rule(f"{'steps' if selection.branch is not None else 'branches'}  {counted}", page)]
-    for child in item.children[:_MOST_BRANCHES]:
+    children = item.children[:_MOST_BRANCHES]
+    durations = side_by_side.took([child.took(until) for child in children], "")
+    for child, took in zip(children, durations, strict=True):
         line = Text(format.glyph(child.state) + " ", page.ink.status(child.state))
-        took = format.took(child.took(until), missing="")
         line.append(truncate(clean(child.name), max(page.width - len(took) - 4, 8)), page.ink["foreground"])
         line.append(took.rjust(max(page.width - line.cell_len, 0)), page.ink["dim"])
         lines.append(Line(line, child.key))
