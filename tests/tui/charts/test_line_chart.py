@@ -23,7 +23,8 @@ anything = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),
     st.sampled_from([0.0, -0.0, 5e-324, -5e-324, 1.7e308, -1.7e308, 1e16, 1e16 + 2]),
 )
-indexes = st.integers(-(10**18), 10**18)
+indexes = st.one_of(st.integers(-(10**18), 10**18), st.integers(10**40, 10**40 + 9), st.just(10**300))
+"""Some that no float tells apart, and the farthest that are drawn where they are."""
 
 
 @st.composite
@@ -128,9 +129,12 @@ def test_every_spike_of_one_point_is_seen_in_ten_series_of_a_hundred_thousand():
     st.floats(-0.5, 1.5),
     st.integers(0, 12),
     st.integers(1, 200),
+    st.booleans(),
 )
-def test_a_step_is_drawn_in_the_column_of_its_tick_however_large_steps_are(steps, center, zooms, columns):
-    window = whole = Window(steps[0], steps[-1])
+@example(range(2**64, 2**64 + 9), 0.5, 2, 80, True)
+def test_a_step_is_drawn_in_the_column_of_its_tick_however_large_steps_are(steps, center, zooms, columns, log):
+    log &= steps[0] > 0
+    window = whole = Window(steps[0], steps[-1], log)
     for _ in range(zooms):
         zoomed = window.zoomed(0.5, steps[0] + round(center * (steps[-1] - steps[0])), whole)
         window = zoomed if zoomed.last - zoomed.first >= 1 else window
@@ -168,14 +172,17 @@ def test_a_value_is_drawn_in_the_row_of_its_tick_however_few_there_are(low, span
     st.sampled_from([0.0, 0.6, 0.97]),
     st.one_of(st.none(), indexes),
     st.one_of(st.none(), st.tuples(indexes, indexes)),
+    st.booleans(),
 )
-@example([PreparedSeries("", range(2), [1.79e308, 1.79e308])], 40, 9, False, 0.0, None, None)
-@example([PreparedSeries("", range(2), [5e-324, 5e-324])], 40, 9, True, 0.0, None, None)
-@example([PreparedSeries("", range(2), [1e16, 1e16 + 2])], 40, 9, True, 0.0, None, None)
-@example([PreparedSeries("", range(2), [-1.7e308, 1.7e308])], 40, 9, False, 0.0, None, None)
-def test_any_series_at_any_size_gives_lines_of_that_size(series, width, height, log, smoothing, cursor, ends):
-    window = Window(min(ends), max(ends)) if ends and ends[0] != ends[1] else None
-    view = ChartView(window, log, smoothing, cursor)
+@example([PreparedSeries("", range(2), [1.79e308, 1.79e308])], 40, 9, False, 0.0, None, None, False)
+@example([PreparedSeries("", range(2), [5e-324, 5e-324])], 40, 9, True, 0.0, None, None, False)
+@example([PreparedSeries("", range(2), [1e16, 1e16 + 2])], 40, 9, True, 0.0, None, None, False)
+@example([PreparedSeries("", range(2), [-1.7e308, 1.7e308])], 40, 9, False, 0.0, None, None, False)
+@example([PreparedSeries("", range(10**20, 10**20 + 9), [1.0] * 9)], 40, 9, False, 0.0, 10**20, None, True)
+@example([PreparedSeries("", [1, 10**18, 10**19], [1.0] * 3)], 40, 9, False, 0.0, None, (10**18, 10**19), True)
+def test_any_series_at_any_size_gives_lines_of_that_size(series, width, height, log, smoothing, cursor, ends, log_x):
+    window = Window(min(ends), max(ends), log_x and min(ends) > 0) if ends and ends[0] != ends[1] else None
+    view = ChartView(window, log, smoothing, cursor, log_x=log_x)
     lines = text_of(draw_chart(series, width, height, ChartStyle(), view))
     assert [cell_len(line) for line in lines] == [width] * height
 

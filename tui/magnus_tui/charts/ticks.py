@@ -248,7 +248,8 @@ def _steps_beyond_offset(numbers: list[int]) -> tuple[list[str], str]:
     base, rest = split_offset([Exact(number, 0) for number in numbers])
     if not base.digits:
         return [_short(number) for number in rest], ""
-    return write(rest, _ANY_ROOM, "+") or [], f"from {_short(base)}"
+    texts = write(rest, _ANY_ROOM, "+")
+    return (texts, f"from {_short(base)}") if texts else _steps_in_full(numbers)
 
 
 def log_step_axis(window: Window, width: int, free: int = 0) -> Axis:

@@ -14,6 +14,17 @@ def plus(index: float, distance: float) -> float:
     return index + math.floor(distance) if isinstance(index, int) and abs(index) > _FINE else index + distance
 
 
+def _log_distance(index: float, other: float) -> float:
+    """How far apart two places are on a logarithmic axis, also where floats can't tell their ratio from 1."""
+    change = (other - index) / index
+    return math.log1p(change) if change > -0.5 else math.log(other / index)
+
+
+def _log_plus(index: float, distance: float) -> float:
+    """A place on a logarithmic axis and a distance there."""
+    return plus(index, index * math.expm1(distance))
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """The step indexes that a chart shows, from `first` to `last`, which differ; with `log` both are positive."""
@@ -25,7 +36,7 @@ class Window:
     def place(self, index: float) -> float:
         """Where a step index lies, 0 at `first` and 1 at `last`; with `log` it is positive."""
         if self.log:
-            return math.log(index / self.first) / math.log(self.last / self.first)
+            return _log_distance(self.first, index) / _log_distance(self.first, self.last)
         return (index - self.first) / (self.last - self.first)
 
     def column(self, index: float, columns: int) -> int:
@@ -48,21 +59,21 @@ class Window:
     def index(self, column: float, columns: int) -> float:
         """The step index at a column of dots."""
         if self.log:
-            return float(self.first * (self.last / self.first) ** (column / max(columns - 1, 1)))
+            return _log_plus(self.first, _log_distance(self.first, self.last) * column / max(columns - 1, 1))
         return plus(self.first, (self.last - self.first) * column / max(columns - 1, 1))
 
     @property
     def middle(self) -> float:
         """The step index half-way between its ends."""
         if self.log:
-            return math.sqrt(self.first * self.last)
+            return _log_plus(self.first, _log_distance(self.first, self.last) / 2)
         return plus(self.first, (self.last - self.first) / 2)
 
     def zoomed(self, factor: float, around: float, whole: Window) -> Window:
         """`factor` times as wide, `around` staying where it is, inside `whole`."""
         if self.log:
             around = max(around, whole.first)
-            first, last = around * (self.first / around) ** factor, around * (self.last / around) ** factor
+            first, last = (_log_plus(around, _log_distance(around, end) * factor) for end in (self.first, self.last))
         else:
             first = plus(around, -(around - self.first) * factor)
             last = plus(around, (self.last - around) * factor)
@@ -71,9 +82,9 @@ class Window:
     def moved_to(self, index: float, whole: Window) -> Window:
         """As wide as it is, moved so that `index` lies in its middle, as far as `whole` goes."""
         if self.log:
-            ratio = self.last / self.first
-            first = max(whole.first, min(index / math.sqrt(ratio), whole.last / ratio))
-            return Window(first, first * ratio, True)
+            span = _log_distance(self.first, self.last)
+            first = max(whole.first, min(_log_plus(index, -span / 2), _log_plus(whole.last, -span)))
+            return Window(first, _log_plus(first, span), True)
         span = self.last - self.first
         first = max(whole.first, min(plus(index, -span / 2), plus(whole.last, -span)))
         return Window(first, plus(first, span))
