@@ -23,6 +23,7 @@ from magnus_tui import format
 from magnus_tui.compare.layout import ColumnHeading
 from magnus_tui.compare.log_comparison import LogComparison, compare_logs
 from magnus_tui.feed.feed import Feed
+from magnus_tui.format import side_by_side
 
 if TYPE_CHECKING:
     from magnus_tracking.logs.locate import RunLogs
@@ -119,13 +120,14 @@ class RunsSource:
                 problems.append(str(error))
         if not runs:
             raise MagnusTrackingError("; ".join(problems) or "there is nothing to compare")
-        subjects, headings = [], []
+        subjects, states, times = [], [], []
         for run in runs:
             liveness = feed.liveness(run.summary, now)
             until = known_until(run.summary, now, liveness)
             subjects.append(run_subject(run.run, until, run.series, run.summary.run_id))
-            state = run_state(run.summary, liveness)
-            headings.append(_heading(subjects[-1], state, format.took(took(run.summary, now, liveness))))
+            states.append(run_state(run.summary, liveness))
+            times.append(took(run.summary, now, liveness))
+        headings = map(_heading, subjects, states, side_by_side.took(times))
         comparison = compare_subjects(subjects)
         began = tuple(run.summary.started for run in runs)
         return Loaded(comparison, tuple(headings), comparison.runs, tuple(problems), subjects, began=began)
@@ -175,14 +177,9 @@ class StepSource:
         ]
         comparison = compare_subjects(subjects)
         ids = (self.run_id,) * len(comparison.runs)
-        headings = tuple(
-            _heading(
-                subject,
-                state_of(subject.facts["status"], run.status, liveness),
-                format.duration(subject.facts.get("duration")),
-            )
-            for subject in subjects
-        )
+        states = [state_of(subject.facts["status"], run.status, liveness) for subject in subjects]
+        durations = side_by_side.listed_durations([subject.facts.get("duration") for subject in subjects])
+        headings = tuple(map(_heading, subjects, states, durations))
         title = self._title(step.internal_name)
         return Loaded(comparison, headings, ids, (), subjects, title, of_attempts=not step.branches)
 

@@ -8,7 +8,7 @@ from typing import Any
 from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
 from magnus_tracking.analysis.flaky import FlakyStep
 from magnus_tracking.runlog.times import seconds_between
-from magnus_tui import format as formats
+from magnus_tui.format import side_by_side
 from magnus_tui.format.table_columns import Column, inferred_time
 from magnus_tui.format.text import clean, short_step
 
@@ -56,7 +56,13 @@ ATTEMPTS: Sequence[Column[FailedAttempt]] = (
     Column("started", lambda one: one.started),
     Column("ended", lambda one: one.ended),
     Column("last_sign", lambda one: one.last_sign),
-    Column("duration", lambda one: seconds_between(one.started, one.ended), "took", formats.duration, right=True),
+    Column(
+        "duration",
+        lambda one: seconds_between(one.started, one.ended),
+        "took",
+        show_beside=side_by_side.listed_durations,
+        right=True,
+    ),
     Column("exception", lambda one: one.exception),
     Column("message", lambda one: one.message),
     Column("at", lambda one: str(one.frame) if one.frame else None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from rich.text import Text
 
@@ -12,11 +13,14 @@ from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
 from magnus_tracking.analysis.flaky import FlakyStep
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tui import format
+from magnus_tui.format import side_by_side
 from magnus_tui.format.text import clean, short_step, truncate
 from magnus_tui.widgets.row_list import ListColumn
 
 _MOST_NAMED = 40
 """Steps or runs that are named in full below a list."""
+_SIDE_BY_SIDE = 500
+"""Rows whose durations are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,11 @@ def _copied(group: FailureGroup) -> str:
 def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
     """Failed attempts, one by one."""
 
+    @cache
+    def took(block: int) -> list[str]:
+        first = block * _SIDE_BY_SIDE
+        return side_by_side.listed_durations(list(map(_seconds, failed[first : first + _SIDE_BY_SIDE])))
+
     def row(position: int) -> Sequence[Text]:
         attempt = failed[position]
         return (
@@ -132,7 +141,7 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
             Text(clean(attempt.step)),
             Text("" if attempt.attempt is None else str(attempt.attempt)),
             Text(_age(attempt.seen, ink.now, inferred=attempt.ended is None)),
-            Text(format.duration(_seconds(attempt))),
+            Text(took(position // _SIDE_BY_SIDE)[position % _SIDE_BY_SIDE]),
             Text(clean(str(attempt.frame)) if attempt.frame else ""),
         )
 

@@ -20,6 +20,7 @@ from textual.strip import Strip
 from magnus_tui import format, keys
 from magnus_tui.charts.gantt import WAIT
 from magnus_tui.charts.pages import GAP, LEAST_WIDTH
+from magnus_tui.format import side_by_side
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
@@ -103,6 +104,7 @@ class StepTree(CursorView):
         self._now: datetime | None = None
         self._span: tuple[datetime, datetime] | None = None
         self._clock_went_back = False
+        self._took: dict[int, str] = {}
         self._widest = self._needed = 10
         self._told: str | None = None
         self._needle = ""
@@ -163,7 +165,13 @@ class StepTree(CursorView):
     def seen(self) -> Seen:
         """The rows that are unfolded and not filtered away."""
         rows, until = list(self.rows), self._now
-        took = Column[Item]("duration", lambda item: item.took(until).seconds, "took", show=format.duration, right=True)
+        took = Column[Item](
+            "duration",
+            lambda item: item.took(until).seconds,
+            "took",
+            show_beside=side_by_side.listed_durations,
+            right=True,
+        )
         return Seen("steps", (*_COLUMNS[:-1], took, _COLUMNS[-1]), lambda: rows, len(rows))
 
     def on_resize(self, _event: Resize) -> None:
@@ -216,6 +224,12 @@ class StepTree(CursorView):
         words = max(min(self._needed, _MOST_NAME), 16) + self._took_cells + 4
         return words + max(min(_PLEASANT_BAR, container.width - words - _DETAILS), _LEAST_BAR)
 
+    def before_lines(self) -> None:
+        """Tell the durations on the screen apart."""
+        seen = self.rows_in_view
+        took = side_by_side.took([self.rows[place].took(self._now) for place in seen], "")
+        self._took = dict(zip(seen, took, strict=True))
+
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the time axis, then a row a line."""
         width = self.size.width
@@ -224,13 +238,13 @@ class StepTree(CursorView):
         place = self.scroll_offset.y + y - 1
         if place >= len(self.rows):
             return Strip.blank(width, self.rich_style)
-        return self._row(self.rows[place], place == self.cursor, width)
+        return self._row(place, width)
 
     @property
     def _took_cells(self) -> int:
-        """Cells for durations: enough for what the whole run took, even days; nothing takes longer."""
+        """Cells for durations: enough for those on the screen and for what the whole run took, even days."""
         whole = format.duration((self._span[1] - self._span[0]).total_seconds()) if self._span else ""
-        return max(_TOOK_CELLS, len(whole) + len("~"))
+        return max(_TOOK_CELLS, len(whole) + len("~"), *map(len, self._took.values()))
 
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for names and for bars."""
@@ -249,8 +263,9 @@ class StepTree(CursorView):
         base = self.rich_style
         return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
 
-    def _row(self, item: Item, at_cursor: bool, width: int) -> Strip:
+    def _row(self, place: int, width: int) -> Strip:
         """The line of a row: its name and note, how long it took, and its bar."""
+        item, at_cursor = self.rows[place], place == self.cursor
         name, bar = self._columns(width)
         color = status_color(self.app.theme_variables, item.state)
         dim = self.get_component_rich_style("step-tree--dim", partial=True)
@@ -266,7 +281,7 @@ class StepTree(CursorView):
             line.append(" " + truncate(item.note, max(name - line.cell_len, 0)), dim)
         line.truncate(name + 1)
         line.append(" " * (name + 1 - line.cell_len))
-        line.append(format.took(item.took(self._now), missing="").rjust(self._took_cells), dim)
+        line.append(self._took[place].rjust(self._took_cells), dim)
         if bar:
             line.append("  ")
             line.append_text(self._bar(item, bar, color, dim))

@@ -9,6 +9,7 @@ from magnus_tracking.analysis.timeline import Bar, Definitions, Timeline
 from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.metrics import inputs_of, unwrap_all
 from magnus_tui import format
+from magnus_tui.format import side_by_side
 from magnus_tui.format.text import clean
 
 if TYPE_CHECKING:
@@ -101,9 +102,16 @@ def _took(bar: Bar, timeline: Timeline) -> str:
     if took.seconds is None:
         return "skipped" if bar.status == "SKIPPED" else "no time was kept"
     share = timeline.share(bar)
-    part = f", {share * 100:.0f} % of the run" if share is not None else ""
+    part = f", {_percent(share)} of the run" if share is not None else ""
     so_far = " so far" if bar.grows else ""
     return format.took(took) + so_far + part
+
+
+def _percent(share: float) -> str:
+    """A share in whole percent; what is little is not nothing, and nearly all is not all."""
+    if 0 < share < 0.005:
+        return "under 1 %"
+    return "over 99 %" if 0.995 <= share < 1 else f"{share * 100:.0f} %"
 
 
 def _values(parameters: Mapping[str, Any]) -> str:
@@ -125,6 +133,7 @@ def summary_text(timeline: Timeline, *, with_slowest: bool = True) -> str:
     parts = [f"{format.duration(timeline.seconds)} in all", f"{format.duration(timeline.work)} of work"]
     parts.append(f"{well:,} of {format.count(len(ran), 'step')} succeeded")
     if with_slowest and timeline.slowest:
-        names = ", ".join(f"{clean(bar.key)} {format.duration(bar.work)}" for bar in timeline.slowest)
+        worked = side_by_side.listed_durations([bar.work for bar in timeline.slowest])
+        names = ", ".join(f"{clean(bar.key)} {text}" for bar, text in zip(timeline.slowest, worked, strict=True))
         parts.append(f"most work: {names}")
     return " · ".join(parts)

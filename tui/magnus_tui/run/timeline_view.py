@@ -16,6 +16,7 @@ from textual.strip import Strip
 from magnus_tracking.analysis.timeline import Bar, Timeline
 from magnus_tui import format, keys
 from magnus_tui.charts.gantt import Role, TimeWindow, draw_axis, draw_bar
+from magnus_tui.format import side_by_side
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
@@ -40,8 +41,8 @@ _COLUMNS = (
     Column[Bar]("status", lambda bar: bar.status),
     Column[Bar]("started", lambda bar: bar.start),
     Column[Bar]("ended", lambda bar: None if bar.running else bar.end),
-    Column[Bar]("duration", lambda bar: bar.seconds, "took", show=format.duration, right=True),
-    Column[Bar]("waited", lambda bar: bar.wait, show=format.duration, right=True),
+    Column[Bar]("duration", lambda bar: bar.seconds, "took", show_beside=side_by_side.listed_durations, right=True),
+    Column[Bar]("waited", lambda bar: bar.wait, show_beside=side_by_side.listed_durations, right=True),
     Column[Bar]("critical", lambda bar: bar.critical),
     Column[Bar]("rank", lambda bar: bar.rank, right=True),
 )
@@ -75,6 +76,7 @@ class TimelineView(CursorView):
         self._led_to: str | None = None
         self.bars: list[Bar] = []
         self.empty = "reading …"
+        self._took: dict[int, str] = {}
         self._widest = 0
         self._places: dict[str, int] = {}
 
@@ -141,14 +143,21 @@ class TimelineView(CursorView):
     # Drawing
 
     @property
-    def _took(self) -> int:
-        """Cells for durations: enough for what the whole run took, even days; nothing takes longer."""
-        return max(_TOOK, len(format.duration(self.timeline.seconds)) + 1 if self.timeline else 0)
+    def _took_cells(self) -> int:
+        """Cells for durations: enough for those on the screen and for what the whole run took, even days."""
+        whole = len(format.duration(self.timeline.seconds)) + 1 if self.timeline else 0
+        return max(_TOOK, whole, *map(len, self._took.values()))
+
+    def before_lines(self) -> None:
+        """Tell the durations on the screen apart."""
+        seen = self.rows_in_view
+        took = side_by_side.took([self.bars[place].took for place in seen], "")
+        self._took = dict(zip(seen, took, strict=True))
 
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for the labels and for the bars."""
-        label = max(min(self._widest, _MOST_LABEL, width - self._took - _LEAST_BARS - 5), 12)
-        return label, max(width - label - self._took - 5, 1)
+        label = max(min(self._widest, _MOST_LABEL, width - self._took_cells - _LEAST_BARS - 5), 12)
+        return label, max(width - label - self._took_cells - 5, 1)
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the axis, then a bar each."""
@@ -159,7 +168,7 @@ class TimelineView(CursorView):
         if place >= len(self.bars):
             note = f" {self.empty}" if not self.bars and y == 1 else ""
             return self._strip(Text(note), width, base)
-        return self._row(self.bars[place], place == self.cursor, width, base)
+        return self._row(place, width, base)
 
     def _strip(self, line: Text, width: int, style: Style) -> Strip:
         # A text without spans renders without its own style.
@@ -167,15 +176,16 @@ class TimelineView(CursorView):
 
     def _axis(self, width: int, base: Style) -> Strip:
         label, cells = self._columns(width)
-        line = Text(" " * (_MARGIN + label + self._took + 4), no_wrap=True)
+        line = Text(" " * (_MARGIN + label + self._took_cells + 4), no_wrap=True)
         window, whole = self.shown_window, self.whole
         if window is not None and whole is not None:
             dim = self.get_component_rich_style("timeline--dim", partial=True)
             line.append(draw_axis(window, whole.start, cells), dim)
         return self._strip(line, width, base)
 
-    def _row(self, bar: Bar, at_cursor: bool, width: int, base: Style) -> Strip:
+    def _row(self, place: int, width: int, base: Style) -> Strip:
         """The line of a bar: its handle, glyph, label and rank, how long it took, and the bar itself."""
+        bar, at_cursor = self.bars[place], place == self.cursor
         label, cells = self._columns(width)
         color = status_color(self.app.theme_variables, bar.status)
         dim = self.get_component_rich_style("timeline--dim", partial=True)
@@ -188,7 +198,7 @@ class TimelineView(CursorView):
         line.append(truncate(clean(bar.label), room), Style(bold=bar.critical))
         line.append(rank, status_color(self.app.theme_variables, "SILENT"))
         line.append(" " * max(label + _MARGIN - line.cell_len, 0))
-        line.append(f"  {format.took(bar.took, missing=''):>{self._took}}  ", dim)
+        line.append(f"  {self._took[place]:>{self._took_cells}}  ", dim)
         window = self.shown_window
         if window is not None:
             styles: dict[Role, Style] = {"bar": Style(color=color), "inferred": Style(color=color), "wait": dim}

@@ -20,6 +20,7 @@ from magnus_tracking.filesystem.shown_paths import shown_path
 from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import MetricSummary
 from magnus_tui import format, keys
+from magnus_tui.format import side_by_side
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.runs.columns import Row
@@ -228,18 +229,26 @@ class RunPreview(ChangedLines):
             return []
         lines = [Text(), self._rule("steps")]
         until = known_until(row.run, row.now, row.liveness)
-        for step in steps[:_MOST_STEPS]:
+        first = steps[:_MOST_STEPS]
+        states = [state_of(step.state, row.run.status, row.liveness) for step in first]
+        durations = side_by_side.took(
+            [
+                part_took(step.bar.start, until, state, inferred=step.bar.inferred)
+                if step.bar.running
+                else step.bar.took
+                for step, state in zip(first, states, strict=True)
+            ],
+            "",
+        )
+        for step, state, duration in zip(first, states, durations, strict=True):
             retried = f" ↻{step.retries}" if step.retries else ""
-            state, bar = state_of(step.state, row.run.status, row.liveness), step.bar
-            taken = part_took(bar.start, until, state, inferred=bar.inferred) if bar.running else bar.took
-            took = format.took(taken, missing="")
             indent = "  " * min(step.depth, self._width // 6)
-            room = self._width - len(indent) - 3 - len(took) - len(retried)
+            room = self._width - len(indent) - 3 - len(duration) - len(retried)
             line = Text(indent)
             line.append(format.glyph(state) + " ", status_color(self.app.theme_variables, state))
             line.append(truncate(clean(step.name), room))
             line.append(retried, self._color("status-silent"))
-            line.append(took.rjust(self._width - line.cell_len), self._color("dim"))
+            line.append(duration.rjust(self._width - line.cell_len), self._color("dim"))
             lines.append(line)
         return [*lines, *self._rest(len(steps) - _MOST_STEPS)]
 

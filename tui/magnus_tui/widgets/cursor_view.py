@@ -108,6 +108,9 @@ class CursorView(MovingCursor):
 
     head = 1
 
+    def before_lines(self) -> None:
+        """Called before lines are drawn, to work out what they have in common."""
+
     def cursor_moved(self) -> None:
         """Called when the cursor has come to stand on another row."""
 
@@ -115,6 +118,12 @@ class CursorView(MovingCursor):
     def visible_rows(self) -> int:
         """How many rows fit below the lines that stay."""
         return max(self.size.height - self.head, 1)
+
+    @property
+    def rows_in_view(self) -> range:
+        """The places of the rows on the screen."""
+        top = self.scroll_offset.y
+        return range(min(top, self.row_count()), min(top + self.visible_rows, self.row_count()))
 
     def rows_changed(self) -> None:
         """Take notice that there are other rows."""
@@ -143,6 +152,7 @@ class CursorView(MovingCursor):
         """
         styles = self.styles
         if styles.gutter or styles.has_rule("hatch") or self.opacity != 1.0 or styles.text_opacity != 1.0:
+            self.before_lines()
             return super().render_lines(crop)
         drawn = self._drawn
         drawn.update(self.draw_lines(y for y in crop.line_range if y not in drawn))
@@ -150,6 +160,7 @@ class CursorView(MovingCursor):
 
     def draw_lines(self, places: Iterable[int]) -> dict[int, Strip]:
         """Lines as they read now, with what every line is filtered by."""
+        self.before_lines()
         filters = [one for one in self.get_line_filters() if not isinstance(one, ANSIToTruecolor)]
         background = self.background_colors[1]
         lines = {y: self.render_line(y) for y in list(places)}
