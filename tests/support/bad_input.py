@@ -105,6 +105,7 @@ def _readable_but_hostile(root, model):
         step["data_catalog"] = [_catalog_entry(text, path) for path in ("../../etc/passwd", "/etc/passwd", text)]
         run.update(run_id=text, tag=text, status="FAIL", steps={text: step}, parameters={text: text})
         (root / f"hostile {name}.json").write_text(json.dumps(run))
+    (root / ("n" * 250 + ".json")).write_text(json.dumps(model))
     odd = {**model, "tag": None, "dag_hash": None, "original_run_id": None}
     (root / "nulls.json").write_text(json.dumps(odd))
     (root / "byte-order-mark.json").write_bytes(json.dumps(model).encode("utf-8-sig"))

@@ -58,9 +58,9 @@ def _opens_a_store(arguments: Sequence[str]) -> bool:
         return False
     if "://" in first:
         return True
-    from pathlib import Path  # late: not needed without arguments
+    from magnus_tracking.filesystem.shown_paths import expanded  # late: not needed without arguments
 
-    return Path(first).expanduser().exists()
+    return os.path.lexists(expanded(first))
 
 
 if __name__ == "__main__":

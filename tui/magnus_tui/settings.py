@@ -19,6 +19,7 @@ from msgspec.structs import fields, replace
 
 from magnus_tracking.errors import ConfigurationError, QueryError, os_reason
 from magnus_tracking.filesystem.regular_files import read_text
+from magnus_tracking.filesystem.shown_paths import expanded
 from magnus_tracking.runlog import times
 
 FILE_NAME = "settings.toml"
@@ -79,7 +80,7 @@ class Settings(Struct, frozen=True):
 
     def catalogs_of(self, project: Path) -> list[str]:
         """The catalogs that the user named; a relative one is of the project folder."""
-        return [path if "://" in path else str(project / Path(path).expanduser()) for path in self.catalogs]
+        return [path if "://" in path else str(project / expanded(path)) for path in self.catalogs]
 
     def of_store(self, place: str) -> Settings:
         """These settings, with what was chosen for the list of the store at `place`."""

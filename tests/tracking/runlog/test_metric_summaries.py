@@ -99,3 +99,17 @@ def test_among_many_metrics_of_a_length_each_is_summarised_as_its_values_say(tmp
         for leaf, (_, values) in flatten(step["user_defined_metrics"]).items():
             found = run.metrics[leaf]
             assert curves.agrees(found, values)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 5_000], ids=["too great", "too small", "too long"])
+@pytest.mark.parametrize("place", ["alone", "first", "last", "nested"])
+def test_a_number_that_no_float_holds_does_not_hide_its_metric(tmp_path, number, place):
+    written = {"alone": number, "first": f'{{"0": {number}, "1": 1}}', "last": f'{{"0": 1, "1": {number}}}'}
+    written["nested"] = f'{{"0": {{"f1": 1}}, "1": {{"f1": {number}}}}}'
+    metrics = f'{{"loss": {written[place]}, "other": 2}}'
+    step = f'{{"internal_name": "train", "status": "SUCCESS", "user_defined_metrics": {metrics}}}'
+    (tmp_path / "run.json").write_text(f'{{"run_id": "run", "status": "SUCCESS", "steps": {{"train": {step}}}}}')
+    (run,) = open_store(tmp_path).runs()
+    last = run.metrics["loss.f1" if place == "nested" else "loss"].last
+    assert last == (1 if place == "first" else -math.inf if number.startswith("-") else math.inf)
+    assert run.metrics["other"].last == 2

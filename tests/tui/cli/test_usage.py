@@ -35,6 +35,10 @@ def test_an_ambiguous_beginning_lists_the_candidates(run):
     [
         (["show", "nobody", "-s", SWEEP], 1, "no run 'nobody' in"),
         (["runs", "-s", "/nowhere/at/all"], 1, "no run log store at /nowhere/at/all"),
+        (["n" * 300], 2, "the explorer needs a terminal"),
+        (["runs", "-s", "n" * 300], 1, "no run log store at nnn"),
+        (["~nobody-is-called-so"], 2, "the explorer needs a terminal"),
+        (["runs", "-s", "~nobody-is-called-so"], 1, "no run log store at ~nobody-is-called-so"),
         (["runs", "--colour"], 2, "No such option"),
         (["runs", "-s", SWEEP, "--format", "xml"], 2, "'xml' is not one of"),
         (["runs", "-s", SWEEP, "--limit", "-1"], 2, "-1"),

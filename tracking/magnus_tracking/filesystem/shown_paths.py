@@ -9,6 +9,14 @@ _places: list[tuple[str, str]] = []
 """Folders of copies, each with the name that is shown instead; the innermost first."""
 
 
+def expanded(path: str | Path) -> Path:
+    """A path with the home folder that its ``~`` stands for, or as it is where nobody is called so."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def show_as(folder: Path, place: str) -> None:
     """Show `place` instead of a folder, and at the start of every path below it."""
     named = f"{os.fspath(folder)}/"

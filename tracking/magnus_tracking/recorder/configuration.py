@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from magnus_tracking.errors import ConfigurationError
+from magnus_tracking.filesystem.shown_paths import expanded
 from magnus_tracking.recorder.failures import OnError
 from magnus_tracking.trackers import create_tracker
 
@@ -192,12 +193,12 @@ def _on_error(value: object, where: str) -> OnError:
 
 def _build(store: Service, catalog: Service, tracker: Service, on_error: OnError, file: str) -> Configuration:
     log_folder = str(store.config.get("log_folder", DEFAULT_LOG_FOLDER))
-    root = Path(log_folder).expanduser().absolute()
+    root = expanded(log_folder).absolute()
     location = catalog.config.get("catalog_location")
     folder: Path | None = None
     name = ""
     if catalog.type != DO_NOTHING:
-        folder = root.parent / DEFAULT_CATALOG if location is None else Path(location).expanduser().absolute()
+        folder = root.parent / DEFAULT_CATALOG if location is None else expanded(location).absolute()
         # Readers take a catalog's location relative to the folder that holds the store.
         name = str(folder.relative_to(root.parent) if folder.is_relative_to(root.parent) else folder)
     return Configuration(store.type, log_folder, root, folder, name, tracker, on_error, file)

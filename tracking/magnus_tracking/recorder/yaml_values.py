@@ -293,10 +293,17 @@ def _value_of(text: str, tag: str | None, *, plain: bool) -> Any:
     for kind in kinds:
         found = _KINDS[kind](text)
         if found is not _NOTHING:
-            return float(found) if tag == _TAG + "float" else found
+            return _as_float(found) if tag == _TAG + "float" else found
     if tag in (None, "!"):
         return text
     raise ValueError(f"{text[:_SHOWN]!r} is no {tag.removeprefix(_TAG)}")
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def _unknown(tag: str) -> str:
@@ -320,7 +327,9 @@ def _integer(text: str) -> Any:
     for form, base in ((_DECIMAL, 10), (_OCTAL, 8), (_HEXADECIMAL, 16)):
         if form.fullmatch(text):
             try:
-                return int(text, base)
+                number = int(text, base)
+                str(number)  # what can't be written in decimal digits can't be kept
+                return number
             except ValueError:
                 raise ValueError(f"a number of {len(text):,} digits is too long") from None
     return _NOTHING

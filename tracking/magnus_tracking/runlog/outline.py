@@ -221,7 +221,11 @@ def check_text(data: bytes) -> None:
 
 def decode_value(raw: Raw) -> Any:
     """What an undecoded field of an outline holds, NaN and infinities included."""
-    value = _ANY.decode(raw)
+    try:
+        value = _ANY.decode(raw)
+    except msgspec.ValidationError:
+        # A number that msgspec has no room for: 1e999, or one of thousands of digits.
+        value = parse_json(bytes(raw))
     return unmark(value) if type(value) in _MAY_BE_MARKED and is_marked(raw) else value
 
 

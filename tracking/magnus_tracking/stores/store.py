@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, StoreUnreadableError, UnreadableRunError
+from magnus_tracking.filesystem.shown_paths import expanded
 from magnus_tracking.journal.journal_paths import find_journals
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
 from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
@@ -134,7 +136,7 @@ class Store:
 
     def name_catalogs(self, paths: Iterable[str]) -> None:
         """Look for catalog files in these folders first, wherever they lie; a relative one is of the current folder."""
-        self.catalogs = tuple(Path(path).expanduser().absolute() for path in paths)
+        self.catalogs = tuple(expanded(path).absolute() for path in paths)
 
     def handles(self) -> list[RunHandle]:
         """The runs of the store as the file system sees them, in no particular order.
@@ -200,7 +202,7 @@ class Store:
         """Whether journals beside a run hold what its log does not; its content was read by who saw no journals."""
         if not is_final:
             return bool(find_journals(self.root, handle.run_id))
-        if is_read or not handle.format.journals(self.root, handle.run_id).exists():
+        if is_read or not os.path.lexists(handle.format.journals(self.root, handle.run_id)):
             return False
         from magnus_tracking.journal.headers import read_headers
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from magnus_tracking.errors import StoreNotFoundError
+from magnus_tracking.filesystem.shown_paths import expanded
 from magnus_tracking.stores.formats import FORMATS, TEXT_SUFFIXES, run_id_of, text_format
 from magnus_tracking.stores.remote import is_archive_name, is_url
 from magnus_tracking.stores.run_listing import is_folder, is_store_like
@@ -30,7 +31,7 @@ def open_store(path: str | Path = STORE_FOLDER) -> Store:
     """
     if isinstance(path, str) and is_url(path):
         return _mirrored(path)
-    given = Path(path).expanduser()
+    given = expanded(path)
     if not is_folder(given):
         return _open_file(given)
     inside = given / STORE_FOLDER

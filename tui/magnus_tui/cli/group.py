@@ -6,12 +6,12 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError, QueryError
+from magnus_tracking.filesystem.shown_paths import expanded
 from magnus_tracking.stores.remote import is_archive_name
 from magnus_tui.cli import COMMANDS, candidates
 from magnus_tui.cli.explore import explore
@@ -125,7 +125,7 @@ def _awaits_value(command: click.Command, word: str) -> bool:
 def _check_store(context: click.Context, arguments: Sequence[str]) -> None:
     """Refuse a first argument that was probably meant for a command: the explorer says itself where no store is."""
     name = arguments[0]
-    if os.path.lexists(Path(name).expanduser()) or "://" in name:
+    if os.path.lexists(expanded(name)) or "://" in name:
         return
     import difflib
 

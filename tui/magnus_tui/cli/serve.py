@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 import sys
-from pathlib import Path
 
 import click
 
 from magnus_tracking.errors import os_reason
+from magnus_tracking.filesystem.shown_paths import expanded
 from magnus_tracking.stores.store_at_path import STORE_FOLDER
 from magnus_tui.cli import candidates
 
@@ -39,7 +39,7 @@ def command(store: str | None, port: int, host: str, names: tuple[str, ...], pub
             "serving needs textual-serve: install it with `pip install 'magnus-tui[serve]'`"
         ) from None
     # Without -P, what lies in the working folder could be imported in place of the installed modules.
-    arguments = [sys.executable, "-P", "-m", "magnus_tui", str(Path(store or STORE_FOLDER).expanduser().absolute())]
+    arguments = [sys.executable, "-P", "-m", "magnus_tui", str(expanded(store or STORE_FOLDER).absolute())]
     try:
         GuardedServer(shlex.join(arguments), host, port, names, public_url).serve()
     except OSError as error:

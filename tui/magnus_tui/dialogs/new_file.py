@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from magnus_tracking.errors import os_reason
+from magnus_tracking.filesystem.shown_paths import expanded
 from magnus_tui.format.text import clean, home_relative
 
 _OTHER = re.compile(r"[^A-Za-z0-9._-]+")
@@ -47,7 +48,7 @@ def place_of(name: str, is_read: Callable[[Path], bool]) -> Path:
         raise NotSavedError("type the name of a file")
     typed = Path(name.strip())
     try:
-        given = typed.expanduser()
+        given = expanded(typed)
         path = given.parent.resolve(strict=True) / given.name
         if path.is_dir():
             raise NotSavedError(f"{clean(str(typed))} is a folder: type the name of a file in it")
@@ -88,5 +89,5 @@ def write_new(path: Path, parts: Iterable[str]) -> None:
 def _there(path: Path) -> NotSavedError:
     """The error for a file that exists, with the next free name."""
     others = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
-    offer = next(other for other in others if not os.path.lexists(other.expanduser()))
+    offer = next(other for other in others if not os.path.lexists(expanded(other)))
     return NotSavedError(f"{clean(path.name)} is there already; enter saves under the new name above", str(offer))
