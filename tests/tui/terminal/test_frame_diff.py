@@ -69,3 +69,10 @@ def test_text_of_doubtful_width_never_shifts_what_follows():
     screen = ShownScreen()
     sent = screen.update("\x1b[1;1Ha👩\u200d🚀b❤\ufe0fc\x1b[1;1H")
     assert sent == ("\x1b[1;1Ha  \x1b[1;2H👩\u200d🚀\x1b[1;4Hb  \x1b[1;5H❤\ufe0f\x1b[1;7Hc\x1b[1;1H")
+
+
+def test_what_has_no_width_and_nothing_before_it_does_not_keep_a_frame_from_being_understood():
+    for unseen in ("\u200b", "\u3164\u200d", "\U000e0041", "\u0301"):
+        screen = ShownScreen()
+        sent = screen.update(f"\x1b[1;1H\x1b[1m{unseen}\x1b[0m👩\u200d🚀b\x1b[1;1H")
+        assert sent.endswith("👩\u200d🚀\x1b[1;3Hb\x1b[1;1H"), ascii(sent)

@@ -186,7 +186,8 @@ class ShownScreen:
                     return None
                 for start, end, width in _clusters(part):
                     if not width:
-                        return None
+                        # Nothing that is seen, with no character before it that it belongs to.
+                        continue
                     drawn = cells.of(part[start:end], width)
                     found += drawn
                     self._is_doubtful |= drawn[0].is_doubtful
