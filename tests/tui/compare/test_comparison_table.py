@@ -62,8 +62,8 @@ async def test_hostile_text_neither_breaks_the_lines_nor_reaches_the_terminal(si
 
 
 def test_brackets_are_text_and_no_markup():
-    lines = lines_of(comparison(), {}, grouped=True)
-    assert any("[red]lr[/red]" in line.label for line in lines)
+    shown = lines_of(comparison(), {}, grouped=True)
+    assert any("[red]lr[/red]" in line.label for line in shown.lines)
 
 
 @given(st.text(alphabet="ab.漢 ", max_size=60), st.integers(4, 40))
@@ -75,5 +75,4 @@ def test_a_shortened_label_fits_and_keeps_its_end(text, room):
 
 
 def test_labels_leave_room_for_columns():
-    lines = lines_of(comparison(), {}, grouped=True)
-    assert label_width(lines, 80) == 32
+    assert label_width(lines_of(comparison(), {}, grouped=True), 80) == 32

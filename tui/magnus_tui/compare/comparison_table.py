@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -25,6 +26,7 @@ from magnus_tui.compare.layout import (
     ColumnHeading,
     ColumnWidths,
     CompareLine,
+    TableLines,
     column_widths,
     is_numeric,
     label_width,
@@ -65,7 +67,7 @@ class CompareTable(MovingCursor):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.lines: list[CompareLine] = []
+        self._shown = TableLines()
         self.headings: list[ColumnHeading] = []
         self.baseline = 0
         self.empty = Text()
@@ -73,20 +75,26 @@ class CompareTable(MovingCursor):
         self._widths: list[ColumnWidths] = []
         self._first = 0
 
-    def show(self, lines: list[CompareLine], headings: Sequence[ColumnHeading], baseline: int) -> None:
+    def show(self, shown: TableLines, headings: Sequence[ColumnHeading], baseline: int) -> None:
         """Show other lines; the cursor stays on its key where that is still there."""
         here = self.current
-        self.lines = lines
+        self._shown = shown
         self.headings = list(headings)
         self.baseline = baseline
-        self.virtual_size = Size(0, len(lines) + _HEADING_LINES)
-        same_key = [i for i, line in enumerate(lines) if line.row and here and line.row.name == here.name]
-        place = same_key[0] if same_key else min(self.cursor, max(len(lines) - 1, 0))
+        self.virtual_size = Size(0, len(shown.lines) + _HEADING_LINES)
+        rows = ((place, shown.lines[place].row) for place in shown.places)
+        same_key = (place for place, row in rows if row is not None and here is not None and row.name == here.name)
+        place = next(same_key, min(self.cursor, max(len(shown.lines) - 1, 0)))
         self.set_reactive(CompareTable.cursor, self._nearest_row(place, 1))
         self.set_reactive(CompareTable.column, self.validate_column(self.column))
         self._lay_out()
         self.show_cursor()
         self._tell()
+
+    @property
+    def lines(self) -> Sequence[CompareLine]:
+        """Headings and rows."""
+        return self._shown.lines
 
     @property
     def current(self) -> Row | None:
@@ -110,16 +118,16 @@ class CompareTable(MovingCursor):
 
     def needed_width(self) -> int:
         """Cells that labels and columns take with their changes in full."""
-        label = label_width(self.lines, _MOST_NEEDED)
-        widths = column_widths(self.lines, self._heading_cells(), _MOST_NEEDED)
+        label = label_width(self._shown, _MOST_NEEDED)
+        widths = column_widths(self._shown, self._heading_cells(), _MOST_NEEDED)
         return _MARGIN + label + sum(width.total + GAP for width in widths) + 2 * GAP + _SCROLLBAR + 1
 
     def _heading_cells(self) -> list[int]:
         return [max(cell_len(clean(heading.name)) + 2, cell_len(heading.note)) for heading in self.headings]
 
     def _lay_out(self) -> None:
-        self._label = label_width(self.lines, self.size.width)
-        self._widths = column_widths(self.lines, self._heading_cells(), self._room - GAP)
+        self._label = label_width(self._shown, self.size.width)
+        self._widths = column_widths(self._shown, self._heading_cells(), self._room - GAP)
         self._keep_column_shown()
         self.refresh()
 
@@ -226,11 +234,11 @@ class CompareTable(MovingCursor):
 
     def _nearest_row(self, place: int, step: int) -> int:
         """The nearest line that has a row, in the direction of `step` first."""
-        places = [i for i, line in enumerate(self.lines) if line.row is not None]
+        places = self._shown.places
         if not places:
             return 0
-        ahead = [i for i in places if (i - place) * step >= 0]
-        return min(ahead or places, key=lambda i: abs(i - place))
+        found = bisect_left(places, place) if step > 0 else bisect_right(places, place) - 1
+        return places[max(0, min(found, len(places) - 1))]
 
     def row_count(self) -> int:
         """How many lines there are, headings of sections included."""
@@ -282,7 +290,7 @@ class CompareTable(MovingCursor):
 
     def go_to_number(self, number: int) -> None:
         """Move to a row by its number, from 1; headings do not count."""
-        places = [place for place, line in enumerate(self.lines) if line.row is not None]
+        places = self._shown.places
         if places:
             self.cursor = places[max(0, min(number, len(places)) - 1)]
 

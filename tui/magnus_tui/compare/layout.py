@@ -37,6 +37,40 @@ class CompareLine:
 
 
 @dataclass(frozen=True, slots=True)
+class _ColumnNeeds:
+    """How many cells what stands in a column takes.
+
+    Attributes:
+        texts: the widest text.
+        numbers: the widest number with its star.
+        change: the widest change in percent; where there is none, as a difference.
+        change_in_full: the widest change as both.
+    """
+
+    texts: int
+    numbers: int
+    change: int
+    change_in_full: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableLines:
+    """All lines of a table, and the cells that they take; made in a thread, as there may be many thousands.
+
+    Attributes:
+        lines: headings and rows.
+        places: those of the rows among them.
+        label: cells of the widest label.
+        columns: what each column needs.
+    """
+
+    lines: Sequence[CompareLine] = ()
+    places: Sequence[int] = ()
+    label: int = 0
+    columns: Sequence[_ColumnNeeds] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnWidths:
     """How many cells a column takes.
 
@@ -57,7 +91,7 @@ class ColumnWidths:
         return _change(cell, in_full=self.in_full) if self.change else ""
 
 
-def lines_of(comparison: Comparison, chosen: Mapping[str, str], *, grouped: bool) -> list[CompareLine]:
+def lines_of(comparison: Comparison, chosen: Mapping[str, str], *, grouped: bool) -> TableLines:
     """The lines of a comparison.
 
     Args:
@@ -75,46 +109,53 @@ def lines_of(comparison: Comparison, chosen: Mapping[str, str], *, grouped: bool
         key = clean(row.key.replace("_", " ") if row.section == "run" else row.key)
         label = f"  {key}" if grouped else f"{row.section} · {key}"
         lines.append(CompareLine(label, row, tuple(cells(row, comparison.baseline, chosen))))
-    return lines
+    places = [place for place, line in enumerate(lines) if line.row is not None]
+    numeric = [line.cells for line in lines if line.row is not None and is_numeric(line.row)]
+    others = [line.cells for line in lines if line.row is not None and not is_numeric(line.row)]
+    needs = [
+        _needs([row[column] for row in numeric], [row[column] for row in others])
+        for column in range(len(comparison.runs))
+    ]
+    return TableLines(lines, places, max((cell_len(line.label) for line in lines), default=0), needs)
 
 
-def label_width(lines: Sequence[CompareLine], room: int) -> int:
+def _needs(numeric: Sequence[Cell], others: Sequence[Cell]) -> _ColumnNeeds:
+    return _ColumnNeeds(
+        max(map(value_width, others), default=0),
+        max(map(value_width, numeric), default=0),
+        max((cell_len(_change(cell, in_full=False)) for cell in numeric), default=0),
+        max((cell_len(_change(cell, in_full=True)) for cell in numeric), default=0),
+    )
+
+
+def label_width(shown: TableLines, room: int) -> int:
     """Cells for the labels, which stay while the columns scroll: what they need, at most two fifths of the room."""
-    wanted = max((cell_len(line.label) for line in lines), default=_LEAST_LABEL)
-    return max(min(wanted, int(room * _LABEL_SHARE)), _LEAST_LABEL)
+    return max(min(shown.label, int(room * _LABEL_SHARE)), _LEAST_LABEL)
 
 
-def column_widths(lines: Sequence[CompareLine], headings: Sequence[int], room: int) -> list[ColumnWidths]:
+def column_widths(shown: TableLines, headings: Sequence[int], room: int) -> list[ColumnWidths]:
     """The width of every column; changes are told in full where all columns then still fit side by side.
 
     Args:
-        lines: all lines of the table.
+        shown: the lines of the table.
         headings: cells that each column's heading takes.
         room: cells for columns on the screen; no column is wider.
     """
-    full = [_width(lines, column, heading, room, in_full=True) for column, heading in enumerate(headings)]
+    columns = list(zip(shown.columns, headings, strict=False))
+    full = [_width(needs, heading, room, in_full=True) for needs, heading in columns]
     if sum(width.total + GAP for width in full) <= room:
         return full
-    return [_width(lines, column, heading, room, in_full=False) for column, heading in enumerate(headings)]
+    return [_width(needs, heading, room, in_full=False) for needs, heading in columns]
 
 
-def _width(lines: Sequence[CompareLine], column: int, heading: int, room: int, *, in_full: bool) -> ColumnWidths:
+def _width(needs: _ColumnNeeds, heading: int, room: int, *, in_full: bool) -> ColumnWidths:
     """The width of one column, without changes where these have no room."""
-    texts = numbers = change = 0
-    for line in lines:
-        if line.row is None:
-            continue
-        cell = line.cells[column]
-        if is_numeric(line.row):
-            numbers = max(numbers, value_width(cell))
-            change = max(change, cell_len(_change(cell, in_full=in_full)))
-        else:
-            texts = max(texts, value_width(cell))
-    numbers = min(numbers, room)
+    numbers = min(needs.numbers, room)
+    change = needs.change_in_full if in_full else needs.change
     if change and numbers + GAP + change > room:
         change = 0
     with_change = numbers + (GAP + change if change else 0)
-    texts = min(texts, _MOST_TEXT, max(room // 2 - GAP, _LEAST_COLUMN))
+    texts = min(needs.texts, _MOST_TEXT, max(room // 2 - GAP, _LEAST_COLUMN))
     return ColumnWidths(min(max(heading, with_change, texts, _LEAST_COLUMN), room), numbers, change, in_full)
 
 

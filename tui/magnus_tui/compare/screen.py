@@ -27,7 +27,7 @@ from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.comparison_columns import machine_columns, person_columns
 from magnus_tui.compare.comparison_table import CompareTable
 from magnus_tui.compare.curves import NO_CURVES, chart_of, overlays_in, row_at_crosshair
-from magnus_tui.compare.layout import CompareLine, lines_of
+from magnus_tui.compare.layout import TableLines, lines_of
 from magnus_tui.compare.row_filter import RowFilter
 from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
@@ -144,7 +144,7 @@ class CompareScreen(Screen[None]):
         self._loaded = self._shown = None
         self.refresh_bindings()
         self.table.empty = Text(clean(reason), style=status_color(self.app.theme_variables, "FAIL"))
-        self.table.show([], (), 0)
+        self.table.show(TableLines(), (), 0)
 
     def _show(self, loaded: Loaded) -> None:
         for problem in loaded.problems:
@@ -184,7 +184,7 @@ class CompareScreen(Screen[None]):
         if not worker.is_cancelled:
             self.app.call_from_thread(self._prepared, loaded, lines, whole, empty, said)
 
-    def _prepared(self, loaded: Loaded, lines: list[CompareLine], whole: Comparison, empty: str, said: str) -> None:
+    def _prepared(self, loaded: Loaded, lines: TableLines, whole: Comparison, empty: str, said: str) -> None:
         if loaded is not self._loaded:
             return
         self._shown = loaded
