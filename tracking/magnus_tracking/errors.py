@@ -125,10 +125,14 @@ class QueryError(MagnusTrackingError):
         position: 0-based offset of the character at fault in the query.
         expected: what could have stood there, in words.
         text: the query, in which `position` counts.
+        unknown: the name that is no field, where one is at fault.
     """
 
-    def __init__(self, message: str, position: int, expected: Sequence[str] = (), text: str = "") -> None:
+    def __init__(
+        self, message: str, position: int, expected: Sequence[str] = (), text: str = "", unknown: str = ""
+    ) -> None:
         super().__init__(message)
+        self.unknown = unknown
         self.position = position
         self.expected = tuple(expected)
         self.text = text

@@ -13,8 +13,8 @@ RUNS = [
 NAMES = ["param.lr", "param.opt", "metric.loss", "metric.f1 score"]
 
 
-def completed(query, cursor=None):
-    column = SummaryRows(RUNS).column
+def completed(query, cursor=None, runs=RUNS):
+    column = SummaryRows(runs).column
     cursor = len(query) if cursor is None else cursor
     return [completion.applied(query) for completion in complete(query, cursor, NAMES, column)]
 
@@ -84,3 +84,19 @@ def test_completed_comparisons_parse():
     for query in ("tag:s", "step:", "status:", "has:", "max("):
         for text in completed(query):
             assert parse(text + ("<1" if text.endswith(")") else ""))
+
+
+def test_what_is_inferred_of_runs_is_offered_where_it_is_asked_for_as_a_status():
+    assert completed("status:st") == ["liveness:stalled"]
+    assert completed("tag:x status:stalled") == ["tag:x liveness:stalled"]
+    assert completed("status:l") == ["status:FAIL", "liveness:live", "liveness:lost"]
+
+
+def test_numbers_to_compare_with_are_short():
+    runs = [RunSummary(f"r{n}", "SUCCESS", parameters={"lr": n / 7}) for n in range(3)]
+    assert completed("param.lr<", runs=[*runs, RunSummary("huge", "FAIL", parameters={"lr": 10**400})]) == [
+        "param.lr<0",
+        "param.lr<0.143",
+        "param.lr<0.286",
+    ]
+    assert completed("param.lr:", runs=runs)[1] == f"param.lr:{1 / 7}", "only the whole number is equal"

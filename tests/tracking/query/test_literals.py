@@ -42,7 +42,8 @@ STAR = "a * stands for any text, which is neither more nor less: use : or !="
     ("query", "message", "expected"),
     [
         ("retries:many", "retries is compared with a number, not 'many'", ["a number"]),
-        ("duration:long", f"duration is compared with {DURATION}, not 'long'", [DURATION]),
+        ("duration:long", f"expected {DURATION}, not 'long'", [DURATION]),
+        ("took:long", f"expected {DURATION}, not 'long'", [DURATION]),
         (
             "started:ages",
             f"started is compared with {DATE}, or {DURATION} ago, not 'ages'",

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query import parse
+from magnus_tracking.query.unknown_names import in_store
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.runs.list_query import FirstLook
 from magnus_tui.runs.screen import RunsScreen
@@ -90,6 +91,26 @@ async def test_a_name_that_no_run_has_is_said_with_the_one_that_was_probably_mea
         assert "metric.lozz" not in screen_text(app)
         await press(pilot, "slash", *"status:failed")
         assert "no run has status failed; did you mean FAIL?" in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("status:stalled", "no run has status stalled; did you mean liveness:stalled?"),
+        ("dirty", "no run has dirty in its id, tag, failing step or message; did you mean code:dirty?"),
+        ("loss<0.1", "there is no field 'loss': did you mean metric.loss? (the fields are"),
+        ("depth<3", "there is no field 'depth': did you mean param.depth? (the fields are"),
+        ("has:zzz", "there is no field 'zzz': no run has a parameter or metric of this name (the fields are"),
+        ("foo:x", "there is no field 'foo': no run has a parameter or metric of this name (the fields are"),
+        ("tok:1h", "there is no field 'tok': did you mean took? (the fields are"),
+    ],
+)
+async def test_what_is_proposed_is_there_and_is_said_once(sweep, query, said):
+    app = explore(sweep)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *query)
+        assert screen_text(app).count(said) == 1
 
 
 async def test_a_list_that_a_filter_leaves_empty_says_whether_runs_are_still_being_read(sweep):
@@ -204,7 +225,7 @@ async def test_the_caret_stands_below_the_fault_and_the_right_form_is_on_the_scr
         with pytest.raises(QueryError) as raised:
             parse(query)
         shown = " ".join(" ".join(lines[below:]).split())
-        assert " ".join(str(raised.value).split()) in shown
+        assert " ".join(str(in_store(raised.value, app.feed.fields())).split()) in shown
 
 
 def cells_before(line, part):

@@ -5,21 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
+from magnus_tracking.analysis.liveness import Liveness
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import FIELD_KINDS, METRIC, Field, Kind, parse_field
 from magnus_tracking.query.functions import FUNCTIONS, OF_ALL_VALUES
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.nodes import Comparison, Pattern
 from magnus_tracking.query.quoting import NAME, NAME_CHARACTER
+from magnus_tracking.runlog.numbers_in_text import number_of
 
 MOST = 50
 """How many completions are given at most."""
 
 _FUNCTION = rf"(?:{'|'.join(FUNCTIONS)})\s*\("
 _VALUE_PLACE = re.compile(
-    rf'(?P<field>{_FUNCTION}\s*{NAME}\s*\)|{NAME})\s*(?:!=|<=|>=|==|[:=<>])\s*(?P<typed>"(?:[^"\\]|\\.)*|[^\s()"]*)\Z',
+    rf'(?P<field>{_FUNCTION}\s*{NAME}\s*\)|{NAME})\s*(?P<operator>!=|<=|>=|==|[:=<>])\s*(?P<typed>"(?:[^"\\]|\\.)*|[^\s()"]*)\Z',
     re.IGNORECASE | re.DOTALL,
 )
 _QUESTION_PLACE = re.compile(rf"(?<!{NAME_CHARACTER})(?:has|nan)\s*:\s*(?P<typed>{NAME_CHARACTER}*)\Z", re.IGNORECASE)
@@ -28,7 +30,7 @@ _WORD_PLACE = re.compile(rf"(?:\A|(?<=[\s(]))(?P<typed>{NAME_CHARACTER}*)\Z")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|' + r"'(?:[^'\\]|\\.)*'", re.DOTALL)
 
 _SYNTAX = ("has:", "nan:", *(f"{name}(" for name in OF_ALL_VALUES), "and", "or", "not")
-_TRIED = {
+TRIED = {
     "failed": "status:fail",
     "failure": "status:fail",
     "crashed": "status:fail",
@@ -52,6 +54,8 @@ _TRIED = {
 """Words that people try, and what asks for that: as bare words they would only be looked for in names and messages."""
 _NOT_A_NUMBER = ("nan", "diverged")
 _AGES = ("1h", "1d", "7d", "30d")
+_LARGEST = 1e300
+"""Of larger numbers none is offered: some are larger than a float."""
 _CODE_STATES = ("dirty", "clean")
 """What code is asked for more often than by its commit."""
 _TEXTUAL = frozenset({Kind.TEXT, Kind.TEXTS, Kind.CODE})
@@ -97,8 +101,14 @@ def complete(
         match = place.search(before)
         if match is not None and _open_quote(before) in (None, match.start("typed")):
             typed = match["typed"]
-            found = _beginning(options(match, names, values), typed.lstrip('"').replace('\\"', '"'))
-            return [Completion(match.start("typed"), cursor, text) for text in found if text != typed]
+            plain = typed.lstrip('"').replace('\\"', '"')
+            found = _beginning(options(match, names, values), plain)
+            offers = [Completion(match.start("typed"), cursor, text) for text in found if text != typed]
+            if place is _VALUE_PLACE and plain and match["field"].lower() == "status":
+                # What is inferred of a run stands where its status does, and is asked for by another name.
+                inferred = (f"liveness:{word}" for word in get_args(Liveness) if word.startswith(plain.casefold()))
+                offers += [Completion(match.start(), cursor, text) for text in inferred]
+            return offers
     return []
 
 
@@ -134,10 +144,19 @@ def _values(match: re.Match[str], names: Sequence[str], values: _Values) -> _Opt
         return [(age, age) for age in _AGES]
     if field.kind in (Kind.NUMBER, Kind.SECONDS):
         return []
+    if match["operator"][0] in "<>":
+        # Any number will do, so the digits that nobody compares by are left out.
+        numbers = {float(f"{number:.3g}") for value in values(field) if (number := _finite(value)) is not None}
+        return [(text, text) for text in (f"{number:g}" for number in sorted(numbers))]
     texts = sorted({text for value in values(field) if value is not None for text in _texts(field, value)})
     if field.kind is Kind.CODE:
         texts.sort(key=lambda text: _CODE_STATES.index(text) if text in _CODE_STATES else len(_CODE_STATES))
     return [(text, str(Comparison(field, "=", Pattern((text,)))).removeprefix(str(field))[1:]) for text in texts]
+
+
+def _finite(value: Any) -> float | None:
+    number = number_of(value)
+    return float(number) if number is not None and abs(number) < _LARGEST else None
 
 
 def _texts(field: Field, value: Any) -> Iterable[str]:
@@ -159,7 +178,7 @@ def _fields(match: re.Match[str], names: Sequence[str], values: _Values) -> _Opt
 def _words(match: re.Match[str], names: Sequence[str], values: _Values) -> _Options:
     fields = [(name, f"{name}:" if kind in _TEXTUAL else name) for name, kind in FIELD_KINDS.items()]
     known = [(text, text) for text in map(written, names)]
-    tried = list(_TRIED.items())
+    tried = list(TRIED.items())
     tried += [(word, f"nan:{text}") for word in _NOT_A_NUMBER for text, _ in known if text.startswith(METRIC)]
     meant = match["typed"].casefold()
     exactly = [option for option in tried if option[0] == meant]

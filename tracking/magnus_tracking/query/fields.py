@@ -146,7 +146,7 @@ def _parse_name(text: str, position: int) -> Field:
     name = ALIASES.get(plain, plain)
     if name not in FIELD_KINDS:
         names = [*FIELD_KINDS, "param.NAME", "metric.NAME"]
-        raise QueryError(unknown_field(text, [*FIELD_KINDS, *ALIASES], names), position, names, text=text)
+        raise QueryError(unknown_field(text, [*FIELD_KINDS, *ALIASES], names), position, names, text, text)
     return Field(name)
 
 

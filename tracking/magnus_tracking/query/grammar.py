@@ -311,7 +311,7 @@ class _Builder:
             offset = tokens[-1].start_pos or 0
             lead = sum(map(len, tokens[:-1]))
             position = offset + max(error.position - lead, 0)
-            raise QueryError(str(error), position, error.expected, text=self._text) from None
+            raise QueryError(str(error), position, error.expected, self._text, error.unknown) from None
 
 
 def _is_token(child: object) -> bool:

@@ -85,7 +85,8 @@ def check_comparison(comparison: Comparison) -> Problem | None:
     if field.kind is Kind.NUMBER and parse_number(text) is None:
         return _expected(str(field), text, "a number")
     if field.kind is Kind.SECONDS and parse_seconds(text) is None:
-        return _expected(str(field), text, DURATIONS)
+        # Without the field's name: it may have been written as `took`.
+        return Problem(f"expected {DURATIONS}, not {text!r}", (DURATIONS,))
     if field.kind is Kind.TIME and parse_span(text) is None and not _DURATION.fullmatch(text):
         return _expected(str(field), text, f"{DATES}, or {DURATIONS} ago")
     if field.kind is Kind.CODE and comparison.operator not in ("=", "!="):

@@ -23,6 +23,9 @@ _OF_A_TABLE = re.compile(
 """A parameter or metric as tables, dictionaries and paths name it: ``df.metric.loss``, ``metrics['loss']``."""
 _CUTOFF = 0.5
 """How alike two names must be, as `difflib` counts, for one to be proposed in the place of the other."""
+_SHORT, _CUTOFF_OF_SHORT = 3, 0.6
+"""Two letters in common make no likeness with a name of so few."""
+_MOST_ALIKE = 3
 _MOST_LOOKED_AT = 2000
 """Names that are compared with what was asked for; each takes some 20 µs."""
 _LONGEST = 100
@@ -48,8 +51,9 @@ def closest(name: str, known: Iterable[str]) -> str | None:
         return None
     near = [one for one in candidates if abs(len(one) - len(name)) <= len(name) // 2 + 1 and len(one) <= 2 * _LONGEST]
     by_folded = {one.casefold(): one for one in reversed(near[:_MOST_LOOKED_AT])}
-    found = difflib.get_close_matches(folded, by_folded, n=1, cutoff=_CUTOFF)
-    return by_folded[found[0]] if found else None
+    found = difflib.get_close_matches(folded, by_folded, n=_MOST_ALIKE, cutoff=_CUTOFF)
+    alike = set(difflib.get_close_matches(folded, found, n=_MOST_ALIKE, cutoff=_CUTOFF_OF_SHORT))
+    return next((by_folded[one] for one in found if one in alike or min(len(one), len(name)) > _SHORT), None)
 
 
 def _last(name: str) -> str:
@@ -85,10 +89,17 @@ def unknown_field(text: str, known: Sequence[str], fields: Sequence[str]) -> str
         name = named["name"] if is_bare_name(named["name"]) else quoted(named["name"])
         return f"{said}: here it is {named['prefix'].lower()}.{_short(name)}"
     meant = closest(text, known) if "." not in text else None
+    # The one other name that stands on every screen.
+    listed = ", ".join(fields).replace("duration", "duration or took")
     if meant is not None:
-        return f"{said}: did you mean {meant}? (the fields are {', '.join(fields)})"
+        return f"{said}: did you mean {meant}? (the fields are {listed})"
+    return f"{said}: did you mean {either(text)}? (the fields are {listed})"
+
+
+def either(text: str) -> str:
+    """The metric and the parameter that may be meant by a bare name, where it is not known which there are."""
     plain = _short(text)
-    return f"{said}: did you mean metric.{plain} or param.{plain}? (the fields are {', '.join(fields)})"
+    return f"metric.{plain} or param.{plain}"
 
 
 def _short(text: str) -> str:

@@ -6,10 +6,13 @@ Names that no run has may be mistyped, or still to come; a number in quotes is t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import get_args
 
+from magnus_tracking.analysis.liveness import Liveness
+from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import METRIC, PARAMETER, Field
-from magnus_tracking.query.name_suggestions import closest
-from magnus_tracking.query.nodes import And, Comparison, Node, Not, Or
+from magnus_tracking.query.name_suggestions import closest, either
+from magnus_tracking.query.nodes import And, Comparison, Node, Not, Or, Word
 from magnus_tracking.query.query import Query
 from magnus_tracking.query.quoting import quoted
 
@@ -52,11 +55,42 @@ def missing_names(
     statuses = dict.fromkeys(_statuses(query.node)) if query is not None else {}
     there = {status.casefold() for status, runs in counts.items() if runs}
     said += [
-        _said(f"status {value}", _MEANT.get(value.casefold().replace(" ", "_")) or closest(value, counts))
+        _said(f"status {value}", _meant_status(value.casefold().replace(" ", "_")) or closest(value, counts))
         for value in statuses
         if value.casefold() not in there
     ]
     return said
+
+
+def _meant_status(status: str) -> str | None:
+    # What is inferred of unfinished runs looks like a status.
+    return f"liveness:{status}" if status in get_args(Liveness) else _MEANT.get(status)
+
+
+def tried_words(query: Query) -> list[str]:
+    """A sentence for each bare word of a query without results that people try, and what asks for it."""
+    from magnus_tracking.query.completion import TRIED  # late: few queries have no results
+
+    words = dict.fromkeys(one.pattern.text.casefold() for one in _terms(query.node) if isinstance(one, Word))
+    where = "in its id, tag, failing step or message"
+    return [f"no run has {word} {where}; did you mean {TRIED[word]}?" for word in words if word in TRIED]
+
+
+def in_store(error: QueryError, known: Collection[str]) -> QueryError:
+    """The error of a field that does not exist, proposing no parameters and metrics that no run has.
+
+    Args:
+        error: any error of a query; others stay as they are.
+        known: the parameters and metrics that some run has, as ``param.lr`` and ``metric.loss``.
+    """
+    said = f"did you mean {either(error.unknown)}?"
+    if not (error.unknown and known and said in str(error)):
+        return error
+    both = Field(METRIC, error.unknown), Field(PARAMETER, error.unknown)
+    there = [str(field) for field in both if f"{field.name}.{field.key}" in known]
+    meant = " or ".join(there) or _meant(both[0], known)
+    told = f"did you mean {meant}?" if meant else "no run has a parameter or metric of this name"
+    return QueryError(str(error).replace(said, told), error.position, error.expected, error.text, error.unknown)
 
 
 def _said(name: str, meant: str | None) -> str:
@@ -100,6 +134,11 @@ def _statuses(node: Node) -> Iterator[str]:
 
 
 def _comparisons(node: Node) -> Iterator[Comparison]:
+    return (one for one in _terms(node) if isinstance(one, Comparison))
+
+
+def _terms(node: Node) -> Iterator[Node]:
+    """What a query joins and negates."""
     pending = [node]
     while pending:
         one = pending.pop()
@@ -107,5 +146,5 @@ def _comparisons(node: Node) -> Iterator[Comparison]:
             pending.extend(reversed(one.nodes))
         elif isinstance(one, Not):
             pending.append(one.inner)
-        elif isinstance(one, Comparison):
+        else:
             yield one

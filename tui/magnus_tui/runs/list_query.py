@@ -149,6 +149,11 @@ def ask(
         columns = all_columns(chosen)
     best = _best_values(feed, row_ids, columns, settings)
     missing = feed.missing_names(query, ())
+    if problem is not None or not row_ids:
+        from magnus_tracking.query.unknown_names import in_store, tried_words  # late: for what finds nothing alone
+
+        problem = problem and in_store(problem, feed.fields())
+        missing += tried_words(query) if query is not None else []
     # Columns that nobody chose were those of runs that are gone.
     named = columns if settings.columns is not None else ()
     elsewhere = [said for said in feed.missing_names(None, _fields(question, named)) if said not in missing]

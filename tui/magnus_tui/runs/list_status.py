@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rich.text import Text
 
@@ -100,7 +100,7 @@ class ListStatus:
             problem.point_at(answer.problem)
         else:
             problem.say(missing if self.verified else [])
-        screen.table.empty = self._why_empty(missing)
+        screen.table.empty = self._why_empty()
 
     def _store_text(self) -> Text:
         """How many runs there are, by state, and whether the store is there and followed."""
@@ -138,8 +138,8 @@ class ListStatus:
             text.append(" · failed only", status_color(variables, "FAIL"))
         return text
 
-    def _why_empty(self, missing: Sequence[str]) -> Text:
-        """Why no runs are listed, and what to do; `missing` says what the query names that no run has."""
+    def _why_empty(self) -> Text:
+        """Why no runs are listed, and what to do."""
         screen, app, place = self._screen, self._screen.app, clean(self._screen.feed.place)
         if not app.has_store:
             return Text(f"the store {place} is gone; its runs are shown once it is back")
@@ -152,7 +152,7 @@ class ListStatus:
                 said = f"no run {so_far}has failed; {every}"
             else:
                 said = f"no run {so_far}matches the filter; {clear} it"
-            return Text("\n".join([said, *(missing if self.verified else ())]))
+            return Text(said)
         if app.copy_problem or app.copying:
             return Text(clean(app.copy_problem or f"{screen.feed.title}: {app.copying}"))
         if not self.verified:
