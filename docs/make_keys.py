@@ -12,9 +12,8 @@ TARGET = Path(__file__).with_name("keys.md")
 HEAD = """\
 # Keys
 
-A key has one meaning on all screens; what it acts on is what has the focus. `?` lists the keys of the screen that you
-are on, and the foot of each screen names the most useful ones. This page is written from the explorer's own table:
-`python docs/make_keys.py`.
+A key has one meaning on all screens, and acts on what is in focus. `?` lists the keys of the current screen, and the
+footer names the most useful ones. This page is generated from the explorer's own table: `python docs/make_keys.py`.
 
 | keys | verb | do |
 | --- | --- | --- |
@@ -23,21 +22,21 @@ are on, and the foot of each screen names the most useful ones. This page is wri
 FOOT = """
 ## Saving what is seen
 
-On any screen `w` copies or saves what has the focus: the runs as they are filtered, sorted and grouped, with their
+On any screen `w` copies or saves what is in focus: the runs as they are filtered, sorted and grouped, with their
 columns; steps, metrics, parameters, catalog, a whole log, the JSON of a run or what a search found in it, the values
-of a chart in the part that it shows, a comparison, failures, a history, a timeline. All rows are written, also those
-that are not on the screen.
+in the visible part of a chart, a comparison, failures, a history, a timeline. All rows are written, even those that are
+not on the screen.
 
 CSV and JSON have values in full, as `--format` writes them (NaN is bare, see [commands](commands.md)); Markdown has
-them as people read them; SVG is the picture of the screen. `enter` writes the file that is named, in the folder in
-which the explorer was started unless the name says otherwise; `tab` goes to the name, and `y` copies. No file is
-overwritten, and none is written inside a store. In a browser (`magnus-tui serve`) it comes as a download.
+them as people read them; SVG is a picture of the screen. `enter` writes the named file, in the folder in which the
+explorer was started unless the name says otherwise; `tab` goes to the name, and `y` copies. No file is overwritten, and
+none is written inside a store. In a browser (`magnus-tui serve`) it arrives as a download.
 
 ## Other keys
 
-In `settings.toml` a table `keys` gives verbs other keys, one or a list, as they are typed or as Textual names them;
-footer, help, palette and hints follow. A key that would then have two meanings is said in one line, and the keys above
-hold.
+In `settings.toml`, a table `keys` gives verbs other keys, one or a list, as they are typed or as Textual names them;
+footer, help, palette and hints follow. If a key would then have two meanings, one line says so, and the keys above
+apply.
 
     [keys]
     sort = "ctrl+s"

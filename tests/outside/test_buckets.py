@@ -165,7 +165,7 @@ def test_every_command_gives_what_it_gives_on_a_disk(bucket, kind):
         assert (in_bucket.stdout, in_bucket.returncode) == (on_disk.stdout, 0), (command, in_bucket.stderr)
     on_disk, in_bucket = called("check", bucket.synced / kind), called("check", f"s3://{kind}")
     assert in_bucket.stdout == on_disk.stdout == ""
-    assert in_bucket.stderr == f"nothing found in 2 runs of s3://{kind}\n"
+    assert in_bucket.stderr == f"no problems found in 2 runs of s3://{kind}\n"
 
 
 @pytest.mark.parametrize("kind", KINDS)

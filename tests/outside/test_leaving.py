@@ -266,7 +266,7 @@ def test_without_a_shell_to_return_to_it_is_not_stopped():
     with PseudoTerminal([EXPLORER, SWEEP]) as terminal:
         terminal.wait_for("15 runs")
         terminal.type("\x1a")
-        terminal.wait_for("no shell waits")
+        terminal.wait_for("no shell is waiting")
         terminal.type("q")
         assert terminal.ended(SOON) == 0
         assert terminal.differences() == {}

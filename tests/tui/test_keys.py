@@ -81,7 +81,7 @@ async def test_messages_name_the_keys_that_are_in_force():
         said = [notification.message for notification in app._notifications]
         assert said == ["one run is marked: mark another with ctrl+j, then press ctrl+k"]
         await press(pilot, "Z", "slash", *"status:success")
-        assert "no failed run matches the filter; Z shows all runs, esc clears the filter" in screen_text(app)
+        assert "no failed runs match the filter; Z shows all runs, esc clears the filter" in screen_text(app)
 
 
 @pytest.mark.parametrize(

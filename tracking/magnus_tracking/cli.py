@@ -33,7 +33,7 @@ def cli() -> None:
 
 @cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
-@click.option("--run-id", envvar="MAGNUS_RUN_ID", help="The run to add the step to; it is started if it is not there.")
+@click.option("--run-id", envvar="MAGNUS_RUN_ID", help="The run to add the step to; started if it doesn't exist.")
 @click.option("--tag", envvar="MAGNUS_RUN_TAG", default="", help="Groups the run with others of the same tag.")
 @click.option("--finish", is_flag=True, help="End the run after this step.")
 @click.option("-c", "--config", help="A YAML configuration; by default the one that MAGNUS_CONFIG_FILE names.")
@@ -156,7 +156,7 @@ def execute(
 @cli.command()
 @click.argument("run", required=False)
 @click.option("-s", "--store", default=_STORE_FOLDER, show_default=True, help="The folder of the run logs.")
-@click.option("--force", is_flag=True, help="Take processes of other hosts, of which nothing is known, for gone.")
+@click.option("--force", is_flag=True, help="Treat processes on other hosts, whose state is unknown, as gone.")
 def recover(run: str | None, store: str, force: bool) -> None:
     """Fold in what killed processes had tracked, and mark their runs FAIL.
 
@@ -174,7 +174,7 @@ def recover(run: str | None, store: str, force: bool) -> None:
     else:
         layouts = [chunked for run_id, chunked in side_folders(root) if run_id == run]
         if not layouts:
-            _fail(f"run {run!r} in {root} has nothing to recover: no journal is beside it")
+            _fail(f"run {run!r} in {root} has nothing to recover: there is no journal beside it")
         found = [recover_run(root, run, chunked=chunked, force=force) for chunked in layouts]
     for recovery in found:
         what = recovery.reason or f"recovered: {', '.join(recovery.attempts) or 'no attempt was running'}"

@@ -37,76 +37,76 @@ VERBS: Mapping[str, Verb] = {
     for verb in (
         Verb("down", "j,down", "Move down", "j ↓"),
         Verb("up", "k,up", "Move up", "k ↑"),
-        Verb("left", "h,left", "Move left, a table by columns; in a tree, fold", "h ←"),
-        Verb("right", "l,right", "Move right, a table by columns; in a tree, unfold", "l →"),
+        Verb("left", "h,left", "Move left (in a table, by a column); in a tree, fold", "h ←"),
+        Verb("right", "l,right", "Move right (in a table, by a column); in a tree, unfold", "l →"),
         Verb("page_down", "pagedown,ctrl+f", "Move a page down", "PgDn"),
         Verb("page_up", "pageup,ctrl+b", "Move a page up", "PgUp"),
         Verb("half_down", "ctrl+d", "Move half a page down"),
         Verb("half_up", "ctrl+u", "Move half a page up"),
-        Verb("first", "g,home", "Move to the first", "g Home"),
-        Verb("last", "G,end", "Move to the last", "G End"),
-        Verb("whole", "0", "Go to the beginning of the line, or show the whole"),
-        Verb("line_end", "dollar_sign", "Go to the end of the line, or the last column", "$"),
-        Verb("open", "enter", "Go in: open, choose, keep"),
-        Verb("back", "escape", "Go out, exactly one layer", "esc"),
-        Verb("filter", "slash", "Filter or search what has the focus"),
-        Verb("go_to", "colon", "Go to a step, line or row by its number; elsewhere the palette"),
-        Verb("value", "asterisk", "Show only what is like the value under the cursor"),
+        Verb("first", "g,home", "Move to the beginning", "g Home"),
+        Verb("last", "G,end", "Move to the end", "G End"),
+        Verb("whole", "0", "Go to the start of the line; on a chart or timeline, show everything"),
+        Verb("line_end", "dollar_sign", "Go to the end of the line, or to the last column", "$"),
+        Verb("open", "enter", "Go in: open, choose, apply"),
+        Verb("back", "escape", "Go back, exactly one level", "esc"),
+        Verb("filter", "slash", "Filter or search the pane in focus"),
+        Verb("go_to", "colon", "Go to a step, line or row by number; elsewhere, open the palette"),
+        Verb("value", "asterisk", "Narrow down to the value or bar under the cursor"),
         Verb("next", "n", "Go to the next failure, match or difference"),
         Verb("previous", "N", "Go to the previous failure, match or difference"),
-        Verb("failed_only", "exclamation_mark", "Show failed ones only, or all again"),
-        Verb("mark", "space", "Mark what is under the cursor, or unmark it"),
-        Verb("mark_all", "a", "Mark all that is shown"),
-        Verb("unmark", "u", "Unmark all"),
+        Verb("failed_only", "exclamation_mark", "Show failures only, or everything again"),
+        Verb("mark", "space", "Mark or unmark what is under the cursor"),
+        Verb("mark_all", "a", "Mark everything shown"),
+        Verb("unmark", "u", "Unmark everything"),
         Verb("sort", "s", "Sort by what is under the cursor"),
         Verb("reverse", "S", "Reverse the order"),
-        Verb("best", "B", "Go to what stands out: the best run, the best value, the slowest step"),
-        Verb("direction", "M", "Choose whether the minimum or the maximum of a metric is best"),
+        Verb("best", "B", "Jump to what stands out: the best run, the best value, the slowest step"),
+        Verb("direction", "M", "Choose whether lower or higher is better for a metric"),
         Verb("group", "b", "Group by a tag, a pipeline or a parameter"),
         Verb("columns", "o", "Choose the columns"),
         Verb("queries", "Q", "Recall a saved query, or save this one"),
-        Verb("compare", "c", "Compare what is marked, or with the last success"),
+        Verb("compare", "c", "Compare the marked runs, or a failed run with the last success"),
         Verb("compare_inside", "C", "Compare the branches or the attempts of a step"),
         Verb("failures", "f", "Show the failures of the store by cause"),
-        Verb("view", "v", "Show the same in another way"),
+        Verb("view", "v", "Switch to another view of the same data"),
         Verb("timeline", "t", "Show the run over time"),
-        Verb("preview", "p", "Show something else in the pane beside, or hide it"),
+        Verb("preview", "p", "Switch the side pane, or hide it"),
         Verb("pane", "tab,shift+tab", "Go to the other pane"),
-        Verb("divider_left", "less_than_sign", "Move the line between two panes to the left", "<"),
-        Verb("divider_right", "greater_than_sign", "Move the line between two panes to the right", ">"),
-        Verb("alone", "z", "Show this pane alone, or all of them again"),
+        Verb("divider_left", "less_than_sign", "Move the divider between two panes to the left", "<"),
+        Verb("divider_right", "greater_than_sign", "Move the divider between two panes to the right", ">"),
+        Verb("alone", "z", "Show this pane alone, or all panes again"),
         Verb("next_attempt", "right_square_bracket", "Show the next attempt", "]"),
         Verb("previous_attempt", "left_square_bracket", "Show the previous attempt", "["),
         Verb("next_run", "right_curly_bracket", "Open the next run of the pipeline", "}"),
         Verb("previous_run", "left_curly_bracket", "Open the previous run of the pipeline", "{"),
-        Verb("follow", "F", "Follow what is newest, or no longer"),
-        Verb("hide_finished", "H", "Hide or show what finished well"),
+        Verb("follow", "F", "Follow what is newest, or stop following"),
+        Verb("hide_finished", "H", "Hide or show what finished without a failure"),
         Verb("zoom_in", "plus,equals_sign", "Zoom in; in a list, unfold all", "+"),
         Verb("zoom_out", "minus", "Zoom out; in a list, fold all"),
-        Verb("log", "L", "Make the axis logarithmic, or linear again"),
-        Verb("log_x", "X", "Make the axis of steps or time logarithmic, or linear again"),
-        Verb("x_axis", "x", "Draw along steps, along the time since the start, or along the clock"),
-        Verb("outliers", "O", "Leave out the outer values of the axis, or none"),
-        Verb("smooth", "m", "Smooth more, or not at all"),
+        Verb("log", "L", "Switch the axis of values between linear and logarithmic"),
+        Verb("log_x", "X", "Switch the axis of steps or time between linear and logarithmic"),
+        Verb("x_axis", "x", "Draw against steps, the time since the start, or the clock"),
+        Verb("outliers", "O", "Crop outliers from the axis, or show them all"),
+        Verb("smooth", "m", "Smooth more, then not at all"),
         Verb("all_rows", "d", "Show all rows, or differences only"),
-        Verb("ignore", "i", "Ignore what is under the cursor, or no longer"),
-        Verb("show_ignored", "I", "Show what is ignored, or hide it again"),
+        Verb("ignore", "i", "Ignore what is under the cursor, or stop ignoring it"),
+        Verb("show_ignored", "I", "Show or hide what is ignored"),
         Verb("log_difference", "D", "Show what differs between two logs"),
         Verb("wrap", "W", "Wrap long lines, or cut them again"),
         Verb("forget", "delete,backspace", "Forget what is under the cursor", "del"),
         Verb("copy", "y", "Copy what is under the cursor"),
-        Verb("save", "w", "Copy or save what is seen: as CSV, JSON or Markdown, or as a picture"),
+        Verb("save", "w", "Copy or save what is on the screen: as CSV, JSON, Markdown or a picture"),
         Verb("edit", "e", "Open the file behind this in $EDITOR"),
         *(Verb(f"tab_{place}", str(place), f"Show tab {place}") for place in range(1, 10)),
         Verb("help", "question_mark,f1", "Show the keys, the query language and what the signs mean", "?"),
         Verb("palette", "ctrl+p", "Find any command, run, step or metric by its name", "ctrl+p"),
-        Verb("quit", "q,ctrl+q", "Leave the explorer, or the help", "q"),
-        Verb("stop", "ctrl+z", "Return to the shell for a while; fg comes back", "ctrl+z"),
-        Verb("repaint", "ctrl+l", "Paint the whole screen again", "ctrl+l"),
-        Verb("interrupt", "ctrl+c", "Copy what is selected with the mouse", "ctrl+c"),
-        Verb("complete", "tab", "Complete what is typed", typed=True),
-        Verb("next_offer", "down", "Choose the next of what could stand here", "↓", typed=True),
-        Verb("previous_offer", "up,shift+tab", "Choose the previous of what could stand here", "↑", typed=True),
+        Verb("quit", "q,ctrl+q", "Quit the explorer, or close the help", "q"),
+        Verb("stop", "ctrl+z", "Suspend the explorer; fg in the shell brings it back", "ctrl+z"),
+        Verb("repaint", "ctrl+l", "Repaint the whole screen", "ctrl+l"),
+        Verb("interrupt", "ctrl+c", "Copy the text selected with the mouse", "ctrl+c"),
+        Verb("complete", "tab", "Complete the word being typed", typed=True),
+        Verb("next_offer", "down", "Choose the next suggestion", "↓", typed=True),
+        Verb("previous_offer", "up,shift+tab", "Choose the previous suggestion", "↑", typed=True),
     )
 }
 """Every verb by its name; no two have a key in common, unless one of them holds only while a line is typed."""
@@ -258,13 +258,13 @@ APP = (
     Key(
         "help", "help", "help", "Show the keys of this screen, the query language, and what the signs mean", shown=True
     ),
-    Key("go_to", "go_to", "go to", "Go to a row, line or step by its number; elsewhere open the palette"),
-    Key("save", "save", "save", "Copy or save what is seen: as CSV, JSON or Markdown, or as a picture (SVG)"),
+    Key("go_to", "go_to", "go to", "Go to a row, line or step by number; elsewhere, open the palette"),
+    Key("save", "save", "save", "Copy or save what is on the screen: as CSV, JSON, Markdown or a picture (SVG)"),
     Key("palette", "command_palette", "palette", "Find any command, run, step, metric or store by its name"),
-    Key("quit", "quit", "quit", "Leave the explorer", shown=True),
-    Key("stop", "suspend_process", "stop", "Return to the shell for a while; fg comes back", priority=True),
-    Key("repaint", "repaint", "repaint", "Paint the whole screen again", shown=None, priority=True),
-    Key("interrupt", "interrupt", "interrupt", "Copy what is selected with the mouse", shown=None, priority=True),
+    Key("quit", "quit", "quit", "Quit the explorer", shown=True),
+    Key("stop", "suspend_process", "stop", "Suspend the explorer; fg in the shell brings it back", priority=True),
+    Key("repaint", "repaint", "repaint", "Repaint the whole screen", shown=None, priority=True),
+    Key("interrupt", "interrupt", "interrupt", "Copy the text selected with the mouse", shown=None, priority=True),
 )
 
 QUIT_ANYWHERE = replace(
@@ -296,7 +296,7 @@ COLUMNS = (
 
 RUNS = (
     Key("open", "open", "open", "Open the run under the cursor; fold or unfold a group", shown=True),
-    Key("filter", "filter", "filter", "Filter as you type; enter keeps it, esc clears it", shown=True),
+    Key("filter", "filter", "filter", "Filter as you type; enter applies, esc clears", shown=True),
     Key("mark", "mark", "mark", "Mark or unmark the run under the cursor", shown=True),
     Key(
         "compare",
@@ -305,48 +305,48 @@ RUNS = (
         "Compare the marked runs; without marks, a failed run with the last success of its pipeline",
         shown=True,
     ),
-    Key("failed_only", "failed_only", "failed", "Show failed runs only, or all again", shown=True),
-    Key("sort", "sort", "sort", "Sort by the column under the column cursor; again to reverse", shown=True),
+    Key("failed_only", "failed_only", "failed", "Show failed runs only, or all runs again", shown=True),
+    Key("sort", "sort", "sort", "Sort by the column under the cursor; again to reverse", shown=True),
     Key("failures", "failures", "failures", "Show the failures of the whole store, grouped by cause", shown=True),
     Key("next", "next_failure", "next failure", "Move to the next failed run"),
     Key(
         "best",
         "best",
         "best",
-        "Go to the best run by the metric that the list is sorted by, or shows first",
+        "Go to the best run by the metric the list is sorted by, or else the first one shown",
         shown=True,
     ),
-    Key("group", "group", "group", "Group by tag, by pipeline or by a parameter", shown=True),
-    Key("columns", "columns", "columns", "Choose the parameters and metrics that are columns", shown=True),
+    Key("group", "group", "group", "Group by tag, pipeline or a parameter", shown=True),
+    Key("columns", "columns", "columns", "Choose which parameters and metrics are columns", shown=True),
     Key(
         "preview",
         "preview",
         "preview",
-        "Show facts of the run beside the list, then charts of it and of the marked runs, then neither",
+        "Show facts about the run beside the list, then charts of it and the marked runs, then neither",
         shown=True,
     ),
-    Key("view", "history", "history", "Show a metric over the runs of this pipeline, as a curve against time"),
-    Key("value", "only_value", "this value", "Filter for the value under the cursor: its row and its column"),
-    Key("mark_all", "mark_all", "mark all", "Mark all runs that are listed"),
+    Key("view", "history", "history", "Chart a metric over the runs of this pipeline"),
+    Key("value", "only_value", "this value", "Filter by the value under the cursor, in its row and column"),
+    Key("mark_all", "mark_all", "mark all", "Mark all listed runs"),
     Key("unmark", "unmark_all", "unmark", "Unmark all runs"),
     Key("queries", "queries", "queries", "Recall a saved query, or save this one"),
     Key("pane", "other_pane", "charts", "Move between the list and the charts beside it"),
     Key("divider_left", "divider_left", "wider", "Make the pane beside the list wider"),
     Key("divider_right", "divider_right", "narrower", "Make the pane beside the list narrower", shown=None),
-    Key("back", "back", "back", "Clear the filter, then put the newest first again", shown=None),
+    Key("back", "back", "back", "Clear the filter, then sort by newest first again", shown=None),
     Key("reverse", "reverse", "reverse", "Reverse the order"),
     Key("previous", "previous_failure", "previous failure", "Move to the previous failed run", shown=None),
-    Key("direction", "direction", "min or max", "Choose whether the least or the greatest of a metric is best"),
+    Key("direction", "direction", "min or max", "Choose whether lower or higher is better for the metric"),
     Key("zoom_out", "fold_all", "fold all", "Fold all groups"),
     Key("zoom_in", "unfold_all", "unfold all", "Unfold all groups"),
     Key("copy", "copy", "copy", "Copy the id of the run under the cursor"),
     Key("edit", "edit", "edit", "Open the run's file in $EDITOR"),
-    Key("follow", "follow", "follow", "Take in changes of the store as they happen, or no longer", shown=True),
-    Key("alone", "alone", "alone", "Show the pane that has the focus alone, or all panes again"),
+    Key("follow", "follow", "follow", "Follow changes to the store, or stop following", shown=True),
+    Key("alone", "alone", "alone", "Show the pane in focus alone, or all panes again"),
 )
 
 RUN = (
-    Key("back", "back", "back", "Go back, exactly one layer", shown=True),
+    Key("back", "back", "back", "Go back, exactly one level", shown=True),
     Key("follow", "follow", "follow", "Keep what is newest in view; moving away pauses it", shown=True),
     Key("next", "next_failure", "fail", "Move to the next failed attempt", shown=True),
     Key("previous", "previous_failure", "previous failure", "Move to the previous failed attempt", shown=None),
@@ -354,15 +354,15 @@ RUN = (
         "failures",
         "failures",
         "failures",
-        "Show whether this failure has happened before: its cause, in all runs",
+        "Show where else this failure has happened: its cause, in all runs",
         shown=True,
     ),
     Key("previous_attempt", "previous_attempt", "previous attempt", "Show the previous attempt", shown=None),
     Key("next_attempt", "next_attempt", "attempt", "Show the next attempt", shown=True, pair="[ ]"),
     Key("pane", "other_pane", "pane", "Move between the steps and the details", shown=True),
-    Key("filter", "filter", "filter", "Filter what has the focus, or search in the log", shown=True),
-    Key("alone", "alone", "alone", "Show the pane that has the focus alone, or both again", shown=True),
-    Key("timeline", "timeline", "time", "Show the run over time: where it went, what waited", shown=True),
+    Key("filter", "filter", "filter", "Filter the pane in focus, or search the log", shown=True),
+    Key("alone", "alone", "alone", "Show the pane in focus alone, or both again", shown=True),
+    Key("timeline", "timeline", "time", "Show where the run's time went, and what waited", shown=True),
     Key("compare", "compare_last_success", "compare", "Compare with the last success of this pipeline", shown=True),
     Key("compare_inside", "compare_inside", "compare inside", "Compare the branches, or the attempts, of this step"),
     Key("best", "slowest", "slowest", "Move to the slowest step, then to the next slowest"),
@@ -374,16 +374,16 @@ RUN = (
         shown=None,
     ),
     Key("next_run", "next_run", "run", "Open the run of this pipeline that started after this one", pair="{ }"),
-    Key("hide_finished", "hide_finished", "hide finished", "Hide or show steps that finished well"),
+    Key("hide_finished", "hide_finished", "hide finished", "Hide or show steps that finished without a failure"),
     Key("copy", "copy", "copy", "Copy what is under the cursor"),
     Key("edit", "edit", "edit", "Open the file behind this in $EDITOR"),
 )
 """The keys of the run screen."""
 
 JSON = (
-    Key("open", "switch", "fold", "Open or close the row under the cursor", shown=True),
-    Key("right", "unfold", "unfold", "Open the row, or move into it", shown=None),
-    Key("left", "fold", "fold", "Close the row, or move to the one around it", shown=None),
+    Key("open", "switch", "fold", "Unfold or fold the row under the cursor", shown=True),
+    Key("right", "unfold", "unfold", "Unfold the row, or move into it", shown=None),
+    Key("left", "fold", "fold", "Fold the row, or move to the one around it", shown=None),
 )
 """The keys of a JSON tree."""
 
@@ -391,15 +391,15 @@ LOG = (
     Key("next", "next_error", "error", "Go to the next error, or the next match of the search", shown=True),
     Key("previous", "previous_error", "previous error", "Go to the previous error or match", shown=None),
     Key("open", "curve", "curve", "Show what was tracked when the line under the cursor was written", shown=True),
-    Key("view", "other_log", "other log", "Show the next log of the step, where there are several"),
+    Key("view", "other_log", "other log", "Show the step's next log, if it has several"),
     Key("wrap", "wrap", "wrap", "Wrap long lines, or cut them again"),
 )
 """The keys of an execution log."""
 
 SIDE = (
-    Key("right", "side_right", "right", "Show what lies to the right of long lines", shown=None),
-    Key("left", "side_left", "left", "Move back to the left", shown=None),
-    Key("whole", "side_first", "first", "Go back to the beginning of the lines", shown=None),
+    Key("right", "side_right", "right", "Scroll long lines to the right", shown=None),
+    Key("left", "side_left", "left", "Scroll back to the left", shown=None),
+    Key("whole", "side_first", "first", "Scroll back to the start of the lines", shown=None),
     Key("line_end", "side_last", "last", "Show the end of the line under the cursor", shown=None),
 )
 """The keys that move long lines aside."""
@@ -407,44 +407,44 @@ SIDE = (
 CHOICE = (
     Key("open", "choose", "choose", "Choose what is under the cursor", shown=True),
     Key("filter", "filter", "filter", "Filter the list", shown=True),
-    Key("back", "cancel", "cancel", "Clear the filter, then leave it as it was", shown=True),
+    Key("back", "cancel", "cancel", "Clear the filter, then cancel", shown=True),
 )
 """The keys of dialogs in which one of several is chosen."""
 
 TICKS = (
-    Key("mark", "tick", "tick", "Tick what is under the cursor, or untick it", shown=True),
-    Key("mark_all", "tick_all", "tick all", "Tick all that is shown"),
-    Key("unmark", "untick_all", "untick", "Untick all that is shown"),
-    Key("open", "keep", "keep", "Keep what is ticked", shown=True, priority=True),
+    Key("mark", "tick", "tick", "Tick or untick what is under the cursor", shown=True),
+    Key("mark_all", "tick_all", "tick all", "Tick everything shown"),
+    Key("unmark", "untick_all", "untick", "Untick everything shown"),
+    Key("open", "keep", "keep", "Apply what is ticked", shown=True, priority=True),
     Key("filter", "filter", "filter", "Filter the list", shown=True),
-    Key("back", "cancel", "cancel", "Clear the filter, then leave it as it was", shown=True),
+    Key("back", "cancel", "cancel", "Clear the filter, then cancel", shown=True),
 )
 """The keys of dialogs in which several are ticked."""
 
-LINE = (Key("open", "submit", "keep", "Keep what is typed, and go back to the list", shown=True),)
+LINE = (Key("open", "submit", "keep", "Apply what is typed, and go back to the list", shown=True),)
 """The keys of every line in which something is typed."""
 
 OFFERS = (
-    Key("next_offer", "next_offer", "choose", "Choose the next of what could stand here", pair="↓ ↑"),
-    Key("previous_offer", "previous_offer", "previous", "Choose the previous of what could stand here", shown=None),
+    Key("next_offer", "next_offer", "choose", "Choose the next suggestion", pair="↓ ↑"),
+    Key("previous_offer", "previous_offer", "previous", "Choose the previous suggestion", shown=None),
 )
 """The keys that choose among what could stand in a filter."""
 
 TYPING = (
-    Key("complete", "complete", "complete", "Complete what is typed by what is chosen, or comes first", shown=True),
+    Key("complete", "complete", "complete", "Complete with the chosen suggestion, or the first", shown=True),
     Key("back", "leave", "clear", "Clear the filter, and go back to the list", shown=True),
 )
 """The keys of a line in which a filter is typed."""
 
 SAVE = (
-    Key("open", "write", "save", "Save it in the file that is named", shown=True),
-    Key("pane", "app.focus_next", "name", "Go to the name of the file, or back to the formats", shown=True),
+    Key("open", "write", "save", "Save it to the named file", shown=True),
+    Key("pane", "app.focus_next", "name", "Go to the file name, or back to the formats", shown=True),
     Key("copy", "copy", "copy", "Copy it to the clipboard", shown=True),
-    Key("back", "cancel", "back", "Go back, and give up what is being written", shown=True),
+    Key("back", "cancel", "back", "Go back, and cancel what is being written", shown=True),
 )
 """The keys of the dialog that saves what is seen."""
 
-FILE_NAME = (Key("open", "submit", "save", "Save it in the file that is named", shown=True),)
+FILE_NAME = (Key("open", "submit", "save", "Save it to the named file", shown=True),)
 """The keys of the line in which the name of a file is typed."""
 
 GO_TO = (
@@ -454,7 +454,7 @@ GO_TO = (
 """The keys of the line in which a number is typed."""
 
 TREE = (
-    Key("open", "enter", "open", "Fold or unfold, or go on to the details", shown=True),
+    Key("open", "enter", "open", "Fold or unfold, or go to the details", shown=True),
     Key("right", "unfold", "unfold", "Show what is below this row", shown=None),
     Key("left", "fold", "fold", "Hide what is below this row, or go to the row above", shown=None),
 )
@@ -471,24 +471,24 @@ METRICS = (
     Key("right", "right", "right", "Move right: to the next curve, column or step of the crosshair", shown=None),
     Key("up", "up", "up", "Move up", shown=None),
     Key("down", "down", "down", "Move down", shown=None),
-    Key("page_up", "page_up", "page up", "Show the page before", shown=None),
+    Key("page_up", "page_up", "page up", "Show the previous page", shown=None),
     Key("page_down", "page_down", "page down", "Show the next page", shown=None),
-    Key("first", "first", "first", "Go to the first", shown=None),
-    Key("last", "last", "last", "Go to the last", shown=None),
+    Key("first", "first", "first", "Go to the beginning", shown=None),
+    Key("last", "last", "last", "Go to the end", shown=None),
     Key("zoom_in", "zoom_in", "zoom", "Zoom in around the crosshair", shown=True, pair="+ -"),
     Key("zoom_out", "zoom_out", "zoom out", "Zoom out", shown=None),
     Key("whole", "zoom_whole", "whole", "Show the whole series"),
-    Key("log", "log", "log", "Make the axis logarithmic, or linear again", shown=True),
-    Key("smooth", "smooth", "smooth", "Smooth by 0.6, 0.9 or 0.97, or not at all", shown=True),
+    Key("log", "log", "log", "Switch the axis of values between linear and logarithmic", shown=True),
+    Key("smooth", "smooth", "smooth", "Smooth by 0.6, 0.9, 0.97, then not at all", shown=True),
     Key(
         "x_axis",
         "axis",
         "step/time",
-        "Draw along steps, along the time since the run's start, or along the clock",
+        "Draw against steps, the time since the run started, or the clock",
         shown=True,
     ),
-    Key("outliers", "clip", "outliers", "Leave the outer 1 % or 5 % of values beyond the axis, marked ▲ ▼, or none"),
-    Key("log_x", "log_x", "log x", "Make the axis of steps or time logarithmic, or linear again"),
+    Key("outliers", "clip", "outliers", "Crop the outer 1 % or 5 % of values (marked ▲ ▼), or none"),
+    Key("log_x", "log_x", "log x", "Switch the axis of steps or time between linear and logarithmic"),
     Key("copy", "copy", "copy", "Copy the value under the cursor"),
 )
 """The keys of the metrics of a run, in all three ways in which they are shown."""
@@ -511,8 +511,8 @@ CHART_LOG = Key("open", "moment", "log", "Show the log around the moment at the 
 METRICS_CHART = (CHART_LOG, *_only(METRICS, f"zoom_in zoom_out zoom_whole log smooth axis clip log_x {_METRICS_MOVE}"))
 
 FAILURES = (
-    Key("open", "choose", "open", "Enter the cause, or open the attempt on its traceback", shown=True),
-    Key("back", "back", "back", "Go out of the cause, or back to the runs", shown=True),
+    Key("open", "choose", "open", "Go into the cause, or open the attempt at its traceback", shown=True),
+    Key("back", "back", "back", "Leave the cause, or go back to the runs", shown=True),
     Key("filter", "filter", "filter", "Filter the list", shown=True),
     Key("tab_1", "show_causes", "causes", "Show the causes of all failures", shown=True),
     Key("tab_2", "show_flaky", "flaky", "Show steps that failed and then passed with the same code", shown=True),
@@ -522,29 +522,27 @@ FAILURES = (
 
 COMPARE = (
     Key("open", "open", "open", "Open the run of the column under the cursor", shown=True),
-    Key("filter", "filter", "filter", "Filter rows as you type; enter keeps it, esc clears it", shown=True),
+    Key("filter", "filter", "filter", "Filter rows as you type; enter applies, esc clears", shown=True),
     Key("all_rows", "all_rows", "all", "Show all rows, or differences only", shown=True),
-    Key("mark", "baseline", "baseline", "Measure differences from the column under the cursor", shown=True),
+    Key("mark", "baseline", "baseline", "Use the column under the cursor as the baseline", shown=True),
     Key("preview", "chart", "charts", "Show or hide the charts of all metrics", shown=True),
     Key("sort", "sort", "sort", "Sort by how much rows differ, or by section again", shown=True),
-    Key(
-        "ignore", "ignore", "ignore", "Ignore the key under the cursor, here and from now on; or no longer", shown=True
-    ),
+    Key("ignore", "ignore", "ignore", "Ignore the key under the cursor from now on, or stop ignoring it", shown=True),
     Key("pane", "app.focus_next", "pane", "Move between the table and the charts"),
     Key("divider_left", "divider_left", "wider", "Make the charts beside the table wider"),
     Key("divider_right", "divider_right", "narrower", "Make the charts beside the table narrower", shown=None),
     Key("alone", "alone", "alone", "Show the table or the curves alone, or both again"),
-    Key("show_ignored", "show_ignored", "ignored", "Show the ignored rows, or hide them again"),
+    Key("show_ignored", "show_ignored", "ignored", "Show or hide the ignored rows"),
     Key("log_difference", "log_difference", "log diff", "Show what differs between the logs of two attempts of a step"),
-    Key("direction", "direction", "min or max", "Choose what is best in this metric: the least or the greatest"),
+    Key("direction", "direction", "min or max", "Choose whether lower or higher is better for this metric"),
     Key("copy", "copy", "copy", "Copy the value under the cursor"),
-    Key("back", "back", "back", "Go back, exactly one layer", shown=True),
+    Key("back", "back", "back", "Go back, exactly one level", shown=True),
 )
 """The keys of a comparison."""
 
 OVERLAID = (
-    Key("back", "back", "back", "Go back to the grid of charts, to the last values, then out of them", shown=True),
-    Key("copy", "copy", "copy", "Copy what the runs read in the chart under the cursor"),
+    Key("back", "back", "back", "Go back to the grid of charts, to the last values, then to the runs", shown=True),
+    Key("copy", "copy", "copy", "Copy the runs' readings from the chart under the cursor"),
 )
 """The keys of the curves of several runs, in both ways in which they are shown."""
 
@@ -556,14 +554,14 @@ OVERLAID_GRID = (
 
 OVERLAID_CHART = (
     Key("down", "next_metric", "metric", "Show the curves of the next metric", shown=True, pair="↓ ↑"),
-    Key("up", "previous_metric", "metric before", "Show the curves of the metric before", shown=None),
+    Key("up", "previous_metric", "metric before", "Show the curves of the previous metric", shown=None),
     *(key for key in METRICS_CHART if key not in (*METRICS_EVERYWHERE, CHART_LOG)),
 )
 """The keys of a full chart of the curves of several runs."""
 
 QUERIES = (
     Key("open", "choose", "recall", "Recall the query under the cursor", shown=True),
-    Key("pane", "app.focus_next", "name", "Go to the line in which a name is typed, or to the list", shown=True),
+    Key("pane", "app.focus_next", "name", "Go to the name field, or back to the list", shown=True),
     Key("filter", "filter", "filter", "Filter the list", shown=True),
     Key("forget", "forget", "forget", "Forget the query under the cursor", shown=True),
     Key("back", "cancel", "cancel", "Clear the filter, then go back to the list", shown=True),
@@ -571,18 +569,18 @@ QUERIES = (
 """The keys of the saved queries."""
 
 HISTORY = (
-    Key("left", "left", "before", "Go to the run before", shown=True),
-    Key("right", "right", "after", "Go to the run after", shown=True),
+    Key("left", "left", "before", "Go to the previous run", shown=True),
+    Key("right", "right", "after", "Go to the next run", shown=True),
     Key("open", "open", "open", "Open the run at the crosshair", shown=True),
-    Key("log", "log", "log", "Make the axis logarithmic, or linear again", shown=True),
-    Key("smooth", "trend", "trend", "Draw the trend as a line, or the runs alone", shown=True),
+    Key("log", "log", "log", "Switch the axis of values between linear and logarithmic", shown=True),
+    Key("smooth", "trend", "trend", "Draw a trend line, or only the runs", shown=True),
     Key("copy", "copy", "copy", "Copy the id of the run at the crosshair"),
     Key("back", "back", "back", "Go back to the runs", shown=True),
 )
 """The keys of a metric's history over runs."""
 
 HELP = (
-    Key("filter", "filter", "search", "Search in the help: every word must be in a line", shown=True),
+    Key("filter", "filter", "search", "Search the help: a line must contain every word", shown=True),
     Key("back", "close", "close", "Clear the search, then go back to the screen", shown=True),
     Key("help", "close", "close", "Go back to the screen", shown=None),
     Key("quit", "close", "close", "Go back to the screen", shown=None),
@@ -590,18 +588,18 @@ HELP = (
 """The keys of the help screen."""
 
 TIMELINE = (
-    Key("zoom_in", "zoom_in", "zoom in", "Show half the time, around the bar under the cursor", shown=None),
-    Key("zoom_out", "zoom_out", "zoom", "Show twice the time", shown=True, pair="+ -"),
+    Key("zoom_in", "zoom_in", "zoom in", "Show half as much time, around the bar under the cursor", shown=None),
+    Key("zoom_out", "zoom_out", "zoom", "Show twice as much time", shown=True, pair="+ -"),
     Key("whole", "zoom_whole", "whole", "Show the whole run"),
-    Key("left", "earlier", "earlier", "Show what was before", shown=None),
-    Key("right", "later", "move", "Show what came after", shown=True, pair="← →"),
-    Key("value", "zoom_to", "to bar", "Show the time of the bar under the cursor, or the whole run again", shown=True),
+    Key("left", "earlier", "earlier", "Show earlier times", shown=None),
+    Key("right", "later", "move", "Show later times", shown=True, pair="← →"),
+    Key("value", "zoom_to", "to bar", "Zoom to the bar under the cursor, or to the whole run again", shown=True),
     Key("best", "slowest", "slowest", "Move to the slowest step, then to the next slowest", shown=True),
 )
 """The keys of a timeline."""
 
 TIMELINE_SCREEN = (
-    Key("open", "choose", "go to", "Fold or unfold what is nested; else go to the step in the run", shown=True),
+    Key("open", "choose", "go to", "Fold or unfold what is nested, or go to the step in the run", shown=True),
     Key("copy", "copy", "copy", "Copy the internal name under the cursor"),
     Key("back", "back", "back", "Go back to the run", shown=True),
 )

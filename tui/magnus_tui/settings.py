@@ -119,23 +119,23 @@ _MOST_LISTS = 100
 
 _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "theme": (str, "a text"),
-    "columns": (list, "a list of texts"),
-    "sort": (list, "a list of texts"),
+    "columns": (list, "a list of strings"),
+    "sort": (list, "a list of strings"),
     "preview": ((str, bool), "off, facts or charts"),
     "widths": (dict, "a table of cells by what a pane shows"),
-    "time_zone": (str, "a text such as Europe/Berlin"),
+    "time_zone": (str, "a string such as Europe/Berlin"),
     "stalled_after_minutes": ((int, float), "a number of minutes"),
     "follow": (bool, "true or false"),
     "polling": (str, "auto, always or never"),
-    "ignore": (list, "a list of texts"),
+    "ignore": (list, "a list of strings"),
     "catalogs": (list, "a list of folders"),
     "stores": (list, "a list of stores"),
     "best": (dict, "a table of min or max by metric"),
     "charts": (dict, "a table of log, log_x, smoothing, clip and axis"),
     "queries": (dict, "a table of queries by name"),
     "welcome": (bool, "true or false"),
-    "lists": (dict, "a table of sort and columns, each a list of texts, by store"),
-    "keys": (dict, "a table of keys by verb, each a text or a list of texts"),
+    "lists": (dict, "a table of sort and columns, each a list of strings, by store"),
+    "keys": (dict, "a table of keys by verb, each a string or a list of strings"),
 }
 
 

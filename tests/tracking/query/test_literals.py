@@ -35,7 +35,7 @@ def test_what_names_no_moment_of_the_calendar_is_not_a_time(text):
 DURATION = "a duration such as 90s, 5m, 2h or 3d"
 DATE = "a date such as 2026-11-20 or 2026-11-20T14:30"
 ONE_OF = "code is compared with : only: dirty, clean, or the beginning of a commit"
-STAR = "a * stands for any text, which is neither more nor less: use : or !="
+STAR = "* stands for any text, which is neither more nor less: use : or !="
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ STAR = "a * stands for any text, which is neither more nor less: use : or !="
         ),
         ("code>dirty", ONE_OF, ["dirty", "clean", "a commit"]),
         ("step<train", "step is compared with : only, with the name of a step", ["the name of a step"]),
-        ("metric.loss:NaN", "nothing equals NaN: ask nan:metric.loss", ["nan:metric.loss"]),
-        ("min(metric.loss):nan", "nothing equals NaN: ask nan:min(metric.loss)", ["nan:min(metric.loss)"]),
+        ("metric.loss:NaN", "nothing equals NaN: use nan:metric.loss", ["nan:metric.loss"]),
+        ("min(metric.loss):nan", "nothing equals NaN: use nan:min(metric.loss)", ["nan:min(metric.loss)"]),
         ("tag>a*", STAR, ["a value without *"]),
     ],
 )

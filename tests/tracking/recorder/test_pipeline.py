@@ -130,7 +130,7 @@ def test_a_python_task_that_raises_leaves_its_traceback(stored, project):
         ("    a: {type: task, command: a.b, next: success, nxet: x}\n", r"'nxet'.*known are.*on_failure"),
         ("    a: {type: other, next: success}\n", r"'other'.*known are task"),
         ("    a: {type: task, command: a.b, next: nowhere}\n", r"next 'nowhere'.*a, fail, success"),
-        ("    a: {type: task, command: a.b, next: a}\n", r"a → a go in a circle"),
+        ("    a: {type: task, command: a.b, next: a}\n", r"a → a form a cycle"),
         ("    a: {type: task, command: a.b, next: success, max_attempts: 0}\n", "max_attempts"),
         ("    b: {type: task, command: a.b, next: success}\n", "start_at 'a'"),
         ("    a: {type: task, next: success}\n", "'command' is missing"),
@@ -151,7 +151,7 @@ def test_what_is_not_run_here_is_refused_at_once_by_node(project, steps, said):
         ("experiment_tracker: {type: wandb}", "'wandb'.*do-nothing, mlflow"),
         ("catalog: {type: file-system, settings: {}}", "'settings'.*type, config"),
         ("on_error: ignore", "'ignore'.*raise, warn"),
-        ("[1]", "no mapping"),
+        ("[1]", "not a mapping"),
         ("a: [", "config.yaml, line 1: "),
     ],
 )

@@ -139,7 +139,7 @@ def test_an_empty_file_says_nothing(tmp_path, text):
 
 
 def test_bytes_that_are_no_text_are_refused_with_their_line(tmp_path):
-    with pytest.raises(ConfigurationError, match="line 2: this is no UTF-8"):
+    with pytest.raises(ConfigurationError, match="line 2: this is not UTF-8"):
         read(tmp_path, b"a: 1\nb: \xff")
 
 

@@ -35,7 +35,7 @@ async def test_what_keeps_an_archive_from_being_read_stays_on_the_screen():
     archive.write_text("nothing of the kind")
     app = explore(str(archive))
     async with app.run_test(size=(80, 24)) as pilot:
-        await shows(pilot, "no copy", "it is not an archive that this Python opens")
+        await shows(pilot, "no copy", "not an archive that this Python can open")
 
 
 async def test_several_stores_are_one_list_with_a_column_that_says_which():

@@ -45,7 +45,7 @@ async def test_the_palette_starts_with_what_can_be_done_here_each_with_its_key()
         await press(pilot, "ctrl+p")
         shown = screen_text(app)
         assert "enter   open                Open the run under the cursor; fold or unfold a group" in shown
-        assert "!       failed              Show failed runs only, or all again" in shown
+        assert "!       failed              Show failed runs only, or all runs again" in shown
 
 
 async def test_a_command_of_the_palette_is_one_line_however_long_its_sentence_is():

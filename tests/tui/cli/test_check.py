@@ -82,7 +82,7 @@ def test_fields_that_are_taken_for_missing_are_said(run, make_store, make_run):
 def test_checking_a_sound_store_says_so(run, make_store, make_run):
     checked = run("check", make_store(make_run("one")))
     assert (checked.status, checked.out) == (0, "")
-    assert "nothing found in 1 run of" in checked.err
+    assert "no problems found in 1 run of" in checked.err
 
 
 def test_what_lies_among_journals_and_is_none_is_said(run, make_store, make_run):
@@ -96,9 +96,9 @@ def test_what_lies_among_journals_and_is_none_is_said(run, make_store, make_run)
     assert found.status == 0
     details = {finding["name"]: finding["detail"] for finding in found.json if finding["kind"] == "unreadable"}
     assert details == {
-        "attempt-1-1.jsonl": "a pipe, no regular file: passed over among the journals",
-        "attempt-2-1.jsonl": "its first line is not a header of a journal: passed over among the journals",
-        "attempt-3-1.jsonl": "1 damaged line: passed over among the journals",
+        "attempt-1-1.jsonl": "a pipe, no regular file: skipped among the journals",
+        "attempt-2-1.jsonl": "its first line is not a header of a journal: skipped among the journals",
+        "attempt-3-1.jsonl": "1 damaged line: skipped among the journals",
     }
 
 

@@ -95,7 +95,7 @@ def test_a_name_that_no_run_has_is_noted_beside_an_empty_list_of_causes(run):
     ran = run(*in_store("magnus-sweep", "--where", "metric.lozz<1", "--format", "json"))
     assert (ran.status, ran.json) == (0, [])
     assert ran.err == "magnus-tui: no run has metric.lozz; did you mean metric.loss?\n"
-    assert run(*in_store("magnus-sweep", "--where", "tag:nothing")).err == "no run matches\n"
+    assert run(*in_store("magnus-sweep", "--where", "tag:nothing")).err == "no runs match\n"
 
 
 def test_a_branch_that_never_ended_has_the_time_of_its_last_sign_of_life(run, tmp_path):

@@ -166,7 +166,7 @@ def test_wait_says_that_a_query_can_no_longer_hold(going, stay):
     going.tell("track 0 0.5", "end")
     staying = stay("wait", "going", "--until", "metric.loss<0.3")
     assert staying.process.wait(30) == 1
-    assert "metric.loss<0.3 does not hold" in staying.written
+    assert "has ended without matching metric.loss<0.3" in staying.written
 
 
 def test_wait_ends_where_the_process_of_the_run_was_killed(going, stay):
@@ -180,7 +180,7 @@ def test_wait_ends_where_the_process_of_the_run_was_killed(going, stay):
 def test_wait_gives_up_after_a_time(going, stay):
     staying = stay("wait", "going", "--timeout", "0.1s")
     assert staying.process.wait(30) == 3
-    assert "still goes on after 0.1 s" in staying.written
+    assert "is still going on after 0.1 s" in staying.written
     assert going.process.poll() is None
 
 

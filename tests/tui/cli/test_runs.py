@@ -154,7 +154,7 @@ def test_nothing_to_list_is_said_on_standard_error(run, make_store, make_run):
     assert run("runs", "-s", store, "--where", "tag:none", "--format", "json").json == []
     nothing = run("runs", "-s", store, "--where", "tag:none")
     assert (nothing.status, nothing.out) == (0, "")
-    assert "no run matches" in nothing.err
+    assert "no runs match" in nothing.err
     (store / ".run_log_store" / "one.json").unlink()
     assert "there are no runs in" in run("runs", "-s", store).err
 

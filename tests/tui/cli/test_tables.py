@@ -45,9 +45,9 @@ def test_what_shrinks_is_cut_before_a_column_goes():
 
 def test_columns_that_found_no_room_are_named():
     table = lines(36)
-    assert table[-1] == "not shown, for want of width: lr"
+    assert table[-1] == "hidden (terminal too narrow): lr"
     assert table[0].split() == ["run", "message", "loss"]
-    assert lines(28)[-1] == "not shown, for want of width: loss, lr"
+    assert lines(28)[-1] == "hidden (terminal too narrow): loss, lr"
 
 
 def test_columns_align_whatever_the_width_of_their_characters():

@@ -61,9 +61,7 @@ async def test_a_file_that_is_there_stays_and_another_name_is_offered():
         await settle(pilot)
         await press(pilot, "w", "enter")
         shown = screen_text(app)
-        assert shown.index("runs-2.csv") < shown.index(
-            "runs.csv is there already; enter saves under the new name above"
-        )
+        assert shown.index("runs-2.csv") < shown.index("runs.csv already exists; enter saves under the new name above")
         assert "in ~" in shown
         await press(pilot, "enter")
         assert said(app) == ["saved: ~/runs-2.csv"]
@@ -81,7 +79,7 @@ async def test_nothing_is_written_inside_a_store(inside):
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         line = await name_it(pilot, f"~/magnus-sweep/{inside}")
-        assert "nothing is written inside a store" in screen_text(app)
+        assert "nothing is ever written into a store" in screen_text(app)
         assert line.value == "~/runs.csv"
         await press(pilot, "enter")
         assert said(app) == ["saved: ~/runs.csv"]
@@ -147,7 +145,7 @@ async def test_what_is_too_long_for_a_terminal_is_not_copied():
         lines = text_seen("log", lambda: ((number, "x" * 1000) for number in range(1, 10_000)))
         app.push_screen(SaveScreen(lines, app.screen._compositor.render_strips(), lambda _: False))
         await press(pilot, "y")
-        assert "not copied: terminals don't take more than 8,388,608 characters" in screen_text(app)
+        assert "not copied: terminals don't accept more than 8,388,608 characters" in screen_text(app)
         assert app.clipboard == ""
 
 

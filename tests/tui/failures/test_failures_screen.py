@@ -77,9 +77,9 @@ async def test_a_store_without_failures_says_so():
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "f")
-        assert "no attempt of this store has failed" in screen_text(app)
+        assert "no attempt in this store has failed" in screen_text(app)
         await press(pilot, "enter", "y", "2", "enter")
-        assert "no step of this store failed and then passed" in screen_text(app)
+        assert "no step in this store failed and then passed" in screen_text(app)
 
 
 async def test_a_click_moves_the_cursor_and_a_second_one_enters():

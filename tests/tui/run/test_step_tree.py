@@ -33,9 +33,9 @@ async def test_the_end_to_which_a_failed_run_goes_is_not_a_success():
         assert "⊗ fail end" in screen_text(app)
         await press(pilot, "G")
         assert "reached" in screen_text(app)
-        await press(pilot, "question_mark", "slash", *"the end to which", "enter")
+        await press(pilot, "question_mark", "slash", *"the end node that", "enter")
         assert "⊗" in screen_text(app)
-        assert "the end to which a run goes that failed" in screen_text(app)
+        assert "the end node that a failed run goes to" in screen_text(app)
 
 
 async def test_left_goes_to_the_row_above_and_then_folds_it():

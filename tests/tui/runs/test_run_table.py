@@ -133,7 +133,7 @@ async def test_without_colours_an_empty_list_says_why_it_is_empty(monkeypatch):
     async with app.run_test(size=(160, 45)) as pilot:
         await settle(pilot)
         await press(pilot, "slash", *"nothing", "enter")
-        assert "no run matches the filter" in screen_text(app)
+        assert "no runs match the filter" in screen_text(app)
 
 
 async def test_the_cursor_stays_on_top_until_the_rows_come_that_were_asked_for_since():

@@ -86,7 +86,7 @@ async def test_a_name_that_no_run_has_is_said_with_the_one_that_was_probably_mea
         await press(pilot, "slash", *"metric.lozz<0.3")
         shown = screen_text(app)
         assert "no run has metric.lozz; did you mean metric.loss?" in shown
-        assert "no run matches the filter; esc clears it" in shown
+        assert "no runs match the filter; esc clears it" in shown
         await press(pilot, "escape")
         assert "metric.lozz" not in screen_text(app)
         await press(pilot, "slash", *"status:failed")
@@ -120,10 +120,10 @@ async def test_a_list_that_a_filter_leaves_empty_says_whether_runs_are_still_bei
         await press(pilot, "slash", *"metric.loss<-1")
         app.post_message(RunsChanged(frozenset(), frozenset(), 1, 5))
         await settle(pilot)
-        assert "no run read so far matches the filter; esc clears it" in screen_text(app)
+        assert "no runs read so far match the filter; esc clears it" in screen_text(app)
         app.post_message(RunsChanged(frozenset(), frozenset(), 5, 5))
         await settle(pilot)
-        assert "no run matches the filter; esc clears it" in screen_text(app)
+        assert "no runs match the filter; esc clears it" in screen_text(app)
 
 
 async def test_sort_keys_and_columns_of_the_settings_that_no_run_has_are_said_once(sweep):
@@ -278,7 +278,7 @@ async def test_the_failures_of_a_store_tell_of_runs_that_can_not_be_read(tmp_pat
     async with app.run_test(size=(120, 30)) as pilot:
         await settle(pilot)
         await press(pilot, "f")
-        assert "no attempt of this store has failed · 1 of 2 runs can't be read" in screen_text(app)
+        assert "no attempt in this store has failed · 1 of 2 runs can't be read" in screen_text(app)
 
 
 async def test_without_saved_queries_the_dialog_says_how_to_save_one(sweep):
@@ -311,7 +311,7 @@ async def test_a_history_without_a_number_offers_no_key_that_moves_or_opens(swee
         await settle(pilot)
         await press(pilot, "v")
         shown = screen_text(app)
-        assert "no run of this pipeline has a number as last value of lozz" in shown
+        assert "no run of this pipeline has a numeric last value of lozz" in shown
         assert "open" not in shown.splitlines()[-1]
         await press(pilot, "enter", "left", "y")
         assert app.screen.check_action("back", ())
@@ -331,7 +331,7 @@ async def test_b_without_a_metric_column_says_which_key_chooses_one(sweep):
     async with app.run_test(size=(160, 40)) as pilot:
         await settle(pilot)
         await press(pilot, "M")
-        assert toasts(app)[-1] == "choose a metric as a column first (o)"
+        assert toasts(app)[-1] == "add a metric as a column first (o)"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_an_editor_with_arguments_gets_the_absolute_path(log, tmp_path, monkeypa
     [
         ("", "set $EDITOR"),
         ("   ", "set $EDITOR"),
-        ("vi 'x", "can't be understood"),
+        ("vi 'x", "can't parse"),
         ("no-such-editor --wait", "can't start the editor 'no-such-editor'"),
         ("false", "ended with status 1"),
         ("sh -c 'kill -9 $$'", "signal 9 (SIGKILL)"),

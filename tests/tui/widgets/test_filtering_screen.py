@@ -129,7 +129,7 @@ async def test_a_filter_that_finds_nothing_says_what_it_looked_for_and_how_to_le
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         await press(pilot, *opened, "slash", *"zzzz")
-        assert "nothing holds “zzzz” · esc shows all" in screen_text(app)
+        assert "no match for “zzzz” · esc shows all" in screen_text(app)
         await press(pilot, "escape")
         assert "zzzz" not in screen_text(app)
 

@@ -318,7 +318,7 @@ class Runs(Table, Sequence[RunSummary]):
 
 
 class Failures(Table, Sequence["FailureGroup"]):
-    """Failed attempts, grouped by cause."""
+    """List failed attempts, grouped by cause."""
 
     def __init__(self, groups: Sequence[FailureGroup]) -> None:
         self._groups = groups

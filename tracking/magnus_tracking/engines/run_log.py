@@ -144,6 +144,6 @@ def _read(path: Path) -> dict[str, Any]:
         else:
             if isinstance(found, dict):
                 return found
-            raise ValueError(f"{path} holds no object")
+            raise ValueError(f"{path} is not an object")
         time.sleep(_PAUSE)
     raise AssertionError

@@ -127,7 +127,7 @@ def read_text(path: str | Path, errors: str = "strict", most: int | None = None)
 
     Raises:
         NotRegularError, OSError: as `read_bytes`.
-        UnicodeDecodeError: it is no UTF-8, with ``strict`` errors.
+        UnicodeDecodeError: it is not UTF-8, with ``strict`` errors.
     """
     return read_bytes(path, most).decode("utf-8", errors).replace("\r\n", "\n").replace("\r", "\n")
 

@@ -89,11 +89,11 @@ def load_pipeline(path: str | Path) -> Pipeline:
     _known(content, ("dag",), f"{path}")
     dag = content.get("dag")
     if not isinstance(dag, dict):
-        raise ConfigurationError(f"{path}: 'dag' holds no pipeline")
+        raise ConfigurationError(f"{path}: 'dag' is not a pipeline")
     _known(dag, _DAG_KEYS, f"{path}: dag")
     nodes = dag.get("steps")
     if not isinstance(nodes, dict) or not nodes:
-        raise ConfigurationError(f"{path}: dag: 'steps' holds no nodes")
+        raise ConfigurationError(f"{path}: dag: 'steps' has no nodes")
     kinds = {name: _node_type(name, node, path) for name, node in nodes.items()}
     success = _one_end(kinds, "success", path)
     fail = _one_end(kinds, "fail", path)
@@ -116,7 +116,7 @@ def _node_type(name: Any, node: Any, path: str | Path) -> str:
     if not isinstance(name, str):
         raise ConfigurationError(f"{where}: the name is not text: put it in quotes")
     if not isinstance(node, dict):
-        raise ConfigurationError(f"{where} holds no mapping")
+        raise ConfigurationError(f"{where} is not a mapping")
     kind = node.get("type")
     if isinstance(kind, str) and kind in _ENGINES_NODES:
         raise ConfigurationError(f"{where}: type {kind!r} {_AN_ENGINE_RUNS_IT.format(_ENGINES_NODES[kind])}")
@@ -140,7 +140,7 @@ def _task(name: str, node: Mapping[str, Any], fail: str, path: str | Path) -> Ta
         raise ConfigurationError(f"{where}: max_attempts {attempts!r} is not a number of at least 1")
     following = node.get("next")
     if not isinstance(following, str):
-        raise ConfigurationError(f"{where}: 'next' names no node")
+        raise ConfigurationError(f"{where}: 'next' does not name a node")
     return Task(name, kind, command, following, str(node.get("on_failure") or fail), attempts)
 
 
@@ -154,7 +154,7 @@ def _command(node: Mapping[str, Any], where: str) -> tuple[str, str]:
     if not isinstance(command, str) or not command.strip():
         raise ConfigurationError(f"{where}: 'command' is missing")
     if kind == PYTHON and "." not in command:
-        raise ConfigurationError(f"{where}: command {command!r} is no 'package.module.function'")
+        raise ConfigurationError(f"{where}: command {command!r} is not a 'package.module.function'")
     return str(kind), command
 
 
@@ -202,7 +202,7 @@ def _check_ends(tasks: Mapping[str, Task], start_at: str, path: str | Path) -> N
         if coming in road:
             names = list(road)
             circle = " → ".join([*names[names.index(coming) :], coming])
-            raise ConfigurationError(f"{path}: the nodes {circle} go in a circle")
+            raise ConfigurationError(f"{path}: the nodes {circle} form a cycle")
         if coming is not None and coming in tasks and coming not in done:
             road[coming] = iter((tasks[coming].next, tasks[coming].on_failure))
         coming = next(road[next(reversed(road))], None) if road else None

@@ -96,9 +96,9 @@ def check_comparison(comparison: Comparison) -> Problem | None:
     if field.kind is Kind.TEXTS and comparison.operator not in ("=", "!="):
         return Problem("step is compared with : only, with the name of a step", ("the name of a step",))
     if field.name == METRIC and text.lower() == "nan":
-        return Problem(f"nothing equals NaN: ask nan:{field}", (f"nan:{field}",))
+        return Problem(f"nothing equals NaN: use nan:{field}", (f"nan:{field}",))
     if comparison.operator not in ("=", "!=") and len(comparison.value.parts) > 1:
-        return Problem("a * stands for any text, which is neither more nor less: use : or !=", ("a value without *",))
+        return Problem("* stands for any text, which is neither more nor less: use : or !=", ("a value without *",))
     return None
 
 

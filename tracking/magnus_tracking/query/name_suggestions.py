@@ -73,7 +73,7 @@ def unknown_field(text: str, known: Sequence[str], fields: Sequence[str]) -> str
     prefix, dot, rest = text.partition(".")
     kind = prefix.lower()
     if text[:1] in "+-" and text[1:2].isalpha():
-        return f"{said}: what a run must not have is asked with not, as in not {_short(text[1:])}:…"
+        return f"{said}: use not for what a run must not have, as in not {_short(text[1:])}:…"
     if is_quoted(text) or re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?%?", text, re.IGNORECASE):
         return f"{said}: the field comes first, as in metric.loss<0.3; between two values is metric.loss:0.1..0.3"
     if kind in ("metric", "metrics", "param", "params", "parameter", "parameters"):
@@ -83,7 +83,7 @@ def unknown_field(text: str, known: Sequence[str], fields: Sequence[str]) -> str
     if kind in ("tags", "tag") and dot:
         return f"{said}: a run has one tag, as in tag:{_short(rest)}"
     if kind == "_exists_":
-        return f"{said}: whether there is a value is asked with has:, as in has:metric.loss"
+        return f"{said}: use has: to ask for a value, as in has:metric.loss"
     named = _OF_A_TABLE.fullmatch(text)
     if named is not None:
         name = named["name"] if is_bare_name(named["name"]) else quoted(named["name"])

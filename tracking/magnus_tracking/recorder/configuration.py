@@ -147,12 +147,12 @@ def _service(
         return Service(default)
     where = f"{path}: {section}"
     if not isinstance(given, dict):
-        raise ConfigurationError(f"{where} holds no mapping with 'type' and 'config'")
+        raise ConfigurationError(f"{where} is not a mapping with 'type' and 'config'")
     _known(given, _SERVICE_KEYS, where)
     kind = given.get("type", default)
     config = given.get("config") or {}
     if not isinstance(config, dict):
-        raise ConfigurationError(f"{where}: config holds no mapping")
+        raise ConfigurationError(f"{where}: config is not a mapping")
     if types is not None:
         if not isinstance(kind, str) or kind not in types:
             engine = _ENGINES_TYPES.get(str(kind))
@@ -170,7 +170,7 @@ def _check_engines(given: object, types: tuple[str, ...], where: str) -> None:
     if given is None:
         return
     if not isinstance(given, dict):
-        raise ConfigurationError(f"{where} holds no mapping with 'type' and 'config'")
+        raise ConfigurationError(f"{where} is not a mapping with 'type' and 'config'")
     _known(given, _SERVICE_KEYS, where)
     kind = given.get("type", types[0])
     if kind not in types:

@@ -176,7 +176,7 @@ class Run(RecordedRun, Scope):
                 return
             lost = sum(waiting for waiting, _ in self._left_journals.values())
             if lost:
-                self.failures.report(f"run {self.run_id!r}: {lost:,} values are lost, which were only kept in memory")
+                self.failures.report(f"run {self.run_id!r}: {lost:,} values are lost that were only kept in memory")
 
     def after_fork(self) -> None:
         """Become the copy of a run in a forked child."""

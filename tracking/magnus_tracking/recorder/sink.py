@@ -246,7 +246,9 @@ class Sink:
 
     def _tell(self, error: OSError) -> None:
         reason = os_reason(error)
-        fate = "more are given up, because too many wait" if self.lost else "they are kept in memory and tried again"
+        fate = (
+            "more are dropped, because too many are waiting" if self.lost else "they are kept in memory and tried again"
+        )
         self._failures.report(f"can't write metrics to {self.path}: {reason}; {fate}", error)
 
     def _check_open(self) -> None:

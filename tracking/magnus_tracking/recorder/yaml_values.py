@@ -60,7 +60,7 @@ def read_mapping(path: str | Path, what: str) -> dict[str, Any]:
         what: what it is to the user, for messages.
 
     Raises:
-        ConfigurationError: it can't be read, is no YAML, or holds no mapping; one line with the file, and with the
+        ConfigurationError: it can't be read, is no YAML, or is not a mapping; one line with the file, and with the
             line in it where that is known.
     """
     try:
@@ -76,7 +76,7 @@ def read_mapping(path: str | Path, what: str) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigurationError(f"{path}, line 1: the {what} holds no mapping of names to values")
+        raise ConfigurationError(f"{path}, line 1: the {what} is not a mapping of names to values")
     return content
 
 
@@ -95,7 +95,7 @@ def _decoded(data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].decode(encoding, "replace").count("\n") + 1
-        raise _Refusal(line, f"this is no {encoding.removesuffix('-sig').upper()} text") from None
+        raise _Refusal(line, f"this is not {encoding.removesuffix('-sig').upper()} text") from None
     found = Reader.NON_PRINTABLE.search(text)
     if found is not None:
         line = text.count("\n", 0, found.start()) + 1
@@ -244,7 +244,7 @@ class _Builder:
         known = self._anchors.get(anchor or "")
         if known is None:
             inside = any(one.anchor == anchor for one in self._open)
-            raise _Refusal(line, f"*{anchor} {'is inside of what it stands for' if inside else 'stands for nothing'}")
+            raise _Refusal(line, f"*{anchor} {'is inside what it stands for' if inside else 'stands for nothing'}")
         self._repeated += known[1]
         if self._repeated > _MOST_REPEATED:
             raise _Refusal(line, f"aliases stand for more than {_MOST_REPEATED:,} values")
@@ -296,7 +296,7 @@ def _value_of(text: str, tag: str | None, *, plain: bool) -> Any:
             return _as_float(found) if tag == _TAG + "float" else found
     if tag in (None, "!"):
         return text
-    raise ValueError(f"{text[:_SHOWN]!r} is no {tag.removeprefix(_TAG)}")
+    raise ValueError(f"{text[:_SHOWN]!r} is not of type {tag.removeprefix(_TAG)}")
 
 
 def _as_float(number: float) -> float:

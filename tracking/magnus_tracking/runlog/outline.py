@@ -208,7 +208,7 @@ def decode_branch(data: bytes) -> BranchOutline:
 
 
 def check_text(data: bytes) -> None:
-    """Refuse what is no UTF-8, which msgspec does not look for in what it leaves undecoded.
+    """Refuse what is not UTF-8, which msgspec does not look for in what it leaves undecoded.
 
     The engines write ASCII only, so that most files pass at the first look.
     """

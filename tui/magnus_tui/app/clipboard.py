@@ -20,7 +20,7 @@ def copy_and_say(app: App[Any], text: str) -> None:
     if not text:
         app.notify("there is nothing to copy here", timeout=2, markup=False)
     elif len(text) > MOST_COPIED:
-        said = f"not copied: terminals don't take {len(text):,} characters"
+        said = f"not copied: terminals don't accept {len(text):,} characters"
         app.notify(said, severity="warning", timeout=4, markup=False)
     elif is_inside_tmux() and not app.is_headless and not app.is_web:
         work: Callable[[], Any] = partial(_copy_into_tmux, app, text)

@@ -114,7 +114,7 @@ class ScreenOpener:
         self._take_back()
         waiting = len(self._kept or ())
         keys = f"{waiting} {'key waits' if waiting == 1 else 'keys wait'}; " if waiting else ""
-        self._said = Notification(f"reading … {keys}esc gives it up", timeout=_LONGEST_SAID, markup=False)
+        self._said = Notification(f"reading … {keys}esc cancels", timeout=_LONGEST_SAID, markup=False)
         # Textual offers no way to take back a single one, nor to say anything before the next message is handled.
         self._app._notifications.add(self._said)
         self._app._refresh_notifications()

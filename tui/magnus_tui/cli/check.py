@@ -63,7 +63,7 @@ _COLUMNS = (
 def command(store: str, output_format: OutputFormat) -> None:
     """List what is wrong in STORE: unreadable runs, runs that fell silent, catalog files that are missing or altered.
 
-    Every catalog file is read and held against the hash in the run log. Findings are no error: the exit status
+    Every catalog file is read and checked against the hash in the run log. Findings are not errors: the exit status
     is 0 whatever is found.
     """
     opened = open_for_command(store)
@@ -73,7 +73,7 @@ def command(store: str, output_format: OutputFormat) -> None:
         _COLUMNS,
         findings,
         lambda: [asdict(finding) for finding in findings],
-        f"nothing found in {formats.count(len(opened.every_run), 'run')} of {opened.store.place}"
+        f"no problems found in {formats.count(len(opened.every_run), 'run')} of {opened.store.place}"
         if opened.every_run
         else f"there are no runs in {opened.store.place}",
     )
@@ -111,7 +111,7 @@ def _passed_over(opened: Opened, run: RunSummary) -> Iterator[Finding]:
     for name, reason in passed_over(opened.store.root, run.run_id):
         if run.error is not None and run.error.startswith(f"{name}: "):
             continue
-        yield Finding("unreadable", run.run_id, None, name, f"{reason}: passed over among the journals")
+        yield Finding("unreadable", run.run_id, None, name, f"{reason}: skipped among the journals")
 
 
 def _odd_fields(log: RunLog, run_id: str) -> Iterator[Finding]:
@@ -119,9 +119,7 @@ def _odd_fields(log: RunLog, run_id: str) -> Iterator[Finding]:
     from magnus_tracking.runlog.tree import odd_fields
 
     for step, name in odd_fields(log):
-        yield Finding(
-            "unreadable", run_id, step, None, f"{name} is of no type that an engine writes: taken for missing"
-        )
+        yield Finding("unreadable", run_id, step, None, f"{name} has a type that no engine writes: treated as missing")
 
 
 def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
@@ -174,9 +172,9 @@ def _check_catalog(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding
                 owners[file.path] = node.step.internal_name
     kinds: dict[FileState, tuple[Kind, str]] = {
         FileState.MISSING: ("missing", "the file is gone"),
-        FileState.OUTSIDE: ("outside", "the path leads out of the catalog, and is not followed"),
+        FileState.OUTSIDE: ("outside", "the path leads out of the catalog, so it is not followed"),
         FileState.NOT_ALLOWED: ("outside", ""),
-        FileState.UNREADABLE: ("unreadable", "the file may not be read"),
+        FileState.UNREADABLE: ("unreadable", "no permission to read the file"),
         FileState.ALTERED: ("altered", "the content is not what the run log's hash says"),
     }
     for step, entry, file in checked:

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     "--baseline",
     metavar="RUN",
     shell_complete=candidates.run_ids,
-    help="The run that differences are measured from; the first if left out.",
+    help="The run to measure differences from; the first by default.",
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="PATTERN",
-    help="Leave out keys that match, as in `data.*` or `*.duration`; may be given again.",
+    help="Leave out keys that match, such as `data.*` or `*.duration`; repeatable.",
 )
 @click.option(
     "--step",
@@ -49,7 +49,7 @@ def command(
 ) -> None:
     """Compare runs: status, parameters, metrics, steps, code, data, configuration, pipeline.
 
-    RUN is a run id, an unambiguous beginning of one, or `latest`. A key has a value for each run, null where the run
+    RUN is a run id, an unambiguous prefix of one, or `latest`. A key has a value for each run, null where the run
     has none; numbers have a difference to the baseline, too.
     """
     from magnus_tui.compare.comparison_columns import machine_columns, person_columns

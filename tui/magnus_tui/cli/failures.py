@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     "where",
     metavar="QUERY",
     shell_complete=candidates.queries,
-    help="Only in runs that the query matches, such as started>7d.",
+    help="Only in runs that match the query, such as started>7d.",
 )
-@click.option("--flaky", is_flag=True, help="The steps that failed and then passed with the same code, instead.")
+@click.option("--flaky", is_flag=True, help="List the steps that failed and then passed with the same code instead.")
 @format_option
 def command(store: str, where: str | None, flaky: bool, output_format: OutputFormat) -> None:
     """Print why attempts failed: a row for each cause, the most frequent first."""
@@ -60,7 +60,7 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
 def _why_none(opened: Opened, runs: Sequence[RunSummary], where: str | None, *, flaky: bool = False) -> str:
     """What a table says where it would be empty."""
     if not runs:
-        return "no run matches" if where else f"there are no runs in {opened.store.place}"
+        return "no runs match" if where else f"there are no runs in {opened.store.place}"
     unreadable = sum(run.error is not None for run in runs)
     of_which = " of the runs that match" if where else ""
     said = f"no attempt{of_which} has failed"

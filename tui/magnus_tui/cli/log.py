@@ -27,22 +27,24 @@ _STYLES = {"removed": "red", "added": "green", "skipped": "dim"}
 @click.argument("run", shell_complete=candidates.run_ids)
 @click.argument("step", required=False, shell_complete=candidates.steps)
 @click.option("--attempt", type=int, metavar="N", help="Only this attempt; without it, all of them in order.")
-@click.option("--diff", is_flag=True, help="What differs between the logs of two attempts, times and addresses masked.")
-@click.option("-f", "--follow", is_flag=True, help="Stay, and print what the running steps print, until the run ends.")
+@click.option(
+    "--diff", is_flag=True, help="Print what differs between the logs of two attempts, with times and addresses masked."
+)
+@click.option("-f", "--follow", is_flag=True, help="Keep printing what the running steps print until the run ends.")
 @store_option
 @catalog_option
 def command(run: str, step: str | None, attempt: int | None, diff: bool, follow: bool, store: str) -> None:
     """Print what STEP of RUN printed while it ran, without terminal escapes.
 
-    Left out, STEP is the failing step, followed by any other step with a failed attempt; without a failure it is the
-    last. Several logs each stand below a line that names them. With --diff, the attempt is compared with the one after
-    it; without --attempt, the last two are compared.
+    By default, STEP is the failing step, followed by any other step with a failed attempt; without a failure it is the
+    last. Several logs are each printed below a line that names them. With --diff, the attempt is compared with the one
+    after it; without --attempt, the last two are compared.
     """
     from magnus_tracking.logs.locate import RunLogs
     from magnus_tracking.runlog.tree import failure_of
 
     if follow and (diff or attempt is not None):
-        raise click.UsageError("--follow prints what is being written: no --diff, no --attempt")
+        raise click.UsageError("--follow prints what is being written: it takes neither --diff nor --attempt")
     opened = open_for_command(store)
     run_id = opened.find(run)
     if follow and not opened.store.summarize(opened.store.handle(run_id)).is_finished:
@@ -113,7 +115,7 @@ def why_missing(step: StepLog, logs: StepLogs, attempt: int | None) -> str | Non
 
 
 def _name(step: StepLog, execution_log: ExecutionLog) -> str:
-    number = f"attempt {execution_log.attempt}" if execution_log.attempt is not None else "attempt not known"
+    number = f"attempt {execution_log.attempt}" if execution_log.attempt is not None else "attempt unknown"
     inferred = ", inferred" if execution_log.inferred and execution_log.attempt is not None else ""
     return f"{clean(step.internal_name)}, {number}{inferred}"
 

@@ -38,21 +38,21 @@ _PREFIX = "metric."
     metavar="METRIC",
     multiple=True,
     shell_complete=candidates.metrics,
-    help="Only this metric; may be given again.",
+    help="Only this metric; repeatable.",
 )
-@click.option("--follow", is_flag=True, help="Stay, and write a row for each value as it is tracked.")
+@click.option("--follow", is_flag=True, help="Keep printing a row for each value as it is tracked.")
 @format_option
 def command(
     run: str, store: str, step: str | None, names: tuple[str, ...], follow: bool, output_format: OutputFormat
 ) -> None:
     """Print the metrics that the steps of RUN tracked.
 
-    RUN is a run id, an unambiguous beginning of one, or `latest`. There is a row for each step index and a column for
+    RUN is a run id, an unambiguous prefix of one, or `latest`. There is a row for each step index and a column for
     each series: a metric of one step and, where the engine keeps them apart, one attempt. Where it is known, the
     column `tracked` tells when the last of a row's values was tracked; the JSON tells it for every value.
     """
     if follow and output_format == "markdown":
-        raise click.UsageError("--follow writes no Markdown", click.get_current_context())
+        raise click.UsageError("--follow can't write Markdown", click.get_current_context())
     opened = open_for_command(store)
     if follow:
         from magnus_tui.cli.follow_metrics import follow_values

@@ -71,7 +71,7 @@ def catalog_option(function: F) -> F:
         shell_complete=candidates.paths,
         expose_value=False,
         callback=_name_catalogs,
-        help="Look for execution logs and catalog files here first, even outside the project; may be given again.",
+        help="Look for execution logs and catalog files here first, even outside the project; repeatable.",
     )(function)
 
 
@@ -93,7 +93,7 @@ def format_option(function: F) -> F:
         is_flag=True,
         expose_value=False,
         callback=_be_strict,
-        help="JSON with null for NaN and infinities, which it has no words for.",
+        help="Strict JSON: null for NaN and infinities.",
     )
     return click.option(
         "--format",

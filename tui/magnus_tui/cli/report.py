@@ -22,14 +22,14 @@ KINDS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markd
     required=True,
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write it: HTML or Markdown, by the ending of its name.",
+    help="The file to write: HTML or Markdown, by its extension.",
 )
 @store_option
 @catalog_option
 def command(runs: tuple[str, ...], output: Path, store: str) -> None:
-    """Write RUN, or several of them beside one another, as one page: facts, what differs, curves, failures.
+    """Write one or several RUNs as one page: facts, differences, curves, failures.
 
-    The page needs nothing besides: charts are SVG in it, and nothing in it is a script.
+    The page is self-contained: charts are inline SVG, and it has no scripts.
     """
     from magnus_tui.cli.report_document import page_of, to_html, to_markdown
 

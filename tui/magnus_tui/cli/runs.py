@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "--where",
     metavar="QUERY",
     shell_complete=candidates.queries,
-    help="Only runs that the query matches, as in `status:fail metric.loss<0.3`.",
+    help="Only runs that match the query, such as `status:fail metric.loss<0.3`.",
 )
 @click.option(
     "--sort",
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
     metavar="KEY",
     multiple=True,
     shell_complete=candidates.fields,
-    help="Sort by a field such as `metric.loss`, downwards with `-` in front. Several: with commas, or given again.",
+    help="Sort by a field such as `metric.loss`, descending with `-` in front. For several, use commas or repeat it.",
 )
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most so many runs.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most this many runs.")
 @click.option(
     "--columns",
     "names",
     metavar="FIELD,...",
     multiple=True,
     shell_complete=candidates.fields,
-    help="These fields in place of the usual ones, such as `tag,param.lr,metric.loss`; may be given again.",
+    help="These fields instead of the usual ones, such as `tag,param.lr,metric.loss`; repeatable.",
 )
 @click.option("--changed", is_flag=True, help="Only the columns in which the listed runs differ.")
-@click.option("--follow", is_flag=True, help="Stay, and list each run again that comes, goes on or ends.")
+@click.option("--follow", is_flag=True, help="Keep running: list each run again when it starts, changes or ends.")
 @format_option
 def command(
     store: str,
@@ -61,7 +61,9 @@ def command(
     query, keys = parse(where or ""), parse_sort(sort)
     chosen = parse_fields(names)
     if follow and (limit is not None or output_format == "markdown"):
-        raise click.UsageError("--follow has no end: no --limit, and no Markdown", click.get_current_context())
+        raise click.UsageError(
+            "--follow has no end: it takes neither --limit nor Markdown", click.get_current_context()
+        )
     opened = open_for_command(store)
     runs = opened.select(query, keys, limit)
     opened.say_clocks(runs)
@@ -90,7 +92,7 @@ def command(
         columns,
         runs,
         lambda: documents(runs),
-        "no run matches" if opened.index.count() else f"there are no runs in {opened.store.place}",
+        "no runs match" if opened.index.count() else f"there are no runs in {opened.store.place}",
     )
 
 

@@ -15,18 +15,19 @@ from magnus_tui.cli import candidates
 
 @click.command("serve")
 @click.argument("store", required=False, shell_complete=candidates.paths)
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Where it listens.")
-@click.option("--host", default="localhost", show_default=True, help="The address that it listens on.")
-@click.option("--name", "names", multiple=True, help="Another host name by which browsers reach it; may be repeated.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port to listen on.")
+@click.option("--host", default="localhost", show_default=True, help="The address to listen on.")
+@click.option("--name", "names", multiple=True, help="Another host name that browsers use to reach it; repeatable.")
 @click.option(
-    "--public-url", metavar="URL", help="The address of a proxy that leads here, such as https://runs.example."
+    "--public-url", metavar="URL", help="The address of a proxy in front of it, such as https://runs.example."
 )
 def command(store: str | None, port: int, host: str, names: tuple[str, ...], public_url: str | None) -> None:
     """Serve the explorer of STORE to a browser; needs the extra `serve`.
 
-    It answers who has the address that it prints, which holds a secret of this start, and only by the names of this
-    machine, by --host, --name and --public-url. What is served writes nothing and starts no program. Over SSH, forward
-    the port (`ssh -L 8000:localhost:8000 HOST`, or to any other port) and open the address on your machine.
+    It answers only those who have the address that it prints, which contains a secret made for each start, and only
+    under the names of this machine and those of --host, --name and --public-url. It writes nothing and starts no
+    program. Over SSH, forward the port (`ssh -L 8000:localhost:8000 HOST`, or any other port) and open the address on
+    your machine.
     """
     from magnus_tui.cli.serving.origins import origin_of
 

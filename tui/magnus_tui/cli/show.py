@@ -24,9 +24,9 @@ from magnus_tui.cli.store_access import open_for_command
 @catalog_option
 @format_option
 def command(run: str, store: str, output_format: OutputFormat) -> None:
-    """Print a run: what became of it, its steps and attempts, parameters and metrics.
+    """Print a run: its outcome, steps and attempts, parameters and metrics.
 
-    RUN is a run id, an unambiguous beginning of one, or `latest`. JSON is the full run log, key for key as the engine's
+    RUN is a run id, an unambiguous prefix of one, or `latest`. JSON is the full run log, key for key as the engine's
     own reader gives it; CSV has a row for each attempt.
     """
     opened = open_for_command(store)

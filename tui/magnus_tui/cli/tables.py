@@ -57,7 +57,7 @@ def layout(
     for number in range(len(items)):
         yield _row([(cells.texts[number], cells.styles[number]) for cells in drawn], drawn)
     if dropped and headings:
-        yield [(f"not shown, for want of width: {', '.join(dropped)}", "dim")]
+        yield [(f"hidden (terminal too narrow): {', '.join(dropped)}", "dim")]
 
 
 def _draw(column: Column[T], items: Sequence[T]) -> _Cells:

@@ -1,4 +1,4 @@
-"""``magnus-tui wait``: until a run has ended, or a query holds of it."""
+"""``magnus-tui wait``: wait until a run ends, or matches a query."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def _seconds(context: click.Context, option: click.Parameter, text: str | None) 
     "until",
     metavar="QUERY",
     shell_complete=candidates.queries,
-    help="Until the query holds of the run, as in `metric.loss<0.1` or `failed>0`.",
+    help="Wait until the run matches the query, such as `metric.loss<0.1` or `failed>0`.",
 )
 @click.option("--timeout", callback=_seconds, metavar="TIME", help="Give up after this time, such as 90s or 2h.")
 @store_option
 def command(run: str, until: str | None, timeout: float | None, store: str) -> int:
-    """Wait until RUN has ended, or with --until until a query holds of it.
+    """Wait until RUN ends, or with --until, until it matches a query.
 
-    The exit status is 0 where the query holds or the run succeeded, 1 where the run failed, was lost or ended without
-    the query holding, 3 where the time is out.
+    The exit status is 0 if the run matches the query or succeeded, 1 if it failed, was lost or ended without matching,
+    and 3 on timeout.
     """
     from magnus_tracking.query import parse
     from magnus_tui.cli.watched_run import watch
@@ -48,9 +48,9 @@ def command(run: str, until: str | None, timeout: float | None, store: str) -> i
     query = parse(until) if until else None
     opened = open_for_command(store)
     run_id = opened.find(run)
-    how = "still goes on"
+    how = "is still going on"
     for watched in watch(opened, run_id, timeout):
-        how = "still goes on" if watched.liveness == "live" else f"is {watched.liveness}, and has not ended"
+        how = "is still going on" if watched.liveness == "live" else f"is {watched.liveness}, and has not ended"
         if query is not None and query.matches(watched.summary, opened.context):
             write_text(f"{run_id}: {query}\n")
             call_back(f"{run_id}: {query}")
@@ -60,7 +60,7 @@ def command(run: str, until: str | None, timeout: float | None, store: str) -> i
             write_text(f"{run_id}: {watched.said}\n")
             if query is not None:
                 opened.tell_missing(query)
-                warn(f"{run_id} has ended, and {query} does not hold")
+                warn(f"{run_id} has ended without matching {query}")
             return SUCCEEDED if succeeded else FAILED
     warn(f"{run_id} {how} after {timeout:g} s")
     return TIME_IS_OUT

@@ -50,11 +50,11 @@ class RowFilter:
         """Why no row is shown, and what to press."""
         if self.filter and not self.all_rows:
             return (
-                f"no row that differs holds this; {keys.shown('all_rows')} shows all rows, "
+                f"no differing row matches; {keys.shown('all_rows')} shows all rows, "
                 f"{keys.shown('back')} clears the filter"
             )
         if self.filter:
-            return f"no row holds this; {keys.shown('back')} clears the filter"
+            return f"no row matches; {keys.shown('back')} clears the filter"
         kept = self.kept(whole, ignored)
         if not self.all_rows and kept.rows:
             return f"no differences in {format.count(len(kept.rows), 'row')}; {keys.shown('all_rows')} shows them all"

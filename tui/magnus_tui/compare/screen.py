@@ -374,7 +374,7 @@ class CompareScreen(Screen[None]):
         self._present()
 
     def action_show_ignored(self) -> None:
-        """Show the ignored rows, or hide them again."""
+        """Show or hide the ignored rows."""
         self.row_filter.with_ignored = not self.row_filter.with_ignored
         self._choose_anew()
 
@@ -386,7 +386,7 @@ class CompareScreen(Screen[None]):
             return
         chosen = self.app.settings.with_next_best(row.metric)
         self.app.remember(best=chosen)
-        words = {None: "as its name says", "min": "the least value is best", "max": "the greatest value is best"}
+        words = {None: "better as its name says", "min": "lower is better", "max": "higher is better"}
         self.notify(f"{clean(row.metric)}: {words[chosen.get(row.metric)]}", timeout=2, markup=False)
         self.curves.look_again()
         self._present()

@@ -204,7 +204,7 @@ class StepSource:
             run = feed.opener.open_run(self.run_id).run
             step = self._compared(run)
             if step.branches:
-                raise MagnusTrackingError("only attempts of one step have logs that can be held against each other")
+                raise MagnusTrackingError("only attempts of one step have logs that can be compared")
             numbers = [step.attempts[column].attempt_number for column in columns]
             return compare_logs(step, numbers, feed.opener.logs_of(run, self.run_id))
 

@@ -54,7 +54,7 @@ def place_of(name: str, is_read: Callable[[Path], bool]) -> Path:
             raise NotSavedError(f"{clean(str(typed))} is a folder: type the name of a file in it")
         if is_read(path):
             offer = f"~{os.sep}{path.name}"
-            raise NotSavedError("not saved: nothing is written inside a store that is read", offer)
+            raise NotSavedError("not saved: nothing is ever written into a store", offer)
         if os.path.lexists(path):
             raise _there(typed)
     except (OSError, RuntimeError, ValueError) as error:
@@ -90,4 +90,4 @@ def _there(path: Path) -> NotSavedError:
     """The error for a file that exists, with the next free name."""
     others = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
     offer = next(other for other in others if not os.path.lexists(expanded(other)))
-    return NotSavedError(f"{clean(path.name)} is there already; enter saves under the new name above", str(offer))
+    return NotSavedError(f"{clean(path.name)} already exists; enter saves under the new name above", str(offer))

@@ -154,7 +154,7 @@ class SaveScreen(Dialog[None]):
         self._begin(self._copy)
 
     def action_cancel(self) -> None:
-        """Go back, and give up what is being written."""
+        """Go back, and cancel what is being written."""
         if self._writing is not None:
             self._writing.cancel()
         self.dismiss()
@@ -188,7 +188,7 @@ class SaveScreen(Dialog[None]):
             parts.append(part)
             size += len(part)
             if size > MOST_COPIED:
-                raise NotSavedError(f"not copied: terminals don't take more than {MOST_COPIED:,} characters")
+                raise NotSavedError(f"not copied: terminals don't accept more than {MOST_COPIED:,} characters")
         return partial(self._copied, "".join(parts))
 
     def _deliver(self, form: str, name: str) -> Callable[[], None]:
@@ -247,4 +247,4 @@ def _here() -> str:
     try:
         return f"in {clean(format.home_relative(Path.cwd())).removesuffix('/.')}"
     except OSError:
-        return "the current folder is gone: type a whole path"
+        return "the current folder is gone: type a full path"

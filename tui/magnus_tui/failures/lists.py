@@ -94,7 +94,7 @@ def causes(groups: Sequence[FailureGroup], ink: Ink, unreadable: int = 0, total:
     said = (
         f"{format.count(len(groups), 'cause')} in {format.count(attempts, 'failed attempt')} · still failing: {failing}"
         if groups
-        else "no attempt of this store has failed"
+        else "no attempt in this store has failed"
     )
     if unreadable:
         said += f" · {unreadable:,} of {format.count(total, 'run')} can't be read"
@@ -187,7 +187,7 @@ def flaky(steps: Sequence[FlakyStep], ink: Ink) -> Listing:
     said = (
         f"{format.count(len(steps), 'flaky step')}: failed, and then passed with the same code"
         if steps
-        else "no step of this store failed and then passed with the same code"
+        else "no step in this store failed and then passed with the same code"
     )
     return Listing(said, _FLAKY_COLUMNS, len(steps), row, detail, lambda position: steps[position].step)
 

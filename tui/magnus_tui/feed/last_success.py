@@ -34,7 +34,7 @@ def _why_none(run: RunSummary, *, is_reading: bool) -> str:
     if run.error is not None:
         return "this run can't be read, so its pipeline is not known"
     if not run.pipeline:
-        return "the log of this run does not say which pipeline it is of"
+        return "this run's log does not name its pipeline"
     other = "other run" if run.status == "SUCCESS" else "run"
     so_far = " that has been read so far" if is_reading else ""
     return f"no {other} of this pipeline{so_far} has succeeded"

@@ -147,7 +147,7 @@ class JsonTree(LineView):
         return self._path
 
     def action_switch(self) -> None:
-        """Open or close the row under the cursor."""
+        """Unfold or fold the row under the cursor."""
         if self._rows is not None and self._found is None:
             self._rows.toggle(self.cursor)
             self.lines_changed()

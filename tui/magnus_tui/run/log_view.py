@@ -121,7 +121,7 @@ class LogView(Vertical):
             found = log.locate(line) if isinstance(line, int) else None
             if isinstance(line, datetime):
                 found = line_at(log, line, lambda: worker.is_cancelled)
-                self._said = "" if found else "no time stamps in this log"
+                self._said = "" if found else "no timestamps in this log"
             window = LogWindow.read(log, found[0] - 1, 3) if found else LogWindow.end(log)
             place = window.line_of(*found) if found else None
         except CatalogError as error:
@@ -155,7 +155,7 @@ class LogView(Vertical):
         if len(logs) > 1:
             parts.append(f"{self._place + 1:,} of {len(logs):,} ({keys.shown('view')}: next)")
         if log.inferred:
-            owner = f"of attempt {log.attempt}, inferred" if log.attempt is not None else "attempt not known"
+            owner = f"of attempt {log.attempt}, inferred" if log.attempt is not None else "attempt unknown"
             parts.append(owner)
         if window is not None:
             parts.append(_extent(window) + _elsewhere(evidence))

@@ -110,7 +110,7 @@ class MetricGrid(ChartGrid):
         if not self.charts and not self.values:
             text = " this run has tracked no metrics: track_this(loss=…) in a step records one"
             if self.is_filtered:
-                text = f" no metric's name holds what was typed: {keys.shown('back')} shows all"
+                text = f" no metric name matches: {keys.shown('back')} shows all"
             return [Strip([Segment(truncate(text, width), self.ink("dim"))])]
         lines = [*self.chart_lines(), *self._values_lines()]
         said = [self.page_text(), self._said()]

@@ -327,7 +327,7 @@ class RunScreen(RunScreenParts):
         moment = stamp_of(event.line, began or self.app.now())
         step = self.selection.step if self.selection else None
         if moment is None or step is None:
-            self.notify("no time stamp in this line, nor above it", timeout=2, markup=False)
+            self.notify("no timestamp on this line or above it", timeout=2, markup=False)
             return
         if began is not None and moment < began - timedelta(hours=1):
             # The clock alone, after midnight.
@@ -341,7 +341,7 @@ class RunScreen(RunScreenParts):
             self._to_details() if self.steps.has_focus else self._to_steps()
 
     def action_alone(self) -> None:
-        """Show the pane that has the focus alone, or both again."""
+        """Show the pane in focus alone, or both again."""
         self._alone = not self._alone
         self._arrange()
 
@@ -381,7 +381,7 @@ class RunScreen(RunScreenParts):
         here = self.steps.current.key if self.steps.current else None
         found = next_failure(self.steps.items, here, step)
         if found is None:
-            self.notify("no other failed attempt this way", timeout=2, markup=False)
+            self.notify("no more failed attempts this way", timeout=2, markup=False)
         else:
             self.steps.go_to(found)
 
@@ -398,7 +398,7 @@ class RunScreen(RunScreenParts):
         if self.selection is None or self.selection.attempt is None:
             self.notify("put the cursor on a step that has attempts", timeout=2, markup=False)
         elif found is None or not self.steps.go_to(found):
-            self.notify("no other attempt of this step this way", timeout=2, markup=False)
+            self.notify("no more attempts of this step this way", timeout=2, markup=False)
 
     def action_slowest(self) -> None:
         """Move to the slowest step, then to the next slowest."""
@@ -427,7 +427,7 @@ class RunScreen(RunScreenParts):
         self.app.before_next_key(partial(self.feed.run_beside, summary, step), go)
 
     def action_failures(self) -> None:
-        """Show whether this failure has happened before: its cause, in all runs."""
+        """Show where else this failure has happened: its cause, in all runs."""
         selection = self.selection
         if selection is None or selection.step is None or selection.item.state != "FAIL":
             self.post_message(FailuresRequested())
@@ -436,7 +436,7 @@ class RunScreen(RunScreenParts):
             self.post_message(FailuresRequested(self.run_id, selection.step.internal_name, number))
 
     def action_hide_finished(self) -> None:
-        """Hide or show steps that finished well."""
+        """Hide or show steps that finished without a failure."""
         self.steps.hide_finished = not self.steps.hide_finished
 
     def action_timeline(self) -> None:

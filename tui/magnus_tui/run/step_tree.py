@@ -354,7 +354,7 @@ class StepTree(CursorView):
             self._slowest = [key for seconds, key in nlargest(_RANKED, worked, key=itemgetter(0)) if seconds]
             self._leaves = len(worked)
         if not self._slowest:
-            return "no step of this run has taken time yet"
+            return "no step of this run has taken any time yet"
         self._led_to = next_slowest(self._slowest, self.current.key if self.current else None, self._led_to)
         self.go_to(self._led_to)
         return slowest_text(self._slowest.index(self._led_to), self._leaves)

@@ -236,7 +236,7 @@ class TimelineView(CursorView):
             self.refresh()
 
     def action_zoom_in(self) -> None:
-        """Show half the time, around the bar under the cursor."""
+        """Show half as much time, around the bar under the cursor."""
         self._zoom(1 / _ZOOM)
 
     def action_zoom_out(self) -> None:
@@ -260,11 +260,11 @@ class TimelineView(CursorView):
         self.refresh()
 
     def action_earlier(self) -> None:
-        """Show what was before."""
+        """Show earlier times."""
         self._pan(-_STEP)
 
     def action_later(self) -> None:
-        """Show what came after."""
+        """Show later times."""
         self._pan(_STEP)
 
     def fold(self) -> bool:
@@ -305,12 +305,12 @@ class TimelineView(CursorView):
             self.cursor = place
 
     def on_mouse_scroll_left(self, event: MouseScrollLeft) -> None:
-        """Show what was before."""
+        """Show earlier times."""
         event.stop()
         self.action_earlier()
 
     def on_mouse_scroll_right(self, event: MouseScrollRight) -> None:
-        """Show what came after."""
+        """Show later times."""
         event.stop()
         self.action_later()
 

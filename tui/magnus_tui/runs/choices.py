@@ -62,7 +62,7 @@ class ListChoices:
             self._screen.select()
 
     def choose_columns(self) -> None:
-        """Choose the parameters and metrics that are columns."""
+        """Choose which parameters and metrics are columns."""
         feed, chosen = self._screen.feed, [column.name for column in self._screen.table.columns if column.name]
 
         def prepare() -> Callable[[], ColumnsScreen]:
@@ -123,13 +123,13 @@ class ListChoices:
         name = clean(metric.name.removeprefix(METRIC))
         wanted = direction(metric, screen.app.settings)
         if wanted is None:
-            screen.notify(f"{keys.shown('direction')} says whether the least or the greatest {name} is best", timeout=4)
+            screen.notify(f"{keys.shown('direction')} sets whether lower or higher {name} is better", timeout=4)
             return
         rows = [row_id for row_id in table.row_ids if row_id >= 0]
 
         def go(row_id: int | None) -> None:
             if row_id is None or row_id not in table.row_ids:
-                screen.notify(f"no listed run has a number as last value of {name}", timeout=4)
+                screen.notify(f"no listed run has a numeric last value of {name}", timeout=4)
             else:
                 table.cursor = table.row_ids.index(row_id)
 
@@ -157,7 +157,7 @@ class ListChoices:
         screen.app.before_next_key(prepare, apply)
 
     def mark_all(self) -> None:
-        """Mark all runs that are listed."""
+        """Mark all listed runs."""
         screen, table = self._screen, self._screen.table
         rows = [row_id for row_id in table.row_ids if row_id >= 0]
         if not rows:
@@ -181,7 +181,7 @@ class ListChoices:
         name = metric.name.removeprefix(METRIC)
         app.remember(best=app.settings.with_next_best(name))
         best = direction(metric, app.settings)
-        said = {"min": "the least", "max": "the greatest"}.get(best or "", "not known, so none is marked")
+        said = {"min": "lowest", "max": "highest"}.get(best or "", "unknown, so none is marked")
         self._screen.notify(f"best {clean(name)}: {said}", timeout=3, markup=False)
         self._screen.select()
 
@@ -192,9 +192,9 @@ class ListChoices:
         def say() -> None:
             has_metrics = any(name.startswith(METRIC) for name in screen.feed.fields())
             said = (
-                f"choose a metric as a column first ({keys.shown('columns')})"
+                f"add a metric as a column first ({keys.shown('columns')})"
                 if has_metrics
-                else "no run of this store has a metric"
+                else "no run in this store has a metric"
             )
             screen.app.call_from_thread(screen.notify, said, timeout=4, markup=False)
 

@@ -48,15 +48,15 @@ class ColumnsScreen(Dialog[list[str] | None], FilteringScreen[list[str] | None])
         self.query_one(FilteredTicks).focus()
 
     def action_tick(self) -> None:
-        """Tick what is under the cursor, or untick it."""
+        """Tick or untick what is under the cursor."""
         self.query_one(FilteredTicks).action_select()
 
     def action_tick_all(self) -> None:
-        """Tick all that is shown."""
+        """Tick everything shown."""
         self.query_one(FilteredTicks).select_all()
 
     def action_untick_all(self) -> None:
-        """Untick all that is shown."""
+        """Untick everything shown."""
         self.query_one(FilteredTicks).deselect_all()
 
     def action_keep(self) -> None:

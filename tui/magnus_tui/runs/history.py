@@ -122,7 +122,7 @@ class HistoryScreen(Screen[None]):
         chart = self.query_one(HistoryChart)
         chart.points = points
         runs = "no run of this pipeline has" if self._run.pipeline else "this run, whose pipeline is not known, lacks"
-        chart.empty = f"{runs} a number as last value of {clean(self._metric.name.removeprefix(METRIC))}"
+        chart.empty = f"{runs} a numeric last value of {clean(self._metric.name.removeprefix(METRIC))}"
         chart.cursor = next(
             (i for i, (_, _, run) in enumerate(points) if run.run_id == self._run.run_id), max(len(points) - 1, 0)
         )

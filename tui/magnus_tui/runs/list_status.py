@@ -147,11 +147,11 @@ class ListStatus:
             every, clear = f"{keys.shown('failed_only')} shows all runs", f"{keys.shown('back')} clears"
             so_far, failed_only = "" if self.verified else "read so far ", screen.question.failed_only
             if failed_only and screen.query_text.strip():
-                said = f"no failed run {so_far}matches the filter; {every}, {clear} the filter"
+                said = f"no failed runs {so_far}match the filter; {every}, {clear} the filter"
             elif failed_only:
-                said = f"no run {so_far}has failed; {every}"
+                said = f"no runs {so_far}have failed; {every}"
             else:
-                said = f"no run {so_far}matches the filter; {clear} it"
+                said = f"no runs {so_far}match the filter; {clear} it"
             return Text(said)
         if app.copy_problem or app.copying:
             return Text(clean(app.copy_problem or f"{screen.feed.title}: {app.copying}"))

@@ -331,7 +331,7 @@ class RunsScreen(RunsScreenParts):
         self._choices.choose_group()
 
     def action_columns(self) -> None:
-        """Choose the parameters and metrics that are columns."""
+        """Choose which parameters and metrics are columns."""
         self._choices.choose_columns()
 
     def action_queries(self) -> None:
@@ -351,7 +351,7 @@ class RunsScreen(RunsScreenParts):
         self._choices.filter_for_value()
 
     def action_mark_all(self) -> None:
-        """Mark all runs that are listed."""
+        """Mark all listed runs."""
         self._choices.mark_all()
 
     def action_direction(self) -> None:
@@ -393,13 +393,13 @@ class RunsScreen(RunsScreenParts):
         self.table.focus()
 
     def action_failed_only(self) -> None:
-        """Show failed runs only, or all again."""
+        """Show failed runs only, or all runs again."""
         self.question.failed_only = not self.question.failed_only
         self.say_counts()
         self.select()
 
     def action_sort(self) -> None:
-        """Sort by the column under the column cursor; again to reverse."""
+        """Sort by the column under the cursor; again to reverse."""
         if self.table.column is not None:
             self._order.sort_by(self.table.column)
 
@@ -537,7 +537,7 @@ class RunsScreen(RunsScreenParts):
 
     def _moved_to_failure(self, position: int | None) -> None:
         if position is None:
-            self.notify("no other failed run is listed this way", timeout=2, markup=False)
+            self.notify("no more failed runs this way", timeout=2, markup=False)
         else:
             self.table.cursor = position
 

@@ -27,7 +27,7 @@ def edit(path: Path) -> str | None:
     try:
         command = shlex.split(chosen)
     except ValueError as error:
-        return f"$EDITOR can't be understood ({chosen}): {str(error).lower()}"
+        return f"can't parse $EDITOR ({chosen}): {str(error).lower()}"
     target = path.absolute()
     if not target.is_file():
         return f"there is no file {target}"
@@ -36,7 +36,7 @@ def edit(path: Path) -> str | None:
     except (OSError, ValueError) as error:
         return f"can't start the editor {command[0]!r}: {os_reason(error)}"
     if status < 0:
-        return f"the editor {command[0]!r} was ended by signal {-status} ({_name_of(-status)})"
+        return f"the editor {command[0]!r} was killed by signal {-status} ({_name_of(-status)})"
     return f"the editor {command[0]!r} ended with status {status}" if status else None
 
 

@@ -22,7 +22,7 @@ from magnus_tui.widgets.query_problem import QueryProblem
 if TYPE_CHECKING:
     from magnus_tui.screen import Explorer
 
-_WORDS = "words that a line holds; enter keeps them, esc clears"
+_WORDS = "words to find in a line; enter applies, esc clears"
 _INDENT = 3
 
 

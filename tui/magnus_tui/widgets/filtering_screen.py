@@ -91,7 +91,7 @@ class FilteringScreen(Screen[ScreenResultType]):
         needle = self.filter_bar.query_text
         said = event.said
         if event.is_empty:
-            said = f"nothing holds “{truncate(clean(needle), _MOST_TOLD)}” · {keys.shown('back')} shows all"
+            said = f"no match for “{truncate(clean(needle), _MOST_TOLD)}” · {keys.shown('back')} shows all"
         self.filter_bar.say(Text(said if needle else ""))
 
     def on_filter_bar_kept(self, event: FilterBar.Kept) -> None:

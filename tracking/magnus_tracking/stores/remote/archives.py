@@ -183,7 +183,7 @@ def _open_tar(file: BufferedReader) -> tarfile.TarFile:
     try:
         return tarfile.open(fileobj=file, mode="r:*")
     except tarfile.ReadError:
-        raise ValueError("it is not an archive that this Python opens (zip; tar, plain or compressed)") from None
+        raise ValueError("not an archive that this Python can open (zip; tar, plain or compressed)") from None
 
 
 def _parts(file: Any, size: int) -> Iterator[bytes]:

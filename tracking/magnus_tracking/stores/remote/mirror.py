@@ -224,7 +224,7 @@ class Mirror:
                 self.make()
                 self._bring_catalog(run_id)
             except (StoreUnreadableError, OSError) as error:
-                _log.debug("the catalog of %s can't be brought: %s", run_id, error)
+                _log.debug("the catalog of %s can't be fetched: %s", run_id, error)
             self._fresh_until[run_id] = time.monotonic() + seconds
 
     def _bring_catalog(self, run_id: str) -> None:
@@ -370,7 +370,7 @@ def bring_content(path: str) -> bool:
         about = msgspec.json.decode(read_bytes(folder / _ABOUT, _MOST_ABOUT), type=About)
         return _at(folder, about.url).bring(place)
     except StoreUnreadableError as error:
-        raise OSError(errno.EIO, f"its content is not here, and {error.reason}", path) from None
+        raise OSError(errno.EIO, f"its content has not been fetched, and {error.reason}", path) from None
     except msgspec.MsgspecError:
         return False
 

@@ -9,7 +9,7 @@ from magnus_tui.run.panes import attempt_text
 from magnus_tui.run.selection import Selection
 from magnus_tui.widgets.page import BLANK, Line, Page, fields, paragraph, rule
 
-NO_IDENTITY = "no code identity was kept: the step did not run in a git repository or a container that the engine knew"
+NO_IDENTITY = "no code identity was recorded: the step ran in no git repository or container that the engine knew of"
 
 
 def code_lines(selection: Selection, page: Page) -> list[Line]:

@@ -97,7 +97,7 @@ def _attempt(
     step: StepLog, attempt: StepAttempt | None, run_status: str, around: Surroundings, page: Page
 ) -> list[Line]:
     if step.mock:
-        return [Line(Text("skipped: its result was taken over from the run that this one re-runs", page.ink["dim"]))]
+        return [Line(Text("skipped: its result was taken from the run that this one re-runs", page.ink["dim"]))]
     if attempt is None:
         return [Line(Text(attempt_text.no_attempt(run_status, around.liveness), page.ink["dim"]))]
     place = next((i for i, other in enumerate(step.attempts, 1) if other is attempt), 1)

@@ -122,7 +122,7 @@ def _changes(
 ) -> list[Line]:
     after = _after(selection, step, attempt)
     if after is None:
-        return [Line(Text("can't be told: no later step of this branch shows its parameters", page.ink["dim"]))]
+        return [Line(Text("unknown: no later step of this branch shows its parameters", page.ink["dim"]))]
     whole = not attempt.output_parameters
     names = [*after, *(name for name in before if whole and name not in after)]
     lines = []
