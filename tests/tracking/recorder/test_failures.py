@@ -187,6 +187,16 @@ def test_a_stream_that_was_replaced_in_a_step_is_logged_once(project):
     assert (project / ".catalog" / run.run_id / "second.execution.log").read_text() == "words\n"
 
 
+def test_a_step_that_takes_a_stream_away_ends_well(project, monkeypatch):
+    with start_run() as run, monkeypatch.context() as patch, run.step("s"):
+        patch.delattr(sys, "stderr")
+    with start_run() as run, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", None)
+        with run.step("s"):
+            print("words")
+    assert (project / ".catalog" / run.run_id / "s.execution.log").read_text() == "words\n"
+
+
 LOSING = """
 import resource, signal, sys, warnings
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -1,9 +1,11 @@
 """What can't be read is one row with a reason; the rest of the store works."""
 
+import shutil
+
 import pytest
 
 from magnus_tracking.analysis.failures import failures_of_store
-from magnus_tracking.errors import StoreNotFoundError, UnreadableRunError
+from magnus_tracking.errors import RunNotFoundError, StoreNotFoundError, UnreadableRunError
 from magnus_tracking.logs.catalog import FileState, check_file
 from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tracking.stores import open_store
@@ -42,6 +44,15 @@ def test_the_runs_beside_them_are_as_they_are_elsewhere(bad):
     assert found["infinite"].error is None
     assert found["infinite"].parameters["big"] == 2**80
     assert found["byte-order-mark"].status == "SUCCESS"
+
+
+def test_where_a_file_took_the_place_of_the_store_no_run_is_found(tmp_path):
+    store = open_store_and_reasons(tmp_path)[0]
+    shutil.rmtree(store.root)
+    store.root.write_text("no folder")
+    for run_id in GOOD_RUNS:
+        with pytest.raises(RunNotFoundError):
+            store.handle(run_id)
 
 
 def test_opening_an_unreadable_run_names_the_file_and_the_reason(bad):

@@ -265,6 +265,7 @@ def test_noise_of_floats_takes_digits_only_from_the_numbers_that_it_tells_apart(
         ([["a  b"], ["a b"]], ['["a␣␣b"]', '["a b"]']),
         (["a ", "a", "sgd"], ['"a␣"', '"a"', "sgd"]),
         (["", None, "x"], ['""', "–", "x"]),
+        (["\x1b[31m", "[31m"], ['"\\u001b[31m"', "[31m"]),
     ],
 )
 def test_text_of_a_list_is_quoted_only_where_it_would_be_taken_for_something_else(items, texts):

@@ -127,7 +127,7 @@ class Capture:
         _of_this_context.set(self._log)
         _open_logs.append(self._log)
         for name in ("stdout", "stderr"):
-            stream = getattr(sys, name)
+            stream = getattr(sys, name, None)
             if stream is not None and not isinstance(stream, _Router):
                 setattr(sys, name, _Router(stream))
 
@@ -141,6 +141,6 @@ class Capture:
         if _open_logs:
             return
         for name in ("stdout", "stderr"):
-            stream = getattr(sys, name)
+            stream = getattr(sys, name, None)
             if isinstance(stream, _Router):
                 setattr(sys, name, stream.original)

@@ -78,7 +78,7 @@ def find_handle(root: str | Path, name: str) -> RunHandle | None:
     path = entry_path(root, name)
     try:
         info = os.stat(path)  # noqa: PTH116 - twice as quick as a Path, for every run of a store
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return unexamined(name, path) if Path(path).is_symlink() and text_format(name) else None
     except OSError:
         return unexamined(name, path)

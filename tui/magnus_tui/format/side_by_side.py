@@ -173,8 +173,11 @@ def strings_apart(texts: Sequence[str], needs_quotes: Callable[[str], bool] = la
 
 
 def _written_apart(texts: Sequence[str], quote: str) -> list[str]:
-    """Texts as they are, those that would look like a different one with marks for what can't be seen, in quotes."""
-    shown = [clean(text) for text in texts]
+    """Texts as they are, those that would look like a different one with marks for what can't be seen, in quotes.
+
+    So is a text of which nothing is to be seen.
+    """
+    shown = [clean(text) or (f"{quote}{_with_marks(text)}{quote}" if text else "") for text in texts]
     for write in (_with_marks, _ascii):
         alike = _alike(texts, shown)
         if not alike:
