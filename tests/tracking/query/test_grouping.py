@@ -39,6 +39,12 @@ def test_the_group_without_a_value_is_last_and_numbers_sort_as_numbers():
     ]
 
 
+def test_nan_is_a_value_of_its_own_and_not_missing():
+    rows = SummaryRows([run("a"), run("b", lr=math.nan), run("c", lr=1), run("d", lr=None), run("e", lr=-math.nan)])
+    groups = group(rows, range(5), parse_field("param.lr"))
+    assert [(one.label, one.positions) for one in groups] == [("1", (2,)), ("NaN", (1, 4)), ("", (0, 3))]
+
+
 def test_nested_values_make_groups_too():
     rows = SummaryRows([run("a", x=[1, 2]), run("b", x=[1, 2]), run("c", x={"k": 1})])
     assert [one.positions for one in group(rows, range(3), parse_field("param.x"))] == [(0, 1), (2,)]

@@ -50,7 +50,7 @@ class Group:
     """Rows that have the same value.
 
     Attributes:
-        value: what they have; None where the field is missing or NaN.
+        value: what they have; None where the field is missing.
         positions: the rows, in the order in which they came.
         statuses: how many there are of each state: the status, empty for an unreadable run, or what is inferred of an
             unfinished one (``STALLED``).
@@ -65,6 +65,8 @@ class Group:
     @property
     def label(self) -> str:
         """What the group is called; the planned steps of a pipeline without a hash are joined with arrows."""
+        if is_nan(self.value):
+            return "NaN"
         return "" if self.value is None else as_text(self.value).replace("\x1f", " → ")
 
 
@@ -74,7 +76,7 @@ def group(
     by: Field,
     metrics: Sequence[tuple[Field, Direction | None]] = (),
 ) -> list[Group]:
-    """The rows at `positions` in groups, sorted by value as `order` sorts, the group without a value last.
+    """The rows at `positions` in groups, sorted by value as `order` sorts, NaN and then the group without a value last.
 
     Args:
         source: the rows.
@@ -101,7 +103,9 @@ def group(
     ]
 
     def place(one: Group) -> tuple[Any, ...]:
-        return (True,) if one.value is None else (False, sortable(values[one.positions[0]]))
+        if one.value is None or is_nan(one.value):
+            return (2 if one.value is None else 1,)
+        return (0, sortable(values[one.positions[0]]))
 
     return sorted(groups, key=place)
 
@@ -116,11 +120,13 @@ def states(source: ColumnSource) -> list[str]:
 
 
 def _identity(value: Any) -> Any:
-    """What is equal exactly for values of one group; None for what is missing and for NaN."""
+    """What is equal exactly for values of one group; None for what is missing."""
     if value.__class__ is str:
         return (False, value)
-    if value is None or is_nan(value):
+    if value is None:
         return None
+    if is_nan(value):
+        return ("NaN",)
     return (value.__class__ is bool, value) if is_number(value) or isinstance(value, bool | str) else ("", repr(value))
 
 
