@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -193,8 +194,11 @@ def test_a_file_that_is_gone_is_missing(home):
     assert (found.state, found.path, found.size) == (FileState.MISSING, None, None)
 
 
-def test_a_folder_is_no_file(home):
-    assert find_file(entry(path=f"{RUN}/data"), home, RUN).state is FileState.MISSING
+def test_what_is_there_and_no_file_can_not_be_read_and_is_not_gone(home):
+    os.mkfifo(home.catalog / RUN / "pipe")
+    for name in ("data", "pipe"):
+        found = find_file(entry(path=f"{RUN}/{name}"), home, RUN)
+        assert (found.state, found.path) == (FileState.UNREADABLE, None)
 
 
 def test_md5_hashes_of_older_versions_are_held_against_the_content(home):

@@ -69,7 +69,7 @@ class CatalogFile:
 
 def find_file(entry: DataCatalog, home: CatalogHome | RunHome, run_id: str) -> CatalogFile:
     """The file that `entry` of the run `run_id` names, without reading it."""
-    outside = False
+    outside = is_odd = False
     home = run_home(home)
     for root, path in _candidates(entry, home, run_id):
         followed = _followed(path, home)
@@ -84,8 +84,12 @@ def find_file(entry: DataCatalog, home: CatalogHome | RunHome, run_id: str) -> C
             continue
         if stat.S_ISREG(info.st_mode):
             return CatalogFile(FileState.PRESENT, path, info.st_size)
+        is_odd = True
     if outside:
         return CatalogFile(FileState.OUTSIDE)
+    if is_odd:
+        # A folder or a pipe, say: it is there.
+        return CatalogFile(FileState.UNREADABLE)
     location = entry.catalog_handler_location
     if location not in home.refused:
         home.refused[location] = refused_location(location, home) is not None

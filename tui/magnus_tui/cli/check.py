@@ -174,7 +174,7 @@ def _check_catalog(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding
         FileState.MISSING: ("missing", "the file is gone"),
         FileState.OUTSIDE: ("outside", "the path leads out of the catalog, so it is not followed"),
         FileState.NOT_ALLOWED: ("outside", ""),
-        FileState.UNREADABLE: ("unreadable", "no permission to read the file"),
+        FileState.UNREADABLE: ("unreadable", "the file can't be read"),
         FileState.ALTERED: ("altered", "the content is not what the run log's hash says"),
     }
     for step, entry, file in checked:
