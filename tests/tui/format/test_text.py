@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from magnus_tui.format.text import truncate_path, truncate_value
+from magnus_tui.format.text import truncate, truncate_path, truncate_value
+from magnus_tui.widgets.page import Ink, Page, paragraph
 
 
 @example(float("-inf"), 3)
@@ -46,3 +47,19 @@ def test_of_several_numbers_those_that_fit_are_shown(text, cells, shown):
 )
 def test_of_a_long_path_the_last_folder_stays(path, cells, shown):
     assert truncate_path(path, cells) == shown
+
+
+@pytest.mark.parametrize("text", ["word " * 400_000, "漢" * 700_000, "1.5," * 500_000, "/folder" * 300_000])
+@pytest.mark.parametrize("write", [truncate, truncate_path, truncate_value])
+def test_a_text_of_megabytes_is_cut_like_a_short_one_that_is_too_long(text, write):
+    assert write(text, 20) == write(text[:200] if write is not truncate_path else text[-200:], 20)
+
+
+@pytest.mark.parametrize("text", ["word " * 400_000, "漢" * 700_000, "x" * 2_000_000, "a line\n" * 300_000])
+def test_of_a_paragraph_of_megabytes_the_first_lines_are_shown_and_all_of_it_is_copied(text):
+    lines = paragraph(text, Page(Ink(), 40, 20), most=4)
+    assert len(lines) == 4
+    shorter = paragraph(text[:700], Page(Ink(), 40, 20), most=4)
+    assert [line.text.plain for line in lines] == [line.text.plain for line in shorter]
+    assert lines[-1].text.plain.endswith("…")
+    assert {line.copy for line in lines} == {text}

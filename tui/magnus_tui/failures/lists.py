@@ -14,10 +14,12 @@ from magnus_tracking.analysis.flaky import FlakyStep
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tui import format
 from magnus_tui.format import side_by_side
-from magnus_tui.format.text import clean, short_step, truncate
+from magnus_tui.format.text import clean, cut, short_step, truncate
 from magnus_tui.widgets.row_list import ListColumn
 
 _MOST_NAMED = 40
+_MOST_TOLD = 2000
+"""Characters of a message: a log may have megabytes of it."""
 """Steps or runs that are named in full below a list."""
 _SIDE_BY_SIDE = 500
 """Rows whose durations are told apart."""
@@ -202,7 +204,7 @@ def _passed(step: FlakyStep) -> str:
 
 
 def _reason(exception: str | None, message: str) -> str:
-    return f"{clean(exception)}: {clean(message)}" if exception else clean(message)
+    return clean(cut(f"{exception}: {message}" if exception else message, _MOST_TOLD))
 
 
 def _steps(steps: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ __all__ = [
     "MOST_COPIED",
     "clean",
     "clean_lines",
+    "cut",
     "home_relative",
     "short_step",
     "truncate",
@@ -24,17 +25,25 @@ __all__ = [
 
 MOST_COPIED = 8 << 20
 """Characters that are put on a clipboard at most: they go through the terminal, which takes its time."""
+_LOOKED_AT = 8
+"""Characters looked at for each cell of a text that is cut: some take none, and messages may have megabytes."""
 _NUMBER = re.compile(r"(?<![\w.,-])[-+−~]?\.?\d[\d.,]*(?:[eE][-+]?\d+)?|^[-+−]?(?i:inf|infinity|nan)$")
 """A number in a text; digits in the middle of a name are none."""
+
+
+def cut(text: str, characters: int) -> str:
+    """Return at most so many characters of `text`; what is cut ends in an ellipsis."""
+    return text if len(text) <= characters else text[: characters - 1].rstrip() + "…"
 
 
 def truncate(text: str, cells: int) -> str:
     """Return `text` in at most `cells` cells of the terminal; what is cut ends in an ellipsis."""
     if cells <= 0:
         return ""
-    if cell_len(text) <= cells:
+    looked_at = text[: cells * _LOOKED_AT]
+    if len(looked_at) == len(text) and cell_len(text) <= cells:
         return text
-    return set_cell_size(text, cells - 1).rstrip() + "…"
+    return set_cell_size(looked_at, cells - 1).rstrip() + "…"
 
 
 def truncate_path(path: str, cells: int, separator: str = "/") -> str:
@@ -45,9 +54,9 @@ def truncate_path(path: str, cells: int, separator: str = "/") -> str:
         cells: for it.
         separator: between the parts.
     """
-    if cell_len(path) <= cells:
+    kept = path[-cells * _LOOKED_AT :] if cells > 0 else ""
+    if len(kept) == len(path) and cell_len(path) <= cells:
         return path
-    kept = path
     while kept and cell_len(kept) >= cells:
         kept = kept[1:]
     _, found, rest = kept.partition(separator)
@@ -66,8 +75,8 @@ def truncate_value(text: str, cells: int) -> str:
         return shown
     kept = len(shown) - 1
     for match in _NUMBER.finditer(text):
-        if match.start() < kept <= match.end():
-            return text[: match.start()].rstrip() + "…"
+        if match.end() >= kept:
+            return text[: match.start()].rstrip() + "…" if match.start() < kept else shown
     return shown
 
 

@@ -61,6 +61,10 @@ Builder = Callable[[Page], list[Line]]
 BLANK = Line(Text())
 
 _MOST_OF_A_VALUE = 6
+_MOST_LINES = 200
+"""Lines of a paragraph: a message may have megabytes, which the raw log shows in full."""
+_CHARACTERS = 4
+"""Characters that are wrapped for each cell: some take none."""
 
 
 def rule(title: str, page: Page) -> Line:
@@ -70,7 +74,7 @@ def rule(title: str, page: Page) -> Line:
     return Line(line, title)
 
 
-def paragraph(text: str, page: Page, style: str = "", indent: int = 0, most: int | None = None) -> list[Line]:
+def paragraph(text: str, page: Page, style: str = "", indent: int = 0, most: int = _MOST_LINES) -> list[Line]:
     """A text out of a log, wrapped to the width; every line copies the whole.
 
     Args:
@@ -81,9 +85,11 @@ def paragraph(text: str, page: Page, style: str = "", indent: int = 0, most: int
         most: lines at most; what is cut ends in an ellipsis.
     """
     width = max(page.width - indent, 8)
-    wrapped = [part for line in text.splitlines() or [""] for part in wrap(clean(line), width)]
-    if most is not None and len(wrapped) > most:
-        wrapped = [*wrapped[: most - 1], truncate(wrapped[most - 1] + "…" * 2, width)]
+    shown = text[: (most + 1) * width * _CHARACTERS]
+    wrapped = [part for line in shown.splitlines() or [""] for part in wrap(clean(line), width)]
+    if len(wrapped) > most or len(shown) < len(text):
+        wrapped = wrapped[:most]
+        wrapped[-1] = truncate(wrapped[-1] + "…" * 2, width)
     return [Line(Text(" " * indent + part, style), text) for part in wrapped]
 
 
