@@ -187,7 +187,7 @@ async def test_failed_only_without_a_failed_run(sweep):
         await settle(pilot)
         await press(pilot, "exclamation_mark")
         if not app.screen.table.row_ids:
-            assert "no run has failed; ! shows all runs" in screen_text(app)
+            assert "no runs have failed; ! shows all runs" in screen_text(app)
 
 
 async def test_what_is_typed_stays_visible_beside_what_is_said_of_it_where_there_is_little_room(sweep):
@@ -321,7 +321,7 @@ async def test_the_best_of_a_metric_is_said_in_each_direction(sweep):
     app = explore(sweep, columns='["metric.loss"]')
     async with app.run_test(size=(160, 40)) as pilot:
         await settle(pilot)
-        for said in ("best loss: the least", "best loss: the greatest"):
+        for said in ("best loss: lowest", "best loss: highest"):
             await press(pilot, "M")
             assert said in toasts(app)
 
