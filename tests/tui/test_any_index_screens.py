@@ -10,7 +10,7 @@ from support.index_states import put_into
 WALK = {
     "runs": [],
     "filtered and sorted": ["slash", *"s:fail", "enter", "S"],
-    "grouped": ["escape", "b", "down", "enter"],
+    "grouped": ["escape", "b", "enter"],
     "history": ["b", "up", "enter", "v"],
     "compared": ["escape", "home", "space", "end", "space", "c"],
     "failures": ["escape", "u", "home", "f"],

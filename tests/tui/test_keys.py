@@ -153,3 +153,16 @@ async def test_one_key_shows_the_pane_with_the_focus_alone():
         assert screen.panes.size.width > 150
         await press(pilot, "z")
         assert (screen.steps.size.width, screen.panes.display) == (both, True)
+
+
+async def test_a_number_that_is_not_there_is_said_with_the_one_that_was_gone_to():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "colon", *"999", "enter")
+        await open_run(pilot, "fixed-3")
+        await press(pilot, "2", "enter")
+        assert ": step" in screen_text(app).splitlines()[-1]
+        await press(pilot, "colon", *"1234", "enter", "colon", *"120", "enter")
+        said = ["there is no row 999; this is row 15", "there is no step 1,234; this is step 299"]
+        assert [one.message for one in app._notifications] == said

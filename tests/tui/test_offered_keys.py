@@ -77,7 +77,7 @@ async def test_every_key_of_the_list_acts_on_a_group_row_or_says_why_not():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(120, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, "b", "down", "enter", "home")
+        await press(pilot, "b", "enter", "home")
         assert app.screen.table.current_group is not None
         assert await unheard(pilot, listen(app)) == []
 

@@ -65,7 +65,7 @@ async def test_a_folded_group_is_a_row_and_the_runs_of_others_name_their_group(h
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(160, 45)) as pilot:
         await settle(pilot)
-        await press(pilot, "b", "down", "enter", "home", "enter")
+        await press(pilot, "b", "enter", "home", "enter")
         rows = rows_of(await saved(pilot, here))
     assert [row["run_id"] for row in rows if row["group"] == "sweep-2"] == [""]
     assert rows[0]["runs"] == "6"

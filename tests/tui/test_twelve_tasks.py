@@ -91,7 +91,7 @@ async def test_two_attempts_of_a_step_beside_one_another(size):
 
 
 async def test_groups_by_tag_with_aggregates(size):
-    shown = await shown_after(explore(at_home("magnus-sweep")), size, ["b", "down", "enter"])
+    shown = await shown_after(explore(at_home("magnus-sweep")), size, ["b", "enter"])
     assert "sweep-2" in shown
     assert "mean" in shown
 

@@ -61,7 +61,7 @@ VERBS: Mapping[str, Verb] = {
         Verb("sort", "s", "Sort by what is under the cursor"),
         Verb("reverse", "S", "Reverse the order"),
         Verb("best", "B", "Jump to what stands out: the best run, the best value, the slowest step"),
-        Verb("direction", "M", "Choose whether lower or higher is better for a metric"),
+        Verb("direction", "M", "Switch what is better for a metric: lower, higher, or as its name says"),
         Verb("group", "b", "Group by a tag, a pipeline or a parameter"),
         Verb("columns", "o", "Choose the columns"),
         Verb("queries", "Q", "Recall a saved query, or save this one"),
@@ -336,7 +336,12 @@ RUNS = (
     Key("back", "back", "back", "Clear the filter, then sort by newest first again", shown=None),
     Key("reverse", "reverse", "reverse", "Reverse the order"),
     Key("previous", "previous_failure", "previous failure", "Move to the previous failed run", shown=None),
-    Key("direction", "direction", "min or max", "Choose whether lower or higher is better for the metric"),
+    Key(
+        "direction",
+        "direction",
+        "min or max",
+        "Switch what is better for the metric: lower, higher, or as its name says",
+    ),
     Key("zoom_out", "fold_all", "fold all", "Fold all groups"),
     Key("zoom_in", "unfold_all", "unfold all", "Unfold all groups"),
     Key("copy", "copy", "copy", "Copy the id of the run under the cursor"),
@@ -508,7 +513,12 @@ METRICS_TABLE = (
     *_only(COLUMNS, "column_first column_last"),
 )
 CHART_LOG = Key("open", "moment", "log", "Show the log around the moment at the crosshair", shown=True)
-METRICS_CHART = (CHART_LOG, *_only(METRICS, f"zoom_in zoom_out zoom_whole log smooth axis clip log_x {_METRICS_MOVE}"))
+CHART_STEP = Key("go_to", "app.go_to", "step", "Go to a step by number", shown=True)
+METRICS_CHART = (
+    CHART_LOG,
+    CHART_STEP,
+    *_only(METRICS, f"zoom_in zoom_out zoom_whole log smooth axis clip log_x {_METRICS_MOVE}"),
+)
 
 FAILURES = (
     Key("open", "choose", "open", "Go into the cause, or open the attempt at its traceback", shown=True),
@@ -534,7 +544,12 @@ COMPARE = (
     Key("alone", "alone", "alone", "Show the table or the curves alone, or both again"),
     Key("show_ignored", "show_ignored", "ignored", "Show or hide the ignored rows"),
     Key("log_difference", "log_difference", "log diff", "Show what differs between the logs of two attempts of a step"),
-    Key("direction", "direction", "min or max", "Choose whether lower or higher is better for this metric"),
+    Key(
+        "direction",
+        "direction",
+        "min or max",
+        "Switch what is better for this metric: lower, higher, or as its name says",
+    ),
     Key("copy", "copy", "copy", "Copy the value under the cursor"),
     Key("back", "back", "back", "Go back, exactly one level", shown=True),
 )
@@ -548,6 +563,7 @@ OVERLAID = (
 
 OVERLAID_GRID = (
     Key("open", "open", "open", "Show the metric under the cursor as a full chart", shown=True),
+    CHART_STEP,
     *_only(METRICS, "left right up down page_up page_down first last log smooth axis clip log_x"),
 )
 """The keys of the grid of the curves of several runs."""

@@ -258,3 +258,14 @@ def test_the_log_of_a_running_step_is_not_looked_for_outside_the_run(tmp_path, c
     step = find_step(read, "train")
     step.internal_name = "...train"
     assert RunLogs(read, store).of(step).logs == ()
+
+
+def test_what_a_step_of_an_engine_prints_is_found_before_its_attempt_is_written(copied):
+    project = copied("magnus-sweep", "sweep-1")
+    run = open_store(project).load("sweep-1")
+    step = find_step(run, "evaluate")
+    assert step.attempts == []
+    found = RunLogs(run, open_store(project)).of(step)
+    assert names(found) == ["evaluate.execution.log"]
+    assert [(log.attempt, log.inferred) for log in found.logs] == [(None, True)]
+    assert found.reason is None

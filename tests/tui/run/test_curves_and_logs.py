@@ -85,11 +85,25 @@ async def test_how_charts_are_drawn_is_remembered(timed):
     assert ChartLook.of(load_settings(app.settings_file).charts) == wanted
 
 
-async def test_a_run_without_times_says_so():
+async def test_a_run_without_times_stays_along_steps_and_says_why():
     app = Metrics([falling()])
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, "enter", "x")
+        await press(pilot, "enter", "plus")
+        zoomed = app.chart.window
+        await press(pilot, "x")
+        said = "no times of these values were kept: they are drawn along steps"
+        assert [one.message for one in app._notifications] == [said]
+        assert app.chart.look.axis == "step"
+        assert app.chart.window == zoomed is not None
+
+
+async def test_a_run_without_times_says_so_where_charts_are_drawn_along_them():
+    app = Metrics([falling()])
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        app.view.take_look(ChartLook(axis="elapsed"))
+        await press(pilot, "enter")
         assert "no times" in screen_text(app)
         assert app.chart.shown_look.axis == "step"
         await press(pilot, "right", "enter")

@@ -293,3 +293,14 @@ async def test_a_chart_takes_as_many_marked_curves_as_can_be_told_apart():
         await press(pilot, "a", "enter")
         assert len(app.query_one(MetricChart).curves) == 64
         assert [told.message for told in app._notifications] == ["the first 64 of 70 marked curves"]
+
+
+async def test_up_and_down_stay_where_there_is_no_row_of_charts_beyond():
+    app = Metrics([curve(name, [1.0, 2.0, 1.5]) for name in ("a", "b", "c")])
+    async with app.run_test(size=(160, 20)) as pilot:
+        await settle(pilot)
+        assert len(app.grid.boxes) == 1
+        await press(pilot, "j")
+        assert app.grid.cursor == 0
+        await press(pilot, "l", "l", "k")
+        assert app.grid.cursor == 2

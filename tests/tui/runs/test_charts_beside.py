@@ -132,7 +132,7 @@ async def test_the_runs_of_a_group_lie_over_one_another():
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         curves = await show_charts(pilot)
-        await press(pilot, "b", "down", "enter")
+        await press(pilot, "b", "enter")
         table = app.screen.table
         of_group = [run.run_id for run in app.feed.rows(table.groups[0].row_ids)]
         assert names_of(curves) == of_group

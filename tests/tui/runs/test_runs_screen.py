@@ -37,7 +37,7 @@ def test_the_preview_of_a_failed_run(snap_compare, size):
 def test_groups_with_counts_and_the_best_value(snap_compare, size):
     async def before(pilot):
         await settle(pilot)
-        await press(pilot, "b", "down", "enter")
+        await press(pilot, "b", "enter")
 
     assert snap_compare(explore(at_home("magnus-sweep")), terminal_size=size, run_before=before)
 
@@ -186,7 +186,7 @@ async def test_all_groups_fold_and_unfold_at_once():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(160, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, "b", "down", "enter")
+        await press(pilot, "b", "enter")
         everything = len(app.screen.table.row_ids)
         await press(pilot, "minus")
         assert len(app.screen.table.row_ids) == len(app.screen.table.groups)
@@ -198,7 +198,7 @@ async def test_a_group_gives_the_mean_of_every_metric_that_is_a_column_below_its
     app = explore(at_home("magnus-sweep"), columns='["metric.loss", "param.lr", "metric.rows"]')
     async with app.run_test(size=(160, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, "b", "down", "enter")
+        await press(pilot, "b", "enter")
         lines = [line.partition("▏")[0] for line in screen_text(app).splitlines()]
         heading, group = lines[2], next(line for line in lines if "sweep-2  " in line)
         assert "mean (n=3, 6 of 6)" in group
@@ -214,7 +214,7 @@ async def test_the_preview_of_a_group_tells_what_its_runs_come_to():
     app = explore(at_home("magnus-sweep"), columns='["metric.loss"]')
     async with app.run_test(size=(160, 45)) as pilot:
         await settle(pilot)
-        await press(pilot, "b", "down", "enter")
+        await press(pilot, "b", "enter")
         shown = [line.partition("▏")[2].strip() for line in screen_text(app).splitlines()]
         assert shown[2:4] == ["sweep-2", "grouped by tag · 6 runs"]
         assert shown[4] == "✘ 2 fail  ✔ 3 success  ◍ 1 stalled"
@@ -422,7 +422,56 @@ async def test_an_order_that_outlived_its_session_is_said_with_the_key_that_take
     app = explore(project, sort='["metric.loss"]')
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        assert "sorted by metric.loss ↑ · esc newest first" in screen_text(app)
+        assert "sorted by loss ↑ · esc newest first" in screen_text(app)
         await press(pilot, "escape")
         assert app.screen.table.sorted_by == ("started", True)
         assert "newest first" not in screen_text(app)
+
+
+async def test_the_history_is_of_a_metric_that_the_run_under_the_cursor_has(store_copy):
+    app = explore(store_copy("sample_runs"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        table = app.screen.table
+        while table.current.run_id != "tracked-nested":
+            await press(pilot, "j")
+        await press(pilot, "v")
+        assert "gini over the runs of this pipeline" in screen_text(app)
+        assert "no run of this pipeline" not in screen_text(app)
+
+
+async def test_the_order_is_told_by_the_heading_that_it_is_by():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        table = app.screen.table
+        while table.column.key != "failing":
+            await press(pilot, "l")
+        await press(pilot, "s")
+        assert screen_text(app).count("failing step") == 2
+
+
+async def test_groups_tell_their_states_in_one_order_and_their_means_in_one_precision(store_copy):
+    app = explore(store_copy("sample_runs"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "b", "enter", "minus")
+        groups = app.screen.table.groups
+        lines = [line for line in screen_text(app).splitlines() if "▸" in line]
+        for line in lines:
+            said = line.partition(" runs ")[2]
+            assert [glyph for glyph in said if glyph in "✔✘◍"] == [glyph for glyph in "✔✘◍" if glyph in said]
+        means = [metric.mean for group in groups for metric in group.metrics if metric.name == "lr"]
+        means += [metric.mean for group in groups for metric in group.metrics if metric.name == "loss"]
+        decimals = {len(mean.partition(".")[2]) for mean in means if mean.replace(".", "").isdigit()}
+        assert len(decimals) == 1
+
+
+async def test_the_footer_of_the_columns_names_the_key_that_ticks():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "o")
+        assert "space tick" in screen_text(app)
+        await press(pilot, "space", "enter")
+        assert len([column for column in app.screen.table.columns if column.name]) == 1

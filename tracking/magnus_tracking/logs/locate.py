@@ -147,10 +147,10 @@ class RunLogs:
         if path is None:
             return self._ended(step, step.attempts)
         ended = self._ended(step, step.attempts[:-1])
-        if any(log.path == path for log in ended.logs):
+        if any(log.path == path for log in ended.logs) or (not step.attempts and path.name in self._steps_by_entry):
             return ended
         # A running step has no entry in the catalog: that the file is this attempt's is told by its name.
-        written = ExecutionLog(path, step.attempts[-1].attempt_number, inferred=True)
+        written = ExecutionLog(path, step.attempts[-1].attempt_number if step.attempts else None, inferred=True)
         return StepLogs((*ended.logs, written), ended.reason if ended.logs else None)
 
     def _ended(self, step: StepLog, attempts: Sequence[StepAttempt]) -> StepLogs:

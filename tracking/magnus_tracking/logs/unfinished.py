@@ -1,7 +1,8 @@
 """The execution log of a step that has not ended, or whose process was killed: no catalog lists it.
 
-The tracking core writes ``<step name, spaces as _>.execution.log``, with ``_<value>`` behind it in a map, into the
-run's folder of the catalog, in a branch into a folder below that is named after the branch.
+magnus and the tracking core write ``<step name, spaces as _>.execution.log``, with ``_<value>`` behind it in a map,
+into the run's folder of the catalog; the tracking core in a branch into a folder below that is named after the branch.
+magnus writes an attempt only when it has ended.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str, *, our
         run_folder: the name of the run's folder in the catalog.
         ours: whether the tracking core wrote the run, which lists the log of every attempt that it ends itself.
     """
-    if not (step.status in GOES_ON or (ours and step.status == "FAIL")) or not step.attempts or step.branches:
+    goes_on = step.status in GOES_ON and (step.attempts or not ours)
+    if not (goes_on or (ours and step.status == "FAIL" and step.attempts)) or step.branches or step.mock:
         return None
     name = step.name.replace(" ", "_") + LOG_END
     branch = step.internal_name.rpartition(".")[0]

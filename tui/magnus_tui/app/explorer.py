@@ -473,8 +473,15 @@ class ExplorerApp(Explorer):
         """Go to a row, line or step of what has the focus by its number; where it has none, open the palette."""
         numbered = cast(object, self.focused)
         if isinstance(numbered, Numbered):
-            go = numbered.go_to_number
-            self.open_screen(routes.go_to(numbered.numbered), lambda number: None if number is None else go(number))
+            counted, go = numbered.numbered, numbered.go_to_number
+
+            def go_there(number: int | None) -> None:
+                reached = go(number) if number is not None else None
+                if reached is not None and reached != number:
+                    said = f"there is no {counted} {number:,}; this is {counted} {reached:,}"
+                    self.notify(said, timeout=3, markup=False)
+
+            self.open_screen(routes.go_to(counted), go_there)
         else:
             self.action_command_palette()
 

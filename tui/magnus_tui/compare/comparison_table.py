@@ -288,11 +288,14 @@ class CompareTable(MovingCursor):
         if self.is_mounted:
             self.post_message(self.Highlighted())
 
-    def go_to_number(self, number: int) -> None:
-        """Move to a row by its number, from 1; headings do not count."""
+    def go_to_number(self, number: int) -> int | None:
+        """Move to a row by its number, from 1, or to the nearest; headings do not count. The number of that row."""
         places = self._shown.places
-        if places:
-            self.cursor = places[max(0, min(number, len(places)) - 1)]
+        if not places:
+            return None
+        reached = max(1, min(number, len(places)))
+        self.cursor = places[reached - 1]
+        return reached
 
     def action_column_left(self) -> None:
         """Move to the column at the left."""

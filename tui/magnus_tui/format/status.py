@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 STATUS_GLYPHS = {
     "SUCCESS": "✔",
     "FAIL": "✘",
@@ -50,6 +52,12 @@ STATUS_VARIABLES = {
 def status_color(variables: dict[str, str], state: str) -> str:
     """The colour of a state in the theme whose `variables` are given (``app.theme_variables``)."""
     return variables.get(STATUS_VARIABLES.get(state, "dim"), variables.get("foreground", "#808080"))
+
+
+def in_order(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """How many there are of each state, in one order on all screens: what went well, what failed, the rest."""
+    known = list(STATUS_GLYPHS)
+    return sorted(counts.items(), key=lambda one: known.index(one[0]) if one[0] in known else len(known))
 
 
 _SAID = ("SILENT", "STALLED", "LOST")

@@ -409,9 +409,10 @@ class LogLines(LineView, Follower):
         super().on_resize(event)
         self._center(self._to_center)
 
-    def go_to_number(self, number: int) -> None:
-        """Move to a line of those held by its number, from 1."""
+    def go_to_number(self, number: int) -> int | None:
+        """Move to a line of those held by its number, from 1, or to the nearest; the number of that."""
         self.cursor = self.row_of_line(number - 1)
+        return max(1, min(number, self.line_count)) if self.line_count else None
 
     def action_other_log(self) -> None:
         """Show the next log of the step."""

@@ -272,9 +272,10 @@ class MetricTable(CursorView, Follower):
         """The last series."""
         self.column = len(self.entries) - 1
 
-    def go_to_number(self, number: int) -> None:
-        """Move to a step, or to the next one that something was tracked at."""
+    def go_to_number(self, number: int) -> int | None:
+        """Move to a step, or to the next one that something was tracked at; the step."""
         self.cursor = bisect_left(self.steps, number)
+        return self.steps[self.cursor] if self.steps else None
 
 
 def copied(value: object) -> str:

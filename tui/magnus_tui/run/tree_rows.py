@@ -18,6 +18,7 @@ from magnus_tracking.runlog.times import seconds_between
 from magnus_tracking.runlog.tree import steps_to_come
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON, SKIPPED
 from magnus_tui import format
+from magnus_tui.format.status import in_order
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepAttempt
@@ -252,7 +253,7 @@ def _around(spans: Sequence[Span]) -> Span:
 
 def _branch_note(branches: Sequence[Item]) -> str:
     counts = Counter(branch.state for branch in branches)
-    states = "  ".join(f"{amount} {format.glyph(state)}" for state, amount in counts.items())
+    states = "  ".join(f"{amount} {format.glyph(state)}" for state, amount in in_order(counts))
     return f"{format.count(len(branches), 'branch', 'branches')}  {states}"
 
 

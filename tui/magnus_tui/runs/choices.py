@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from magnus_tui import keys
 from magnus_tui.format.text import clean
 from magnus_tui.runs.columns import METRIC, PARAMETER, sort_field
-from magnus_tui.runs.list_query import chosen_metric, direction, find_best, narrowed
+from magnus_tui.runs.list_query import chosen_metric, direction, find_best, metric_of, narrowed
 from magnus_tui.runs.screen_interface import RunsScreenParts
 from magnus_tui.screen import LateScreen
 
@@ -37,7 +37,8 @@ class ListChoices:
 
     def choose_group(self) -> None:
         """Choose what the runs are grouped by."""
-        feed, chosen = self._screen.feed, self._screen.question.group_by or ""
+        # An ungrouped list is to be grouped, and mostly by tag.
+        feed, chosen = self._screen.feed, self._screen.question.group_by or "tag"
 
         def prepare() -> Callable[[], ChoiceScreen]:
             from magnus_tui.dialogs.choice import ChoiceScreen
@@ -96,7 +97,10 @@ class ListChoices:
 
     def show_history(self) -> None:
         """Show a metric over the runs of the pipeline of the run under the cursor."""
-        feed, metric, run = self._screen.feed, chosen_metric(self._screen.table), self._screen.table.current
+        table = self._screen.table
+        feed, metric, run = self._screen.feed, chosen_metric(table), table.current
+        if run is not None and metric is not table.column:
+            metric = metric_of(run.run, metric)
         if metric is None:
             self._ask_for_metric()
             return

@@ -16,7 +16,7 @@ from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format
 from magnus_tui.charts.exact_decimals import with_unit
 from magnus_tui.format import side_by_side
-from magnus_tui.format.status import status_color
+from magnus_tui.format.status import in_order, status_color
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.runs.columns import METRIC, sort_field
 from magnus_tui.runs.groups import GroupLine, left_out
@@ -138,8 +138,7 @@ def group_text(group: GroupLine, facts: GroupFacts | None, width: int, variables
 def _states(group: GroupLine, width: int, variables: dict[str, str]) -> list[Text]:
     """How many runs are in which state: side by side, so that what is below mostly stays as the cursor goes on."""
     lines: list[Text] = []
-    for status, count in group.statuses.items():
-        state = status or "UNREADABLE"
+    for state, count in in_order(group.statuses):
         told = Text(f"{format.glyph(state)} {count:,} {state.lower()}", status_color(variables, state))
         if lines and lines[-1].cell_len + 2 + told.cell_len <= width:
             lines[-1] = Text.assemble(lines[-1], "  ", told)

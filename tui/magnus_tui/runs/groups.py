@@ -13,7 +13,7 @@ from rich.text import Text
 
 from magnus_tui import format
 from magnus_tui.format import side_by_side
-from magnus_tui.format.status import state_count, status_color
+from magnus_tui.format.status import in_order, state_count, status_color
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.runs.columns import Column
 
@@ -113,7 +113,8 @@ def arrange(
         ]
         first = next((metric for metric in told if chosen is not None and metric.key == chosen.key), None)
         first = first or next(iter(told), None)
-        lines.append(GroupLine(key, titles[number], group.statuses, tuple(told), first, key in folded, by, group))
+        states = {state or "UNREADABLE": count for state, count in group.statuses.items()}
+        lines.append(GroupLine(key, titles[number], states, tuple(told), first, key in folded, by, group))
     return _rows(lines), lines
 
 
@@ -150,9 +151,8 @@ def _is_text(group: Group) -> bool:
 
 
 def _means(means: Sequence[float | None]) -> list[str]:
-    """The means of a metric, as many digits as tell those of different groups apart."""
-    texts = iter(side_by_side.numbers([mean for mean in means if mean is not None]))
-    return [format.DASH if mean is None else next(texts) for mean in means]
+    """The means of a metric, with the same decimals in each group, and more where they tell two apart."""
+    return side_by_side.values(means)
 
 
 def left_out(total: Aggregate) -> list[str]:
@@ -181,8 +181,7 @@ def draw_group(
     line = Text(f"  {'▸' if group.folded else '▾'} ", style=style, no_wrap=True)
     line.append(truncate(group.title, width // 2), Style(bold=True))
     line.append(f"   {format.count(group.runs, 'run')}", dim)
-    for state, count in group.statuses.items():
-        name = state or "UNREADABLE"
+    for name, count in in_order(group.statuses):
         line.append(f"  {state_count(name, count)}", Style(color=status_color(variables, name)))
     shown = [metric for metric in group.metrics if metric.key in places]
     chosen = group.chosen

@@ -14,13 +14,15 @@ from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import parse_field
 from magnus_tracking.query.ordering import SortKey, parse_sort
+from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.numbers_in_text import number_of
 from magnus_tui.feed.feed import Feed, ListedRun
-from magnus_tui.runs.columns import METRIC, Column, all_columns, default_choice
+from magnus_tui.runs.columns import METRIC, Column, all_columns, chosen_column, default_choice
 from magnus_tui.runs.groups import GroupLine, arrange
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Direction, Field, Query
+    from magnus_tracking.runlog.summary import RunSummary
     from magnus_tui.runs.run_table import RunTable
     from magnus_tui.settings import Settings
 
@@ -269,6 +271,15 @@ def chosen_metric(table: RunTable) -> Column | None:
     """The metric whose heading the column cursor is on, else the first that is a column."""
     metrics = [column for column in table.columns if column.name.startswith(METRIC)]
     return table.column if table.column in metrics else metrics[0] if metrics else None
+
+
+def metric_of(run: RunSummary, metric: Column | None) -> Column | None:
+    """A metric of which a run has a number: the one that is asked for, else the likeliest of those that it has."""
+    numbers = {f"{METRIC}{name}" for name, found in run.metrics.items() if is_number(found.last)}
+    if not numbers or (metric is not None and metric.name in numbers):
+        return metric
+    best = next(name for name in default_choice([run]) if name in numbers)
+    return chosen_column(best, {})
 
 
 def sorted_by(sort: Sequence[SortKey]) -> tuple[str, bool]:

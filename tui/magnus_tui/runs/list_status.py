@@ -9,7 +9,7 @@ from rich.text import Text
 
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tui import format, keys
-from magnus_tui.format.status import state_count, status_color
+from magnus_tui.format.status import STATUS_GLYPHS, in_order, state_count, status_color
 from magnus_tui.format.text import clean
 from magnus_tui.runs.list_order import ListOrder
 from magnus_tui.runs.list_query import Answer
@@ -18,8 +18,6 @@ from magnus_tui.widgets.query_problem import QueryProblem
 from magnus_tui.widgets.title_bar import TitleBar
 
 _UNREADABLE = "UNREADABLE"
-_STATES = ("SUCCESS", "FAIL", "PROCESSING", "TRIGGERED", "CREATED", "SILENT", "STALLED", "LOST", _UNREADABLE)
-"""In the order in which the title counts them."""
 
 
 class ListStatus:
@@ -108,9 +106,8 @@ class ListStatus:
         states, dim = self._states(), variables.get("dim", "")
         is_first = not self.verified and not states
         text = Text("reading …" if is_first else format.count(self.total, "run"), dim)
-        for state in _STATES:
-            if states[state]:
-                text.append(f"  {state_count(state, states[state])}", status_color(variables, state))
+        for state, count in in_order({state: count for state, count in states.items() if state in STATUS_GLYPHS}):
+            text.append(f"  {state_count(state, count)}", status_color(variables, state))
         if self.progress is not None and not self.verified:
             said = f"{self.progress[0]:,} of {self.progress[1]:,}"
             text.append(f" {said}" if is_first else f"  reading {said}", variables.get("primary", ""))
@@ -129,7 +126,8 @@ class ListStatus:
         text = Text()
         if answer is not None and answer.is_filtered:
             text.append(f" {answer.listed:,} of {self.total:,} · ")
-        text.append(f"sorted by {key} {'↓' if descending else '↑'}")
+        heading = next((column.title for column in screen.table.columns if column.key == key), "")
+        text.append(f"sorted by {clean(heading) or key} {'↓' if descending else '↑'}")
         if screen.table.marks:
             text.append(f" · {len(screen.table.marks):,} marked", variables.get("accent", ""))
         if not screen.query_text and not self._order.is_usual:

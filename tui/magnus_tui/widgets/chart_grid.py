@@ -150,14 +150,16 @@ class ChartGrid(DrawnCharts):
         return self.first + starts[row + by] + near
 
     def action_up(self) -> None:
-        """The chart above; from the first row, the page before."""
+        """The chart above; from the first row, the page before, if there is one."""
         place = self._above(-1)
-        self.cursor = max(self.first - 1, 0) if place is None else place
+        if place is not None or self.first:
+            self.cursor = self.first - 1 if place is None else place
 
     def action_down(self) -> None:
-        """The chart below; from the last row, the next page."""
-        place = self._above(1)
-        self.cursor = self.first + self.page_size if place is None else place
+        """The chart below; from the last row, the next page, if there is one."""
+        place, following = self._above(1), self.first + self.page_size
+        if place is not None or following < self.count():
+            self.cursor = following if place is None else place
 
     def action_page_up(self) -> None:
         """The page before."""

@@ -62,9 +62,10 @@ class MovingCursor(ChangedLines, can_focus=True):
         """Move by a page, or a part of one."""
         self.move(rows)
 
-    def go_to_number(self, number: int) -> None:
-        """Move to a row by its number, from 1."""
+    def go_to_number(self, number: int) -> int | None:
+        """Move to a row by its number, from 1, or to the nearest; the number of that."""
         self.cursor = number - 1
+        return self.cursor + 1 if self.row_count() else None
 
     def action_cursor_down(self) -> None:
         """Move to the next row."""

@@ -131,8 +131,11 @@ class DrawnCharts(Drawn, can_focus=True):
         self._choose(self.look.next_clip())
 
     def action_axis(self) -> None:
-        """By step, by time since the start, by clock."""
-        self._choose(self.look.next_axis())
+        """By step, by time since the start, by clock; where no times were kept, by step alone."""
+        if any(curve.times is not None for curve in self.all_curves()):
+            self._choose(self.look.next_axis())
+        else:
+            self.notify("no times of these values were kept: they are drawn along steps", timeout=3, markup=False)
 
 
 def _is_ready(curve: PreparedSeries, look: ChartLook) -> bool:

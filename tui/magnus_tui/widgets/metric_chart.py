@@ -310,8 +310,8 @@ class MetricChart(DrawnCharts, Follower):
         if window.last - window.first >= _LEAST_WINDOW:
             self.window = None if window == self._whole() else window
 
-    def go_to_number(self, number: int) -> None:
-        """Put the crosshair on a step, or on the nearest that some curve has."""
+    def go_to_number(self, number: int) -> int | None:
+        """Put the crosshair on a step, or on the nearest that some curve has; the step."""
         axis = self.shown_look.axis
         found = []
         for curve in self.curves:
@@ -321,9 +321,11 @@ class MetricChart(DrawnCharts, Follower):
                 if along.steps is not curve.steps:
                     # Values without a time are left out, and where a clock went back steps do not ascend.
                     place = min(range(len(along)), key=[abs(step - number) for step in along.steps].__getitem__)
-                found.append((abs(along.steps[place] - number), along.indexes[place]))
-        if found:
-            self.cursor = min(found)[1]
+                found.append((abs(along.steps[place] - number), along.indexes[place], along.steps[place]))
+        if not found:
+            return None
+        _, self.cursor, step = min(found)
+        return step
 
     def go_to_moment(self, moment: datetime) -> None:
         """Put the crosshair on the value that was tracked nearest to a moment."""

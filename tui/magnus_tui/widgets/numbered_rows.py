@@ -15,5 +15,5 @@ class Numbered(Protocol):
 
     numbered: ClassVar[str]
 
-    def go_to_number(self, number: int) -> None:
-        """Go there, or to the nearest there is."""
+    def go_to_number(self, number: int) -> int | None:
+        """Go there, or to the nearest there is; the number of that, or None without any."""

@@ -72,8 +72,11 @@ class FilteredOptions(OptionList, inherit_bindings=False):
         self.post_message(Filtered(f"{kept:,} of {len(self._every):,}", is_empty=not kept))
 
 
-class FilteredTicks(SelectionList[str]):
-    """Options to be ticked; what is ticked stays so while it is filtered away."""
+class FilteredTicks(SelectionList[str], inherit_bindings=False):
+    """Options to be ticked; what is ticked stays so while it is filtered away.
+
+    The keys that tick are the dialog's, whose footer names them.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.OPTIONS)]
 

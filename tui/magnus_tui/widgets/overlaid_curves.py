@@ -160,12 +160,14 @@ class OverlaidGrid(ChartGrid):
         """Mark what is best now."""
         self.redraw()
 
-    def go_to_number(self, number: int) -> None:
-        """Read all charts at a step, or at the nearest that some curve has."""
+    def go_to_number(self, number: int) -> int | None:
+        """Read all charts at a step, or at the nearest that some curve has; the step."""
         curves = (curve for curve in self.all_curves() if len(curve))
         steps = {curve.indexes[curve.nearest(number)] for curve in curves}
-        if steps:
-            self.crosshair = min(steps, key=lambda step: (abs(step - number), step))
+        if not steps:
+            return None
+        self.crosshair = step = min(steps, key=lambda step: (abs(step - number), step))
+        return step
 
     @property
     def reading(self) -> Reading | None:

@@ -19,6 +19,7 @@ from magnus_tracking.runlog.metrics import inputs_of
 from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tui import format, keys
 from magnus_tui.format import side_by_side
+from magnus_tui.format.status import in_order
 from magnus_tui.format.table_columns import inferred_time
 from magnus_tui.format.text import clean, truncate, truncate_path
 from magnus_tui.run.attempt_logs import Evidence
@@ -217,7 +218,7 @@ def _branches(selection: Selection, around: Surroundings, page: Page) -> list[Li
     if message:
         lines += [BLANK, *paragraph(message, page)]
     states = Counter(child.state for child in item.children)
-    counted = "  ".join(f"{amount} {format.glyph(state)}" for state, amount in states.items())
+    counted = "  ".join(f"{amount} {format.glyph(state)}" for state, amount in in_order(states))
     lines += [BLANK, rule(f"{'steps' if selection.branch is not None else 'branches'}  {counted}", page)]
     children = item.children[:_MOST_BRANCHES]
     durations = side_by_side.took([child.took(until) for child in children], "")
