@@ -217,7 +217,7 @@ async def test_the_preview_of_a_group_tells_what_its_runs_come_to():
         await press(pilot, "b", "enter")
         shown = [line.partition("▏")[2].strip() for line in screen_text(app).splitlines()]
         assert shown[2:4] == ["sweep-2", "grouped by tag · 6 runs"]
-        assert shown[4] == "✘ 2 fail  ✔ 3 success  ◍ 1 stalled"
+        assert shown[4] == "✔ 3 success  ✘ 2 fail  ◍ 1 stalled"
         assert {"first    2026-11-23 16:49:29", "last     2026-11-23 16:50:21"} <= set(shown)
         took = [run.duration for run in app.feed.rows([1 + place for place in range(15)]) if run.tag == "sweep-2"]
         ended = sorted(seconds for seconds in took if seconds is not None)
@@ -459,7 +459,7 @@ async def test_groups_tell_their_states_in_one_order_and_their_means_in_one_prec
         groups = app.screen.table.groups
         lines = [line for line in screen_text(app).splitlines() if "▸" in line]
         for line in lines:
-            said = line.partition(" runs ")[2]
+            said = line.partition("▏")[0].partition(" run")[2]
             assert [glyph for glyph in said if glyph in "✔✘◍"] == [glyph for glyph in "✔✘◍" if glyph in said]
         means = [metric.mean for group in groups for metric in group.metrics if metric.name == "lr"]
         means += [metric.mean for group in groups for metric in group.metrics if metric.name == "loss"]

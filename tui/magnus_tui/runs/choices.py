@@ -99,8 +99,6 @@ class ListChoices:
         """Show a metric over the runs of the pipeline of the run under the cursor."""
         table = self._screen.table
         feed, metric, run = self._screen.feed, chosen_metric(table), table.current
-        if run is not None and metric is not table.column:
-            metric = metric_of(run.run, metric)
         if metric is None:
             self._ask_for_metric()
             return
@@ -108,10 +106,12 @@ class ListChoices:
             self._screen.say_no_run()
             return
 
+        is_chosen = metric is table.column
+
         def prepare() -> Callable[[], HistoryScreen]:
             from magnus_tui.runs.history import HistoryScreen
 
-            return partial(HistoryScreen, feed, run, metric)
+            return partial(HistoryScreen, feed, run, metric if is_chosen else metric_of(feed, run, metric))
 
         self._screen.app.open_screen(LateScreen(prepare, "magnus_tui.runs.history"))
 

@@ -14,7 +14,6 @@ from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import parse_field
 from magnus_tracking.query.ordering import SortKey, parse_sort
-from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.numbers_in_text import number_of
 from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.runs.columns import METRIC, Column, all_columns, chosen_column, default_choice
@@ -273,13 +272,13 @@ def chosen_metric(table: RunTable) -> Column | None:
     return table.column if table.column in metrics else metrics[0] if metrics else None
 
 
-def metric_of(run: RunSummary, metric: Column | None) -> Column | None:
-    """A metric of which a run has a number: the one that is asked for, else the likeliest of those that it has."""
-    numbers = {f"{METRIC}{name}" for name, found in run.metrics.items() if is_number(found.last)}
-    if not numbers or (metric is not None and metric.name in numbers):
+def metric_of(feed: Feed, run: RunSummary, metric: Column) -> Column:
+    """A metric that runs of a run's pipeline have: the given one, else the likeliest of those that the run has."""
+    own = [name for name in default_choice([run]) if name.startswith(METRIC)]
+    asked = metric.name.removeprefix(METRIC)
+    if not own or asked in run.metrics or any(asked in one.metrics for one in feed.runs_of_pipeline(run)):
         return metric
-    best = next(name for name in default_choice([run]) if name in numbers)
-    return chosen_column(best, {})
+    return chosen_column(own[0], {})
 
 
 def sorted_by(sort: Sequence[SortKey]) -> tuple[str, bool]:
