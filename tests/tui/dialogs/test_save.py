@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from magnus_tracking.errors import StoreNotFoundError
 from magnus_tui.app.explorer import ExplorerApp
@@ -175,6 +176,21 @@ async def test_what_is_given_up_leaves_nothing():
         await settle(pilot)
         assert said(app) == []
     assert list(Path.home().glob("log*")) == []
+
+
+async def test_what_is_nested_too_deeply_to_be_written_is_one_line_and_leaves_nothing():
+    deep = None
+    for _ in range(2_000):
+        deep = [deep]
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        seen = replace(text_seen("raw", list, 0), document=lambda: deep)
+        app.push_screen(SaveScreen(seen, app.screen._compositor.render_strips(), lambda _: False))
+        await settle(pilot)
+        await press(pilot, "up", "up", "down", "enter")
+        assert "nested too deeply to be written" in screen_text(app)
+    assert list(Path.home().glob("raw*")) == []
 
 
 @pytest.mark.parametrize("keys", [["2"], ["t"], ["question_mark", "escape"]])

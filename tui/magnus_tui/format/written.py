@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
+from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.table_columns import MISSING, Column, blocks
 from magnus_tui.format.text import clean, clean_lines
@@ -29,7 +30,17 @@ def written(seen: Seen, form: Form, rows: Iterable[Any]) -> Iterator[str]:
         seen: what it is.
         form: how to write it.
         rows: those that `seen` gives.
+
+    Raises:
+        MagnusTrackingError: it is nested more deeply than Python writes, which from 3.13 on reads more than that.
     """
+    try:
+        yield from _parts(seen, form, rows)
+    except RecursionError:
+        raise MagnusTrackingError("nested too deeply to be written") from None
+
+
+def _parts(seen: Seen, form: Form, rows: Iterable[Any]) -> Iterator[str]:
     if form == "csv":
         return csv_lines(seen.columns, rows)
     if form == "json":
