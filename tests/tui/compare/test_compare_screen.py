@@ -402,3 +402,15 @@ async def test_the_cursor_may_move_while_fewer_runs_are_being_shown():
         await settle(pilot)
         assert [heading.name for heading in screen.table.headings] == TWO
         assert screen.table.column == 1
+
+
+async def test_enter_on_a_metric_opens_its_curves_at_the_step_that_tracked_it():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_comparison(pilot, ["fixed-1", "fixed-3"])
+        while app.screen.table.current.name != "metrics.loss":
+            await press(pilot, "down")
+        await press(pilot, "right", "enter")
+        assert app.screen.run_id == "fixed-3"
+        assert app.screen.panes.tab == "metrics"
+        assert app.screen.steps.current.step == "train model"

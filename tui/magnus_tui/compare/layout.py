@@ -91,12 +91,35 @@ class ColumnWidths:
         return _change(cell, in_full=self.in_full) if self.change else ""
 
 
-def lines_of(comparison: Comparison, chosen: Mapping[str, str], *, grouped: bool) -> TableLines:
+class WrittenRows:
+    """The cells of a comparison's rows, each written once: another choice of rows shows most of them again.
+
+    Attributes:
+        comparison: the whole of it, from its baseline.
+        chosen: by metric, ``min`` or ``max``, as the user said.
+    """
+
+    def __init__(self, comparison: Comparison, chosen: Mapping[str, str]) -> None:
+        """Write nothing yet."""
+        self.comparison = comparison
+        self.chosen = chosen
+        self._cells: dict[tuple[str, str], tuple[Cell, ...]] = {}
+
+    def cells(self, row: Row) -> tuple[Cell, ...]:
+        """The cells of one of the comparison's rows."""
+        written = self._cells.get((row.section, row.key))
+        if written is None:
+            written = tuple(cells(row, self.comparison.baseline, self.chosen))
+            self._cells[row.section, row.key] = written
+        return written
+
+
+def lines_of(comparison: Comparison, written: WrittenRows, *, grouped: bool) -> TableLines:
     """The lines of a comparison.
 
     Args:
         comparison: what is shown, in its order.
-        chosen: by metric, ``min`` or ``max``, as the user said.
+        written: the cells of all rows that may be shown.
         grouped: whether the rows stand below headings of their sections; otherwise each label names its section.
     """
     lines: list[CompareLine] = []
@@ -108,7 +131,7 @@ def lines_of(comparison: Comparison, chosen: Mapping[str, str], *, grouped: bool
         # The other names are the user's own.
         key = clean(row.key.replace("_", " ") if row.section == "run" else row.key)
         label = f"  {key}" if grouped else f"{row.section} · {key}"
-        lines.append(CompareLine(label, row, tuple(cells(row, comparison.baseline, chosen))))
+        lines.append(CompareLine(label, row, written.cells(row)))
     places = [place for place, line in enumerate(lines) if line.row is not None]
     numeric = [line.cells for line in lines if line.row is not None and is_numeric(line.row)]
     others = [line.cells for line in lines if line.row is not None and not is_numeric(line.row)]

@@ -43,7 +43,7 @@ class RowFilter:
             said.append("most different first")
         left_out = len(whole.rows) - len(whole.ignoring(ignored).rows)
         if left_out:
-            said.append(f"{left_out} ignored{', shown' if self.with_ignored else ''}")
+            said.append(f"{left_out:,} ignored{', shown' if self.with_ignored else ''}")
         return " · ".join(said)
 
     def why_empty(self, whole: Comparison, ignored: Sequence[str]) -> str:

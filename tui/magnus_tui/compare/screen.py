@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from glob import escape
@@ -27,7 +27,7 @@ from magnus_tui.compare.cells import cells, exact
 from magnus_tui.compare.comparison_columns import machine_columns, person_columns
 from magnus_tui.compare.comparison_table import CompareTable
 from magnus_tui.compare.curves import NO_CURVES, chart_of, overlays_in, row_at_crosshair
-from magnus_tui.compare.layout import TableLines, lines_of
+from magnus_tui.compare.layout import TableLines, WrittenRows, lines_of
 from magnus_tui.compare.row_filter import RowFilter
 from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
@@ -91,6 +91,7 @@ class CompareScreen(Screen[None]):
         self._baseline = baseline
         self._loaded: Loaded | None = None
         self._shown: Loaded | None = None
+        self._written: tuple[Loaded | None, WrittenRows] = (None, WrittenRows(Comparison((), 0, ()), {}))
         self._reading = CoalescedWorker(self, self._load, "load")
         self.row_filter = RowFilter()
         self._wants_chart: bool | None = None
@@ -176,13 +177,22 @@ class CompareScreen(Screen[None]):
         """Choose the rows and write their cells, of which there may be very many, off the event loop."""
         worker = get_current_worker()
         names = loaded.comparison.runs
-        whole = loaded.comparison.with_baseline(names.index(baseline) if baseline in names else 0)
+        written = self._rows_of(loaded, names.index(baseline) if baseline in names else 0, settings.best)
+        whole = written.comparison
         shown = row_filter.shown(whole, settings.ignore)
-        lines = lines_of(shown, settings.best, grouped=not row_filter.by_difference)
+        lines = lines_of(shown, written, grouped=not row_filter.by_difference)
         empty = row_filter.why_empty(whole, settings.ignore)
         said = row_filter.words(whole, shown, settings.ignore)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._prepared, loaded, lines, whole, empty, said)
+
+    def _rows_of(self, loaded: Loaded, baseline: int, chosen: Mapping[str, str]) -> WrittenRows:
+        """The rows measured from a column, with what was written of them already."""
+        source, rows = self._written
+        if source is not loaded or rows.comparison.baseline != baseline or rows.chosen != chosen:
+            rows = WrittenRows(loaded.comparison.with_baseline(baseline), chosen)
+            self._written = (loaded, rows)
+        return rows
 
     def _prepared(self, loaded: Loaded, lines: TableLines, whole: Comparison, empty: str, said: str) -> None:
         if loaded is not self._loaded:
@@ -420,9 +430,15 @@ class CompareScreen(Screen[None]):
         self.app.open_screen(LateScreen(prepare, "magnus_tui.compare.log_difference"))
 
     def action_open(self) -> None:
-        """Open the run of the column under the cursor."""
-        if self._shown is not None:
-            self.post_message(RunRequested(self._shown.run_ids[self.table.column]))
+        """Open the run of the column under the cursor; from a metric, its curves at the step that tracked it."""
+        if self._shown is None:
+            return
+        run_id, row = self._shown.run_ids[self.table.column], self.table.current
+        series = self._shown.series(row)[self.table.column] if row is not None else None
+        if series is None:
+            self.post_message(RunRequested(run_id))
+        else:
+            self.post_message(RunRequested(run_id, series.step, series.attempt, tab="metrics"))
 
     def action_filter(self) -> None:
         """Type a filter."""
