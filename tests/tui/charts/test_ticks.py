@@ -18,7 +18,7 @@ from magnus_tui.charts.line_chart import ChartStyle, ChartView, draw_chart
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.scales import Scale
 from magnus_tui.charts.ticks import log_step_axis, step_axis, value_axis
-from magnus_tui.charts.time_ticks import elapsed_axis, time_axis
+from magnus_tui.charts.time_ticks import elapsed_axis, span_axis, span_text, time_axis
 from magnus_tui.charts.window import Window
 
 HEIGHTS, WIDTHS = st.sampled_from([5, 9, 11, 20, 40]), st.sampled_from([20, 38, 60, 80, 158, 200])
@@ -364,6 +364,86 @@ def test_times_long_after_the_start_are_told_from_a_round_one_where_that_leaves_
 )
 def test_a_logarithmic_axis_of_time_has_the_roundest_that_fit(last, width, labels):
     assert [tick.text for tick in elapsed_axis(Window(1, last, True), width).ticks] == labels
+
+
+@pytest.mark.parametrize(
+    ("seconds", "width", "labels", "offset"),
+    [
+        (0.004, 80, "10:00:00.001 10:00:00.002 10:00:00.003 10:00:00.004", "2026-03-01"),
+        (0.05, 80, "10:00:00.01 10:00:00.02 10:00:00.03 10:00:00.04", "2026-03-01"),
+        (0.9, 80, "10:00:00.2 10:00:00.4 10:00:00.6 10:00:00.8", "2026-03-01"),
+        (10, 80, "10:00:02 10:00:04 10:00:06 10:00:08 10:00:10", "2026-03-01"),
+        (50, 60, "10:00:10 10:00:20 10:00:30 10:00:40", ""),
+        (3600, 80, "10:10 10:20 10:30 10:40 10:50 11:00", "2026-03-01"),
+        (6 * 3600, 60, "12:00 13:00 14:00 15:00 16:00", "2026-03-01"),
+        (2 * 86400, 80, "18:00 03-02 06:00 12:00 18:00 03-03 06:00", "2026-03-01"),
+        (20 * 86400, 60, "03-05 03-08 03-11 03-14 03-17 03-20", "2026"),
+    ],
+)
+def test_a_clock_shows_no_smaller_parts_than_its_ticks_need(seconds, width, labels, offset):
+    first = (datetime(2026, 3, 1, 10) - EPOCH).total_seconds()
+    axis = time_axis(Window(first, first + seconds), width)
+    assert (" ".join(tick.text for tick in axis.ticks), axis.offset) == (labels, offset)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels", "offset"),
+    [
+        (0, 2.49, "0.0 0.5 1.0 1.5 2.0", ""),
+        (0, 7e9, "0 2G 4G 6G", ""),
+        (1e6, 1e6 + 3, "1000000 1000001 1000002 1000003", ""),
+        (1.611e10, 1.611e10 + 57, "+0 +10 +20 +30 +40 +50", "from 1.611e10"),
+        (123456.789, 123456.79, "+0.00900 +0.00925 +0.00950 +0.00975 +0.01000", "from 123,456.78"),
+        (1, 1.0000001, "+0 +2.5e-8 +5e-8 +7.5e-8 +1e-7", "from 1"),
+    ],
+)
+def test_values_that_share_their_first_digits_are_told_from_these_where_they_would_not_fit(low, high, labels, offset):
+    axis = value_axis(Scale.around(low, high), 9, 8)
+    assert (" ".join(tick.text for tick in axis.ticks), axis.offset) == (labels, offset)
+
+
+@pytest.mark.parametrize(
+    ("first", "seconds", "labels"),
+    [
+        (0, 0.00004, ["0", "6 µs", "12 µs", "18 µs", "24 µs", "30 µs"]),
+        (0, 0.7, ["0", "100 ms", "200 ms", "300 ms", "400 ms", "500 ms", "600 ms"]),
+        (0, 100, ["0", "15 s", "30 s", "45 s", "1:00", "1:15", "1:30"]),
+        (0, 3 * 3600, ["0", "30:00", "1:00:00", "1:30:00", "2:00:00", "2:30:00"]),
+        (0, 20 * 86400, ["0", "3 d", "6 d", "9 d", "12 d", "15 d", "18 d"]),
+        (2 * 86400, 3, ["2 d 00:00:00.0", "+1.0 s", "+1.5 s", "+2.0 s", "+2.5 s"]),
+    ],
+)
+def test_the_ticks_of_a_timeline_are_round_on_a_clock(first, seconds, labels):
+    axis = span_axis(first * 10**6, round(seconds * 10**6), 60)
+    assert [tick.text.removeprefix("├ ") for tick in axis.ticks] == labels
+
+
+_HOUR = 3600 * 10**6
+
+
+@pytest.mark.parametrize(
+    ("microseconds", "step", "text"),
+    [
+        (0, 1, "0"),
+        (500, 100, "500 µs"),
+        (1500, 500, "1.5 ms"),
+        (999_000, 1000, "999 ms"),
+        (10**6, 10**6, "1 s"),
+        (10**6, 10**5, "1.0 s"),
+        (59 * 10**6, 10**6, "59 s"),
+        (60 * 10**6, 10**6, "1:00"),
+        (90_500_000, 500_000, "1:30.5"),
+        (-90 * 10**6, 10**6, "-1:30"),
+        (_HOUR, 60 * 10**6, "1:00:00"),
+        (23 * _HOUR, _HOUR, "23 h"),
+        (24 * _HOUR, _HOUR, "1 d 00:00"),
+        (24 * _HOUR, 24 * _HOUR, "1 d"),
+        (48 * _HOUR + _HOUR // 2, 60 * 10**6, "2 d 00:30"),
+        (48 * _HOUR + 90 * 10**6, 30 * 10**6, "2 d 00:01:30"),
+    ],
+)
+def test_a_time_since_the_start_has_the_parts_that_its_ticks_need(microseconds, step, text):
+    assert span_text(microseconds, step) == text
 
 
 @pytest.mark.parametrize("base", [-(2**60), 2**60, -(2**31), 1_700_000_000_000_000_000])

@@ -292,3 +292,7 @@ def test_a_null_is_told_from_what_is_missing_and_from_text():
 )
 def test_a_column_of_a_metric_has_one_precision(found, texts):
     assert side_by_side.one_precision(found, 4) == texts
+
+
+def test_numbers_that_are_compared_have_no_more_digits_than_they_need():
+    assert side_by_side.numbers([0.5, 0.25, 0.123456]) == ["0.5", "0.25", "0.1235"]

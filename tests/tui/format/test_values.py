@@ -58,7 +58,7 @@ def test_an_inferred_time_is_marked():
         (1.5e-7, "1.5e-7"),
         (2e-7, "2e-7"),
         (-3.0e20, "-3e20"),
-        (10**400, "1.000e400"),
+        (10**400, "1e400"),
         (-(2**2000), "-1.148e602"),
         (math.nan, "NaN"),
         (-math.inf, "-∞"),
@@ -141,3 +141,29 @@ def test_a_size_is_told_in_the_unit_that_keeps_it_short(bytes_, text):
 def test_only_one_of_something_is_told_without_a_plural():
     assert [format.count(amount, "run") for amount in (0, 1, 2, 1200)] == ["0 runs", "1 run", "2 runs", "1,200 runs"]
     assert [format.count(amount, "branch", "branches") for amount in (1, 2)] == ["1 branch", "2 branches"]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (12_340.0, "12,340"),
+        (999_999.0, "999,999"),
+        (1e6, "1e6"),
+        (1e-4, "0.0001"),
+        (9.9e-5, "9.9e-5"),
+        (10**15 - 1, "999,999,999,999,999"),
+        (10**15, "1000000000000000"),
+        (10**18 - 1, "999999999999999999"),
+        (10**18, "1e18"),
+        (-(10**400), "-1e400"),
+        (12_345 * 10**400, "1.234e404"),
+        (False, "false"),
+        (math.inf, "∞"),
+    ],
+)
+def test_a_number_is_told_in_full_as_far_as_it_stays_short(number, text):
+    assert format.number(number) == text
+
+
+def test_a_change_has_its_sign():
+    assert [format.signed(change, "2") for change in (-2, 0, 0.5)] == ["-2", "+2", "+2"]

@@ -64,7 +64,7 @@ def _scientific(value: float, digits: int) -> str:
         mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     except OverflowError:
         text = str(abs(value))
-        return f"{'-' if value < 0 else ''}{text[0]}.{text[1:digits]}e{len(text) - 1}"
+        mantissa, exponent = f"{'-' if value < 0 else ''}{text[0]}.{text[1:digits]}", str(len(text) - 1)
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}e{int(exponent)}"
 
