@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from magnus_tracking.runlog.summary import RunSummary
+from magnus_tui.runs.column_layout import ColumnLayout
 from magnus_tui.runs.columns import Row, all_columns
 from magnus_tui.runs.drawing import GAP, LOOKS, RunLines, RunLooks
 from magnus_tui.runs.run_table import RunTable
@@ -149,3 +150,16 @@ async def test_the_cursor_stays_on_top_until_the_rows_come_that_were_asked_for_s
         assert table.cursor == 0
         table.set_rows(order[1:] + order[:1], tops=table.tops)
         assert table.cursor == len(order) - 1
+
+
+def test_a_column_keeps_its_decimals_as_other_rows_are_scrolled_to():
+    layout = ColumnLayout([])
+    layout.use(all_columns(["param.lr"]))
+    place = next(place for place, column in enumerate(layout.columns) if column.title == "lr")
+    rows = [Row(RunSummary(run_id=f"{lr}", parameters={"lr": lr}), None, datetime(2026, 1, 1)) for lr in (0.5, 0.025)]
+    assert layout.write(rows[:1])[place] == ["0.5"]
+    assert layout.write(rows)[place] == ["0.500", "0.025"]
+    assert layout.write(rows[:1])[place] == ["0.500"]
+    assert layout.write([])[place] == []
+    layout.forget_widths()
+    assert layout.write(rows[:1])[place] == ["0.5"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 
 from magnus_tui.format import DASH
-from magnus_tui.runs.columns import FAILING_STEP, Column
+from magnus_tui.runs.columns import FAILING_STEP, Column, Row
 from magnus_tui.runs.drawing import GAP, MARGIN
 from magnus_tui.widgets.column_window import columns_that_fit, last_page, mark_of_more
 
@@ -50,6 +50,21 @@ class ColumnLayout:
         """Begin anew with the widths that texts need."""
         self._widths = [0] * len(self.columns)
         self._filled: set[int] = set()
+        self._decimals = [0] * len(self.columns)
+        self._finest: dict[int, Row] = {}
+
+    def write(self, rows: Sequence[Row]) -> list[list[str]]:
+        """The cells of some rows, column by column; numbers keep the decimals that their column has had."""
+        texts: list[list[str]] = []
+        for place, column in enumerate(self.columns):
+            finest = self._finest.get(place)
+            texts.append(column.cells(rows if finest is None else [*rows, finest])[: len(rows)])
+            decimals = max(map(_decimals, texts[-1]), default=0) if column.name else 0
+            if decimals > self._decimals[place]:
+                # All of them have as many, for the sake of one.
+                self._decimals[place] = decimals
+                self._finest[place] = max(rows, key=lambda row: _decimals(column.cells([row])[0]))
+        return texts
 
     def widen(self, texts: Sequence[Sequence[str]], sort: str) -> None:
         """Give each column what its heading and some texts need; none becomes narrower.
@@ -160,6 +175,11 @@ class ColumnLayout:
                 given[place] -= less
                 excess -= less
         return given
+
+
+def _decimals(text: str) -> int:
+    digits = text.partition(".")[2]
+    return len(digits) if digits.isdigit() else 0
 
 
 def _widest(texts: Sequence[str]) -> int:

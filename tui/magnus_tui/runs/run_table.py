@@ -323,7 +323,7 @@ class RunTable(CursorView):
         top = self.scroll_offset.y
         placed = [(place, self._present(run)) for place, run in self._known(top, top + self.visible_rows)]
         rows = [row for _, row in placed]
-        texts = [column.cells(rows) for column in self.columns]
+        texts = self.column_layout.write(rows)
         groups = [self.groups[-1 - row_id] for row_id in self.row_ids[top : top + self.visible_rows] if row_id < 0]
         told = [texts[i] + [group.mean(column.key) for group in groups] for i, column in enumerate(self.columns)]
         self.column_layout.widen(told, self.sorted_by[0])
