@@ -64,18 +64,6 @@ class Listing(NamedTuple):
             self.fingerprints[place] = marks.get(name, UNSETTLED)
 
 
-class Difference(NamedTuple):
-    """How a listing differs from the index.
-
-    Attributes:
-        changed: places in the listing by name, of what is new or has another fingerprint, the last changed first.
-        removed: names that are gone.
-    """
-
-    changed: dict[str, int]
-    removed: list[str]
-
-
 def fingerprint(handle: RunHandle, journal: int) -> int:
     """The number that changes with a run.
 
@@ -187,8 +175,13 @@ def _scan(root: Path) -> Iterator[Iterator[os.DirEntry[str]]]:
         os.close(descriptor)
 
 
-def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
-    """How `listing` differs from what the index knows."""
+def compare(connection: sqlite3.Connection, listing: Listing) -> tuple[dict[str, int], list[str]]:
+    """How `listing` differs from what the index knows.
+
+    Returns:
+        By name, the places in the listing of what is new or has another fingerprint, the last changed first; and the
+        names that are gone.
+    """
     kept = _kept(connection)
     if kept is None:
         known = {os.fsdecode(name): mark for name, mark in connection.execute("SELECT name, fingerprint FROM runs")}
@@ -200,7 +193,7 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
     newer = connection.execute("SELECT name, fingerprint FROM runs WHERE generation > ?", (generation,)).fetchall()
     if not newer and names == _join(listing.names):
         changed = differing(listing.fingerprints, fingerprints, 0, len(fingerprints))
-        return Difference(_newest_first(listing, changed), [])
+        return _newest_first(listing, changed), []
     known = dict(zip(map(os.fsdecode, names.split(_SEPARATOR)) if names else (), fingerprints, strict=True))
     known.update((os.fsdecode(name), mark) for name, mark in newer)
     return _look_up(listing, known)
@@ -260,11 +253,11 @@ def _newest_first(listing: Listing, places: Iterable[int]) -> dict[str, int]:
     return {names[place]: place for place in sorted(places, key=listing.times.__getitem__, reverse=True)}
 
 
-def _look_up(listing: Listing, known: dict[str, int]) -> Difference:
+def _look_up(listing: Listing, known: dict[str, int]) -> tuple[dict[str, int], list[str]]:
     if not known:
-        return Difference(_newest_first(listing, range(len(listing.names))), [])
+        return _newest_first(listing, range(len(listing.names))), []
     find = known.get
     marks = enumerate(zip(listing.names, listing.fingerprints, strict=True))
     changed = [place for place, (name, mark) in marks if find(name, UNSETTLED) != mark or mark == UNSETTLED]
     removed = list(known.keys() - listing.names) if len(known) > len(listing.names) - len(changed) else []
-    return Difference(_newest_first(listing, changed), removed)
+    return _newest_first(listing, changed), removed

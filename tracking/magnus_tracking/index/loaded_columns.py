@@ -8,6 +8,7 @@ import threading
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +67,6 @@ class Columns:
     def __len__(self) -> int:
         return len(self.alive)
 
-    @property
-    def complete(self) -> bool:
-        """Whether there is no gap of a removed run."""
-        return 0 not in self.alive
-
-    def living(self, positions: Iterable[int]) -> list[int]:
-        """Those of `positions` whose row is there."""
-        alive = self.alive
-        return list(positions) if self.complete else [position for position in positions if alive[position]]
-
     def put(self, changed: Iterable[tuple[int, RunSummary]], generation: int) -> None:
         """Take over rows that were written."""
         for row_id, summary in changed:
@@ -115,7 +106,7 @@ class Columns:
             if self._recent is None:
                 # Twice by what is there already is quicker than once by pairs that would have to be made.
                 ids, times = [one or "" for one in ids], [one or datetime.min for one in times]
-                positions = sorted(self.living(range(len(self))), key=ids.__getitem__, reverse=True)
+                positions = sorted(compress(range(len(self)), self.alive), key=ids.__getitem__, reverse=True)
                 positions.sort(key=times.__getitem__, reverse=True)
                 self._recent = rows.array_of([position + 1 for position in positions])
             else:
