@@ -101,3 +101,12 @@ async def test_durations_of_days_stand_in_their_column():
         await press(pilot, "t")
         prepare, train = (line for line in screen_text(app).splitlines() if line.strip().startswith(("✔ pre", "✘ tra")))
         assert prepare.index("12 d 17:10") + len("12 d 17:10") == train.index("ms") + len("ms")
+
+
+async def test_a_filter_that_leaves_no_step_says_so_in_their_place():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_run(pilot, "fixed-2")
+        await press(pilot, "slash", *"zzz")
+        steps = next(line for line in screen_text(app).splitlines() if "▏" in line and "no step" in line)
+        assert steps.startswith(" no step's name holds what was typed")

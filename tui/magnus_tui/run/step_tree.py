@@ -8,6 +8,7 @@ from heapq import nlargest
 from operator import itemgetter
 from typing import ClassVar
 
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
@@ -236,6 +237,10 @@ class StepTree(CursorView):
         if y == 0:
             return self._axis(width)
         place = self.scroll_offset.y + y - 1
+        if y == 1 and not self.rows and self._needle:
+            said = truncate(f" no step's name holds what was typed: {keys.shown('back')} shows all", width)
+            dim = self.get_component_rich_style("step-tree--dim", partial=True)
+            return Strip([Segment(said, self.rich_style + dim)]).adjust_cell_length(width, self.rich_style)
         if place >= len(self.rows):
             return Strip.blank(width, self.rich_style)
         return self._row(place, width)
