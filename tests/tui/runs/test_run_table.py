@@ -1,3 +1,4 @@
+import json
 from datetime import datetime
 
 import pytest
@@ -126,6 +127,20 @@ async def test_a_chosen_column_without_a_value_goes_before_one_that_has_some():
         await settle(pilot)
         assert "loss" in screen_text(app)
         assert "precision" not in screen_text(app)
+
+
+async def test_a_value_of_hundreds_of_characters_leaves_room_for_the_columns_after_it():
+    project = at_home("magnus-sweep")
+    path = project / ".run_log_store" / "fixed-9.json"
+    run = json.loads(path.read_text())
+    run["parameters"]["note"] = "a long note " * 30
+    path.write_text(json.dumps(run))
+    app = explore(project, columns='["param.note", "metric.loss"]')
+    async with app.run_test(size=(160, 24)) as pilot:
+        await settle(pilot)
+        lines = screen_text(app).splitlines()
+        assert {"note", "loss"} <= set(lines[2].split())
+        assert any("a long note a long note" in line and "…" in line for line in lines)
 
 
 async def test_without_colours_an_empty_list_says_why_it_is_empty(monkeypatch):

@@ -12,6 +12,8 @@ from magnus_tui.runs.drawing import GAP, MARGIN
 from magnus_tui.widgets.column_window import columns_that_fit, last_page, mark_of_more
 
 _LONGEST_TITLE = 12
+_MOST_OF_A_VALUE = 40
+"""Cells of a parameter or metric: one of hundreds would leave no room for the columns after it."""
 _LEAST_FAILING_STEP = 24
 """Cells of the failing step for which other columns give way; it takes more where there are more."""
 _GIVING_WAY = ((FAILING_STEP.key, 8), ("id", 12), ("tag", 4), ("started", 6))
@@ -74,7 +76,12 @@ class ColumnLayout:
             sort: the key of the column that carries the arrow.
         """
         self._widths = [
-            max(width, min(cell_len(column.title), _LONGEST_TITLE) + (column.key == sort), _widest(cells), 1)
+            max(
+                width,
+                min(cell_len(column.title), _LONGEST_TITLE) + (column.key == sort),
+                min(_widest(cells), _MOST_OF_A_VALUE) if column.name else _widest(cells),
+                1,
+            )
             for width, column, cells in zip(self._widths, self.columns, texts, strict=True)
         ]
         self._filled.update(i for i, cells in enumerate(texts) if not _SAYS_NOTHING.issuperset(cells))
