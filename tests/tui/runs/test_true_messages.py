@@ -309,6 +309,8 @@ async def test_a_history_without_a_number_offers_no_key_that_moves_or_opens(swee
     app = explore(sweep, columns='["metric.lozz"]')
     async with app.run_test(size=(120, 30)) as pilot:
         await settle(pilot)
+        while app.screen.table.column.name != "metric.lozz":
+            await press(pilot, "l")
         await press(pilot, "v")
         shown = screen_text(app)
         assert "no run of this pipeline has a numeric last value of lozz" in shown
