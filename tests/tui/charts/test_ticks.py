@@ -464,3 +464,13 @@ def test_a_clock_of_less_than_seconds_has_ticks_that_read_as_their_times(length)
     for tick in axis.ticks:
         time = datetime.fromisoformat(f"2026-11-30T{tick.text}") - datetime(1970, 1, 1)
         assert tick.cell == window.column(time.total_seconds(), 160) // 2
+
+
+@pytest.mark.parametrize("width", [70, 80, 120])
+@pytest.mark.parametrize("years", [1, 2, 3, 5, 12, 40, 300, 7000])
+def test_over_years_ticks_stand_on_the_first_of_a_month(years, width):
+    first = datetime(2019, 3, 7)
+    last = datetime(2019 + years, 5, 9)
+    axis = time_axis(Window((first - EPOCH).total_seconds(), (last - EPOCH).total_seconds()), width)
+    assert len(axis.ticks) >= 4
+    assert all(tick.text.endswith("-01") for tick in axis.ticks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -38,11 +38,17 @@ _CLOCK_STEPS = (
     *(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40),
     *(_MINUTE * minutes for minutes in (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40)),
     *(_HOUR * hours for hours in (1, 2, 3, 4, 6, 8, 12)),
-    *(_DAY * days for days in (1, 2, 3, 4, 7, 10, 14, 20, 30, 45, 60, 90, 120, 180)),
-    *(_DAY * days for days in (100, 150, 210, 240, 270, 300, 365, 450, 540, 600)),
-    *(365 * _DAY * years for years in (2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000)),
+    *(_DAY * days for days in (1, 2, 3, 4, 7, 10, 14, 20)),
 )
-"""Steps between ticks in seconds, round on a clock or a calendar of days; those below a day are parts of a day."""
+"""Steps between ticks in seconds, round on a clock; those below a day are parts of a day."""
+_UNEVEN_DAYS = tuple(
+    _DAY * days for days in (30, 45, 60, 90, 120, 180, 100, 150, 210, 240, 270, 300, 365, 450, 540, 600, 1095, 2555)
+)
+"""Steps that fall on any day of a month."""
+_ROUND_YEARS = tuple(part * 10**power for power in range(4) for part in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8))
+_MONTHS = (*(1, 2, 3, 4, 6, 9), *(round(12 * years) for years in _ROUND_YEARS))
+"""Months between ticks on a calendar."""
+_AVERAGE_MONTH = 365.2425 * _DAY / 12
 
 
 _PARTS_OF_A_SECOND = tuple(factor * 10**power / 1000 for power in range(3) for factor in (1, 2, 5))
@@ -66,16 +72,12 @@ def time_axis(window: Window, width: int, free: int = 0) -> Axis:
 def _time_axis(window: Window, width: int, free: int, gap: int) -> tuple[float, Axis]:
     """The best ticks with so many cells between two labels, and how bad they are."""
     target = max(width // CELLS_A_TICK, LEAST)
-    least, most = ((end - _EPOCH).total_seconds() for end in (datetime.min, datetime.max))
     best, best_score = Axis(), math.inf
-    for step in (*_PARTS_OF_A_SECOND, *_CLOCK_STEPS):
-        first, last = math.ceil(max(window.first, least) / step), math.floor(min(window.last, most) / step)
-        if not 0 <= last - first < width:
-            continue
+    for step, every in _candidates(window, width):
         odd = NOT_ROUND if step in _ODD_ON_A_CLOCK else 0
-        for skipped in range(min(_EDGE, last - first) + 1):
-            times = [round(number * step, 3) for number in range(first + skipped, last + 1)]
-            texts, offset = _clock_texts([_EPOCH + timedelta(seconds=time) for time in times], step)
+        for skipped in range(min(_EDGE, len(every) - 1) + 1):
+            times = every[skipped:]
+            texts, offset = _clock_texts([_moment(time) for time in times], step)
             for penalty, common in ((0.0, offset), (_WITHOUT_OFFSET, "")):
                 taken = max((len(common) + 1 if common else 0) - free, 0)
                 ticks = laid_out(window, times, texts, width, taken, gap)
@@ -83,6 +85,30 @@ def _time_axis(window: Window, width: int, free: int, gap: int) -> tuple[float, 
                 if score < best_score and ticks[0].cell == window.column(times[0], width * 2) // 2:
                     best, best_score = Axis(ticks, common), score
     return best_score, best
+
+
+def _candidates(window: Window, width: int) -> Iterator[tuple[float, list[float]]]:
+    """Steps between ticks in seconds, and the times that are their multiples: fewer than there are cells, and some."""
+    earliest, latest = ((end - _EPOCH).total_seconds() for end in (datetime.min, datetime.max.replace(microsecond=0)))
+    begin, end = max(window.first, earliest), min(window.last, latest)
+    if begin > end:
+        return
+    for step in (*_PARTS_OF_A_SECOND, *_CLOCK_STEPS, *_UNEVEN_DAYS):
+        first, last = math.ceil(begin / step), math.floor(end / step)
+        if 0 <= last - first < width:
+            yield step, [round(number * step, 3) for number in range(first, last + 1)]
+    first, last = (moment.year * 12 + moment.month - 1 for moment in (_moment(begin), _moment(end)))
+    for months in _MONTHS:
+        numbers = range(max(-(-first // months) * months, 12), last + 1, months)
+        if len(numbers) <= width:
+            starts = ((datetime(number // 12, number % 12 + 1, 1) - _EPOCH).total_seconds() for number in numbers)
+            times = [start for start in starts if start >= begin]
+            if times:
+                yield months * _AVERAGE_MONTH, times
+
+
+def _moment(seconds: float) -> datetime:
+    return _EPOCH + timedelta(seconds=seconds)
 
 
 def _clock_texts(times: Sequence[datetime], step: float) -> tuple[list[str], str]:
@@ -106,7 +132,7 @@ def _clock_texts(times: Sequence[datetime], step: float) -> tuple[list[str], str
     return texts, f"{times[0]:%Y-%m-%d}"
 
 
-_ODD_ON_A_CLOCK = frozenset(part * unit for part in (3, 4, 6, 8, 12, 40) for unit in (1, _MINUTE))
+_ODD_ON_A_CLOCK = frozenset((*(part * unit for part in (3, 4, 6, 8, 12, 40) for unit in (1, _MINUTE)), *_UNEVEN_DAYS))
 """Of these steps, those that are taken only where no other gives enough ticks."""
 
 
