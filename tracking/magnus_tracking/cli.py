@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from magnus_tracking.errors import CommandFailedError, ConfigurationError, MagnusTrackingError
+from magnus_tracking.errors import CommandFailedError, ConfigurationError, MagnusTrackingError, StoreNotFoundError
 from magnus_tracking.printable import clean
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def recover(run: str | None, store: str, force: bool) -> None:
     inside = Path(store) / _STORE_FOLDER
     root = (inside if inside.is_dir() else Path(store)).absolute()
     if not root.is_dir():
-        _fail(f"no run log store at {root}")
+        _fail(str(StoreNotFoundError(root)))
     if run is None:
         found = recover_store(root, force=force)
     else:
