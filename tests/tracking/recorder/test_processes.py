@@ -214,6 +214,7 @@ def test_a_recovered_run_ended_when_it_was_last_heard_of(stored, killed, project
     heard = datetime.fromisoformat(json.loads(journal.read_text().splitlines()[0])["time"]) + timedelta(seconds=100)
     with journal.open("a") as file:
         file.write('{"metric":"late","step":0,"value":1,"ms":100000}\n')
+    os.utime(journal, (heard.timestamp(), heard.timestamp()))
     lasted = (heard - began).total_seconds()
     lost = store.runs()[0]
     assert took(lost, heard + timedelta(days=1), "lost").seconds == lasted

@@ -123,7 +123,7 @@ class TimelineScreen(Screen[str | None]):
         self.query_one(TitleBar).path = (self.run_id, "timeline")
         self.query_one("#timeline-legend", Static).update(LEGEND)
         self.view.focus()
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._say())
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._repaint())
         self._reading.request(soon=True)
 
     def awaits(self, _verb: str) -> bool:
@@ -177,6 +177,13 @@ class TimelineScreen(Screen[str | None]):
             if self.size.width < _NARROW:
                 said = WENT_BACK if timeline.note is not None else format.duration(timeline.seconds)
             self.query_one(TitleBar).status = Text.assemble((said, self.app.theme_variables.get("dim", "")))
+
+    def _repaint(self) -> None:
+        """Say everything in the colours of the theme that is now in use."""
+        if self._drawn is not None:
+            self._say()
+            self.view.refresh()
+            self._tell(self.view.current)
 
     def on_resize(self, _event: Resize) -> None:
         """Say as much as the new size has room for."""
