@@ -201,6 +201,10 @@ DAMAGES = {
     "summaries of another run": _sql("UPDATE runs SET summary = substr(summary, 2)"),
     "rows gone": _sql("DELETE FROM runs WHERE id > 1"),
     "rows of other runs": _sql("UPDATE runs SET name = CAST(name || 'x' AS BLOB)"),
+    "a row of another run that seems new": _sql(
+        "UPDATE runs SET name = CAST(name || 'x' AS BLOB) WHERE id = 2",
+        "UPDATE state SET value = -1 WHERE key IN ('generation', 'listing')",
+    ),
     "a row that is far away": _sql("UPDATE runs SET id = 1 << 60 WHERE id = 1"),
     "a row below all": _sql("UPDATE runs SET id = -7 WHERE id = (SELECT max(id) FROM runs)"),
     "a segment that is far away": _sql("UPDATE segments SET first = 1 << 50"),

@@ -196,6 +196,9 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> tuple[dict[str,
         return _newest_first(listing, changed), []
     known = dict(zip(map(os.fsdecode, names.split(_SEPARATOR)) if names else (), fingerprints, strict=True))
     known.update((os.fsdecode(name), mark) for name, mark in newer)
+    there = {os.fsdecode(name) for (name,) in connection.execute("SELECT name FROM runs")}
+    if not there.issuperset(name for name, mark in known.items() if mark != UNSETTLED):
+        raise sqlite3.DatabaseError("rows that were read are not there")
     return _look_up(listing, known)
 
 
