@@ -67,7 +67,10 @@ def mark_anywhere(data: bytes) -> bytes:
     """`data`, which begins outside a text, with each bare number in it quoted and marked, wherever in a line it stands.
 
     Every text is gone through for it, which takes several times as long as `mark_lines`. The last text may be cut off.
+    What holds neither letter that bare numbers begin with is told twenty times sooner than by their names.
     """
+    if b"N" not in data and b"I" not in data:
+        return data
     left = data.count(b"NaN") - data.count(_MARKED_NAN) + data.count(b"Infinity")
     left -= data.count(_MARKED_INFINITY) + data.count(_MARKED_MINUS)
     return _TEXT_OR_BARE.sub(_quoted, data) if left else data

@@ -210,10 +210,11 @@ class WindowedText:
 
     def value(self, windows: int = 1) -> bytes | None:
         """Take a value, unless it is longer than so many windows."""
-        is_long = self.peek() == b"{" and windows == 1 and len(self.window) - self.at >= self._size
+        is_object = self.peek() == b"{"
         # Every object ends with a brace, which is found sooner than the object is gone through.
-        if is_long and self.window.find(b"}", self.at) < 0:
-            return None
+        while is_object and windows == 1 and self.window.find(b"}", self.at) < 0:
+            if not self._holds_more(windows):
+                return None
         while True:
             try:
                 msgspec.json.decode(memoryview(self.window)[self.at :], type=Raw)
@@ -225,11 +226,21 @@ class WindowedText:
                 if CUT_OFF not in str(error):
                     self._mark_the_rest()
                     continue
-            held = len(self.window) - self.at
-            if held >= windows * self._size:
+            if not self._holds_more(windows):
                 return None
-            if not self.more(held):
-                raise OtherwiseError
+
+    def _holds_more(self, windows: int) -> bool:
+        """Hold more of the file, unless so many windows are held; whether more is held.
+
+        Raises:
+            OtherwiseError: the file ends here.
+        """
+        held = len(self.window) - self.at
+        if held >= windows * self._size:
+            return False
+        if not self.more(held):
+            raise OtherwiseError
+        return True
 
     def _mark_the_rest(self) -> None:
         """Mark the bare numbers in the middle of lines, which most files have none of.

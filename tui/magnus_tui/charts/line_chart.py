@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import compress
+from operator import ne
 
 from rich.segment import Segment
 from rich.style import Style
@@ -238,8 +239,8 @@ class _Overlay:
             text = "".join(characters)
         line: Line = []
         start = 0
-        for look, cells in groupby(looks):
-            stop = start + len(list(cells))
+        for stop in (*compress(range(1, len(looks)), map(ne, looks, looks[1:])), len(looks)):
+            look = looks[start]
             style = self._styles.get(look) or self._style_of(look)
             line.append(Segment(text[start:stop], style))
             start = stop

@@ -9,6 +9,7 @@ have in common is written once, beside the axis.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -182,20 +183,26 @@ def step_axis(window: Window, width: int, free: int = 0) -> Axis:
     first, last = math.ceil(window.first), math.floor(window.last)
     if last < first or width < 1:
         return Axis()
-    target = max(width // CELLS_A_TICK, LEAST)
+
+    def cell(number: int) -> int:
+        return window.column(number, width * 2) // 2
+
+    target, enough = max(width // CELLS_A_TICK, LEAST), min(LEAST, last - first + 1)
     best, best_score = Axis(), math.inf
     for candidates, gap in ((_step_candidates, GAP), (_even_steps, 1), (_step_candidates, 1)):
         for form in (_steps_in_full, _steps_beyond_offset):
             for penalty, numbers in candidates(first, last, width):
+                if penalty + score_of(min(len(numbers), target), target, enough) >= best_score:
+                    continue
                 texts, offset = form(numbers)
                 taken = _taken_by(offset, free)
-                beside = [number for number in numbers if window.column(number, width * 2) // 2 >= taken]
+                beside = numbers[bisect_left(numbers, taken, key=cell) :] if taken else numbers
                 if 0 < len(beside) < len(numbers):
                     # What all labels have in common is longer where it has to suit some that it leaves no room for.
                     numbers, (texts, offset) = beside, form(beside)
                     taken = _taken_by(offset, free)
                 ticks = laid_out(window, numbers, texts, width, taken, gap)
-                score = score_of(len(ticks), target, min(LEAST, last - first + 1))
+                score = score_of(len(ticks), target, enough)
                 score += penalty + (
                     _WITHOUT_LAST if not ticks or ticks[-1].text != texts[-1] or numbers[-1] != last else 0
                 )
