@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +18,12 @@ from magnus_tracking.logs.catalog import (
     check_file,
     file_hash,
     find_file,
-    how_to_allow,
     project_of,
-    refused_location,
+    refusal,
     run_home,
 )
 from magnus_tracking.logs.locate import RunLogs
-from magnus_tracking.runlog.models import DataCatalog
+from magnus_tracking.runlog.models import DataCatalog, RunLog
 from magnus_tracking.runlog.tree import walk
 from magnus_tracking.stores import open_store
 from support.stores import DATA_STORES, STORE_NAMES
@@ -96,8 +96,7 @@ def test_what_only_lies_outside_the_project_says_how_to_allow_it(home, tmp_path,
     location = location.format(mnt=named)
     found = find_file(entry(location=location), home, RUN)
     assert (found.state, found.path) == (FileState.NOT_ALLOWED, None)
-    assert refused_location(location, home) == location
-    assert location in how_to_allow(location)
+    assert f"outside the project and is only read if you name it: --catalog {location}," in refusal(location, home, RUN)
 
 
 def test_a_folder_below_one_that_the_user_named_may_be_read(home, tmp_path):
@@ -120,6 +119,37 @@ def test_the_catalog_may_be_a_link_but_not_lead_on(home, tmp_path):
     assert find_file(entry(location="linked"), home, RUN).path.read_text() == "x,y\n"
     (home.catalog / RUN / "data" / "out.csv").symlink_to(tmp_path / "secret")
     assert find_file(entry(path=f"{RUN}/data/out.csv", location="linked"), home, RUN).path is None
+
+
+def test_a_run_folder_that_is_a_link_out_of_the_catalog_says_where_it_leads_and_how_to_allow_it(home, tmp_path):
+    target = outside(tmp_path) / RUN
+    shutil.rmtree(home.catalog / RUN)
+    (home.catalog / RUN).symlink_to(target)
+    assert find_file(entry(), home, RUN).state is FileState.NOT_ALLOWED
+    said = refusal(".catalog", home, RUN)
+    assert f"{home.catalog / RUN} is a link to {target}, which lies outside" in said
+    assert f"--catalog {target}," in said
+    for named in (target, target.parent):
+        allowed = RunHome(home.project, (home.catalog,), named=(named,))
+        assert find_file(entry(), allowed, RUN).path.read_text() == "x,y\n"
+
+
+@pytest.mark.parametrize("status", ["FAIL", "PROCESSING"])
+def test_logs_that_no_entry_names_are_read_through_a_link_only_if_it_is_named(home, tmp_path, status):
+    step = {"name": "boom", "internal_name": "boom", "status": status, "step_type": "task"}
+    step["attempts"] = [{"attempt_number": 1, "status": status}]
+    run = RunLog.model_validate({"run_id": RUN, "status": status, "steps": {"boom": step}})
+    target = tmp_path / "mnt" / "kept"
+    target.mkdir(parents=True)
+    (target / ("boom4AB" if status == "FAIL" else "boom")).with_suffix(".execution.log").write_text("x")
+    shutil.rmtree(home.catalog / RUN)
+    (home.catalog / RUN).symlink_to(target)
+    found = RunLogs(run, home).of(run.steps["boom"])
+    assert found.logs == ()
+    assert f"--catalog {target}," in found.statement
+    assert str(home.catalog / RUN) not in found.looked
+    named = RunHome(home.project, (home.catalog,), named=(target,))
+    assert RunLogs(run, named).of(run.steps["boom"]).logs[0].path.read_text() == "x"
 
 
 @pytest.mark.parametrize(

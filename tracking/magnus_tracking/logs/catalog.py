@@ -1,7 +1,8 @@
 """From a catalog entry to the file that it names, which must lie inside the catalog.
 
 A location is relative to the project folder, or absolute and perhaps of another machine; one outside the project is
-read only where the user named it, and beside the store is looked in any case. Entries of stage ``get`` have paths
+read only where the user named it, and beside the store is looked in any case. Likewise a run's folder that is a link
+out of its catalog. Entries of stage ``get`` have paths
 without the run id (runnable 0.12 to 0.50).
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from magnus_tracking.filesystem.regular_files import open_binary
+from magnus_tracking.filesystem.shown_paths import shown_path
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog
@@ -48,7 +50,7 @@ class FileState(StrEnum):
     ALTERED = "altered"
     MISSING = "missing"
     OUTSIDE = "outside the catalog"
-    NOT_ALLOWED = "in a catalog outside the project"
+    NOT_ALLOWED = "in a folder that the user has not named"
     UNREADABLE = "unreadable"
 
 
@@ -90,10 +92,8 @@ def find_file(entry: DataCatalog, home: CatalogHome | RunHome, run_id: str) -> C
     if is_odd:
         # A folder or a pipe, say: it is there.
         return CatalogFile(FileState.UNREADABLE)
-    location = entry.catalog_handler_location
-    if location not in home.refused:
-        home.refused[location] = refused_location(location, home) is not None
-    return CatalogFile(FileState.NOT_ALLOWED if home.refused[location] else FileState.MISSING)
+    refused = refusal(entry.catalog_handler_location, home, run_id)
+    return CatalogFile(FileState.MISSING if refused is None else FileState.NOT_ALLOWED)
 
 
 class FileHashes:
@@ -182,7 +182,7 @@ class RunHome:
         named: the catalogs that the user named, which may lie anywhere.
         configured: the location in the run's configuration; empty where it has none.
         found: the folders of runs that have been looked up, by location and run id, for as long as this object lives.
-        refused: likewise whether a location may not be read.
+        refused: likewise what is said of what is not read; see `refusal`.
         real: likewise folders, all links followed, of which very many entries have the same.
         bring: has the files of a run at hand, where the store lies elsewhere.
     """
@@ -192,7 +192,7 @@ class RunHome:
     named: tuple[Path, ...] = ()
     configured: str = ""
     found: dict[tuple[str, str], list[RunFolder]] = field(default_factory=dict, compare=False, repr=False)
-    refused: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    refused: dict[tuple[str, str], str | None] = field(default_factory=dict, compare=False, repr=False)
     real: dict[Path, Path | None] = field(default_factory=dict, compare=False, repr=False)
     bring: Callable[[str], None] = field(default=_is_here, compare=False, repr=False)
 
@@ -267,21 +267,48 @@ def catalog_folders(location: str, home: CatalogHome | RunHome) -> list[Path]:
     return list(dict.fromkeys([*known.named, *(folder for folder in given if folder is not None), *known.beside]))
 
 
-def refused_location(location: str, home: CatalogHome | RunHome) -> str | None:
-    """The location in the log, or in the configuration, that is not read as it lies outside the project folder."""
+def refusal(location: str, home: CatalogHome | RunHome, run_id: str) -> str | None:
+    """What is said of a folder of a run that is not read as the user has not named it, and how to allow it.
+
+    It is where the link leads that stands in the place of the run's folder, else the location in the log, or in the
+    configuration, outside the project. None where there is no such folder.
+    """
     known = run_home(home)
-    for text in (location, known.configured):
-        if text and "\x00" not in text and _allowed(text, known) is None:
-            return text
+    key = (location, run_id)
+    if key not in known.refused:
+        known.refused[key] = _refusal(location, known, run_id)
+    return known.refused[key]
+
+
+def _refusal(location: str, home: RunHome, run_id: str) -> str | None:
+    for catalog in catalog_folders(location, home):
+        folder = catalog / run_id
+        real = _real(folder)
+        is_link = os.path.islink(folder)  # noqa: PTH114 - a Path raises where it may not look
+        if is_link and real is not None and run_folder(catalog, run_id, home) is None:
+            return (
+                f"the run's folder {shown_path(folder)} is a link to {shown_path(real)}, which lies outside the "
+                f"catalog and is only read if you name it: --catalog {shown_path(real)}, or the setting catalogs"
+            )
+    for text in (location, home.configured):
+        if text and "\x00" not in text and _allowed(text, home) is None:
+            return (
+                f"the log names the catalog {text}, which lies outside the project and is only read if you name it: "
+                f"--catalog {text}, or the setting catalogs"
+            )
     return None
 
 
-def how_to_allow(location: str) -> str:
-    """What is said of a catalog that the log names and that is not read."""
-    return (
-        f"the log names the catalog {location}, which lies outside the project and is only read if you name it: "
-        f"--catalog {location}, or the setting catalogs"
-    )
+def run_folder(catalog: Path, run_id: str, home: RunHome) -> Path | None:
+    """The folder of a run in a catalog, all links followed.
+
+    None where it leads out of the catalog, and the user has not named where it leads.
+    """
+    real = _real(catalog / run_id)
+    if real is None or _real(catalog) in real.parents:
+        return real
+    named = filter(None, map(_real, home.named))
+    return real if any(real.is_relative_to(folder) for folder in named) else None
 
 
 def _allowed(location: str, home: RunHome) -> Path | None:
@@ -314,19 +341,12 @@ def _run_folders(location: str, home: RunHome, run_id: str) -> list[RunFolder]:
     key = (location, run_id)
     if key not in home.found:
         home.bring(run_id)
-        folders = [(catalog, catalog / run_id) for catalog in catalog_folders(location, home)]
         home.found[key] = [
-            RunFolder(catalog, folder, real)
-            for catalog, folder in folders
-            if (real := _real(folder)) is not None and _is_below(folder, _real(catalog))
+            RunFolder(catalog, catalog / run_id, real)
+            for catalog in catalog_folders(location, home)
+            if (real := run_folder(catalog, run_id, home)) is not None
         ]
     return home.found[key]
-
-
-def _is_below(path: Path, real: Path | None) -> bool:
-    """Whether `path`, all links followed, lies below the folder `real`, or is it."""
-    followed = _real(path)
-    return followed is not None and real is not None and followed.is_relative_to(real)
 
 
 def _followed(path: Path, home: RunHome) -> Path | None:

@@ -25,8 +25,8 @@ from magnus_tracking.logs.catalog import (
     FileState,
     catalog_folders,
     check_file,
-    how_to_allow,
-    refused_location,
+    refusal,
+    run_folder,
     run_home,
 )
 from magnus_tracking.logs.runnable_names import files_by_stem, stems_by_step
@@ -67,7 +67,7 @@ class StepLogs:
         logs: the files.
         reason: why there are none, or fewer than the catalog lists, in words for the user; None where nothing is amiss.
         looked: the folders that were looked through, where something was not found.
-        refused: the catalog that the log names and that was not read, as it lies outside the project.
+        refused: what is said of a folder that was not read; see `magnus_tracking.logs.catalog.refusal`.
     """
 
     logs: tuple[ExecutionLog, ...]
@@ -83,7 +83,7 @@ class StepLogs:
         where = f"; looked in {', '.join(self.looked)}" if self.looked else ""
         if self.refused is None:
             return self.reason + where
-        return f"{self.reason}{where}; {how_to_allow(self.refused)}"
+        return f"{self.reason}{where}; {self.refused}"
 
     def of_attempt(self, attempt: int | None) -> tuple[ExecutionLog, ...]:
         """The logs that belong, or can belong, to an attempt; with None all of them."""
@@ -165,8 +165,12 @@ class RunLogs:
         return self._not_found((), NOTHING_KEPT, "")
 
     def _not_found(self, logs: tuple[ExecutionLog, ...], reason: str, location: str) -> StepLogs:
-        looked = tuple(shown_path(folder / self._folder) for folder in catalog_folders(location, self._home))
-        return StepLogs(logs, reason, looked, refused_location(location, self._home))
+        looked = tuple(
+            shown_path(folder / self._folder)
+            for folder in catalog_folders(location, self._home)
+            if run_folder(folder, self._folder, self._home) is not None
+        )
+        return StepLogs(logs, reason, looked, refusal(location, self._home, self._folder))
 
     def _cataloged(self, step: StepLog, entries: Sequence[DataCatalog], attempts: Sequence[StepAttempt]) -> StepLogs:
         """The logs that the catalog lists, paired with attempts where there are as many."""
@@ -201,11 +205,11 @@ class RunLogs:
     @cached_property
     def _files(self) -> dict[str, list[Path]]:
         for folder in catalog_folders("", self._home):
-            root = folder / self._folder
+            root = run_folder(folder, self._folder, self._home)
             try:
-                if root.resolve().parent == folder.resolve() and (found := files_by_stem(root)):
+                if root is not None and (found := files_by_stem(root)):
                     return found
-            except (OSError, ValueError):
+            except OSError:
                 continue
         return {}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magnus_tracking.logs.catalog import CatalogHome, RunHome, catalog_folders
+from magnus_tracking.logs.catalog import CatalogHome, RunHome, catalog_folders, run_folder, run_home
 from magnus_tracking.logs.runnable_names import LOG_END
 from magnus_tracking.runlog.vocabulary import GOES_ON
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepLog
 
 
-def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str, *, ours: bool) -> Path | None:
+def open_log(step: StepLog, home: CatalogHome | RunHome, run_id: str, *, ours: bool) -> Path | None:
     """The file that a step writes now, or wrote when it was killed; None where the step has ended, or has no such file.
 
     After a recovery the run log says that such a step failed.
@@ -26,7 +26,7 @@ def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str, *, our
     Args:
         step: the step.
         home: where the catalog is.
-        run_folder: the name of the run's folder in the catalog.
+        run_id: the name of the run's folder in the catalog.
         ours: whether the tracking core wrote the run, which lists the log of every attempt that it ends itself.
     """
     goes_on = step.status in GOES_ON and (step.attempts or not ours)
@@ -37,11 +37,14 @@ def open_log(step: StepLog, home: CatalogHome | RunHome, run_folder: str, *, our
     listed = {entry.name for entry in step.data_catalog}
     if step.status not in GOES_ON and any(entry == name or entry.startswith(f"{name}_") for entry in listed):
         return None
+    home = run_home(home)
     for catalog in catalog_folders("", home):
+        root = run_folder(catalog, run_id, home)
+        if root is None:
+            continue
         try:
-            root = (catalog / run_folder).resolve()
             folder = (root / branch).resolve()
-            if root.parent != catalog.resolve() or not folder.is_relative_to(root):
+            if not folder.is_relative_to(root):
                 continue
             for path in sorted(folder.iterdir()):
                 ours = path.name == name or path.name.startswith(f"{name}_")

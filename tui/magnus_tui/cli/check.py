@@ -127,7 +127,6 @@ def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
 
     magnus lists its logs in the catalog, whose entries are checked anyway; runnable writes one for each attempt.
     """
-    from magnus_tracking.logs.catalog import how_to_allow
     from magnus_tracking.logs.locate import NOTHING_KEPT, RunLogs
     from magnus_tracking.runlog.tree import engine_of, leaf_steps
 
@@ -142,7 +141,7 @@ def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
         logs = of_run.of(step)
         if not logs.logs and logs.reason == NOTHING_KEPT:
             where = ", ".join(logs.looked)
-            allowed = f"; {how_to_allow(logs.refused)}" if logs.refused else ""
+            allowed = f"; {logs.refused}" if logs.refused else ""
             detail = f"there is no execution log; looked in {where}{allowed}"
             yield Finding("missing", run_id, step.internal_name, None, detail)
 
@@ -154,8 +153,7 @@ def _check_catalog(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding
         FileHashes,
         FileState,
         check_file,
-        how_to_allow,
-        refused_location,
+        refusal,
         run_home,
     )
     from magnus_tracking.runlog.tree import walk
@@ -182,5 +180,5 @@ def _check_catalog(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding
             kind, detail = kinds[file.state]
             owner = owners.get(file.path) if file.path is not None else None
             if file.state is FileState.NOT_ALLOWED:
-                detail = how_to_allow(refused_location(entry.catalog_handler_location, home) or "")
+                detail = refusal(entry.catalog_handler_location, home, log.run_id) or ""
             yield Finding(kind, run_id, step, entry.name, f"overwritten by step {owner}" if owner else detail)

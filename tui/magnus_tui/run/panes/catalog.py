@@ -28,7 +28,10 @@ _STATES = {
     FileState.ALTERED: ("altered", "status-silent"),
     FileState.MISSING: ("missing", "status-fail"),
     FileState.OUTSIDE: ("outside the catalog, not followed", "status-fail"),
-    FileState.NOT_ALLOWED: ("outside the project: name it with --catalog or the setting catalogs", "status-silent"),
+    FileState.NOT_ALLOWED: (
+        "outside, not followed: name the folder with --catalog or the setting catalogs",
+        "status-silent",
+    ),
     FileState.UNREADABLE: ("can't be read", "status-fail"),
 }
 
