@@ -195,6 +195,23 @@ def test_a_name_that_no_run_has_is_noted_on_standard_error_and_the_answer_stays_
     assert ran.err.splitlines() == [f"magnus-tui: {note}" for note in notes]
 
 
+@pytest.mark.parametrize("options", [("--where", "{}<1"), ("--sort", "-{}"), ("--columns", "tag,{}")])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("loss", "did you mean metric.loss? ("),
+        ("foo", "no run has a parameter or metric of this name ("),
+        ("wd", "did you mean metric.wd or param.wd? ("),
+    ],
+)
+def test_a_field_that_does_not_exist_is_answered_with_what_some_run_has(run, make_store, make_run, options, name, said):
+    store = make_store(make_run(metrics={"loss": 1.0, "wd": 2.0}, parameters={"wd": 0.1}))
+    option, text = options
+    ran = run("runs", "-s", store, option, text.format(name))
+    assert (ran.status, ran.out) == (2, "")
+    assert f"there is no field '{name}': {said}" in ran.err
+
+
 def test_the_place_of_an_error_in_a_huge_query_is_shown_with_what_is_around_it(run):
     ran = run("runs", "-s", SWEEP, "--where", "tag:a or " * 5000 + "loss<1 " + "tag:b " * 5000)
     assert ran.status == 2

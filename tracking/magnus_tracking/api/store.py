@@ -22,6 +22,7 @@ from magnus_tracking.analysis.liveness import (
 from magnus_tracking.api.documents import failure_document, flat_run, run_document
 from magnus_tracking.api.run import StoredRun
 from magnus_tracking.api.table import Table
+from magnus_tracking.errors import QueryError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import now as local_now
 from magnus_tracking.stores import Store
@@ -73,11 +74,26 @@ class RunStore:
             QueryError: `where` or `sort` can't be understood.
             StoreUnreadableError: the store can't be listed.
         """
-        from magnus_tracking.query import parse, parse_sort
-
-        query, keys = parse(where), parse_sort(sort)
+        query, keys = self.understand(where, sort)
         self.look_again()
         return Runs(self, self.select(query, keys, limit))
+
+    def understand(self, where: str, sort: str | Sequence[str] = ()) -> tuple[Query, list[SortKey]]:
+        """A query and sort keys as they are written.
+
+        Raises:
+            QueryError: they can't be understood; it proposes only parameters and metrics that some run has.
+        """
+        from magnus_tracking.query import parse, parse_sort
+
+        try:
+            return parse(where), parse_sort(sort)
+        except QueryError as error:
+            if not error.unknown:
+                raise
+            from magnus_tracking.query.unknown_names import in_store  # late: most queries are understood
+
+            raise in_store(error, self.index.fields()) from None
 
     def run(self, name: str = "latest") -> StoredRun:
         """One run in full.

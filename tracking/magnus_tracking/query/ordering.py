@@ -64,7 +64,8 @@ def _parse_key(match: re.Match[str], text: str) -> SortKey:
             field, reverse=written.startswith("-") ^ (direction is not None and direction[1].lower() == "desc")
         )
     except QueryError as error:
-        raise QueryError(str(error), match.end() - len(name) + error.position, error.expected, text=text) from None
+        position = match.end() - len(name) + error.position
+        raise QueryError(str(error), position, error.expected, text, error.unknown) from None
 
 
 def order(source: ColumnSource, positions: Sequence[int], keys: Sequence[SortKey]) -> list[int]:

@@ -9,7 +9,7 @@ import click
 
 from magnus_tui.cli import candidates
 from magnus_tui.cli.output import OutputFormat, StoreCommand, catalog_option, format_option, store_option, write_listing
-from magnus_tui.cli.store_access import Opened, open_for_command
+from magnus_tui.cli.store_access import Opened, open_for_command, understand
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.summary import RunSummary
@@ -33,12 +33,10 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
     from magnus_tracking.api.documents import failure_document
     from magnus_tui.failures.failure_columns import CAUSES, CAUSES_IN_FULL
 
+    query = understand(store, where)[0] if where else None
     opened = open_for_command(store)
     runs: Sequence[RunSummary] = opened.every_run
-    if where:
-        from magnus_tracking.query import parse
-
-        query = parse(where)
+    if query is not None:
         runs = opened.select(query)
         opened.tell_missing(query)
     if flaky:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.cli import candidates
 from magnus_tui.cli.output import OutputFormat, StoreCommand, format_option, store_option, write_listing
-from magnus_tui.cli.store_access import open_for_command
-
-if TYPE_CHECKING:
-    from magnus_tracking.query import Field
+from magnus_tui.cli.store_access import open_for_command, understand
 
 
 @click.command("runs", cls=StoreCommand)
@@ -55,11 +52,11 @@ def command(
     output_format: OutputFormat,
 ) -> None:
     """List the runs of a store, the most recently started first."""
-    from magnus_tracking.query import SortKey, parse, parse_sort
+    from magnus_tracking.query import SortKey
     from magnus_tui.cli.run_columns import chosen_columns, columns_for, telling_apart, value_or_none
 
-    query, keys = parse(where or ""), parse_sort(sort)
-    chosen = parse_fields(names)
+    query, keys = understand(store, where or "", sort)
+    chosen = list(dict.fromkeys(key.field for key in understand(store, "", names)[1]))
     if follow and (limit is not None or output_format == "markdown"):
         raise click.UsageError(
             "--follow has no end: it takes neither --limit nor Markdown", click.get_current_context()
@@ -94,14 +91,3 @@ def command(
         lambda: documents(runs),
         "no runs match" if opened.index.count() else f"there are no runs in {opened.store.place}",
     )
-
-
-def parse_fields(texts: Sequence[str]) -> list[Field]:
-    """The fields that ``--columns`` names, each once.
-
-    Raises:
-        QueryError: there is no such field.
-    """
-    from magnus_tracking.query import parse_sort
-
-    return list(dict.fromkeys(key.field for key in parse_sort(texts)))

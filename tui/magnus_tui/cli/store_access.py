@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from magnus_tracking.api.store import RunStore
-from magnus_tracking.errors import ConfigurationError
+from magnus_tracking.errors import ConfigurationError, QueryError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store, open_store
 from magnus_tui.cli.output import named_catalogs
@@ -100,6 +100,23 @@ def open_for_command(path: str) -> Opened:
     if context is not None:
         context.call_on_close(opened.close)
     return opened
+
+
+def understand(store: str, where: str, sort: Sequence[str] = ()) -> tuple[Query, list[SortKey]]:
+    """A query and sort keys for the store at a path, which is opened only to name a field that it has instead.
+
+    Raises:
+        QueryError: they can't be understood.
+        StoreNotFoundError, StoreUnreadableError: as `open_for_command`.
+    """
+    from magnus_tracking.query import parse, parse_sort
+
+    try:
+        return parse(where), parse_sort(sort)
+    except QueryError as error:
+        if not error.unknown:
+            raise
+    return open_for_command(store).understand(where, sort)
 
 
 def _refresh_copy(store: Store) -> None:

@@ -6,7 +6,7 @@ import click
 
 from magnus_tui.cli import candidates
 from magnus_tui.cli.output import store_option, write_text
-from magnus_tui.cli.store_access import call_back, open_for_command, warn
+from magnus_tui.cli.store_access import call_back, open_for_command, understand, warn
 
 SUCCEEDED, FAILED, TIME_IS_OUT = 0, 1, 3
 
@@ -42,10 +42,9 @@ def command(run: str, until: str | None, timeout: float | None, store: str) -> i
     The exit status is 0 if the run matches the query or succeeded, 1 if it failed, was lost or ended without matching,
     and 3 on timeout.
     """
-    from magnus_tracking.query import parse
     from magnus_tui.cli.watched_run import watch
 
-    query = parse(until) if until else None
+    query = understand(store, until)[0] if until else None
     opened = open_for_command(store)
     run_id = opened.find(run)
     how = "is still going on"
