@@ -150,9 +150,9 @@ async def test_one_key_shows_the_pane_with_the_focus_alone():
         await press(pilot, "z")
         assert screen.steps.size.width > 150
         await press(pilot, "tab")
-        assert screen.panes.size.width > 150
+        assert screen.details.size.width > 150
         await press(pilot, "z")
-        assert (screen.steps.size.width, screen.panes.display) == (both, True)
+        assert (screen.steps.size.width, screen.details.display) == (both, True)
 
 
 async def test_a_number_that_is_not_there_is_said_with_the_one_that_was_gone_to():

@@ -412,5 +412,5 @@ async def test_enter_on_a_metric_opens_its_curves_at_the_step_that_tracked_it():
             await press(pilot, "down")
         await press(pilot, "right", "enter")
         assert app.screen.run_id == "fixed-3"
-        assert app.screen.panes.tab == "metrics"
+        assert app.screen.details.tab == "metrics"
         assert app.screen.steps.current.step == "train model"

@@ -45,12 +45,12 @@ async def test_enter_on_a_curve_shows_the_log_around_the_point_and_enter_there_t
     async with app.run_test(size=(140, 30)) as pilot:
         screen = await open_run(pilot, "timed")
         await press(pilot, "2", "enter", "colon", *"40", "enter", "enter")
-        lines = screen.panes.query_one("LogLines")
-        assert screen.panes.tab == "log"
+        lines = screen.details.query_one("LogLines")
+        assert screen.details.tab == "log"
         assert lines.copy_text().endswith(("step 39 is done", "step 40 is done"))
         lines.cursor = 10
         await press(pilot, "enter")
-        assert screen.panes.tab == "metrics"
+        assert screen.details.tab == "metrics"
         assert screen.query_one(MetricsView).mode == "chart"
         assert screen.query_one(MetricChart).cursor in (10, 11)
 

@@ -44,7 +44,7 @@ async def arrive(pilot):
     """What was tracked and printed meanwhile is read, as it is where the store is followed."""
     pilot.app.updates.verify()
     await settle(pilot)
-    pilot.app.screen.panes.grow_older(pilot.app.now())
+    pilot.app.screen.details.grow_older(pilot.app.now())
     await settle(pilot)
 
 

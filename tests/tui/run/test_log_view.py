@@ -185,7 +185,7 @@ async def test_a_log_that_is_being_opened_is_not_shown_for_a_step_without_one():
     app = explore(with_a_long_log())
     async with app.run_test(size=(120, 40)) as pilot:
         lines = await open_log(pilot)
-        view, evidence = app.screen.query_one(LogView), app.screen.panes.evidence
+        view, evidence = app.screen.query_one(LogView), app.screen.details.evidence
         view.show(evidence, LINES // 2, same=False)
         await pilot.pause()
         view.show(Evidence("another step", StepLogs((), "it prints nothing itself")), same=False)

@@ -94,8 +94,8 @@ async def test_a_tab_asked_for_while_the_run_is_being_read_is_shown_and_has_the_
         app.push_screen(screen)
         screen.action_show_tab(TAB_NAMES.index("metrics"))
         await settle(pilot)
-        assert screen.panes.tab == "metrics"
-        assert screen.panes.has_focus_within
+        assert screen.details.tab == "metrics"
+        assert screen.details.has_focus_within
         assert name in screen_text(app)
 
 
@@ -118,7 +118,7 @@ async def test_escape_goes_out_one_layer_at_a_time():
         await open_run(pilot, "fixed-11")
         run = app.screen
         await press(pilot, "5", "slash", *"loss", "enter", "escape")
-        assert run.panes.has_focus_within
+        assert run.details.has_focus_within
         await press(pilot, "escape")
         assert run.steps.has_focus
         await press(pilot, "escape")
@@ -133,7 +133,7 @@ async def test_on_a_small_terminal_tab_goes_to_the_steps_and_escape_to_the_runs(
         assert not run.steps.display
         await press(pilot, "tab")
         assert run.steps.display
-        assert run.panes.size.height == len(["the tabs"])
+        assert run.details.size.height == len(["the tabs"])
         assert "prepare" in screen_text(app)
         await press(pilot, "escape")
         assert app.screen is not run
@@ -172,7 +172,7 @@ async def test_a_screen_can_open_on_a_step_an_attempt_and_a_line_of_its_log():
         await open_run(pilot, "swarm-raman-1645", step="map_state.2.execute_python", attempt=1, tab="log", line=3)
         run = app.screen
         assert run.steps.current.key == "map_state.2.execute_python#1"
-        assert run.panes.tab == "log"
+        assert run.details.tab == "log"
         assert app.focused.cursor == 3
         await press(pilot, "escape")
         assert app.screen is not run
@@ -294,7 +294,7 @@ async def test_a_run_that_changes_is_read_again_and_everything_stays_in_its_plac
         app.post_message(RunsChanged(frozenset({"fixed-3"}), frozenset(), 1, 1))
         await settle(pilot)
         assert app.screen.steps.current.name == "train model"
-        assert app.screen.panes.tab == "params"
+        assert app.screen.details.tab == "params"
         assert re.search(r"brand_new +17", screen_text(app))
 
 
@@ -378,7 +378,7 @@ async def test_files_that_were_checked_for_the_log_before_say_nothing_of_the_ent
         await settle(pilot)
         screen._reader.check_catalog(before)
         await settle(pilot)
-        assert screen.panes.files == {}
+        assert screen.details.files == {}
         await press(pilot, "6")
         assert re.search(r"evaluate\.execution\.log .*unchanged", screen_text(app))
 
@@ -419,6 +419,6 @@ async def test_on_a_small_terminal_the_tabs_stand_above_the_steps_and_a_click_op
         assert "steps" in lines[2]
         await pilot.click(offset=(lines[1].index("params"), 1))
         await settle(pilot)
-        assert run.panes.tab == "params"
-        assert run.panes.has_focus_within
+        assert run.details.tab == "params"
+        assert run.details.has_focus_within
         assert "steps" not in screen_text(app).splitlines()[2]

@@ -137,10 +137,10 @@ class RunReader:
         selection = screen.loaded.selection(item)
         evidence = self._evidence.get(item.key)
         line, self._first_line = self._first_line, None
-        screen.panes.select(selection, evidence, line)
+        screen.details.select(selection, evidence, line)
         if evidence is None:
             self._start(partial(self._read_evidence, selection), "evidence", "the logs of an attempt")
-        if screen.panes.tab == "catalog":
+        if screen.details.tab == "catalog":
             self.check_catalog(selection)
 
     def _read_evidence(self, selection: Selection) -> None:
@@ -160,7 +160,7 @@ class RunReader:
             return
         self._evidence[evidence.key] = evidence
         if self._screen.selection is selection:
-            self._screen.panes.select(selection, evidence)
+            self._screen.details.select(selection, evidence)
             if evidence.alike is None and selection.item.state == "FAIL":
                 self._start(partial(self._look_back, selection, evidence), "alike", "failures of the same cause")
 
@@ -181,10 +181,10 @@ class RunReader:
 
         def show(files: dict[int, CatalogFile]) -> None:
             if self._is_read_of(selection):
-                screen.panes.show_files(files)
+                screen.details.show_files(files)
 
         def tell(files: dict[int, CatalogFile]) -> None:
             if not worker.is_cancelled:
                 screen.app.call_from_thread(show, files)
 
-        check_catalog(screen.feed, selection, screen.panes.files, tell, lambda: worker.is_cancelled)
+        check_catalog(screen.feed, selection, screen.details.files, tell, lambda: worker.is_cancelled)

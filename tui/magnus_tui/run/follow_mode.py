@@ -27,7 +27,7 @@ class Following:
         """The state of what is shown, in a word; empty where nothing is followed."""
         if not self._is_on or not self._screen.goes_on:
             return ""
-        follower = self._screen.panes.follower
+        follower = self._screen.details.follower
         return "following" if follower is None or follower.following else "paused (F)"
 
     def look(self) -> None:
@@ -41,12 +41,12 @@ class Following:
 
     def toggle(self) -> None:
         """Follow the run, resume what was paused, or follow no longer."""
-        panes = self._screen.panes
-        if self._is_on and panes.follower is not None and not panes.follower.following:
-            panes.follower.follow(True)
+        details = self._screen.details
+        if self._is_on and details.follower is not None and not details.follower.following:
+            details.follower.follow(True)
             return
         self._is_on = not self._is_on
-        panes.follow(self._is_on)
+        details.follow(self._is_on)
         self._follow_store()
 
     def _follow_store(self) -> None:

@@ -24,13 +24,13 @@ from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.text import clean
 from magnus_tui.run.background_reads import RunReader
+from magnus_tui.run.details_pane import DetailsPane
 from magnus_tui.run.follow_mode import Following
 from magnus_tui.run.loaded_run import LoadedRun
 from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.log_view import LogView
 from magnus_tui.run.metrics_tab import MetricsView
 from magnus_tui.run.placeholder_lines import problem_lines
-from magnus_tui.run.run_panes import RunPanes
 from magnus_tui.run.screen_interface import RunScreenParts
 from magnus_tui.run.step_tree import StepTree
 from magnus_tui.run.tabs import TAB_KEYS, TAB_NAMES
@@ -117,7 +117,7 @@ class RunScreen(RunScreenParts):
         yield DetailView(id="run-notice")
         with Horizontal(id="run-body"):
             yield StepTree(id="steps")
-            yield RunPanes(id="panes")
+            yield DetailsPane(id="details")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -143,11 +143,11 @@ class RunScreen(RunScreenParts):
         self.remove_class("-notice", "-problem")
         if first:
             self._take_look()
-        self.panes.show_run(loaded.around, loaded.entries)
+        self.details.show_run(loaded.around, loaded.entries)
         tab = self._first_tab or self._asked_tab
         if first and tab:
             # Before anything is selected, so that no other tab is drawn first.
-            self.panes.show_tab(tab)
+            self.details.show_tab(tab)
         summary = loaded.opened.summary
         self.steps.show(
             loaded.items,
@@ -196,7 +196,7 @@ class RunScreen(RunScreenParts):
         self._reader.look_after()
 
     def _take_look(self) -> None:
-        self.panes.take_look(ChartLook.of(self.app.settings.charts))
+        self.details.take_look(ChartLook.of(self.app.settings.charts))
 
     def _grow_older(self) -> None:
         """Tell anew what depends on the time, while the run goes on and is on top."""
@@ -204,7 +204,7 @@ class RunScreen(RunScreenParts):
             return
         now = self.app.now()
         self.steps.advance(self.loaded.until(now))
-        self.panes.grow_older(now)
+        self.details.grow_older(now)
         self.tell()
         self._aging.within(_DEAD_SECONDS if self.loaded.around.liveness in DEAD else _ALIVE_SECONDS)
 
@@ -239,7 +239,7 @@ class RunScreen(RunScreenParts):
         if self.selection is None or self.selection.item is not event.item:
             self._reader.select(event.item)
 
-    def on_run_panes_tab_shown(self, event: RunPanes.TabShown) -> None:
+    def on_details_pane_tab_shown(self, event: DetailsPane.TabShown) -> None:
         """Look at the files of the catalog once they are asked for."""
         if event.tab == "catalog" and self.selection is not None:
             self._reader.check_catalog(self.selection)
@@ -249,7 +249,7 @@ class RunScreen(RunScreenParts):
         if self.loaded is None:
             return None
         if self.has_class("-details"):
-            return self.panes.seen()
+            return self.details.seen()
         return self.steps.seen().titled(f"steps of {self.run_id}")
 
     # Where the keys go
@@ -269,7 +269,7 @@ class RunScreen(RunScreenParts):
     def on_descendant_focus(self) -> None:
         """Know where the keys go, also when the mouse moved them, and say whether what is shown there is followed."""
         if not self.filter_bar.is_typing:  # what is filtered stays in view
-            self._set_details(self.panes.has_focus_within)
+            self._set_details(self.details.has_focus_within)
         self.tell()
 
     def _set_details(self, on: bool) -> None:
@@ -278,7 +278,7 @@ class RunScreen(RunScreenParts):
 
     def _to_details(self) -> None:
         self._set_details(True)
-        self._focus_next(self.panes.focus_content)
+        self._focus_next(self.details.focus_content)
 
     def _to_steps(self) -> None:
         self._direct = False
@@ -313,7 +313,7 @@ class RunScreen(RunScreenParts):
         if self.steps.current is not None:
             # Before its log is asked for, so that no other step's is searched.
             self._reader.select(self.steps.current)
-        self.panes.look_for(event.moment)
+        self.details.look_for(event.moment)
         self._to_details()
 
     def on_log_view_step_wanted(self, event: LogView.StepWanted) -> None:
@@ -332,7 +332,7 @@ class RunScreen(RunScreenParts):
         if began is not None and moment < began - timedelta(hours=1):
             # The clock alone, after midnight.
             moment += timedelta(days=1)
-        self.panes.show_curve(step.internal_name, moment)
+        self.details.show_curve(step.internal_name, moment)
         self._to_details()
 
     def action_other_pane(self) -> None:
@@ -351,7 +351,7 @@ class RunScreen(RunScreenParts):
             self._asked_tab = TAB_NAMES[place]
             return
         self.leave_filter()
-        self.panes.show_tab(TAB_NAMES[place])
+        self.details.show_tab(TAB_NAMES[place])
         self._to_details()
 
     def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
@@ -415,7 +415,7 @@ class RunScreen(RunScreenParts):
     def _open_beside(self, step: int) -> None:
         if self.loaded is None:
             return
-        summary, tab = self.loaded.opened.summary, self.panes.tab if self.has_class("-details") else None
+        summary, tab = self.loaded.opened.summary, self.details.tab if self.has_class("-details") else None
 
         def go(run_id: str | None) -> None:
             if run_id is None:
@@ -459,12 +459,12 @@ class RunScreen(RunScreenParts):
     def action_copy(self) -> None:
         """Copy what is under the cursor."""
         item = self.steps.current
-        text = self.panes.copy_text() if self.has_class("-details") else item.key.partition("#")[0] if item else ""
+        text = self.details.copy_text() if self.has_class("-details") else item.key.partition("#")[0] if item else ""
         self.app.copy_and_say(text)
 
     def action_edit(self) -> None:
         """Open the file behind this: a log, a file of the catalog, or else the run's own."""
-        path = self.panes.file_path() if self.has_class("-details") else None
+        path = self.details.file_path() if self.has_class("-details") else None
         if path or self.loaded is not None:
             self.app.edit_file(path or (self.loaded.opened.summary.path if self.loaded else ""))
 

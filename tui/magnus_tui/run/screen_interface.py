@@ -6,8 +6,8 @@ from abc import abstractmethod
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui.feed.feed import Feed
+from magnus_tui.run.details_pane import DetailsPane
 from magnus_tui.run.loaded_run import LoadedRun
-from magnus_tui.run.run_panes import RunPanes
 from magnus_tui.run.selection import Selection
 from magnus_tui.run.step_tree import StepTree
 from magnus_tui.screen import Explorer
@@ -34,14 +34,14 @@ class RunScreenParts(FilteringScreen[None]):
         return self.query_one(StepTree)
 
     @property
-    def panes(self) -> RunPanes:
+    def details(self) -> DetailsPane:
         """The details."""
-        return self.query_one(RunPanes)
+        return self.query_one(DetailsPane)
 
     @property
     def selection(self) -> Selection | None:
         """What is selected."""
-        return self.panes.selection
+        return self.details.selection
 
     @property
     def goes_on(self) -> bool:

@@ -1,4 +1,4 @@
-"""The right side of the run screen: tabs about the selected step, branch or attempt."""
+"""The right side of the run screen: the details of the selected step, branch or attempt, a tab at a time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from magnus_tui.widgets.tab_bar import TabBar
 _TELL_OF_LOGS = frozenset({"overview", "attempts", "log"})
 
 
-class RunPanes(Vertical):
+class DetailsPane(Vertical):
     """One tab at a time; only the one that is shown is brought up to date."""
 
     class TabShown(Message):
