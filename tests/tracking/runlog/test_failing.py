@@ -3,11 +3,12 @@
 import json
 from datetime import datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnus_tracking.analysis.failures import failures_of_run, group, latest_runs
-from magnus_tracking.runlog.failing import NEVER_ENDED
+from magnus_tracking.analysis.failures import failures_of_run, failures_of_store, group, latest_runs
+from magnus_tracking.runlog.failing import LED_TO_FAIL, NEVER_ENDED, NO_STEP_FAILED
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.tree import failure_of, find_step
 from magnus_tracking.stores import open_store
@@ -217,3 +218,34 @@ def test_a_branch_that_shows_no_time_was_last_heard_of_when_its_run_was(tmp_path
 
 def at(hour, minute):
     return datetime(2026, 1, 1, hour, minute)
+
+
+PASSED = step("a", attempts=[tried(1, "SUCCESS", "2026-01-01 10:00:00")])
+RETRIED = step("a", attempts=[tried(1, "FAIL", "2026-01-01 09:00:00"), tried(2, "SUCCESS", "2026-01-01 10:00:00")])
+
+
+@pytest.mark.parametrize(
+    ("steps", "reason", "ended"),
+    [
+        ((), NO_STEP_FAILED, None),
+        ((PASSED,), NO_STEP_FAILED, datetime(2026, 1, 1, 10)),
+        ((RETRIED,), NO_STEP_FAILED, datetime(2026, 1, 1, 10)),
+        ((PASSED, step("stop", kind="fail")), LED_TO_FAIL, datetime(2026, 1, 1, 10)),
+    ],
+    ids=["no steps", "all passed", "passed on a retry", "led to its fail node"],
+)
+def test_a_failed_run_in_which_nothing_failed_is_among_the_failures_and_says_so(tmp_path, steps, reason, ended):
+    store = written(tmp_path, run_of(*steps))
+    (summary,) = store.runs()
+    assert (summary.failing_step, summary.message) == (None, reason)
+    *_, itself = failures_of_store(store, [summary])
+    assert (itself.run_id, itself.step, itself.message, itself.ended) == ("r", "", reason, ended)
+    cause = next(one for one in group([itself], latest_runs([summary])))
+    assert (cause.steps, cause.runs, cause.still_failing, cause.last_seen) == ((), ("r",), True, ended)
+
+
+@pytest.mark.parametrize("status", ["SUCCESS", "PROCESSING"])
+def test_a_run_that_passed_or_goes_on_has_no_failure_of_its_own(tmp_path, status):
+    store = written(tmp_path, run_of(PASSED, status=status))
+    assert failures_of_run(store.load("r"), store) == []
+    assert store.runs()[0].message is None

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from expected_runs import expected_runs, leaf_steps
+from magnus_tracking.runlog.failing import NO_STEP_FAILED
 from support.stores import DATA_STORES, STORE_NAMES
 
 KEYS = [
@@ -109,3 +110,15 @@ def test_a_branch_that_never_ended_has_the_time_of_its_last_sign_of_life(run, tm
     (cause,) = run("failures", "-s", tmp_path, "--format", "json").json
     assert (cause["first_seen"], cause["last_seen"]) == ("2026-01-01T10:00:05",) * 2
     assert "2026-01-01T10:00:05,2026-01-01T10:00:05" in run("failures", "-s", tmp_path, "--format", "csv").out
+
+
+def test_a_failed_run_without_a_failed_step_is_listed_with_that_reason(run, tmp_path):
+    step = {"name": "s", "internal_name": "s", "status": "SUCCESS", "attempts": []}
+    (tmp_path / "r.json").write_text(json.dumps({"run_id": "r", "status": "FAIL", "steps": {"s": step}}))
+    (cause,) = run("failures", "-s", tmp_path, "--format", "json").json
+    assert (cause["message"], cause["steps"], cause["runs"]) == (NO_STEP_FAILED, [], ["r"])
+    for arguments in (("failures",), ("runs",), ("show", "r"), ("wait", "r")):
+        assert NO_STEP_FAILED in run(*arguments, "-s", tmp_path).out
+    page = tmp_path.with_suffix(".md")
+    run("report", "r", "-s", tmp_path, "-o", page)
+    assert f"Failure: r\n\n{NO_STEP_FAILED}" in page.read_text()

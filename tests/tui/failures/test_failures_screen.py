@@ -1,5 +1,8 @@
+import json
+
 import pytest
 
+from magnus_tracking.runlog.failing import NO_STEP_FAILED
 from magnus_tui.widgets.row_list import RowList
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle, until_shown
 
@@ -125,3 +128,16 @@ async def test_failures_asked_for_before_the_store_was_read_are_there_once_it_is
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.press("f")
         assert "loss diverged" in await until_shown(pilot, "1 cause in 2 failed attempts")
+
+
+async def test_a_failed_run_without_a_failed_step_opens_from_its_failure_and_says_why(tmp_path):
+    step = {"name": "s", "internal_name": "s", "status": "SUCCESS", "attempts": []}
+    (tmp_path / "r.json").write_text(json.dumps({"run_id": "r", "status": "FAIL", "steps": {"s": step}}))
+    app = explore(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await until_shown(pilot, "the run is marked FAIL")
+        await press(pilot, "f")
+        assert NO_STEP_FAILED in screen_text(app)
+        await press(pilot, "enter", "enter", "1")
+        assert NO_STEP_FAILED in screen_text(app)

@@ -2,7 +2,8 @@
 
 The cause of a failed attempt is the root of the exception chain in its execution log; without a traceback the last line
 of what a shell step of runnable printed, else the attempt's message; without that, "no reason was kept". A failed run
-without a failed step has one failure: what never ended. Attempts of the same cause have the same signature.
+without a failed step has one failure: what never ended, else the run itself. Attempts of the same cause have the same
+signature.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from magnus_tracking.logs.read import lines_before, read_log
 from magnus_tracking.logs.tracebacks import Cause, Frame, cause_in, signature_of
 from magnus_tracking.runlog.definitions import definitions
 from magnus_tracking.runlog.elapsed import span
+from magnus_tracking.runlog.failing import why_unknown
 from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import engine_of, failure_of, leaf_steps, top_steps
@@ -60,7 +62,7 @@ class FailedAttempt:
 
     Attributes:
         run_id: of which run.
-        step: internal name of the step; `name` is its own.
+        step: internal name of the step; `name` is its own. Both are empty where the run failed and no step of it did.
         attempt: its number; None where the step failed without an attempt.
         exception: the type's name; None without a traceback.
         message: what it said, else the attempt's message, else that no reason was kept.
@@ -129,7 +131,8 @@ class FailureGroup:
 
 def may_have_failures(run: RunSummary) -> bool:
     """Whether a run has to be opened to know its failed attempts."""
-    return run.error is None and (run.steps.failed > 0 or run.retries > 0 or run.failing_step is not None)
+    failed = run.status == "FAIL" or run.steps.failed > 0 or run.failing_step is not None
+    return run.error is None and (failed or run.retries > 0)
 
 
 def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -> list[FailedAttempt]:
@@ -156,6 +159,9 @@ def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -
         ]
     if failure is not None and failure.reason:
         failed.append(_never_ended(run, failure, logs, run_id or run.run_id))
+    unknown = why_unknown(run.status, failure, top_steps(run).values())
+    if unknown is not None:
+        failed.append(_without_step(run, unknown, run_id or run.run_id))
     return failed
 
 
@@ -205,6 +211,26 @@ def _never_ended(run: RunLog, failure: Failure[StepLog], logs: RunLogs, run_id: 
         source="message",
         passed_later=False,
         last_sign=_newest([failure.step]) or _newest(top_steps(run).values()),
+    )
+
+
+def _without_step(run: RunLog, reason: str, run_id: str) -> FailedAttempt:
+    """The failure of a run in which nothing failed and all that began has ended."""
+    return FailedAttempt(
+        run_id=run_id,
+        step="",
+        name="",
+        attempt=None,
+        exception=None,
+        message=reason,
+        signature=reason,
+        frame=None,
+        log=None,
+        line=None,
+        started=None,
+        ended=_newest(top_steps(run).values()),
+        source="message",
+        passed_later=False,
     )
 
 
@@ -357,7 +383,7 @@ def _group(signature: str, attempts: list[FailedAttempt], latest: Set[str]) -> F
         attempts=tuple(attempts),
         first_seen=min(times, default=None),
         last_seen=max(times, default=None),
-        steps=tuple(dict.fromkeys(attempt.step for attempt in reversed(attempts))),
+        steps=tuple(dict.fromkeys(attempt.step for attempt in reversed(attempts) if attempt.step)),
         runs=tuple(dict.fromkeys(attempt.run_id for attempt in reversed(attempts))),
         still_failing=any(attempt.run_id in latest and not attempt.passed_later for attempt in attempts),
         inferred=bool(times) and not any(attempt.ended for attempt in attempts),

@@ -21,6 +21,9 @@ from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 
 NEVER_ENDED = "never ended"
 """The reason of a failure without a failing step."""
+NO_STEP_FAILED = "the run is marked FAIL, but no step of it failed"
+LED_TO_FAIL = "no step failed: the pipeline led to its fail node"
+"""What is said of a FAIL run in which nothing failed, and everything that began has ended."""
 
 
 A_co = TypeVar("A_co", bound=Attempt, covariant=True)
@@ -97,6 +100,19 @@ def find_failure(status: str, top: Iterable[T], leaves: Iterable[T]) -> Failure[
         return Failure(place.name, place.step, NEVER_ENDED, NEVER_ENDED, place.started)
     step = failing_step(_failed_themselves(steps))
     return Failure(step.internal_name, step, "", failure_message(step)) if step is not None else None
+
+
+def why_unknown(status: str, failure: Failure[T] | None, top: Iterable[T]) -> str | None:
+    """What is said of a FAIL run in which nothing is found that made it fail; None of any other run.
+
+    Args:
+        status: of the run.
+        failure: what was found; see `find_failure`.
+        top: its steps at the top.
+    """
+    if status != "FAIL" or failure is not None:
+        return None
+    return LED_TO_FAIL if any(step.step_type == "fail" for step in top) else NO_STEP_FAILED
 
 
 def _failed_themselves(steps: Iterable[T]) -> Iterator[T]:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from msgspec import UNSET, Struct, field
 
 from magnus_tracking.runlog.elapsed import by_end, clock_note, step_took
-from magnus_tracking.runlog.failing import find_failure
+from magnus_tracking.runlog.failing import find_failure, why_unknown
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, Detail, Live, summarize_metrics
 from magnus_tracking.runlog.metric_summary import MetricSummary as MetricSummary
 from magnus_tracking.runlog.metrics import unwrap_all
@@ -182,7 +182,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         attempts=attempts,
         retries=retries,
         failing_step=failure.name if failure else None,
-        message=failure.message if failure else None,
+        message=failure.message if failure else why_unknown(run.status, failure, run.top_steps),
         parameters=parameters,
         metrics=metrics,
         step_names=tuple([step.internal_name for step in leaves]),

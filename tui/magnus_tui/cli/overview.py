@@ -115,6 +115,8 @@ class Overview:
         """The failing step, and why it failed; nothing where none did."""
         failure = failure_of(self._log)
         if failure is None:
+            if self._summary.message:
+                yield "message", self._summary.message
             return
         step = failure.step
         attempt = failing_attempt(step)

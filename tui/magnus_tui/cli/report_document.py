@@ -131,7 +131,8 @@ def _failures(runs: Sequence[StoredRun]) -> Iterator[Section]:
             attempt = f", attempt {failed.attempt}" if failed.attempt is not None else ""
             said = f"{failed.exception}: {failed.message}" if failed.exception else failed.message
             passed = " A later attempt passed." if failed.passed_later else ""
-            yield Section(f"Failure: {run.id}, {failed.step}{attempt}", said + passed, texts=list(_tail(failed)))
+            step = f", {failed.step}" if failed.step else ""
+            yield Section(f"Failure: {run.id}{step}{attempt}", said + passed, texts=list(_tail(failed)))
 
 
 def _tail(failed: FailedAttempt) -> Iterator[str]:

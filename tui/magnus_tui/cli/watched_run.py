@@ -49,8 +49,8 @@ class Watched:
         if run.error is not None:
             return f"can't be read: {run.error}"
         if run.is_finished:
-            why = f": {run.failing_step or ''} {run.message or ''}".rstrip(": ") if run.status == "FAIL" else ""
-            return f"{run.status}{why}"
+            why = [text for text in (run.failing_step, run.message) if text] if run.status == "FAIL" else []
+            return f"{run.status}: {' '.join(why)}" if why else str(run.status)
         return "lost: its process is gone" if self.liveness == "lost" else str(self.liveness)
 
 

@@ -118,7 +118,8 @@ def causes(groups: Sequence[FailureGroup], ink: Ink, unreadable: int = 0, total:
         text = Text(_reason(group.exception, group.message), "bold")
         frame = group.attempts[0].frame
         text.append(f"\nat {clean(str(frame))}" if frame else "", ink.dim)
-        text.append(f"\nsteps  {_named(group.steps)}\nruns   {_named(group.runs)}", ink.dim)
+        text.append(f"\nsteps  {_named(group.steps)}" if group.steps else "", ink.dim)
+        text.append(f"\nruns   {_named(group.runs)}", ink.dim)
         return text
 
     return Listing(said, _CAUSE_COLUMNS, len(groups), row, detail, lambda position: _copied(groups[position]))
@@ -150,7 +151,7 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
     def detail(position: int) -> Text:
         attempt = failed[position]
         text = Text()
-        text.append(f"{clean(attempt.run_id)} › {clean(attempt.step)}\n", ink.dim)
+        text.append(" › ".join(clean(name) for name in (attempt.run_id, attempt.step) if name) + "\n", ink.dim)
         text.append(_reason(attempt.exception, attempt.message), "bold")
         text.append(_last_heard(attempt), ink.dim)
         if attempt.frame:

@@ -219,7 +219,7 @@ class FailuresScreen(FilteringScreen[None]):
             self._fill()
             return
         chosen = self._attempts()[event.position]
-        self.post_message(RunRequested(chosen.run_id, chosen.step, chosen.attempt, tab="log", line=chosen.line))
+        self.post_message(RunRequested(chosen.run_id, chosen.step or None, chosen.attempt, tab="log", line=chosen.line))
 
     def action_show_causes(self) -> None:
         """Show the causes of all failures."""

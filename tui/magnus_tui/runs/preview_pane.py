@@ -169,7 +169,7 @@ class RunPreview(ChangedLines):
             lines += [Text(clean(cut(run.error, _MOST_TOLD))), Text(clean(shown_path(run.path)), self._color("dim"))]
             return Text("\n").join(lines)
         lines += self._facts(row, details)
-        if run.failing_step is not None or (details and details.cause):
+        if run.failing_step is not None or run.message or (details and details.cause):
             lines += self._failure(row, details)
         if details is not None:
             lines += self._steps(row, details.steps)

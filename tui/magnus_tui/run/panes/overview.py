@@ -240,6 +240,7 @@ def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
     silent, note = silence_of(run, around.now), took(run, around.now, around.liveness).note
     facts = [
         ("status", status + (" (recovered from a failure)" if run.recovered else "")),
+        ("reason", clean(run.message or "") if run.failing_step is None else ""),
         ("engine", run.engine),
         ("tag", clean(run.tag)),
         ("started", inferred_time((run.started, run.started_inferred))),
