@@ -13,7 +13,7 @@ from magnus_tracking.stores import Store
 from magnus_tui.__main__ import main
 from magnus_tui.feed.feed import Feed
 from magnus_tui.run.loaded_run import load_run
-from magnus_tui.run.tree_rows import folded_at_first, next_failure, visible_items
+from magnus_tui.run.tree_rows import folded_at_first, next_failure, path_to, visible_items
 
 SIZE = 100
 """So many that whatever looks at all for each of all takes more than anything else."""
@@ -44,7 +44,7 @@ def opened(root):
     try:
         loaded = load_run(feed, "run", datetime(2026, 11, 24))
         visible_items(loaded.items, folded_at_first(loaded.items), hide_finished=True)
-        next_failure(loaded.items, loaded.first_key(), 1)
+        next_failure(loaded.items, path_to(loaded.items, loaded.first_key()), 1)
     finally:
         feed.close()
 

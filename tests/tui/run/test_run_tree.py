@@ -7,7 +7,15 @@ from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.tree import failure_of, top_steps
 from magnus_tracking.stores import open_store
 from magnus_tui import format
-from magnus_tui.run.tree_rows import build_items, every_item, folded_at_first, next_failure, time_span, visible_items
+from magnus_tui.run.tree_rows import (
+    build_items,
+    every_item,
+    folded_at_first,
+    next_failure,
+    path_to,
+    time_span,
+    visible_items,
+)
 from support.stores import DATA_STORES
 
 
@@ -57,12 +65,29 @@ def test_hiding_what_finished_leaves_what_failed_and_the_way_to_it():
 
 def test_failures_are_found_in_both_directions():
     items = items_of("runnable-examples", "swarm-raman-1645")
-    first = next_failure(items, "map_state", 1)
+    first = next_failure(items, path_to(items, "map_state"), 1)
     assert first == "map_state.1.execute_python#1"
-    second = next_failure(items, first, 1)
+    second = next_failure(items, path_to(items, first), 1)
     assert second == "map_state.2.execute_python#1"
-    assert next_failure(items, second, -1) == first
-    assert next_failure(items, first, -1) is None
+    assert next_failure(items, path_to(items, second), -1) == first
+    assert next_failure(items, path_to(items, first), -1) is None
+
+
+@pytest.mark.parametrize("store", ["runnable-examples", "magnus-examples", "magnus-sweep"])
+def test_keys_visit_every_failed_attempt_of_a_run_from_the_first_to_the_last_and_back(store):
+    for run in open_store(DATA_STORES / store).handles():
+        items = items_of(store, run.run_id)
+        failed = [item.key for item in every_item(items) if item.kind == "attempt" and item.state == "FAIL"]
+        assert visited(items, None, 1) == failed
+        assert visited(items, failed[-1] if failed else None, -1) == failed[-2::-1]
+
+
+def visited(items, key, step):
+    """The rows that the key for the next failure leads to, one after the other, from a row on."""
+    found = []
+    while (key := next_failure(items, path_to(items, key) if key else [], step)) is not None:
+        found.append(key)
+    return found
 
 
 def test_an_unfinished_run_shows_what_is_planned_and_infers_when_the_running_step_began():

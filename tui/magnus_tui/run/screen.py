@@ -378,8 +378,7 @@ class RunScreen(RunScreenParts):
         self._move_to_failure(-1)
 
     def _move_to_failure(self, step: int) -> None:
-        here = self.steps.current.key if self.steps.current else None
-        found = next_failure(self.steps.items, here, step)
+        found = next_failure(self.steps.items, self.steps.path, step)
         if found is None:
             self.notify("no more failed attempts this way", timeout=2, markup=False)
         else:

@@ -196,6 +196,15 @@ class StepTree(CursorView):
         """The row under the cursor."""
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
+    @property
+    def path(self) -> list[Item]:
+        """The rows from the top down to the one under the cursor; all of them are visible."""
+        path = [self.current] if self.current is not None else []
+        for place in range(self.cursor - 1, -1, -1):
+            if path and self.rows[place].depth < path[-1].depth:
+                path.append(self.rows[place])
+        return path[::-1]
+
     def _rebuild(self) -> None:
         """Choose the rows that are shown by what is typed, folded and hidden; the cursor stays on its row."""
         here = self.current
@@ -377,9 +386,8 @@ class StepTree(CursorView):
         if item.children and item.key not in self.folded:
             self._toggle(item)
         else:
-            path = path_to(self.items, item.key)
-            if len(path) > 1:
-                self.go_to(path[-2].key)
+            for above in self.path[-2:-1]:
+                self.go_to(above.key)
 
     def _toggle(self, item: Item) -> None:
         self.folded ^= {item.key}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from magnus_tracking.analysis.liveness import REACHED, UNENDED, Liveness, Took, part_took, state_of, step_state
@@ -346,13 +345,42 @@ def _failed_itself(item: Item) -> bool:
     return item.kind == "attempt" or (item.kind == "step" and not any(child.has_failure for child in item.children))
 
 
-def next_failure(items: Sequence[Item], here: str | None, step: int) -> str | None:
-    """The key of the nearest row that failed itself, after (or, with -1, before) the row `here`."""
-    failed = (item.key for item in every_item(items) if item.key == here or _failed_itself(item))
-    before = list(takewhile(lambda key: key != here, failed)) if here is not None else []
-    if step < 0:
-        return before[-1] if before else None
-    return next(failed, None)
+def _failed_rows(items: Iterable[Item]) -> Iterator[Item]:
+    """The rows that failed by themselves among some and all below them, from the top."""
+    stack = [item for item in items if item.has_failure][::-1]
+    while stack:
+        item = stack.pop()
+        if _failed_itself(item):
+            yield item
+        stack.extend(child for child in reversed(item.children) if child.has_failure)
+
+
+def next_failure(items: Sequence[Item], path: Sequence[Item], step: int) -> str | None:
+    """The key of the nearest row that failed by itself, from another row on.
+
+    Args:
+        items: the rows at the top.
+        path: the rows from the top down to the other one; empty to begin above all rows.
+        step: 1 for what comes after it, -1 for what comes before.
+    """
+    found = next((_failures_after if step > 0 else _failures_before)(items, path), None)
+    return found.key if found is not None else None
+
+
+def _failures_after(items: Sequence[Item], path: Sequence[Item]) -> Iterator[Item]:
+    levels = [items, *(item.children for item in path)]
+    yield from _failed_rows(levels.pop())
+    for here, level in zip(reversed(path), reversed(levels), strict=True):
+        yield from _failed_rows(level[level.index(here) + 1 :])
+
+
+def _failures_before(items: Sequence[Item], path: Sequence[Item]) -> Iterator[Item]:
+    levels = [items, *(item.children for item in path[:-1])]
+    for depth in reversed(range(len(path))):
+        level = levels[depth]
+        yield from reversed(list(_failed_rows(level[: level.index(path[depth])])))
+        if depth and _failed_itself(path[depth - 1]):
+            yield path[depth - 1]
 
 
 def next_slowest(slowest: Sequence[str], here: str | None, led_to: str | None) -> str:
