@@ -23,6 +23,7 @@ from support.stalled_rules import learnt_from
 
 NOW = datetime(2026, 6, 1, 12)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 TICK = timedelta(microseconds=1)
 """The least difference that a time in a run log can have."""
 
@@ -91,7 +92,19 @@ def test_only_an_unfinished_readable_run_is_silent():
         assert silence_of(run, NOW) is None
         assert liveness_of(run, NOW, StalledRule(), writer_gone=True) is None
     assert silence_of(silent_for(HOUR), NOW) == HOUR
-    assert silence_of(silent_for(-HOUR), NOW) == timedelta(0)
+    assert silence_of(silent_for(-MINUTE), NOW) == timedelta(0)
+
+
+@pytest.mark.parametrize(("ahead", "liveness"), [(5 * MINUTE, "live"), (6 * MINUTE, "silent"), (90 * HOUR, "silent")])
+def test_a_run_whose_times_all_lie_far_ahead_is_not_called_live(ahead, liveness):
+    written = NOW + ahead + MINUTE
+    for mtime_ns in (0, round(written.timestamp() * 1e9)):
+        run = msgspec.structs.replace(silent_for(-ahead), mtime_ns=mtime_ns, started=NOW + ahead)
+        assert liveness_of(run, NOW, StalledRule()) == liveness
+        assert silence_of(run, NOW) == (timedelta(0) if liveness == "live" else None)
+        assert liveness_of(run, NOW, StalledRule(), writer_gone=False) == "live"
+        assert liveness_of(run, NOW, StalledRule(), writer_gone=True) == "lost"
+        assert took(run, NOW, liveness) == Took(None, note=AHEAD, so_far=True)
 
 
 @pytest.mark.parametrize("ahead", [TICK, 10 * HOUR, timedelta(days=20_000)])

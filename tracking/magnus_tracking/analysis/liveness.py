@@ -29,6 +29,8 @@ NOT_ALIVE = frozenset({"SILENT", "STALLED", "LOST", UNENDED})
 """States of what has not ended, and is not known to go on."""
 TIMES_THE_LONGEST = 5.0
 """A run is stalled once silent for this many times the longest that its step took in other runs."""
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""Times that lie ahead by no more are those of another machine's clock, and recent."""
 
 
 class StalledRule(Struct, frozen=True):
@@ -49,16 +51,23 @@ class StalledRule(Struct, frozen=True):
 
 
 def silence_of(run: RunSummary, now: datetime) -> timedelta | None:
-    """How long nothing has been heard of an unfinished run; None for a finished or unreadable one."""
-    sign = None if run.is_finished or run.error is not None else _last_sign(run, now)
+    """How long nothing has been heard of an unfinished run.
+
+    Returns:
+        None for a finished or unreadable run, and where nobody can tell, because all its times lie ahead.
+    """
+    if run.is_finished or run.error is not None or run.last_sign is None:
+        return None
+    sign = _last_sign(run, now)
     return None if sign is None else max(now - sign, timedelta(0))
 
 
 def _last_sign(run: RunSummary, now: datetime) -> datetime | None:
     """When a run was last heard of; a time that lies ahead tells nothing, then it is when its files were written."""
-    if run.last_sign is None or run.last_sign <= now:
-        return run.last_sign
-    return (local_time(run.mtime_ns / 1e9) if run.mtime_ns else None) or run.last_sign
+    written = local_time(run.mtime_ns / 1e9) if run.mtime_ns else None
+    times = [time for time in (run.last_sign, written) if time is not None]
+    sign = times[0] if times and times[0] <= now else min(times, default=None)
+    return sign if sign is not None and sign <= now + _CLOCKS_DIFFER else None
 
 
 def liveness_of(run: RunSummary, now: datetime, rule: StalledRule, writer_gone: bool | None = None) -> Liveness | None:
@@ -70,14 +79,14 @@ def liveness_of(run: RunSummary, now: datetime, rule: StalledRule, writer_gone: 
         rule: when silence counts as stalled.
         writer_gone: whether the process that writes the run's journal is gone from this host; None without a journal.
     """
-    silence = silence_of(run, now)
-    if silence is None:
+    if run.is_finished or run.error is not None or run.last_sign is None:
         return None
     if writer_gone is not None:
         return "lost" if writer_gone else "live"
-    if rule.is_stalled(run, silence):
+    silence = silence_of(run, now)
+    if silence is not None and rule.is_stalled(run, silence):
         return "stalled"
-    return "silent" if silence > rule.after else "live"
+    return "silent" if silence is None or silence > rule.after else "live"
 
 
 def known_until(run: RunSummary, now: datetime, liveness: Liveness | None) -> datetime:

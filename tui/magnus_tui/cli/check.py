@@ -86,9 +86,8 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
         yield from _passed_over(opened, run)
         return
     liveness = opened.liveness(run)
-    silence = silence_of(run, opened.now)
-    if liveness is not None and liveness != "live" and silence is not None:
-        yield Finding(liveness, run.run_id, run.current_step, None, formats.silence(silence))
+    if liveness is not None and liveness != "live":
+        yield Finding(liveness, run.run_id, run.current_step, None, formats.silence(silence_of(run, opened.now)))
     yield from _passed_over(opened, run)
     try:
         with ReadingRun(run.path):

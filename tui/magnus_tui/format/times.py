@@ -103,8 +103,10 @@ def span(seconds: float) -> str:
     return f"{int(seconds // _DAY)} d"
 
 
-def silence(length: timedelta) -> str:
-    """The text for a run that is not known to be alive and has been silent for so long."""
+def silence(length: timedelta | None) -> str:
+    """The text for a run that is not known to be alive and has been silent for so long; None where nobody can tell."""
+    if length is None:
+        return "no sign of life can be dated: all its times lie ahead of this machine's clock"
     return f"no sign of life for {span(length.total_seconds())}"
 
 

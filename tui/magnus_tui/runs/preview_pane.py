@@ -199,9 +199,8 @@ class RunPreview(ChangedLines):
         note = took(run, row.now, row.liveness).note
         if note is not None:
             facts.append(Text(clean(note), self._color("status-silent")))
-        silent = silence_of(run, row.now)
-        if silent is not None and row.liveness != "live":
-            facts.append(Text(format.silence(silent), self._color("status-silent")))
+        if row.liveness not in (None, "live"):
+            facts.append(Text(format.silence(silence_of(run, row.now)), self._color("status-silent")))
         if run.commit:
             dirty = " with uncommitted changes" if run.dirty else ""
             facts.append(Text(f"{run.engine} · code {clean(run.commit)[:7]}{dirty}", dim))

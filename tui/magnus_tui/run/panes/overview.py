@@ -251,7 +251,11 @@ def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
         ("re-run by", clean(", ".join(around.reruns))),
         ("file", clean(format.home_relative(run.path))),
     ]
-    if silent is not None:
-        heard = format.silence(silent) if is_doubtful else f"{format.span(silent.total_seconds())} ago"
+    if silent is not None or is_doubtful:
+        heard = (
+            f"{format.span(silent.total_seconds())} ago"
+            if silent is not None and not is_doubtful
+            else format.silence(silent)
+        )
         facts.insert(1, ("last heard", heard))
     return [BLANK, rule("run", page), *fields([(name, value) for name, value in facts if value], page)]
