@@ -34,6 +34,7 @@ SET_UP = ("python3.11 -m venv", ".venv/bin/python", ".venv/bin/pre-commit", ".ci
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?:^|\n\n)((?:    .*\n)(?:(?:    .*)?\n)*)")
+_FROM_THE_ROOT = re.compile(r"`((?:tests|tracking|tui|docs|benchmarks|sample_runs)/[^`\s]*)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
@@ -147,6 +148,12 @@ def test_lines_of_json_are_json(text):
 def test_links_lead_to_files_that_are_there(page):
     for target in _LINK.findall(page.read_text(encoding="utf-8")):
         assert "://" in target or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "SECURITY.md"], ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_named_from_the_root_are_there(page):
+    named = _FROM_THE_ROOT.findall(page.read_text(encoding="utf-8"))
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_the_continuous_integration_runs_the_test_command_of_the_readme():
