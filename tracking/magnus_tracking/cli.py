@@ -15,6 +15,7 @@ import click
 
 from magnus_tracking.errors import CommandFailedError, ConfigurationError, MagnusTrackingError, StoreNotFoundError
 from magnus_tracking.printable import clean
+from magnus_tracking.runlog.default_names import STORE_FOLDER
 
 if TYPE_CHECKING:
     from magnus_tracking.recorder.run import Run
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 FAILED = 1
 WRONG_USAGE = 2
 _ENGINE_RUNS = ("MAGNUS_RUN_ID", "RUNNABLE_RUN_ID")
-_STORE_FOLDER = ".run_log_store"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -155,7 +155,7 @@ def execute(
 
 @cli.command()
 @click.argument("run", required=False)
-@click.option("-s", "--store", default=_STORE_FOLDER, show_default=True, help="The folder of the run logs.")
+@click.option("-s", "--store", default=STORE_FOLDER, show_default=True, help="The folder of the run logs.")
 @click.option("--force", is_flag=True, help="Treat processes on other hosts, whose state is unknown, as gone.")
 def recover(run: str | None, store: str, force: bool) -> None:
     """Fold in what killed processes had tracked, and mark their runs FAIL.
@@ -165,7 +165,7 @@ def recover(run: str | None, store: str, force: bool) -> None:
     from magnus_tracking.journal.journal_paths import side_folders
     from magnus_tracking.recorder.recovery import recover_run, recover_store
 
-    inside = Path(store) / _STORE_FOLDER
+    inside = Path(store) / STORE_FOLDER
     root = (inside if inside.is_dir() else Path(store)).absolute()
     if not root.is_dir():
         _fail(str(StoreNotFoundError(root)))

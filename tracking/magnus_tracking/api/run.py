@@ -120,7 +120,7 @@ class StoredRun(Table):
         logs = RunLogs(self.log, self._store, self.id).of(self.step(step))
         found = logs.of_attempt(attempt)
         if not found:
-            raise CatalogError(logs.statement or "the engine kept no execution log of this attempt")
+            raise CatalogError(logs.why_none)
         return "".join(f"{line}\n" for one in found for line in stream_lines(one.path))
 
     @property

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from magnus_tracking.engines.frames import is_engine_loaded
 from magnus_tracking.engines.place import (
+    ATTEMPT_VARIABLE,
     MAGNUS,
     RUNNABLE,
     UNKNOWN_STEP,
@@ -26,7 +27,6 @@ from magnus_tracking.journal.format import Header, Writer
 from magnus_tracking.journal.headers import read_headers
 
 _MAP_VARIABLE = "MAGNUS_MAP_VARIABLE"
-_ATTEMPT_VARIABLE = "RUNNABLE_STEP_ATTEMPT"
 _TICKS = 0.05
 """Seconds by which the known start of a process may be off, with ample room."""
 
@@ -120,7 +120,7 @@ def _step_of_run(engine: _Engine, run_id: str, chain: Sequence[Process]) -> Engi
     step, reason = _which(log, place, above, engine)
     attempt = log.next_attempt(step)
     if engine.name == RUNNABLE:
-        attempt = _number(os.environ.get(_ATTEMPT_VARIABLE)) or attempt
+        attempt = _number(os.environ.get(ATTEMPT_VARIABLE)) or attempt
     writer = above.main.writer if above.main else Writer()
     worker = above.worker.key if above.worker else ""
     shell = above.shell.key if above.shell else ""

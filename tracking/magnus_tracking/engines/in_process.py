@@ -9,12 +9,19 @@ from types import FrameType
 from typing import Any
 
 from magnus_tracking.engines.frames import is_job
-from magnus_tracking.engines.place import MAGNUS, RUNNABLE, EngineStep, Unreachable, bases_here, locate
+from magnus_tracking.engines.place import (
+    ATTEMPT_VARIABLE,
+    MAGNUS,
+    RUNNABLE,
+    EngineStep,
+    Unreachable,
+    bases_here,
+    locate,
+)
 from magnus_tracking.engines.processes import key_of
 from magnus_tracking.journal.writer_process import this_writer, writer_of
 from magnus_tracking.runlog.vocabulary import JOB_STEP
 
-_ATTEMPT_VARIABLE = "RUNNABLE_STEP_ATTEMPT"
 _ATTEMPT_NAMES = ("current_attempt_number", "attempt_number", "attempt")
 _VALUE_NAMES = ("iter_variable", "map_variable")
 
@@ -73,7 +80,7 @@ def _folders(store: Any) -> list[str]:
 def _attempt(names: dict[str, Any], engine: str) -> int:
     number = _first(names, _ATTEMPT_NAMES)
     if number is None and engine == RUNNABLE:
-        number = os.environ.get(_ATTEMPT_VARIABLE)
+        number = os.environ.get(ATTEMPT_VARIABLE)
     try:
         return max(int(number or 1), 1)
     except (TypeError, ValueError):

@@ -9,15 +9,18 @@ from pathlib import Path
 
 from magnus_tracking.journal.format import ATTEMPT, Header, Writer
 from magnus_tracking.journal.journal_paths import journal_folder
+from magnus_tracking.runlog.default_names import STORE_FOLDER
 from magnus_tracking.runlog.file_names import CHUNK_SUFFIX, ONE_FILE_SUFFIX, RUN_CHUNK
 
 MAGNUS = "magnus"
 RUNNABLE = "runnable"
 
+ATTEMPT_VARIABLE = "RUNNABLE_STEP_ATTEMPT"
+"""The environment variable in which runnable tells the number of an attempt."""
+
 UNKNOWN_STEP = ""
 """Stands for the step where nobody can tell which one tracked; the values are kept under the run."""
 
-_DEFAULT_FOLDER = ".run_log_store"
 _FOLDER_IN_CONTAINERS = "/tmp/run_logs"
 """Where runnable mounts the store, whatever is configured."""
 
@@ -98,7 +101,7 @@ def locate(run_id: str, folders: Iterable[str], bases: Iterable[str]) -> RunPlac
         folders: as the engine names them.
         bases: what they may be relative to.
     """
-    named = list(dict.fromkeys([*folders, _DEFAULT_FOLDER, _FOLDER_IN_CONTAINERS]))
+    named = list(dict.fromkeys([*folders, STORE_FOLDER, _FOLDER_IN_CONTAINERS]))
     tried = list(dict.fromkeys(bases))
     for folder in named:
         for base in tried[:1] if os.path.isabs(folder) else tried:  # noqa: PTH117 - a text, not yet a path

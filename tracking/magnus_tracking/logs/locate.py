@@ -31,13 +31,14 @@ from magnus_tracking.logs.catalog import (
 )
 from magnus_tracking.logs.runnable_names import files_by_stem, stems_by_step
 from magnus_tracking.logs.unfinished import open_log
+from magnus_tracking.runlog.default_names import LOG_SUFFIX
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import is_ours, walk
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog, RunLog, StepAttempt, StepLog
 
-_CATALOGED = re.compile(r"\.execution\.log(?:_.*)?$", re.DOTALL)
+_CATALOGED = re.compile(rf"{re.escape(LOG_SUFFIX)}(?:_.*)?$", re.DOTALL)
 _CLOCK = re.compile(rb"\[(\d\d:\d\d:\d\d)\]")
 _HEAD = 4096
 _TRACEBACK = b"Traceback (most recent call last)"
@@ -85,6 +86,11 @@ class StepLogs:
             return self.reason + where
         return f"{self.reason}{where}; {self.refused}"
 
+    @property
+    def why_none(self) -> str:
+        """What to say of an attempt without a log."""
+        return self.statement or "the engine kept no execution log of this attempt"
+
     def of_attempt(self, attempt: int | None) -> tuple[ExecutionLog, ...]:
         """The logs that belong, or can belong, to an attempt; with None all of them."""
         if attempt is None:
@@ -99,6 +105,8 @@ class StepLogs:
         return {attempt: tuple(logs) for attempt, logs in by_attempt.items()}
 
 
+PRINTS_NOTHING = "the steps inside have execution logs; this one prints nothing itself"
+"""What is said of a composite step."""
 NOTHING_KEPT = "the engine kept no execution log for this step"
 FILE_MISSING = "the execution log is in the catalog's list, but the file is not there any more"
 OVERWRITTEN = "another branch with a step of this name has overwritten the execution log"

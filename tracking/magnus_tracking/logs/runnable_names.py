@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from magnus_tracking.runlog.default_names import LOG_SUFFIX
 from magnus_tracking.runlog.tree import top_steps
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog, StepLog
 
-LOG_END = ".execution.log"
 _RANDOM_CHARACTERS = 3
 _STAND_INS = {"map": "map_variable_placeholder", "loop": "loop_variable_placeholder"}
 
@@ -71,9 +71,9 @@ def files_by_stem(folder: Path) -> dict[str, list[Path]]:
         OSError: the folder can't be listed.
     """
     found: dict[str, list[Path]] = {}
-    cut = len(LOG_END) + _RANDOM_CHARACTERS
+    cut = len(LOG_SUFFIX) + _RANDOM_CHARACTERS
     for entry in sorted(folder.iterdir()):
-        if entry.name.endswith(LOG_END) and len(entry.name) > cut and entry.is_file() and not entry.is_symlink():
+        if entry.name.endswith(LOG_SUFFIX) and len(entry.name) > cut and entry.is_file() and not entry.is_symlink():
             found.setdefault(entry.name[:-cut], []).append(entry)
     return found
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from magnus_tracking.logs.catalog import CatalogHome, RunHome, catalog_folders, run_folder, run_home
-from magnus_tracking.logs.runnable_names import LOG_END
+from magnus_tracking.runlog.default_names import LOG_SUFFIX
 from magnus_tracking.runlog.vocabulary import GOES_ON
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def open_log(step: StepLog, home: CatalogHome | RunHome, run_id: str, *, ours: b
     goes_on = step.status in GOES_ON and (step.attempts or not ours)
     if not (goes_on or (ours and step.status == "FAIL" and step.attempts)) or step.branches or step.mock:
         return None
-    name = step.name.replace(" ", "_") + LOG_END
+    name = step.name.replace(" ", "_") + LOG_SUFFIX
     branch = step.internal_name.rpartition(".")[0]
     listed = {entry.name for entry in step.data_catalog}
     if step.status not in GOES_ON and any(entry == name or entry.startswith(f"{name}_") for entry in listed):

@@ -16,15 +16,13 @@ from typing import Any
 from magnus_tracking.errors import ConfigurationError
 from magnus_tracking.filesystem.shown_paths import expanded
 from magnus_tracking.recorder.failures import OnError
+from magnus_tracking.runlog.default_names import CATALOG_FOLDER, STORE_FOLDER
 from magnus_tracking.trackers import create_tracker
 
 FILE_SYSTEM = "file-system"
 CHUNKED = "chunked-fs"
 BUFFERED = "buffered"
 DO_NOTHING = "do-nothing"
-
-DEFAULT_LOG_FOLDER = ".run_log_store"
-DEFAULT_CATALOG = ".catalog"
 
 _ENGINES_SECTIONS: Mapping[str, tuple[str, ...]] = {
     "executor": ("local",),
@@ -192,13 +190,13 @@ def _on_error(value: object, where: str) -> OnError:
 
 
 def _build(store: Service, catalog: Service, tracker: Service, on_error: OnError, file: str) -> Configuration:
-    log_folder = str(store.config.get("log_folder", DEFAULT_LOG_FOLDER))
+    log_folder = str(store.config.get("log_folder", STORE_FOLDER))
     root = expanded(log_folder).absolute()
     location = catalog.config.get("catalog_location")
     folder: Path | None = None
     name = ""
     if catalog.type != DO_NOTHING:
-        folder = root.parent / DEFAULT_CATALOG if location is None else expanded(location).absolute()
+        folder = root.parent / CATALOG_FOLDER if location is None else expanded(location).absolute()
         # Readers take a catalog's location relative to the folder that holds the store.
         name = str(folder.relative_to(root.parent) if folder.is_relative_to(root.parent) else folder)
     return Configuration(store.type, log_folder, root, folder, name, tracker, on_error, file)

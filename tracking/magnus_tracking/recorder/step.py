@@ -32,8 +32,8 @@ from magnus_tracking.recorder.recording_context import Recorded
 from magnus_tracking.recorder.run_state import RecordedRun
 from magnus_tracking.recorder.run_writer import Log
 from magnus_tracking.recorder.sink import Sink
+from magnus_tracking.runlog.default_names import LOG_SUFFIX
 
-LOG_SUFFIX = ".execution.log"
 TASK = "task"
 _NS_A_MS = 1_000_000
 _THIS_PROJECT = Path(__file__).parents[1]

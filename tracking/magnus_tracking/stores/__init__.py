@@ -7,7 +7,7 @@ may mix layouts and engines; nothing here writes.
 from magnus_tracking.filesystem.regular_files import bring_before_opening
 from magnus_tracking.stores.formats import RunHandle
 from magnus_tracking.stores.store import Store
-from magnus_tracking.stores.store_at_path import STORE_FOLDER, open_store, open_stores
+from magnus_tracking.stores.store_at_path import open_store, open_stores
 
 
 def _bring(path: str) -> bool:
@@ -18,4 +18,4 @@ def _bring(path: str) -> bool:
 
 bring_before_opening(_bring)
 
-__all__ = ["STORE_FOLDER", "RunHandle", "Store", "open_store", "open_stores"]
+__all__ = ["RunHandle", "Store", "open_store", "open_stores"]

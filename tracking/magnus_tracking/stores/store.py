@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from magnus_tracking.errors import AmbiguousNameError, RunNotFoundError, StoreUnreadableError, UnreadableRunError
 from magnus_tracking.filesystem.shown_paths import expanded
 from magnus_tracking.journal.journal_paths import find_journals
+from magnus_tracking.runlog.default_names import CATALOG_FOLDER
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail
 from magnus_tracking.runlog.summary import RunSummary, summarize, unreadable
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
@@ -50,7 +51,7 @@ class Store:
     @property
     def catalog(self) -> Path:
         """Where the engines keep the catalog unless they are configured otherwise: beside the store."""
-        return self.project / ".catalog"
+        return self.project / CATALOG_FOLDER
 
     @property
     def place(self) -> str:

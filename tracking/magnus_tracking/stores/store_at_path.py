@@ -7,16 +7,11 @@ from pathlib import Path
 
 from magnus_tracking.errors import StoreNotFoundError
 from magnus_tracking.filesystem.shown_paths import expanded
+from magnus_tracking.runlog.default_names import OTHER_FOLDERS, STORE_FOLDER
 from magnus_tracking.stores.formats import FORMATS, TEXT_SUFFIXES, run_id_of, text_format
 from magnus_tracking.stores.remote import is_archive_name, is_url
 from magnus_tracking.stores.run_listing import is_folder, is_store_like
 from magnus_tracking.stores.store import Store
-
-STORE_FOLDER = ".run_log_store"
-"""Where both engines keep run logs unless they are configured otherwise, below the project folder."""
-
-OTHER_FOLDERS = ("run_logs", "run-logs")
-"""Where runnable keeps them on the volume of Argo and Kubernetes, and in a bucket."""
 
 
 def open_store(path: str | Path = STORE_FOLDER) -> Store:

@@ -14,6 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.runlog.default_names import STORE_FOLDER
 
 if TYPE_CHECKING:
     from magnus_tracking.index import RunIndex
@@ -107,7 +108,7 @@ def paths(_context: click.Context, _parameter: click.Parameter, typed: str) -> I
 
 
 def _store(context: click.Context) -> Store:
-    from magnus_tracking.stores import STORE_FOLDER, open_store
+    from magnus_tracking.stores import open_store
 
     return open_store(context.params.get("store") or STORE_FOLDER)
 

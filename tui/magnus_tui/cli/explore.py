@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
+from magnus_tracking.runlog.default_names import STORE_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,8 +99,6 @@ def _run(app: ExplorerApp, orderly_exit: OrderlyExit) -> int:
 
 def _default_stores() -> Sequence[str]:
     """The store in the current folder; where there is none, those that the settings name."""
-    from magnus_tracking.stores import STORE_FOLDER
-
     if not os.path.lexists(STORE_FOLDER):
         from magnus_tui.settings import load_settings, settings_path
 

@@ -104,13 +104,15 @@ def _print_logs(log: RunLog, steps: Sequence[StepLog], of_run: RunLogs, attempt:
 
 def why_missing(step: StepLog, logs: StepLogs, attempt: int | None) -> str | None:
     """Why there is no log, in words; None where there is one and nothing is amiss."""
+    from magnus_tracking.logs.locate import PRINTS_NOTHING
+
     numbers = [one.attempt_number for one in step.attempts]
     if step.is_composite:
-        return "the steps inside have execution logs; this one prints nothing itself"
+        return PRINTS_NOTHING
     if attempt is not None and attempt not in numbers:
         return f"no attempt {attempt}: its attempts are {', '.join(map(str, numbers)) or 'none'}"
     if not logs.of_attempt(attempt):
-        return logs.statement or "the engine kept no execution log of this attempt"
+        return logs.why_none
     return None if attempt is not None else logs.statement
 
 

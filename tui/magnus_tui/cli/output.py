@@ -17,6 +17,7 @@ import click
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.printable import clean_lines
+from magnus_tracking.runlog.default_names import STORE_FOLDER
 from magnus_tui.cli import candidates
 from magnus_tui.format.table_columns import Column, Line
 from magnus_tui.format.text import clean
@@ -48,8 +49,6 @@ class StoreCommand(click.Command):
 
 def store_option(function: F) -> F:
     """Add ``-s/--store``, passed as `store`."""
-    from magnus_tracking.stores.store_at_path import STORE_FOLDER
-
     return click.option(
         "-s",
         "--store",

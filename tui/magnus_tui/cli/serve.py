@@ -9,7 +9,7 @@ import click
 
 from magnus_tracking.errors import os_reason
 from magnus_tracking.filesystem.shown_paths import expanded
-from magnus_tracking.stores.store_at_path import STORE_FOLDER
+from magnus_tracking.runlog.default_names import STORE_FOLDER
 from magnus_tui.cli import candidates
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.analysis.failures import MOST_READ, Reason, reason_of, why_silent
 from magnus_tracking.errors import CatalogError, MagnusTrackingError
-from magnus_tracking.logs.locate import StepLogs
+from magnus_tracking.logs.locate import PRINTS_NOTHING, StepLogs
 from magnus_tracking.logs.read import lines_before, read_log
 from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tui.feed.feed import Feed
@@ -77,7 +77,7 @@ def read_evidence(feed: Feed, selection: Selection) -> Evidence:
     """The logs of what is selected, and why it failed."""
     step, key = selection.step, selection.item.key
     if step is None or selection.branch is not None or step.is_composite:
-        return Evidence(key, StepLogs((), "the steps inside have execution logs; this one prints nothing itself"))
+        return Evidence(key, StepLogs((), PRINTS_NOTHING))
     try:
         with feed.opener.reading(selection.run_id):
             return _read(feed, selection, step)

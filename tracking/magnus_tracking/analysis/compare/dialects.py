@@ -14,6 +14,7 @@ from typing import Any
 
 from magnus_tracking.analysis.compare.leaves import leaves
 from magnus_tracking.analysis.compare.subject import Subject
+from magnus_tracking.runlog.default_names import CATALOG_FOLDER, LOG_SUFFIX, STORE_FOLDER
 
 _NODE_NAMES = MappingProxyType({"node_type": "type", "next_node": "next"})
 _DERIVED_OF_NODES = frozenset({"node_name", "is_composite"})
@@ -33,14 +34,14 @@ _DERIVED_OF_CONFIGURATIONS = frozenset(
 
 _DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
-        "catalog.catalog_location": ".catalog",
+        "catalog.catalog_location": CATALOG_FOLDER,
         "catalog.compute_data_folder": ".",
         "executor.object_serialisation": True,
         "experiment_tracker.service_name": "do-nothing",
         "object_serialisation": True,
         "pickler.extension": ".dill",
         "pickler.service_name": "pickle",
-        "run_log_store.log_folder": ".run_log_store",
+        "run_log_store.log_folder": STORE_FOLDER,
     }
 )
 """What holds where a dialect has no word for it, by the names above; all else is empty there."""
@@ -49,8 +50,6 @@ _OF_ONE_DIALECT = frozenset({"configuration_file", "parameters_file"})
 """What cannot be compared with a dialect that keeps nothing of the kind."""
 
 _EMPTY: tuple[Any, ...] = (None, "", False, [], {})
-LOG_INFIX = ".execution.log"
-"""Stands in the name of an execution log in a catalog."""
 
 
 def in_one_dialect(subjects: Sequence[Subject]) -> Sequence[Subject]:
@@ -79,7 +78,7 @@ def _dialect(subject: Subject) -> tuple[bool, frozenset[str]]:
 
 def _logs(subject: Subject) -> bool:
     """Whether execution logs are in the catalog; runnable lists none there."""
-    return any(LOG_INFIX in entry.name for step in subject.steps for entry in step.data_catalog)
+    return any(LOG_SUFFIX in entry.name for step in subject.steps for entry in step.data_catalog)
 
 
 def _graph(graph: Mapping[str, Any]) -> dict[str, Any]:

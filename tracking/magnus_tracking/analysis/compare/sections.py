@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from magnus_tracking.analysis.compare.dialects import LOG_INFIX
 from magnus_tracking.analysis.compare.leaves import leaves
 from magnus_tracking.analysis.compare.spans import step_seconds
 from magnus_tracking.analysis.compare.subject import Subject
+from magnus_tracking.runlog.default_names import LOG_SUFFIX
 from magnus_tracking.runlog.metrics import Series, last_place
 from magnus_tracking.runlog.step_kinds import status_of
 
@@ -139,7 +139,7 @@ def _hashes(subject: Subject) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for step in subject.steps:
         for entry in step.data_catalog:
-            if subject.without_logs and LOG_INFIX in entry.name:
+            if subject.without_logs and LOG_SUFFIX in entry.name:
                 continue
             key = f"{entry.stage} {entry.name}".strip()
             found.setdefault(key, {})[subject.step_name(step)] = entry.data_hash

@@ -19,6 +19,7 @@ from typing import Any
 
 from magnus_tracking.errors import StoreUnreadableError, os_reason
 from magnus_tracking.filesystem.regular_files import open_binary
+from magnus_tracking.runlog.default_names import OTHER_FOLDERS, STORE_FOLDER
 from magnus_tracking.stores.formats import is_run_file
 from magnus_tracking.stores.remote.origin import Item, Origin
 
@@ -33,7 +34,7 @@ _SMALL = 256 << 20
 """Bytes that any archive may unpack to."""
 
 _PART = 1 << 20
-_STORES = (".run_log_store", "run_logs", "run-logs")
+_STORES = (STORE_FOLDER, *OTHER_FOLDERS)
 _ENCRYPTED = 1
 _DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, KeyError)
 """What the standard library raises on a damaged, encrypted or unknown archive."""

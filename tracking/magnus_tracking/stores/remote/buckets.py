@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote
 
 from magnus_tracking.errors import StoreUnreadableError
+from magnus_tracking.runlog.default_names import OTHER_FOLDERS, STORE_FOLDER
 from magnus_tracking.stores.remote import base_of, endpoint
 from magnus_tracking.stores.remote.origin import Item, Origin
 
@@ -20,7 +21,7 @@ _PAGE = 1000
 """Objects a portion, as S3 lists them."""
 
 _PART = 1 << 20
-_STORES = (".run_log_store", "run_logs", "run-logs")
+_STORES = (STORE_FOLDER, *OTHER_FOLDERS)
 _OPTIONS = {"connect_timeout": "10s", "timeout": "120s"}
 _RETRY = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
 

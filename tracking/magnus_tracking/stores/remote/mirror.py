@@ -26,6 +26,7 @@ from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
 from magnus_tracking.filesystem.regular_files import read_bytes
 from magnus_tracking.filesystem.shown_paths import show_as
 from magnus_tracking.journal.journal_paths import run_beside
+from magnus_tracking.runlog.default_names import CATALOG_FOLDER
 from magnus_tracking.stores.copy_progress import Progress, Tell
 from magnus_tracking.stores.formats import is_run_file, run_id_of
 from magnus_tracking.stores.remote import base_of, endpoint, is_url
@@ -84,7 +85,7 @@ class Mirror:
         self.url = url
         self.folder = folder
         self.root = folder / ".run_log_store"
-        self.catalog = folder / ".catalog"
+        self.catalog = folder / CATALOG_FOLDER
         self._about = self._read_about()
         self._name_places()
         self._origin: Origin | None = None
