@@ -152,17 +152,13 @@ class CompareTable(MovingCursor):
             return Strip.blank(width, base)
         return self._line(place, width, base)
 
-    def _strip(self, line: Text, width: int, style: Style) -> Strip:
-        # A text without spans renders without its own style.
-        return Strip(line.render(self.app.console), line.cell_len).apply_style(style).adjust_cell_length(width, style)
-
     def _said(self, y: int, width: int, base: Style) -> Strip:
         lines = self.empty.split("\n")
         if not 0 <= y < len(lines):
             return Strip.blank(width, base)
         text = Text(" " * _MARGIN, style=base)
         text.append_text(lines[y])
-        return self._strip(text, width, base)
+        return self.text_line(text, base)
 
     def _heading(self, y: int, width: int, base: Style) -> Strip:
         """A line of headings: names with their glyphs, or below them how each went."""
@@ -183,7 +179,7 @@ class CompareTable(MovingCursor):
                 note = truncate(heading.note, room)
                 line.append(" " * (room - cell_len(note)))
                 line.append(note, dim)
-        return self._strip(line, width, base)
+        return self.text_line(line, base)
 
     def _where(self) -> str:
         shown, total = self.shown_columns, len(self.headings)
@@ -202,12 +198,12 @@ class CompareTable(MovingCursor):
         label = shorten_label(shown.label, self._label)
         if shown.row is None:
             line.append(label, self.get_component_rich_style("compare-table--section", partial=True))
-            return self._strip(line, width, style)
+            return self.text_line(line, style)
         line.append(label + " " * (self._label - cell_len(label)))
         for column in self.shown_columns:
             line.append(" " * GAP)
             self._append_cell(line, shown, column, at_cursor=place == self.cursor and column == self.column)
-        return self._strip(line, width, style)
+        return self.text_line(line, style)
 
     def _append_cell(self, line: Text, shown: CompareLine, column: int, *, at_cursor: bool) -> None:
         """Add a value with its star, and beside it the change, so that numbers stand in columns."""

@@ -102,7 +102,7 @@ class DifferenceView(CursorView):
         text.append(f"{mark_of(line)} ", color)
         said = _cut(clean(line.text.rstrip()), max(width - text.cell_len, 0))
         text.append(said, dim if line.kind == "skipped" else color)
-        return Strip(text.render(self.app.console), text.cell_len).apply_style(style).adjust_cell_length(width, style)
+        return self.text_line(text, style)
 
     def _number(self, place: int | None) -> str:
         return f"{'' if place is None else place + 1:>{self._digits}}"

@@ -14,15 +14,12 @@ from magnus_tracking.analysis.flaky import FlakyStep
 from magnus_tracking.runlog.times import seconds_between
 from magnus_tui import format
 from magnus_tui.format import side_by_side
-from magnus_tui.format.text import clean, cut, short_step, truncate
+from magnus_tui.format.table_columns import SIDE_BY_SIDE
+from magnus_tui.format.text import clean, short_step, shortened, truncate
 from magnus_tui.widgets.row_list import ListColumn
 
 _MOST_NAMED = 40
-_MOST_TOLD = 2000
-"""Characters of a message: a log may have megabytes of it."""
 """Steps or runs that are named in full below a list."""
-_SIDE_BY_SIDE = 500
-"""Rows whose durations are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +131,8 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
 
     @cache
     def took(block: int) -> list[str]:
-        first = block * _SIDE_BY_SIDE
-        return side_by_side.listed_durations(list(map(_seconds, failed[first : first + _SIDE_BY_SIDE])))
+        first = block * SIDE_BY_SIDE
+        return side_by_side.listed_durations(list(map(_seconds, failed[first : first + SIDE_BY_SIDE])))
 
     def row(position: int) -> Sequence[Text]:
         attempt = failed[position]
@@ -144,7 +141,7 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
             Text(clean(attempt.step)),
             Text("" if attempt.attempt is None else str(attempt.attempt)),
             Text(_age(attempt.seen, ink.now, inferred=attempt.ended is None)),
-            Text(took(position // _SIDE_BY_SIDE)[position % _SIDE_BY_SIDE]),
+            Text(took(position // SIDE_BY_SIDE)[position % SIDE_BY_SIDE]),
             Text(clean(str(attempt.frame)) if attempt.frame else ""),
         )
 
@@ -205,7 +202,7 @@ def _passed(step: FlakyStep) -> str:
 
 
 def _reason(exception: str | None, message: str) -> str:
-    return clean(cut(f"{exception}: {message}" if exception else message, _MOST_TOLD))
+    return clean(shortened(f"{exception}: {message}" if exception else message))
 
 
 def _steps(steps: Sequence[str]) -> str:

@@ -15,9 +15,6 @@ from magnus_tui.format.table_columns import MISSING, Column
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
 
-_DIGITS = 6
-"""Significant digits of values that they tell from all others in the column."""
-
 
 def series_columns(series: Sequence[Series], labels: Sequence[str]) -> list[Column[int]]:
     """The columns of a table whose items are step indexes; the last one tells when values were tracked, if any does.
@@ -62,6 +59,6 @@ def _texts(values: Sequence[Any]) -> list[str]:
     """The values of a series, nothing where it has none; different ones look different."""
     places = [place for place, value in enumerate(values) if value is not MISSING]
     texts = [""] * len(values)
-    for place, text in zip(places, tracked([values[place] for place in places], _DIGITS), strict=True):
+    for place, text in zip(places, tracked([values[place] for place in places]), strict=True):
         texts[place] = text
     return texts

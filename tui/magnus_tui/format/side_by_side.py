@@ -66,9 +66,34 @@ def values(items: Sequence[Any], digits: int = 4, *, nulls: Collection[int] = ()
     return texts
 
 
-def tracked(items: Sequence[Any], digits: int) -> list[str]:
+SERIES_DIGITS = 6
+"""Significant digits of the values of a series, which people read one by one, and not only to compare a few."""
+
+
+def tracked(items: Sequence[Any], digits: int = SERIES_DIGITS) -> list[str]:
     """Values of one series, in which None is a null that was tracked, each with as many digits as it needs."""
     return values(items, digits, nulls=[place for place, item in enumerate(items) if item is None], even=False)
+
+
+_MOST_DECIMALS, _LONGEST = 9, 16
+"""Decimals, and cells, beyond which a column of numbers with one precision is harder to read than without."""
+
+
+def one_precision(found: Sequence[Any], digits: int = SERIES_DIGITS) -> list[str]:
+    """Values of one series in a column: all that are not whole numbers have as many decimals, where none is too long.
+
+    Args:
+        found: what a metric was, in the order of a column.
+        digits: significant digits that none goes below.
+    """
+    texts = tracked(found, digits)
+    numbers = [value if isinstance(value, float) and math.isfinite(value) else None for value in found]
+    plain = [text for text, value in zip(texts, numbers, strict=True) if value is not None]
+    decimals = max((len(text.partition(".")[2]) for text in plain), default=0)
+    if not 0 < decimals <= _MOST_DECIMALS or any("e" in text for text in plain):
+        return texts
+    longer = [text if value is None else f"{value:,.{decimals}f}" for text, value in zip(texts, numbers, strict=True)]
+    return longer if max(map(len, longer)) <= _LONGEST and not formats.is_ambiguous(found, longer) else texts
 
 
 def numbers(items: Sequence[float], digits: int = 4) -> list[str]:
@@ -267,24 +292,3 @@ def _common(texts: Sequence[str]) -> int:
     return next(
         (place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first)
     )
-
-
-def one_precision(found: Sequence[Any], digits: int) -> list[str]:
-    """The same for a column of numbers: all that are not whole numbers with as many decimals, where none is too long.
-
-    Args:
-        found: what a metric was, in the order of a column.
-        digits: significant digits that none goes below.
-    """
-    texts = tracked(found, digits)
-    numbers = [value if isinstance(value, float) and math.isfinite(value) else None for value in found]
-    plain = [text for text, value in zip(texts, numbers, strict=True) if value is not None]
-    decimals = max((len(text.partition(".")[2]) for text in plain), default=0)
-    if not 0 < decimals <= _MOST_DECIMALS or any("e" in text for text in plain):
-        return texts
-    longer = [text if value is None else f"{value:,.{decimals}f}" for text, value in zip(texts, numbers, strict=True)]
-    return longer if max(map(len, longer)) <= _LONGEST and not formats.is_ambiguous(found, longer) else texts
-
-
-_MOST_DECIMALS, _LONGEST = 9, 16
-"""Decimals, and cells, beyond which a column of numbers with one precision is harder to read than without."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 from magnus_tui import format as formats
 from magnus_tui.format.text import clean
 
-_SIDE_BY_SIDE = 500
+SIDE_BY_SIDE = 500
 """Rows whose values are told apart: more than anybody reads beside each other.
 
 Ten thousand runs that were held for it kept the garbage collector, and so the event loop, busy for seconds.
@@ -77,5 +77,5 @@ class Column(Struct, Generic[T], frozen=True):
 def blocks(items: Iterable[T]) -> Iterator[list[T]]:
     """The items, as many at a time as are told from each other by their texts."""
     rest = iter(items)
-    while block := list(islice(rest, _SIDE_BY_SIDE)):
+    while block := list(islice(rest, SIDE_BY_SIDE)):
         yield block

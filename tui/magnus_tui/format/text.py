@@ -15,9 +15,9 @@ __all__ = [
     "MOST_COPIED",
     "clean",
     "clean_lines",
-    "cut",
     "home_relative",
     "short_step",
+    "shortened",
     "truncate",
     "truncate_path",
     "truncate_value",
@@ -25,15 +25,19 @@ __all__ = [
 
 MOST_COPIED = 8 << 20
 """Characters that are put on a clipboard at most: they go through the terminal, which takes its time."""
+_MOST_OF_A_MESSAGE = 2000
+"""Characters that are shown beside other things: a log may have megabytes of a message, which its run tells in full."""
 _LOOKED_AT = 8
 """Characters looked at for each cell of a text that is cut: some take none, and messages may have megabytes."""
 _NUMBER = re.compile(r"(?<![\w.,-])[-+−~]?\.?\d[\d.,]*(?:[eE][-+]?\d+)?|^[-+−]?(?i:inf|infinity|nan)$")
 """A number in a text; digits in the middle of a name are none."""
 
 
-def cut(text: str, characters: int) -> str:
-    """Return at most so many characters of `text`; what is cut ends in an ellipsis."""
-    return text if len(text) <= characters else text[: characters - 1].rstrip() + "…"
+def shortened(message: str) -> str:
+    """Return as much of a message as can stand beside other things; what is cut ends in an ellipsis."""
+    if len(message) <= _MOST_OF_A_MESSAGE:
+        return message
+    return message[: _MOST_OF_A_MESSAGE - 1].rstrip() + "…"
 
 
 def truncate(text: str, cells: int) -> str:

@@ -19,7 +19,7 @@ from magnus_tui.run.selection import Selection
 from magnus_tui.run.tree_rows import Item
 from magnus_tui.widgets.timed_refresh import Due
 
-_SETTLED = 0.04
+SETTLED = 0.04
 """Seconds for which the cursor rests before files are read for what is under it."""
 
 _FIRST_FRAME = 0.5
@@ -145,7 +145,7 @@ class RunReader:
 
     def _read_evidence(self, selection: Selection) -> None:
         worker = get_current_worker()
-        if self._evidence and worker.cancelled_event.wait(_SETTLED):
+        if self._evidence and worker.cancelled_event.wait(SETTLED):
             return
         evidence = read_evidence(self._screen.feed, selection)
         if not worker.is_cancelled:
@@ -166,7 +166,7 @@ class RunReader:
 
     def _look_back(self, selection: Selection, evidence: Evidence) -> None:
         worker = get_current_worker()
-        worker.cancelled_event.wait(_SETTLED)
+        worker.cancelled_event.wait(SETTLED)
         alike = find_alike(self._screen.feed, selection, lambda: worker.is_cancelled)
         if alike is not None and not worker.is_cancelled:
             self._screen.app.call_from_thread(self._show_evidence, selection, replace(evidence, alike=alike))

@@ -30,8 +30,6 @@ _GAP = 2
 _HEAD = 5
 _WIDEST_STEP = 27
 """Cells of the longest step index that is written in full: 20 digits, as nanoseconds have, and their commas."""
-_DIGITS = 6
-"""Significant digits of values that they tell from all others in the column."""
 _MOST_KNOWN = 64
 """Columns whose texts are kept, more than a screen has."""
 _LABELS = ("step", "min @ step", "max @ step", "last @ step", "")
@@ -135,7 +133,7 @@ class MetricTable(CursorView, Follower):
             if place >= len(self.steps):
                 return Strip.blank(width, base)
             line = self._row(place, shown)
-        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, base).apply_style(base)
+        return self.text_line(line, base)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name, partial=True)
@@ -215,8 +213,8 @@ class MetricTable(CursorView, Follower):
             summed_up = [curve.values[place] for place in (curve.extremes or ())] if curve is not None else []
             shown = [*series.values[start:stop], series.last, *summed_up]
             self._known_texts = dict(list(self._known_texts.items())[-_MOST_KNOWN:])
-            self._known_texts[key] = dict(zip(map(format.identity, shown), one_precision(shown, _DIGITS), strict=True))
-        return self._known_texts[key].get(format.identity(value)) or tracked([value], _DIGITS)[0]
+            self._known_texts[key] = dict(zip(map(format.identity, shown), one_precision(shown), strict=True))
+        return self._known_texts[key].get(format.identity(value)) or tracked([value])[0]
 
     def cell_text(self) -> str:
         """The value under the cursor, as text to be copied."""

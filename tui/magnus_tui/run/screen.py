@@ -42,15 +42,13 @@ from magnus_tui.widgets.detail_view import DetailView
 from magnus_tui.widgets.filter_bar import FilterBar
 from magnus_tui.widgets.key_bar import KeyBar
 from magnus_tui.widgets.newest_in_view import Follower
+from magnus_tui.widgets.side_pane import NARROW
 from magnus_tui.widgets.tab_bar import TabBar
 from magnus_tui.widgets.timed_refresh import Due
 from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from magnus_tui.run.timeline_screen import TimelineScreen
-
-_NARROW = 110
-"""Below this width the steps and the details take turns."""
 
 _ALIVE_SECONDS, _DEAD_SECONDS = 1.0, 5.0
 """Between two times that a run that goes on is told anew; of one that seems dead only the log may still grow."""
@@ -256,7 +254,7 @@ class RunScreen(RunScreenParts):
 
     @property
     def _is_narrow(self) -> bool:
-        return self._alone or self.size.width < _NARROW
+        return self._alone or self.size.width < NARROW
 
     def on_resize(self, _event: Resize) -> None:
         """Lay out for the new size."""

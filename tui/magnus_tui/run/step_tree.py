@@ -275,7 +275,7 @@ class StepTree(CursorView):
             ends = f"0 ├{'─' * max(bar - len(total) - 5, 0)}┤ {total}"
             line.append(truncate(ends, bar + 1))
         base = self.rich_style
-        return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
+        return self.text_line(line, base)
 
     def _row(self, place: int, width: int) -> Strip:
         """The line of a row: its name and note, how long it took, and its bar."""
@@ -299,7 +299,7 @@ class StepTree(CursorView):
         if bar:
             line.append("  ")
             line.append_text(self._bar(item, bar, color, dim))
-        return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
+        return self.text_line(line, base)
 
     def _handle(self, item: Item) -> str:
         if not item.children:

@@ -28,6 +28,7 @@ from magnus_tui.feed.run_opener import OpenedRun
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean
+from magnus_tui.run.background_reads import SETTLED
 from magnus_tui.run.timeline_facts import facts_of, failed_attempt, summary_text
 from magnus_tui.run.timeline_view import LEGEND, TimelineView, widest_label
 from magnus_tui.screen import Explorer, read_styles
@@ -40,8 +41,6 @@ _NARROW = 110
 """Below this width the title only tells how long the run took."""
 _GROW_SECONDS = 1.0
 """Between two times that the bars of a run that goes on are drawn."""
-_SETTLED = 0.04
-"""Seconds for which the cursor rests before a log is read."""
 _BESIDE = frozenset({"worked", "waited", "time", "attempts"})
 """Facts that stand beside the one before them."""
 
@@ -237,7 +236,7 @@ class TimelineScreen(Screen[str | None]):
     @work(thread=True, exclusive=True, group="reason", description="why a step failed")
     def _read_reason(self, bar: Bar, opened: OpenedRun) -> None:
         worker = get_current_worker()
-        if bar.step is None or worker.cancelled_event.wait(_SETTLED):
+        if bar.step is None or worker.cancelled_event.wait(SETTLED):
             return
         try:
             with self.feed.opener.reading(self.run_id):

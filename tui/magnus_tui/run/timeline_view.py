@@ -167,12 +167,8 @@ class TimelineView(CursorView):
         place = self.scroll_offset.y + y - self.head
         if place >= len(self.bars):
             note = f" {self.empty}" if not self.bars and y == 1 else ""
-            return self._strip(Text(note), width, base)
+            return self.text_line(Text(note), base)
         return self._row(place, width, base)
-
-    def _strip(self, line: Text, width: int, style: Style) -> Strip:
-        # A text without spans renders without its own style.
-        return Strip(line.render(self.app.console), line.cell_len).apply_style(style).adjust_cell_length(width, style)
 
     def _axis(self, width: int, base: Style) -> Strip:
         label, cells = self._columns(width)
@@ -181,7 +177,7 @@ class TimelineView(CursorView):
         if window is not None and whole is not None:
             dim = self.get_component_rich_style("timeline--dim", partial=True)
             line.append(draw_axis(window, whole.start, cells), dim)
-        return self._strip(line, width, base)
+        return self.text_line(line, base)
 
     def _row(self, place: int, width: int, base: Style) -> Strip:
         """The line of a bar: its handle, glyph, label and rank, how long it took, and the bar itself."""
@@ -204,7 +200,7 @@ class TimelineView(CursorView):
             styles: dict[Role, Style] = {"bar": Style(color=color), "inferred": Style(color=color), "wait": dim}
             for text, role in draw_bar(bar, window, cells):
                 line.append(text, styles.get(role, Style()))
-        return self._strip(line, width, style)
+        return self.text_line(line, style)
 
     def _handle(self, bar: Bar) -> str:
         if bar.key in self.folded:

@@ -14,6 +14,7 @@ from magnus_tui.runs.curves_beside import CurvesBeside
 from magnus_tui.runs.groups import GroupLine
 from magnus_tui.runs.preview_pane import RunDetails
 from magnus_tui.runs.screen_interface import RunsScreenParts
+from magnus_tui.widgets.side_pane import NARROW
 
 if TYPE_CHECKING:
     from magnus_tui.runs.group_facts import GroupFacts
@@ -27,8 +28,6 @@ _LEAST_PREVIEW, _MOST_PREVIEW = 34, 64
 """Cells of the facts beside the list."""
 _LEAST_LIST = 24
 """Cells that are left to the list."""
-_NARROW = 110
-"""Cells of the screen below which the list and the preview take turns."""
 _PAUSE = 0.06
 """Seconds that the cursor must rest on a run before it is previewed."""
 _PATIENCE = 0.1
@@ -56,7 +55,7 @@ class PreviewController:
     @property
     def _takes_turns(self) -> bool:
         """Whether there is room, or the wish, for one pane only."""
-        return self._alone or self._screen.size.width < _NARROW
+        return self._alone or self._screen.size.width < NARROW
 
     @property
     def shows(self) -> Shows:

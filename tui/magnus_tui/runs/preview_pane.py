@@ -22,7 +22,7 @@ from magnus_tracking.runlog.summary import MetricSummary
 from magnus_tui import format, keys
 from magnus_tui.format import side_by_side
 from magnus_tui.format.status import status_color
-from magnus_tui.format.text import clean, cut, truncate, truncate_value
+from magnus_tui.format.text import clean, shortened, truncate, truncate_value
 from magnus_tui.runs.columns import Row
 from magnus_tui.runs.groups import GroupLine
 from magnus_tui.widgets.changed_lines import ChangedLines
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from magnus_tracking.analysis.timeline import Bar
     from magnus_tui.runs.group_facts import GroupFacts
 
-_MOST_TOLD = 2000
-"""Characters of a message: a log may have megabytes of it, which the run tells in full."""
 _MOST_STEPS = 14
 _MOST_PARAMETERS = 12
 MOST_METRICS = 100
@@ -166,7 +164,7 @@ class RunPreview(ChangedLines):
         run = row.run
         if run.error is not None:
             lines += [Text(), Text("this run can't be read", self._color("status-fail"))]
-            lines += [Text(clean(cut(run.error, _MOST_TOLD))), Text(clean(shown_path(run.path)), self._color("dim"))]
+            lines += [Text(clean(shortened(run.error))), Text(clean(shown_path(run.path)), self._color("dim"))]
             return Text("\n").join(lines)
         lines += self._facts(row, details)
         if run.failing_step is not None or run.message or (details and details.cause):
@@ -219,9 +217,9 @@ class RunPreview(ChangedLines):
             lines.append(Text(f"✘ {clean(run.failing_step)}{verb}", color))
         cause = (details.cause if details else None) or run.message
         if cause:
-            lines.append(Text(clean(cut(cause, _MOST_TOLD)), "bold"))
+            lines.append(Text(clean(shortened(cause)), "bold"))
         if details and details.place:
-            lines.append(Text(f"at {clean(cut(details.place, _MOST_TOLD))}", self._color("dim")))
+            lines.append(Text(f"at {clean(shortened(details.place))}", self._color("dim")))
         return lines
 
     def _steps(self, row: Row, steps: Sequence[StepLine]) -> list[Text]:

@@ -370,7 +370,7 @@ class RunTable(CursorView):
             group, looks = self.groups[-1 - self.row_ids[position]], drawing.looks
             style = looks.of_line(at_cursor)
             line = draw_group(group, drawing.places, drawing.width, style, looks.parts["dim"], looks.variables)
-            return self._text_line(line, style)
+            return self.text_line(line, style)
         row = self._rows.get(position)
         if row is None:
             return self._beyond(y)
@@ -386,12 +386,7 @@ class RunTable(CursorView):
             return Strip.blank(self.size.width, looks.base)
         text = Text(" " * MARGIN)
         text.append_text(lines[y - 2])
-        return self._text_line(text, looks.base + looks.parts["empty"])
-
-    def _text_line(self, text: Text, style: Style) -> Strip:
-        # A text without spans renders without a style, which filters do not expect.
-        strip = Strip(text.render(self.app.console), text.cell_len).apply_style(style)
-        return strip.adjust_cell_length(self.size.width, style)
+        return self.text_line(text, looks.base + looks.parts["empty"])
 
     def row_count(self) -> int:
         """How many rows the list has, group lines included."""

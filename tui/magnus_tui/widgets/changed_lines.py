@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
+from rich.style import Style
+from rich.text import Text
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -33,6 +35,12 @@ class ChangedLines(ScrollView):
     def draw_lines(self, places: Iterable[int]) -> dict[int, Strip]:
         """Lines of the screen, as they read now."""
         return {y: self.draw_line(y) for y in places}
+
+    def text_line(self, text: Text, style: Style) -> Strip:
+        """A text in the whole width, in `style` where it has no other."""
+        # A text without spans renders without its own style, which filters do not expect.
+        strip = Strip(text.render(self.app.console), text.cell_len).apply_style(style)
+        return strip.adjust_cell_length(self.size.width, style)
 
     def refresh_changed(self) -> None:
         """Paint the lines that differ from those on the screen."""

@@ -112,7 +112,7 @@ class LineView(MovingCursor):
             base += self.get_component_rich_style("line-view--cursor", partial=True)
         line = Text(" " * _MARGIN, style=base, no_wrap=True, end="")
         line.append_text(self._moved_aside(self.line_at(place)))
-        return Strip(line.render(self.app.console)).adjust_cell_length(width, base).apply_style(base)
+        return self.text_line(line, base)
 
     def _moved_aside(self, line: Text) -> Text:
         """The part of a line that is seen; what is cut at the right ends in an ellipsis."""

@@ -190,8 +190,7 @@ class RowList(CursorView):
         if y == 0:
             style = self.get_component_rich_style("row-list--heading", partial=True)
             line = self._line([Text(column.title) for column in self._columns], style)
-            heading = Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, base)
-            return with_edges(heading, self._first, self._seen()[1], style).apply_style(base)
+            return with_edges(self.text_line(line, base), self._first, self._seen()[1], style).apply_style(base)
         if place < len(self._kept):
             style = Style()
             if place == self.cursor:
@@ -199,7 +198,7 @@ class RowList(CursorView):
             line = self._line(self._row(self._kept[place]), style)
         else:
             return Strip.blank(width, base)
-        return Strip(line.render(self.app.console), line.cell_len).adjust_cell_length(width, base).apply_style(base)
+        return self.text_line(line, base)
 
     def _line(self, cells: Sequence[Text], style: Style) -> Text:
         line = Text(style=style, no_wrap=True)

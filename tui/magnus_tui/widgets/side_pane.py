@@ -6,6 +6,9 @@ from textual.containers import Container
 from textual.events import MouseDown, MouseMove, MouseUp
 from textual.message import Message
 
+NARROW = 110
+"""Cells of a screen below which two panes take turns."""
+
 DIVIDER_STEP = 8
 """Cells that a key makes a pane wider or narrower by."""
 
