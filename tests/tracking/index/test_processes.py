@@ -133,7 +133,7 @@ def test_killed_while_worker_processes_read_it_goes_on_where_it_was(project, tmp
 def test_worker_processes_read_what_this_process_would(project):
     store = open_store(project)
     names = sorted(path.name for path in store.root.iterdir())
-    with Workers(store.root) as workers:
+    with contextlib.closing(Workers(store.root)) as workers:
         assert workers.give(names[:150], DEFAULT_DETAIL)
         assert workers.give(names[150:], DEFAULT_DETAIL)
         answers = [workers.take(), workers.take()]
@@ -212,7 +212,7 @@ def test_a_segment_of_runs_that_the_engines_named_is_one_task():
 def test_a_lost_worker_process_is_told(project):
     store = open_store(project)
     names = sorted(path.name for path in store.root.iterdir())
-    with Workers(store.root) as workers:
+    with contextlib.closing(Workers(store.root)) as workers:
         assert workers.give(names, DEFAULT_DETAIL)
         os.kill(last_worker(), signal.SIGKILL)
         with pytest.raises(WorkersLostError) as lost:

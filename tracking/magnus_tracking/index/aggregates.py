@@ -10,6 +10,7 @@ from itertools import chain
 import msgspec
 from msgspec import Struct, field
 
+from magnus_tracking.index import state
 from magnus_tracking.index.encoding import decode, encode
 from magnus_tracking.index.segments import column_name
 from magnus_tracking.query.fields import METRIC, PARAMETER
@@ -77,7 +78,7 @@ EMPTY = encode(Tally())
 """The tally of an index without runs, as its table of states holds it."""
 
 _TALLY = msgspec.msgpack.Decoder(Tally)
-_READ = "SELECT value FROM state WHERE key = 'tally'"
+_KEY = "tally"
 
 
 def change(connection: sqlite3.Connection, added: Tally, removed: Collection[RunSummary]) -> bool:
@@ -129,7 +130,8 @@ def rows_counted(connection: sqlite3.Connection) -> int:
     Raises:
         sqlite3.DatabaseError: others were counted in: the index is damaged.
     """
-    number, tally = connection.execute(f"SELECT count(*), ({_READ}) FROM runs").fetchone()
+    question = "SELECT count(*), (SELECT value FROM state WHERE key = ?) FROM runs"
+    number, tally = connection.execute(question, (_KEY,)).fetchone()
     counted = sum(decode(tally, _TALLY).statuses.values())
     if number != counted:
         raise sqlite3.DatabaseError(f"{number} rows where {counted} were counted")
@@ -137,8 +139,7 @@ def rows_counted(connection: sqlite3.Connection) -> int:
 
 
 def _read(connection: sqlite3.Connection) -> Tally:
-    (tally,) = connection.execute(f"SELECT ({_READ})").fetchone()
-    return decode(tally, _TALLY)
+    return decode(state.read(connection, _KEY).get(_KEY), _TALLY)
 
 
 def _changed(counts: Mapping[str, int], added: Mapping[str, int], gone: Mapping[str, int]) -> dict[str, int]:
@@ -149,4 +150,4 @@ def _changed(counts: Mapping[str, int], added: Mapping[str, int], gone: Mapping[
 
 
 def _write(connection: sqlite3.Connection, tally: Tally) -> None:
-    connection.execute("UPDATE state SET value = ? WHERE key = 'tally'", (encode(tally),))
+    state.keep(connection, {_KEY: encode(tally)})

@@ -15,9 +15,10 @@ import time
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from magnus_tracking.errors import StoreUnreadableError, os_reason
+from magnus_tracking.index import state
 from magnus_tracking.index.encoding import sealed, unsealed
 from magnus_tracking.journal.journal_paths import run_beside
 from magnus_tracking.journal.stamp import journal_stamp
@@ -31,6 +32,9 @@ UNSETTLED = 0
 
 _SETTLED_NS = 100_000_000
 """Nanoseconds after which a further change moves the time of a file: clocks of file systems tick in up to 10 ms."""
+
+_GENERATION, _FINGERPRINTS, _NAMES = "listing", "listing fingerprints", "listing names"
+"""The keys of what is kept of a listing; the first one's value is the generation of the index that agrees with it."""
 
 _SEPARATOR = b"/"
 
@@ -203,24 +207,14 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> tuple[dict[str,
 
 
 def keep(connection: sqlite3.Connection, listing: Listing, generation: int) -> None:
-    """Keep the listing that the index agrees with in its state of `generation`, inside a transaction.
-
-    The names of 100,000 runs take 3 MB and are seldom others: what is as it was is not written again.
-    """
-    connection.executemany(
-        "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value "
-        "WHERE value IS NOT excluded.value",
-        [
-            ("listing", generation),
-            ("listing fingerprints", sealed(listing.fingerprints.tobytes())),
-            ("listing names", sealed(_join(listing.names))),
-        ],
-    )
+    """Keep the listing that the index agrees with in its state of `generation`, inside a transaction."""
+    marks, names = sealed(listing.fingerprints.tobytes()), sealed(_join(listing.names))
+    state.keep(connection, {_GENERATION: generation, _FINGERPRINTS: marks, _NAMES: names})
 
 
 def forget(connection: sqlite3.Connection) -> None:
     """Drop the listing that was kept, inside a transaction."""
-    connection.execute("DELETE FROM state WHERE key = 'listing'")
+    state.forget(connection, _GENERATION)
 
 
 def differing(now: array[int], known: array[int], start: int, end: int) -> list[int]:
@@ -232,19 +226,19 @@ def differing(now: array[int], known: array[int], start: int, end: int) -> list[
 
 def kept_fingerprints(connection: sqlite3.Connection) -> array[int] | None:
     """The fingerprints of the last listing in the order of the folder, or None where none was kept."""
-    found = connection.execute(
-        "SELECT value FROM state WHERE key = 'listing fingerprints' "
-        "AND EXISTS (SELECT 1 FROM state WHERE key = 'listing')"
-    ).fetchone()
-    return array("q", unsealed(found[0]).tobytes()) if found else None
+    kept = state.read(connection, _GENERATION, _FINGERPRINTS)
+    return _fingerprints(kept) if _GENERATION in kept else None
 
 
 def _kept(connection: sqlite3.Connection) -> tuple[bytes, array[int], int] | None:
-    kept = dict(connection.execute("SELECT key, value FROM state WHERE key LIKE 'listing%'").fetchall())
-    if "listing" not in kept:
+    kept = state.read(connection, _GENERATION, _FINGERPRINTS, _NAMES)
+    if _GENERATION not in kept:
         return None
-    fingerprints = array("q", unsealed(kept["listing fingerprints"]).tobytes())
-    return unsealed(kept["listing names"]).tobytes(), fingerprints, kept["listing"]
+    return unsealed(kept[_NAMES]).tobytes(), _fingerprints(kept), kept[_GENERATION]
+
+
+def _fingerprints(kept: Mapping[str, Any]) -> array[int]:
+    return array("q", unsealed(kept[_FINGERPRINTS]).tobytes())
 
 
 def _join(names: list[str]) -> bytes:

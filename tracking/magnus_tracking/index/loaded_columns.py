@@ -12,7 +12,7 @@ from itertools import compress
 from pathlib import Path
 from typing import Any
 
-from magnus_tracking.index import aggregates, rows, segments
+from magnus_tracking.index import aggregates, rows, segments, state
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.segments import SEGMENT, column_name, values_to_keep
 from magnus_tracking.query.fields import (
@@ -49,8 +49,8 @@ class Columns:
     """All rows of an index by column: the value of row id 1 comes first. A row that is gone has no values."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.generation = rows.generation_of(connection)
-        (last,) = connection.execute("SELECT max(id) FROM runs").fetchone()
+        self.generation = state.generation(connection)
+        last = rows.last_row(connection)
         number = aggregates.rows_counted(connection)
         if last is not None and not 0 < last <= max(_LIKELY, number * _SPREAD):
             raise sqlite3.DatabaseError(f"a row {last} among {number}")
@@ -239,7 +239,7 @@ class ColumnCache:
 
     def columns(self, connection: sqlite3.Connection) -> Columns:
         """The columns as the index has them now; to be called and used with the lock."""
-        generation = rows.generation_of(connection)
+        generation = state.generation(connection)
         columns = self._columns
         if columns is None or columns.generation != generation or self._version != self._database.version:
             self._version = self._database.version

@@ -12,7 +12,6 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from itertools import islice
 
 from magnus_tracking.index.encoding import decode_summary
@@ -73,13 +72,11 @@ class RunReader:
 
     def __enter__(self) -> RunReader:
         """As it is: processes are started when there is something for them."""
-        self._open = ExitStack()
-        self._open.enter_context(self._workers)
-        self._open.enter_context(self._for_huge)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._open.close()
+        self._workers.close()
+        self._for_huge.close()
 
     def read_ahead(self, listing: Listing, known: array[int]) -> None:
         """Have runs read beside a listing that is being made, where it seems that many have changed.

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from magnus_tracking.index import aggregates, listing, rows, segments
+from magnus_tracking.index import aggregates, listing, rows, segments, state
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_summary
 from magnus_tracking.index.loaded_columns import ColumnCache
@@ -202,7 +202,7 @@ class Refresher:
                 for name, run in zip(names, read.runs, strict=True)
                 if run.content and not (run.half_written and self._keeps_last_good(name))
             }
-            before = rows.generation_of(connection)
+            before = state.generation(connection)
             written = rows.write(connection, runs, read.segment if len(runs) == len(names) else None)
         self._shortened |= written.shortened
         marks.update((name, run.fingerprint) for name, run in runs.items())
@@ -225,7 +225,7 @@ class Refresher:
         if not any(rows.row_of(connection, [name]) for name in names):
             return _NOTHING
         with self._database.writing() as connection:
-            before = rows.generation_of(connection)
+            before = state.generation(connection)
             written = rows.remove(connection, names)
         self._shortened |= written.shortened
         self._cache.drop(before, written.generation, written.rows.values())
@@ -242,7 +242,7 @@ class Refresher:
         with self._database.writing() as connection:
             if self._shortened:
                 self._learn_longest()
-            listing.keep(connection, now, rows.generation_of(connection))
+            listing.keep(connection, now, state.generation(connection))
 
     def _learn_longest(self) -> None:
         connection = self._database.connection()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from magnus_tracking.index import aggregates, listing, segments
+from magnus_tracking.index import aggregates, listing, segments, state
 from magnus_tracking.index.aggregates import Tally
 from magnus_tracking.index.encoding import decode_summary, sealed, unsealed
 from magnus_tracking.index.segments import SEGMENT
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500
 """Values in one statement: SQLite before 3.32 takes 999."""
+
+_ORDER, _ORDERED = "order", "order generation"
+"""The keys of the default order, and of the generation of the index that it is of."""
 
 _LACKING = f"SELECT id FROM runs WHERE depth = {LAST_ONLY}"
 _INSERT = """
@@ -71,7 +74,7 @@ def write(connection: sqlite3.Connection, runs: Mapping[str, ReadRun], segment: 
     rows, replaced = _existing(connection, list(runs))
     now = [] if segment and not replaced else [decode_summary(run.content, "") for run in runs.values()]
     shortened = aggregates.change(connection, segment.tally if segment else Tally.of(now), replaced)
-    last = connection.execute("SELECT max(id) FROM runs").fetchone()[0] or 0
+    last = last_row(connection) or 0
     if segment and not rows:
         last = -(-last // SEGMENT) * SEGMENT
     for name in runs:
@@ -80,7 +83,7 @@ def write(connection: sqlite3.Connection, runs: Mapping[str, ReadRun], segment: 
             rows[name] = last
     if len(replaced) == len(runs) and _stay_in_order(replaced, now):
         connection.execute(
-            "UPDATE state SET value = ? WHERE key = 'order generation' AND value = ?", (generation, generation - 1)
+            "UPDATE state SET value = ? WHERE key = ? AND value = ?", (generation, _ORDERED, generation - 1)
         )
     ids = [rows[name] for name in runs]
     whole = segment is not None and ids[0] % SEGMENT == 1 and ids == list(range(ids[0], ids[0] + SEGMENT))
@@ -118,10 +121,10 @@ def touch(connection: sqlite3.Connection, name: str, fingerprint: int) -> None:
     connection.execute("UPDATE runs SET fingerprint = ? WHERE name = ?", (fingerprint, os.fsencode(name)))
 
 
-def generation_of(connection: sqlite3.Connection) -> int:
-    """How often the index has been written."""
-    value: int = connection.execute("SELECT value FROM state WHERE key = 'generation'").fetchone()[0]
-    return value
+def last_row(connection: sqlite3.Connection) -> int | None:
+    """The highest row id; None without any."""
+    last: int | None = connection.execute("SELECT max(id) FROM runs").fetchone()[0]
+    return last
 
 
 def is_any(connection: sqlite3.Connection) -> bool:
@@ -132,7 +135,7 @@ def is_any(connection: sqlite3.Connection) -> bool:
 def next_generation(connection: sqlite3.Connection) -> int:
     """Count one more writing, inside a transaction."""
     connection.execute("UPDATE state SET value = value + 1 WHERE key = 'generation'")
-    return generation_of(connection)
+    return state.generation(connection)
 
 
 def read(connection: sqlite3.Connection, row_ids: Iterable[int], root: Path) -> dict[int, RunSummary]:
@@ -201,18 +204,13 @@ def unsettled(connection: sqlite3.Connection) -> list[str]:
 
 def keep_order(connection: sqlite3.Connection, order: array[int]) -> None:
     """Keep the default order of the index in its present state, inside a transaction."""
-    connection.executemany(
-        "INSERT OR REPLACE INTO state VALUES (?, ?)",
-        [("order", sealed(order.tobytes())), ("order generation", generation_of(connection))],
-    )
+    state.keep(connection, {_ORDER: sealed(order.tobytes()), _ORDERED: state.generation(connection)})
 
 
 def kept_order(connection: sqlite3.Connection) -> array[int] | None:
     """The default order that was kept, if it is still that of the index."""
-    kept = dict(connection.execute("SELECT key, value FROM state WHERE key >= 'order' AND key < 'ordes'").fetchall())
-    if kept.get("order generation") != generation_of(connection):
-        return None
-    return array_of(unsealed(kept["order"]).tobytes())
+    kept = state.read(connection, _ORDER, _ORDERED)
+    return array_of(unsealed(kept[_ORDER]).tobytes()) if kept.get(_ORDERED) == state.generation(connection) else None
 
 
 def _existing(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[dict[str, int], list[RunSummary]]:

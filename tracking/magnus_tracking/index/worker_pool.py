@@ -49,7 +49,7 @@ class WorkersLostError(Exception):
 
 
 class Workers:
-    """A few processes that read runs, started when they are first needed; a context manager.
+    """A few processes that read runs, started when they are first needed.
 
     Args:
         root: the folder of the runs.
@@ -61,13 +61,6 @@ class Workers:
         self._waiting: deque[tuple[Sequence[str], subprocess.Popen[bytes]]] = deque()
         self._most = (os.cpu_count() or 1) if (os.cpu_count() or 1) > 1 else 0
 
-    def __enter__(self) -> Workers:
-        """As it is."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
     @property
     def are_started(self) -> bool:
         """Whether there is a process."""
@@ -78,7 +71,7 @@ class Workers:
         """The names that were given and not taken yet."""
         return [name for names, _ in self._waiting for name in names]
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """End the processes, whatever they are doing."""
         for process in self._processes:
             process.kill()
@@ -149,7 +142,7 @@ class Workers:
         except (OSError, ValueError, EOFError, msgspec.MsgspecError):
             lost = WorkersLostError([names for names, _ in self._waiting])
             self._most = 0
-            self.stop()
+            self.close()
             raise lost from None
         self._waiting.popleft()
         return answer
