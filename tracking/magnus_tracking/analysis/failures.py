@@ -136,7 +136,7 @@ def may_have_failures(run: RunSummary) -> bool:
 
 
 def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -> list[FailedAttempt]:
-    """Every failed attempt of the leaf steps of a run, in the order of the log; else of what made it fail without them.
+    """Every failed attempt of the leaf steps of a run, in the order of the log; without any, what made the run fail.
 
     Args:
         run: the run.
@@ -146,8 +146,8 @@ def failures_of_run(run: RunLog, home: CatalogHome, run_id: str | None = None) -
     logs = RunLogs(run, home, run_id)
     failed: list[FailedAttempt] = []
     failure = failure_of(run)
-    itself = [failure.step] if failure is not None and not failure.reason and not failure.step.is_leaf else []
-    for step in [*leaf_steps(run), *itself]:
+    composite = [failure.step] if failure is not None and not failure.reason and not failure.step.is_leaf else []
+    for step in [*leaf_steps(run), *composite]:
         passed = max((place for place, one in enumerate(step.attempts) if one.status == "SUCCESS"), default=-1)
         attempts: list[tuple[StepAttempt | None, bool]] = [
             (attempt, place < passed) for place, attempt in enumerate(step.attempts) if attempt.status == "FAIL"

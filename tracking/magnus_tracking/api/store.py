@@ -334,7 +334,7 @@ class Runs(Table, Sequence[RunSummary]):
 
 
 class Failures(Table, Sequence["FailureGroup"]):
-    """List failed attempts, grouped by cause."""
+    """Failed attempts, grouped by cause."""
 
     def __init__(self, groups: Sequence[FailureGroup]) -> None:
         self._groups = groups

@@ -11,7 +11,7 @@ from magnus_tracking.query.fields import ALIASES, FIELD_KINDS, PREFIXES, Field, 
 from magnus_tracking.query.functions import FUNCTIONS
 from magnus_tracking.query.nodes import EVERYTHING, And, Has, IsNan, Node, Not, Or, Pattern, Word
 from magnus_tracking.query.quoting import BLANK, ITEM, LISTED, NAME, QUOTED, WORD, is_quoted, quoted
-from magnus_tracking.query.terms import Terms, pattern_of
+from magnus_tracking.query.terms import NO_COMMAS, Terms, pattern_of
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree, UnexpectedInput
@@ -216,7 +216,7 @@ def _elsewhere(text: str, position: int, wants_value: bool, wants_bracket: bool)
         expected = ["a comparison such as status:fail", "a word"]
         return QueryError(f"{said}; a word that holds {character} is quoted", position, expected, text=text)
     if character == ",":
-        return QueryError("terms are joined with and, or, or nothing, not with commas", position, ["and", "or"], text)
+        return QueryError(NO_COMMAS, position, ["and", "or"], text)
     if character == "\\":
         return QueryError('a \\ stands only in quotes, as in "C:\\\\data"', position, ["quotes"], text=text)
     return None

@@ -29,6 +29,7 @@ _LISTED = re.compile(LISTED, re.DOTALL)
 _SPAN_IN_LIST = re.compile(
     rf"(?P<bracket>[\[{{])[{BLANK}]*(?P<low>{LISTED})[{BLANK}]+to[{BLANK}]+(?P<high>{LISTED})", re.I | re.S
 )
+NO_COMMAS = "terms are joined with and, or, or nothing, not with commas"
 _NOTHING = ("null", "none", "nil", "missing", "empty", "undefined", "na")
 _FIELD_BEFORE = re.compile(rf"(?:{'|'.join(PREFIXES)})\.[^\s]+", re.IGNORECASE)
 _TERM = re.compile(r"(?:(?:param|params|parameter|metric|metrics)\.[^:=<>]+|[a-z_]+)(?:[:=<>]|!=)", re.IGNORECASE)
@@ -239,7 +240,7 @@ class Terms:
         """Raise where what stands between commas is a term."""
         for text, at in items:
             if not is_quoted(text) and _TERM.match(text):
-                raise self._error("terms are joined with and, or, or nothing, not with commas", at, "and")
+                raise self._error(NO_COMMAS, at, "and")
 
     def _one(self, field: Field, operator: Operator, text: str, at: int) -> Node:
         if not is_quoted(text):

@@ -60,7 +60,7 @@ def read_mapping(path: str | Path, what: str) -> dict[str, Any]:
         what: what it is to the user, for messages.
 
     Raises:
-        ConfigurationError: it can't be read, is no YAML, or is not a mapping; one line with the file, and with the
+        ConfigurationError: it can't be read, is not YAML, or is not a mapping; one line with the file, and with the
             line in it where that is known.
     """
     try:
