@@ -53,7 +53,7 @@ async def test_hostile_text_neither_breaks_the_lines_nor_reaches_the_terminal(si
     app = Host(table)
     async with app.run_test(size=size) as pilot:
         headings = [ColumnHeading(name, "✔ 1:00 · baseline") for name in found.runs]
-        table.show(lines_of(found, WrittenRows(found, {}), grouped=True), headings, 0)
+        table.show(lines_of(found, WrittenRows(found, 0, {}), grouped=True), headings, 0)
         for key in ["down"] * 12 + ["right", "end", "left", "home", "pagedown"]:
             await pilot.press(key)
             for y in range(table.size.height):
@@ -64,7 +64,7 @@ async def test_hostile_text_neither_breaks_the_lines_nor_reaches_the_terminal(si
 
 def test_another_choice_of_rows_writes_only_what_was_not_shown_before():
     found = comparison()
-    written = WrittenRows(found, {})
+    written = WrittenRows(found, 0, {})
     before = {line.label: line.cells for line in lines_of(found.changed(), written, grouped=True).lines if line.row}
     after = {line.label: line.cells for line in lines_of(found, written, grouped=True).lines if line.row}
     assert len(before) < len(after)
@@ -72,7 +72,7 @@ def test_another_choice_of_rows_writes_only_what_was_not_shown_before():
 
 
 def test_brackets_are_text_and_no_markup():
-    shown = lines_of(comparison(), WrittenRows(comparison(), {}), grouped=True)
+    shown = lines_of(comparison(), WrittenRows(comparison(), 0, {}), grouped=True)
     assert any("[red]lr[/red]" in line.label for line in shown.lines)
 
 
@@ -85,4 +85,4 @@ def test_a_shortened_label_fits_and_keeps_its_end(text, room):
 
 
 def test_labels_leave_room_for_columns():
-    assert label_width(lines_of(comparison(), WrittenRows(comparison(), {}), grouped=True), 80) == 32
+    assert label_width(lines_of(comparison(), WrittenRows(comparison(), 0, {}), grouped=True), 80) == 32

@@ -96,20 +96,30 @@ class WrittenRows:
 
     Attributes:
         comparison: the whole of it, from its baseline.
-        chosen: by metric, ``min`` or ``max``, as the user said.
     """
 
-    def __init__(self, comparison: Comparison, chosen: Mapping[str, str]) -> None:
-        """Write nothing yet."""
-        self.comparison = comparison
-        self.chosen = chosen
+    def __init__(self, compared: Comparison, baseline: int, chosen: Mapping[str, str]) -> None:
+        """Write nothing yet.
+
+        Args:
+            compared: the whole comparison.
+            baseline: the column that differences are measured from.
+            chosen: by metric, ``min`` or ``max``, as the user said.
+        """
+        self.comparison = compared.with_baseline(baseline)
+        self._compared = compared
+        self._chosen = chosen
         self._cells: dict[tuple[str, str], tuple[Cell, ...]] = {}
+
+    def are_of(self, compared: Comparison, baseline: int, chosen: Mapping[str, str]) -> bool:
+        """Whether these are the rows that would be written."""
+        return self._compared is compared and self.comparison.baseline == baseline and self._chosen == chosen
 
     def cells(self, row: Row) -> tuple[Cell, ...]:
         """The cells of one of the comparison's rows."""
         written = self._cells.get((row.section, row.key))
         if written is None:
-            written = tuple(cells(row, self.comparison.baseline, self.chosen))
+            written = tuple(cells(row, self.comparison.baseline, self._chosen))
             self._cells[row.section, row.key] = written
         return written
 

@@ -12,7 +12,6 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
@@ -30,6 +29,7 @@ from magnus_tui.compare.curves import NO_CURVES, chart_of, overlays_in, row_at_c
 from magnus_tui.compare.layout import TableLines, WrittenRows, lines_of
 from magnus_tui.compare.row_filter import RowFilter
 from magnus_tui.compare.sources import Loaded, RunsSource, Source, StepSource
+from magnus_tui.compare.table_and_curves import TableAndCurves
 from magnus_tui.feed.coalesced_worker import CoalescedWorker
 from magnus_tui.feed.feed import Feed
 from magnus_tui.feed.messages import RunsChanged
@@ -48,13 +48,6 @@ from magnus_tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from magnus_tui.compare.log_difference import LogDifferenceScreen
-
-_LEAST_FOR_BOTH = 32
-"""Below this height the table and the curves take turns."""
-_LEAST_BESIDE = 60
-"""Cells beside what the table needs from which on the charts stand there."""
-_LEAST_TABLE, _LEAST_CURVES = 40, 37
-"""Cells that are left to the table, and to the curves beside it."""
 
 _ACT_AT_ONCE = frozenset({"filter", "all_rows", "sort", "show_ignored"})
 """Verbs that act on no row, and so need not wait for the rows that are being chosen."""
@@ -91,18 +84,15 @@ class CompareScreen(Screen[None]):
         self._baseline = baseline
         self._loaded: Loaded | None = None
         self._shown: Loaded | None = None
-        self._written: tuple[Loaded | None, WrittenRows] = (None, WrittenRows(Comparison((), 0, ()), {}))
+        self._written: WrittenRows | None = None
         self._reading = CoalescedWorker(self, self._load, "load")
         self.row_filter = RowFilter()
-        self._wants_chart: bool | None = None
-        self._alone = False
-        self._needed = 0
 
     def compose(self) -> ComposeResult:
         """Title, filter, table, curves, the cell under the cursor in full, footer."""
         yield TitleBar()
         yield FilterBar()
-        with Container(id="compare-body"):
+        with TableAndCurves(id="compare-body"):
             yield CompareTable(id="compare-table")
             with SidePane(id="compare-side"):
                 yield OverlaidCurves(id="compare-curves")
@@ -110,14 +100,19 @@ class CompareScreen(Screen[None]):
         yield KeyBar()
 
     @property
+    def body(self) -> TableAndCurves:
+        """The table and the curves."""
+        return self.query_one(TableAndCurves)
+
+    @property
     def table(self) -> CompareTable:
         """The table."""
-        return self.query_one(CompareTable)
+        return self.body.table
 
     @property
     def curves(self) -> OverlaidCurves:
         """The curves."""
-        return self.query_one(OverlaidCurves)
+        return self.body.curves
 
     def on_mount(self) -> None:
         """Read what is compared."""
@@ -126,7 +121,7 @@ class CompareScreen(Screen[None]):
         self.table.focus()
         self.curves.grid.points = True
         self.app.theme_changed_signal.subscribe(self, lambda _: self._present())
-        self._arrange()
+        self.body.share_room()
         self._reading.request(soon=True)
 
     def awaits(self, verb: str) -> bool:
@@ -188,11 +183,10 @@ class CompareScreen(Screen[None]):
 
     def _rows_of(self, loaded: Loaded, baseline: int, chosen: Mapping[str, str]) -> WrittenRows:
         """The rows measured from a column, with what was written of them already."""
-        source, rows = self._written
-        if source is not loaded or rows.comparison.baseline != baseline or rows.chosen != chosen:
-            rows = WrittenRows(loaded.comparison.with_baseline(baseline), chosen)
-            self._written = (loaded, rows)
-        return rows
+        written = self._written
+        if written is None or not written.are_of(loaded.comparison, baseline, chosen):
+            written = self._written = WrittenRows(loaded.comparison, baseline, chosen)
+        return written
 
     def _prepared(self, loaded: Loaded, lines: TableLines, whole: Comparison, empty: str, said: str) -> None:
         if loaded is not self._loaded:
@@ -201,8 +195,7 @@ class CompareScreen(Screen[None]):
         self.refresh_bindings()
         self.table.empty = Text(empty)
         self.table.show(lines, loaded.headings_from(whole.baseline), whole.baseline)
-        self._needed = max(self._needed, self.table.needed_width())
-        self._arrange()
+        self.body.rows_changed()
         self.query_one(FilterBar).say(Text(f" {said}"))
         dim = self.app.theme_variables.get("dim", "")
         self.query_one(TitleBar).status = Text.assemble((f"baseline {clean(whole.runs[whole.baseline])}", dim))
@@ -231,7 +224,7 @@ class CompareScreen(Screen[None]):
         row, metric, note = self.table.current, self.curves.grid.current, ""
         names = [heading.name for heading in self.table.headings]
         # What came to the table may not have come to the curves yet.
-        has_reading = self.query_one(SidePane).display and list(self.curves.grid.names) == names
+        has_reading = self.body.shows_curves and list(self.curves.grid.names) == names
         reading = self.curves.reading if has_reading else None
         is_read = self.curves.is_focused or (row is not None and metric is not None and chart_of(row) == metric.name)
         if is_read and reading is not None and metric is not None:
@@ -278,71 +271,27 @@ class CompareScreen(Screen[None]):
     def _show_curves(self, loaded: Loaded, overlays: Sequence[Overlay]) -> None:
         self.curves.show(loaded.comparison.runs, overlays, empty=NO_CURVES)
         self._point_at_chart()
-        self._arrange()
-
-    def _arrange(self) -> None:
-        """Curves beside the table, below it where it needs the width, or instead of it where there is little."""
-        body, side, table = self.query_one("#compare-body"), self.query_one(SidePane), self.table
-        spare = self.size.width - max(self._needed, _LEAST_TABLE)
-        beside = self.size.width - self._needed >= _LEAST_BESIDE
-        low = self._alone or (self.size.height < _LEAST_FOR_BOTH and not beside)
-        body.set_class(beside and not low, "-beside")
-        side.styles.width = self._side_width(spare) if beside and not low else "1fr"
-        wanted = self._wants_chart if self._wants_chart is not None else bool(self.curves.grid.overlays) and not low
-        had_focus = self.curves.is_focused or table.has_focus
-        side.set_class(low, "-alone")
-        side.display = wanted
-        table.display = not (low and wanted)
-        if had_focus and not table.display:
-            self.curves.focus_content()
-        elif had_focus and not wanted:
-            table.focus()
-
-    def _side_width(self, spare: int) -> int:
-        chosen = self.app.settings.widths.get("comparison", spare)
-        return max(_LEAST_CURVES, min(chosen, self.size.width - _LEAST_TABLE))
-
-    def on_side_pane_dragged(self, event: SidePane.Dragged) -> None:
-        """Make the curves as wide as they were dragged."""
-        self._take_width(event.width)
-
-    def _take_width(self, cells: int) -> None:
-        side = self.query_one(SidePane)
-        if side.display and self.query_one("#compare-body").has_class("-beside"):
-            self.app.remember(widths={**self.app.settings.widths, "comparison": max(cells, _LEAST_CURVES)})
-            self._arrange()
-        else:
-            self.notify("there is no pane beside the table", timeout=2, markup=False)
-
-    def action_divider_left(self) -> None:
-        """Make the curves beside the table wider."""
-        self._take_width(self.query_one(SidePane).outer_size.width + DIVIDER_STEP)
-
-    def action_divider_right(self) -> None:
-        """Make the curves beside the table narrower."""
-        self._take_width(self.query_one(SidePane).outer_size.width - DIVIDER_STEP)
-
-    def on_overlaid_curves_left(self) -> None:
-        """Go from the curves back to the table."""
-        if not self.table.display:
-            self._wants_chart = False
-            self._arrange()
-        self.table.focus()
+        self.body.share_room()
 
     def on_resize(self, _event: Resize) -> None:
         """Lay out for the new size."""
-        self._arrange()
+        self.body.share_room()
 
     def action_alone(self) -> None:
         """Show the table or the curves alone, whichever has the focus, or both again."""
-        self._alone = not self._alone
-        self._wants_chart = self.curves.is_focused if self._alone else None
-        self._arrange()
+        self.body.toggle_alone()
 
     def action_chart(self) -> None:
         """Show or hide the curves."""
-        self._wants_chart = not self.query_one(SidePane).display
-        self._arrange()
+        self.body.toggle_curves()
+
+    def action_divider_left(self) -> None:
+        """Make the curves beside the table wider."""
+        self.body.widen_curves(DIVIDER_STEP)
+
+    def action_divider_right(self) -> None:
+        """Make the curves beside the table narrower."""
+        self.body.widen_curves(-DIVIDER_STEP)
 
     # What is pressed
 
