@@ -7,9 +7,10 @@ from magnus_tracking.logs.locate import StepLogs
 from magnus_tracking.logs.pages import LogPages
 from magnus_tui.format.text import clean
 from magnus_tui.run.attempt_logs import Evidence
-from magnus_tui.run.log_lines import LogLines, _shown_places
+from magnus_tui.run.log_lines import LogLines
 from magnus_tui.run.log_view import LogView
 from magnus_tui.run.log_window import LogWindow
+from magnus_tui.run.wrapped_lines import shown_places
 from support.explorer import at_home, explore, open_run, press, screen_text, settle
 
 LINES = 200_000
@@ -198,4 +199,4 @@ def test_looks_stand_where_their_characters_are_shown():
     for plain in ("no tab", "a\tb\t\tc", "\ufeff漢\t\x85字\ud800e\u0301\t!", "x" * 30_000):
         places = sorted([*range(0, len(plain), max(len(plain) // 50, 1)), len(plain)])
         shown = [len(clean(plain[: min(place, 20_000)].expandtabs(8))) for place in places]
-        assert list(_shown_places(plain, places)) == shown
+        assert list(shown_places(plain, places)) == shown

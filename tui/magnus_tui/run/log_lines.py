@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual import work
 from textual.binding import BindingType
@@ -26,6 +24,7 @@ from magnus_tui import keys
 from magnus_tui.format.seen import Seen, text_seen
 from magnus_tui.format.text import clean
 from magnus_tui.run.log_window import LogWindow, is_error
+from magnus_tui.run.wrapped_lines import WrappedLines, shown_places, shown_text
 from magnus_tui.screen import is_working
 from magnus_tui.widgets.filtering_screen import Filtered
 from magnus_tui.widgets.line_view import LineView
@@ -33,8 +32,6 @@ from magnus_tui.widgets.newest_in_view import Follower
 
 _NEAR = 50
 """Lines from an end of what is held at which more is read."""
-_LONGEST_SHOWN = 20_000
-_TAB = 8
 _READING = "reading …"
 _SEARCHING = "searching …"
 
@@ -80,28 +77,21 @@ class LogLines(LineView, Follower):
         self._reading = False
         self.wrapped = False
         self._to_center: int | None = None
-        self._rows: list[tuple[int, int]] = []
-        self._rows_of: tuple[LogWindow | None, int] = (None, 0)
+        self._wrapped = WrappedLines()
 
     @property
-    def rows(self) -> list[tuple[int, int]]:
-        """For each row of wrapped lines, its line among those held, and the character that it begins with."""
-        window, width = self.window, self.text_width
-        if window is not self._rows_of[0] or width != self._rows_of[1]:
-            lines = window.lines if window else ()
-            self._rows = [(place, start) for place, line in enumerate(lines) for start in _cuts(line, width)]
-            self._rows_of = (window, width)
-        return self._rows
+    def _rows(self) -> WrappedLines:
+        """The rows of the lines that are held, for the width as it is."""
+        self._wrapped.lay_out(self.window.lines if self.window else (), self.text_width)
+        return self._wrapped
 
     def line_of_row(self, row: int) -> int:
         """The line, among those held, that a row shows a part of."""
-        if not self.wrapped or not self.rows:
-            return row
-        return self.rows[max(0, min(row, len(self.rows) - 1))][0]
+        return self._rows.line_of(row) if self.wrapped else row
 
     def row_of_line(self, line: int) -> int:
         """The first row of a line among those held."""
-        return bisect_left(self.rows, (line, 0)) if self.wrapped else line
+        return self._rows.row_of(line) if self.wrapped else line
 
     def awaits(self, _verb: str) -> bool:
         """Keys wait for the end of a search, and of a jump to an end of the log."""
@@ -122,25 +112,23 @@ class LogLines(LineView, Follower):
     @property
     def line_count(self) -> int:
         """How many rows there are for the lines that are held: one for each, unless long ones are wrapped."""
-        return len(self.rows) if self.wrapped else len(self.window.lines) if self.window else 0
+        return len(self._rows) if self.wrapped else len(self.window.lines) if self.window else 0
 
     def line_at(self, place: int) -> Text:
         """What a row shows of its line."""
         if not self.wrapped:
             return self._whole_line(place)
-        line, start = self.rows[place]
-        following = self.rows[place + 1] if place + 1 < len(self.rows) else (-1, 0)
-        whole = self._whole_line(line)
-        return whole[start : following[1] if following[0] == line else len(whole)]
+        line, characters = self._rows.part(place)
+        return self._whole_line(line)[characters]
 
     def _whole_line(self, place: int) -> Text:
         """A line in its own harmless colours, errors and what is searched for marked."""
         assert self.window is not None
         plain = self.window.lines[place]
         ink = self.ink
-        line = Text(_shown(plain).rstrip(), ink["status-fail"] if is_error(plain) else "")
+        line = Text(shown_text(plain).rstrip(), ink["status-fail"] if is_error(plain) else "")
         spans = plain.spans if isinstance(plain, LogLine) else ()
-        places = _shown_places(plain, (place for start, end, _ in spans for place in (start, end)))
+        places = shown_places(plain, (place for start, end, _ in spans for place in (start, end)))
         for _, _, look in spans:
             line.stylize(look, next(places), next(places))
         if self.needle:
@@ -403,7 +391,8 @@ class LogLines(LineView, Follower):
     def on_resize(self, event: Resize) -> None:
         """Wrap for the new width, with the cursor on its line."""
         if self.wrapped and self.window is not None:
-            line = self._rows[min(self.cursor, len(self._rows) - 1)][0] if self._rows else 0
+            # By the rows of the width before.
+            line = self._wrapped.line_of(self.cursor)
             self.set_reactive(LineView.cursor, self.row_of_line(line))
             self.lines_changed()
         super().on_resize(event)
@@ -417,36 +406,3 @@ class LogLines(LineView, Follower):
     def action_other_log(self) -> None:
         """Show the next log of the step."""
         self.post_message(self.OtherWanted())
-
-
-def _shown(plain: str) -> str:
-    """The text of a line, as far as it is shown."""
-    return clean(plain[:_LONGEST_SHOWN].expandtabs(_TAB))
-
-
-def _shown_places(plain: str, places: Iterable[int]) -> Iterator[int]:
-    """Where some places of a line, ascending, lie in what is shown of it; found in one walk."""
-    done = column = shown = 0
-    for place in places:
-        piece = f"{' ' * (column % _TAB)}{plain[done : min(place, _LONGEST_SHOWN)]}".expandtabs(_TAB)[column % _TAB :]
-        done, column, shown = place, column + len(piece), shown + len(clean(piece))
-        yield shown
-
-
-def _cuts(line: str, width: int) -> Iterator[int]:
-    """Where the rows of a wrapped line begin, in characters of what is shown of it."""
-    if len(line) <= width and line.isascii() and "\t" not in line:
-        yield 0
-        return
-    shown = _shown(line).rstrip()
-    start = cells = 0
-    yield 0
-    if shown.isascii():
-        yield from range(width, len(shown), width)
-        return
-    for place, character in enumerate(shown):
-        size = cell_len(character)
-        if cells + size > width and place > start:
-            start, cells = place, 0
-            yield place
-        cells += size
