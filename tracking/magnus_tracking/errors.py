@@ -125,7 +125,7 @@ class QueryError(MagnusTrackingError):
         position: 0-based offset of the character at fault in the query.
         expected: what could have stood there, in words.
         text: the query, in which `position` counts.
-        unknown: the name that is no field, where one is at fault.
+        unknown: the name that is not a field, where one is at fault.
     """
 
     def __init__(

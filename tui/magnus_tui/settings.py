@@ -153,7 +153,7 @@ def load_settings(path: Path) -> Settings:
     """The settings in the file at `path`; the defaults where there is none.
 
     Raises:
-        ConfigurationError: the file can't be read, is no TOML, or holds something unknown.
+        ConfigurationError: the file can't be read, is not TOML, or holds something unknown.
     """
     try:
         content = read_text(path, most=_LARGEST)
@@ -272,7 +272,7 @@ def remember(path: Path, **changes: Any) -> None:
     """Write `changes` into the settings file, keeping everything else in it, comments included.
 
     Raises:
-        ConfigurationError: the file can't be written, or is no TOML.
+        ConfigurationError: the file can't be written, or is not TOML.
     """
     import tomlkit  # late: only writing needs it
     from tomlkit.exceptions import TOMLKitError

@@ -1,6 +1,6 @@
 """Summaries, tallies and columns of values as bytes.
 
-MessagePack, as it is quickest; JSON for the rare text or number that it refuses (names that are no UTF-8, integers of
+MessagePack, as it is quickest; JSON for the rare text or number that it refuses (names that are not UTF-8, integers of
 more than 64 bits). The first byte tells them apart: no array or map of MessagePack begins with a bracket. A checksum
 stands behind them: SQLite has none of its own, and a damaged number would be taken for a right one.
 """

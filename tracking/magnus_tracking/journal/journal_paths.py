@@ -88,7 +88,7 @@ def side_folders(root: Path) -> Iterator[tuple[str, bool]]:
         OSError: the store can't be listed.
     """
     with os.scandir(root) as entries:
-        # A path that can't be followed, such as a link to itself, is no folder to `Path`, and an error to an entry.
+        # A path that can't be followed, such as a link to itself, is not a folder to `Path`, and an error to an entry.
         folders = [path for entry in entries if (path := Path(entry.path)).is_dir()]
     for folder in sorted(folders):
         run_id = run_beside(folder.name)

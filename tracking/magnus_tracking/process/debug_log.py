@@ -33,7 +33,7 @@ def start_debug_log() -> Path | None:
     """Log to ``debug.log`` in the cache folder from now on, also in processes that are started from here.
 
     Returns:
-        The file; None where it can't be written, which is no reason to do without the command.
+        The file; None where it can't be written, which does not keep the command from running.
     """
     os.environ[DEBUG_VARIABLE] = "1"
     path = cache_folder() / "debug.log"

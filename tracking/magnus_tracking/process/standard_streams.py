@@ -20,7 +20,7 @@ class OutputError(OSError):
     It carries no `errno`, so that nobody takes it for an error of the file that they work on.
 
     Attributes:
-        reader_gone: whether whoever read it has gone, which is no fault.
+        reader_gone: whether whoever read it has gone, which is not a fault.
         reason: why, in the system's words.
     """
 

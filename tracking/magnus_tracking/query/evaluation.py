@@ -16,13 +16,12 @@ from magnus_tracking.query import matching
 from magnus_tracking.query.fields import ColumnSource, Context, Field, Kind
 from magnus_tracking.query.literals import Span, parse_number, parse_seconds, parse_span
 from magnus_tracking.query.nodes import And, Comparison, Has, IsNan, Node, Not, Operator, Or, Pattern, Word
-from magnus_tracking.runlog.numbers_in_text import read_numbers
+from magnus_tracking.runlog.numbers_in_text import NUMBER_TYPES, read_numbers
 
 WORD_FIELDS = (Field("id"), Field("tag"), Field("failing"), Field("message"))
 """What a bare word is looked for in."""
 
-_NUMBERS = frozenset({int, float})
-_NUMBERS_OR_NONE = frozenset({int, float, type(None)})
+_NUMBERS_OR_NONE = NUMBER_TYPES | {type(None)}
 _FLIP = bytes([1, 0, *range(2, 256)])
 _SAMPLE = 1000
 Column = Sequence[Any]
@@ -150,17 +149,17 @@ def _compare_number(operator: Operator, bound: Any, column: Column) -> bytes:
         return bytes(len(column))
     match operator:
         case "<":
-            return bytes([value.__class__ in _NUMBERS and value < bound for value in column])
+            return bytes([value.__class__ in NUMBER_TYPES and value < bound for value in column])
         case "<=":
-            return bytes([value.__class__ in _NUMBERS and value <= bound for value in column])
+            return bytes([value.__class__ in NUMBER_TYPES and value <= bound for value in column])
         case ">":
-            return bytes([value.__class__ in _NUMBERS and value > bound for value in column])
+            return bytes([value.__class__ in NUMBER_TYPES and value > bound for value in column])
         case ">=":
-            return bytes([value.__class__ in _NUMBERS and value >= bound for value in column])
+            return bytes([value.__class__ in NUMBER_TYPES and value >= bound for value in column])
         case "=":
-            return bytes([value.__class__ in _NUMBERS and value == bound for value in column])
+            return bytes([value.__class__ in NUMBER_TYPES and value == bound for value in column])
         case "!=":
-            return bytes([value.__class__ in _NUMBERS and value != bound and value == value for value in column])
+            return bytes([value.__class__ in NUMBER_TYPES and value != bound and value == value for value in column])
 
 
 def _span(value: Pattern, context: Context) -> Span:
@@ -233,7 +232,7 @@ def _equal_any(value: Pattern, number: float | None, column: Column) -> bytes:
     if number is None:
         equal = bytearray(len(column))
     else:
-        equal = bytearray([item == number and item.__class__ in _NUMBERS for item in read_numbers(column)])
+        equal = bytearray([item == number and item.__class__ in NUMBER_TYPES for item in read_numbers(column)])
     if _NUMBERS_OR_NONE.issuperset(map(type, column)):
         return bytes(equal)
     places = [place for place, item in enumerate(column) if item.__class__ not in _NUMBERS_OR_NONE]
@@ -247,7 +246,7 @@ def _places_there(column: Column) -> list[int]:
 def _tested(found: bytearray, places: Sequence[int], column: Column, test: matching.TextsTest) -> bytes:
     """`found`, with 1 also at those of `places` whose values read as texts that `test` finds."""
     items = list(map(column.__getitem__, places))
-    if _NUMBERS.issuperset(map(type, items)):
+    if NUMBER_TYPES.issuperset(map(type, items)):
         texts = list(map(repr, items))
     else:
         texts = [matching.as_text(item).casefold() for item in items]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from magnus_tracking.query.fields import METRIC, Kind
-from magnus_tracking.query.nodes import Comparison
+from magnus_tracking.query.nodes import ORDER, Comparison
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*(?:ms|min|s|m|h|d|w)\s*)+", re.IGNORECASE)
@@ -89,15 +89,15 @@ def check_comparison(comparison: Comparison) -> Problem | None:
         return Problem(f"expected {DURATIONS}, not {text!r}", (DURATIONS,))
     if field.kind is Kind.TIME and parse_span(text) is None and not _DURATION.fullmatch(text):
         return _expected(str(field), text, f"{DATES}, or {DURATIONS} ago")
-    if field.kind is Kind.CODE and comparison.operator not in ("=", "!="):
+    if field.kind is Kind.CODE and comparison.operator in ORDER:
         return Problem(
             "code is compared with : only: dirty, clean, or the beginning of a commit", ("dirty", "clean", "a commit")
         )
-    if field.kind is Kind.TEXTS and comparison.operator not in ("=", "!="):
+    if field.kind is Kind.TEXTS and comparison.operator in ORDER:
         return Problem("step is compared with : only, with the name of a step", ("the name of a step",))
     if field.name == METRIC and text.lower() == "nan":
         return Problem(f"nothing equals NaN: use nan:{field}", (f"nan:{field}",))
-    if comparison.operator not in ("=", "!=") and len(comparison.value.parts) > 1:
+    if comparison.operator in ORDER and len(comparison.value.parts) > 1:
         return Problem("* stands for any text, which is neither more nor less: use : or !=", ("a value without *",))
     return None
 

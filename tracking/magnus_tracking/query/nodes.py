@@ -10,6 +10,8 @@ from magnus_tracking.query.fields import Field, Kind
 from magnus_tracking.query.quoting import is_bare_word, is_moment, is_number, is_plain, is_plain_text, quoted
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+ORDER: tuple[Operator, ...] = ("<", "<=", ">", ">=")
+"""The operators that ask which value is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Comparison:
             return is_plain(text)
         if is_number(text) or (self.field.kind is not Kind.ANY and is_moment(text)):
             return True
-        return self.field.kind is Kind.ANY and self.operator in ("=", "!=") and is_plain_text(text)
+        return self.field.kind is Kind.ANY and self.operator not in ORDER and is_plain_text(text)
 
 
 @dataclass(frozen=True, slots=True)

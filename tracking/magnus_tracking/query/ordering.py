@@ -14,12 +14,11 @@ from msgspec import Struct
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import ColumnSource, Field, Kind, parse_field
 from magnus_tracking.query.quoting import QUOTED
-from magnus_tracking.runlog.numbers_in_text import read_numbers
+from magnus_tracking.runlog.numbers_in_text import NUMBER_TYPES, read_numbers
 
 _KEY = re.compile(rf"(?:{QUOTED}|[^,])+", re.DOTALL)
 _DIRECTION = re.compile(r"\s+(asc|desc)\s*\Z", re.IGNORECASE)
 """How SQL and MLflow write which way a key sorts."""
-_NUMBERS = frozenset({int, float})
 _SAMPLE = 1000
 _PLAIN = {None: "null", True: "true", False: "false"}
 _TO_JSON = json.JSONEncoder(ensure_ascii=False, default=str).encode
@@ -92,7 +91,7 @@ def order(source: ColumnSource, positions: Sequence[int], keys: Sequence[SortKey
 def _key_of(column: Sequence[Any], positions: Sequence[int]) -> Callable[[int], Any]:
     """What sorts the rows of a column: its values themselves where those are of one kind that sorts."""
     classes = set(map(type, map(column.__getitem__, positions)))
-    if classes <= _NUMBERS or classes == {datetime}:
+    if classes <= NUMBER_TYPES or classes == {datetime}:
         return column.__getitem__
     if classes == {str}:
         return _key_of_alike(column, positions, str, str.casefold)
@@ -126,7 +125,7 @@ def _key_of_alike(
 
 def sortable(value: Any) -> tuple[Any, ...]:
     """A key under which values of any kinds sort: numbers, then times, booleans, texts, and everything else as JSON."""
-    if value.__class__ in _NUMBERS:
+    if value.__class__ in NUMBER_TYPES:
         return (0, value)
     if isinstance(value, datetime):
         return (1, value)

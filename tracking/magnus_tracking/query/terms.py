@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import METRIC, PARAMETER, PREFIXES, Field, Kind
 from magnus_tracking.query.literals import check_comparison, parse_number, parse_span
-from magnus_tracking.query.nodes import And, Comparison, Has, IsNan, Node, Not, Operator, Or, Pattern
+from magnus_tracking.query.nodes import ORDER, And, Comparison, Has, IsNan, Node, Not, Operator, Or, Pattern
 from magnus_tracking.query.quoting import BLANK, ITEM, LISTED, is_quoted, quoted
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ NO_COMMAS = "terms are joined with and, or, or nothing, not with commas"
 _NOTHING = ("null", "none", "nil", "missing", "empty", "undefined", "na")
 _FIELD_BEFORE = re.compile(rf"(?:{'|'.join(PREFIXES)})\.[^\s]+", re.IGNORECASE)
 _TERM = re.compile(r"(?:(?:param|params|parameter|metric|metrics)\.[^:=<>]+|[a-z_]+)(?:[:=<>]|!=)", re.IGNORECASE)
-_ORDER = ("<", "<=", ">", ">=")
 
 _ALMOST_NUMBER = re.compile(
     r"""(?P<sign>[+−–—-]?)                       # the minus that word processors make
@@ -212,7 +211,7 @@ class Terms:
         return self._any_of(field, operator, values, items)
 
     def _any_of(self, field: Field, operator: Operator, values: Token, items: list[tuple[str, int]]) -> Node:
-        if operator in _ORDER:
+        if operator in ORDER:
             self._refuse_commas(items[1:])
             thousands = _THOUSANDS.fullmatch(values)
             form = (
@@ -245,7 +244,7 @@ class Terms:
     def _one(self, field: Field, operator: Operator, text: str, at: int) -> Node:
         if not is_quoted(text):
             ends = self._range_ends(field, text)
-            if ends is not None and operator in ("=", "!="):
+            if ends is not None and operator not in ORDER:
                 low, high = ends
                 return self._span(field, (low, at), (high, at + len(text) - len(high)), operator)
             self._refuse_misread(field, operator, text, at)
@@ -279,7 +278,7 @@ class Terms:
         self, field: Field, low: tuple[str, int], high: tuple[str, int], operator: Operator, *, whole: bool = True
     ) -> Node:
         """From a least to a greatest value, both included if `whole`; of a day, all of it."""
-        if operator not in ("=", "!="):
+        if operator in ORDER:
             form = f"{field}:{low[0]}..{high[0]}"
             raise self._error(f"a range stands behind a colon: {form}", low[1], form)
         if field.kind in (Kind.TEXT, Kind.TEXTS, Kind.CODE):
@@ -307,7 +306,7 @@ class Terms:
             form = f"not has:{field}" if operator == "=" else f"has:{field}"
             said = f"nothing equals {text}: {form} asks whether there is a value; the text is quoted"
             raise self._error(said, at, form)
-        if field.kind is Kind.TEXT and re.fullmatch(r"/.+/[a-z]*", text) and operator in ("=", "!="):
+        if field.kind is Kind.TEXT and re.fullmatch(r"/.+/[a-z]*", text) and operator not in ORDER:
             form = str(
                 Comparison(
                     field, operator, Pattern(("", *text.strip("/").replace(".*", "*").strip("*").split("*"), ""))
@@ -332,14 +331,14 @@ class Terms:
     def _refuse_almost_number(self, field: Field, operator: Operator, text: str, at: int) -> None:
         almost = _as_number(text)
         if almost is not None and (
-            operator in _ORDER or field.name == METRIC or (not text[-1].isalpha() and "%" not in text)
+            operator in ORDER or field.name == METRIC or (not text[-1].isalpha() and "%" not in text)
         ):
             form = f"{field}{operator}{almost}"
             if text.endswith("%"):
                 form += f" or {field}{operator}{text[:-1].strip()}"
             raise self._error(f"{text} is not a number here: write {form}, or quote it if it is text", at, form)
         is_odd = parse_number(text) is None and text.lower() != "nan" and "*" not in text
-        if field.name == METRIC and operator in _ORDER and is_odd:
+        if field.name == METRIC and operator in ORDER and is_odd:
             raise self._error(f"{field} is compared with a number, not {text!r}", at, "a number")
 
     def _error(self, message: str, position: int | None, expected: str) -> QueryError:

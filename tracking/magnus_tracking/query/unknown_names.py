@@ -12,12 +12,11 @@ from magnus_tracking.analysis.liveness import Liveness
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import METRIC, PARAMETER, Field
 from magnus_tracking.query.name_suggestions import closest, either
-from magnus_tracking.query.nodes import And, Comparison, Node, Not, Or, Word
+from magnus_tracking.query.nodes import ORDER, And, Comparison, Node, Not, Or, Word
 from magnus_tracking.query.query import Query
 from magnus_tracking.query.quoting import quoted
 
 _STATUS = "status"
-_ORDER = ("<", "<=", ">", ">=")
 _MEANT = {
     **dict.fromkeys(("failed", "failure", "error", "errored", "crashed", "killed"), "FAIL"),
     **dict.fromkeys(("finished", "succeeded", "successful", "completed", "complete", "done", "passed"), "SUCCESS"),
@@ -51,7 +50,7 @@ def missing_names(
     bare = dict.fromkeys(Field(field.name, field.key) for field in asked if field.name in (METRIC, PARAMETER))
     said = [_said(str(field), _meant(field, known)) for field in bare if not _is_known(field, known, has)]
     if query is not None:
-        said += [_said_of_text(one) for one in _comparisons(query.node) if one.value.is_text and one.operator in _ORDER]
+        said += [_said_of_text(one) for one in _comparisons(query.node) if one.value.is_text and one.operator in ORDER]
     statuses = dict.fromkeys(_statuses(query.node)) if query is not None else {}
     there = {status.casefold() for status, runs in counts.items() if runs}
     said += [

@@ -92,7 +92,7 @@ class Run(RecordedRun, Scope):
         """Add or replace parameters of the run; they are those of every step that starts from now on.
 
         Raises:
-            TypeError: a value is no JSON value.
+            TypeError: a value is not a JSON value.
             RecordingError: the log can't be written and failures are raised.
         """
         plain = plain_parameters(parameters)

@@ -65,7 +65,7 @@ def start_run(
     Raises:
         ConfigurationError: the configuration says something unknown.
         RecordingError: there is a run of that id, the id may not be used, or the store can't be written.
-        TypeError: a parameter is no JSON value.
+        TypeError: a parameter is not a JSON value.
     """
     configuration = choose_configuration(config, store, on_error)
     if resume and run_id and _writer(configuration, check_run_id(run_id)).exists():
@@ -260,7 +260,7 @@ def read_parameters_given(parameters: Mapping[str, Any] | str | Path | None) -> 
 
     Raises:
         ConfigurationError: the file can't be read.
-        TypeError: a value is no JSON value.
+        TypeError: a value is not a JSON value.
     """
     if parameters is None:
         return {}

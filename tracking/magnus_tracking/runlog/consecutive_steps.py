@@ -48,7 +48,7 @@ class CountingSeries:
             raw: its text, bare numbers in it marked.
 
         Raises:
-            msgspec.DecodeError: it is no JSON.
+            msgspec.DecodeError: it is not JSON.
         """
         length = counted_steps(raw)
         if not _FEWEST <= length <= _MOST:

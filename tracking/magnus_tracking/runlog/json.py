@@ -56,7 +56,7 @@ def cut_off(data: bytes) -> ValueError:
 
 
 def not_text(error: UnicodeDecodeError) -> str:
-    """What is said of bytes that are no UTF-8."""
+    """What is said of bytes that are not UTF-8."""
     return f"not UTF-8 text: byte 0x{error.object[error.start]:02x} at offset {error.start}"
 
 
@@ -87,7 +87,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
     """The JSON object in `data`.
 
     Raises:
-        ValueError: it is no JSON, or no object.
+        ValueError: it is not JSON, or not an object.
         RecursionError: it is nested too deeply.
     """
     value = parse_json(data)

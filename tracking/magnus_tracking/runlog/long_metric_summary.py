@@ -34,7 +34,7 @@ class FromEnd:
 
         Raises:
             NotPlainError: it does not go on with plain values by ascending index, or ends without a number.
-            msgspec.DecodeError: it is no JSON.
+            msgspec.DecodeError: it is not JSON.
         """
         msgspec.json.decode(part, type=Raw)
         probed = probe(part)

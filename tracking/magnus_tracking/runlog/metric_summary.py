@@ -21,7 +21,7 @@ from msgspec import Raw, Struct
 from magnus_tracking.runlog.consecutive_steps import CountingSeries, SeriesValue
 from magnus_tracking.runlog.metrics import flatten, holds_numbers, is_step_indexed, last_place, unwrap
 from magnus_tracking.runlog.nan_marks import is_marked, unmark, unmark_all
-from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, MOST_DIGITS, measured
+from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, MOST_DIGITS, NUMBER_TYPES, measured
 from magnus_tracking.runlog.outline import AttemptOutline, StepOutline, decode_value
 from magnus_tracking.runlog.tracked_beside import Beside
 
@@ -52,7 +52,6 @@ _FEW = 1000
 _BRACE = ord("{")
 _COUNTING = list(range(2048))
 """The indexes of most metrics, which costs less to look at than whether they ascend."""
-_NUMBERS = {float, int}
 _EXACT = 1 << 53
 """Up to here every integer is a float too."""
 _END = 400
@@ -126,7 +125,7 @@ def summarize_metrics(
 def summarize_values(values: Sequence[Any]) -> MetricSummary:
     """The summary of a series from its values, in the order of their indexes."""
     numbers: Sequence[Any] = values
-    if not set(map(type, values)) <= _NUMBERS:
+    if not set(map(type, values)) <= NUMBER_TYPES:
         found = map(measured, values) if holds_numbers(values) else ()
         numbers = [number for number in found if number is not None]
     if not numbers:
@@ -189,7 +188,7 @@ def _of_object(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
 
 def _of_one(value: Any) -> MetricSummary:
     """The summary of a single value that is not an object."""
-    if type(value) not in _NUMBERS:
+    if type(value) not in NUMBER_TYPES:
         return summarize_values((value,))
     if -_EXACT <= value <= _EXACT:
         return MetricSummary(value, value, value, float(value), 1)
@@ -248,7 +247,7 @@ def _in_order(by_index: Mapping[int, Any]) -> list[Any]:
 
 def _of_numbers(values: Sequence[Any]) -> MetricSummary | None:
     """The summary of finite numbers, or None; booleans, which Python takes for numbers, may only stand alone."""
-    if type(values[-1]) not in _NUMBERS:
+    if type(values[-1]) not in NUMBER_TYPES:
         return None
     try:
         mean = _quick_mean(values)

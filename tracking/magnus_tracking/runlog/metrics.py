@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from magnus_tracking.runlog.elapsed import by_end
-from magnus_tracking.runlog.numbers_in_text import index_of, is_index, measured
+from magnus_tracking.runlog.numbers_in_text import NUMBER_TYPES, index_of, is_index, measured
 from magnus_tracking.runlog.tree import leaf_steps
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog, StepAttempt, StepLog
 
 _ONCE = (0,)
-_NUMBERS = frozenset({int, float})
 _TEXTS = frozenset({str, type(None)})
 _WRAPPER_KINDS = frozenset({"json", "metric", "object"})
 
@@ -90,7 +89,7 @@ class Series:
 
 def numbers_of(values: Sequence[Any]) -> Sequence[float]:
     """Values as numbers, with NaN for those that count as none; the values themselves where all are numbers."""
-    if isinstance(values, array) or set(map(type, values)) <= _NUMBERS:
+    if isinstance(values, array) or set(map(type, values)) <= NUMBER_TYPES:
         return values
     return [math.nan if (number := measured(value)) is None else number for value in values]
 
@@ -104,7 +103,7 @@ def last_place(values: Sequence[Any]) -> int:
         values: in the order of their indexes, at least one.
     """
     end = len(values) - 1
-    if isinstance(values, array) or values[end].__class__ in _NUMBERS:
+    if isinstance(values, array) or values[end].__class__ in NUMBER_TYPES:
         return end
     backwards = range(end, -1, -1)
     if holds_numbers(values):

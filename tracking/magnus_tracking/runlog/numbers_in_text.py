@@ -19,7 +19,8 @@ _FLOAT = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-
 _NUMBER_STARTS = frozenset("+-.0123456789")
 _WORDS = {"nan": math.nan, "infinity": math.inf, "+infinity": math.inf, "-infinity": -math.inf}
 _LONGEST_WORD = max(map(len, _WORDS))
-_NUMBERS = frozenset({int, float})
+NUMBER_TYPES = frozenset({int, float})
+"""Of values that count as numbers; booleans, which Python counts among them, do not."""
 
 
 def is_index(key: str) -> bool:
@@ -49,7 +50,7 @@ def number_in_text(text: str) -> int | float | None:
 
 def number_of(value: Any) -> int | float | None:
     """The number that any value of a run is filtered, sorted and compared as; None where it is none."""
-    if value.__class__ in _NUMBERS:
+    if value.__class__ in NUMBER_TYPES:
         return value  # type: ignore[return-value]  # its class told
     return number_in_text(value) if value.__class__ is str else None
 

@@ -89,7 +89,7 @@ class RunOutline(Struct, gc=False):
 
     `job` and `use_cached` are UNSET where the file does not have them. `chunk_times_ns` are the times in the names of a
     chunked run's files, ascending, in nanoseconds since 1970, `journal_time` is when its journal was last written, and
-    `job_step` is the step that stands for a job; these are no part of the file.
+    `job_step` is the step that stands for a job; these are not part of the file.
     """
 
     run_id: str

@@ -36,7 +36,7 @@ _LEAST_OF_A_LOG = 5
 _MOST_OF_A_LOG = 40
 _MOST_BRANCHES = 50
 _MOST_VALUES = 10_000
-"""Values at the end of a metric among which the first that is no number is looked for."""
+"""Values at the end of a metric among which the first that is not a number is looked for."""
 _MOST_RUNS = 4
 """Runs with the same failure that are named."""
 
@@ -163,7 +163,7 @@ def _parameters(attempt: StepAttempt | None, page: Page) -> list[Line]:
 
 
 def _metrics(selection: Selection, step: StepLog, attempt: StepAttempt | None, page: Page) -> list[Line]:
-    """The last values of the attempt's metrics, and since when they are no numbers."""
+    """The last values of the attempt's metrics, and since when they are not numbers."""
     number = attempt.attempt_number if attempt else None
     series = (one for one in selection.opened.series if one.step == step.internal_name)
     own = {one.name: _last_text(one) for one in series if one.attempt in (None, number)}
