@@ -26,6 +26,7 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
+from magnus_tui.run.durations_in_view import DurationsInView
 from magnus_tui.run.tree_rows import (
     Item,
     every_item,
@@ -38,7 +39,6 @@ from magnus_tui.run.tree_rows import (
 from magnus_tui.widgets.cursor_view import CursorView
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
 
-_TOOK_CELLS = 9
 _LEAST_BAR = 8
 _PLEASANT_BAR = 26
 """Cells of the axis that show well where the time went; the rest of the screen is better used for what is beside."""
@@ -105,7 +105,7 @@ class StepTree(CursorView):
         self._now: datetime | None = None
         self._span: tuple[datetime, datetime] | None = None
         self._clock_went_back = False
-        self._took: dict[int, str] = {}
+        self._took = DurationsInView()
         self._widest = self._needed = 10
         self._told: str | None = None
         self._needle = ""
@@ -236,9 +236,7 @@ class StepTree(CursorView):
 
     def before_lines(self) -> None:
         """Tell the durations on the screen apart."""
-        seen = self.rows_in_view
-        took = side_by_side.took([self.rows[place].took(self._now) for place in seen], "")
-        self._took = dict(zip(seen, took, strict=True))
+        self._took.tell(self.rows_in_view, [self.rows[place].took(self._now) for place in self.rows_in_view])
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the time axis, then a row a line."""
@@ -256,9 +254,7 @@ class StepTree(CursorView):
 
     @property
     def _took_cells(self) -> int:
-        """Cells for durations: enough for those on the screen and for what the whole run took, even days."""
-        whole = format.duration((self._span[1] - self._span[0]).total_seconds()) if self._span else ""
-        return max(_TOOK_CELLS, len(whole) + len("~"), *map(len, self._took.values()))
+        return self._took.cells((self._span[1] - self._span[0]).total_seconds() if self._span else None)
 
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for names and for bars."""

@@ -21,12 +21,12 @@ from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
 from magnus_tui.format.text import clean, truncate
+from magnus_tui.run.durations_in_view import DurationsInView
 from magnus_tui.run.timeline_facts import rank_text
 from magnus_tui.run.tree_rows import next_slowest
 from magnus_tui.widgets.cursor_view import CursorView
 
 LEGEND = "█ critical path  ▒ beside it  ┄ waiting  ░ inferred  ①②③ most work"
-_TOOK = 9
 _LEAST_BARS = 20
 _MOST_LABEL = 44
 _ZOOM = 2.0
@@ -76,7 +76,7 @@ class TimelineView(CursorView):
         self._led_to: str | None = None
         self.bars: list[Bar] = []
         self.empty = "reading …"
-        self._took: dict[int, str] = {}
+        self._took = DurationsInView()
         self._widest = 0
         self._places: dict[str, int] = {}
 
@@ -144,15 +144,11 @@ class TimelineView(CursorView):
 
     @property
     def _took_cells(self) -> int:
-        """Cells for durations: enough for those on the screen and for what the whole run took, even days."""
-        whole = len(format.duration(self.timeline.seconds)) + 1 if self.timeline else 0
-        return max(_TOOK, whole, *map(len, self._took.values()))
+        return self._took.cells(self.timeline.seconds if self.timeline else None)
 
     def before_lines(self) -> None:
         """Tell the durations on the screen apart."""
-        seen = self.rows_in_view
-        took = side_by_side.took([self.bars[place].took for place in seen], "")
-        self._took = dict(zip(seen, took, strict=True))
+        self._took.tell(self.rows_in_view, [self.bars[place].took for place in self.rows_in_view])
 
     def _columns(self, width: int) -> tuple[int, int]:
         """Cells for the labels and for the bars."""
