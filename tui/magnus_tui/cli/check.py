@@ -75,7 +75,7 @@ def command(store: str, output_format: OutputFormat) -> None:
         lambda: [asdict(finding) for finding in findings],
         f"no problems found in {formats.count(len(opened.every_run), 'run')} of {opened.store.place}"
         if opened.every_run
-        else f"there are no runs in {opened.store.place}",
+        else opened.why_no_runs(),
     )
 
 

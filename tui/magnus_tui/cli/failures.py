@@ -58,7 +58,7 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
 def _why_none(opened: Opened, runs: Sequence[RunSummary], where: str | None, *, flaky: bool = False) -> str:
     """What a table says where it would be empty."""
     if not runs:
-        return "no runs match" if where else f"there are no runs in {opened.store.place}"
+        return opened.why_no_runs()
     unreadable = sum(run.error is not None for run in runs)
     of_which = " of the runs that match" if where else ""
     said = f"no attempt{of_which} has failed"

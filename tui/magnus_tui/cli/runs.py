@@ -89,5 +89,5 @@ def command(
         columns,
         runs,
         lambda: documents(runs),
-        "no runs match" if opened.index.count() else f"there are no runs in {opened.store.place}",
+        opened.why_no_runs(),
     )

@@ -56,6 +56,10 @@ class Opened(RunStore):
             warn(index.notice)
         return index
 
+    def why_no_runs(self) -> str:
+        """What a table says where no run is listed."""
+        return "no runs match" if self.index.count() else f"there are no runs in {self.store.place}"
+
     def say_clocks(self, runs: Sequence[RunSummary]) -> None:
         """Say on standard error why some of `runs` have no duration although their logs have times."""
         notes = [(run, note) for run in runs if (note := self.took(run).note) is not None]
