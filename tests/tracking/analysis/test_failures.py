@@ -195,11 +195,6 @@ def test_a_run_that_vanished_or_can_not_be_read_is_passed_over(tmp_path):
     assert not may_have_failures(RunSummary(run_id="x", error="not JSON"))
 
 
-def test_reading_stops_when_it_is_asked_to():
-    store = open_store(str(DATA_STORES / "runnable-examples"))
-    assert list(failures_of_store(store, store.runs(), lambda: True)) == []
-
-
 def attempt(run_id, ended, message="boom", **changes):
     made = FailedAttempt(
         run_id=run_id,

@@ -22,10 +22,6 @@ def test_the_end_of_a_log_begins_with_a_whole_line(log):
     assert lines_before(log, text.skipped) == 998
 
 
-def test_a_part_of_a_log_ends_where_it_is_told(log):
-    assert read_log(log, 100, end=len("line 0\nline 1\n")).lines == ("line 0", "line 1")
-
-
 def test_all_of_a_log_can_be_had(log):
     assert len(read_log(log, None).lines) == 1000
     assert len(list(stream_lines(log))) == 1000

@@ -331,7 +331,6 @@ def why_silent(run: RunLog, step: StepLog) -> str:
 def failures_of_store(
     store: FailureSource,
     summaries: Iterable[RunSummary],
-    should_stop: Callable[[], bool] = lambda: False,
     load: Callable[[str], RunLog] | None = None,
 ) -> Iterator[FailedAttempt]:
     """Every failed attempt of the runs, opening only the runs that can have one.
@@ -339,14 +338,11 @@ def failures_of_store(
     Args:
         store: opens runs.
         summaries: the runs to look at.
-        should_stop: asked before each run.
         load: opens a run in another way than the store does; no values of metrics are looked at.
     """
     load = load or store.load
     looked_at = [summary for summary in summaries if may_have_failures(summary)]
     for place, summary in enumerate(looked_at):
-        if should_stop():
-            return
         if not place % AT_ONCE:
             store.bring_catalogs(one.run_id for one in looked_at[place : place + AT_ONCE])
         try:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 """Rows of a table in a notebook; the rest is counted below it."""
+_CHART_PIXELS = 640, 240
+_MOST_TICKS = 6
 _MOST_TEXT = 200
 """Characters of a cell."""
 
@@ -75,7 +77,7 @@ def preformatted(lines: str) -> str:
     return f"<pre>{escape(clean_lines(lines))}</pre>"
 
 
-def chart(title: str, curves: Sequence[tuple[str, Series]], width: int = 640, height: int = 240) -> str:
+def chart(title: str, curves: Sequence[tuple[str, Series]]) -> str:
     """Curves of one metric over their step indexes, as SVG.
 
     Each pixel column draws the least and the greatest value in it, so that no spike is lost; what is not finite is a
@@ -84,9 +86,8 @@ def chart(title: str, curves: Sequence[tuple[str, Series]], width: int = 640, he
     Args:
         title: what stands above.
         curves: names and series.
-        width: in pixels.
-        height: likewise.
     """
+    width, height = _CHART_PIXELS
     left, right, top, bottom = 64, 12, 24, 22 + 16 * len(curves)
     points = [_finite(series) for _, series in curves]
     xs = [x for found in points for x, _ in found]
@@ -143,10 +144,10 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
     return (low - half, high + half) if low == high else (low, high)
 
 
-def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Round values from `low` to `high`: multiples of 1, 2 or 5 times a power of ten, at most `most` of them."""
-    power = 10.0 ** math.floor(math.log10((high - low) / most))
-    step = next(power * factor for factor in (1, 2, 5, 10, 20) if (high - low) / (power * factor) <= most - 1)
+def ticks(low: float, high: float) -> list[float]:
+    """A few round values from `low` to `high`: multiples of 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10((high - low) / _MOST_TICKS))
+    step = next(power * factor for factor in (1, 2, 5, 10, 20) if (high - low) / (power * factor) <= _MOST_TICKS - 1)
     first = math.ceil(low / step)
     return [float(f"{(first + count) * step:.12g}") for count in range(math.floor(high / step) - first + 1)]
 

@@ -50,20 +50,19 @@ class NotRegularError(OSError):
     """There is something at the path that is not a regular file; `strerror` says what."""
 
 
-def open_regular(path: str | Path, flags: int = _READ, mode: int = 0o666) -> tuple[int, os.stat_result]:
+def open_regular(path: str | Path, flags: int = _READ) -> tuple[int, os.stat_result]:
     """A descriptor of a regular file, which the caller closes, and what the file says of itself.
 
     Args:
         path: the file.
         flags: of `os.open`; for reading, if not given.
-        mode: of a file that is made, if the flags make one.
 
     Raises:
         NotRegularError: it is a folder, pipe, socket or device.
         OSError: it can't be opened.
     """
     try:
-        descriptor = os.open(path, flags | _NEVER_WAIT, mode)
+        descriptor = os.open(path, flags | _NEVER_WAIT, 0o666)
     except OSError as error:
         if error.errno == errno.ENXIO:
             raise not_regular(path, Path(path).stat().st_mode) from None

@@ -30,8 +30,8 @@ class LogText:
     size: int
 
 
-def read_log(path: Path, most: int | None = TAIL_BYTES, end: int | None = None) -> LogText:
-    """The last `most` bytes of a log before byte `end`, from the start of a line; all of it with None.
+def read_log(path: Path, most: int | None = TAIL_BYTES) -> LogText:
+    """The last `most` bytes of a log, from the start of a line; all of it with None.
 
     Raises:
         CatalogError: the file can't be read.
@@ -39,10 +39,9 @@ def read_log(path: Path, most: int | None = TAIL_BYTES, end: int | None = None) 
     try:
         with open_binary(path) as file:
             size = os.fstat(file.fileno()).st_size
-            stop = size if end is None else min(end, size)
-            start = 0 if most is None else max(stop - most, 0)
+            start = 0 if most is None else max(size - most, 0)
             file.seek(start)
-            data = file.read(stop - start)
+            data = file.read(size - start)
     except OSError as error:
         raise unreadable(path, error) from None
     if start:

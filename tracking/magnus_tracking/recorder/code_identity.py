@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
 from typing import Any
 
 from magnus_tracking.printable import without_credentials
@@ -12,18 +11,18 @@ from magnus_tracking.printable import without_credentials
 _TIMEOUT = 10.0
 
 
-def code_identity(folder: Path | None = None) -> dict[str, Any]:
-    """A code identity as run logs hold it, of the git work tree around `folder` (default: the current one).
+def code_identity() -> dict[str, Any]:
+    """A code identity as run logs hold it, of the git work tree around the current folder.
 
     Outside a work tree, and without git, the identifier and the remote are None, as the engine writes them.
     """
-    commit = _git(folder, "rev-parse", "HEAD")
+    commit = _git("rev-parse", "HEAD")
     if commit is None:
         return _identity(None, False, None, "")
-    changed = _git(folder, "diff", "--name-only", "HEAD")
+    changed = _git("diff", "--name-only", "HEAD")
     files = changed.split("\n") if changed else []
     message = "changes found in " + ", ".join(files) if files else ""
-    remote = _git(folder, "config", "--get", "remote.origin.url")
+    remote = _git("config", "--get", "remote.origin.url")
     return _identity(commit, changed == "", without_credentials(remote) if remote else remote, message)
 
 
@@ -37,14 +36,13 @@ def _identity(commit: str | None, clean: bool, url: str | None, message: str) ->
     }
 
 
-def _git(folder: Path | None, *arguments: str) -> str | None:
+def _git(*arguments: str) -> str | None:
     """What git prints; None where it is missing, fails, or takes too long."""
     # Without optional locks git does not rewrite its index, so that recording leaves the work tree alone.
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
         done = subprocess.run(
             ["git", *arguments],
-            cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

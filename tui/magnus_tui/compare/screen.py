@@ -70,18 +70,17 @@ class CompareScreen(Screen[None]):
     ]
     app: Explorer
 
-    def __init__(self, feed: Feed, compared: Sequence[str] | Source, baseline: str | None = None) -> None:
+    def __init__(self, feed: Feed, compared: Sequence[str] | Source) -> None:
         """Make the screen.
 
         Args:
             feed: the door to the core.
             compared: run ids, or anything else that can be put side by side.
-            baseline: the name of the column that differences are measured from; the first one if left out.
         """
         super().__init__()
         self.feed = feed
         self.source: Source = RunsSource(tuple(compared)) if isinstance(compared, Sequence) else compared
-        self._baseline = baseline
+        self._baseline: str | None = None
         self._loaded: Loaded | None = None
         self._shown: Loaded | None = None
         self._written: WrittenRows | None = None

@@ -96,9 +96,9 @@ def one_precision(found: Sequence[Any], digits: int = SERIES_DIGITS) -> list[str
     return longer if max(map(len, longer)) <= _LONGEST and not formats.is_ambiguous(found, longer) else texts
 
 
-def numbers(items: Sequence[float], digits: int = 4) -> list[str]:
+def numbers(items: Sequence[float]) -> list[str]:
     """Numbers that are compared, each with as many digits as tell it from the others."""
-    return formats.column_numbers(items, digits, even=False)
+    return formats.column_numbers(items, even=False)
 
 
 def durations(seconds: Sequence[float | None]) -> list[str]:

@@ -105,7 +105,6 @@ def wrap(text: str, width: int) -> list[str]:
 def fields(
     items: Iterable[tuple[str, str]],
     page: Page,
-    most: int | None = None,
     rows: Sequence[Mapping[str, Any]] | None = None,
 ) -> list[Line]:
     """Names in a column and values behind them; a long value goes on in further lines, and is copied whole.
@@ -113,20 +112,17 @@ def fields(
     Args:
         items: names and values, safe to show.
         page: the room.
-        most: names at most; the rest is counted.
         rows: what is written for each item, where the pane is one of values.
     """
     listed = list(items)
     names = [clean(name) for name, _ in listed]
     widest = min(max((cell_len(name) for name in names), default=0), max(page.width // 3, 8))
     lines = []
-    for place, (name, (_, value)) in enumerate(list(zip(names, listed, strict=True))[:most]):
+    for place, (name, (_, value)) in enumerate(zip(names, listed, strict=True)):
         told = paragraph(value, page, page.ink["foreground"], indent=widest + 2, most=_MOST_OF_A_VALUE)
         head = Text(pad(name, widest) + "  ", page.ink["dim"])
         head.append_text(told[0].text[widest + 2 :])
         lines += [Line(head, value, row=rows[place] if rows is not None else None), *told[1:]]
-    if most is not None and len(listed) > most:
-        lines.append(Line(Text(f"… {len(listed) - most} more", page.ink["dim"])))
     return lines
 
 
