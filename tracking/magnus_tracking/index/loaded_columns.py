@@ -175,6 +175,10 @@ class IndexSource:
     def __len__(self) -> int:
         return len(self._columns)
 
+    def recent(self) -> array[int]:
+        """All row ids in the default order; not to be changed."""
+        return self._columns.recent(self._connection)
+
     def column(self, field: Field) -> Sequence[Any]:
         """What `value_of` gives of each row, by position; None for a row that is gone."""
         if field.name == METRIC:

@@ -18,7 +18,7 @@ from magnus_tracking.index import aggregates, rows
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.loaded_columns import ColumnCache, IndexSource
 from magnus_tracking.process.debug_log import timed
-from magnus_tracking.query.fields import ColumnSource, Context, Field
+from magnus_tracking.query.fields import Context, Field
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import zone_name
 from magnus_tracking.stores import Store
@@ -195,13 +195,23 @@ class RunIndex:
         if query is None and _is_default(sort):
             return self._ask(self._cache.recent, rows.array_of())
 
-        return self._answer(
-            lambda connection: self._select(connection, query, sort, context), rows.array_of(), partial=partial
-        )
+        def select(source: IndexSource) -> Sequence[int]:
+            from magnus_tracking.query import order  # late: the first screen is in the kept order
+
+            row_ids = source.recent()
+            if query is not None:
+                selected = b"\x00" + query.mask(source, context)
+                row_ids = rows.array_of(compress(row_ids, map(selected.__getitem__, row_ids)))
+            if not _is_default(sort):
+                ordered = order(source, list(map((-1).__add__, row_ids)), sort)
+                row_ids = rows.array_of(map((1).__add__, ordered))
+            return row_ids[:]
+
+        return self.ask(select, rows.array_of(), context, partial=partial)
 
     def ask(
         self,
-        question: Callable[[ColumnSource], T],
+        question: Callable[[IndexSource], T],
         nothing: T,
         context: Context | None = None,
         *,
@@ -222,7 +232,13 @@ class RunIndex:
                 source = IndexSource(connection, self._cache.columns(connection), context or Context())
                 return question(source), source.needs_complete
 
-        return self._answer(asked, nothing, partial=partial)
+        answer, needs_complete = self._ask(asked, (nothing, False))
+        if needs_complete and partial:
+            self.needs_complete = True
+        elif needs_complete:
+            self.complete()
+            answer, _ = self._ask(asked, (nothing, False))
+        return answer
 
     def prepare(self) -> None:
         """Load what a filter looks at first, so that its first key is answered as soon as the others."""
@@ -282,33 +298,6 @@ class RunIndex:
     def unfinished(self) -> frozenset[str]:
         """The runs that may go on."""
         return self._ids(rows.unfinished)
-
-    def _answer(self, question: Callable[[sqlite3.Connection], tuple[T, bool]], nothing: T, *, partial: bool) -> T:
-        """The answer to a question that says, too, whether it looked at what was left out."""
-        answer, needs_complete = self._ask(question, (nothing, False))
-        if needs_complete and partial:
-            self.needs_complete = True
-        elif needs_complete:
-            self.complete()
-            answer, _ = self._ask(question, (nothing, False))
-        return answer
-
-    def _select(
-        self, connection: sqlite3.Connection, query: Query | None, sort: Sequence[SortKey], context: Context | None
-    ) -> tuple[Sequence[int], bool]:
-        from magnus_tracking.query import order
-
-        with self._cache.lock:
-            columns = self._cache.columns(connection)
-            source = IndexSource(connection, columns, context or Context())
-            row_ids = columns.recent(connection)
-            if query is not None:
-                selected = b"\x00" + query.mask(source, context)
-                row_ids = rows.array_of(compress(row_ids, map(selected.__getitem__, row_ids)))
-            if not _is_default(sort):
-                ordered = order(source, list(map((-1).__add__, row_ids)), sort)
-                row_ids = rows.array_of(map((1).__add__, ordered))
-            return row_ids[:], source.needs_complete
 
     def _read(self, row_ids: Sequence[int]) -> dict[int, RunSummary]:
         def read(connection: sqlite3.Connection) -> dict[int, RunSummary]:
