@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 200
 """Rows of a table in a notebook; the rest is counted below it."""
 _CHART_PIXELS = 640, 240
+"""Width and height of a chart: two stand beside one another on most screens."""
 _MOST_TICKS = 6
+"""Of an axis, whose labels then never meet."""
 _MOST_TEXT = 200
 """Characters of a cell."""
 

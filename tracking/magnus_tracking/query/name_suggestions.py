@@ -26,6 +26,7 @@ _CUTOFF = 0.5
 _SHORT, _CUTOFF_OF_SHORT = 3, 0.6
 """Two letters in common make no likeness with a name of so few."""
 _MOST_ALIKE = 3
+"""Names among which the likeliest is looked for that is not too short for what it has in common."""
 _MOST_LOOKED_AT = 2000
 """Names that are compared with what was asked for; each takes some 20 µs."""
 _LONGEST = 100

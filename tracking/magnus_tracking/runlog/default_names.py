@@ -8,6 +8,9 @@ STORE_FOLDER = ".run_log_store"
 OTHER_FOLDERS = ("run_logs", "run-logs")
 """Where runnable keeps them on the volume of Argo and Kubernetes, and in a bucket."""
 
+STORE_FOLDERS = (STORE_FOLDER, *OTHER_FOLDERS)
+"""What a folder of run logs may be called, the likeliest name first."""
+
 CATALOG_FOLDER = ".catalog"
 """Where both engines keep catalogs unless they are configured otherwise, below the project folder."""
 

@@ -12,6 +12,7 @@ from magnus_tui.runs.drawing import GAP, MARGIN
 from magnus_tui.widgets.column_window import columns_that_fit, last_page, mark_of_more
 
 _LONGEST_TITLE = 12
+"""Cells that a column takes for its heading where its values need fewer."""
 _MOST_OF_A_VALUE = 40
 """Cells of a parameter or metric: one of hundreds would leave no room for the columns after it."""
 _LEAST_FAILING_STEP = 24

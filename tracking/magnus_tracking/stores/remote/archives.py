@@ -19,7 +19,7 @@ from typing import Any
 
 from magnus_tracking.errors import StoreUnreadableError, os_reason
 from magnus_tracking.filesystem.regular_files import open_binary
-from magnus_tracking.runlog.default_names import OTHER_FOLDERS, STORE_FOLDER
+from magnus_tracking.runlog.default_names import STORE_FOLDERS
 from magnus_tracking.stores.formats import is_run_file
 from magnus_tracking.stores.remote.origin import Item, Origin
 
@@ -34,7 +34,6 @@ _SMALL = 256 << 20
 """Bytes that any archive may unpack to."""
 
 _PART = 1 << 20
-_STORES = (STORE_FOLDER, *OTHER_FOLDERS)
 _ENCRYPTED = 1
 _DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, KeyError)
 """What the standard library raises on a damaged, encrypted or unknown archive."""
@@ -75,8 +74,8 @@ class Archive(Origin):
         for key in self._items:
             parts = PurePosixPath(key).parts
             for depth, part in enumerate(parts[:-1]):
-                if part in _STORES:
-                    named.setdefault("/".join(parts[: depth + 1]) + "/", depth * 4 + _STORES.index(part))
+                if part in STORE_FOLDERS:
+                    named.setdefault("/".join(parts[: depth + 1]) + "/", depth * 4 + STORE_FOLDERS.index(part))
             for taken in (1, 2):
                 if len(parts) >= taken and is_run_file(parts[-taken:]):
                     folder = "".join(f"{part}/" for part in parts[:-taken])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote
 
 from magnus_tracking.errors import StoreUnreadableError
-from magnus_tracking.runlog.default_names import OTHER_FOLDERS, STORE_FOLDER
+from magnus_tracking.runlog.default_names import STORE_FOLDERS
 from magnus_tracking.stores.remote import base_of, endpoint
 from magnus_tracking.stores.remote.origin import Item, Origin
 
@@ -21,7 +21,6 @@ _PAGE = 1000
 """Objects a portion, as S3 lists them."""
 
 _PART = 1 << 20
-_STORES = (STORE_FOLDER, *OTHER_FOLDERS)
 _OPTIONS = {"connect_timeout": "10s", "timeout": "120s"}
 _RETRY = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
 
@@ -83,10 +82,10 @@ class Bucket(Origin):
     def find_store(self) -> str:
         """See `Origin.find_store`: the folder that is called like a store, else the address itself."""
         prefix = self.prefix
-        if prefix.rstrip("/").rpartition("/")[2] in _STORES:
+        if prefix.rstrip("/").rpartition("/")[2] in STORE_FOLDERS:
             return prefix
         folders = set(self.folders(prefix))
-        return next((f"{prefix}{name}/" for name in _STORES if name in folders), prefix)
+        return next((f"{prefix}{name}/" for name in STORE_FOLDERS if name in folders), prefix)
 
     def read(self, key: str) -> Iterator[bytes]:
         """See `Origin.read`."""
