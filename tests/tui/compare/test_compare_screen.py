@@ -1,6 +1,7 @@
 """Comparisons as their user meets them."""
 
 import json
+import re
 
 import pytest
 
@@ -414,3 +415,14 @@ async def test_enter_on_a_metric_opens_its_curves_at_the_step_that_tracked_it():
         assert app.screen.run_id == "fixed-3"
         assert app.screen.details.tab == "metrics"
         assert app.screen.steps.current.step == "train model"
+
+
+async def test_no_two_values_that_differ_look_alike_where_there_is_little_room(store_copy):
+    app = explore(store_copy("sample_runs"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_comparison(pilot, RunsSource(["tracked-sweep-2", "tracked-sweep-3", "tracked-sweep-4"]))
+        lines = [line for line in screen_text(app).splitlines() if line.startswith("   ")]
+        values = [re.split(r"  +", line.strip()) for line in lines]
+        started = next(shown for shown in values if shown[0] == "started")
+        assert started[1].startswith("…")
+        assert all(shown[1] != shown[2] for shown in values if len(shown) > 2)

@@ -296,3 +296,16 @@ def test_a_column_of_a_metric_has_one_precision(found, texts):
 
 def test_numbers_that_are_compared_have_no_more_digits_than_they_need():
     assert side_by_side.numbers([0.5, 0.25, 0.123456]) == ["0.5", "0.25", "0.1235"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown"),
+    [
+        (["2026-11-23 21:51:16.979", "2026-11-23 21:51:17.202"], ["…51:16.979", "…51:17.202"]),
+        (["[1, 2, 3, 123456.25, 7]", "[1, 2, 3, 123456.35, 7]"], ["…123456.25, 7]", "…123456.35, 7]"]),
+        (['{"lr": 0.1, "layers": [64, 64]}', '{"lr": 0.1, "layers": [64, 128]}'], ["…64, 64]}", "…64, 128]}"]),
+    ],
+    ids=["times", "lists", "objects"],
+)
+def test_an_excerpt_begins_with_a_whole_number(texts, shown):
+    assert side_by_side.excerpts(texts, 16, whole_numbers=True) == shown

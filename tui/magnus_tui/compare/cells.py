@@ -29,7 +29,8 @@ class Cell:
 
     Attributes:
         text: the value; different ones in a row look different.
-        excerpt: of a long text the part around its first difference, for where there is no room for all of it.
+        excerpt: of a long value that is not a number the part around its first difference, for where there is no room
+            for all of it.
         delta: the difference to the baseline, or empty.
         percent: the same in percent, or empty.
         best: whether no other column has a better value of this metric.
@@ -66,9 +67,10 @@ def cells(row: Row, baseline: int, chosen: Mapping[str, str] | None = None) -> l
             for share, difference in zip(row.percentages(baseline), differences, strict=True)
         ]
     )
+    texts = _texts(row)
     return [
         Cell(text, deltas[column], percentages[column], column in best, excerpt)
-        for column, (text, excerpt) in enumerate(zip(_texts(row), _excerpts(row), strict=True))
+        for column, (text, excerpt) in enumerate(zip(texts, _excerpts(row, texts), strict=True))
     ]
 
 
@@ -88,17 +90,27 @@ def _texts(row: Row) -> list[str]:
     return side_by_side.values(row.values, nulls=row.nulls)
 
 
-def _excerpts(row: Row) -> list[str]:
-    """By column, the part of a long text around where it first differs from others; empty for all other values."""
+def _excerpts(row: Row, shown: Sequence[str]) -> list[str]:
+    """By column, the part of a long value around where it first differs from others; empty for numbers and short ones.
+
+    Args:
+        row: the row.
+        shown: its values as text.
+    """
     texts = [value if isinstance(value, str) else None for value in row.values]
-    if max((len(text) for text in texts if text is not None), default=0) <= _LEAST_EXCERPT:
-        return [""] * len(texts)
-    cut = [
-        value if text is None else text
-        for text, value in zip(side_by_side.excerpts(texts, _LEAST_EXCERPT), row.values, strict=True)
+    excerpts = [""] * len(texts)
+    if max((len(text) for text in texts if text is not None), default=0) > _LEAST_EXCERPT:
+        cut = side_by_side.excerpts(texts, _LEAST_EXCERPT)
+        written = side_by_side.values(
+            [value if text is None else text for text, value in zip(cut, row.values, strict=True)]
+        )
+        excerpts = [text if isinstance(value, str) else "" for text, value in zip(written, row.values, strict=True)]
+    others = [
+        text if isinstance(value, datetime | list | dict) else None
+        for text, value in zip(shown, row.values, strict=True)
     ]
-    shown = side_by_side.values(cut)
-    return [text if isinstance(value, str) else "" for text, value in zip(shown, row.values, strict=True)]
+    cut = side_by_side.excerpts(others, _LEAST_EXCERPT, whole_numbers=True)
+    return [excerpt if text is None else text for text, excerpt in zip(cut, excerpts, strict=True)]
 
 
 def _short_hash(value: Any) -> str:

@@ -9,6 +9,7 @@ ones) is written as an escape. What needs none of this stays as it is.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
@@ -26,6 +27,8 @@ _SHORT = 0.0995
 """Seconds below which whole milliseconds have fewer than three digits."""
 _LEAD = 4
 """Characters before the first difference that an excerpt keeps."""
+_BEGUN_NUMBER = re.compile(r"(?<![-+.,\w])[-+.,\d][-+.,\w]{0,23}\Z")
+"""The beginning of a number at the end of a text: no float has more characters."""
 _BLANK = "␣"
 T = TypeVar("T")
 _LIKE_LATIN = str.maketrans(
@@ -252,28 +255,37 @@ def _escape(one: str) -> str:
     return short or (f"\\u{ord(one):04x}" if ord(one) < 0x10000 else f"\\U{ord(one):08x}")
 
 
-def excerpts(texts: Sequence[str | None], longest: int) -> list[str | None]:
-    """Texts from a little before where they first differ, for those that are longer than `longest`; others whole."""
+def excerpts(texts: Sequence[str | None], longest: int, *, whole_numbers: bool = False) -> list[str | None]:
+    """Texts from a little before where they first differ, for those that are longer than `longest`; others whole.
+
+    Args:
+        texts: some texts; None where there is none.
+        longest: characters.
+        whole_numbers: whether no excerpt begins within a number, whose rest reads as another.
+    """
     different = list(dict.fromkeys(text for text in texts if text is not None))
     if len(different) < 2:
         return list(texts)
-    cut = _excerpts(different, longest)
+    cut = _excerpts(different, longest, whole_numbers=whole_numbers)
     return [None if text is None else cut[text] for text in texts]
 
 
-def _excerpts(texts: Sequence[str], longest: int) -> dict[str, str]:
+def _excerpts(texts: Sequence[str], longest: int, *, whole_numbers: bool) -> dict[str, str]:
     """By text, the parts of it around each place where it departs from others."""
     if len(texts) == 1 or max(map(len, texts)) <= longest:
         return {text: text for text in texts}
     start = max(_common(texts) - _LEAD, 0)
+    groups = _by_beginning(texts, start + 2 * _LEAD + 1)
+    if whole_numbers and (begun := _BEGUN_NUMBER.search(texts[0], 0, start)):
+        start = begun.start()
     head = "…" if start else ""
     found = {}
-    for group in _by_beginning(texts, start + 2 * _LEAD + 1):
+    for group in groups:
         rest = {text[start:]: text for text in group}
         if len(group) == 1:
             found[group[0]] = head + group[0][start:]
             continue
-        inner = _excerpts(list(rest), longest // 2)
+        inner = _excerpts(list(rest), longest // 2, whole_numbers=whole_numbers)
         lead = head + next(iter(rest))[: _LEAD + 1]
         found.update({rest[part]: lead + shown if shown[:1] == "…" else head + shown for part, shown in inner.items()})
     return found
