@@ -157,7 +157,7 @@ class TimelineView(CursorView):
 
     def render_line(self, y: int) -> Strip:
         """A line of the screen: the axis, then a bar each."""
-        width, base = self.size.width, self.rich_style
+        width, base = self.scrollable_content_region.width, self.rich_style
         if y == 0:
             return self._axis(width, base)
         place = self.scroll_offset.y + y - self.head

@@ -157,7 +157,7 @@ class RowList(CursorView):
             for width, column in zip(self._widths, self._columns, strict=True)
         ]
         places = list(range(len(least)))
-        if sum(least) + _GAP * (len(least) - 1) <= self.size.width:
+        if sum(least) + _GAP * (len(least) - 1) <= self._room(0):
             self._first = 0
             return places, 0
         cells = least[self._staying :]
@@ -168,8 +168,8 @@ class RowList(CursorView):
         return [*places[: self._staying], *places[start:stop]], len(places[stop:])
 
     def _room(self, beyond: int) -> int:
-        """Cells for columns, beside a mark that names so many beyond the edge."""
-        return self.size.width - (len(mark_of_more(beyond)) + 2 if beyond else 0)
+        """Cells for columns, beside a scrollbar and a mark that names so many beyond the edge."""
+        return self.scrollable_content_region.width - (len(mark_of_more(beyond)) + 2 if beyond else 0)
 
     def _fitted(self) -> list[tuple[int, int]]:
         """The columns on the screen with their widths; the flexible ones share what the others leave."""
