@@ -422,3 +422,11 @@ async def test_on_a_small_terminal_the_tabs_stand_above_the_steps_and_a_click_op
         assert run.details.tab == "params"
         assert run.details.has_focus_within
         assert "steps" not in screen_text(app).splitlines()[2]
+
+
+@pytest.mark.parametrize("run_id", ["lazy-yonath-1645", "swarm-raman-1645"])
+async def test_the_title_says_that_code_was_uncommitted_also_where_only_some_attempts_ran_it(run_id):
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_run(pilot, run_id)
+        assert "(uncommitted changes)" in screen_text(app).splitlines()[0]

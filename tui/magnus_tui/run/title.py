@@ -70,5 +70,5 @@ def _code(loaded: LoadedRun) -> str:
         codes = attempt_text.identities(node.step, None)
         if codes:
             worst = next((code for code in codes if code.code_identifier_dependable is False), codes[0])
-            return attempt_text.code_of(worst)
+            return attempt_text.code_of(worst, dirty=loaded.opened.summary.dirty is True)
     return ""

@@ -50,13 +50,18 @@ def changed_files(code: CodeIdentity) -> list[str]:
     return [name.strip() for name in match.group(1).split(",") if name.strip()] if match else []
 
 
-def code_of(code: CodeIdentity) -> str:
-    """A code identity in a few words: ``git c1c90e3 (2 files changed)``."""
+def code_of(code: CodeIdentity, *, dirty: bool = False) -> str:
+    """A code identity in a few words: ``git c1c90e3 (2 files changed)``.
+
+    Args:
+        code: the identity.
+        dirty: whether another one of the run is known to have uncommitted changes.
+    """
     identifier = clean(code.code_identifier or "")
     kind = clean(code.code_identifier_type or "")
     short = identifier[:7] if kind == "git" else identifier
     files = len(changed_files(code))
-    if code.code_identifier_dependable is False:
+    if dirty or code.code_identifier_dependable is False:
         changed = f" ({format.count(files, 'file')} changed)" if files else " (uncommitted changes)"
     else:
         changed = ""
@@ -67,9 +72,14 @@ def identities(step: StepLog, attempt: StepAttempt | None) -> list[CodeIdentity]
     """The distinct code identities of an attempt, else of its step and all of its attempts."""
     own = [*attempt.code_identities, *step.code_identities] if attempt else []
     listed = own or [*step.code_identities, *(code for tried in step.attempts for code in tried.code_identities)]
-    unique: dict[tuple[str | None, ...], CodeIdentity] = {}
+    unique: dict[tuple[str | bool | None, ...], CodeIdentity] = {}
     for code in listed:
-        key = (code.code_identifier, code.code_identifier_type, code.code_identifier_message)
+        key = (
+            code.code_identifier,
+            code.code_identifier_type,
+            code.code_identifier_message,
+            code.code_identifier_dependable,
+        )
         if any((code.code_identifier, code.code_identifier_message)):
             unique.setdefault(key, code)
     return list(unique.values())
