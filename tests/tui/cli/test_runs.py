@@ -180,7 +180,7 @@ def test_means_that_a_first_reading_left_out_are_listed_where_they_are_asked_for
     [
         (["--where", "metric.lozz<1"], ["no run has metric.lozz; did you mean metric.loss?"]),
         (["--where", "param.loss<1"], ["no run has param.loss; did you mean metric.loss?"]),
-        (["--where", "status:failed"], ["no run has status failed; did you mean FAIL?"]),
+        (["--where", "status:failed"], ["no run has status failed; did you mean status:fail?"]),
         (
             ["--where", "tag:nothing", "--sort", "-metric.acuracy"],
             ["no run has metric.acuracy; did you mean metric.accuracy?"],

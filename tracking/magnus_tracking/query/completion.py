@@ -128,7 +128,8 @@ def _beginning(options: Iterable[tuple[str, str]], typed: str) -> list[str]:
             begins.append(text)
         elif needle in folded:
             holds.append(text)
-    return [*begins, *holds][:MOST]
+    # Several words that people try mean the same.
+    return list(dict.fromkeys([*begins, *holds]))[:MOST]
 
 
 _Options = Iterable[tuple[str, str]]

@@ -54,16 +54,18 @@ def missing_names(
     statuses = dict.fromkeys(_statuses(query.node)) if query is not None else {}
     there = {status.casefold() for status, runs in counts.items() if runs}
     said += [
-        _said(f"status {value}", _meant_status(value.casefold().replace(" ", "_")) or closest(value, counts))
-        for value in statuses
-        if value.casefold() not in there
+        _said(f"status {value}", _meant_status(value, counts)) for value in statuses if value.casefold() not in there
     ]
     return said
 
 
-def _meant_status(status: str) -> str | None:
+def _meant_status(value: str, counts: Collection[str]) -> str | None:
+    status = value.casefold().replace(" ", "_")
     # What is inferred of unfinished runs looks like a status.
-    return f"liveness:{status}" if status in get_args(Liveness) else _MEANT.get(status)
+    if status in get_args(Liveness):
+        return f"liveness:{status}"
+    meant = _MEANT.get(status) or closest(value, counts)
+    return f"status:{meant.lower()}" if meant else None
 
 
 def tried_words(query: Query) -> list[str]:
