@@ -20,8 +20,9 @@ SIZE_NAMES = ["160x45", "80x24"]
 
 
 def explore(project, **settings):
-    """The explorer of a project at a time that stands still, following nothing."""
-    lines = ["follow = false", "welcome = false", *(f"{name} = {value}" for name, value in settings.items())]
+    """The explorer of a project at a time that stands still, following nothing unless told to."""
+    chosen = {"follow": "false", "welcome": "false", **settings}
+    lines = [f"{name} = {value}" for name, value in chosen.items()]
     file = Path.home() / "settings.toml"
     file.write_text("\n".join(lines) + "\n")
     return ExplorerApp(open_store(project), settings_file=file, clock=lambda: NOW)

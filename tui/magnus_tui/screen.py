@@ -123,6 +123,11 @@ class Explorer(App[None]):
     def call_back(self, text: str) -> None:
         """Say something to a user who may be looking elsewhere: in a toast, by the bell and as a notification."""
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the user chose that changes of the store are no longer taken in, though they usually are."""
+        return self.settings.follow and not self.following
+
     @abstractmethod
     def toggle_following(self) -> None:
         """Follow changes of the store from now on, or no longer."""

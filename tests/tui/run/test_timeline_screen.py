@@ -7,6 +7,7 @@ import pytest
 from textual.app import App
 
 from magnus_tracking import start_run
+from magnus_tui.charts.gantt import BESIDE, CRITICAL
 from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.run.timeline_screen import TimelineScreen
 from magnus_tui.run.timeline_view import TimelineView
@@ -175,7 +176,8 @@ async def test_the_slowest_step_is_the_first_that_a_key_goes_to_wherever_the_run
         assert worked[0] >= worked[1] >= worked[2]
         assert visited[3].key == visited[0].key
         ranks = ("slowest", "2nd slowest", "3rd slowest", "slowest")
-        assert told == [f"{rank} of 13 steps" for rank in ranks]
+        worked_ms = [f"{seconds * 1000:.0f} ms" for seconds in worked]
+        assert told == [f"{rank} of 13 steps: worked {ms}" for rank, ms in zip(ranks, worked_ms, strict=True)]
         run.steps.go_to(opened_at)
         await press(pilot, "t", "B")
         first = app.screen.view.current
@@ -192,3 +194,13 @@ async def test_the_slowest_step_is_not_left_where_the_cursor_stands_on_it_alread
         assert run.steps.current.key == "per depth.8.folds.second.fit"
         await press(pilot, "t", "B")
         assert app.screen.view.current.rank == 1
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+async def test_what_ran_at_the_very_end_is_seen_beside_a_scrollbar(size):
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=size) as pilot:
+        await open_run(pilot, "swarm-raman-1645")
+        await press(pilot, "t")
+        notebook = next(line for line in screen_text(app).splitlines() if "execute_notebook" in line)
+        assert BESIDE in notebook or CRITICAL in notebook

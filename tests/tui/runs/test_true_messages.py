@@ -90,7 +90,7 @@ async def test_a_name_that_no_run_has_is_said_with_the_one_that_was_probably_mea
         await press(pilot, "escape")
         assert "metric.lozz" not in screen_text(app)
         await press(pilot, "slash", *"status:failed")
-        assert "no run has status failed; did you mean FAIL?" in screen_text(app)
+        assert "no run has status failed; did you mean status:fail?" in screen_text(app)
 
 
 @pytest.mark.parametrize(
@@ -373,3 +373,14 @@ async def test_of_a_run_that_is_not_read_yet_only_its_name_and_the_age_of_its_fi
         app.screen.runs_changed(RunsChanged(frozenset(), frozenset(), 3, 20))
         await settle(pilot)
         assert screen_text(app).splitlines()[0].split("  ")[-1].strip() == "reading … 3 of 20"
+
+
+async def test_the_title_says_with_which_key_changes_are_taken_in_again_where_they_are_not_any_more():
+    app = explore(at_home("magnus-sweep"), follow="true")
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        assert "follow" in screen_text(app).splitlines()[0]
+        await press(pilot, "F")
+        assert "paused (F)" in screen_text(app).splitlines()[0]
+        await press(pilot, "F")
+        assert "paused" not in screen_text(app).splitlines()[0]

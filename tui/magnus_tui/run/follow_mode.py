@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from magnus_tui.run.screen_interface import RunScreenParts
+from magnus_tui.widgets.newest_in_view import paused_text
 
 
 class Following:
@@ -24,11 +25,13 @@ class Following:
         self._went_on = False
 
     def __str__(self) -> str:
-        """The state of what is shown, in a word; empty where nothing is followed."""
-        if not self._is_on or not self._screen.goes_on:
+        """The state of what is shown, in a word; empty where a run has ended, and where only its changes are shown."""
+        if not self._screen.goes_on:
             return ""
+        if not self._is_on:
+            return paused_text() if self._screen.app.is_paused else ""
         follower = self._screen.details.follower
-        return "following" if follower is None or follower.following else "paused (F)"
+        return "following" if follower is None or follower.following else paused_text()
 
     def look(self) -> None:
         """Call the user back when the run that is followed has ended."""

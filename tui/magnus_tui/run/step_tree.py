@@ -99,7 +99,7 @@ class StepTree(CursorView):
         self.folded: set[str] = set()
         self.rows: list[Item] = []
         self._places: dict[str, int] = {}
-        self._slowest: list[str] = []
+        self._slowest: dict[str, float] = {}
         self._leaves = 0
         self._led_to: str | None = None
         self._now: datetime | None = None
@@ -131,7 +131,7 @@ class StepTree(CursorView):
             clock_went_back: whether the clock went back in the run or between its steps, so that nobody can tell how
                 long the axis is.
         """
-        self.items, self._slowest = items, []
+        self.items, self._slowest = items, {}
         if folded is not None:
             self.folded = folded
         self._now = now if unfinished else None
@@ -361,13 +361,15 @@ class StepTree(CursorView):
         """Move to the step that worked longest, then to the next longest; what it is, or that none took time."""
         if not self._slowest or self._now is not None:
             worked = [(item.worked(self._now), item.key) for item in every_item(self.items) if item.is_leaf]
-            self._slowest = [key for seconds, key in nlargest(_RANKED, worked, key=itemgetter(0)) if seconds]
+            self._slowest = {key: seconds for seconds, key in nlargest(_RANKED, worked, key=itemgetter(0)) if seconds}
             self._leaves = len(worked)
         if not self._slowest:
             return "no step of this run has taken any time yet"
-        self._led_to = next_slowest(self._slowest, self.current.key if self.current else None, self._led_to)
+        slowest = list(self._slowest)
+        self._led_to = next_slowest(slowest, self.current.key if self.current else None, self._led_to)
         self.go_to(self._led_to)
-        return slowest_text(self._slowest.index(self._led_to), self._leaves)
+        place = slowest.index(self._led_to)
+        return slowest_text(place, self._leaves, side_by_side.listed_durations(list(self._slowest.values()))[place])
 
     def action_unfold(self) -> None:
         """Show what is below this row."""

@@ -14,6 +14,7 @@ from magnus_tui.format.text import clean
 from magnus_tui.runs.list_order import ListOrder
 from magnus_tui.runs.list_query import Answer
 from magnus_tui.runs.screen_interface import RunsScreenParts
+from magnus_tui.widgets.newest_in_view import paused_text
 from magnus_tui.widgets.query_problem import QueryProblem
 from magnus_tui.widgets.title_bar import TitleBar
 
@@ -117,6 +118,8 @@ class ListStatus:
             text.append("  the store is gone", status_color(variables, "FAIL"))
         elif app.following:
             text.append("  follow", dim)
+        elif app.is_paused:
+            text.append(f"  {paused_text()}", dim)
         return text
 
     def _listing_text(self) -> Text:

@@ -5,6 +5,13 @@ from __future__ import annotations
 from textual.message import Message
 from textual.widget import Widget
 
+from magnus_tui import keys
+
+
+def paused_text() -> str:
+    """What is said where nothing new is shown by itself: the key goes on with it."""
+    return f"paused ({keys.shown('follow')})"
+
 
 class Follower(Widget):
     """A widget that can keep its newest part in view. Classes that extend this one name it after their first base.
