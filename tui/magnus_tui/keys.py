@@ -588,6 +588,13 @@ HISTORY = (
     Key("left", "left", "before", "Go to the previous run", shown=True),
     Key("right", "right", "after", "Go to the next run", shown=True),
     Key("open", "open", "open", "Open the run at the crosshair", shown=True),
+    Key(
+        "x_axis",
+        "axis",
+        "order/time",
+        "Draw one run after the other, or each at the time at which it started",
+        shown=True,
+    ),
     Key("log", "log", "log", "Switch the axis of values between linear and logarithmic", shown=True),
     Key("smooth", "trend", "trend", "Draw a trend line, or only the runs", shown=True),
     Key("copy", "copy", "copy", "Copy the id of the run at the crosshair"),

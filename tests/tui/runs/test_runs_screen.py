@@ -1,3 +1,4 @@
+import itertools
 import json
 import re
 import tomllib
@@ -10,6 +11,7 @@ from magnus_tracking.query.grouping import Group
 from magnus_tracking.stores import open_store
 from magnus_tui.app.explorer import ExplorerApp
 from magnus_tui.runs.groups import arrange
+from magnus_tui.runs.history import HistoryChart
 from support.bad_input import make_bad_store
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
 from support.many_runs import make_many
@@ -438,6 +440,23 @@ async def test_the_history_is_of_a_metric_that_the_run_under_the_cursor_has(stor
         await press(pilot, "v")
         assert "gini over the runs of this pipeline" in screen_text(app)
         assert "no run of this pipeline" not in screen_text(app)
+
+
+async def test_the_history_shows_one_run_after_the_other_and_on_a_key_when_they_started(store_copy):
+    app = explore(store_copy("sample_runs"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash", *"id:fixed-3", "enter", "v")
+        chart = app.screen.query_one(HistoryChart)
+        shown = screen_text(app)
+        places = [chart.window().column(index, 300) for index in chart.indexes]
+        apart = [after - before for before, after in itertools.pairwise(places)]
+        assert len(places) > 4
+        assert max(apart) - min(apart) <= 1
+        assert f"of {len(places)}" in shown
+        await press(pilot, "x")
+        assert chart.indexes == [time for time, _, _ in chart.points]
+        assert ":50" in screen_text(app).splitlines()[-3]
 
 
 async def test_the_order_is_told_by_the_heading_that_it_is_by():

@@ -1,4 +1,4 @@
-"""A metric over the runs of one pipeline: its last value against the time at which each run started."""
+"""A metric over the runs of one pipeline: the last value of each, one run after the other or by when they started."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from magnus_tracking.runlog.metrics import is_number
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import in_ms
 from magnus_tui import format, keys
+from magnus_tui.charts.axes import XAxis
 from magnus_tui.charts.line_chart import ChartView, draw_chart
 from magnus_tui.charts.prepared_series import PreparedSeries, as_float
 from magnus_tui.charts.window import Window
@@ -38,39 +39,52 @@ _TREND = 0.9
 
 
 class HistoryChart(Drawn):
-    """A point a run, by the time at which it started."""
+    """A point a run, the first to start first.
+
+    Attributes:
+        points: of each run when it started, in milliseconds, and its value.
+        by_time: whether a run stands at the time at which it started: those of a burst then lie on one another.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.by_time = False
         self.points: list[tuple[int, float, RunSummary]] = []
         self.cursor = 0
         self.logarithmic = False
         self.trend = 0.0
         self.empty = "reading the runs of this pipeline …"
 
+    @property
+    def indexes(self) -> list[int]:
+        """Where each run stands: a time in milliseconds, or its place counted from 1."""
+        return [time for time, _, _ in self.points] if self.by_time else [*range(1, len(self.points) + 1)]
+
     def window(self) -> Window:
-        """The times that are shown, in milliseconds."""
-        first, last = self.points[0][0], self.points[-1][0]
-        return Window(first, last) if last > first else Window(first - _HALF_MINUTE, last + _HALF_MINUTE)
+        """The part of the axis that is shown."""
+        first, last = self.indexes[0], self.indexes[-1]
+        aside = _HALF_MINUTE if self.by_time else 1
+        return Window(first, last) if last > first else Window(first - aside, last + aside)
 
     def draw(self) -> list[Strip]:
         """The chart, and the run at the crosshair below it."""
         if not self.points or self.size.height < 4:
             return [Strip([Segment(f" {truncate(self.empty, self.size.width - 2)}")])]
-        curve = PreparedSeries("", [time for time, _, _ in self.points], [value for _, value, _ in self.points])
-        time, value, run = self.points[self.cursor]
-        view = ChartView(self.window(), self.logarithmic, self.trend, time, "clock", lines=False)
+        curve = PreparedSeries("", self.indexes, [value for _, value, _ in self.points])
+        _, value, run = self.points[self.cursor]
+        axis: XAxis = "clock" if self.by_time else "step"
+        view = ChartView(self.window(), self.logarithmic, self.trend, self.indexes[self.cursor], axis, lines=False)
         lines = draw_chart([curve], self.size.width, self.size.height - 1, chart_style(self), view)
         said = f" {clean(run.run_id)}   {format.date_time(run.started)}   {format.number(value, 6)}"
-        said += f"   {run.status.lower()}"
+        said += f"   {run.status.lower()}   run {self.cursor + 1:,} of {len(self.points):,}"
         lines.append([Segment(truncate(said, self.size.width), Style(bold=True))])
         return [Strip(line) for line in lines]
 
     def on_click(self, event: Click) -> None:
         """Put the crosshair on the run nearest to the click."""
         if self.points:
-            at = self.window().index(event.x, self.size.width)
-            self.cursor = min(range(len(self.points)), key=lambda place: abs(self.points[place][0] - at))
+            at, indexes = self.window().index(event.x, self.size.width), self.indexes
+            self.cursor = min(range(len(indexes)), key=lambda place: abs(indexes[place] - at))
             self.redraw()
 
 
@@ -143,7 +157,10 @@ class HistoryScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a point there is nothing to move to, to open or to copy."""
-        if action in ("left", "right", "open", "log", "trend", "copy") and not self.query_one(HistoryChart).points:
+        if (
+            action in ("left", "right", "open", "axis", "log", "trend", "copy")
+            and not self.query_one(HistoryChart).points
+        ):
             return False
         return super().check_action(action, parameters)
 
@@ -159,6 +176,12 @@ class HistoryScreen(Screen[None]):
     def action_right(self) -> None:
         """The run after."""
         self._move(1)
+
+    def action_axis(self) -> None:
+        """One run after the other, or each at the time at which it started."""
+        chart = self.query_one(HistoryChart)
+        chart.by_time = not chart.by_time
+        chart.redraw()
 
     def action_log(self) -> None:
         """Logarithmic axis, on and off."""
