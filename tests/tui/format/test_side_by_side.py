@@ -12,7 +12,7 @@ from magnus_tracking.analysis.compare import Row
 from magnus_tracking.analysis.compare.values import delta, same
 from magnus_tracking.analysis.liveness import Took
 from magnus_tui import format
-from magnus_tui.compare.cells import cells
+from magnus_tui.compare.cells import cells, percents
 from magnus_tui.format import side_by_side
 
 near = st.floats(allow_nan=False, allow_infinity=False).flatmap(
@@ -54,6 +54,20 @@ def test_a_difference_never_reads_as_zero_and_none_is_shown_where_there_is_none(
         assert bool(cell.delta) is (not same(value, values[0]))
         for text in filter(None, (cell.delta, cell.percent)):
             assert any(digit in text for digit in "123456789") or "∞" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (-99.94, "-99.9 %"),
+        (-99.99136, "-99.99 %"),
+        (-99.99997, "-99.99997 %"),
+        (-100, "-100.0 %"),
+        (99.99997, "+100.0 %"),
+    ],
+)
+def test_only_a_fall_to_zero_reads_as_a_hundred_percent(change, text):
+    assert percents([change]) == [text]
 
 
 @given(st.lists(st.floats(0, 10**6), min_size=2, max_size=4), st.floats(0, 1e-3))

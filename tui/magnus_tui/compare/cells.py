@@ -140,7 +140,7 @@ def percent(value: float | None, more: int = 0) -> str:
     """A change in percent with its sign: ``+4,900 %``, ``-93.5 %``, ``+0.004 %``; empty where there is none.
 
     Args:
-        value: the change; a number that is not zero never reads as zero.
+        value: the change; a number that is not zero never reads as zero, and only a fall to zero as -100 %.
         more: how many more digits than usual.
     """
     if not value:
@@ -152,6 +152,8 @@ def percent(value: float | None, more: int = 0) -> str:
         text = f"{size:.{1 + more}f}"
     else:
         text = formats.number(size, 2 + more)
+    if -100 < value < 0 and text.startswith("100"):
+        return percent(value, more + 1)
     return f"{formats.signed(value, text)} %"
 
 
