@@ -1,5 +1,7 @@
 """Tables fit a terminal: what shrinks is cut with an ellipsis, then columns go from the right and are named."""
 
+import re
+
 import pytest
 from rich.cells import cell_len
 
@@ -54,3 +56,27 @@ def test_columns_align_whatever_the_width_of_their_characters():
     table = lines(None)
     ends = {cell_len(line) for line in table}
     assert len(ends) == 1
+
+
+NAMES = ("lr", "lr ", "lr\u200b", "lr\t", "l\u0433", "lr\u3164", "LR")
+SHOWN = ('"lr"', '"lr␣"', '"lr\\u200b"', '"lr\\t"', "l\u0433", '"lr\\u3164"', "LR")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "a"),
+        ("compare", "a", "b"),
+        ("runs",),
+        ("runs", "--format", "markdown"),
+        ("metrics", "a"),
+        ("metrics", "a", "--format", "markdown"),
+    ],
+)
+def test_names_that_differ_look_different_wherever_they_stand_together(run, make_store, make_run, arguments):
+    metrics = {name: {"1": 1.0} for name in NAMES}
+    store = make_store(*(make_run(run_id, metrics=metrics) for run_id in "ab"))
+    said = run(*arguments, "-s", store).out.replace("\\\\", "\\")
+    words = {word.strip() for line in said.splitlines() for word in re.split(r"\s{2,}|\|", line)}
+    assert words.issuperset(SHOWN)
+    assert ",lr ,lr\u200b," in run("metrics", "a", "-s", store, "--format", "csv").out

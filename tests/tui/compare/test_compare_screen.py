@@ -8,7 +8,7 @@ import pytest
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui.compare.screen import CompareScreen
 from magnus_tui.compare.sources import RunsSource, StepSource
-from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle, until_shown
 from support.lookalikes import LOOKALIKES, make_lookalikes
 
 TWO = ["fixed-1", "fixed-9"]
@@ -426,3 +426,23 @@ async def test_no_two_values_that_differ_look_alike_where_there_is_little_room(s
         started = next(shown for shown in values if shown[0] == "started")
         assert started[1].startswith("…")
         assert all(shown[1] != shown[2] for shown in values if len(shown) > 2)
+
+
+async def test_names_that_differ_look_different_in_the_list_the_preview_a_run_and_a_comparison(tmp_path):
+    for run_id in ("a", "b"):
+        step = {"name": "s", "internal_name": "s", "status": "SUCCESS", "user_defined_metrics": {"acc": 1, "acc ": 2}}
+        log = {
+            "run_id": run_id,
+            "status": "SUCCESS",
+            "steps": {"s": step},
+            "parameters": {"lr": run_id, "lr ": run_id * 2},
+        }
+        (tmp_path / f"{run_id}.json").write_text(json.dumps(log))
+    app = explore(tmp_path)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await until_shown(pilot, '"lr"', '"lr␣"', '"acc"', '"acc␣"')
+        await press(pilot, "space", "down", "space", "c")
+        await until_shown(pilot, '"lr"', '"lr␣"')
+        await press(pilot, "escape", "enter", "3")
+        await until_shown(pilot, '"lr"', '"lr␣"')

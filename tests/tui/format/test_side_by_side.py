@@ -126,6 +126,7 @@ def test_times_that_differ_by_less_than_a_second_look_different():
         ("a\U000e0061", "a", ['"a\\U000e0061"', '"a"']),
         ("ﬁ", "fi", ['"\\ufb01"', '"fi"']),
         ("–", "-", ['"\\u2013"', '"-"']),
+        ("\u3164", "\u2800", ['"\\u3164"', '"\\u2800"']),
     ],
 )
 def test_what_differs_is_visible(one, other, texts):

@@ -34,7 +34,7 @@ def _in_full(value: Any) -> str:
 
 _Parameter = tuple[str, Any]
 _PARAMETER_COLUMNS = (
-    Column[_Parameter]("parameter", lambda item: item[0], stays=True),
+    Column[_Parameter]("parameter", lambda item: item[0], show_beside=side_by_side.strings_apart, stays=True),
     Column[_Parameter]("value", lambda item: item[1], show=_in_full, shrinks=True, stays=True),
 )
 
@@ -56,14 +56,14 @@ def _beside(name: str) -> Callable[[_Metric], str]:
 
 
 _METRIC_COLUMNS = (
-    Column[_Metric]("metric", lambda item: item[0], stays=True),
+    Column[_Metric]("metric", lambda item: item[0], show_beside=side_by_side.strings_apart, stays=True),
     Column[_Metric]("last", _beside("last"), right=True, stays=True, shrinks=True),
     Column[_Metric]("min", _beside("min"), right=True),
     Column[_Metric]("max", _beside("max"), right=True),
     Column[_Metric]("mean", _beside("mean"), right=True),
     Column[_Metric]("points", lambda item: item[2].count, right=True),
     Column[_Metric]("NaN", lambda item: item[2].nans or None, show=lambda nans: str(nans or ""), right=True),
-    Column[_Metric]("step", lambda item: item[1].step),
+    Column[_Metric]("step", lambda item: item[1].step, show_beside=side_by_side.strings_apart),
 )
 
 

@@ -99,8 +99,8 @@ def _not_empty(columns: Sequence[RunColumn], runs: Sequence[RunSummary]) -> list
 
 def _told_apart(columns: Sequence[RunColumn]) -> list[RunColumn]:
     """The columns, a heading that a parameter and a metric share made whole."""
-    headings = Counter(column.title for column in columns)
-    return [replace(column, heading="") if headings[column.title] > 1 else column for column in columns]
+    headings = Counter(column.heading for column in columns)
+    return [replace(column, heading="") if headings[column.heading] > 1 else column for column in columns]
 
 
 def state_of(opened: Opened, run: RunSummary) -> str:

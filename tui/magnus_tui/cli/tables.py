@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
-from magnus_tui.format.table_columns import Column, Line, blocks
+from magnus_tui.format.table_columns import Column, Line, blocks, titles
 
 T = TypeVar("T")
 _GAP = "  "
@@ -47,7 +47,7 @@ def layout(
         widths: of the columns, by title, in the parts of the table that were laid out before; kept up to date.
         headings: whether this part has them.
     """
-    drawn = [_draw(column, items) for column in columns]
+    drawn = [_draw(column, title, items) for column, title in zip(columns, titles(columns), strict=True)]
     known = {} if widths is None else widths
     for cells in drawn:
         cells.width = cells.needed = known[cells.title] = max(cells.needed, known.get(cells.title, 0))
@@ -60,11 +60,11 @@ def layout(
         yield [(f"hidden (terminal too narrow): {', '.join(dropped)}", "dim")]
 
 
-def _draw(column: Column[T], items: Sequence[T]) -> _Cells:
+def _draw(column: Column[T], title: str, items: Sequence[T]) -> _Cells:
     texts = [text for block in blocks(items) for text in column.texts(block)]
-    width = max(map(cell_len, (column.title, *texts)))
+    width = max(map(cell_len, (title, *texts)))
     styles = [column.style(item) for item in items]
-    return _Cells(column.title, texts, styles, column.right, column.shrinks, column.stays, width)
+    return _Cells(title, texts, styles, column.right, column.shrinks, column.stays, width)
 
 
 def _fit(drawn: list[_Cells], width: int) -> list[str]:

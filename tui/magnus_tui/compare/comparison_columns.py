@@ -7,6 +7,7 @@ from typing import Any
 
 from magnus_tracking.analysis.compare import Row
 from magnus_tui.compare.cells import STAR, Cell, cells
+from magnus_tui.format.side_by_side import strings_apart
 from magnus_tui.format.table_columns import Column
 
 _MOST_TEXT = 32
@@ -63,6 +64,6 @@ def person_columns(runs: Sequence[str], baseline: int, best: Mapping[str, str]) 
 
     return [
         Column("section", lambda row: row.section),
-        Column("key", lambda row: row.key, stays=True),
+        Column("key", lambda row: row.key, show_beside=strings_apart, stays=True),
         *map(value, range(len(runs))),
     ]

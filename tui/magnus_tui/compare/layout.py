@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from magnus_tracking.analysis.compare import Comparison, Row
 from magnus_tui.compare.cells import STAR, Cell, cells
-from magnus_tui.format.text import clean
+from magnus_tui.format.side_by_side import strings_apart
 
 GAP = 2
 _MOST_TEXT = 32
@@ -134,12 +134,12 @@ def lines_of(comparison: Comparison, written: WrittenRows, *, grouped: bool) -> 
     """
     lines: list[CompareLine] = []
     section = None
-    for row in comparison.rows:
+    # The names beside those of the run's own facts are the user's.
+    keys = strings_apart([row.key.replace("_", " ") if row.section == "run" else row.key for row in comparison.rows])
+    for key, row in zip(keys, comparison.rows, strict=True):
         if grouped and row.section != section:
             section = row.section
             lines.append(CompareLine(section))
-        # The other names are the user's own.
-        key = clean(row.key.replace("_", " ") if row.section == "run" else row.key)
         label = f"  {key}" if grouped else f"{row.section} · {key}"
         lines.append(CompareLine(label, row, written.cells(row)))
     places = [place for place, line in enumerate(lines) if line.row is not None]

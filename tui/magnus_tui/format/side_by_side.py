@@ -36,6 +36,9 @@ _LIKE_LATIN = str.maketrans(
     "ABESIJKMHOPCTYXaeopcyxijshdqwABEZHIKMNOPTYXovi------''\"\"",
 )
 """Characters of other scripts, and dashes and quotes, that look like ASCII ones (from Unicode's confusables)."""
+_BLANK_SYMBOLS = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
+"""Letters and symbols that are drawn as nothing: fillers of Hangul, the empty Braille cell, a note without a head."""
+_UNSEEN = _BLANK + _BLANK_SYMBOLS
 
 
 def values(items: Sequence[Any], digits: int = 4, *, nulls: Collection[int] = (), even: bool = True) -> list[str]:
@@ -224,8 +227,11 @@ def _alike(texts: Sequence[str], shown: Sequence[str]) -> set[str]:
 
 def _look(text: str) -> str:
     """What an eye sees of a text: without what has no shape, all blanks the same, letters by their shape."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     shape = unicodedata.normalize("NFKC", text).translate(_LIKE_LATIN)
-    return " ".join("".join(one for one in shape if unicodedata.category(one) not in ("Cf", "Cc", "Mn")).split())
+    seen = (one for one in shape if one not in _BLANK_SYMBOLS and unicodedata.category(one) not in ("Cf", "Cc", "Mn"))
+    return " ".join("".join(seen).split())
 
 
 def _with_marks(text: str) -> str:
@@ -239,7 +245,7 @@ def _with_marks(text: str) -> str:
             shown.append(_BLANK if at_end or " " in around else " ")
         elif one == "\\":
             shown.append("\\\\")
-        elif one == _BLANK or not one.isprintable() or (unicodedata.combining(one) and not composed):
+        elif one in _UNSEEN or not one.isprintable() or (unicodedata.combining(one) and not composed):
             shown.append(_escape(one))
         else:
             shown.append(one)

@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 from msgspec import Struct
 
 from magnus_tui import format as formats
+from magnus_tui.format.side_by_side import strings_apart
 from magnus_tui.format.text import clean
 
 SIDE_BY_SIDE = 500
@@ -72,6 +73,11 @@ class Column(Struct, Generic[T], frozen=True):
         """A person's texts of the column's values of some items."""
         found = [self.get(item) for item in items]
         return self.show_beside(found) if self.show_beside is not None else list(map(self.show, found))
+
+
+def titles(columns: Sequence[Column[Any]]) -> list[str]:
+    """What a table writes on top of some columns, such that names of parameters that differ look different."""
+    return strings_apart([column.heading or column.name for column in columns])
 
 
 def blocks(items: Iterable[T]) -> Iterator[list[T]]:

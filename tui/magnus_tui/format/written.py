@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tui.format.seen import Seen
-from magnus_tui.format.table_columns import MISSING, Column, blocks
+from magnus_tui.format.table_columns import MISSING, Column, blocks, titles
 from magnus_tui.format.text import clean, clean_lines
 
 Form = Literal["csv", "json", "markdown"]
@@ -118,7 +118,7 @@ def plain(value: Any) -> str:
 
 def markdown_lines(columns: Sequence[Column[T]], items: Iterable[T]) -> Iterator[str]:
     """The lines of a Markdown table whose cells can't break it, whatever they hold."""
-    yield _markdown_line(markdown_cell(column.title) for column in columns)
+    yield _markdown_line(markdown_cell(title) for title in titles(columns))
     yield _markdown_line("---:" if column.right else "---" for column in columns)
     for block in blocks(items):
         for texts in zip(*(column.texts(block) for column in columns), strict=True):

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from magnus_tracking.analysis.liveness import Liveness, Took, run_state, took
 from magnus_tracking.runlog.metrics import is_number
@@ -240,7 +241,9 @@ def all_columns(
     """
     known = best if best is not None else {}
     fixed = [STATUS, RUN_ID, *([STORE] if several else []), TAG, STARTED, DURATION, STEPS, RETRIES, FAILING_STEP]
-    return [*fixed, *(chosen_column(key, known) for key in chosen), SIZE]
+    named = [chosen_column(key, known) for key in chosen]
+    titles = side_by_side.strings_apart([column.title for column in named])
+    return [*fixed, *(replace(column, title=title) for column, title in zip(named, titles, strict=True)), SIZE]
 
 
 def default_choice(runs: Sequence[RunSummary]) -> list[str]:

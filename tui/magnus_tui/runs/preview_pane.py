@@ -26,6 +26,7 @@ from magnus_tui.format.text import clean, shortened, truncate, truncate_value
 from magnus_tui.runs.columns import Row
 from magnus_tui.runs.groups import GroupLine
 from magnus_tui.widgets.changed_lines import ChangedLines
+from magnus_tui.widgets.page import pad
 
 if TYPE_CHECKING:
     from magnus_tracking.analysis.timeline import Bar
@@ -256,9 +257,11 @@ class RunPreview(ChangedLines):
         if not items:
             return []
         lines = [Text(), self._rule("parameters")]
-        widest = min(max(len(clean(name)) for name, _ in items[:_MOST_PARAMETERS]), self._width // 2)
-        for name, item in items[:_MOST_PARAMETERS]:
-            line = Text(truncate(clean(name), widest).ljust(widest) + "  ", self._color("dim"))
+        shown = items[:_MOST_PARAMETERS]
+        names = side_by_side.strings_apart([name for name, _ in shown])
+        widest = min(max(map(cell_len, names)), self._width // 2)
+        for name, (_, item) in zip(names, shown, strict=True):
+            line = Text(pad(name, widest) + "  ", self._color("dim"))
             line.append(truncate_value(format.value(item), self._width - widest - 2), self._color("foreground"))
             lines.append(line)
         return [*lines, *self._rest(len(items) - _MOST_PARAMETERS)]
@@ -269,11 +272,12 @@ class RunPreview(ChangedLines):
             return []
         curves = {line.name: line for line in details.metrics} if details else {}
         names = list(islice(row.run.metrics, MOST_METRICS))
-        widest = min(max(len(clean(name)) for name in names), self._width // 2)
+        told_apart = side_by_side.strings_apart(names)
+        widest = min(max(map(cell_len, told_apart)), self._width // 2)
         lines = [Text(), self._rule("metrics")]
-        for name in names:
+        for shown, name in zip(told_apart, names, strict=True):
             last = _last_text(row.run.metrics[name])
-            line = Text(truncate(clean(name), widest).ljust(widest) + "  ", self._color("dim"))
+            line = Text(pad(shown, widest) + "  ", self._color("dim"))
             curve = curves.get(name)
             room = self._width - line.cell_len - cell_len(last) - 2
             sparkline = (

@@ -11,6 +11,7 @@ from typing import Any
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
+from magnus_tui.format.side_by_side import strings_apart
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import clean, truncate, truncate_value
 
@@ -115,7 +116,7 @@ def fields(
         rows: what is written for each item, where the pane is one of values.
     """
     listed = list(items)
-    names = [clean(name) for name, _ in listed]
+    names = strings_apart([name for name, _ in listed])
     widest = min(max((cell_len(name) for name in names), default=0), max(page.width // 3, 8))
     lines = []
     for place, (name, (_, value)) in enumerate(zip(names, listed, strict=True)):

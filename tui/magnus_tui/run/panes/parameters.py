@@ -13,7 +13,7 @@ from magnus_tracking.runlog.metrics import inputs_of, unwrap_all
 from magnus_tracking.runlog.step_kinds import is_terminal
 from magnus_tracking.runlog.tree import top_steps, walk
 from magnus_tui import format
-from magnus_tui.format.side_by_side import values
+from magnus_tui.format.side_by_side import strings_apart, values
 from magnus_tui.format.table_columns import MISSING
 from magnus_tui.format.text import clean
 from magnus_tui.run.panes import attempt_text
@@ -97,12 +97,13 @@ def _differs(was: Any, became: Any) -> bool:
 def _with_setters(parameters: dict[str, Any], known: dict[str, str], page: Page) -> list[Line]:
     """Names, values, and who set them, in columns; a long value goes on in further lines."""
     items = attempt_text.shown(parameters)
-    names = min(max(cell_len(clean(name)) for name, _ in items), max(page.width // 3, 8))
+    told_apart = strings_apart([name for name, _ in items])
+    names = min(max(map(cell_len, told_apart)), max(page.width // 3, 8))
     values = min(max(cell_len(text) for _, text in items), max(page.width // 2 - 2, 8))
     lines = []
-    for name, text in items:
+    for shown, (name, text) in zip(told_apart, items, strict=True):
         told = paragraph(text, replace(page, width=names + 2 + values), page.ink["foreground"], names + 2, _MOST_LINES)
-        head = Text(pad(clean(name), names) + "  ", page.ink["dim"])
+        head = Text(pad(shown, names) + "  ", page.ink["dim"])
         head.append_text(told[0].text[names + 2 :])
         head.pad_right(max(names + 4 + values - head.cell_len, 2))
         setter = known.get(name)
@@ -126,10 +127,10 @@ def _changes(
     whole = not attempt.output_parameters
     names = [*after, *(name for name in before if whole and name not in after)]
     lines = []
-    for name in names:
+    for shown, name in zip(strings_apart(names), names, strict=True):
         was, became = before.get(name, _ABSENT), after.get(name, _ABSENT)
         if was is not became and was != became:
-            lines.append(_change(name, was, became, page))
+            lines.append(_change(shown, name, was, became, page))
     return lines or [Line(Text("nothing", page.ink["dim"]))]
 
 
@@ -143,11 +144,11 @@ def _after(selection: Selection, step: StepLog, attempt: StepAttempt) -> dict[st
     return unwrap_all(selection.run.parameters) if is_top(selection.run, step) else None
 
 
-def _change(name: str, was: Any, became: Any, page: Page) -> Line:
+def _change(shown: str, name: str, was: Any, became: Any, page: Page) -> Line:
     there = [one for one in (was, became) if one is not _ABSENT]
     texts = iter([format.value(None) if one is None else text for one, text in zip(there, values(there), strict=True)])
     old = "" if was is _ABSENT else next(texts)
     new = "" if became is _ABSENT else next(texts)
     told = f"{old} → {new}" if old and new else f"{new} (new)" if new else f"{old} (removed)"
     values_of = {"value": MISSING if became is _ABSENT else became, "before": MISSING if was is _ABSENT else was}
-    return fields([(name, told)], page, rows=[{"of": "changed by the step", "name": name, **values_of}])[0]
+    return fields([(shown, told)], page, rows=[{"of": "changed by the step", "name": name, **values_of}])[0]
