@@ -112,3 +112,12 @@ def test_a_copy_of_a_run_is_called_by_the_name_of_its_file(run, make_store, make
     assert {one["run_id"] for one in found} == {"one", "copy"}
     assert run("compare", "one", "copy", "-s", store, "--format", "json").json["runs"] == ["one", "copy"]
     assert run("metrics", "copy", "-s", store, "--format", "json").json["run_id"] == "copy"
+
+
+@pytest.mark.parametrize(("status", "missing"), [("PROCESSING", []), ("SUCCESS", ["train"]), ("FAIL", ["train"])])
+def test_the_log_of_a_step_is_missing_only_when_the_step_has_ended(run, make_store, make_run, status, missing):
+    log = make_run("one", status=status)
+    # What magnus alone writes.
+    del log["use_cached"]
+    found = run("check", make_store(log), "--format", "json").json
+    assert [finding["step"] for finding in found if finding["kind"] == "missing"] == missing

@@ -128,6 +128,7 @@ def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
     """
     from magnus_tracking.logs.locate import NOTHING_KEPT, RunLogs
     from magnus_tracking.runlog.tree import engine_of, leaf_steps
+    from magnus_tracking.runlog.vocabulary import GOES_ON
 
     handler = log.run_config.get("catalog_handler")
     service = handler.get("service_name") if isinstance(handler, dict) else None
@@ -135,7 +136,8 @@ def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
         return
     of_run = RunLogs(log, opened.store, run_id)
     for step in leaf_steps(log):
-        if step.mock or not step.attempts or step.step_type not in _WRITE_LOGS:
+        # A log gets into the catalog when its step has ended.
+        if step.mock or not step.attempts or step.step_type not in _WRITE_LOGS or step.status in GOES_ON:
             continue
         logs = of_run.of(step)
         if not logs.logs and logs.reason == NOTHING_KEPT:
