@@ -248,3 +248,16 @@ def test_durations_that_differ_look_different_in_one_column(run, tmp_path):
         said = run("runs", "-s", tmp_path, *options).out
         assert "4:07.2" in said
         assert "4:07.4" in said
+
+
+@pytest.mark.parametrize(
+    ("others", "said"), [(0, ""), (1, " (and 1 other run without one)"), (2, " (and 2 other runs")]
+)
+def test_runs_without_a_duration_are_counted(run, make_store, make_run, others, said):
+    runs = [make_run(f"r{place}") for place in range(others + 1)]
+    for one in runs:
+        one["steps"]["train"]["attempts"][0]["end_time"] = "2026-11-20 09:00:00"
+    err = run("runs", "-s", make_store(*runs)).err
+    assert "has no duration: the clock went back" in err
+    assert err.rstrip("\n").partition("10:00:00")[2].startswith(said)
+    assert bool(said) or err.endswith("10:00:00\n")

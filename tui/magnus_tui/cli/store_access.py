@@ -15,6 +15,7 @@ from magnus_tracking.api.store import RunStore
 from magnus_tracking.errors import ConfigurationError, QueryError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import Store, open_store
+from magnus_tui import format as formats
 from magnus_tui.cli.output import named_catalogs
 from magnus_tui.format.text import clean
 from magnus_tui.settings import Settings, load_settings, settings_path, use_settings
@@ -65,7 +66,7 @@ class Opened(RunStore):
         notes = [(run, note) for run in runs if (note := self.took(run).note) is not None]
         if notes:
             run, note = notes[0]
-            others = f" (and {len(notes) - 1:,} more runs of such a kind)" if len(notes) > 1 else ""
+            others = f" (and {formats.count(len(notes) - 1, 'other run')} without one)" if len(notes) > 1 else ""
             warn(f"{run.run_id} has no duration: {note}{others}")
 
     def tell_missing(self, query: Query, sort: Sequence[SortKey] = ()) -> None:
