@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from magnus_tui.cli import COMMANDS
 
 DEBUG_VARIABLE = "MAGNUS_TUI_DEBUG"
-"""The environment variable that asks for the debug log, as ``--debug`` does."""
-
+"""The environment variable that asks for the debug log; named here, too, so that few starts load the log's module."""
 
 COMPLETE_VARIABLE = "_MAGNUS_TUI_COMPLETE"
 """The environment variable by which a shell asks for what could stand where the cursor is; click's name for it."""
