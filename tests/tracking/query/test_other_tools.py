@@ -90,6 +90,10 @@ TOLD = [
     ("_exists_:tag", 0, "has:"),
     ("0.3>metric.loss", 0, "metric.loss<0.3"),
     ("0.1<metric.loss<0.3", 0, "metric.loss:0.1..0.3"),
+    ("metric.loss:0.3..0.1", 12, "metric.loss:0.1..0.3"),
+    ("duration:2h..30m", 9, "duration:30m..2h"),
+    ("started:2026-02..2026-01", 8, "started:2026-01..2026-02"),
+    ("started:1d..7d", 8, "started:7d..1d"),
     ("'adam'=param.opt", 0, "the field comes first"),
     ("metric.loss<metric.val_loss", 12, "not with another field"),
     ("metric.loss<0,3", 12, "metric.loss<0.3"),
@@ -244,6 +248,8 @@ def test_a_range_of_days_includes_its_last_day_and_never_missing_times():
     evening = RunSummary("a", started=datetime(2026, 11, 20, 22))
     assert parse("started:2026-11-19..2026-11-20").matches(evening)
     assert not parse("started:2026-11-18..2026-11-19").matches(evening)
+    assert parse("started:2026-11-20..2026-11").matches(evening)
+    assert parse("started:2026-11-20..2026-11-20").matches(evening)
     for value in (None, math.nan):
         run = RunSummary("a", metrics={"loss": MetricSummary(value)})
         assert not parse("metric.loss:0..1").matches(run)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import METRIC, PARAMETER, PREFIXES, Field, Kind
-from magnus_tracking.query.literals import check_comparison, parse_number, parse_span
+from magnus_tracking.query.literals import check_comparison, parse_number, parse_seconds, parse_span
 from magnus_tracking.query.nodes import ORDER, And, Comparison, Has, IsNan, Node, Not, Operator, Or, Pattern
 from magnus_tracking.query.quoting import BLANK, ITEM, LISTED, is_quoted, quoted
 
@@ -292,6 +292,9 @@ class Terms:
             parts.append(Or((below, Comparison(field, "=", below.value))) if is_day else below)
         if not parts:
             return Has(field)
+        if len(parts) == 2 and _is_backwards(field, low[0], high[0]):
+            form = f"{field}:{high[0]}..{low[0]}"
+            raise self._error(f"nothing is between {low[0]} and {high[0]}: {form}", low[1], form)
         inside = parts[0] if len(parts) == 1 else And(tuple(parts))
         return inside if operator == "=" else And((Has(field), Not(inside)))
 
@@ -354,6 +357,19 @@ def _searched(value: Token) -> str:
 def _is_open(end: str) -> bool:
     """Whether an end of a range is left open."""
     return end in ("", "*")
+
+
+def _is_backwards(field: Field, low: str, high: str) -> bool:
+    """Whether no value of a field lies between two ends, as the first is above the second."""
+    if field.kind is not Kind.TIME:
+        least, greatest = (parse_seconds(pattern_of(end).text) for end in (low, high))
+        return least is not None and greatest is not None and least > greatest
+    first, last = parse_span(pattern_of(low).text), parse_span(pattern_of(high).text)
+    if first is not None and last is not None:
+        return first.begin >= last.end
+    # Both are so long ago: the longer time is the earlier one.
+    ago, later = parse_seconds(pattern_of(low).text), parse_seconds(pattern_of(high).text)
+    return ago is not None and later is not None and ago < later
 
 
 def _as_number(text: str) -> str | None:
