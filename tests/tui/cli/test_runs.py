@@ -187,6 +187,10 @@ def test_means_that_a_first_reading_left_out_are_listed_where_they_are_asked_for
         ),
         (["--where", "tag:nothing metric.loss<1"], []),
         (["--where", "param.lr.deep=1"], ["no run has param.lr.deep; did you mean param.lr?"]),
+        (
+            ["--where", "crashed"],
+            ["no run has crashed in its id, tag, failing step or message; did you mean status:fail?"],
+        ),
     ],
 )
 def test_a_name_that_no_run_has_is_noted_on_standard_error_and_the_answer_stays_empty(run, options, notes):

@@ -38,7 +38,7 @@ def command(store: str, where: str | None, flaky: bool, output_format: OutputFor
     runs: Sequence[RunSummary] = opened.every_run
     if query is not None:
         runs = opened.select(query)
-        opened.tell_missing(query)
+        opened.tell_missing(query, found=bool(runs))
     if flaky:
         _write_flaky(opened, runs, output_format, _why_none(opened, runs, where, flaky=True))
         return

@@ -64,7 +64,7 @@ def command(
     opened = open_for_command(store)
     runs = opened.select(query, keys, limit)
     opened.say_clocks(runs)
-    opened.tell_missing(query, [*keys, *map(SortKey, chosen)])
+    opened.tell_missing(query, [*keys, *map(SortKey, chosen)], found=bool(runs))
     if chosen:
         columns = chosen_columns(opened, runs, chosen)
     else:

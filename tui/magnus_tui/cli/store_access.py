@@ -69,8 +69,14 @@ class Opened(RunStore):
             others = f" (and {formats.count(len(notes) - 1, 'other run')} without one)" if len(notes) > 1 else ""
             warn(f"{run.run_id} has no duration: {note}{others}")
 
-    def tell_missing(self, query: Query, sort: Sequence[SortKey] = ()) -> None:
-        """Say on standard error which names in a query and sort keys no run has: they may yet come, or be mistyped."""
+    def tell_missing(self, query: Query, sort: Sequence[SortKey] = (), *, found: bool = True) -> None:
+        """Say on standard error which names in a query and sort keys no run has: they may yet come, or be mistyped.
+
+        Args:
+            query: the query.
+            sort: the sort keys.
+            found: whether some run matches; else the query's words may be meant as a status, say.
+        """
         from magnus_tracking.query import Field, missing_names
 
         index = self.index
@@ -78,8 +84,13 @@ class Opened(RunStore):
         def has(field: Field) -> bool:
             return index.ask(lambda source: any(value is not None for value in source.column(field)), False)
 
-        for said in missing_names(query, [key.field for key in sort], index.fields(), index.counts(), has):
-            warn(said)
+        said = missing_names(query, [key.field for key in sort], index.fields(), index.counts(), has)
+        if not found and index.count():
+            from magnus_tracking.query.unknown_names import tried_words  # late: for what finds nothing alone
+
+            said += tried_words(query)
+        for one in said:
+            warn(one)
 
 
 def open_for_command(path: str) -> Opened:
