@@ -71,8 +71,10 @@ class ListStatus:
         return unfinished > sum(number for (_, state), number in self.dead.items() if state != "SILENT")
 
     def _states(self) -> Counter[str]:
-        """Runs by status, or by what is inferred of unfinished ones."""
+        """Runs by status, or by what is inferred of unfinished ones; before the first answer those that have ended."""
         states = Counter(self._counts)
+        if self.answer is None:
+            return Counter({state: count for state, count in states.items() if state in (*FINAL_STATUSES, _UNREADABLE)})
         for (status, state), number in self.dead.items():
             moved = min(number, states[status])
             states[status] -= moved
