@@ -9,7 +9,7 @@ import pytest
 from magnus_tracking.index import RunIndex
 from magnus_tracking.journal.format import Header, Writer, encode_header
 from magnus_tracking.journal.journal_paths import journal_folder
-from magnus_tracking.journal.writer_process import this_writer
+from magnus_tracking.journal.writer_liveness import this_writer
 from magnus_tracking.recorder.recovery import recover_store
 from magnus_tracking.recorder.run_start import default_configuration, join_run
 from magnus_tracking.runlog.tracked_beside import NO_STEP

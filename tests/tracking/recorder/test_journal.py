@@ -11,7 +11,7 @@ from magnus_tracking.journal.format import Header, Record, encode_header
 from magnus_tracking.journal.journal_paths import find_journals, journal_folder
 from magnus_tracking.journal.overlays import Tracked, overlay_run
 from magnus_tracking.journal.reader import JournalReader, read_in_flight
-from magnus_tracking.journal.writer_process import WriterState, this_writer, writer_state
+from magnus_tracking.journal.writer_liveness import WriterState, this_writer, writer_state
 
 HEADER = Header("attempt", "a-run", "train", 1, "2026-11-23 10:00:00.000000", this_writer())
 
@@ -160,7 +160,7 @@ def test_the_process_of_a_journal_is_alive_gone_or_unknown():
     code = (
         "import sys\n"
         "from magnus_tracking.journal.format import Header, encode_header\n"
-        "from magnus_tracking.journal.writer_process import this_writer\n"
+        "from magnus_tracking.journal.writer_liveness import this_writer\n"
         "sys.stdout.buffer.write(encode_header(Header('run', 'r', writer=this_writer())))\n"
         "sys.stdout.flush(); sys.stdin.read()"
     )

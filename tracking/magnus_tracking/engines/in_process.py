@@ -19,7 +19,7 @@ from magnus_tracking.engines.place import (
     locate,
 )
 from magnus_tracking.engines.processes import key_of
-from magnus_tracking.journal.writer_process import this_writer, writer_of
+from magnus_tracking.journal.writer_liveness import this_writer, writer_of
 from magnus_tracking.runlog.vocabulary import JOB_STEP
 
 _ATTEMPT_NAMES = ("current_attempt_number", "attempt_number", "attempt")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from magnus_tracking.filesystem.regular_files import read_bytes, read_text
 from magnus_tracking.journal.format import Writer
-from magnus_tracking.journal.writer_process import writer_of
+from magnus_tracking.journal.writer_liveness import writer_of
 
 _PROC = Path("/proc")
 _MOST = 64

@@ -8,7 +8,7 @@ from pathlib import Path
 from magnus_tracking.filesystem.regular_files import open_binary
 from magnus_tracking.journal.format import Header, decode_header
 from magnus_tracking.journal.journal_paths import find_journals
-from magnus_tracking.journal.writer_process import WriterState, writer_state
+from magnus_tracking.journal.writer_liveness import WriterState, writer_state
 
 _LONGEST_HEADER = 1 << 20
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
-from magnus_tracking.journal.writer_process import WriterState, writer_state
+from magnus_tracking.journal.writer_liveness import WriterState, writer_state
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tracked_beside import MARK, NO_STEP, RUNNING, UNPLACED, UNRECORDED, Beside, lay_beside
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, JOB_STEP

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from magnus_tracking.filesystem.regular_files import open_binary
 from magnus_tracking.logs.read import unreadable
-from magnus_tracking.logs.screen import screen_lines
+from magnus_tracking.logs.terminal_lines import screen_lines
 
 PAGE_BYTES = 1 << 18
 LONGEST_LINE = 1 << 16

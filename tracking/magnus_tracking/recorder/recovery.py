@@ -19,7 +19,7 @@ from magnus_tracking.journal.format import Header
 from magnus_tracking.journal.journal_paths import JOURNAL_SUFFIX, side_folders
 from magnus_tracking.journal.reader import JournalReader
 from magnus_tracking.journal.times import encode_times
-from magnus_tracking.journal.writer_process import WriterState, writer_state
+from magnus_tracking.journal.writer_liveness import WriterState, writer_state
 from magnus_tracking.recorder.atomic_files import remove_side
 from magnus_tracking.recorder.chunk_writer import RUN_LOG, ChunkedWriter
 from magnus_tracking.recorder.code_identity import code_identity

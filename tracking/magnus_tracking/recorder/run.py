@@ -17,7 +17,7 @@ from typing import Any
 from magnus_tracking.errors import RecordingError, RecordingWarning
 from magnus_tracking.journal.format import RUN, Header, encode_header
 from magnus_tracking.journal.journal_paths import JOURNAL_SUFFIX
-from magnus_tracking.journal.writer_process import this_writer
+from magnus_tracking.journal.writer_liveness import this_writer
 from magnus_tracking.recorder import active_runs
 from magnus_tracking.recorder.atomic_files import remove_side
 from magnus_tracking.recorder.branches import Scope

@@ -14,7 +14,7 @@ from magnus_tracking.errors import CommandFailedError, RecordingError
 from magnus_tracking.journal.format import ATTEMPT, Header
 from magnus_tracking.journal.journal_paths import JOURNAL_SUFFIX
 from magnus_tracking.journal.times import encode_times
-from magnus_tracking.journal.writer_process import this_writer
+from magnus_tracking.journal.writer_liveness import this_writer
 from magnus_tracking.recorder import active_runs
 from magnus_tracking.recorder.documents import (
     Document,

@@ -18,8 +18,8 @@ from textual.worker import get_current_worker
 
 from magnus_tracking.errors import CatalogError
 from magnus_tracking.logs.pages import LogPages
-from magnus_tracking.logs.screen import LogLine
 from magnus_tracking.logs.stamps import stamp_of
+from magnus_tracking.logs.terminal_lines import LogLine
 from magnus_tui import keys
 from magnus_tui.format.seen import Seen, text_seen
 from magnus_tui.format.text import clean

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnus_tracking.logs.screen import screen_lines
+from magnus_tracking.logs.terminal_lines import screen_lines
 
 UP, ERASE = "\x1b[1A", "\x1b[2K"
 
