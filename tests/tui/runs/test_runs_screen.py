@@ -494,3 +494,15 @@ async def test_the_footer_of_the_columns_names_the_key_that_ticks():
         assert "space tick" in screen_text(app)
         await press(pilot, "space", "enter")
         assert len([column for column in app.screen.table.columns if column.name]) == 1
+
+
+@pytest.mark.parametrize("unit", ["x", "漢"])
+async def test_long_values_that_differ_at_their_ends_look_different_in_a_column(tmp_path, unit):
+    for run_id in ("a", "b"):
+        log = {"run_id": run_id, "status": "SUCCESS", "steps": {}, "parameters": {"prompt": unit * 90 + run_id}}
+        (tmp_path / f"{run_id}.json").write_text(json.dumps(log))
+    app = explore(tmp_path, columns='["param.prompt"]')
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        rows = [line.split("▏")[0] for line in screen_text(app).splitlines() if unit * 4 in line]
+        assert [row.split()[-3] for row in rows[:2]] == [f"…{unit * 4}b", f"…{unit * 4}a"]

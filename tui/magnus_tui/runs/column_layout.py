@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 
 from magnus_tui.format import DASH
+from magnus_tui.format.side_by_side import excerpts
+from magnus_tui.format.text import truncate
 from magnus_tui.runs.columns import FAILING_STEP, Column, Row
 from magnus_tui.runs.drawing import GAP, MARGIN
 from magnus_tui.widgets.column_window import columns_that_fit, last_page, mark_of_more
@@ -67,7 +69,7 @@ class ColumnLayout:
                 # All of them have as many, for the sake of one.
                 self._decimals[place] = decimals
                 self._finest[place] = max(rows, key=lambda row: _decimals(column.cells([row])[0]))
-        return texts
+        return [_seen_apart(cells) if column.name else cells for column, cells in zip(self.columns, texts, strict=True)]
 
     def widen(self, texts: Sequence[Sequence[str]], sort: str) -> None:
         """Give each column what its heading and some texts need; none becomes narrower.
@@ -197,3 +199,12 @@ def _widest(texts: Sequence[str]) -> int:
 def _room(width: int) -> int:
     """The cells that columns and the gaps between them have in a list of `width` cells."""
     return width - MARGIN - 1
+
+
+def _seen_apart(texts: list[str]) -> list[str]:
+    """The texts of a column; where two that differ would be cut alike, from a little before they do."""
+    different = set(texts)
+    if len({truncate(text, _MOST_OF_A_VALUE) for text in different}) == len(different):
+        return texts
+    # A character takes two cells at most.
+    return [text or "" for text in excerpts(texts, _MOST_OF_A_VALUE // 2)]
