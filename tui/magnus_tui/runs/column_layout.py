@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
-from magnus_tui.format import DASH
+from magnus_tui.format import DASH, ambiguous_texts
 from magnus_tui.format.side_by_side import excerpts
 from magnus_tui.format.text import truncate
 from magnus_tui.runs.columns import FAILING_STEP, Column, Row
@@ -202,9 +202,13 @@ def _room(width: int) -> int:
 
 
 def _seen_apart(texts: list[str]) -> list[str]:
-    """The texts of a column; where two that differ would be cut alike, from a little before they do."""
-    different = set(texts)
-    if len({truncate(text, _MOST_OF_A_VALUE) for text in different}) == len(different):
+    """The texts of a column; those that would be cut like a different one from a little before they differ."""
+    cut = [truncate(text, _MOST_OF_A_VALUE) for text in texts]
+    alike = ambiguous_texts(texts, cut)
+    if not alike:
         return texts
     # A character takes two cells at most.
-    return [text or "" for text in excerpts(texts, _MOST_OF_A_VALUE // 2)]
+    parts = excerpts(
+        [text if one in alike else None for text, one in zip(texts, cut, strict=True)], _MOST_OF_A_VALUE // 2
+    )
+    return [text if part is None else part for text, part in zip(texts, parts, strict=True)]
