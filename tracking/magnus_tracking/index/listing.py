@@ -36,8 +36,6 @@ _SETTLED_NS = 100_000_000
 _GENERATION, _FINGERPRINTS, _NAMES = "listing", "listing fingerprints", "listing names"
 """The keys of what is kept of a listing; the first one's value is the generation of the index that agrees with it."""
 
-_SEPARATOR = b"/"
-
 _PART = 2048
 """Entries between two looks at what has been listed, some 5 ms."""
 
@@ -187,23 +185,19 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> tuple[dict[str,
         names that are gone.
     """
     kept = _kept(connection)
-    if kept is None:
-        known = {os.fsdecode(name): mark for name, mark in connection.execute("SELECT name, fingerprint FROM runs")}
-        return _look_up(listing, known)
-    names, fingerprints, generation = kept
-    (rows,) = connection.execute("SELECT count(*) FROM runs").fetchone()
-    if rows < len(fingerprints) - fingerprints.count(UNSETTLED):
-        raise sqlite3.DatabaseError("rows that were read are not there")
-    newer = connection.execute("SELECT name, fingerprint FROM runs WHERE generation > ?", (generation,)).fetchall()
-    if not newer and names == _join(listing.names):
-        changed = differing(listing.fingerprints, fingerprints, 0, len(fingerprints))
-        return _newest_first(listing, changed), []
-    known = dict(zip(map(os.fsdecode, names.split(_SEPARATOR)) if names else (), fingerprints, strict=True))
-    known.update((os.fsdecode(name), mark) for name, mark in newer)
-    there = {os.fsdecode(name) for (name,) in connection.execute("SELECT name FROM runs")}
-    if not there.issuperset(name for name, mark in known.items() if mark != UNSETTLED):
-        raise sqlite3.DatabaseError("rows that were read are not there")
-    return _look_up(listing, known)
+    if kept is not None:
+        joined, fingerprints, generation = kept
+        (rows,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+        if rows < len(fingerprints) - fingerprints.count(UNSETTLED):
+            raise sqlite3.DatabaseError("rows that were read are not there")
+        newer = connection.execute("SELECT 1 FROM runs WHERE generation > ? LIMIT 1", (generation,)).fetchone()
+        if newer is None and joined == _join(listing.names):
+            changed = differing(listing.fingerprints, fingerprints, 0, len(fingerprints))
+            return _newest_first(listing, changed), []
+    found = connection.execute("SELECT name, fingerprint FROM runs").fetchall()
+    # Decoded together: of 100,000 names that saves 30 ms of some 350.
+    names = os.fsdecode(b"/".join([name for name, _ in found])).split("/") if found else []
+    return _look_up(listing, dict(zip(names, [mark for _, mark in found], strict=True)))
 
 
 def keep(connection: sqlite3.Connection, listing: Listing, generation: int) -> None:
