@@ -1,5 +1,6 @@
 import itertools
 import json
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -508,3 +509,17 @@ async def test_long_values_that_differ_at_their_ends_look_different_in_a_column(
         rows = [line.split("▏")[0].split() for line in screen_text(app).splitlines()]
         shown = {row[1]: row[-3] for row in rows if row and row[0] == "✔"}
         assert shown == {"a": f"…{unit * 4}a", "b": f"…{unit * 4}b", "c": str(2**53), "d": str(2**53 + 1)}
+
+
+async def test_groups_of_values_that_look_alike_are_told_apart(tmp_path):
+    values = {"a": "x" * 90 + "1", "b": "x" * 90 + "2", "c": "nan", "d": math.nan, "e": "plain"}
+    for run_id, value in values.items():
+        log = {"run_id": run_id, "status": "SUCCESS", "steps": {}, "parameters": {"k": value}}
+        (tmp_path / f"{run_id}.json").write_text(json.dumps(log))
+    app = explore(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "b", "/", "k", "enter", "enter")
+        await settle(pilot)
+        titles = [line.split()[1] for line in screen_text(app).splitlines() if line.strip().startswith("▾")]
+        assert titles == ['"nan"', "plain", "…xxxx1", "…xxxx2", "NaN"]

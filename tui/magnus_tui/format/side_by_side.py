@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from magnus_tui import format as formats
-from magnus_tui.format.text import clean
+from magnus_tui.format.text import clean, truncate
 
 if TYPE_CHECKING:
     from magnus_tracking.analysis.liveness import Took
@@ -274,6 +274,22 @@ def excerpts(texts: Sequence[str | None], longest: int, *, whole_numbers: bool =
         return list(texts)
     cut = _excerpts(different, longest, whole_numbers=whole_numbers)
     return [None if text is None else cut[text] for text in texts]
+
+
+def cut_apart(texts: list[str], cells: int) -> list[str]:
+    """Texts for a room of so many cells; those that would be cut like a different one from a little before they differ.
+
+    Args:
+        texts: as they are shown where there is room.
+        cells: how many each may take; longer ones are cut later.
+    """
+    cut = [truncate(text, cells) for text in texts]
+    alike = formats.ambiguous_texts(texts, cut)
+    if not alike:
+        return texts
+    # A character takes two cells at most.
+    parts = excerpts([text if one in alike else None for text, one in zip(texts, cut, strict=True)], cells // 2)
+    return [text if part is None else part for text, part in zip(texts, parts, strict=True)]
 
 
 def _excerpts(texts: Sequence[str], longest: int, *, whole_numbers: bool) -> dict[str, str]:

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
-from magnus_tui.format import DASH, ambiguous_texts
-from magnus_tui.format.side_by_side import excerpts
-from magnus_tui.format.text import truncate
+from magnus_tui.format import DASH
+from magnus_tui.format.side_by_side import cut_apart
 from magnus_tui.runs.columns import FAILING_STEP, Column, Row
 from magnus_tui.runs.drawing import GAP, MARGIN
 from magnus_tui.widgets.column_window import columns_that_fit, last_page, mark_of_more
@@ -69,7 +68,10 @@ class ColumnLayout:
                 # All of them have as many, for the sake of one.
                 self._decimals[place] = decimals
                 self._finest[place] = max(rows, key=lambda row: _decimals(column.cells([row])[0]))
-        return [_seen_apart(cells) if column.name else cells for column, cells in zip(self.columns, texts, strict=True)]
+        return [
+            cut_apart(cells, _MOST_OF_A_VALUE) if column.name else cells
+            for column, cells in zip(self.columns, texts, strict=True)
+        ]
 
     def widen(self, texts: Sequence[Sequence[str]], sort: str) -> None:
         """Give each column what its heading and some texts need; none becomes narrower.
@@ -199,16 +201,3 @@ def _widest(texts: Sequence[str]) -> int:
 def _room(width: int) -> int:
     """The cells that columns and the gaps between them have in a list of `width` cells."""
     return width - MARGIN - 1
-
-
-def _seen_apart(texts: list[str]) -> list[str]:
-    """The texts of a column; those that would be cut like a different one from a little before they differ."""
-    cut = [truncate(text, _MOST_OF_A_VALUE) for text in texts]
-    alike = ambiguous_texts(texts, cut)
-    if not alike:
-        return texts
-    # A character takes two cells at most.
-    parts = excerpts(
-        [text if one in alike else None for text, one in zip(texts, cut, strict=True)], _MOST_OF_A_VALUE // 2
-    )
-    return [text if part is None else part for text, part in zip(texts, parts, strict=True)]

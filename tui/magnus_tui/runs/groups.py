@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _BETWEEN = "  "
+_SHORT = 30
+"""Cells of a title that every list has room for."""
 
 
 class GroupMetric(Struct, frozen=True):
@@ -55,6 +57,7 @@ class GroupLine(Struct, frozen=True):
     Attributes:
         key: what tells it from the others.
         title: the value that its runs share.
+        short: the same, from where it differs if it would be cut like that of another group.
         statuses: how many there are of each state.
         metrics: what the metrics that are columns come to.
         chosen: the one of them that is told where none of their columns is on the screen; None without any.
@@ -65,6 +68,7 @@ class GroupLine(Struct, frozen=True):
 
     key: str
     title: str
+    short: str
     statuses: Mapping[str, int]
     metrics: tuple[GroupMetric, ...]
     chosen: GroupMetric | None
@@ -105,6 +109,7 @@ def arrange(
     lines: list[GroupLine] = []
     means = [_means([group.aggregates[place].mean for group in groups]) for place in range(len(metrics))]
     titles = _titles(groups, f"no {by.rpartition('.')[2]}")
+    short = side_by_side.cut_apart(titles, _SHORT)
     for number, group in enumerate(groups):
         key = f"{by}={titles[number]}"
         told = [
@@ -114,7 +119,9 @@ def arrange(
         first = next((metric for metric in told if chosen is not None and metric.key == chosen.key), None)
         first = first or next(iter(told), None)
         states = {state or "UNREADABLE": count for state, count in group.statuses.items()}
-        lines.append(GroupLine(key, titles[number], states, tuple(told), first, key in folded, by, group))
+        lines.append(
+            GroupLine(key, titles[number], short[number], states, tuple(told), first, key in folded, by, group)
+        )
     return _rows(lines), lines
 
 
@@ -136,9 +143,11 @@ def _rows(lines: Sequence[GroupLine]) -> list[int]:
 def _titles(groups: Sequence[Group], missing: str) -> list[str]:
     """The values of groups, safe to show; text in quotes where it would look like another value, or like none."""
     others = {missing, *(group.label for group in groups if group.value is not None and not _is_text(group))}
+    others = {label.casefold() for label in others}
     texts = iter(
         side_by_side.strings_apart(
-            [group.label for group in groups if _is_text(group)], lambda text: not clean(text).strip() or text in others
+            [group.label for group in groups if _is_text(group)],
+            lambda text: not clean(text).strip() or text.casefold() in others,
         )
     )
     return [
@@ -179,7 +188,7 @@ def draw_group(
         variables: of the theme that is shown.
     """
     line = Text(f"  {'▸' if group.folded else '▾'} ", style=style, no_wrap=True)
-    line.append(truncate(group.title, width // 2), Style(bold=True))
+    line.append(truncate(group.short, width // 2), Style(bold=True))
     line.append(f"   {format.count(group.runs, 'run')}", dim)
     for name, count in in_order(group.statuses):
         line.append(f"  {state_count(name, count)}", Style(color=status_color(variables, name)))
