@@ -88,7 +88,8 @@ class StepNotFoundError(MagnusTrackingError):
     """No step of the run has this name."""
 
     def __init__(self, name: str, run_id: str, known: Sequence[str]) -> None:
-        super().__init__(f"no step {name!r} in run {run_id!r}: its steps are {named(known)}")
+        sought = f"no step {name!r} in run {run_id!r}: its steps are {named(known)}"
+        super().__init__(sought if known else f"run {run_id!r} has no steps")
         self.name = name
 
 

@@ -161,3 +161,9 @@ def test_a_catalog_outside_the_project_is_printed_only_if_it_is_named(run, tmp_p
     (found,) = run("check", str(store), "--format", "json").json
     assert (found["kind"], f"--catalog {outside}" in found["detail"]) == ("outside", True)
     assert run("check", str(store), "--catalog", str(outside), "--format", "json").json == []
+
+
+@pytest.mark.parametrize("step", [(), ("train",)])
+def test_a_run_without_steps_has_no_log_and_says_so(run, make_store, make_run, step):
+    ran = run("log", "one", *step, "-s", make_store({**make_run("one"), "steps": {}}))
+    assert (ran.status, ran.out, ran.err) == (1, "", "magnus-tui: run 'one' has no steps\n")
