@@ -31,7 +31,7 @@ def test_what_is_remembered_is_read_back_and_the_users_comments_stay(tmp_path):
         ("preview = 'graphs'", "preview must be off, facts or charts, not 'graphs'"),
         ("widths = { charts = 0 }", "widths must be a table of cells by what a pane shows"),
         ('stalled_after_minutes = "soon"', "stalled_after_minutes must be a number"),
-        ('time_zone = "Mars/Olympus"', "time_zone must be a string such as Europe/Berlin"),
+        ('time_zone = "Mars/Olympus"', "time_zone must be the name of a time zone such as Europe/Berlin"),
         ("columns = [1]", "columns must be a list of strings"),
         ('polling = "sometimes"', "polling must be auto, always or never"),
         ('sort = ["tag", "-colour"]', "sort: '-colour': there is no field 'colour'"),
@@ -46,11 +46,12 @@ def test_what_is_remembered_is_read_back_and_the_users_comments_stay(tmp_path):
         ('lists = { "~/a" = { columns = ["colour"] } }', "columns: 'colour' is neither"),
         ('lists = { "~/a" = { theme = ["nord"] } }', "lists must be a table of sort and columns"),
         ('best = { loss = "down" }', "best must be a table of min or max"),
+        ("theme = '\udc94'", "not UTF-8 text: byte 0x94 at offset 9"),
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_file_and_the_setting(tmp_path, text, said):
     path = tmp_path / "settings.toml"
-    path.write_text(text)
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ConfigurationError) as caught:
         load_settings(path)
     message = str(caught.value)

@@ -21,6 +21,7 @@ from magnus_tracking.errors import ConfigurationError, QueryError, os_reason
 from magnus_tracking.filesystem.regular_files import read_text
 from magnus_tracking.filesystem.shown_paths import expanded
 from magnus_tracking.runlog import times
+from magnus_tracking.runlog.json import not_text
 
 FILE_NAME = "settings.toml"
 _LARGEST = 1 << 20
@@ -123,7 +124,7 @@ _EXPECTED: dict[str, tuple[type | tuple[type, ...], str]] = {
     "sort": (list, "a list of strings"),
     "preview": ((str, bool), "off, facts or charts"),
     "widths": (dict, "a table of cells by what a pane shows"),
-    "time_zone": (str, "a string such as Europe/Berlin"),
+    "time_zone": (str, "the name of a time zone such as Europe/Berlin"),
     "stalled_after_minutes": ((int, float), "a number of minutes"),
     "follow": (bool, "true or false"),
     "polling": (str, "auto, always or never"),
@@ -339,4 +340,6 @@ def _first_line(error: Exception) -> str:
     """What a parser says, on one line, which a setting of any size may stand in."""
     if isinstance(error, RecursionError):
         return "nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return not_text(error)
     return next(iter(str(error).splitlines()), type(error).__name__)[:_LONGEST_REASON]
