@@ -1,4 +1,4 @@
-"""Sorting: several keys, missing and NaN at the end both ways, mixed kinds."""
+"""Sorting: several keys, NaN and missing at the end both ways, mixed kinds."""
 
 import json
 import math
@@ -14,10 +14,10 @@ def ordered(sort, **values):
     return [runs[position].run_id for position in order(rows, range(len(runs)), parse_sort(sort))]
 
 
-def test_missing_and_nan_come_last_in_both_directions_and_keep_their_order():
-    values = {"a": math.nan, "b": 2, "c": None, "d": 1.5}
-    assert ordered("param.x", **values) == ["d", "b", "a", "c"]
-    assert ordered("-param.x", **values) == ["b", "d", "a", "c"]
+def test_nan_and_then_what_is_missing_come_last_in_both_directions_and_keep_their_order():
+    values = {"a": None, "b": 2, "c": math.nan, "d": 1.5, "e": None, "f": math.nan}
+    assert ordered("param.x", **values) == ["d", "b", "c", "f", "a", "e"]
+    assert ordered("-param.x", **values) == ["b", "d", "c", "f", "a", "e"]
 
 
 def test_infinities_and_large_integers_are_in_their_place():

@@ -1,4 +1,4 @@
-"""Sorting rows by several fields, missing and NaN values always at the end."""
+"""Sorting rows by several fields, NaN and then missing values always at the end."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def _parse_key(match: re.Match[str], text: str) -> SortKey:
 def order(source: ColumnSource, positions: Sequence[int], keys: Sequence[SortKey]) -> list[int]:
     """`positions` sorted by `keys`, the first key counting most.
 
-    Rows that are equal keep their order. Numbers come before text, text is compared without case, and what is missing
-    or NaN comes last in both directions. A parameter that is text and reads as a number is that number.
+    Rows that are equal keep their order. Numbers come before text, text is compared without case, and NaN and then
+    what is missing come last in both directions. A parameter that is text and reads as a number is that number.
     """
     ordered = list(positions)
     for key in reversed(keys):
@@ -79,12 +79,12 @@ def order(source: ColumnSource, positions: Sequence[int], keys: Sequence[SortKey
         if key.field.kind is Kind.ANY:
             column = read_numbers(column)
         there = [position for position in ordered if (value := column[position]) is not None and value == value]
+        last: list[int] = []
         if len(there) < len(ordered):
-            missing = [position for position in ordered if (value := column[position]) is None or value != value]
-        else:
-            missing = []
+            last = [position for position in ordered if (value := column[position]) is None or value != value]
+            last.sort(key=lambda position: column[position] is None)
         there.sort(key=_key_of(column, there), reverse=key.reverse)
-        ordered = there + missing
+        ordered = there + last
     return ordered
 
 
