@@ -48,7 +48,7 @@ async def test_inside_the_only_run_which_succeeded_no_other_has_succeeded(tmp_pa
     async with app.run_test(size=(120, 30)) as pilot:
         await open_run(pilot, run.stem)
         await press(pilot, "c")
-        assert toasts(app)[-1] == "no other run of this pipeline has succeeded"
+        assert toasts(app)[-1] == "no other run with these steps has succeeded"
         await press(pilot, "escape", "c")
         assert toasts(app)[-1] == "there is no other run to compare with"
 

@@ -37,4 +37,5 @@ def _why_none(run: RunSummary, *, is_reading: bool) -> str:
         return "this run's log does not name its pipeline"
     other = "other run" if run.status == "SUCCESS" else "run"
     so_far = " that has been read so far" if is_reading else ""
-    return f"no {other} of this pipeline{so_far} has succeeded"
+    alike = "of this pipeline" if run.dag_hash else "with these steps"
+    return f"no {other} {alike}{so_far} has succeeded"

@@ -4,6 +4,7 @@ import expected_runs as expected
 from magnus_tracking.analysis.compare import last_success, reruns_of
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores import open_store
+from support.stores import SAMPLE_RUNS
 
 START = datetime(2026, 1, 1)
 
@@ -34,3 +35,23 @@ def test_a_pipeline_that_never_succeeded_has_none():
     assert last_success([failed, run("broken", 1, "FAIL")], failed) is None
     unknown = run("unknown", 2, "FAIL", pipeline="")
     assert last_success([run("nameless", 1, pipeline=""), unknown], unknown) is None
+
+
+def test_a_script_that_failed_half_way_is_held_against_its_success_though_not_all_of_its_steps_had_begun():
+    runs = open_store(SAMPLE_RUNS).runs()
+    for failed in (run for run in runs if run.run_id in ("tracked-failed", "tracked-diverged")):
+        assert last_success(runs, failed).run_id == "tracked-sweep-4"
+
+
+def test_a_run_with_another_tag_or_other_steps_is_not_taken_for_its_success():
+    def script(name, status, *planned, tag="digits"):
+        return RunSummary(name, status=status, planned=planned, tag=tag, started=START)
+
+    failed = script("failed", "FAIL", "prepare", "train")
+    others = [
+        script("of another tag", "SUCCESS", "prepare", "train", "evaluate", tag="mnist"),
+        script("shorter", "SUCCESS", "prepare"),
+        script("other steps", "SUCCESS", "load", "train"),
+    ]
+    assert last_success([failed, *others], failed) is None
+    assert last_success([*others, script("whole", "SUCCESS", "prepare", "train", "evaluate")], failed).run_id == "whole"

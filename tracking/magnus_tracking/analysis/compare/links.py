@@ -19,16 +19,22 @@ def last_success(summaries: Iterable[RunSummary], run: RunSummary) -> RunSummary
 
     It is the last one that started before `run`, because what changed since is what may have broken it; where there is
     none, the first one after it, which shows what mended it. None where the pipeline never succeeded, or is not known.
+    Steps that a script begins are known one by one, so that a run of one that failed has only the first of them.
     """
     if not run.pipeline:
         return None
-    successes = [
-        other
-        for other in summaries
-        if other.status == "SUCCESS" and other.pipeline == run.pipeline and other.run_id != run.run_id
-    ]
+    others = [other for other in summaries if other.status == "SUCCESS" and other.run_id != run.run_id]
+    successes = [other for other in others if other.pipeline == run.pipeline]
+    if not successes and run.status != "SUCCESS":
+        successes = [other for other in others if _began_alike(run, other)]
     before = [other for other in successes if _start(other) < _start(run)]
     return max(before, key=_start) if before else min(successes, key=_start, default=None)
+
+
+def _began_alike(run: RunSummary, other: RunSummary) -> bool:
+    """Whether the steps known of `run` are the first ones of another run with its tag, neither having a dag hash."""
+    known = run.planned
+    return not run.dag_hash and not other.dag_hash and run.tag == other.tag and other.planned[: len(known)] == known
 
 
 def _start(run: RunSummary) -> tuple[str, str]:
