@@ -68,15 +68,18 @@ def main() -> int:
         highlight=False,
     )
     findings: list[Finding] = []
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = (arguments.folder or Path(temporary)).resolve()
-        for name in arguments.parts or PARTS:
-            console.print(f"measuring {name} …", style="dim", highlight=False)
-            findings += _part(name)(folder)
-    if arguments.markdown:
-        print(as_markdown(findings))
-    else:
-        console.print(as_table(findings))
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = (arguments.folder or Path(temporary)).resolve()
+            for name in arguments.parts or PARTS:
+                console.print(f"measuring {name} …", style="dim", highlight=False)
+                findings.extend(_part(name)(folder))
+    finally:
+        # What took minutes to measure is told also where a later part fails.
+        if arguments.markdown:
+            print(as_markdown(findings))
+        else:
+            console.print(as_table(findings))
     return 1 if any(finding.holds is False for finding in findings) else 0
 
 

@@ -24,7 +24,7 @@ from magnus_tracking.stores import Store
 from magnus_tui.__main__ import main
 from magnus_tui.feed.feed import Feed
 from magnus_tui.run.loaded_run import load_run
-from magnus_tui.run.tree_rows import folded_at_first, next_failure, time_span, visible_items
+from magnus_tui.run.tree_rows import folded_at_first, next_failure, path_to, time_span, visible_items
 
 RUN = "run"
 _BOUND = 2.4
@@ -94,7 +94,7 @@ def _open(root: Path) -> None:
         loaded = load_run(feed, RUN, datetime(2026, 11, 24), early=True)
         visible_items(loaded.items, folded_at_first(loaded.items), hide_finished=True)
         time_span(loaded.items)
-        next_failure(loaded.items, loaded.first_key(), 1)
+        next_failure(loaded.items, path_to(loaded.items, loaded.first_key() or ""), 1)
     finally:
         feed.close()
 
