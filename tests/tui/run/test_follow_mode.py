@@ -53,6 +53,16 @@ def title(app):
 
 
 @BOTH_SIZES
+async def test_one_key_in_a_run_shows_what_its_running_step_prints_as_it_comes(size):
+    with training() as step:
+        async with looked_at(size, None) as pilot:
+            await press(pilot, "F")
+            assert "following" in title(pilot.app)
+            go_on(step, [STEPS])
+            await until_shown(pilot, "epoch 200 is over")
+
+
+@BOTH_SIZES
 async def test_the_table_keeps_the_newest_step_in_view(size):
     with training() as step:
         async with looked_at(size, "metrics") as pilot:

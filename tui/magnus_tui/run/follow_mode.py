@@ -11,6 +11,9 @@ class Following:
 
     Everything is followed at once. Moving away in one part pauses that part alone, so that it is never yanked from
     under its user's eyes; the key that follows resumes the part that is shown.
+
+    Attributes:
+        is_on: whether the run is followed, as long as it goes on.
     """
 
     def __init__(self, screen: RunScreenParts) -> None:
@@ -20,7 +23,7 @@ class Following:
             screen: the run.
         """
         self._screen = screen
-        self._is_on = False
+        self.is_on = False
         self._store_followed = False
         self._went_on = False
 
@@ -28,7 +31,7 @@ class Following:
         """The state of what is shown, in a word; empty where a run has ended, and where only its changes are shown."""
         if not self._screen.goes_on:
             return ""
-        if not self._is_on:
+        if not self.is_on:
             return paused_text() if self._screen.app.is_paused else ""
         follower = self._screen.details.follower
         return "following" if follower is None or follower.following else paused_text()
@@ -37,7 +40,7 @@ class Following:
         """Call the user back when the run that is followed has ended."""
         went_on, self._went_on = self._went_on, self._screen.goes_on
         loaded = self._screen.loaded
-        if self._is_on and went_on and not self._went_on and loaded is not None:
+        if self.is_on and went_on and not self._went_on and loaded is not None:
             summary = loaded.opened.summary
             reason = f": {summary.message}" if summary.status == "FAIL" and summary.message else ""
             self._screen.app.call_back(f"{summary.run_id} has ended: {summary.status.lower()}{reason}")
@@ -45,17 +48,17 @@ class Following:
     def toggle(self) -> None:
         """Follow the run, resume what was paused, or follow no longer."""
         details = self._screen.details
-        if self._is_on and details.follower is not None and not details.follower.following:
+        if self.is_on and details.follower is not None and not details.follower.following:
             details.follower.follow(True)
             return
-        self._is_on = not self._is_on
-        details.follow(self._is_on)
+        self.is_on = not self.is_on
+        details.follow(self.is_on)
         self._follow_store()
 
     def _follow_store(self) -> None:
         """Take in the store's changes while the run is followed, even where they are not taken in otherwise."""
-        if self._is_on == self._screen.app.following:
+        if self.is_on == self._screen.app.following:
             return
-        if self._is_on or self._store_followed:
-            self._store_followed = self._is_on
+        if self.is_on or self._store_followed:
+            self._store_followed = self.is_on
             self._screen.app.toggle_following()

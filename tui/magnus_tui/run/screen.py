@@ -222,8 +222,10 @@ class RunScreen(RunScreenParts):
         return self.goes_on if action == "follow" else super().check_action(action, parameters)
 
     def action_follow(self) -> None:
-        """Follow the run, resume what was paused, or follow no longer."""
+        """Follow the run, with what is followed on the screen; resume what was paused; or follow no longer."""
         self._following.toggle()
+        if self._following.is_on and self._is_narrow and not self.has_class("-details"):
+            self._to_details()
         self.tell()
 
     def on_follower_paused(self, _event: Follower.Paused) -> None:
