@@ -13,7 +13,7 @@ from magnus_tui.feed.messages import RunsChanged
 from magnus_tui.runs.list_query import FirstLook
 from magnus_tui.runs.screen import RunsScreen
 from support.explorer import at_home, explore, open_run, press, screen_text, settle, until_shown
-from support.stores import DATA_STORES
+from support.stores import DATA_STORES, SAMPLE_RUNS
 
 
 def store_of(tmp_path, *run_ids, name="magnus-sweep"):
@@ -48,9 +48,21 @@ async def test_inside_the_only_run_which_succeeded_no_other_has_succeeded(tmp_pa
     async with app.run_test(size=(120, 30)) as pilot:
         await open_run(pilot, run.stem)
         await press(pilot, "c")
-        assert toasts(app)[-1] == "no other run with these steps has succeeded"
+        assert toasts(app)[-1] == "no other run with just these steps has succeeded"
         await press(pilot, "escape", "c")
         assert toasts(app)[-1] == "there is no other run to compare with"
+
+
+async def test_a_failed_script_is_told_which_runs_might_have_been_its_success(tmp_path):
+    folder = tmp_path / "project" / ".run_log_store"
+    folder.mkdir(parents=True)
+    for run_id in ("tracked-failed", "tracked-retried"):
+        shutil.copy(SAMPLE_RUNS / ".run_log_store" / f"{run_id}.json", folder)
+    app = explore(folder.parent)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_run(pilot, "tracked-failed")
+        await press(pilot, "c")
+        assert toasts(app)[-1] == "no run tagged digits that begins with these steps has succeeded"
 
 
 async def test_c_with_one_mark_says_that_one_is_marked(sweep):

@@ -7,6 +7,7 @@ from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.query import parse
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.feed.feed import Feed
+from magnus_tui.format.text import clean
 
 
 class NoSuccessError(MagnusTrackingError):
@@ -35,7 +36,10 @@ def _why_none(run: RunSummary, *, is_reading: bool) -> str:
         return "this run can't be read, so its pipeline is not known"
     if not run.pipeline:
         return "this run's log does not name its pipeline"
-    other = "other run" if run.status == "SUCCESS" else "run"
     so_far = " that has been read so far" if is_reading else ""
-    alike = "of this pipeline" if run.dag_hash else "with these steps"
-    return f"no {other} {alike}{so_far} has succeeded"
+    if run.status == "SUCCESS":
+        return f"no other run {'of this pipeline' if run.dag_hash else 'with just these steps'}{so_far} has succeeded"
+    if run.dag_hash:
+        return f"no run of this pipeline{so_far} has succeeded"
+    tagged = f"run tagged {clean(run.tag)}" if run.tag else "untagged run"
+    return f"no {tagged}{so_far} that begins with these steps has succeeded"
