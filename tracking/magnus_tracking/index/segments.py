@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from magnus_tracking.index.encoding import decode_summary, decode_values, encode
+from magnus_tracking.index.encoding import decode_summary, encode
 from magnus_tracking.query.fields import GETTERS, METRIC, PARAMETER
 from magnus_tracking.query.functions import FUNCTIONS, LAST, OF_ALL_VALUES
 from magnus_tracking.runlog.metric_summary import COMPLETE
 from magnus_tracking.runlog.summary import RunSummary
+
+Decode = Callable[[bytes], Iterable[Any]]
 
 SEGMENT = 512
 """Rows in a segment of a column."""
@@ -28,25 +30,22 @@ _AT_ONCE = 4
 """Segments that are written anew by one refresh: where 1,000 runs of 100,000 change each time, all would take 0.3 s."""
 
 
-def load(connection: sqlite3.Connection, column: str, length: int, *, times: bool, alike: bool = False) -> list[Any]:
+def load(connection: sqlite3.Connection, column: str, length: int, decode: Decode) -> list[Any]:
     """One value a row (that of row id 1 comes first), without those of patched rows.
 
     Args:
         connection: to the index.
         column: which.
         length: how many rows there are.
-        times: whether the values are times.
-        alike: whether they are texts that many rows share; equal ones are then one object, which saves memory.
+        decode: how the values of a segment are decoded.
     """
     values: list[Any] = []
-    one: dict[str | None, str | None] = {}
     found = connection.execute(
         "SELECT first, content FROM segments WHERE field = ? AND first BETWEEN 1 AND ? ORDER BY first", (column, length)
     )
     for first, content in found:
         values.extend([None] * (first - 1 - len(values)))
-        part = decode_values(content, times=times)
-        values.extend(map(one.setdefault, part, part) if alike else part)
+        values.extend(decode(content))
     del values[length:]
     values.extend([None] * (length - len(values)))
     return values
@@ -77,7 +76,7 @@ def to_write(connection: sqlite3.Connection) -> list[int]:
 def write(connection: sqlite3.Connection, first: int) -> None:
     """Write the segment that begins at the row `first`, inside a transaction, unless another process just has."""
     last = first + SEGMENT - 1
-    if read_patched(connection, first, last):
+    if next(read_patched(connection, first, last), None) is not None:
         found = read_between(connection, first, last)
         put(connection, first, encode_columns((row_id - first, summary) for row_id, summary in found))
 
@@ -151,7 +150,11 @@ def read_between(connection: sqlite3.Connection, first: int, last: int) -> Itera
     return ((row_id, decode_summary(content, "")) for row_id, content in found)
 
 
-def read_patched(connection: sqlite3.Connection, first: int = 1, last: int = 1 << 62) -> list[tuple[int, RunSummary]]:
-    """Row ids and summaries of the rows that the segments do not have yet, without their paths."""
-    found = connection.execute("SELECT id, summary FROM runs WHERE patched AND id BETWEEN ? AND ?", (first, last))
-    return [(row_id, decode_summary(content, "")) for row_id, content in found.fetchall()]
+def read_patched(
+    connection: sqlite3.Connection, first: int = 1, last: int = 1 << 62
+) -> Iterator[tuple[int, RunSummary]]:
+    """Row ids and summaries of the rows that the segments do not have yet, by row id, without their paths."""
+    found = connection.execute(
+        "SELECT id, summary FROM runs WHERE patched AND id BETWEEN ? AND ? ORDER BY id", (first, last)
+    )
+    return ((row_id, decode_summary(content, "")) for row_id, content in found)
