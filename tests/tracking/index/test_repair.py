@@ -1,5 +1,7 @@
 """A damaged, foreign or unwritable index costs time, never an answer."""
 
+import json
+import logging
 import os
 import random
 import sqlite3
@@ -27,6 +29,19 @@ def index_file(project, refreshed, tmp_path):
     """The file of an index that was filled and closed."""
     refreshed(project).close()
     return next((tmp_path / "cache").glob("*.sqlite"))
+
+
+@pytest.fixture
+def many_runs(tmp_path):
+    """A project of so many runs that they are taken in bit by bit."""
+    store = tmp_path / "many" / ".run_log_store"
+    store.mkdir(parents=True)
+    for number in range(3000):
+        run_id = f"run-{number:04}"
+        (store / f"{run_id}.json").write_text(
+            json.dumps({"run_id": run_id, "status": "SUCCESS", "tag": str(number % 7)})
+        )
+    return store.parent
 
 
 def ids(index):
@@ -144,6 +159,51 @@ def test_making_the_index_anew_does_not_disturb_a_thread_that_is_asking(project,
         assert answer.result() is not None
     index.refresh()
     assert ids(index) == expected(project)
+
+
+def test_a_folder_that_can_not_be_made_costs_no_answer_while_runs_are_read(many_runs, tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    index = RunIndex.open(open_store(many_runs), tmp_path / "file" / "cache", in_background=True)
+    read = threading.Event()
+
+    def ask_until_all_are_read():
+        while not read.is_set():
+            index.positions(parse("status:success"), partial=True)
+            index.rows(index.positions()[:50])
+
+    with caplog.at_level(logging.DEBUG, "magnus_tracking.index"), ThreadPoolExecutor(2) as threads:
+        asking = [threads.submit(ask_until_all_are_read) for _ in range(2)]
+        try:
+            index.refresh()
+        finally:
+            read.set()
+        for one in asking:
+            one.result()
+    assert index.count() == len(index.positions()) == len(expected(many_runs))
+    assert "made anew" not in caplog.text
+    index.close()
+
+
+@pytest.mark.parametrize("in_background", [True, False])
+def test_an_index_made_anew_while_runs_are_read_lacks_none(many_runs, tmp_path, opened, in_background):
+    index = opened(many_runs, in_background=in_background)
+    taken = []
+
+    def delete_the_index_once(changed):
+        taken.append(changed)
+        if len(taken) == 2:
+            for path in (tmp_path / "cache").iterdir():
+                path.unlink()
+            with ThreadPoolExecutor(1) as threads:
+                threads.submit(index._database.begin_anew, sqlite3.DatabaseError("damaged")).result()
+
+    index.refresh(delete_the_index_once)
+    assert len(taken) > 2
+    assert sorted(ids(index)) == sorted(expected(many_runs))
+    later = opened(many_runs)
+    assert later.count() == index.count()
+    later.refresh()
+    assert sorted(ids(later)) == sorted(expected(many_runs))
 
 
 def _schema_byte(file):

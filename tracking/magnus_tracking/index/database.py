@@ -107,6 +107,8 @@ class Database:
         self.was_held = False
         self._threads = threading.local()
         self._repairing = threading.Lock()
+        self._in_memory = threading.RLock()
+        """Held by whoever reads or writes a database in memory: there, what is being written would be seen."""
         self._uri = self._new_uri()
         self._anchor: sqlite3.Connection | None = None
         self._prepare()
@@ -125,6 +127,25 @@ class Database:
         return held[1]
 
     @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one state of the database, whatever others write meanwhile.
+
+        Raises:
+            sqlite3.Error: the database can't be opened.
+        """
+        connection = self.connection()
+        if connection.in_transaction:
+            yield connection
+            return
+        with self._in_memory if self.path is None else contextlib.nullcontext():
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction in which other processes can't write; rolled back on an exception.
 
@@ -132,14 +153,15 @@ class Database:
             sqlite3.Error: the database can't be written, or stays locked.
         """
         connection = self.connection()
-        _begin(connection)
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
-            raise
+        with self._in_memory if self.path is None else contextlib.nullcontext():
+            _begin(connection)
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
 
     def begin_anew(self, error: Exception) -> None:
         """Begin with empty tables after `error`; in memory, where another process holds the file.

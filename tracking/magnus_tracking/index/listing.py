@@ -187,8 +187,7 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> tuple[dict[str,
     kept = _kept(connection)
     if kept is not None:
         joined, fingerprints, generation = kept
-        (rows,) = connection.execute("SELECT count(*) FROM runs").fetchone()
-        if rows < len(fingerprints) - fingerprints.count(UNSETTLED):
+        if _lacks_rows(connection, fingerprints):
             raise sqlite3.DatabaseError("rows that were read are not there")
         newer = connection.execute("SELECT 1 FROM runs WHERE generation > ? LIMIT 1", (generation,)).fetchone()
         if newer is None and joined == _join(listing.names):
@@ -201,7 +200,14 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> tuple[dict[str,
 
 
 def keep(connection: sqlite3.Connection, listing: Listing, generation: int) -> None:
-    """Keep the listing that the index agrees with in its state of `generation`, inside a transaction."""
+    """Keep the listing that the index agrees with in its state of `generation`, inside a transaction.
+
+    An index that was made anew since the refresh began, as another thread found it damaged, lacks what was taken in
+    before: no listing is kept then, so that the next refresh looks for each run.
+    """
+    if _lacks_rows(connection, listing.fingerprints):
+        forget(connection)
+        return
     marks, names = sealed(listing.fingerprints.tobytes()), sealed(_join(listing.names))
     state.keep(connection, {_GENERATION: generation, _FINGERPRINTS: marks, _NAMES: names})
 
@@ -233,6 +239,12 @@ def _kept(connection: sqlite3.Connection) -> tuple[bytes, array[int], int] | Non
 
 def _fingerprints(kept: Mapping[str, Any]) -> array[int]:
     return array("q", unsealed(kept[_FINGERPRINTS]).tobytes())
+
+
+def _lacks_rows(connection: sqlite3.Connection, fingerprints: array[int]) -> bool:
+    """Whether there are fewer rows than runs that were read."""
+    number: int = connection.execute("SELECT count(*) FROM runs").fetchone()[0]
+    return number < len(fingerprints) - fingerprints.count(UNSETTLED)
 
 
 def _join(names: list[str]) -> bytes:

@@ -316,27 +316,33 @@ class RunIndex:
 
     def _ask(self, question: Callable[[sqlite3.Connection], T], nothing: T) -> T:
         try:
-            return question(self._database.connection())
+            with self._database.reading() as connection:
+                return question(connection)
         except DAMAGE as error:
             self._repair(error)
         if self._in_background:
             self._fill_in_background()
             return nothing
         self.refresh(self._tell)
-        return question(self._database.connection())
+        with self._database.reading() as connection:
+            return question(connection)
 
     def _repairing(self, work: Callable[[], T]) -> T:
         """The result of some work with the index, done again where it is damaged: anew, and in the end without a file.
 
-        Damage in memory is a fault of the code.
+        So it is where another thread found damage meanwhile, and began anew. Damage in memory is a fault of the code.
         """
         while True:
+            version = self._database.version
             try:
-                return work()
+                done = work()
             except DAMAGE as error:
                 if self._database.path is None:
                     raise
                 self._repair(error)
+            else:
+                if self._database.version == version:
+                    return done
 
     def _repair(self, error: Exception) -> None:
         """Begin anew with an index that misbehaves, or that another process holds."""
