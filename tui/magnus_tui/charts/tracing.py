@@ -107,8 +107,9 @@ def _runs(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) 
     start, stop = series.within(window.first, window.last)
     if stop - start > canvas.dots_across:
         return _dense(canvas, series, window, scale)
-    runs = list(_sparse(canvas, series, window, scale, max(start - 1, 0), min(stop + 1, len(series))))
-    return Runs([column for column, _, _ in runs], [top for _, top, _ in runs], [bottom for _, _, bottom in runs])
+    runs = Runs([], [], [])
+    _sparse(canvas, series, window, scale, max(start - 1, 0), min(stop + 1, len(series)), runs)
+    return runs
 
 
 def _dense(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale) -> Runs:
@@ -130,12 +131,12 @@ def _dense(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale)
 
 def _across_gaps(canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, bins: Bins) -> Runs:
     """Lines over columns without values, as where the clock went on or on a logarithmic axis."""
-    runs: list[tuple[int, int, int]] = []
+    runs = Runs([], [], [])
     if len(bins.columns) < bins.columns[-1] - bins.columns[0] + 1:
         for place, (left, right) in enumerate(pairwise(bins.columns), 1):
             if right > left + 1:
-                runs += _sparse(canvas, series, window, scale, bins.edges[place] - 1, bins.edges[place] + 1)
-    return Runs([column for column, _, _ in runs], [top for _, top, _ in runs], [bottom for _, _, bottom in runs])
+                _sparse(canvas, series, window, scale, bins.edges[place] - 1, bins.edges[place] + 1, runs)
+    return runs
 
 
 def _joined(canvas: Canvas, columns: list[int], lows: list[float], highs: list[float], scale: Scale) -> Runs:
@@ -152,36 +153,43 @@ def _joined(canvas: Canvas, columns: list[int], lows: list[float], highs: list[f
 
 
 def _sparse(
-    canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, start: int, stop: int
-) -> Iterator[tuple[int, int, int]]:
-    """Fewer values than columns: straight lines between them, broken where a value is not finite."""
-    columns = canvas.dots_across
-    down = canvas.dots_down - 1
-    before: tuple[float, float] | None = None
-    for position in range(start, stop):
-        value = series.values[position]
-        if not is_drawn(value) or (window.log and series.indexes[position] <= 0):
-            before = None
-            continue
-        x = window.place(series.indexes[position]) * (columns - 1)
-        y = down - down * max(0.0, min(1.0, scale.place(value)))
-        if before is not None:
-            yield from _line(before, (x, y), columns)
-        if window.first <= series.indexes[position] <= window.last:
-            row = scale.rows([value], canvas.dots_down)[0]
-            yield window.column(series.indexes[position], columns), row, row
-        before = (x, y)
+    canvas: Canvas, series: PreparedSeries, window: Window, scale: Scale, start: int, stop: int, runs: Runs
+) -> None:
+    """Fewer values than columns: straight lines between them, broken where a value is not finite, added to `runs`."""
+    columns, down = canvas.dots_across, canvas.dots_down - 1
+    places = [place for place in range(start, stop) if is_drawn(series.values[place])]
+    if window.log:
+        places = [place for place in places if series.indexes[place] > 0]
+    rows = scale.rows([series.values[place] for place in places], canvas.dots_down)
+    last_place, x0, y0 = -2, 0.0, 0.0
+    for place, row in zip(places, rows, strict=True):
+        index = series.indexes[place]
+        x = window.place(index) * (columns - 1)
+        y = down - down * max(0.0, min(1.0, scale.place(series.values[place])))
+        if place == last_place + 1:
+            _line(x0, y0, x, y, columns, runs)
+        if window.first <= index <= window.last:
+            runs.columns.append(window.column(index, columns))
+            runs.tops.append(row)
+            runs.bottoms.append(row)
+        last_place, x0, y0 = place, x, y
 
 
-def _line(start: tuple[float, float], end: tuple[float, float], columns: int) -> Iterator[tuple[int, int, int]]:
-    (x0, y0), (x1, y1) = start, end
+def _line(x0: float, y0: float, x1: float, y1: float, columns: int, runs: Runs) -> None:
+    """Add a straight line to `runs`: in each column from the row where it enters to the one where it leaves."""
     first, last = max(round(x0), 0), min(round(x1), columns - 1)
     if x1 - x0 < 1e-9:
         if 0 <= first < columns:
-            yield first, round(min(y0, y1)), round(max(y0, y1))
+            runs.columns.append(first)
+            runs.tops.append(round(min(y0, y1)))
+            runs.bottoms.append(round(max(y0, y1)))
+        return
+    if last < first:
         return
     slope = (y1 - y0) / (x1 - x0)
-    for column in range(first, last + 1):
-        left = y0 + slope * (max(column - 0.5, x0) - x0)
-        right = y0 + slope * (min(column + 0.5, x1) - x0)
-        yield column, round(min(left, right)), round(max(left, right))
+    enters = [round(y0 + slope * (max(first - 0.5, x0) - x0))]
+    enters += [round(y0 + slope * (column + 0.5 - x0)) for column in range(first, last)]
+    leaves = [*enters[1:], round(y0 + slope * (min(last + 0.5, x1) - x0))]
+    runs.columns.extend(range(first, last + 1))
+    runs.tops.extend(leaves if slope < 0 else enters)
+    runs.bottoms.extend(enters if slope < 0 else leaves)

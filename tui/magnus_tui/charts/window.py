@@ -8,6 +8,9 @@ from dataclasses import dataclass
 _FINE = 2**44
 """Up to here floats tell a two-hundredth of a step from the next; beyond, places are whole steps."""
 
+_CERTAIN = 0.49
+"""Columns from the middle of one up to which rounding puts nothing into the next, where floats tell its parts."""
+
 
 def plus(index: float, distance: float) -> float:
     """A place on the steps' axis and a distance; below the sum by less than a step where floats can't tell steps."""
@@ -43,7 +46,11 @@ class Window:
         """The column of dots in which a step index falls: the first one whose right edge is not before it."""
         if self.log and index <= self.first:
             return 0
-        column = max(0, min(columns - 1, round(self.place(index) * (columns - 1))))
+        exact = self.place(index) * (columns - 1)
+        column = max(0, min(columns - 1, round(exact)))
+        is_fine = not self.log and abs(index) * columns < (self.last - self.first) * _FINE
+        if is_fine and abs(exact - column) < _CERTAIN:
+            return column
         while column > 0 and index <= self.right_edge(column - 1, columns):
             column -= 1
         while column < columns - 1 and index > self.right_edge(column, columns):
