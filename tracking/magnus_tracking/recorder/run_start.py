@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -70,7 +71,21 @@ def start_run(
     configuration = choose_configuration(config, store, on_error)
     if resume and run_id and _writer(configuration, check_run_id(run_id)).exists():
         return join_run(run_id, configuration, tag=tag)
-    return create_run(configuration, tag=tag, parameters=parameters, run_id=run_id)
+    pipeline = {"pipeline_file": _script(configuration.root.parent)}
+    return create_run(configuration, tag=tag, parameters=parameters, run_id=run_id, pipeline=pipeline)
+
+
+def _script(project: Path) -> str:
+    """The script that this process runs, by which its runs are known as runs of one pipeline; empty in a notebook.
+
+    Args:
+        project: the folder that its path is relative to; a script elsewhere has its name only, the same for all users.
+    """
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    if not file:
+        return ""
+    path = Path(os.path.relpath(os.path.realpath(file), os.path.realpath(project)))
+    return path.name if path.parts[0] == os.pardir else path.as_posix()
 
 
 def choose_configuration(

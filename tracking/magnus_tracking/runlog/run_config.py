@@ -28,6 +28,7 @@ class _Dag(Struct, gc=False):
 
 class _Executor(Struct, gc=False):
     executor: _Service | None = None
+    pipeline_file: Any = None
 
 
 class _Config(_Executor, gc=False):
@@ -45,6 +46,12 @@ def is_of_our_executor(config: Raw) -> bool:
         return False
     executor = _decode(config, _EXECUTOR).executor
     return executor is not None and executor.service_name == OUR_EXECUTOR
+
+
+def script_of(config: Raw) -> str:
+    """The script that recorded a run of our own, as its `run_config` names it; empty where it does not."""
+    file = _decode(config, _EXECUTOR).pipeline_file
+    return file if isinstance(file, str) else ""
 
 
 def planned_steps(config: Raw) -> tuple[str, ...]:
@@ -75,7 +82,7 @@ def _odd_config(raw: Raw) -> _Config:
         for name, step in (steps if isinstance(steps, dict) else {}).items()
     }
     service = executor.get("service_name") if isinstance(executor, dict) else None
-    return _Config(_Service(service), _Dag(planned))
+    return _Config(_Service(service), config.get("pipeline_file"), _Dag(planned))
 
 
 def _step_type(step: _Planned) -> str:

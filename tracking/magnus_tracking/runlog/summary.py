@@ -20,7 +20,7 @@ from magnus_tracking.runlog.metrics import unwrap_all
 from magnus_tracking.runlog.nesting_depth import make_shallow
 from magnus_tracking.runlog.outline import RunOutline, StepOutline
 from magnus_tracking.runlog.retries import count_attempts
-from magnus_tracking.runlog.run_config import is_of_our_executor, planned_steps
+from magnus_tracking.runlog.run_config import is_of_our_executor, planned_steps, script_of
 from magnus_tracking.runlog.step_kinds import is_leaf
 from magnus_tracking.runlog.steps import code_of, walk_steps
 from magnus_tracking.runlog.times import as_shown, local_time, parse_time, seconds_between
@@ -61,6 +61,7 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
     Attributes:
         run_id: the name of its file or folder.
         status: CREATED, PROCESSING, SUCCESS or FAIL as the file has it; empty for an unreadable run.
+        script: the script that recorded a run without a dag hash, as far as it is known.
         started: naive local time of the machine that ran; inferred from file names or times if `started_inferred`.
         ended: the latest attempt end, once the status is final.
         duration: seconds from started to ended; None while unfinished, or where the clock went back meanwhile.
@@ -87,6 +88,7 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
     engine: Engine = "unknown"
     tag: str = ""
     dag_hash: str = ""
+    script: str = ""
     original_run_id: str = ""
     started: datetime | None = None
     started_inferred: bool = False
@@ -129,8 +131,12 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
 
     @property
     def pipeline(self) -> str:
-        """What tells this run's pipeline from others: the dag hash, or without one the names of its planned steps."""
-        return self.dag_hash or "\x1f".join(self.planned)
+        """What tells this run's pipeline from others: the dag hash, or without one the names of its planned steps.
+
+        Of a script's steps only those are known that had begun, fewer where it failed or still runs: it is told by its
+        file and the first of them.
+        """
+        return self.dag_hash or "\x1f".join((self.script, *self.planned[:1]) if self.script else self.planned)
 
 
 def unreadable(file: RunFile, reason: str) -> RunSummary:
@@ -173,6 +179,7 @@ def summarize(file: RunFile, run: RunOutline, detail: Detail = DEFAULT_DETAIL, l
         engine=engine_that_wrote(ours, run.use_cached is not UNSET),
         tag=run.tag or "",
         dag_hash=run.dag_hash or "",
+        script=script_of(run.run_config) if ours and not run.dag_hash else "",
         original_run_id=run.original_run_id or "",
         started=as_shown(times.started),
         started_inferred=times.inferred,

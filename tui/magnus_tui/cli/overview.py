@@ -86,7 +86,8 @@ class Overview:
         run = self._summary
         yield "status", f"{formats.glyph(self._state)} {formats.value(self._state)}{self._remark()}"
         yield "engine", run.engine
-        for name, text in (("tag", run.tag), ("re-run of", run.original_run_id), ("pipeline", run.dag_hash)):
+        pipeline = run.dag_hash or run.script
+        for name, text in (("tag", run.tag), ("re-run of", run.original_run_id), ("pipeline", pipeline)):
             if text:
                 yield name, clean(text)
         yield "started", inferred_time((run.started, run.started_inferred))

@@ -37,9 +37,10 @@ def _why_none(run: RunSummary, *, is_reading: bool) -> str:
     if not run.pipeline:
         return "this run's log does not name its pipeline"
     so_far = " that has been read so far" if is_reading else ""
+    is_named = run.dag_hash or run.script
     if run.status == "SUCCESS":
-        return f"no other run {'of this pipeline' if run.dag_hash else 'with just these steps'}{so_far} has succeeded"
-    if run.dag_hash:
+        return f"no other run {'of this pipeline' if is_named else 'with just these steps'}{so_far} has succeeded"
+    if is_named:
         return f"no run of this pipeline{so_far} has succeeded"
     tagged = f"run tagged {clean(run.tag)}" if run.tag else "untagged run"
     return f"no {tagged}{so_far} that begins with these steps has succeeded"

@@ -19,7 +19,7 @@ def last_success(summaries: Iterable[RunSummary], run: RunSummary) -> RunSummary
 
     It is the last one that started before `run`, because what changed since is what may have broken it; where there is
     none, the first one after it, which shows what mended it. None where the pipeline never succeeded, or is not known.
-    Steps that a script begins are known one by one, so that a run of one that failed has only the first of them.
+    A run whose log names neither its dag nor its script and that failed knows only the first of its steps.
     """
     if not run.pipeline:
         return None
@@ -32,9 +32,9 @@ def last_success(summaries: Iterable[RunSummary], run: RunSummary) -> RunSummary
 
 
 def _began_alike(run: RunSummary, other: RunSummary) -> bool:
-    """Whether the steps known of `run` are the first ones of another run with its tag, neither having a dag hash."""
-    known = run.planned
-    return not run.dag_hash and not other.dag_hash and run.tag == other.tag and other.planned[: len(known)] == known
+    """Whether the steps of `run` are the first of another run with its tag, both being known by nothing else."""
+    named = run.dag_hash or other.dag_hash or run.script or other.script
+    return not named and run.tag == other.tag and other.planned[: len(run.planned)] == run.planned
 
 
 def _start(run: RunSummary) -> tuple[str, str]:

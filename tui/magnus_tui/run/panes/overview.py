@@ -247,6 +247,7 @@ def _run(selection: Selection, around: Surroundings, page: Page) -> list[Line]:
         ("ended", format.date_time(run.ended) if run.ended else ""),
         ("took", clean(f"not known: {note}") if note else ""),
         ("dag hash", clean(run.dag_hash)),
+        ("script", clean(run.script)),
         ("re-run of", clean(run.original_run_id)),
         ("re-run by", clean(", ".join(around.reruns))),
         ("file", clean(format.home_relative(run.path))),
