@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _KNOWN = rf"(?:(?:{'|'.join(PREFIXES)}|attributes?|attr)\.{NAME}|{'|'.join([*FIELD_KINDS, *ALIASES])})"
 _B = rf"[{BLANK}]"
-_ALIKE = r"i?like|rlike|glob|regexp|contains|matches|startswith|endswith"
+_ALIKE = (
+    rf"i?like|rlike|glob|regexp|(?:does{_B}+not{_B}+)?contains?|matches|(?:starts|ends){_B}*with|"
+    "equals?|eq|neq?|lte?|gte?|le|ge|isnot"
+)
 _TELLING = rf"not|in|between|is|{_ALIKE}"
 _END = rf"(?![^{BLANK}()\[{{\"'])"
 _START = r"(?<![^\s(!|&])"
@@ -27,6 +30,11 @@ _MORE = rf"(?:{_B}*,{_B}*{LISTED})*{_B}*,?{_B}*"
 _SPAN = rf"{_B}+to{_B}+{LISTED}{_B}*"
 _LIST = rf"\[{_B}*{LISTED}(?:{_SPAN}|{_MORE})\]|\({_B}*{LISTED}{_MORE}\)|\{{{_B}*{LISTED}(?:{_SPAN}|{_MORE})\}}"
 """Values in brackets of any kind, and what Lucene writes for ranges."""
+_SQL_TAIL = (
+    rf"(?:is{_B}+(?:not{_B}+)?(?:null|none|nan){_END}|(?:not{_B}+)?(?:in{_B}*(?:[\[{{]|\([^()]*,)"
+    rf"|between{_B}+[\w.+-]*\d[\w.:-]*{_B}+and{_B}+[\w.+-]*\d|i?like{_B}+[\"'%]))"
+)
+"""What is a comparison whatever stands before it, as nobody searches for words like these."""
 
 _GRAMMAR = rf"""
     start: or_
@@ -49,13 +57,13 @@ _GRAMMAR = rf"""
     NOT.9: /not{_END}|!(?![=~:])/i
     QUESTION.8: /(has|nan){_B}*:/i
     AGGREGATE.8: /({"|".join(FUNCTIONS)}){_B}*\(/i
-    NAMED.8: /{_KNOWN}(?={_B}+({_TELLING}){_END})/is
+    NAMED.8: /{_KNOWN}(?={_B}+({_TELLING}){_END})|{_START}{NAME}(?={_B}+{_SQL_TAIL})/is
     FIELD.7: /(?<![\"'`”’»]){NAME}(?={_B}*([:=<>~≤≥≠≈]|![=~:]))/s
     FUNCTION.6: /{_START}[a-z_]\w*\([^()]*\)?({_B}*[:=<>!~≤≥≠≈]+{_B}*{ITEM})?/is
     NAME: /{NAME}/s
     OPERATOR: /[:=<>!~≤≥≠≈]({_B}*[:=<>!~≤≥≠≈])*/
-    IN.3: /(not{_B}+)?in{_END}/i
-    BETWEEN.3: /between{_END}/i
+    IN.4: /(is{_B}+)?(not{_B}+)?in{_END}/i
+    BETWEEN.3: /(not{_B}+)?between{_END}/i
     IS.3: /is({_B}+not)?{_END}/i
     ELSEWHERE.2: /(not{_B}+)?({_ALIKE}){_END}/i
     QUOTED.5: /{QUOTED}/s
@@ -82,18 +90,36 @@ _TOO_DEEP = 100
 _LONGEST = 200_000
 """Characters of a query: ten thousand comparisons, for whose parsing a second is enough."""
 _DEPTH_TOKEN = re.compile(rf"{QUOTED}|[()]|!+(?![=~:])|[^{BLANK}()!]+|!", re.DOTALL)
-_CLAUSES = {
-    re.compile(r"^\s*(?P<at>select\s.*\sfrom\s+\w+(?:\s+where)?|where)(?!\S)", re.I | re.S): (
+_ORDER = "a query has no order: --sort KEY sorts, and s in the explorer"
+_PHRASES = {
+    re.compile(r"^\s*(?P<at>select\s.*\sfrom\s+\w+(?:\s+where)?)(?!\S)", re.I | re.S): (
         "a query is only what stands behind where, as in status:fail metric.loss<0.3"
     ),
-    re.compile(r"(?<!\S)(?P<at>(?:order|sort)\s+by)(?!\S)", re.I): (
-        "a query has no order: --sort KEY sorts, and s in the explorer"
+    re.compile(r"(?<!\S)(?P<at>(?:order|sort)\s+by)(?=\s+\S)", re.I): _ORDER,
+    re.compile(r"(?<!\S)(?P<at>group\s+by)(?=\s+\S)", re.I): "a query makes no groups: b in the explorer does",
+    re.compile(r"(?<!\S)(?P<at>limit\s+\d+(?:\s*(?:,|\soffset\s)\s*\d+)?)\s*;?\s*$", re.I): (
+        "a query has no limit: --limit N is one"
     ),
-    re.compile(r"(?<!\S)(?P<at>group\s+by)(?!\S)", re.I): ("a query makes no groups: b in the explorer does"),
-    re.compile(r"(?<!\S)(?P<at>limit\s+\d+)\s*;?\s*$", re.I): "a query has no limit: --limit N is one",
-    re.compile(r"(?<!\S)(?P<at>--|#|//|/\*)(?!\S)"): "a query has no comments",
+    re.compile(rf"(?:^|[(|&]|(?<!\S)(?:and|or)\s)\s*(?P<at>{_SQL_TAIL})", re.I): (
+        "a field stands on the left, as in metric.loss between 1 and 2"
+    ),
 }
-"""Parts of what other languages write around a condition, and what there is here."""
+"""Parts of what other languages write around a condition, and what there is here: refused at the beginning, too."""
+_CLAUSES = {
+    re.compile(r"^\s*(?P<at>where|having)(?!\S)", re.I): (
+        "a query is only what stands behind where, as in status:fail metric.loss<0.3"
+    ),
+    re.compile(r"(?<!\S)(?P<at>asc|desc)\s*;?\s*$", re.I): _ORDER,
+    re.compile(r"\S\s+(?P<at>xor|x?nor|nand|unless|except|\^)(?=\s+\S)", re.I): (
+        "terms are joined with and, or and not only, as in status:fail and not tag:x"
+    ),
+    re.compile(r"(?<!\S)(?P<at>--|#|//|/\*)(?!\S)"): "a query has no comments",
+    re.compile(rf"(?<!\S)(?P<at>{_KNOWN}\s+(?:isnull|isna|notnull|notna|exists))(?!\S)", re.I): (
+        "has:tag asks for a value, and not has:tag for none"
+    ),
+    **_PHRASES,
+}
+"""Words of other languages that are words here, too, where there is no comparison beside them."""
 _ELSEWHERE = {
     **{other: f"{name}(metric.loss)" for name, function in FUNCTIONS.items() for other in function.elsewhere},
     "isnan": "nan:metric.loss",
@@ -163,13 +189,12 @@ def _refuse_depth(text: str) -> None:
 
 
 def _refuse_clauses(text: str) -> None:
-    """Raise where a comparison has around it what other languages write around one, and words would be here."""
-    plain = re.sub(QUOTED, lambda match: "x" * len(match[0]), text, flags=re.DOTALL)
-    if not re.search(r"[:=<>≤≥≠]", plain):
-        return
-    for clause, said in _CLAUSES.items():
+    """Raise where a condition has around it what other languages write around one, and words would be here."""
+    plain = re.sub(QUOTED, lambda match: f'"{"x" * (len(match[0]) - 2)}"', text, flags=re.DOTALL)
+    compares = re.search(r"[:=<>≤≥≠]", plain) is not None
+    for clause, said in (_CLAUSES if compares else _PHRASES).items():
         found = clause.search(plain)
-        if found is not None:
+        if found is not None and (compares or not plain[: found.start("at")].strip(" (")):
             raise QueryError(f"{said}; a word is quoted", found.start("at"), ["a comparison"], text=text)
 
 
@@ -280,11 +305,11 @@ class _Builder:
 
     def _membership(self, children: list[Any]) -> Node:
         field, word, values = children
-        return self._terms.member(self._of(field), values, negated=word.lower().startswith("not"))
+        return self._terms.member(self._of(field), values, negated="not" in word.lower())
 
     def _between(self, children: list[Any]) -> Node:
-        field, _, low, _, high = children
-        return self._terms.between(self._of(field), low, high)
+        field, word, low, _, high = children
+        return self._terms.between(self._of(field), low, high, negated=word.lower().startswith("not"))
 
     def _being(self, children: list[Any]) -> Node:
         field, word, value = children

@@ -16,6 +16,19 @@ _ELSEWHERE = {
     "summary_metrics": "metric",
 }
 """What other tools write before the names of parameters and metrics, and what it is here."""
+_IN_PLACE_OF = {
+    **dict.fromkeys(("regex", "regexp", "re", "text"), "use * for any text, as in tag:*text*"),
+    **dict.fromkeys(("sort", "sort_by", "order", "order_by", "orderby"), "--sort KEY sorts, and s in the explorer"),
+    **dict.fromkeys(("limit", "top"), "--limit N limits"),
+    **dict.fromkeys(("group", "group_by", "groupby"), "b in the explorer makes groups"),
+    **dict.fromkeys(("is", "state"), "use status, as in status:fail"),
+    **dict.fromkeys(("name", "run_name", "display_name"), "use id"),
+    **dict.fromkeys(("created", "created_at", "date"), "use started, as in started>2d"),
+    **dict.fromkeys(("runtime", "elapsed"), "use duration, as in duration>5m"),
+    **dict.fromkeys(("missing", "no", "empty"), "use not has: for what is missing, as in not has:metric.loss"),
+    **dict.fromkeys(("exists", "_exists_"), "use has: to ask for a value, as in has:metric.loss"),
+}
+"""What other tools write before a colon that is no field of a run, and what there is here."""
 _OF_A_TABLE = re.compile(
     r"(?:.*\W)?(?P<prefix>metric|param)s?(?:\.|\[)(?P<quote>[\"']?)(?P<name>.+?)(?P=quote)\]?",
     re.IGNORECASE | re.DOTALL,
@@ -83,8 +96,8 @@ def unknown_field(text: str, known: Sequence[str], fields: Sequence[str]) -> str
         return f"{said}: here it is {_ELSEWHERE[kind]}.{_short(rest)}"
     if kind in ("tags", "tag") and dot:
         return f"{said}: a run has one tag, as in tag:{_short(rest)}"
-    if kind == "_exists_":
-        return f"{said}: use has: to ask for a value, as in has:metric.loss"
+    if text.lower() in _IN_PLACE_OF:
+        return f"{said}: {_IN_PLACE_OF[text.lower()]}"
     named = _OF_A_TABLE.fullmatch(text)
     if named is not None:
         name = named["name"] if is_bare_name(named["name"]) else quoted(named["name"])

@@ -23,7 +23,22 @@ _OPERATORS: dict[str, Operator] = {
     **dict.fromkeys((">=", "≥", ":>=", ":≥"), ">="),
 }
 """How the comparisons are written, here and elsewhere."""
-_MEANT = {"=<": "<=", "=>": ">=", "><": "!=", "=!": "!="}
+_MEANT = {"=<": "<=", "=>": ">=", "><": "!=", "=!": "!=", ":!": "!="}
+_IN_LETTERS: dict[str, Operator] = {
+    **dict.fromkeys(("eq", "equal", "equals"), "="),
+    **dict.fromkeys(("ne", "neq", "isnot"), "!="),
+    **dict.fromkeys(("lt",), "<"),
+    **dict.fromkeys(("le", "lte"), "<="),
+    **dict.fromkeys(("gt",), ">"),
+    **dict.fromkeys(("ge", "gte"), ">="),
+}
+"""The comparisons as shells and query strings spell them."""
+_SHAPES = {
+    **dict.fromkeys(("contain", "contains", "matches", "regexp", "rlike"), "*{}*"),
+    "startswith": "{}*",
+    "endswith": "*{}",
+}
+"""What words of other tools find, in the wildcards of this one."""
 _ITEM = re.compile(ITEM, re.DOTALL)
 _LISTED = re.compile(LISTED, re.DOTALL)
 _SPAN_IN_LIST = re.compile(
@@ -98,10 +113,11 @@ class Terms:
         items = self._items(values, _LISTED if values.type == "LIST" else _ITEM)
         return self._each(field, "!=" if negated else "=", items)
 
-    def between(self, field: Field, low: Token, high: Token) -> Node:
-        """A field and the least and greatest that it may be."""
+    def between(self, field: Field, low: Token, high: Token, *, negated: bool) -> Node:
+        """A field and the least and greatest that it may be, or between which it may not be."""
         self.refuse_glued(high)
-        return self._span(field, (str(low), low.start_pos or 0), (str(high), high.start_pos or 0), "=")
+        ends = (str(low), low.start_pos or 0), (str(high), high.start_pos or 0)
+        return self._span(field, *ends, "!=" if negated else "=")
 
     def being(self, field: Field, word: Token, value: Token) -> Node:
         """``is null`` and ``is nan``, which other tools write for what is missing and for NaN."""
@@ -116,19 +132,17 @@ class Terms:
 
     def elsewhere(self, field: Field, word: Token, value: Token) -> QueryError:
         """The error of a comparison in words that other tools have, with the form that it has here."""
-        said = word.lower().split()
+        said = re.sub(r"(starts|ends) +with", r"\1with", " ".join(word.lower().split()))
+        name, negated = said.split()[-1], "not " in said
+        compares = _IN_LETTERS.get(name)
+        if compares is not None:
+            form = f"{'not ' if negated else ''}{field}{':' if compares == '=' else compares}{value}"
+            return self._error(f"{word} is written with a sign: {form}", word.start_pos, form)
         plain = _searched(value)
-        shape = {
-            "contains": "*{}*",
-            "matches": "*{}*",
-            "regexp": "*{}*",
-            "rlike": "*{}*",
-            "startswith": "{}*",
-            "endswith": "*{}",
-        }.get(said[-1], "{}")
+        shape = _SHAPES.get(name, "{}")
         wanted = shape.format(plain.replace("%", "*").replace(".*", "*"))
-        form = ("not " if said[0] == "not" else "") + str(Comparison(field, "=", Pattern(tuple(wanted.split("*")))))
-        return self._error(f"{said[-1]} is written with *, which is any text: {form}", word.start_pos, form)
+        form = ("not " if negated else "") + str(Comparison(field, "=", Pattern(tuple(wanted.split("*")))))
+        return self._error(f"{said.split()[-1]} is written with *, which is any text: {form}", word.start_pos, form)
 
     def refuse_glued(self, token: Token) -> None:
         """Raise where text goes on behind a token that only quotes would keep together with it."""
@@ -305,6 +319,9 @@ class Terms:
 
     def _refuse_misread(self, field: Field, operator: Operator, text: str, at: int) -> None:
         """Raise where a bare value would be taken for text, and something else was meant."""
+        if text.endswith(";"):
+            form = f"{field}{':' if operator == '=' else operator}{text.rstrip(';')}"
+            raise self._error(f"a query has no ; at its end: {form}; a value that ends so is quoted", at, form)
         if text.lower() in _NOTHING[:3] and field.kind is Kind.ANY:
             form = f"not has:{field}" if operator == "=" else f"has:{field}"
             said = f"nothing equals {text}: {form} asks whether there is a value; the text is quoted"
