@@ -79,9 +79,21 @@ def test_a_few_runs_are_brought_up_to_date_without_looking_at_the_others(store_c
     rewrite(unseen, tag="unseen")
     change = index.refresh_runs([changed.stem, "never there"])
     assert change.changed_ids == {changed.stem}
-    assert not change.removed_ids
+    assert change.removed_ids == {"never there"}
     assert listed(index, parse("tag=seen")) == {changed.stem}
     assert listed(index, parse("tag=unseen")) == set()
+
+
+def test_runs_that_another_process_took_out_of_the_index_are_told_as_gone(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    ours, others = refreshed(project), refreshed(project)
+    gone = [path.stem for path in sorted((project / ".run_log_store").glob("*.json"))[:3]]
+    left = listed(ours) - set(gone)
+    for run_id in gone:
+        (project / ".run_log_store" / f"{run_id}.json").unlink()
+    others.refresh_runs(gone)
+    assert ours.refresh_runs(gone).removed_ids == set(gone)
+    assert listed(ours) == listed(others) == left
 
 
 def test_runs_enter_the_default_order_where_they_started(store_copy, refreshed):

@@ -147,6 +147,19 @@ def test_runs_lists_a_run_again_when_it_has_changed(going, stay):
     assert {row["run_id"] for row in listed} == {"going"}
 
 
+def test_runs_says_which_run_is_gone_and_nothing_of_other_files(going, stay, tmp_path):
+    store = tmp_path / ".run_log_store"
+    staying = stay("runs", "--follow", "--format", "json")
+    staying.wait_for('"PROCESSING"')
+    (store / "going.json~").write_text("a backup")
+    (store / "going.json~").unlink()
+    going.tell("end")
+    staying.wait_for('"SUCCESS"')
+    (store / "going.json").unlink()
+    staying.wait_for("going is gone")
+    assert "~" not in staying.written
+
+
 @pytest.mark.parametrize(("word", "status", "said"), [("end", 0, "going: SUCCESS"), ("fail", 1, "going: FAIL")])
 def test_wait_ends_with_the_run_and_its_outcome(going, stay, word, status, said):
     staying = stay("wait", "going")

@@ -37,7 +37,7 @@ class IndexChanged:
 
     Attributes:
         changed_ids: the runs that are new or have changed.
-        removed_ids: the runs that are gone.
+        removed_ids: the runs that are gone; of names that were said to change, also those that no run has.
         done: how many of the runs that need reading have been read.
         total: how many there are to read in this refresh.
     """
@@ -147,11 +147,13 @@ class Refresher:
                 read = read_batch(some, self._store.root, self._live_runs.summarize)
                 changed |= self._write(some, read, {})
                 gone += _gone(some, read)
-            removed = self._remove(gone)
+            self._remove(gone)
             if self._shortened:
                 with self._database.writing():
                     self._learn_longest()
-            return IndexChanged(changed, removed - changed, len(changed), len(changed))
+            # Another process that has the same index may have taken a row out before: the run is gone all the same.
+            removed = frozenset(map(run_id_of, gone)).difference(map(run_id_of, set(names).difference(gone)))
+            return IndexChanged(changed, removed, len(changed), len(changed))
 
     def keep_order(self) -> None:
         """Write the default order, so that the next start need not sort."""

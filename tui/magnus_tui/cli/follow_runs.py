@@ -34,6 +34,7 @@ def follow_runs(
     JSON is a line for each run; a table keeps its columns, and gets wider ones where a text needs it.
     """
     from magnus_tracking.follow import keep_up
+    from magnus_tracking.query import Field
     from magnus_tui.cli.tables import layout
 
     widths: dict[str, int] = {}
@@ -51,13 +52,16 @@ def follow_runs(
         opened.now = opened.settings.now()
         found = [opened.index.summary(run_id) for run_id in changed.changed_ids]
         write([run for run in found if run is not None and query.matches(run, opened.context)])
-        for run_id in changed.removed_ids:
+        for run_id in changed.removed_ids & known:
             warn(f"{run_id} is gone")
+        known.difference_update(changed.removed_ids)
+        known.update(changed.changed_ids)
 
     def tell_store(said: str, _is_there: bool) -> None:
         warn(said)
 
     write(runs, first=True)
+    known: set[str] = set(opened.index.ask(lambda source: list(source.column(Field("id"))), []))
     _until_interrupted(lambda stop: keep_up(opened.index, stop, tell, tell_store=tell_store))
 
 
