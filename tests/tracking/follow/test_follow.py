@@ -123,6 +123,26 @@ def test_an_index_keeps_up_with_new_runs_and_new_values(project, tmp_path):
     index.close()
 
 
+def test_what_comes_and_goes_while_the_store_is_read_is_not_missed(project, tmp_path):
+    index = RunIndex.open(open_store(project), tmp_path / "cache")
+    store = project / ".run_log_store"
+    gone = next(run.run_id for run in open_store(project).runs() if run.is_finished)
+
+    def change_once(_changed):
+        with contextlib.suppress(FileNotFoundError):
+            (store / f"{gone}.json").rename(store / "another.json")
+
+    index.refresh(change_once)
+    told = queue.Queue()
+    with in_thread(lambda stop: keep_up(index, stop, told.put)):
+        seen = set()
+        while not seen >= {gone, "another"}:
+            change = told.get(timeout=PATIENCE)
+            seen |= change.changed_ids | change.removed_ids
+    assert index.row_of(gone) is None
+    index.close()
+
+
 @pytest.mark.parametrize(
     ("kind", "tells"), [("ext4", True), ("nfs4", False), ("cifs", False), ("fuse.sshfs", False), ("tmpfs", True)]
 )

@@ -68,12 +68,12 @@ def _follow(
     ended = threading.Event()
 
     def watch() -> None:
-        nonlocal is_new
+        is_first = True
         while not stop.wait(_LOOK_SECONDS) and not ended.is_set() and presence.is_same:
-            if is_new:
-                # What came between reading it anew and following it.
-                is_new = False
+            if is_first and (is_new or index.entries_changed):
+                # What came or went while it was read, and until it was followed.
                 _verify(index, tell, ended)
+            is_first = False
         ended.set()
 
     watching = threading.Thread(target=watch, name="presence of a store", daemon=True)

@@ -71,6 +71,19 @@ class Refresher:
         self._completing = threading.Lock()
         self._live_runs = LiveRuns(store)
         self._shortened = False
+        self._listed: int | None = None
+
+    @property
+    def entries_changed(self) -> bool:
+        """Whether runs came or went since the store was last listed."""
+        return self._listed != self._folder_changed()
+
+    def _folder_changed(self) -> int | None:
+        """When entries last came or went in the store's folder, in nanoseconds since 1970; None without a folder."""
+        try:
+            return self._store.root.stat().st_mtime_ns
+        except OSError:
+            return None
 
     def refresh_all(self, tell: Tell, should_stop: Callable[[], bool]) -> None:
         """Verify every run, and read those that changed; see `RunIndex.refresh`."""
@@ -82,6 +95,7 @@ class Refresher:
                 if known is not None and self._store.only is None:
                     reader.read_ahead(listed, known)
 
+            self._listed = self._folder_changed()
             now = listing.list_store(self._store.root, self._store.only, look)
             places, gone = listing.compare(connection, now)
             changed = list(places)

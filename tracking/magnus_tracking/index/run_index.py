@@ -291,6 +291,11 @@ class RunIndex:
         with timed(_log, f"read again: {', '.join(run_ids)}"):
             return self._repairing(lambda: self._refresher.refresh_runs(names))
 
+    @property
+    def entries_changed(self) -> bool:
+        """Whether runs came or went since `refresh` last listed the store, which may have been long ago."""
+        return self._refresher.entries_changed
+
     def unsettled(self) -> frozenset[str]:
         """The runs that changed so lately, or were so half-written, that they should be looked at again."""
         return self._ids(rows.unsettled)
