@@ -118,6 +118,16 @@ def test_a_time_that_lies_ahead_is_no_sign_of_life_and_the_time_of_the_file_coun
     assert took(begun_ahead, NOW, "stalled") == Took(None, note=AHEAD)
 
 
+@pytest.mark.parametrize("written", [timedelta(0), 3 * HOUR, None])
+def test_a_dead_run_whose_clock_is_ahead_does_not_grow(written):
+    started = NOW + HOUR
+    mtime_ns = 0 if written is None else round((NOW + written).timestamp() * 1e9)
+    run = msgspec.structs.replace(silent_for(-2 * HOUR), started=started, mtime_ns=mtime_ns)
+    assert took(run, NOW, "lost") == Took(None, note=AHEAD)
+    for later in (HOUR, HOUR + MINUTE, 2 * HOUR, 100 * HOUR):
+        assert took(run, NOW + later, "lost") == Took(3600.0, inferred=True), later
+
+
 def test_a_dead_run_lasted_until_its_last_sign_and_any_other_until_now():
     run = silent_for(HOUR)
     until = {liveness: known_until(run, NOW, liveness) for liveness in ("live", "silent", None, "stalled", "lost")}
@@ -153,7 +163,8 @@ def test_a_duration_is_marked_where_its_start_or_its_end_is_inferred():
         ("TRIGGERED", "PROCESSING", "stalled", "STALLED"),
         ("PROCESSING", "PROCESSING", "lost", "LOST"),
         ("PROCESSING", "FAIL", None, "NEVER ENDED"),
-        ("CREATED", "SUCCESS", None, "NEVER ENDED"),
+        ("TRIGGERED", "SUCCESS", None, "NEVER ENDED"),
+        ("CREATED", "FAIL", None, "CREATED"),
     ],
 )
 def test_no_part_of_a_run_lives_longer_than_the_run(status, run_status, liveness, state):

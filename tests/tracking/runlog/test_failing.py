@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from magnus_tracking.analysis.failures import failures_of_run, failures_of_store, group, latest_runs
-from magnus_tracking.runlog.failing import LED_TO_FAIL, NEVER_ENDED, NO_STEP_FAILED
+from magnus_tracking.runlog.failing import BRANCH_FAILED, LED_TO_FAIL, NEVER_ENDED, NO_STEP_FAILED
 from magnus_tracking.runlog.models import RunLog
 from magnus_tracking.runlog.tree import failure_of, find_step
 from magnus_tracking.stores import open_store
@@ -149,6 +149,34 @@ def test_a_step_that_never_ended_is_more_inner_than_its_branch():
     assert failing(nested(branch("outer.x.each.1", "PROCESSING", inner))) == "outer.x.each.1.a"
 
 
+def test_a_branch_that_failed_without_a_step_is_the_failing_step_everywhere(tmp_path):
+    begun = [step("outer.y.a"), step("outer.y.b", "CREATED"), step("outer.y.c", "CANCELLED")]
+    branches = [branch("outer.x", "SUCCESS", step("outer.x.a")), branch("outer.y", "FAIL", *begun)]
+    store = written(
+        tmp_path, run_of(step("outer", "FAIL", kind="parallel", branches=branches), step("late", "CREATED"))
+    )
+    (summary,) = store.runs()
+    assert (summary.failing_step, summary.message) == ("outer.y", BRANCH_FAILED)
+    (failed,) = failures_of_run(store.load("r"), store)
+    assert (failed.step, failed.message, failed.attempt) == ("outer.y", BRANCH_FAILED, None)
+
+
+@pytest.mark.parametrize("status", ["CREATED", "CANCELLED", "skipped", ""])
+def test_what_has_not_begun_or_ended_in_a_way_of_its_own_never_reads_never_ended(status):
+    alone = RunLog.model_validate(
+        run_of(step("a"), step("b", status), step("c", status, branches=[branch("c.x", status)]))
+    )
+    assert failure_of(alone) is None
+    assert failing(run_of(step("b", status), step("c", "PROCESSING"))) == "c"
+
+
+def test_what_shows_that_it_began_never_ended_although_it_is_only_created():
+    tried_once = step("b", "CREATED", attempts=[attempt("2026-01-01 10:00:00", "PROCESSING")])
+    assert failing(run_of(step("a", "CREATED"), tried_once)) == "b"
+    held = step("a", "CREATED", kind="map", branches=[branch("a.1", "CREATED", step("a.1.x"))])
+    assert failing(run_of(held)) == "a.1"
+
+
 def test_a_failed_step_is_the_cause_whatever_else_never_ended():
     failed = step("outer.x.each.1.a", "FAIL", attempts=[attempt("2026-01-01 11:00:00", "FAIL")])
     run = nested(branch("outer.x.each.0", "PROCESSING"), branch("outer.x.each.1", "FAIL", failed))
@@ -161,7 +189,7 @@ def test_a_run_that_is_unfinished_or_succeeded_has_no_such_failure():
         assert failure_of(run) is None
 
 
-STATUSES = st.sampled_from(["CREATED", "TRIGGERED", "PROCESSING", "SUCCESS"])
+STATUSES = st.sampled_from(["TRIGGERED", "PROCESSING", "SUCCESS"])
 TIMES = st.sampled_from(["", "2026-01-01 10:00:00", "2026-01-01 11:00:00", "no time"])
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from magnus_tracking.runlog.step_kinds import AnyStep, status_of
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time, seconds_between
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON
+from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON, NOT_BEGUN
 
 Liveness = Literal["live", "silent", "stalled", "lost"]
 DEAD: frozenset[Liveness | None] = frozenset({"stalled", "lost"})
@@ -90,9 +90,16 @@ def liveness_of(run: RunSummary, now: datetime, rule: StalledRule, writer_gone: 
 
 
 def known_until(run: RunSummary, now: datetime, liveness: Liveness | None) -> datetime:
-    """Up to when an unfinished run has lasted: now, or where it is dead its last sign of life."""
-    sign = _last_sign(run, now) if liveness in DEAD else None
-    return now if sign is None else min(max(sign, run.started or sign), now)
+    """Up to when an unfinished run has lasted: now, or where it is dead its last sign of life.
+
+    Where all its signs lie ahead, its clock is another one, and alone tells how long it lasted.
+    """
+    if liveness not in DEAD or run.last_sign is None or (run.started is not None and run.started > now):
+        return now
+    sign = _last_sign(run, now)
+    if sign is None or (run.started is not None and sign < run.started):
+        sign = run.last_sign
+    return max(sign, run.started or sign)
 
 
 def run_state(run: RunSummary, liveness: Liveness | None) -> str:
@@ -121,7 +128,7 @@ def state_of(status: str, run_status: str, liveness: Liveness | None) -> str:
     if status not in GOES_ON:
         return status
     if run_status in FINAL_STATUSES:
-        return UNENDED
+        return status if status == NOT_BEGUN else UNENDED
     return liveness.upper() if liveness in ("silent", "stalled", "lost") else status
 
 

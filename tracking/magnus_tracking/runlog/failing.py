@@ -1,13 +1,13 @@
 """Why a run failed: its failing step, the attempt that failed, or what began and never ended.
 
 A branch whose process died leaves no failed step behind: it stays unfinished in a run that the engine marked FAIL. A
-composite step may also fail by an attempt of its own, as when it can't make its branches. The rules serve the full
-model and the outline, which share their fields.
+branch may also fail while no step in it does, and a composite step by an attempt of its own, as when it can't make its
+branches. The rules serve the full model and the outline, which share their fields.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -15,12 +15,13 @@ from msgspec import Struct
 
 from magnus_tracking.runlog.elapsed import Attempt
 from magnus_tracking.runlog.natural_order import natural_key
-from magnus_tracking.runlog.steps import T, walk_steps
+from magnus_tracking.runlog.steps import T
 from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
+from magnus_tracking.runlog.vocabulary import GOES_ON, NOT_BEGUN
 
 NEVER_ENDED = "never ended"
-"""The reason of a failure without a failing step."""
+BRANCH_FAILED = "failed, but no step in it did"
+"""The reasons of a failure without a failing step: what is said behind the name of a step or branch."""
 NO_STEP_FAILED = "the run is marked FAIL, but no step of it failed"
 LED_TO_FAIL = "no step failed: the pipeline led to its fail node"
 """What is said of a FAIL run in which nothing failed, and everything that began has ended."""
@@ -65,11 +66,11 @@ class Failure(Struct, Generic[T], eq=False):
     """What made a run fail.
 
     Attributes:
-        name: the internal name of the step, or of a branch that never ended.
+        name: the internal name of the step, or of a branch that never ended or that failed without a step.
         step: the step whose log tells most: the failing one, or the last one of the branch that began.
         reason: why, where the log has no failed attempt to tell it; else empty.
         message: what the log says of it; None where it says nothing.
-        started: when what never ended began, as far as its attempts show.
+        started: when what never ended, or the branch, began, as far as its attempts show.
     """
 
     name: str
@@ -82,7 +83,8 @@ class Failure(Struct, Generic[T], eq=False):
 def find_failure(status: str, top: Iterable[T], leaves: Iterable[T]) -> Failure[T] | None:
     """What made a run fail; None where nothing failed.
 
-    That is the failing step; in a FAIL run without one what never ended, else a composite step that failed by itself.
+    That is the failing step; in a FAIL run without one what never ended, else the innermost composite step or
+    branch that failed.
 
     Args:
         status: of the run.
@@ -94,12 +96,16 @@ def find_failure(status: str, top: Iterable[T], leaves: Iterable[T]) -> Failure[
         return Failure(step.internal_name, step, "", failure_message(step))
     if status != "FAIL":
         return None
-    steps = list(top)
-    place = never_ended(steps)
+    places = _places(top)
+    place = min(_innermost(places, lambda place: place.unfinished), key=_order, default=None)
     if place is not None:
         return Failure(place.name, place.step, NEVER_ENDED, NEVER_ENDED, place.started)
-    step = failing_step(_failed_themselves(steps))
-    return Failure(step.internal_name, step, "", failure_message(step)) if step is not None else None
+    failed = _innermost(places, lambda place: place.status == "FAIL")
+    step = failing_step(place.step for place in failed if not place.is_branch)
+    if step is not None:
+        return Failure(step.internal_name, step, "", failure_message(step))
+    branch = min(failed, key=_order, default=None)
+    return Failure(branch.name, branch.step, BRANCH_FAILED, BRANCH_FAILED, branch.started) if branch else None
 
 
 def why_unknown(status: str, failure: Failure[T] | None, top: Iterable[T]) -> str | None:
@@ -115,14 +121,6 @@ def why_unknown(status: str, failure: Failure[T] | None, top: Iterable[T]) -> st
     return LED_TO_FAIL if any(step.step_type == "fail" for step in top) else NO_STEP_FAILED
 
 
-def _failed_themselves(steps: Iterable[T]) -> Iterator[T]:
-    """The steps that failed while none nested in them did."""
-    for step in walk_steps(steps):
-        inner = [one for branch in step.branches.values() for one in branch.steps.values()]
-        if step.status == "FAIL" and all(one.status != "FAIL" for one in walk_steps(inner)):
-            yield step
-
-
 class Place(Struct, Generic[T], eq=False):
     """A step or a branch where it stands in the run.
 
@@ -130,40 +128,37 @@ class Place(Struct, Generic[T], eq=False):
         name: its internal name.
         step: the step; of a branch the last step in it that began, else the step that holds it.
         outer: the step or branch that it is nested in.
-        unfinished: whether it has not ended.
+        status: its own, as the log has it.
+        is_branch: whether it is a branch.
+        began: whether anything shows that it began.
         started: the earliest start of an attempt in it; None where it shows none.
-        holds_unfinished: whether something nested in it has not ended.
     """
 
     name: str
     step: T
     outer: Place[T] | None
-    unfinished: bool
+    status: str
+    is_branch: bool = False
+    began: bool = False
     started: datetime | None = None
-    holds_unfinished: bool = False
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it began and has not ended; a status that no engine writes tells neither."""
+        return self.status in GOES_ON and self.began and (self.is_branch or not self.step.mock)
 
 
-def never_ended(steps: Iterable[T]) -> Place[T] | None:
-    """The innermost branch or step that began and never ended, or None where all ended.
-
-    Of several it is the one that began first; those that show no time come after the others, in natural order.
-
-    Args:
-        steps: at the top of the run.
-    """
-    places = _places(steps)
+def _innermost(places: Sequence[Place[T]], is_one: Callable[[Place[T]], bool]) -> list[Place[T]]:
+    """The places that are one of a kind, and hold no other that is."""
+    holding: set[int] = set()
     for place in reversed(places):
-        outer = place.outer
-        if outer is None:
-            continue
-        outer.holds_unfinished |= place.unfinished or place.holds_unfinished
-        if place.started is not None and (outer.started is None or place.started < outer.started):
-            outer.started = place.started
-    innermost = [place for place in places if place.unfinished and not place.holds_unfinished]
-    return min(innermost, key=_order, default=None)
+        if place.outer is not None and (id(place) in holding or is_one(place)):
+            holding.add(id(place.outer))
+    return [place for place in places if id(place) not in holding and is_one(place)]
 
 
 def _order(place: Place[T]) -> tuple[bool, datetime, list[tuple[int, int, str]]]:
+    """Of several, the one that began first; those that show no time come after the others, in natural order."""
     return (place.started is None, place.started or datetime.max, natural_key(place.name))
 
 
@@ -174,12 +169,19 @@ def _places(steps: Iterable[T]) -> list[Place[T]]:
     while stack:
         step, outer = stack.pop()
         starts = [start for start in (parse_time(attempt.start_time) for attempt in step.attempts) if start]
-        unfinished = not step.mock and step.status not in FINAL_STATUSES
-        place = Place(step.internal_name, step, outer, unfinished, min(starts, default=None))
+        began = bool(step.attempts) or step.status != NOT_BEGUN
+        place = Place(step.internal_name, step, outer, step.status, False, began, min(starts, default=None))
         places.append(place)
         for branch in step.branches.values():
             inner = list(branch.steps.values())
-            held = Place(branch.internal_name, inner[-1] if inner else step, place, branch.status not in FINAL_STATUSES)
+            last = inner[-1] if inner else step
+            held = Place(branch.internal_name, last, place, branch.status, True, branch.status != NOT_BEGUN)
             places.append(held)
             stack += [(one, held) for one in inner]
+    for place in reversed(places):
+        holder = place.outer
+        if holder is not None:
+            holder.began |= place.began
+            if place.started is not None and (holder.started is None or place.started < holder.started):
+                holder.started = place.started
     return places

@@ -67,8 +67,8 @@ class RunSummary(Struct, frozen=True, gc=False, array_like=True):
         duration: seconds from started to ended; None while unfinished, or where the clock went back meanwhile.
         clock_note: what the log shows of a clock that went back while it was written; None if nothing.
         failing_step: internal name of the leaf step that failed first, also where the run recovered; in a FAIL run
-            without one, of the innermost step or branch that never ended.
-        message: of the failing attempt, else of the failing step; that it never ended.
+            without one, of the innermost step or branch that never ended, else that failed.
+        message: of the failing attempt, else of the failing step; that it never ended, or failed without a step.
         parameters: by name, without runnable's wrappers.
         metrics: by dotted name.
         step_names: internal names of the leaf steps, in the order of the log.

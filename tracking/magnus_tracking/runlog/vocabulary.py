@@ -17,6 +17,9 @@ FINAL_STATUSES = frozenset({"SUCCESS", "FAIL"})
 GOES_ON = frozenset({"CREATED", "TRIGGERED", "PROCESSING"})
 """Statuses of what has not ended."""
 
+NOT_BEGUN = "CREATED"
+"""The status of what was made ready and has not begun."""
+
 SKIPPED = "SKIPPED"
 """The status under which a mocked step is shown."""
 

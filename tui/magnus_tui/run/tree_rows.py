@@ -48,7 +48,7 @@ class Item:
         depth: how far it is indented, from 0.
         unfinished: whether it has not ended.
         inferred: whether `start` is not in the log, but concluded from what ended before.
-        never_ended: whether it is what made a run fail in which no step did; see `magnus_tracking.runlog.failing`.
+        reason: why a run failed in which no step did, where it is what failed; see `magnus_tracking.runlog.failing`.
         has_failure: whether it, or something below it, failed.
     """
 
@@ -67,7 +67,7 @@ class Item:
     inferred: bool = False
     clock_went_back: bool = False
     untimed: bool = False
-    never_ended: bool = False
+    reason: str = ""
     has_failure: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -130,7 +130,7 @@ def build_items(
         to_come = steps_to_come((item.name for item in items), planned)
         items += [Item("planned", f"planned:{name}", name, "PLANNED", "") for name in to_come]
     else:
-        _mark_never_ended(items, failure)
+        _mark_without_step(items, failure)
     return items
 
 
@@ -141,14 +141,14 @@ class _Run(NamedTuple):
     liveness: Liveness | None
 
 
-def _mark_never_ended(items: Sequence[Item], failure: Failure[T] | None) -> None:
+def _mark_without_step(items: Sequence[Item], failure: Failure[T] | None) -> None:
     if failure is None or not failure.reason:
         return
     path = path_to(items, failure.name)
     for item in path:
         item.has_failure = True
     if path:
-        path[-1].never_ended = True
+        path[-1].reason = failure.reason
         path[-1].note = "  ".join(filter(None, (failure.reason, path[-1].note)))
 
 
@@ -340,8 +340,8 @@ def time_span(items: Sequence[Item]) -> tuple[datetime, datetime] | None:
 
 def _failed_itself(item: Item) -> bool:
     """Whether a row failed by itself, not by a row below it: an attempt, a step without one, what never ended."""
-    if item.never_ended or item.state != "FAIL":
-        return item.never_ended
+    if item.reason or item.state != "FAIL":
+        return bool(item.reason)
     return item.kind == "attempt" or (item.kind == "step" and not any(child.has_failure for child in item.children))
 
 

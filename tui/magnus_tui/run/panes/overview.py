@@ -14,7 +14,7 @@ from rich.text import Text
 
 from magnus_tracking.analysis.failures import NO_REASON
 from magnus_tracking.analysis.liveness import Liveness, known_until, silence_of, took
-from magnus_tracking.runlog.failing import NEVER_ENDED, failure_message
+from magnus_tracking.runlog.failing import failure_message
 from magnus_tracking.runlog.metrics import inputs_of
 from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tui import format, keys
@@ -63,11 +63,11 @@ def overview_lines(selection: Selection, evidence: Evidence | None, around: Surr
     if selection.item.kind == "planned":
         lines += [BLANK, Line(Text("this step has not begun", page.ink["dim"]))]
     elif selection.branch is not None or (step is not None and step.is_composite):
-        lines += _never_ended(selection, page)
+        lines += _without_step(selection, page)
         lines += _branches(selection, around, page)
     elif step is not None:
         lines += _attempt(step, attempt, selection.run.status, around, page)
-        lines += _never_ended(selection, page)
+        lines += _without_step(selection, page)
         lines += _reason(step, attempt, evidence, page)
         lines += _alike(selection, step, evidence, around.now, page) if evidence else []
         lines += _parameters(attempt, page)
@@ -105,10 +105,10 @@ def _attempt(
     return [Line(Text(f"attempt {place} of {len(step.attempts)}   {attempt_text.times_of(attempt)}", page.ink["dim"]))]
 
 
-def _never_ended(selection: Selection, page: Page) -> list[Line]:
-    if not selection.item.never_ended:
+def _without_step(selection: Selection, page: Page) -> list[Line]:
+    if not selection.item.reason:
         return []
-    return [BLANK, *paragraph(NEVER_ENDED, page, f"bold {page.ink['status-fail']}")]
+    return [BLANK, *paragraph(selection.item.reason, page, f"bold {page.ink['status-fail']}")]
 
 
 def _reason(step: StepLog, attempt: StepAttempt | None, evidence: Evidence | None, page: Page) -> list[Line]:
@@ -151,7 +151,8 @@ def _alike(selection: Selection, step: StepLog, evidence: Evidence, now: datetim
     times = [one.seen for one in alike if one.seen]
     seen = f", first {format.ago(min(times), now)}, last {format.ago(max(times), now)}" if times else ""
     more = f" and {len(runs) - _MOST_RUNS:,} more" if len(runs) > _MOST_RUNS else ""
-    said = f"{format.count(len(alike), 'other attempt')} {way}{seen}, in {', '.join(runs[:_MOST_RUNS])}{more}"
+    what = "other attempt" if all(one.attempt is not None for one in alike) else "other"
+    said = f"{format.count(len(alike), what)} {way}{seen}, in {', '.join(runs[:_MOST_RUNS])}{more}"
     return paragraph(f"{said} · {keys.shown('failures')} lists them", page, page.ink["status-silent"], indent=2, most=3)
 
 
