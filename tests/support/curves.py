@@ -35,7 +35,7 @@ def facts(values):
 
 
 def mean(values):
-    """The mean of the numbers without NaN, or None."""
+    """The mean of the numbers without NaN, or None; the nearest integer where no float holds it."""
     known = [found for value in values if (found := number(value)) is not None and found == found]
     if not known:
         return None
@@ -46,7 +46,7 @@ def mean(values):
     try:
         return float(exact)
     except OverflowError:
-        return math.inf if exact > 0 else -math.inf
+        return round(exact)
 
 
 def agrees(summary, values):
@@ -59,4 +59,8 @@ def near(left, right):
     """Whether two means are the same but for rounding."""
     if left is None or right is None:
         return left is right
-    return left == right or (left != left and right != right) or math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-300)
+    if left == right or (left != left and right != right):
+        return True
+    if not all(map(math.isfinite, (number for number in (left, right) if isinstance(number, float)))):
+        return False
+    return abs(Fraction(left) - Fraction(right)) <= max(abs(Fraction(left)) / 10**9, Fraction(1e-300))

@@ -5,6 +5,8 @@ import math
 import pytest
 
 from magnus_tracking.query import Field, SummaryRows, best_value, direction_of, group, parse_field
+from magnus_tracking.runlog.live_metric_summary import RunningMetric
+from magnus_tracking.runlog.metric_summary import summarize_values
 from magnus_tracking.runlog.summary import MetricSummary, RunSummary
 
 LOSS = parse_field("metric.loss")
@@ -60,6 +62,20 @@ def test_means_of_extreme_numbers_do_not_fail():
     ((first,), (second,)) = (one.aggregates for one in group(rows, range(3), Field("tag"), [(LOSS, "max")]))
     assert (first.mean, first.best) == (10**400 + 1, 10**400 + 2)
     assert second.mean == math.inf
+
+
+def test_the_mean_of_numbers_that_no_float_holds_is_a_number_between_them():
+    huge = [2**53 + 1] * 3, [10**400, -1.5], [-(10**400)], [1.7e308, 1.7e308, 10**308], [10**30 + 1, 10**30 + 3]
+    for numbers in huge:
+        live = RunningMetric()
+        for step, number in enumerate(numbers, 1):
+            live.add(step, number)
+        rows = SummaryRows([run("r", "x", loss=number) for number in numbers])
+        (grouped,) = group(rows, range(len(numbers)), Field("tag"), [(LOSS, None)])
+        (total,) = grouped.aggregates
+        means = {summarize_values(numbers).mean, live.summaries("loss")["loss"].mean, total.mean}
+        assert len(means) == 1, means
+        assert min(numbers) <= means.pop() <= max(numbers)
 
 
 @pytest.mark.parametrize(

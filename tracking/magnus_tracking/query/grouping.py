@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum, inf
 from typing import Any
 
 from magnus_tracking.analysis.best_values import Direction
 from magnus_tracking.query.fields import ColumnSource, Field, Kind
 from magnus_tracking.query.matching import as_text
 from magnus_tracking.query.ordering import sortable
+from magnus_tracking.runlog.metric_summary import mean_of
 from magnus_tracking.runlog.metrics import is_nan, is_number
 from magnus_tracking.runlog.numbers_in_text import number_of, read_numbers
 
@@ -32,7 +32,7 @@ class Aggregate:
     """
 
     best: float | None = None
-    mean: float | None = None
+    mean: int | float | None = None
     low: float | None = None
     high: float | None = None
     n: int = 0
@@ -142,16 +142,4 @@ def aggregate(values: Sequence[Any], direction: Direction | None = None) -> Aggr
     n, nan = len(numbers), len(found) - len(numbers)
     low, high = min(numbers, default=None), max(numbers, default=None)
     best = low if direction == "min" else high if direction == "max" else None
-    return Aggregate(best, _mean(numbers), low, high, n, nan, len(values) - n - nan)
-
-
-def _mean(numbers: Sequence[int | float]) -> float | None:
-    if not numbers:
-        return None
-    infinite = [number for number in numbers if number in (inf, -inf)]
-    if infinite:
-        return sum(infinite)
-    try:
-        return fsum(numbers) / len(numbers)
-    except OverflowError:
-        return sum(map(int, numbers)) // len(numbers)
+    return Aggregate(best, mean_of(numbers), low, high, n, nan, len(values) - n - nan)

@@ -9,7 +9,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from magnus_tracking.runlog.metric_summary import MetricSummary, summarize_values
+from magnus_tracking.runlog.metric_summary import MetricSummary, exact_mean, summarize_values
 from magnus_tracking.runlog.metrics import flatten
 from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, measured
 
@@ -103,9 +103,12 @@ class _Sum:
     def __init__(self) -> None:
         self._parts: list[int | float] = []
         self._beyond = Fraction(0)
+        self._whole: int | None = 0
+        """The same, exactly, as long as all are integers."""
 
     def add(self, number: int | float) -> None:
         """Add a number."""
+        self._whole = self._whole + number if self._whole is not None and isinstance(number, int) else None
         self._parts.append(number)
         if len(self._parts) < _AT_A_TIME:
             return
@@ -116,15 +119,13 @@ class _Sum:
             self._beyond += sum(map(Fraction, self._parts))
             self._parts = []
 
-    def mean(self, count: int) -> float:
-        """The sum as a share of `count`; infinite where it is beyond every float."""
+    def mean(self, count: int) -> int | float:
+        """The sum as a share of `count`, as `magnus_tracking.runlog.metric_summary.mean_of` gives it."""
+        if self._whole is not None:
+            return exact_mean(self._whole, count, of_integers=True)
         try:
             if not self._beyond:
                 return math.fsum(self._parts) / count
         except OverflowError:
             pass
-        mean = (self._beyond + sum(map(Fraction, self._parts))) / count
-        try:
-            return float(mean)
-        except OverflowError:
-            return math.inf if mean > 0 else -math.inf
+        return exact_mean(self._beyond + sum(map(Fraction, self._parts)), count, of_integers=False)

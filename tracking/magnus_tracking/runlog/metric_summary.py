@@ -73,7 +73,7 @@ class MetricSummary(Struct, frozen=True, gc=False, array_like=True):
     Attributes:
         last: the last value of the latest attempt, of the leaf step that ended last: see
             `magnus_tracking.runlog.metrics.Series.last`.
-        min, max, mean: over the numbers of that series without NaN, or None where it has none.
+        min, max, mean: over the numbers of that series without NaN, or None where it has none; see `mean_of`.
         count: how many values the series has.
         nans: how many of them are NaN, or no numbers among numbers.
         depth: `COMPLETE`, or else min, max, mean, count and nans say nothing: `LAST_ONLY` where they were left out,
@@ -83,7 +83,7 @@ class MetricSummary(Struct, frozen=True, gc=False, array_like=True):
     last: Any = None
     min: int | float | None = None
     max: int | float | None = None
-    mean: float | None = None
+    mean: int | float | None = None
     count: int = 0
     nans: int = 0
     depth: int = COMPLETE
@@ -134,7 +134,7 @@ def summarize_values(values: Sequence[Any]) -> MetricSummary:
     if mean is None:
         # Only a NaN differs from itself.
         numbers = [value for value in numbers if value == value]
-        mean = _mean(numbers)
+        mean = mean_of(numbers)
     return MetricSummary(
         last=last,
         min=min(numbers, default=None),
@@ -302,30 +302,44 @@ def probe(raw: Raw) -> Probed | None:
 
 
 def _quick_mean(numbers: Sequence[float]) -> float | None:
-    """The mean, or None where it is not a finite number, as where a NaN is among the numbers."""
+    """The mean, or None where a float may not hold it, or a NaN is among the numbers."""
     try:
         mean = math.fsum(numbers) / len(numbers)
     except (OverflowError, ValueError):
         return None
-    return mean if math.isfinite(mean) else None
+    return mean if -_EXACT < mean < _EXACT else None
 
 
-def _mean(numbers: Sequence[float]) -> float | None:
+def mean_of(numbers: Sequence[int | float]) -> int | float | None:
+    """The mean of numbers without NaN, None without any.
+
+    A mean that no float holds, as of integers of hundreds of digits, is the nearest integer.
+    """
     if not numbers:
         return None
+    of_integers = set(map(type, numbers)) == {int}
     try:
-        return math.fsum(numbers) / len(numbers)
-    except (OverflowError, ValueError):
-        return _mean_of_extremes(numbers)
-
-
-def _mean_of_extremes(numbers: Sequence[float]) -> float:
-    """The mean where the sum of the numbers, or one of them, is not a finite float."""
+        mean = math.fsum(numbers) / len(numbers)
+        if abs(mean) < _EXACT or not of_integers:
+            return mean
+    except OverflowError:
+        pass
+    except ValueError:
+        return math.nan  # of both infinities
     infinities = [number for number in numbers if number in (math.inf, -math.inf)]
-    if infinities:
-        return sum(infinities)
-    mean = sum(map(Fraction, numbers)) / len(numbers)
+    return (
+        sum(infinities)
+        if infinities
+        else exact_mean(sum(map(Fraction, numbers)), len(numbers), of_integers=of_integers)
+    )
+
+
+def exact_mean(total: Fraction | int, count: int, *, of_integers: bool) -> int | float:
+    """A sum as a share of `count`; the nearest integer beyond every float, and where integers are finer than floats."""
+    mean = Fraction(total) / count
+    if of_integers and abs(mean) >= _EXACT:
+        return round(mean)
     try:
         return float(mean)
     except OverflowError:
-        return math.inf if mean > 0 else -math.inf
+        return round(mean)
