@@ -79,6 +79,22 @@ def test_fields_that_are_taken_for_missing_are_said(run, make_store, make_run):
     assert odd == {(None, "run_config"), ("train", "data_catalog"), ("train", "duration")}
 
 
+def test_a_metric_with_several_values_at_a_step_is_said(run, make_store, make_run):
+    metrics = {
+        "loss": {"01": 1, "1": 2, "2": 3},
+        "acc": {"1": 1, "1.0": 2},
+        "a.b": 1,
+        "a": {"b": {"0": 2, "1": 3}},
+        "fine": {"1": 1, "2.0": 2, "003": 3},
+    }
+    found = run("check", "-s", make_store(make_run("one", metrics=metrics)), "--format", "json").json
+    assert [(finding["kind"], finding["step"]) for finding in found] == [("repeated", "train")] * 3
+    for finding, said in zip(
+        found, ("loss has several values at step 1", "acc", "a.b has several values at step 0"), strict=True
+    ):
+        assert said in finding["detail"]
+
+
 def test_checking_a_sound_store_says_so(run, make_store, make_run):
     checked = run("check", make_store(make_run("one")))
     assert (checked.status, checked.out) == (0, "")

@@ -225,6 +225,21 @@ def _points(name: str, value: Any, index: int | None) -> Iterator[tuple[str, int
             yield name, index or 0, value
 
 
+def repeated_points(metrics: Mapping[str, Any]) -> dict[str, int]:
+    """The metrics of a `user_defined_metrics` that have several values at a step, by dotted name: the first such step.
+
+    ``01`` and ``1.0`` are the step 1, and ``{"a": {"b": 1}}`` is the metric ``a.b``. Of such values the last counts.
+    """
+    seen: set[tuple[str, int]] = set()
+    found: dict[str, int] = {}
+    for name, value in metrics.items():
+        for leaf, index, _ in _points(name, unwrap(value), None):
+            if (leaf, index) in seen:
+                found.setdefault(leaf, index)
+            seen.add((leaf, index))
+    return found
+
+
 def series_of_step(step: StepLog) -> list[Series]:
     """The series of one step: of its attempts in order, then what only the step itself has.
 

@@ -1,4 +1,4 @@
-"""``magnus-tui check``: what can't be read, is silent, is missing or altered in the catalog."""
+"""``magnus-tui check``: what can't be read, is silent, is written twice, is missing or altered in the catalog."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from magnus_tui.format.table_columns import Column
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import DataCatalog, RunLog
 
-Kind = Liveness | Literal["unreadable", "missing", "altered", "outside"]
+Kind = Liveness | Literal["unreadable", "repeated", "missing", "altered", "outside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Finding:
 _WRITE_LOGS = frozenset({"task", "job"})
 """Types of steps that print into an execution log."""
 
-_STYLES = {"silent": "yellow", "stalled": "yellow", "missing": "yellow"}
+_STYLES = dict.fromkeys(("silent", "stalled", "repeated", "missing"), "yellow")
 _COLUMNS = (
     Column[Finding]("kind", lambda found: found.kind, style=lambda found: _STYLES.get(found.kind, "red"), stays=True),
     Column[Finding]("run_id", lambda found: found.run_id, "run", stays=True),
@@ -63,6 +63,7 @@ _COLUMNS = (
 def command(store: str, output_format: OutputFormat) -> None:
     """List what is wrong in STORE: unreadable runs, runs that fell silent, catalog files that are missing or altered.
 
+    It names metrics with several values at a step, too, of which the last counts.
     Every catalog file is read and checked against the hash in the run log. Findings are not errors: the exit status
     is 0 whatever is found.
     """
@@ -94,6 +95,7 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
             log = opened.load_with_series(run.run_id)[0]
             found = [
                 *_odd_fields(log, run.run_id),
+                *_repeated_points(log, run.run_id),
                 *_check_catalog(opened, log, run.run_id),
                 *_check_logs(opened, log, run.run_id),
             ]
@@ -119,6 +121,20 @@ def _odd_fields(log: RunLog, run_id: str) -> Iterator[Finding]:
 
     for step, name in odd_fields(log):
         yield Finding("unreadable", run_id, step, None, f"{name} has a type that no engine writes: treated as missing")
+
+
+def _repeated_points(log: RunLog, run_id: str) -> Iterator[Finding]:
+    """Metrics with several values at a step, of which only the last is shown."""
+    from magnus_tracking.runlog.metrics import repeated_points
+    from magnus_tracking.runlog.tree import leaf_steps
+
+    for step in leaf_steps(log):
+        found = repeated_points(step.user_defined_metrics)
+        for attempt in step.attempts:
+            found |= repeated_points(attempt.user_defined_metrics)
+        for name, index in found.items():
+            detail = f"metric {name} has several values at step {index}: the last one counts"
+            yield Finding("repeated", run_id, step.internal_name, None, detail)
 
 
 def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:
