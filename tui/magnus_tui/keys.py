@@ -525,7 +525,7 @@ FAILURES = (
     Key("back", "back", "back", "Leave the cause, or go back to the runs", shown=True),
     Key("filter", "filter", "filter", "Filter the list", shown=True),
     Key("tab_1", "show_causes", "causes", "Show the causes of all failures", shown=True),
-    Key("tab_2", "show_flaky", "flaky", "Show steps that failed and then passed with the same code", shown=True),
+    Key("tab_2", "show_flaky", "flaky", "Show steps that failed and then passed at the same commit", shown=True),
     Key("copy", "copy", "copy", "Copy the cause, or the run's id", shown=True),
 )
 """The keys of the failures of a store."""

@@ -92,6 +92,18 @@ def test_flaky_steps_are_listed_with_their_rate(run):
     assert "no step failed and then passed" in run(*in_store("magnus-sweep", "--flaky")).err
 
 
+def test_a_flaky_step_tells_its_commit_and_whether_there_were_uncommitted_changes(run, tmp_path):
+    for run_id, status in (("a", "FAIL"), ("b", "SUCCESS")):
+        code = {"code_identifier": "9f2c1aab", "code_identifier_type": "git", "code_identifier_dependable": False}
+        attempt = {"attempt_number": 1, "end_time": f"2026-01-01 1{run_id == 'b':d}:00:00", "status": status}
+        step = {"name": "s", "internal_name": "s", "status": status, "attempts": [attempt], "code_identities": [code]}
+        log = {"run_id": run_id, "status": status, "dag_hash": "d", "steps": {"s": step}}
+        (tmp_path / f"{run_id}.json").write_text(json.dumps(log))
+    (step,) = run("failures", "--flaky", "-s", tmp_path, "--format", "json").json
+    assert (step["commit"], step["dirty"], step["passed_in_later_run"]) == ("9f2c1aab", True, 1)
+    assert "uncommitted changes" in run("failures", "--flaky", "-s", tmp_path).out
+
+
 def test_a_name_that_no_run_has_is_noted_beside_an_empty_list_of_causes(run):
     ran = run(*in_store("magnus-sweep", "--where", "metric.lozz<1", "--format", "json"))
     assert (ran.status, ran.json) == (0, [])

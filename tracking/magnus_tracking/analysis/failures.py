@@ -105,7 +105,7 @@ class FailureGroup:
         signature: what they have in common.
         exception: the type's name, None without a traceback.
         message: of the latest.
-        attempts: the failed attempts.
+        attempts: the failed attempts; a run or step that failed without one stands for itself.
         first_seen, last_seen: when the first and the last of them ended; of what never ended, its last sign of life.
         inferred: whether none of them ended, so that these times are signs of life.
         steps: internal names of the steps, `runs` ids of the runs, each in the order of first sight.
@@ -125,7 +125,7 @@ class FailureGroup:
 
     @property
     def count(self) -> int:
-        """How many attempts failed so."""
+        """How many attempts, or runs and steps without one, failed so."""
         return len(self.attempts)
 
 

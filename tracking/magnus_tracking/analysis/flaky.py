@@ -1,8 +1,8 @@
-"""Steps that failed and then passed although nothing in the code had changed.
+"""Steps that failed and then passed although nothing in the code is known to have changed.
 
 A step is flaky where a failed attempt was followed by one that passed: a later attempt in the same run, or a later run
-of the same pipeline with the same code. A later run may have passed because its parameters were others; that is counted
-apart, for it says less.
+of the same pipeline at the same commit, both with uncommitted changes or both without; what these changes were is not
+kept. A later run may have passed because its parameters were others; that is counted apart, for it says less.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class FlakyStep:
-    """A step that failed and then passed, with the same code.
+    """A step that failed and then passed, in the same run or at the same commit.
 
     Attributes:
         step: its internal name.
         code: what ran.
-        attempts: how many attempts of it there were with this code, `failed` how many of them failed.
+        attempts: how many attempts of it there were at this commit, `failed` how many of them failed.
         passed_on_retry: failed attempts after which a later attempt of the same run passed.
         passed_in_later_run: failed attempts after which only another run passed, with the same parameters.
         passed_otherwise: failed attempts after which only another run passed, with other parameters.

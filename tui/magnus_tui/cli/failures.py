@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     shell_complete=candidates.queries,
     help="Only in runs that match the query, such as started>7d.",
 )
-@click.option("--flaky", is_flag=True, help="List the steps that failed and then passed with the same code instead.")
+@click.option("--flaky", is_flag=True, help="List the steps that failed and then passed at the same commit instead.")
 @format_option
 def command(store: str, where: str | None, flaky: bool, output_format: OutputFormat) -> None:
     """Print why attempts failed: a row for each cause, the most frequent first."""
@@ -63,7 +63,7 @@ def _why_none(opened: Opened, runs: Sequence[RunSummary], where: str | None, *, 
     of_which = " of the runs that match" if where else ""
     said = f"no attempt{of_which} has failed"
     if flaky:
-        said = f"no step{of_which} failed and then passed with the same code"
+        said = f"no step{of_which} failed and then passed in the same run or at the same commit"
     return said + (f"; {unreadable:,} of {len(runs):,} runs can't be read" if unreadable else "")
 
 

@@ -79,5 +79,7 @@ FLAKY: Sequence[Column[FlakyStep]] = (
     Column("passed_otherwise", lambda one: one.passed_otherwise, heading="with other parameters", right=True),
     Column("last_failed", lambda one: one.last_failed, heading="last failed"),
     Column("runs", lambda one: list(one.runs), show=_amount, right=True),
+    Column("commit", lambda one: one.code[1], show=lambda commit: clean(commit[:7]) if commit else ""),
+    Column("dirty", lambda one: one.code[2], heading="uncommitted changes", show=_yes),
 )
-"""Of steps that failed and then passed with the same code."""
+"""Of steps that failed and then passed in the same run or at the same commit."""

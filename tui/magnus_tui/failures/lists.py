@@ -89,9 +89,9 @@ def causes(groups: Sequence[FailureGroup], ink: Ink, unreadable: int = 0, total:
         total: how many runs there are.
     """
     failing = sum(group.still_failing for group in groups)
-    attempts = sum(group.count for group in groups)
+    found = _failures([attempt for group in groups for attempt in group.attempts])
     said = (
-        f"{format.count(len(groups), 'cause')} in {format.count(attempts, 'failed attempt')} · still failing: {failing}"
+        f"{format.count(len(groups), 'cause')} in {found} · still failing: {failing}"
         if groups
         else "no attempt in this store has failed"
     )
@@ -120,6 +120,15 @@ def causes(groups: Sequence[FailureGroup], ink: Ink, unreadable: int = 0, total:
         return text
 
     return Listing(said, _CAUSE_COLUMNS, len(groups), row, detail, lambda position: _copied(groups[position]))
+
+
+def _failures(failed: Sequence[FailedAttempt]) -> str:
+    """How many attempts failed, and how many runs or steps did without one."""
+    without = sum(one.attempt is None for one in failed)
+    if not without:
+        return format.count(len(failed), "failed attempt")
+    beside = f"{format.count(len(failed) - without, 'failed attempt')} and " if without < len(failed) else ""
+    return f"{beside}{format.count(without, 'failure')} without a failed attempt"
 
 
 def _copied(group: FailureGroup) -> str:
@@ -158,12 +167,14 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
             text.append(f"\n   {clean(attempt.frame.code)}")
         return text
 
-    said = f"{format.count(len(failed), 'attempt')} failed this way{', latest first' if len(failed) > 1 else ''}"
+    tried = all(attempt.attempt is not None for attempt in failed)
+    said = f"{format.count(len(failed), 'attempt')} failed this way" if tried else f"{_failures(failed)}, of this cause"
+    said += ", latest first" if len(failed) > 1 else ""
     return Listing(said, _ATTEMPT_COLUMNS, len(failed), row, detail, lambda position: failed[position].run_id)
 
 
 def flaky(steps: Sequence[FlakyStep], ink: Ink) -> Listing:
-    """Steps that failed and then passed with the same code."""
+    """Steps that failed and then passed in the same run or at the same commit."""
 
     def row(position: int) -> Sequence[Text]:
         step = steps[position]
@@ -179,15 +190,15 @@ def flaky(steps: Sequence[FlakyStep], ink: Ink) -> Listing:
     def detail(position: int) -> Text:
         step = steps[position]
         text = Text(clean(step.step), "bold")
-        commit = f" of commit {clean(step.code[1][:12])}" if step.code[1] else ""
+        commit = f" of commit {clean(step.code[1][:12])}{_changes(step)}" if step.code[1] else ""
         text.append(f"\n{step.failed:,} of {step.attempts:,} attempts{commit} failed; then passed {_passed(step)}")
         text.append(f"\nruns   {_named(step.runs)}", ink.dim)
         return text
 
     said = (
-        f"{format.count(len(steps), 'flaky step')}: failed, and then passed with the same code"
+        f"{format.count(len(steps), 'flaky step')}: failed, and then passed in the same run or at the same commit"
         if steps
-        else "no step in this store failed and then passed with the same code"
+        else "no step in this store failed and then passed in the same run or at the same commit"
     )
     return Listing(said, _FLAKY_COLUMNS, len(steps), row, detail, lambda position: steps[position].step)
 
@@ -199,6 +210,14 @@ def _passed(step: FlakyStep) -> str:
         (step.passed_otherwise, "with other parameters"),
     )
     return ", ".join(f"{count:,} {way}" for count, way in ways if count)
+
+
+def _changes(step: FlakyStep) -> str:
+    """That there were uncommitted changes, of which nobody knows whether another run had the same ones."""
+    if not step.code[2]:
+        return ""
+    in_other_runs = step.passed_in_later_run + step.passed_otherwise
+    return " (with uncommitted changes, perhaps others)" if in_other_runs else " (with uncommitted changes)"
 
 
 def _reason(exception: str | None, message: str) -> str:

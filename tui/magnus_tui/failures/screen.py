@@ -162,7 +162,7 @@ class FailuresScreen(FilteringScreen[None]):
         listed: Sequence[Any] = self._attempts() if self._entered is not None else self._causes_or_steps()
         rows = [listed[place] for place in kept]
         if self._entered is not None:
-            return Seen("failed attempts", ATTEMPTS, lambda: rows, len(rows))
+            return Seen("failures", ATTEMPTS, lambda: rows, len(rows))
         if self._shows_flaky:
             return Seen("flaky steps", FLAKY, lambda: rows, len(rows))
         return Seen("failures", CAUSES_IN_FULL, lambda: rows, len(rows), CAUSES)
