@@ -14,6 +14,7 @@ from magnus_tracking.analysis.liveness import Took
 from magnus_tui import format
 from magnus_tui.compare.cells import cells, percents
 from magnus_tui.format import side_by_side
+from magnus_tui.format.text import truncate_value
 
 near = st.floats(allow_nan=False, allow_infinity=False).flatmap(
     lambda value: st.sampled_from([value, math.nextafter(value, math.inf), value * (1 + 1e-9)])
@@ -324,3 +325,14 @@ def test_numbers_that_are_compared_have_no_more_digits_than_they_need():
 )
 def test_an_excerpt_begins_with_a_whole_number(texts, shown):
     assert side_by_side.excerpts(texts, 16, whole_numbers=True) == shown
+
+
+@given(st.integers(25, 300), st.integers(0, 299), st.integers(24, 40), st.booleans())
+def test_huge_numbers_and_digits_in_texts_differ_also_where_there_is_room_for_a_part(digits, place, room, as_text):
+    place = min(place, digits - 1)
+    values = [int("7" * (place) + one + "3" * (digits - place - 1)) for one in "19"]
+    if as_text:
+        values = [f"the run of number {value}" for value in values]
+    found = cells(row_of(values), 0)
+    parts = {truncate_value(one.text if len(one.text) <= room else one.excerpt or one.text, room) for one in found}
+    assert len(parts) == 2

@@ -17,6 +17,8 @@ STAR = "★"
 _HASH_DIGITS = 12
 _LEAST_EXCERPT = 16
 """Characters up to which a text is always shown whole."""
+_LONGEST_NUMBER = 24
+"""Characters of a number that is never shown in part; no float has more."""
 _LEAST_PERCENT = 0.05
 """What one decimal still tells from zero."""
 _PERCENT_DIGITS = 12
@@ -29,8 +31,8 @@ class Cell:
 
     Attributes:
         text: the value; different ones in a row look different.
-        excerpt: of a long value that is not a number the part around its first difference, for where there is no room
-            for all of it.
+        excerpt: of a long value, numbers of very many digits included, the part around its first difference, for where
+            there is no room for all of it.
         delta: the difference to the baseline, or empty.
         percent: the same in percent, or empty.
         best: whether no other column has a better value of this metric.
@@ -91,7 +93,7 @@ def _texts(row: Row) -> list[str]:
 
 
 def _excerpts(row: Row, shown: Sequence[str]) -> list[str]:
-    """By column, the part of a long value around where it first differs from others; empty for numbers and short ones.
+    """By column, the part of a long value around where it first differs; empty for other numbers and short ones.
 
     Args:
         row: the row.
@@ -105,12 +107,15 @@ def _excerpts(row: Row, shown: Sequence[str]) -> list[str]:
             [value if text is None else text for text, value in zip(cut, row.values, strict=True)]
         )
         excerpts = [text if isinstance(value, str) else "" for text, value in zip(written, row.values, strict=True)]
-    others = [
-        text if isinstance(value, datetime | list | dict) else None
-        for text, value in zip(shown, row.values, strict=True)
-    ]
-    cut = side_by_side.excerpts(others, _LEAST_EXCERPT, whole_numbers=True)
-    return [excerpt if text is None else text for text, excerpt in zip(cut, excerpts, strict=True)]
+    pairs = list(zip(shown, row.values, strict=True))
+    others = [text if isinstance(value, datetime | list | dict) else None for text, value in pairs]
+    huge = [text if isinstance(value, int) and len(text) > _LONGEST_NUMBER else None for text, value in pairs]
+    for cut in (
+        side_by_side.excerpts(others, _LEAST_EXCERPT, whole_numbers=True),
+        side_by_side.excerpts(huge, _LEAST_EXCERPT),
+    ):
+        excerpts = [excerpt if text is None else text for text, excerpt in zip(cut, excerpts, strict=True)]
+    return excerpts
 
 
 def _short_hash(value: Any) -> str:

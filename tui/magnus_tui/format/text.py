@@ -29,8 +29,8 @@ _MOST_OF_A_MESSAGE = 2000
 """Characters that are shown beside other things: a log may have megabytes of a message, which its run tells in full."""
 _LOOKED_AT = 8
 """Characters looked at for each cell of a text that is cut: some take none, and messages may have megabytes."""
-_NUMBER = re.compile(r"(?<![\w.,-])[-+−~]?\.?\d[\d.,]*(?:[eE][-+]?\d+)?|^[-+−]?(?i:inf|infinity|nan)$")
-"""A number in a text; digits in the middle of a name are none."""
+_NUMBER = re.compile(r"(?<![\w.,…-])[-+−~]?\.?\d[\d.,]*(?:[eE][-+]?\d+)?|^[-+−]?(?i:inf|infinity|nan)$")
+"""A number in a text; digits in the middle of a name, or behind the ellipsis of an excerpt, are none."""
 
 
 def shortened(message: str) -> str:
