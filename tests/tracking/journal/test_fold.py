@@ -1,7 +1,11 @@
 """Tracked values as a run log and as trackers are given them."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from magnus_tracking.journal.fold import Fold
 from magnus_tracking.journal.format import Record
+from magnus_tracking.runlog.metrics import flatten
 
 RECORDS = [
     Record("loss", 10, 0.5),
@@ -24,6 +28,14 @@ def test_the_same_step_again_replaces_the_value_and_steps_ascend_as_numbers():
 def test_a_value_at_step_0_is_bare_only_while_it_is_alone():
     assert Fold([Record("loss", 0, 1)]).metrics() == {"loss": 1}
     assert Fold([Record("loss", 0, 1), Record("loss", 1, 2)]).metrics() == {"loss": {"0": 1, "1": 2}}
+
+
+@given(
+    st.recursive(st.integers() | st.text(), lambda inner: st.dictionaries(st.sampled_from("01ab"), inner), max_leaves=6)
+)
+def test_a_value_tracked_once_reads_as_one_at_step_0(value):
+    for indexes, _ in flatten(Fold([Record("m", 0, value)]).metrics()).values():
+        assert indexes == (0,)
 
 
 def test_nothing_tracked_is_false():

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from magnus_tracking.journal.format import Record
+from magnus_tracking.runlog.numbers_in_text import reads_as_steps
 
 
 class Fold:
@@ -30,7 +31,8 @@ class Fold:
     def metrics(self) -> dict[str, Any]:
         """The metrics as a run log stores them, in the order in which they were first tracked.
 
-        What was tracked at step 0 only is stored bare, all else as ``{"<step>": value}`` by ascending step.
+        What was tracked at step 0 only is stored bare, unless it would read as a series of its own; all else as
+        ``{"<step>": value}`` by ascending step.
         """
         return {name: _stored(by_step) for name, by_step in self._metrics.items()}
 
@@ -47,6 +49,6 @@ class Fold:
 
 
 def _stored(by_step: dict[int, Any]) -> Any:
-    if len(by_step) == 1 and 0 in by_step:
+    if len(by_step) == 1 and 0 in by_step and not reads_as_steps(by_step[0]):
         return by_step[0]
     return {str(step): by_step[step] for step in sorted(by_step)}

@@ -11,7 +11,7 @@ from typing import Any
 
 from magnus_tracking.runlog.metric_summary import MetricSummary, exact_mean, summarize_values
 from magnus_tracking.runlog.metrics import flatten
-from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, measured
+from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, measured, reads_as_steps
 
 _AT_A_TIME = 1024
 """Numbers that are added up in one go."""
@@ -32,8 +32,8 @@ class RunningMetric:
         if (before is not None and step <= before) or not -INDEX_LIMIT < step < INDEX_LIMIT:
             return False
         self._step = step
-        # A value at step 0 alone is stored without its step.
-        self._is_single = before is None and step == 0
+        # A value at step 0 alone is stored without its step, but for one that would read as a series.
+        self._is_single = before is None and step == 0 and not reads_as_steps(value)
         self._only = value if self._is_single else None
         if not isinstance(value, dict):
             self._series("").add(value)

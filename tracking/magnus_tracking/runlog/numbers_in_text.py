@@ -28,6 +28,18 @@ def is_index(key: str) -> bool:
     return _INDEX.fullmatch(key) is not None
 
 
+def reads_as_steps(value: Any) -> bool:
+    """Whether a value is or holds an object all of whose keys are step indexes, so that it reads as a series."""
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, dict) and one:
+            if all(map(is_index, one)):
+                return True
+            stack.extend(one.values())
+    return False
+
+
 def index_of(key: str) -> int:
     """The step index that a key is, of which `is_index` holds."""
     try:

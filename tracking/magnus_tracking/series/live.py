@@ -12,7 +12,7 @@ from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live_journals import LiveJournals
 from magnus_tracking.journal.overlays import Tracked, journals_count, overlay_run
 from magnus_tracking.runlog.metrics import Series, flatten
-from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT
+from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, reads_as_steps
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.times import UNKNOWN
 from magnus_tracking.series.decoding import series_of_split, series_with
@@ -223,7 +223,7 @@ class _Tracked:
 
     def _whole(self) -> Any:
         indexes, values = self._ordered()
-        if len(indexes) == 1 and indexes[0] == 0:
+        if len(indexes) == 1 and indexes[0] == 0 and not reads_as_steps(values[0]):
             return values[0]
         return {str(index): value for index, value in zip(indexes, values, strict=True)}
 
