@@ -206,6 +206,27 @@ def test_recovery_folds_in_what_was_tracked_and_says_why_it_failed(stored, kille
     assert recover_store(root) == []
 
 
+@pytest.mark.parametrize("known", ["", "p", "p.b"])
+def test_recovery_folds_in_what_was_tracked_in_a_step_that_the_log_does_not_know(
+    stored, killed, project, store_type, known
+):
+    root = project / ".run_log_store"
+    if store_type == "chunked-fs":
+        for path in list((root / killed).glob("*Log-p*")):
+            if not f"{known}.".startswith(f"{path.name.split('-')[1]}."):
+                path.unlink()
+    else:
+        log = json.loads((root / f"{killed}.json").read_text())
+        holder = {"": log, "p": log["steps"]["p"], "p.b": log["steps"]["p"]["branches"]["p.b"]}[known]
+        holder["branches" if known == "p" else "steps"].clear()
+        (root / f"{killed}.json").write_text(json.dumps(log))
+    assert recover_run(root, killed, chunked=store_type == "chunked-fs").attempts == ("p.b.train (attempt 1)",)
+    branch = stored(killed)["steps"]["p"]["branches"]["p.b"]
+    step = branch["steps"]["p.b.train"]
+    assert (branch["status"], step["status"]) == ("FAIL", "FAIL")
+    assert step["attempts"][0]["user_defined_metrics"]["loss"]["49"] == 49
+
+
 def test_a_recovered_run_ended_when_it_was_last_heard_of(stored, killed, project, store_type):
     root = project / ".run_log_store"
     store = open_store(project)

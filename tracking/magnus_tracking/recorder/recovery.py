@@ -23,7 +23,16 @@ from magnus_tracking.journal.writer_liveness import WriterState, writer_state
 from magnus_tracking.recorder.atomic_files import remove_side
 from magnus_tracking.recorder.chunk_writer import RUN_LOG, ChunkedWriter
 from magnus_tracking.recorder.code_identity import code_identity
-from magnus_tracking.recorder.documents import FAIL, Document, end_attempt, now
+from magnus_tracking.recorder.documents import (
+    FAIL,
+    Document,
+    begin_attempt,
+    end_attempt,
+    new_attempt,
+    new_branch,
+    new_step,
+    now,
+)
 from magnus_tracking.recorder.endings import put_terminal_step
 from magnus_tracking.recorder.failures import Failures
 from magnus_tracking.recorder.one_file_writer import FileSystemWriter
@@ -223,8 +232,8 @@ def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
     ended = str(_last_sign([path]) or datetime.now())
 
     def end(log: Log) -> None:
-        step = log.step(header.step)
-        if step is None or not any(_is_open(attempt, header.attempt) for attempt in step["attempts"]):
+        step = _begun_step(log, header, ended)
+        if not any(_is_open(attempt, header.attempt) for attempt in step["attempts"]):
             return
         end_attempt(step, header.attempt, ended, message, fold.metrics())
         log.put_step(step)
@@ -235,6 +244,31 @@ def _end_attempt(writer: RunWriter, path: Path, header: Header) -> str:
     except OSError as error:
         raise RecordingError(f"can't keep the times of values in {writer.times}: {os_reason(error)}") from error
     return f"{header.step} (attempt {header.attempt})"
+
+
+def _begun_step(log: Log, header: Header, ended: str) -> Document:
+    """The step of a journal, with its attempt; both are made where a full disk kept them out of the log."""
+    step = log.step(header.step)
+    if step is None:
+        branch, _, name = header.step.rpartition(".")
+        _make_branch(log, branch)
+        step = new_step(name, header.step, "task", code_identity())
+    if all(attempt["attempt_number"] != header.attempt for attempt in step["attempts"]):
+        started = header.time if parse_time(header.time) else ended
+        begin_attempt(step, new_attempt(header.attempt, started, log.parameters()))
+    return step
+
+
+def _make_branch(log: Log, branch: str) -> None:
+    """Put a branch into the log that is not there, in a step that is made where it is missing, too."""
+    if not branch or log.branch(branch) is not None:
+        return
+    holder = branch.rpartition(".")[0]
+    if log.step(holder) is None:
+        outer, _, name = holder.rpartition(".")
+        _make_branch(log, outer)
+        log.put_step(new_step(name, holder, "parallel", code_identity()))
+    log.put_branch(new_branch(branch))
 
 
 def _is_open(attempt: Document, number: int) -> bool:
