@@ -223,3 +223,21 @@ def test_how_many_values_are_lost_is_said_when_the_disk_stays_full(project, on_e
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+NO_JOURNAL = """
+import pathlib
+from magnus_tracking import start_run, track_this
+run = start_run(run_id="run")
+pathlib.Path(".run_log_store").rename("gone")
+pathlib.Path(".run_log_store").touch()
+for name in "ab":
+    with run.step(name):
+        for index in range(7):
+            track_this(step=index, loss=index)
+"""
+
+
+def test_values_of_a_step_whose_journal_could_not_be_made_are_counted_among_the_lost(project):
+    done = subprocess.run([sys.executable, "-c", NO_JOURNAL], capture_output=True, text=True, timeout=60)
+    assert "14 values are lost" in done.stderr

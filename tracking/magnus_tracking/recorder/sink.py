@@ -87,6 +87,7 @@ class Sink:
         self._names: dict[str, str] = {}
         self.lost = 0
         self.waiting = 0
+        self._is_on_disk = True
         self._backlog: deque[bytes] = deque()
         self._backlog_size = 0
         self._is_writing = False
@@ -117,7 +118,9 @@ class Sink:
         """
         descriptor = _memory()
         os.write(descriptor, encode_header(header))
-        return cls(path, descriptor, failures, clock=header.clock, attached=False)
+        sink = cls(path, descriptor, failures, clock=header.clock, attached=False)
+        sink._is_on_disk = False
+        return sink
 
     @classmethod
     def attach(cls, path: Path, failures: Failures) -> Sink:
@@ -270,11 +273,12 @@ class Sink:
                 os.fchmod(self._descriptor, stat.S_IMODE(mode) & ~_ALL_WRITABLE)
                 for lines in self._lines():
                     fold.add(decode_records(lines)[0])
+                    self.waiting += 0 if self._is_on_disk else len(lines)
             except OSError as error:
                 self._failures.report(f"can't read the journal {self.path}: {error}", error)
             for data in self._backlog:
                 fold.add(decode_records([line for line in data.split(b"\n") if line])[0])
-            self.waiting = sum(map(_count, self._backlog))
+            self.waiting += sum(map(_count, self._backlog))
         return fold
 
     def _lines(self) -> Iterator[list[bytes]]:
