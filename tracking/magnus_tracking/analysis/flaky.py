@@ -22,7 +22,7 @@ from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.stores.read_errors import ReadingRun
 
 if TYPE_CHECKING:
-    from magnus_tracking.runlog.models import RunLog, StepAttempt
+    from magnus_tracking.runlog.models import RunLog
     from magnus_tracking.runlog.summary import RunSummary
 
 Code = tuple[str, str | None, bool | None]
@@ -96,7 +96,7 @@ def outcomes_of_run(run: RunLog, summary: RunSummary) -> list[Outcome]:
             code=code,
             passed=attempt.status == "SUCCESS",
             ended=parse_time(attempt.end_time),
-            inputs=_inputs(attempt),
+            inputs=json.dumps(inputs_of(attempt), sort_keys=True),
         )
         for step in leaf_steps(run)
         for attempt in step.attempts
@@ -176,10 +176,6 @@ def _flaky(code: Code, step: str, attempts: list[Outcome]) -> FlakyStep | None:
         last_failed=failed[-1].ended,
         runs=tuple(dict.fromkeys(outcome.run_id for outcome in failed)),
     )
-
-
-def _inputs(attempt: StepAttempt) -> str:
-    return json.dumps(inputs_of(attempt), sort_keys=True)
 
 
 def _code(summary: RunSummary) -> Code:

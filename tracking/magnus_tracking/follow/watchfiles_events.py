@@ -48,7 +48,8 @@ class Stepwise:
         if isinstance(events, str):
             return frozenset()
         self.lost = self._gone in events
-        inside = [Path(path).relative_to(self._root).parts for _, path in events if self._is_inside(path)]
+        paths = [Path(path) for _, path in events]
+        inside = [path.relative_to(self._root).parts for path in paths if path.is_relative_to(self._root)]
         return frozenset(parts[0] for parts in inside if parts)
 
     def wake(self) -> None:
@@ -58,6 +59,3 @@ class Stepwise:
     def close(self) -> None:
         """Let go of the events."""
         self._notify.close()
-
-    def _is_inside(self, path: str) -> bool:
-        return Path(path).is_relative_to(self._root)

@@ -175,7 +175,7 @@ class Sink:
                 self._keep(data, error)
                 return
             if written != len(data):
-                self._keep_rest(data, written)
+                self._keep(_rest(data, written), _NO_SPACE)
 
     def _next_stamp(self, moment: float) -> str:
         """The end of lines that are tracked in the same millisecond as `moment`, which is kept until that is over."""
@@ -231,9 +231,6 @@ class Sink:
             backlog.popleft()
             self._backlog_size -= len(data)
         return None
-
-    def _keep_rest(self, data: bytes, written: int) -> None:
-        self._keep(_rest(data, written), _NO_SPACE)
 
     def _keep(self, data: bytes, error: OSError) -> None:
         self._careful = True

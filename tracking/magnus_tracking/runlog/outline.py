@@ -251,10 +251,6 @@ def _decode_slowly(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, by
         text = msgspec.json.encode(value)
         return decoder.decode(text), text
     except msgspec.ValidationError as error:
-        raise ValueError(_wrong_type(error)) from None
+        raise ValueError(f"not a run log: {error}".replace("`", "")) from None
     except (msgspec.DecodeError, OverflowError) as error:
         raise ValueError(f"not JSON that can be held: {error}") from None
-
-
-def _wrong_type(error: msgspec.ValidationError) -> str:
-    return f"not a run log: {error}".replace("`", "")

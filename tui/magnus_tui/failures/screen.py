@@ -159,16 +159,14 @@ class FailuresScreen(FilteringScreen[None]):
     def seen(self) -> Seen:
         """What is listed: causes, flaky steps, or the attempts of one."""
         kept = self.table.kept
-        listed: Sequence[Any] = self._attempts() if self._entered is not None else self._causes_or_steps()
+        causes_or_steps = (self._flaky or ()) if self._shows_flaky else self._groups
+        listed: Sequence[Any] = self._attempts() if self._entered is not None else causes_or_steps
         rows = [listed[place] for place in kept]
         if self._entered is not None:
             return Seen("failures", ATTEMPTS, lambda: rows, len(rows))
         if self._shows_flaky:
             return Seen("flaky steps", FLAKY, lambda: rows, len(rows))
         return Seen("failures", CAUSES_IN_FULL, lambda: rows, len(rows), CAUSES)
-
-    def _causes_or_steps(self) -> Sequence[FailureGroup] | Sequence[FlakyStep]:
-        return (self._flaky or ()) if self._shows_flaky else self._groups
 
     def _fill(self, cursor: int = 0) -> None:
         """Show the list of what was entered, with the cursor on a row."""

@@ -89,10 +89,6 @@ def _steps(row: Row) -> str:
     return f"{row.run.steps.passed}/{row.run.expected_steps}"
 
 
-def _retries(row: Row) -> str:
-    return str(row.run.retries) if row.run.retries else ""
-
-
 def failing_step_text(row: Row) -> str:
     """The failing step by its own name and branch, marked where the run recovered; else where an unfinished one is."""
     run = row.run
@@ -144,7 +140,7 @@ STEPS = Column(
 RETRIES = Column(
     "retries",
     "↻",
-    _each(_retries),
+    _each(lambda row: str(row.run.retries or "")),
     right=True,
     keep=1,
     descending=True,

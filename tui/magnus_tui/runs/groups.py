@@ -107,7 +107,8 @@ def arrange(
         Row ids, where ``-1 - n`` stands for the group line `n`; and the group lines.
     """
     lines: list[GroupLine] = []
-    means = [_means([group.aggregates[place].mean for group in groups]) for place in range(len(metrics))]
+    # With the same decimals in each group, and more where they tell two apart.
+    means = [side_by_side.values([group.aggregates[place].mean for group in groups]) for place in range(len(metrics))]
     titles = _titles(groups, f"no {by.rpartition('.')[2]}")
     short = side_by_side.cut_apart(titles, _SHORT)
     for number, group in enumerate(groups):
@@ -157,11 +158,6 @@ def _titles(groups: Sequence[Group], missing: str) -> list[str]:
 
 def _is_text(group: Group) -> bool:
     return isinstance(group.value, str)
-
-
-def _means(means: Sequence[float | None]) -> list[str]:
-    """The means of a metric, with the same decimals in each group, and more where they tell two apart."""
-    return side_by_side.values(means)
 
 
 def left_out(total: Aggregate) -> list[str]:

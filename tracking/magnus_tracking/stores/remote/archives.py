@@ -53,7 +53,7 @@ class Archive(Origin):
         self._items: dict[str, Item] = {}
         self._places: dict[str, Any] = {}
         self._opened: zipfile.ZipFile | tarfile.TarFile | None = None
-        self._close: Callable[[], object] = _nothing
+        self._close: Callable[[], object] = lambda: None
 
     def items(self, prefix: str) -> Iterator[Sequence[Item]]:
         """See `Origin.items`."""
@@ -173,10 +173,6 @@ class Archive(Origin):
             self._stamp = None
             said = " ".join(os_reason(error).split())
             raise StoreUnreadableError(self._path, f"the archive can't be read: {said}") from None
-
-
-def _nothing() -> None:
-    return None
 
 
 def _open_tar(file: BufferedReader) -> tarfile.TarFile:
