@@ -49,15 +49,17 @@ def test_the_attempts_of_a_retried_step_differ_by_the_traceback():
 def test_what_is_alike_is_told_in_one_line_apart_from_the_lines_around_a_difference():
     before = [f"epoch {number} done" for number in range(100)]
     after = [*before[:50], "warning", *before[50:]]
-    shown = list(with_context(diff_logs(before, after), around=2))
+    shown = list(with_context(diff_logs(before, after)))
     assert [line.text for line in shown] == [
-        "48 lines alike",
+        "47 lines alike",
+        "epoch 47 done",
         "epoch 48 done",
         "epoch 49 done",
         "warning",
         "epoch 50 done",
         "epoch 51 done",
-        "48 lines alike",
+        "epoch 52 done",
+        "47 lines alike",
     ]
 
 

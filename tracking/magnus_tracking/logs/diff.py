@@ -72,17 +72,16 @@ def _same(before: Sequence[str], after: Sequence[str], old: int, new: int) -> Di
     return DiffLine("same", text, old, new, first if first.rstrip() != text.rstrip() else None)
 
 
-def with_context(lines: Sequence[DiffLine], around: int = 3) -> Iterator[DiffLine]:
-    """What differs with a few lines around it; what is left out is told by a line of its own.
+_AROUND = 3
+"""Lines that are kept before and behind each difference, as other tools do."""
 
-    Args:
-        lines: as `diff_logs` gives them.
-        around: how many lines before and behind each difference are kept.
-    """
+
+def with_context(lines: Sequence[DiffLine]) -> Iterator[DiffLine]:
+    """What differs, as `diff_logs` gives it, with a few lines around; a line of its own tells what is left out."""
     keep = bytearray(len(lines))
     for place, line in enumerate(lines):
         if line.kind != "same":
-            for near in range(max(place - around, 0), min(place + around + 1, len(lines))):
+            for near in range(max(place - _AROUND, 0), min(place + _AROUND + 1, len(lines))):
                 keep[near] = 1
     skipped = 0
     for place, line in enumerate(lines):

@@ -189,7 +189,7 @@ class RunLogs:
             file = check_file(entry, self._home, self._folder, self._hashes)
             number = attempts[place].attempt_number if paired else None
             if file.state is not FileState.PRESENT:
-                reason = self._why_not(step, entry, file, last=place == len(entries) - 1)
+                reason = self._why_not(entry, file, last=place == len(entries) - 1)
             if file.path is not None and (file.state is FileState.PRESENT or reason == ALTERED):
                 logs[file.path] = ExecutionLog(file.path, number, inferred=reason == ALTERED)
         if len(logs) == 1 and len(attempts) == 1:
@@ -198,7 +198,7 @@ class RunLogs:
             return self._not_found(tuple(logs.values()), reason, entries[-1].catalog_handler_location)
         return StepLogs(tuple(logs.values()), reason)
 
-    def _why_not(self, step: StepLog, entry: DataCatalog, file: CatalogFile, *, last: bool) -> str:
+    def _why_not(self, entry: DataCatalog, file: CatalogFile, *, last: bool) -> str:
         if file.state in _REASONS:
             return _REASONS[file.state]
         if not last:
