@@ -96,6 +96,24 @@ def test_runs_that_another_process_took_out_of_the_index_are_told_as_gone(store_
     assert listed(ours) == listed(others) == left
 
 
+def test_a_run_that_comes_and_goes_between_two_looks_at_all_leaves_nothing(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    path = old(a_run(project))
+    index = refreshed(project)
+    everything, tag = listed(index), index.summary(path.stem).tag
+    before = shutil.copy2(path, project / "before")
+    new = old(shutil.copy(path, path.with_name("new.json")), 30)
+    old(rewrite(path, tag="for a moment"), 20)
+    index.refresh_runs(["new", path.stem])
+    assert listed(index, parse('tag="for a moment"')) == {path.stem}
+    new.unlink()
+    path.write_bytes(before.read_bytes())
+    shutil.copystat(before, path)
+    index.refresh()
+    assert listed(index) == everything
+    assert index.summary(path.stem).tag == tag
+
+
 def test_runs_enter_the_default_order_where_they_started(store_copy, refreshed):
     project = store_copy("magnus-sweep")
     index = refreshed(project)

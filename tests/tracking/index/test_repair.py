@@ -263,7 +263,7 @@ DAMAGES = {
     "rows of other runs": _sql("UPDATE runs SET name = CAST(name || 'x' AS BLOB)"),
     "a row of another run that seems new": _sql(
         "UPDATE runs SET name = CAST(name || 'x' AS BLOB) WHERE id = 2",
-        "UPDATE state SET value = -1 WHERE key IN ('generation', 'listing')",
+        "DELETE FROM state WHERE key = 'listing'",
     ),
     "a row that is far away": _sql("UPDATE runs SET id = 1 << 60 WHERE id = 1"),
     "a row below all": _sql("UPDATE runs SET id = -7 WHERE id = (SELECT max(id) FROM runs)"),

@@ -26,7 +26,7 @@ from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 
 _log = logging.getLogger(__name__)
 
-_REVISION = 16
+_REVISION = 17
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts, Tally)
@@ -59,13 +59,11 @@ CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
     name BLOB NOT NULL UNIQUE,
     fingerprint INTEGER NOT NULL,
-    generation INTEGER NOT NULL,
     patched INTEGER NOT NULL,
     depth INTEGER NOT NULL,
     unfinished INTEGER NOT NULL,
     summary BLOB NOT NULL
 );
-CREATE INDEX runs_by_generation ON runs (generation);
 CREATE INDEX runs_patched ON runs (id) WHERE patched;
 CREATE INDEX runs_provisional ON runs (id) WHERE depth = {PROVISIONAL};
 CREATE INDEX runs_last_only ON runs (id) WHERE depth = {LAST_ONLY};

@@ -33,8 +33,8 @@ UNSETTLED = 0
 _SETTLED_NS = 100_000_000
 """Nanoseconds after which a further change moves the time of a file: clocks of file systems tick in up to 10 ms."""
 
-_GENERATION, _FINGERPRINTS, _NAMES = "listing", "listing fingerprints", "listing names"
-"""The keys of what is kept of a listing; the first one's value is the generation of the index that agrees with it."""
+_AGREES, _FINGERPRINTS, _NAMES = "listing", "listing fingerprints", "listing names"
+"""The keys of what is kept of a listing; the first is there as long as the rows agree with the others."""
 
 _PART = 2048
 """Entries between two looks at what has been listed, some 5 ms."""
@@ -186,11 +186,10 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> tuple[dict[str,
     """
     kept = _kept(connection)
     if kept is not None:
-        joined, fingerprints, generation = kept
+        joined, fingerprints = kept
         if _lacks_rows(connection, fingerprints):
             raise sqlite3.DatabaseError("rows that were read are not there")
-        newer = connection.execute("SELECT 1 FROM runs WHERE generation > ? LIMIT 1", (generation,)).fetchone()
-        if newer is None and joined == _join(listing.names):
+        if joined == _join(listing.names):
             changed = differing(listing.fingerprints, fingerprints, 0, len(fingerprints))
             return _newest_first(listing, changed), []
     found = connection.execute("SELECT name, fingerprint FROM runs").fetchall()
@@ -199,8 +198,8 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> tuple[dict[str,
     return _look_up(listing, dict(zip(names, [mark for _, mark in found], strict=True)))
 
 
-def keep(connection: sqlite3.Connection, listing: Listing, generation: int) -> None:
-    """Keep the listing that the index agrees with in its state of `generation`, inside a transaction.
+def keep(connection: sqlite3.Connection, listing: Listing) -> None:
+    """Keep the listing that the index agrees with, inside a transaction.
 
     An index that was made anew since the refresh began, as another thread found it damaged, lacks what was taken in
     before: no listing is kept then, so that the next refresh looks for each run.
@@ -209,12 +208,12 @@ def keep(connection: sqlite3.Connection, listing: Listing, generation: int) -> N
         forget(connection)
         return
     marks, names = sealed(listing.fingerprints.tobytes()), sealed(_join(listing.names))
-    state.keep(connection, {_GENERATION: generation, _FINGERPRINTS: marks, _NAMES: names})
+    state.keep(connection, {_AGREES: 1, _FINGERPRINTS: marks, _NAMES: names})
 
 
 def forget(connection: sqlite3.Connection) -> None:
-    """Drop the listing that was kept, inside a transaction."""
-    state.forget(connection, _GENERATION)
+    """Drop the listing that was kept, inside a transaction; the names, which are seldom others, are left in place."""
+    state.forget(connection, _AGREES)
 
 
 def differing(now: array[int], known: array[int], start: int, end: int) -> list[int]:
@@ -225,16 +224,19 @@ def differing(now: array[int], known: array[int], start: int, end: int) -> list[
 
 
 def kept_fingerprints(connection: sqlite3.Connection) -> array[int] | None:
-    """The fingerprints of the last listing in the order of the folder, or None where none was kept."""
-    kept = state.read(connection, _GENERATION, _FINGERPRINTS)
-    return _fingerprints(kept) if _GENERATION in kept else None
+    """The fingerprints of the last listing in the order of the folder, or None where none was kept.
+
+    Some runs may have been read since: they say only what is worth reading ahead.
+    """
+    kept = state.read(connection, _FINGERPRINTS)
+    return _fingerprints(kept) if kept else None
 
 
-def _kept(connection: sqlite3.Connection) -> tuple[bytes, array[int], int] | None:
-    kept = state.read(connection, _GENERATION, _FINGERPRINTS, _NAMES)
-    if _GENERATION not in kept:
+def _kept(connection: sqlite3.Connection) -> tuple[bytes, array[int]] | None:
+    kept = state.read(connection, _AGREES, _FINGERPRINTS, _NAMES)
+    if _AGREES not in kept:
         return None
-    return unsealed(kept[_NAMES]).tobytes(), _fingerprints(kept), kept[_GENERATION]
+    return unsealed(kept[_NAMES]).tobytes(), _fingerprints(kept)
 
 
 def _fingerprints(kept: Mapping[str, Any]) -> array[int]:

@@ -258,7 +258,7 @@ class Refresher:
         with self._database.writing() as connection:
             if self._shortened:
                 self._learn_longest()
-            listing.keep(connection, now, state.generation(connection))
+            listing.keep(connection, now)
 
     def _learn_longest(self) -> None:
         connection = self._database.connection()

@@ -31,13 +31,12 @@ _ORDER, _ORDERED = "order", "order generation"
 
 _LACKING = f"SELECT id FROM runs WHERE depth = {LAST_ONLY}"
 _INSERT = """
-INSERT INTO runs (id, name, fingerprint, generation, patched, depth, unfinished, summary)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO runs (id, name, fingerprint, patched, depth, unfinished, summary)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 _INSERT_OR_REPLACE = f"""
 {_INSERT}
 ON CONFLICT (id) DO UPDATE SET
-    generation = CASE fingerprint WHEN excluded.fingerprint THEN generation ELSE excluded.generation END,
     fingerprint = excluded.fingerprint, patched = excluded.patched,
     depth = excluded.depth, unfinished = excluded.unfinished, summary = excluded.summary
 """
@@ -71,7 +70,9 @@ def write(connection: sqlite3.Connection, runs: Mapping[str, ReadRun], segment: 
         segment: of the runs where they fill one; taken over if they are new, or are such a segment.
     """
     generation = next_generation(connection)
-    rows, replaced = _existing(connection, list(runs))
+    rows, replaced, marks = _existing(connection, list(runs))
+    if any(marks.get(name) != run.fingerprint for name, run in runs.items()):
+        listing.forget(connection)
     now = [] if segment and not replaced else [decode_summary(run.content, "") for run in runs.values()]
     shortened = aggregates.change(connection, segment.tally if segment else Tally.of(now), replaced)
     last = last_row(connection) or 0
@@ -90,7 +91,7 @@ def write(connection: sqlite3.Connection, runs: Mapping[str, ReadRun], segment: 
     connection.executemany(
         _INSERT_OR_REPLACE if replaced else _INSERT,
         [
-            (row_id, os.fsencode(name), run.fingerprint, generation, not whole, run.depth, run.unfinished, run.content)
+            (row_id, os.fsencode(name), run.fingerprint, not whole, run.depth, run.unfinished, run.content)
             for row_id, (name, run) in zip(ids, runs.items(), strict=True)
         ],
     )
@@ -109,7 +110,7 @@ def _stay_in_order(replaced: Sequence[RunSummary], now: Sequence[RunSummary]) ->
 
 def remove(connection: sqlite3.Connection, names: Sequence[str]) -> Written:
     """Take runs out, inside a transaction."""
-    rows, removed = _existing(connection, names)
+    rows, removed, _ = _existing(connection, names)
     shortened = aggregates.change(connection, Tally(), removed)
     connection.executemany("DELETE FROM runs WHERE id = ?", [(row_id,) for row_id in rows.values()])
     listing.forget(connection)
@@ -213,14 +214,19 @@ def kept_order(connection: sqlite3.Connection) -> array[int] | None:
     return array_of(unsealed(kept[_ORDER]).tobytes()) if kept.get(_ORDERED) == state.generation(connection) else None
 
 
-def _existing(connection: sqlite3.Connection, names: Sequence[str]) -> tuple[dict[str, int], list[RunSummary]]:
+def _existing(
+    connection: sqlite3.Connection, names: Sequence[str]
+) -> tuple[dict[str, int], list[RunSummary], dict[str, int]]:
+    """Of the runs that are there: the row ids by name, the summaries, the fingerprints by name."""
     rows: dict[str, int] = {}
     summaries: list[RunSummary] = []
-    encoded = [os.fsencode(name) for name in names]
-    for row_id, name, content in _of_each(connection, "SELECT id, name, summary FROM runs WHERE name", encoded):
-        rows[os.fsdecode(name)] = row_id
+    marks: dict[str, int] = {}
+    question = "SELECT id, name, fingerprint, summary FROM runs WHERE name"
+    for row_id, encoded, mark, content in _of_each(connection, question, [os.fsencode(name) for name in names]):
+        name = os.fsdecode(encoded)
+        rows[name], marks[name] = row_id, mark
         summaries.append(decode_summary(content, ""))
-    return rows, summaries
+    return rows, summaries, marks
 
 
 def _names(found: Iterable[tuple[bytes]]) -> list[str]:
