@@ -98,6 +98,15 @@ async def test_a_foreign_name_or_page_or_a_missing_token_gets_nothing(address, w
     assert [(status, body) for status, body, _ in refused] == [(403, b"")] * len(refused)
 
 
+@pytest.mark.parametrize(("asked", "status"), [("CONNECT here:80", 403), ("OPTIONS *", 403), ("GET {size}", 200)])
+def test_whatever_is_asked_for_is_answered_without_a_fault(address, asked, status):
+    port, token = parts(address)
+    first = asked.format(size=f"/{token}/?fontsize={'9' * 5000}")
+    with socket.create_connection(("127.0.0.1", int(port)), LONG) as connection:
+        connection.sendall(f"{first} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode())
+        assert connection.recv(64).split()[1] == str(status).encode()
+
+
 @pytest.mark.parametrize(
     ("path", "headers"),
     [

@@ -82,7 +82,8 @@ class GuardedServer(Server):  # type: ignore[misc]
         # An address, unlike a name, can't be made to lead elsewhere: the one that was connected to is ours.
         names = (*self._names, str(here[0])) if here else self._names
         hosts, origins = request.headers.getall("Host", []), request.headers.getall("Origin", [None])
-        token = request.path.split("/", 2)[1]
+        # What CONNECT asks for has no path, and that of OPTIONS may be an asterisk.
+        token = next(iter(request.path.split("/", 2)[1:]), "")
         is_welcome = (
             len(hosts) == len(origins) == 1
             and names_us(hosts[0], names)
@@ -96,7 +97,7 @@ class GuardedServer(Server):  # type: ignore[misc]
     async def handle_index(self, request: web.Request) -> web.StreamResponse:
         """The page, in letters of as many pixels as ``?fontsize=`` says."""
         asked = request.query.get("fontsize", "")
-        size = int(asked) if asked.isdecimal() and int(asked) in _FONT_SIZES else 16
+        size = asked if asked in map(str, _FONT_SIZES) else "16"
         page = Template(_PAGE.joinpath("page.html").read_text("utf-8")).substitute(font_size=size)
         headers = {"Content-Security-Policy": _POLICY}
         return web.Response(text=page, content_type="text/html", headers=headers)
