@@ -47,3 +47,9 @@ def test_a_log_that_cannot_be_written_costs_nothing(store_copy, tmp_path):
     file = tmp_path / "file"
     file.write_text("")
     assert "fixed-1" in magnus_tui("--debug", "runs", "-s", store_copy("magnus-sweep"), MAGNUS_TUI_CACHE=str(file))
+
+
+def test_a_pipe_in_the_place_of_the_log_is_not_waited_for(store_copy, tmp_path):
+    os.mkfifo(tmp_path / "debug.log")
+    shown = magnus_tui("--debug", "runs", "-s", store_copy("magnus-sweep"), MAGNUS_TUI_CACHE=str(tmp_path))
+    assert "fixed-1" in shown

@@ -15,8 +15,8 @@ _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _OTHERS = 0o077
 """What group and others may do, which is nothing here: the values of a run are its user's own."""
 
-_OURS = frozenset({"index", "series", "crashes", "remote", "together", "recent"})
-"""The folders in a cache folder."""
+_OURS = frozenset({"index", "series", "crashes", "remote", "together", "recent", "debug.log", "debug.old.log"})
+"""What there is in a cache folder."""
 
 
 def cache_folder() -> Path:

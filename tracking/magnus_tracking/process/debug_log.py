@@ -42,9 +42,10 @@ def start_debug_log() -> Path | None:
         if path.exists() and path.stat().st_size > _LARGEST:
             path.replace(path.with_suffix(".old.log"))
         private_file(path)
-        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+        descriptor, _ = regular_files.open_regular(path, os.O_WRONLY | os.O_APPEND)
     except OSError:
         return None
+    handler = logging.StreamHandler(os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace"))
     handler.setFormatter(
         logging.Formatter("%(asctime)s.%(msecs)03d %(process)d %(threadName)s %(name)s: %(message)s", "%F %T")
     )
