@@ -59,7 +59,10 @@ async def test_messages_are_data_not_markup(tmp_path):
     app = explore(tmp_path)
     async with app.run_test(size=(160, 45)) as pilot:
         await settle(pilot)
-        app.notify("[red]a\x1b]0;TAKEN\x07b[/", title="\x9b31mt")
+        for teller in (app, app.screen):
+            teller.notify("[red]a\x1b]0;TAKEN\x07b[/", title="\x9b31mt")
         await settle(pilot)
-        assert [(said.message, said.title) for said in app._notifications] == [("[red]ab[/", "t")]
+        assert [(said.message, said.title, said.markup) for said in app._notifications] == 2 * [
+            ("[red]ab[/", "t", False)
+        ]
         assert cells_that_drive_the_terminal(app) == []

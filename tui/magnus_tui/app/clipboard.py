@@ -18,10 +18,10 @@ _SAID_OF_COPY = 60
 def copy_and_say(app: App[Any], text: str) -> None:
     """Copy `text` into tmux's buffer, else to the user's own terminal (OSC 52, over SSH too), and say which."""
     if not text:
-        app.notify("there is nothing to copy here", timeout=2, markup=False)
+        app.notify("there is nothing to copy here", timeout=2)
     elif len(text) > MOST_COPIED:
         said = f"not copied: terminals don't accept {len(text):,} characters"
-        app.notify(said, severity="warning", timeout=4, markup=False)
+        app.notify(said, severity="warning", timeout=4)
     elif is_inside_tmux() and not app.is_headless and not app.is_web:
         work: Callable[[], Any] = partial(_copy_into_tmux, app, text)
         app.run_worker(work, group="copy", thread=True, description="tmux's buffer")
@@ -45,4 +45,4 @@ def _send_to_terminal(app: App[Any], text: str, said: str) -> None:
 def _say_copied(app: App[Any], text: str, said: str) -> None:
     first = text.split("\n", 1)[0]
     cut = "…" if len(text) > _SAID_OF_COPY or first != text else ""
-    app.notify(f"{said}: {clean(first[:_SAID_OF_COPY])}{cut}", timeout=2, markup=False)
+    app.notify(f"{said}: {clean(first[:_SAID_OF_COPY])}{cut}", timeout=2)

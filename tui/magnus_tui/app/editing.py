@@ -29,5 +29,5 @@ async def edit_elsewhere(app: Explorer, path: Path) -> None:
     finally:
         app.is_elsewhere = False
     if problem:
-        app.notify(problem, severity="warning", markup=False)
+        app.notify(problem, severity="warning")
     app.refresh()

@@ -190,10 +190,10 @@ class ExplorerApp(Explorer):
         title: str = "",
         severity: SeverityLevel = "information",
         timeout: float | None = None,
-        markup: bool = False,
+        markup: bool = False,  # widgets give true unless told otherwise
     ) -> None:
         """Say something for a moment; its text is data, never markup."""
-        super().notify(clean(message), title=clean(title), severity=severity, timeout=timeout, markup=markup)
+        super().notify(clean(message), title=clean(title), severity=severity, timeout=timeout, markup=False)
 
     @property
     def feed(self) -> Feed:
@@ -320,7 +320,7 @@ class ExplorerApp(Explorer):
 
     def _say_settings_error(self, error: str) -> None:
         _log.debug("settings: %s", error)
-        self.notify(error, title="settings", severity="error", timeout=10, markup=False)
+        self.notify(error, title="settings", severity="error", timeout=10)
 
     def complete_metrics(self) -> None:
         """Read what a question looked at and a first reading left out; see `Explorer.complete_metrics`."""
@@ -364,12 +364,12 @@ class ExplorerApp(Explorer):
 
     def on_store_failed(self, event: StoreFailed) -> None:
         """Say what can't be done, once, without stopping anything."""
-        self.notify(event.notice, severity="warning", timeout=10, markup=False)
+        self.notify(event.notice, severity="warning", timeout=10)
 
     def on_copy_changed(self, event: CopyChanged) -> None:
         """Show the state of a store's copy; report a problem once, for as long as it stays the same."""
         if event.problem is not None and event.problem != self.copy_problem:
-            self.notify(event.problem, severity="warning", timeout=10, markup=False)
+            self.notify(event.problem, severity="warning", timeout=10)
         if event.problem is not None or not event.said:
             self.copy_problem = event.problem
         if event.said != self.copying or event.problem is not None:
@@ -380,7 +380,7 @@ class ExplorerApp(Explorer):
         """Say what became of the store, on whatever screen is open; the list shows for how long it is gone."""
         self.has_store = event.is_there
         severity: Literal["information", "warning"] = "information" if event.is_there else "warning"
-        self.notify(clean(event.said), severity=severity, timeout=10, markup=False)
+        self.notify(event.said, severity=severity, timeout=10)
         self._say_counts()
 
     def _say_counts(self) -> None:
@@ -401,7 +401,7 @@ class ExplorerApp(Explorer):
         try:
             self._settings_writer.write()
         except ConfigurationError as error:
-            self.call_from_thread(self.notify, f"not remembered: {error}", severity="warning", markup=False)
+            self.call_from_thread(self.notify, f"not remembered: {error}", severity="warning")
 
     # How it ends
 
@@ -444,7 +444,7 @@ class ExplorerApp(Explorer):
         if selected:
             self.copy_and_say(selected)
         else:
-            self.notify(f"{'ctrl+q' if typed else 'q'} quits", timeout=3, markup=False)
+            self.notify(f"{'ctrl+q' if typed else 'q'} quits", timeout=3)
 
     def copy_and_say(self, text: str) -> None:
         """Copy `text` and say where to; see `Explorer.copy_and_say`."""
@@ -456,7 +456,7 @@ class ExplorerApp(Explorer):
 
     def call_back(self, text: str) -> None:
         """Say something to a user who may be looking elsewhere: in a toast, by the bell and as a notification."""
-        self.notify(text, markup=False)
+        self.notify(text)
         if self._driver is not None:
             self._driver.write(notification(text))
 
@@ -479,7 +479,7 @@ class ExplorerApp(Explorer):
                 reached = go(number) if number is not None else None
                 if reached is not None and reached != number:
                     said = f"there is no {counted} {number:,}; this is {counted} {reached:,}"
-                    self.notify(said, timeout=3, markup=False)
+                    self.notify(said, timeout=3)
 
             self.open_screen(routes.go_to(counted), go_there)
         else:

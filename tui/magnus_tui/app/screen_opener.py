@@ -100,7 +100,7 @@ class ScreenOpener:
             prepared = await preparing
         except MagnusTrackingError as error:
             self._kept = None
-            self._app.notify(str(error), severity="warning", markup=False)
+            self._app.notify(str(error), severity="warning")
             return
         finally:
             preparing.cancel()

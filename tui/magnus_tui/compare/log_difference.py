@@ -216,7 +216,7 @@ class LogDifferenceScreen(Screen[None]):
 
     def _go(self, step: int) -> None:
         if not self.view.go_to_difference(step):
-            self.notify("no more differences this way", timeout=2, markup=False)
+            self.notify("no more differences this way", timeout=2)
 
     def action_copy(self) -> None:
         """Copy the line under the cursor."""

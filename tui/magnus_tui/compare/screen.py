@@ -143,7 +143,7 @@ class CompareScreen(Screen[None]):
 
     def _show(self, loaded: Loaded) -> None:
         for problem in loaded.problems:
-            self.notify(clean(problem), severity="warning", markup=False)
+            self.notify(clean(problem), severity="warning")
         self.query_one(TitleBar).path = loaded.title or self.source.title
         self._loaded = loaded
         self._present()
@@ -320,15 +320,13 @@ class CompareScreen(Screen[None]):
         if not is_ignored(row, ignored):
             self.app.remember(ignore=(*ignored, own))
             self.notify(
-                f"{clean(row.name)} is ignored from now on; {keys.shown('show_ignored')} shows what is",
-                timeout=3,
-                markup=False,
+                f"{clean(row.name)} is ignored from now on; {keys.shown('show_ignored')} shows what is", timeout=3
             )
         elif own in ignored:
             self.app.remember(ignore=tuple(pattern for pattern in ignored if pattern != own))
         else:
             pattern = next(pattern for pattern in ignored if is_ignored(row, [pattern]))
-            self.notify(f"ignored by the pattern {pattern!r} in the settings file", markup=False)
+            self.notify(f"ignored by the pattern {pattern!r} in the settings file")
         self._present()
 
     def action_show_ignored(self) -> None:
@@ -340,12 +338,12 @@ class CompareScreen(Screen[None]):
         """Choose what is best in the metric under the cursor, and remember it."""
         row = self.table.current
         if row is None or row.metric is None:
-            self.notify("put the cursor on a metric first", timeout=2, markup=False)
+            self.notify("put the cursor on a metric first", timeout=2)
             return
         chosen = self.app.settings.with_next_best(row.metric)
         self.app.remember(best=chosen)
         words = {None: "better as its name says", "min": "lower is better", "max": "higher is better"}
-        self.notify(f"{clean(row.metric)}: {words[chosen.get(row.metric)]}", timeout=2, markup=False)
+        self.notify(f"{clean(row.metric)}: {words[chosen.get(row.metric)]}", timeout=2)
         self.curves.look_again()
         self._present()
 

@@ -90,7 +90,7 @@ class TableAndCurves(Container):
             self.app.remember(widths={**self.app.settings.widths, "comparison": max(cells, _LEAST_CURVES)})
             self.share_room()
         else:
-            self.notify("there is no pane beside the table", timeout=2, markup=False)
+            self.notify("there is no pane beside the table", timeout=2)
 
     def on_overlaid_curves_left(self) -> None:
         """Go from the curves back to the table."""

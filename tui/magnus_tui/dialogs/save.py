@@ -220,7 +220,7 @@ class SaveScreen(Dialog[None]):
     # What became of it
 
     def _done(self, said: str) -> None:
-        self.app.notify(said, markup=False)
+        self.app.notify(said)
         if self.is_current:
             self.dismiss()
 

@@ -138,7 +138,7 @@ class MetricsView(Container):
         grid = self.query_one(MetricGrid)
         marked = [entry for entry in grid.charts if entry.key in grid.marks]
         if len(marked) > _MOST_TOGETHER:
-            self.notify(f"the first {_MOST_TOGETHER} of {len(marked):,} marked curves", timeout=4, markup=False)
+            self.notify(f"the first {_MOST_TOGETHER} of {len(marked):,} marked curves", timeout=4)
             del marked[_MOST_TOGETHER:]
         chosen = marked or ([grid.current] if grid.current else [])
         if not self._open(chosen):
@@ -148,7 +148,7 @@ class MetricsView(Container):
         """Open the curve under the cursor."""
         current = self.query_one(MetricTable).current
         if current is not None and not self._open([current]):
-            self.notify("only numbers that change are drawn as a curve", timeout=2, markup=False)
+            self.notify("only numbers that change are drawn as a curve", timeout=2)
 
     def _open(self, entries: Sequence[Entry]) -> bool:
         """Show the curves among some series as one chart; whether there are any."""
@@ -177,7 +177,7 @@ class MetricsView(Container):
         timed = [entry for entry in self._entries if entry.curve is not None and entry.series.times is not None]
         own = [entry for entry in timed if entry.series.step == step]
         if not own:
-            self.notify("this step kept no times of values", timeout=2, markup=False)
+            self.notify("this step kept no times of values", timeout=2)
         elif (self.mode == "chart" and any(entry.key in self._charted for entry in own)) or self._open(own[:1]):
             self.query_one(MetricChart).go_to_moment(moment)
 

@@ -129,7 +129,7 @@ class RunScreen(RunScreenParts):
     def show_problem(self, error: MagnusTrackingError) -> None:
         """Say why the run can't be read; a run that is shown already stays."""
         if self.loaded is not None:
-            self.notify(str(error), severity="warning", markup=False)
+            self.notify(str(error), severity="warning")
             return
         self.add_class("-problem")
         self.query_one("#run-notice", DetailView).show(lambda page: problem_lines(error, page), same=False)
@@ -327,7 +327,7 @@ class RunScreen(RunScreenParts):
         moment = stamp_of(event.line, began or self.app.now())
         step = self.selection.step if self.selection else None
         if moment is None or step is None:
-            self.notify("no timestamp on this line or above it", timeout=2, markup=False)
+            self.notify("no timestamp on this line or above it", timeout=2)
             return
         if began is not None and moment < began - timedelta(hours=1):
             # The clock alone, after midnight.
@@ -380,7 +380,7 @@ class RunScreen(RunScreenParts):
     def _move_to_failure(self, step: int) -> None:
         found = next_failure(self.steps.items, self.steps.path, step)
         if found is None:
-            self.notify("no more failed attempts this way", timeout=2, markup=False)
+            self.notify("no more failed attempts this way", timeout=2)
         else:
             self.steps.go_to(found)
 
@@ -395,13 +395,13 @@ class RunScreen(RunScreenParts):
     def _move_to_attempt(self, step: int) -> None:
         found = self.selection.other_attempt(step) if self.selection else None
         if self.selection is None or self.selection.attempt is None:
-            self.notify("put the cursor on a step that has attempts", timeout=2, markup=False)
+            self.notify("put the cursor on a step that has attempts", timeout=2)
         elif found is None or not self.steps.go_to(found):
-            self.notify("no more attempts of this step this way", timeout=2, markup=False)
+            self.notify("no more attempts of this step this way", timeout=2)
 
     def action_slowest(self) -> None:
         """Move to the slowest step, then to the next slowest."""
-        self.notify(self.steps.go_to_slowest(), timeout=2, markup=False)
+        self.notify(self.steps.go_to_slowest(), timeout=2)
 
     def action_previous_run(self) -> None:
         """Open the run of this pipeline that started before this one."""
@@ -419,7 +419,7 @@ class RunScreen(RunScreenParts):
         def go(run_id: str | None) -> None:
             if run_id is None:
                 when = "later" if step > 0 else "earlier"
-                self.notify(f"no {when} run of this pipeline", timeout=2, markup=False)
+                self.notify(f"no {when} run of this pipeline", timeout=2)
             else:
                 self.post_message(RunRequested(run_id, tab=tab, instead=True))
 
@@ -489,7 +489,7 @@ class RunScreen(RunScreenParts):
         def compare(found: str | None) -> None:
             if found is None:
                 key = keys.shown("compare_inside")
-                self.notify(f"{key} needs a step with two branches or two attempts", timeout=3, markup=False)
+                self.notify(f"{key} needs a step with two branches or two attempts", timeout=3)
             else:
                 self.post_message(StepComparisonRequested(self.run_id, step))
 

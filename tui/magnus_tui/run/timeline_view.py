@@ -286,7 +286,7 @@ class TimelineView(CursorView):
             self._led_to = next_slowest(slowest, self.current.key if self.current else None, self._led_to)
             self.go_to(self._led_to)
         else:
-            self.notify("no step of this run is slower than others", timeout=2, markup=False)
+            self.notify("no step of this run is slower than others", timeout=2)
 
     def on_click(self, event: Click) -> None:
         """Put the cursor on a bar; fold or unfold the one it is on."""

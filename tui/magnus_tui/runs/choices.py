@@ -186,7 +186,7 @@ class ListChoices:
         app.remember(best=app.settings.with_next_best(name))
         best = direction(metric, app.settings)
         said = {"min": "lowest", "max": "highest"}.get(best or "", "unknown, so none is marked")
-        self._screen.notify(f"best {clean(name)}: {said}", timeout=3, markup=False)
+        self._screen.notify(f"best {clean(name)}: {said}", timeout=3)
         self._screen.select()
 
     def _ask_for_metric(self) -> None:
@@ -200,6 +200,6 @@ class ListChoices:
                 if has_metrics
                 else "no run in this store has a metric"
             )
-            screen.app.call_from_thread(screen.notify, said, timeout=4, markup=False)
+            screen.app.call_from_thread(screen.notify, said, timeout=4)
 
         screen.run_worker(say, group="metric", exclusive=True, thread=True, description="whether there is a metric")

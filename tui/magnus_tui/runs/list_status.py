@@ -88,7 +88,7 @@ class ListStatus:
         for said in self.answer.missing_elsewhere:
             if said not in self._told:
                 self._told.add(said)
-                self._screen.notify(clean(said), severity="warning", timeout=8, markup=False)
+                self._screen.notify(clean(said), severity="warning", timeout=8)
 
     def say(self) -> None:
         """Say it all as it is now."""

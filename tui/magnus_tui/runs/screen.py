@@ -492,15 +492,12 @@ class RunsScreen(RunsScreenParts):
             self.notify(
                 f"one run is marked: mark another with {keys.shown('mark')}, then press {keys.shown('compare')}",
                 timeout=4,
-                markup=False,
             )
         elif self._status.total < _COMPARABLE:
-            self.notify("there is no other run to compare with", timeout=4, markup=False)
+            self.notify("there is no other run to compare with", timeout=4)
         else:
             self.notify(
-                f"mark two or more runs with {keys.shown('mark')}, then press {keys.shown('compare')}",
-                timeout=4,
-                markup=False,
+                f"mark two or more runs with {keys.shown('mark')}, then press {keys.shown('compare')}", timeout=4
             )
 
     def action_failures(self) -> None:
@@ -537,7 +534,7 @@ class RunsScreen(RunsScreenParts):
 
     def _moved_to_failure(self, position: int | None) -> None:
         if position is None:
-            self.notify("no more failed runs this way", timeout=2, markup=False)
+            self.notify("no more failed runs this way", timeout=2)
         else:
             self.table.cursor = position
 

@@ -125,7 +125,7 @@ class TerminalDriver(LinuxDriver):
         self._is_stopping = False
         self._take_anew()
         if not self._was_continued:
-            self._app.notify("no shell is waiting for the explorer, so it can't be suspended", timeout=4, markup=False)
+            self._app.notify("no shell is waiting for the explorer, so it can't be suspended", timeout=4)
 
     def _take_anew(self) -> None:
         """Go on after a stop; after one that could not be prepared for (SIGSTOP) the shell has used the terminal."""

@@ -135,7 +135,7 @@ class DrawnCharts(Drawn, can_focus=True):
         if any(curve.times is not None for curve in self.all_curves()):
             self._choose(self.look.next_axis())
         else:
-            self.notify("no times of these values were kept: they are drawn along steps", timeout=3, markup=False)
+            self.notify("no times of these values were kept: they are drawn along steps", timeout=3)
 
 
 def _is_ready(curve: PreparedSeries, look: ChartLook) -> bool:

@@ -71,7 +71,7 @@ class FilteringScreen(Screen[ScreenResultType]):
         nodes = focused.ancestors_with_self if focused is not None else []
         pane = next((node for node in map(_as_object, nodes) if isinstance(node, Filterable)), None)
         if pane is None:
-            self.notify("nothing here can be filtered", timeout=2, markup=False)
+            self.notify("nothing here can be filtered", timeout=2)
             return
         if pane is not self._filtered:
             self.leave_filter()

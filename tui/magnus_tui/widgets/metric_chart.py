@@ -349,7 +349,7 @@ class MetricChart(DrawnCharts, Follower):
         times = shown[nearest[0]].times
         moment = of_ms(times[nearest[1]]) if times is not None else None
         if moment is None:
-            self.notify("this run kept no times of values", timeout=2, markup=False)
+            self.notify("this run kept no times of values", timeout=2)
         else:
             self.post_message(self.MomentChosen(nearest[0], moment))
 
