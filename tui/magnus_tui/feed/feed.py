@@ -413,13 +413,11 @@ class Feed:
             return []
         from magnus_tracking.query import parse_sort
 
-        pipelines: dict[str, list[int]] = {}
-        rows = list(self.positions(None, parse_sort("started")))
-        for row_id, pipeline in zip(rows, self.values(rows, "pipeline"), strict=True):
-            pipelines.setdefault(pipeline, []).append(row_id)
-        here = self.index.row_of(run.run_id)
-        own = self.values([here] if here is not None else [], "pipeline")
-        return pipelines.get(own[0], []) if own else []
+        rows = self.positions(None, parse_sort("started"))
+        pipelines = dict(zip(rows, self.values(rows, "pipeline"), strict=True))
+        # The index may have read the run again since.
+        own = pipelines.get(self.index.row_of(run.run_id) or 0)
+        return [row_id for row_id in rows if own is not None and pipelines[row_id] == own]
 
     def _summaries(self) -> Iterator[RunSummary]:
         """Every run, the latest first, a batch at a time."""
