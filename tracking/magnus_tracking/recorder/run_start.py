@@ -76,16 +76,17 @@ def start_run(
 
 
 def _script(project: Path) -> str:
-    """The script that this process runs, by which its runs are known as runs of one pipeline; empty in a notebook.
+    """The script that this process runs, by which its runs are those of one pipeline; empty where there is none.
 
     Args:
         project: the folder that its path is relative to; a script elsewhere has its name only, the same for all users.
     """
-    file = getattr(sys.modules["__main__"], "__file__", None)
-    if not file:
+    # What is typed has no file, or one that is not there (``<stdin>``).
+    file = Path(getattr(sys.modules.get("__main__"), "__file__", None) or "").resolve()
+    if not file.is_file():
         return ""
-    path = Path(os.path.relpath(os.path.realpath(file), os.path.realpath(project)))
-    return path.name if path.parts[0] == os.pardir else path.as_posix()
+    project = project.resolve()
+    return file.relative_to(project).as_posix() if file.is_relative_to(project) else file.name
 
 
 def choose_configuration(

@@ -55,3 +55,13 @@ def test_a_run_with_another_tag_or_other_steps_is_not_taken_for_its_success():
     ]
     assert last_success([failed, *others], failed) is None
     assert last_success([*others, script("whole", "SUCCESS", "prepare", "train", "evaluate")], failed).run_id == "whole"
+
+
+def test_a_script_that_failed_before_its_first_step_is_held_against_its_success_and_no_other_scripts():
+    def script(name, status, *planned, file="train.py"):
+        return RunSummary(name, status=status, planned=planned, script=file, started=START)
+
+    failed = script("failed", "FAIL")
+    other = script("of another script", "SUCCESS", "prepare", file="other.py")
+    assert last_success([failed, other], failed) is None
+    assert last_success([failed, other, script("whole", "SUCCESS", "prepare", "train")], failed).run_id == "whole"

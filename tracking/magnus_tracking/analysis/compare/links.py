@@ -19,7 +19,7 @@ def last_success(summaries: Iterable[RunSummary], run: RunSummary) -> RunSummary
 
     It is the last one that started before `run`, because what changed since is what may have broken it; where there is
     none, the first one after it, which shows what mended it. None where the pipeline never succeeded, or is not known.
-    A run whose log names neither its dag nor its script and that failed knows only the first of its steps.
+    A run without a dag hash that failed knows only the first of its steps, or none.
     """
     if not run.pipeline:
         return None
@@ -32,9 +32,9 @@ def last_success(summaries: Iterable[RunSummary], run: RunSummary) -> RunSummary
 
 
 def _began_alike(run: RunSummary, other: RunSummary) -> bool:
-    """Whether the steps of `run` are the first of another run with its tag, both being known by nothing else."""
-    named = run.dag_hash or other.dag_hash or run.script or other.script
-    return not named and run.tag == other.tag and other.planned[: len(run.planned)] == run.planned
+    """Whether the steps of `run` are the first of another run of its script with its tag, neither having a hash."""
+    is_alike = (run.dag_hash, run.script, run.tag) == ("", other.script, other.tag) and not other.dag_hash
+    return is_alike and other.planned[: len(run.planned)] == run.planned
 
 
 def _start(run: RunSummary) -> tuple[str, str]:
