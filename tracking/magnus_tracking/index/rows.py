@@ -72,6 +72,7 @@ def write(connection: sqlite3.Connection, runs: Mapping[str, ReadRun], segment: 
     generation = next_generation(connection)
     rows, replaced, marks = _existing(connection, list(runs))
     if any(marks.get(name) != run.fingerprint for name, run in runs.items()):
+        # A run that came and went, or changed and changed back, would be as that listing has it.
         listing.forget(connection)
     now = [] if segment and not replaced else [decode_summary(run.content, "") for run in runs.values()]
     shortened = aggregates.change(connection, segment.tally if segment else Tally.of(now), replaced)

@@ -480,7 +480,7 @@ class RunsScreen(RunsScreenParts):
     def action_compare(self) -> None:
         """Compare the marked runs; without marks, a failed run with the last success of its pipeline."""
         marked, run = tuple(self.table.marks), self.table.current
-        if len(marked) >= 2:
+        if len(marked) >= _COMPARABLE:
             self.post_message(ComparisonRequested(marked, self.table.row_ids))
         elif not marked and run is not None and (run.failing_step is not None or run.status == "FAIL"):
             self.post_message(
