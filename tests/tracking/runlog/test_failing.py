@@ -120,8 +120,8 @@ def test_of_several_the_one_that_began_first_comes_before_those_without_a_time()
 
 
 def test_the_log_of_a_branch_that_never_ended_is_that_of_its_last_step():
-    first, last = step("outer.x.each.1.a"), step("outer.x.each.1.b")
-    run = RunLog.model_validate(nested(branch("outer.x.each.1", "PROCESSING", first, last)))
+    first, last, next_one = step("outer.x.each.1.a"), step("outer.x.each.1.b"), step("outer.x.each.1.c", "CREATED")
+    run = RunLog.model_validate(nested(branch("outer.x.each.1", "PROCESSING", first, last, next_one)))
     assert find_step(run).internal_name == "outer.x.each.1.b"
 
 

@@ -162,6 +162,10 @@ def _order(place: Place[T]) -> tuple[bool, datetime, list[tuple[int, int, str]]]
     return (place.started is None, place.started or datetime.max, natural_key(place.name))
 
 
+def _shows_it_began(step: T) -> bool:
+    return bool(step.attempts) or step.status != NOT_BEGUN
+
+
 def _places(steps: Iterable[T]) -> list[Place[T]]:
     """Every step and branch, each before what is nested in it."""
     places: list[Place[T]] = []
@@ -169,12 +173,12 @@ def _places(steps: Iterable[T]) -> list[Place[T]]:
     while stack:
         step, outer = stack.pop()
         starts = [start for start in (parse_time(attempt.start_time) for attempt in step.attempts) if start]
-        began = bool(step.attempts) or step.status != NOT_BEGUN
+        began = _shows_it_began(step)
         place = Place(step.internal_name, step, outer, step.status, False, began, min(starts, default=None))
         places.append(place)
         for branch in step.branches.values():
             inner = list(branch.steps.values())
-            last = inner[-1] if inner else step
+            last = next((one for one in reversed(inner) if _shows_it_began(one)), inner[-1] if inner else step)
             held = Place(branch.internal_name, last, place, branch.status, True, branch.status != NOT_BEGUN)
             places.append(held)
             stack += [(one, held) for one in inner]
