@@ -110,3 +110,16 @@ async def test_what_is_copied_outside_tmux_is_said_to_be_sent_to_the_terminal():
         await press(pilot, "y")
         assert [one.message for one in app._notifications] == ["sent to the terminal: fixed-11"]
         assert app.clipboard == "fixed-11"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+async def test_what_is_said_lies_over_the_keys_and_hides_no_row_of_the_list(size):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settle(pilot)
+        *before, _ = screen_text(app).splitlines()
+        for _ in range(3):
+            await press(pilot, "u")
+        *after, said = screen_text(app).splitlines()
+        assert "no run is marked" in said
+        assert after == before

@@ -192,7 +192,12 @@ class ExplorerApp(Explorer):
         timeout: float | None = None,
         markup: bool = False,  # widgets give true unless told otherwise
     ) -> None:
-        """Say something for a moment; its text is data, never markup."""
+        """Say something for a moment, in a line of its own; its text is data, never markup.
+
+        What a key is answered takes the place of what the key before was answered.
+        """
+        for said in [one for one in self._notifications if one.severity == severity == "information"]:
+            self._unnotify(said, refresh=False)
         super().notify(clean(message), title=clean(title), severity=severity, timeout=timeout, markup=False)
 
     @property
@@ -320,7 +325,7 @@ class ExplorerApp(Explorer):
 
     def _say_settings_error(self, error: str) -> None:
         _log.debug("settings: %s", error)
-        self.notify(error, title="settings", severity="error", timeout=10)
+        self.notify(f"settings: {error}", severity="error", timeout=10)
 
     def complete_metrics(self) -> None:
         """Read what a question looked at and a first reading left out; see `Explorer.complete_metrics`."""

@@ -64,7 +64,7 @@ class ThemeChoice:
         if app.settings.theme in app.available_themes:
             app.theme = app.settings.theme
         for problem in problems:
-            app.notify(problem, title="themes", severity="error", timeout=10)
+            app.notify(f"themes: {problem}", severity="error", timeout=10)
 
     def chosen(self, theme: Theme) -> None:
         """Remember the theme that the user chose."""
