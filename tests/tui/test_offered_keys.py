@@ -2,7 +2,8 @@
 
 import pytest
 
-from support.explorer import at_home, explore, press, screen_text, settle, show_charts
+from magnus_tracking import start_run
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle, show_charts
 from support.places import PLACES
 
 
@@ -117,3 +118,17 @@ async def test_dialogs_keep_their_hints_on_the_smallest_screen(opened):
         assert app.screen.region.contains_region(bar.region)
         assert bar.region.height == 1
         assert len(bar.shown_keys()) >= 2
+
+
+@pytest.mark.parametrize("opened", [["b"], ["o"], ["Q"], ["w"]])
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+async def test_dialogs_are_as_high_as_what_they_hold(opened, size, tmp_path):
+    parameters = {f"p{number}": number for number in range(60)}
+    with start_run(parameters=parameters, store=tmp_path / ".run_log_store"):
+        pass
+    app = explore(tmp_path)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, *opened)
+        bar = app.screen.query_one("KeyBar")
+        assert bar.region.bottom == bar.parent.content_region.bottom
