@@ -402,10 +402,23 @@ async def test_the_preview_counts_the_metrics_that_it_does_not_list(tmp_path):
 def test_groups_whose_values_look_alike_have_different_titles():
     values = ["", None, True, "true", "a b", "a  b", 0.1]
     _, lines = arrange(
-        [Group(value, (place,), {}) for place, value in enumerate(values)], "param.lr", (), None, frozenset()
+        [Group(value, (place,), {}) for place, value in enumerate(values)], "param.lr", (), None, frozenset(), {}
     )
     assert [line.title for line in lines] == ['""', "no lr", "true", '"true"', '"a b"', '"a␣␣b"', "0.1"]
     assert len({line.key for line in lines}) == len(lines)
+
+
+async def test_pipelines_are_known_by_their_steps_and_by_their_hash_only_where_these_are_alike(store_copy):
+    app = explore(store_copy("sample_runs"))
+    async with app.run_test(size=(160, 60)) as pilot:
+        await settle(pilot)
+        await press(pilot, "b", "down", "enter", "minus")
+        titles = [line.title for line in app.screen.table.groups]
+        shown = screen_text(app)
+    assert "generate_chunks → process_all → collect" in titles
+    assert titles[:2] == [f"{hash} Setup → Create Content → Retrieve Content" for hash in ("540ea39", "7b12d64")]
+    assert not [title for title in titles if len(title) == 40 and " " not in title]
+    assert "540ea39 Setup → Create Content" in shown
 
 
 async def test_a_parameter_that_is_called_like_a_field_is_told_from_it_when_groups_are_chosen(tmp_path):

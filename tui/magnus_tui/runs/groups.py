@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -92,7 +92,12 @@ class GroupLine(Struct, frozen=True):
 
 
 def arrange(
-    groups: Sequence[Group], by: str, metrics: Sequence[Column], chosen: Column | None, folded: frozenset[str]
+    groups: Sequence[Group],
+    by: str,
+    metrics: Sequence[Column],
+    chosen: Column | None,
+    folded: frozenset[str],
+    names: Mapping[Any, str],
 ) -> tuple[list[int], list[GroupLine]]:
     """The rows of a grouped list, and its group lines.
 
@@ -102,6 +107,7 @@ def arrange(
         metrics: the columns of the metrics that their aggregates are of.
         chosen: the one of them that matters most; the first where it is none of them.
         folded: keys of the groups whose runs are hidden.
+        names: what values are called that say nothing by themselves.
 
     Returns:
         Row ids, where ``-1 - n`` stands for the group line `n`; and the group lines.
@@ -109,7 +115,7 @@ def arrange(
     lines: list[GroupLine] = []
     # With the same decimals in each group, and more where they tell two apart.
     means = [side_by_side.values([group.aggregates[place].mean for group in groups]) for place in range(len(metrics))]
-    titles = _titles(groups, f"no {by.rpartition('.')[2]}")
+    titles = _titles(groups, f"no {by.rpartition('.')[2]}", names)
     short = side_by_side.cut_apart(titles, _SHORT)
     for number, group in enumerate(groups):
         key = f"{by}={titles[number]}"
@@ -141,13 +147,13 @@ def _rows(lines: Sequence[GroupLine]) -> list[int]:
     return rows
 
 
-def _titles(groups: Sequence[Group], missing: str) -> list[str]:
+def _titles(groups: Sequence[Group], missing: str, names: Mapping[Any, str]) -> list[str]:
     """The values of groups, safe to show; text in quotes where it would look like another value, or like none."""
     others = {missing, *(group.label for group in groups if group.value is not None and not _is_text(group))}
     others = {label.casefold() for label in others}
     texts = iter(
         side_by_side.strings_apart(
-            [group.label for group in groups if _is_text(group)],
+            [names.get(group.value, group.label) for group in groups if _is_text(group)],
             lambda text: not clean(text).strip() or text.casefold() in others,
         )
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
@@ -21,6 +22,7 @@ from magnus_tui.runs.groups import GroupLine, arrange
 
 if TYPE_CHECKING:
     from magnus_tracking.query import Direction, Field, Query
+    from magnus_tracking.query.grouping import Group
     from magnus_tracking.runlog.summary import RunSummary
     from magnus_tui.runs.run_table import RunTable
     from magnus_tui.settings import Settings
@@ -29,6 +31,8 @@ _SAMPLE = 200
 """Runs at the top of the list by which its columns are chosen."""
 _TRIED = 200
 """Characters at the end of a text that is not a query which may be left out for it to be one."""
+_SHORT_HASH = 7
+"""Letters of a hash that tell it from others, as git shows it."""
 
 
 class Question(Struct):
@@ -165,7 +169,10 @@ def ask(
         summed = [column for column in columns if column.name.startswith(METRIC)]
         metrics = [(column.key, direction(column, settings)) for column in summed]
         groups = feed.groups(row_ids, question.group_by, metrics, context)
-        rows, lines = arrange(groups, question.group_by, summed, metric, folded)
+        names = _pipeline_names(feed, groups) if question.group_by == "pipeline" else {}
+        if names:
+            groups = sorted(groups, key=lambda one: (one.value is None, names.get(one.value, one.label).casefold()))
+        rows, lines = arrange(groups, question.group_by, summed, metric, folded, names)
     return Answer(
         rows,
         lines,
@@ -182,6 +189,24 @@ def ask(
         missing,
         elsewhere,
     )
+
+
+def _pipeline_names(feed: Feed, groups: Sequence[Group]) -> dict[Any, str]:
+    """What people know pipelines by whose value is a hash: their steps; where others share them, its beginning too."""
+    rows = [position + 1 for one in groups for position in one.positions]
+    succeeded = {row for row, status in zip(rows, feed.values(rows, "status"), strict=True) if status == "SUCCESS"}
+    # A run that failed need not have come to all steps.
+    chosen = [
+        next((position + 1 for position in one.positions if position + 1 in succeeded), one.positions[0] + 1)
+        for one in groups
+    ]
+    steps = {
+        run.dag_hash: " → ".join(dict.fromkeys(name.partition(".")[0] for name in run.step_names))
+        for run in feed.rows(chosen)
+        if run.dag_hash and run.step_names
+    }
+    shared = Counter(steps.values())
+    return {value: name if shared[name] == 1 else f"{value[:_SHORT_HASH]} {name}" for value, name in steps.items()}
 
 
 def _fields(question: Question, columns: Sequence[Column]) -> list[Field]:
