@@ -536,3 +536,13 @@ async def test_groups_of_values_that_look_alike_are_told_apart(tmp_path):
         await settle(pilot)
         titles = [line.split()[1] for line in screen_text(app).splitlines() if line.strip().startswith("▾")]
         assert titles == ['"nan"', "plain", "…xxxx1", "…xxxx2", "NaN"]
+
+
+@pytest.mark.parametrize("size", [(160, 45), (120, 30), (80, 24)])
+async def test_runs_are_told_apart_by_their_ids_beside_charts_and_columns_of_ones_own(store_copy, size):
+    columns = '["param.lr", "metric.loss", "metric.accuracy", "param.seed", "param.depth"]'
+    app = explore(store_copy("sample_runs"), preview='"charts"', columns=columns)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+    assert all(f"tracked-sweep-{number} " in shown for number in (1, 2, 3, 4))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from os.path import commonprefix
 
 from rich.cells import cell_len
 
@@ -18,8 +20,10 @@ _MOST_OF_A_VALUE = 40
 """Cells of a parameter or metric: one of hundreds would leave no room for the columns after it."""
 _LEAST_FAILING_STEP = 24
 """Cells of the failing step for which other columns give way; it takes more where there are more."""
-_GIVING_WAY = ((FAILING_STEP.key, 8), ("id", 12), ("tag", 4), ("started", 6))
+_GIVING_WAY = ((FAILING_STEP.key, 8), ("id", 12), ("tag", 4), ("started", 7))
 """The columns that become narrower where there is no room, in their order, and how narrow each may be."""
+_MOST_TO_TELL_APART = 32
+"""Cells that the run's id keeps at most where shorter ones would be cut alike."""
 _SAYS_NOTHING = {"", DASH}
 """The cells of a row without a value."""
 _STAYING = 2
@@ -56,6 +60,7 @@ class ColumnLayout:
         self._filled: set[int] = set()
         self._decimals = [0] * len(self.columns)
         self._finest: dict[int, Row] = {}
+        self._giving = dict(_GIVING_WAY)
 
     def write(self, rows: Sequence[Row]) -> list[list[str]]:
         """The cells of some rows, column by column; numbers keep the decimals that their column has had."""
@@ -89,6 +94,9 @@ class ColumnLayout:
             )
             for width, column, cells in zip(self._widths, self.columns, texts, strict=True)
         ]
+        ids = next(cells for column, cells in zip(self.columns, texts, strict=True) if column.key == "id")
+        apart = min(_cells_that_tell_apart(ids), _MOST_TO_TELL_APART)
+        self._giving["id"] = max(self._giving["id"], apart)
         self._filled.update(i for i, cells in enumerate(texts) if not _SAYS_NOTHING.issuperset(cells))
 
     def needed_width(self) -> int:
@@ -122,8 +130,7 @@ class ColumnLayout:
             min(cells, _LEAST_FAILING_STEP) if column is FAILING_STEP else cells
             for cells, column in zip(self._widths, self.columns, strict=True)
         ]
-        giving = dict(_GIVING_WAY)
-        least = [min(cells, giving.get(column.key, cells)) for cells, column in zip(widths, self.columns, strict=True)]
+        least = [min(cells, self._giving.get(column.key, cells)) for cells, column in zip(widths, self.columns, strict=True)]
         room = _room(width) - self._mark_cells
         first = list(range(len(self.columns)))
         if width and sum(widths) + GAP * (len(widths) - 1) > _room(width):
@@ -180,13 +187,26 @@ class ColumnLayout:
         given = [self._widths[i] for i in self.shown]
         room = _room(width) - (self._mark_cells if len(self.shown) < len(self.columns) else 0)
         excess = sum(given) + GAP * (len(given) - 1) - room
-        for key, least in _GIVING_WAY:
+        for key, least in self._giving.items():
             place = next((n for n, i in enumerate(self.shown) if self.columns[i].key == key), None)
             if excess > 0 and place is not None:
                 less = min(excess, max(given[place] - least, 0))
                 given[place] -= less
                 excess -= less
         return given
+
+
+def _cells_that_tell_apart(texts: Sequence[str]) -> int:
+    """Cells that texts need so that none of them is cut like another."""
+    ordered = sorted(set(texts))
+    # A letter in which they differ, and the ellipsis.
+    return max(
+        (
+            min(len(commonprefix([one, other])) + 2, max(cell_len(one), cell_len(other)))
+            for one, other in pairwise(ordered)
+        ),
+        default=0,
+    )
 
 
 def _decimals(text: str) -> int:
