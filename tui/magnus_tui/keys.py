@@ -296,8 +296,7 @@ COLUMNS = (
 
 RUNS = (
     Key("open", "open", "open", "Open the run under the cursor; fold or unfold a group", shown=True),
-    Key("filter", "filter", "filter", "Filter as you type; enter applies, esc clears", shown=True),
-    Key("mark", "mark", "mark", "Mark or unmark the run under the cursor", shown=True),
+    Key("mark", "mark", "mark", "Mark or unmark the run under the cursor, and move on to the next", shown=True),
     Key(
         "compare",
         "compare",
@@ -307,8 +306,7 @@ RUNS = (
     ),
     Key("failed_only", "failed_only", "failed", "Show failed runs only, or all runs again", shown=True),
     Key("sort", "sort", "sort", "Sort by the column under the cursor; again to reverse", shown=True),
-    Key("failures", "failures", "failures", "Show the failures of the whole store, grouped by cause", shown=True),
-    Key("next", "next_failure", "next failure", "Move to the next failed run"),
+    Key("failures", "failures", "causes", "Show the failures of the whole store, grouped by cause", shown=True),
     Key(
         "best",
         "best",
@@ -325,6 +323,9 @@ RUNS = (
         "Show facts about the run beside the list, then charts of it and the marked runs, then neither",
         shown=True,
     ),
+    # The line of the filter names its key, too.
+    Key("filter", "filter", "filter", "Filter as you type; enter applies, esc clears"),
+    Key("next", "next_failure", "next failed", "Move to the next failed run"),
     Key("view", "history", "history", "Chart a metric over the runs of this pipeline"),
     Key("value", "only_value", "this value", "Filter by the value under the cursor, in its row and column"),
     Key("mark_all", "mark_all", "mark all", "Mark all listed runs"),
@@ -532,11 +533,12 @@ FAILURES = (
 
 COMPARE = (
     Key("open", "open", "open", "Open the run of the column under the cursor", shown=True),
-    Key("filter", "filter", "filter", "Filter rows as you type; enter applies, esc clears", shown=True),
     Key("all_rows", "all_rows", "all", "Show all rows, or differences only", shown=True),
     Key("mark", "baseline", "baseline", "Use the column under the cursor as the baseline", shown=True),
     Key("preview", "chart", "charts", "Show or hide the charts of all metrics", shown=True),
     Key("sort", "sort", "sort", "Sort by how much rows differ, or by section again", shown=True),
+    Key("back", "back", "back", "Go back, exactly one level", shown=True),
+    Key("filter", "filter", "filter", "Filter rows as you type; enter applies, esc clears", shown=True),
     Key("ignore", "ignore", "ignore", "Ignore the key under the cursor from now on, or stop ignoring it", shown=True),
     Key("pane", "app.focus_next", "pane", "Move between the table and the charts"),
     Key("divider_left", "divider_left", "wider", "Make the charts beside the table wider"),
@@ -551,7 +553,6 @@ COMPARE = (
         "Switch what is better for this metric: lower, higher, or as its name says",
     ),
     Key("copy", "copy", "copy", "Copy the value under the cursor"),
-    Key("back", "back", "back", "Go back, exactly one level", shown=True),
 )
 """The keys of a comparison."""
 
@@ -585,9 +586,9 @@ QUERIES = (
 """The keys of the saved queries."""
 
 HISTORY = (
-    Key("left", "left", "before", "Go to the previous run", shown=True),
-    Key("right", "right", "after", "Go to the next run", shown=True),
     Key("open", "open", "open", "Open the run at the crosshair", shown=True),
+    Key("left", "left", "before", "Go to the previous run", shown=None),
+    Key("right", "right", "run", "Go to the next run", shown=True, pair="← →"),
     Key(
         "x_axis",
         "axis",

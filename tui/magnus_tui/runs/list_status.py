@@ -19,6 +19,8 @@ from magnus_tui.widgets.query_problem import QueryProblem
 from magnus_tui.widgets.title_bar import TitleBar
 
 _UNREADABLE = "UNREADABLE"
+_MOST_NAMED = 6
+"""Marked runs of which each is named; few lines have room for more."""
 
 
 class ListStatus:
@@ -125,20 +127,23 @@ class ListStatus:
         return text
 
     def _listing_text(self) -> Text:
-        """How many of the runs are listed, in which order, and how many are marked."""
+        """How many of the runs are listed, in which order, and which are marked."""
         screen, answer, variables = self._screen, self.answer, self._screen.app.theme_variables
         key, descending = screen.table.sorted_by
+        marks = screen.table.marks
         text = Text()
         if answer is not None and answer.is_filtered:
             text.append(f" {answer.listed:,} of {self.total:,} · ")
+        if screen.question.failed_only:
+            text.append("failed only · ", status_color(variables, "FAIL"))
+        if marks:
+            # Their heading tells in which order they are.
+            named = f": {', '.join(clean(run_id) for run_id in sorted(marks))}" if len(marks) <= _MOST_NAMED else ""
+            return text.append(f"{len(marks):,} marked{named}", variables.get("accent", ""))
         heading = next((column.title for column in screen.table.columns if column.key == key), "")
         text.append(f"sorted by {clean(heading) or key} {'↓' if descending else '↑'}")
-        if screen.table.marks:
-            text.append(f" · {len(screen.table.marks):,} marked", variables.get("accent", ""))
         if not screen.query_text and not self._order.is_usual:
             text.append(f" · {keys.shown('back')} newest first", variables.get("dim", ""))
-        if screen.question.failed_only:
-            text.append(" · failed only", status_color(variables, "FAIL"))
         return text
 
     def _why_empty(self) -> Text:

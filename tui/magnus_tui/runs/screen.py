@@ -128,9 +128,7 @@ class RunsScreen(RunsScreenParts):
         self.table.focus()
         self.app.theme_changed_signal.subscribe(self, lambda _: self.say_counts())
         self.filter_bar.when_scrolled(self.query_one(QueryProblem).place_caret)
-        if self.app.settings.welcome:
-            first = [f"{keys.shown(verb)} {what}" for verb, what in _FIRST_KEYS]
-            self.filter_bar.greet(" · ".join(first))
+        self._show_hint()
         if self._first is not None:
             self._show_first(self._first)
         self._previewing.share_room()
@@ -308,6 +306,20 @@ class RunsScreen(RunsScreenParts):
         """Preview the run that the cursor rests on."""
         self._previewing.show_at_rest(event.run)
 
+    def on_key_bar_left_out(self) -> None:
+        """Name the keys for which the bar has no room on the line of the filter, which is empty at first."""
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        hint = None
+        if self.filter_bar.is_typing:
+            hint = "words or conditions; enter applies, esc clears"
+        elif self.app.settings.welcome:
+            hint = " · ".join(f"{keys.shown(verb)} {what}" for verb, what in _FIRST_KEYS)
+        elif left_out := self.query_one(KeyBar).left_out:
+            hint = "  ".join(["filter", *left_out])
+        self.filter_bar.greet(hint)
+
     def on_screen_suspend(self) -> None:
         """Greet no longer: a run, the help or something else was opened."""
         self._welcomed()
@@ -315,7 +327,7 @@ class RunsScreen(RunsScreenParts):
     def _welcomed(self) -> None:
         if self.app.settings.welcome:
             self.app.remember(welcome=False)
-            self.filter_bar.greet(None)
+            self._show_hint()
 
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was on top."""

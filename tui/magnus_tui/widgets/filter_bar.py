@@ -76,6 +76,16 @@ class FilterInput(LineInput):
         """
         super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
         self._completes = completes
+        self._says = placeholder
+
+    def on_resize(self) -> None:
+        """Cut what it says while it is empty; Textual would leave out whole words."""
+        self.say(self._says)
+
+    def say(self, said: str) -> None:
+        """Say something while it is empty."""
+        self._says = said
+        self.placeholder = truncate(said, self.content_size.width) if self.content_size.width else said
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only with a completer there is something to choose."""
@@ -166,7 +176,7 @@ class FilterBar(Vertical):
 
     def greet(self, said: str | None) -> None:
         """Say something where the query will stand, until one does; None for what is usual."""
-        self._input.placeholder = said or self._usual
+        self._input.say(said or self._usual)
 
     def cell_of(self, position: int) -> int | None:
         """The cell of the screen's line at which the query's character at `position` stands; None out of sight."""

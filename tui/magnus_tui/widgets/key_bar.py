@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 from textual.events import Click, Mount
+from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
@@ -20,6 +21,10 @@ from magnus_tui.format.text import clean
 
 _GAP = 2
 _ALWAYS = ("quit", "help")
+
+
+_Named = tuple[str, str, str]
+"""Textual's name of a key, how it is shown, and what it does."""
 
 
 class ShownKey(NamedTuple):
@@ -33,13 +38,21 @@ class ShownKey(NamedTuple):
 
 
 class KeyBar(Widget):
-    """The keys in force that there is room for; a click on one presses it."""
+    """The keys in force that there is room for; a click on one presses it.
+
+    Attributes:
+        left_out: keys that come first, and their labels, for which there was no room.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--label"}
+
+    class LeftOut(Message):
+        """Other keys than before have no room."""
 
     def __init__(self) -> None:
         super().__init__()
         self._painted: list[ShownKey] = []
+        self.left_out: list[str] = []
 
     def _on_mount(self, event: Mount) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_updated)
@@ -51,8 +64,26 @@ class KeyBar(Widget):
 
     def shown_keys(self) -> list[ShownKey]:
         """The keys in force that are to be shown, as far as there is room; the way to the rest of them always is."""
-        first: dict[str, tuple[str, str, str]] = {}
-        later: dict[str, tuple[str, str, str]] = {}
+        first, later = self._in_force()
+        wanted = first | later
+        kept = [wanted.pop(action) for action in _ALWAYS if action in wanted]
+        room = self.content_size.width - sum(_cells(one) + _GAP for one in kept)
+        shown: list[ShownKey] = []
+        start = 0
+        for one in wanted.values():
+            # A shorter one that comes later may fit where a longer one does not.
+            if start + _cells(one) <= room:
+                shown.append(ShownKey(*one, start, start + _cells(one)))
+                start += _cells(one) + _GAP
+        for one in kept:
+            shown.append(ShownKey(*one, start, start + _cells(one)))
+            start += _cells(one) + _GAP
+        return shown
+
+    def _in_force(self) -> tuple[dict[str, _Named], dict[str, _Named]]:
+        """The keys in force by what they do: those that come first, and those where there is room."""
+        first: dict[str, _Named] = {}
+        later: dict[str, _Named] = {}
         is_typed = isinstance(self.screen.focused, Input)
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
@@ -66,20 +97,7 @@ class KeyBar(Widget):
                 rank = first if binding.group is keys.FIRST else later
                 if is_first or binding.action not in rank:
                     rank[binding.action] = (key, display, label)
-        wanted = first | later
-        kept = [wanted.pop(action) for action in _ALWAYS if action in wanted]
-        room = self.content_size.width - sum(_cells(one) + _GAP for one in kept)
-        shown: list[ShownKey] = []
-        start = 0
-        for one in wanted.values():
-            if start + _cells(one) > room:
-                break
-            shown.append(ShownKey(*one, start, start + _cells(one)))
-            start += _cells(one) + _GAP
-        for one in kept:
-            shown.append(ShownKey(*one, start, start + _cells(one)))
-            start += _cells(one) + _GAP
-        return shown
+        return first, later
 
     def render(self) -> Text:
         """The line."""
@@ -87,11 +105,19 @@ class KeyBar(Widget):
         label_style = self.get_component_rich_style("key-bar--label", partial=True)
         line = Text(no_wrap=True)
         self._painted = self.shown_keys()
+        self._tell_left_out()
         for shown in self._painted:
             line.append(" " * (shown.start - line.cell_len))
             line.append(shown.display, key_style)
             line.append(f" {shown.label}", label_style)
         return line
+
+    def _tell_left_out(self) -> None:
+        painted = {shown.key for shown in self._painted}
+        left_out = [f"{key} {label}" for name, key, label in self._in_force()[0].values() if name not in painted]
+        if left_out != self.left_out:
+            self.left_out = left_out
+            self.post_message(self.LeftOut())
 
     def on_click(self, event: Click) -> None:
         """Press the key that was clicked."""
@@ -102,5 +128,5 @@ class KeyBar(Widget):
                     self.app.simulate_key(shown.key)
 
 
-def _cells(key: tuple[str, str, str]) -> int:
+def _cells(key: _Named) -> int:
     return cell_len(key[1]) + 1 + cell_len(key[2])
