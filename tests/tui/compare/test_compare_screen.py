@@ -111,17 +111,20 @@ async def test_the_baseline_is_the_column_under_the_cursor():
         assert "baseline fixed-9" in screen_text(app)
 
 
-async def test_an_ignored_key_is_gone_now_and_in_the_next_session():
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+async def test_an_ignored_key_is_gone_now_and_in_the_next_session(size):
     app = explore(at_home("magnus-sweep"))
-    async with app.run_test(size=(160, 45)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await open_comparison(pilot, TWO)
         while app.screen.table.current.name != "parameters.seed":
             await press(pilot, "down")
         await press(pilot, "i")
         assert not any(line.strip().startswith("seed ") for line in screen_text(app).splitlines())
         assert "1 ignored" in screen_text(app)
+        assert "I shows parameters." in screen_text(app)
         assert "parameters.seed" in app.settings_file.read_text("utf-8")
         await press(pilot, "I")
+        assert "i stops ignoring" in screen_text(app)
         assert cells_of(app, "seed")
         while app.screen.table.current.name != "parameters.seed":
             await press(pilot, "up")

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from magnus_tracking.analysis.compare import Comparison
+from magnus_tracking.analysis.compare.comparison import Comparison, is_ignored
 from magnus_tui import format, keys
+from magnus_tui.format.text import clean
+
+_MOST_NAMED = 6
+"""Ignored rows that are named; few lines have room for more."""
 
 
 @dataclass
@@ -45,6 +49,16 @@ class RowFilter:
         if left_out:
             said.append(f"{left_out:,} ignored{', shown' if self.with_ignored else ''}")
         return " · ".join(said)
+
+    def hint(self, whole: Comparison, ignored: Sequence[str]) -> str | None:
+        """Which rows are ignored, and what brings them back; None where no row is."""
+        left_out = [row.name for row in whole.rows if is_ignored(row, ignored)] if ignored else []
+        if not left_out:
+            return None
+        if self.with_ignored:
+            return f"filter  {keys.shown('ignore')} stops ignoring a row"
+        named = ", ".join(map(clean, left_out[:_MOST_NAMED]))
+        return f"filter  {keys.shown('show_ignored')} shows {named}{', …' * (len(left_out) > _MOST_NAMED)}"
 
     def why_empty(self, whole: Comparison, ignored: Sequence[str]) -> str:
         """Why no row is shown, and what to press."""

@@ -176,9 +176,9 @@ class CompareScreen(Screen[None]):
         shown = row_filter.shown(whole, settings.ignore)
         lines = lines_of(shown, written, grouped=not row_filter.by_difference)
         empty = row_filter.why_empty(whole, settings.ignore)
-        said = row_filter.words(whole, shown, settings.ignore)
+        said = row_filter.words(whole, shown, settings.ignore), row_filter.hint(whole, settings.ignore)
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._prepared, loaded, lines, whole, empty, said)
+            self.app.call_from_thread(self._prepared, loaded, lines, whole, empty, *said)
 
     def _rows_of(self, loaded: Loaded, baseline: int, chosen: Mapping[str, str]) -> WrittenRows:
         """The rows measured from a column, with what was written of them already."""
@@ -187,7 +187,9 @@ class CompareScreen(Screen[None]):
             written = self._written = WrittenRows(loaded.comparison, baseline, chosen)
         return written
 
-    def _prepared(self, loaded: Loaded, lines: TableLines, whole: Comparison, empty: str, said: str) -> None:
+    def _prepared(
+        self, loaded: Loaded, lines: TableLines, whole: Comparison, empty: str, said: str, hint: str | None
+    ) -> None:
         if loaded is not self._loaded:
             return
         self._shown = loaded
@@ -196,6 +198,7 @@ class CompareScreen(Screen[None]):
         self.table.show(lines, loaded.headings_from(whole.baseline), whole.baseline)
         self.body.rows_changed()
         self.query_one(FilterBar).say(Text(f" {said}"))
+        self.query_one(FilterBar).greet(hint)
         dim = self.app.theme_variables.get("dim", "")
         self.query_one(TitleBar).status = Text.assemble((f"baseline {clean(whole.runs[whole.baseline])}", dim))
 
