@@ -50,7 +50,7 @@ VERBS: Mapping[str, Verb] = {
         Verb("open", "enter", "Go in: open, choose, apply"),
         Verb("back", "escape", "Go back, exactly one level", "esc"),
         Verb("filter", "slash", "Filter or search the pane in focus"),
-        Verb("go_to", "colon", "Go to a step, line or row by number; elsewhere, open the palette"),
+        Verb("go_to", "colon", "Go to a step, line, row or run by number; elsewhere, open the palette"),
         Verb("value", "asterisk", "Narrow down to the value or bar under the cursor"),
         Verb("next", "n", "Go to the next failure, match or difference"),
         Verb("previous", "N", "Go to the previous failure, match or difference"),
@@ -258,7 +258,7 @@ APP = (
     Key(
         "help", "help", "help", "Show the keys of this screen, the query language, and what the signs mean", shown=True
     ),
-    Key("go_to", "go_to", "go to", "Go to a row, line or step by number; elsewhere, open the palette"),
+    Key("go_to", "go_to", "go to", "Go to a row, line, step or run by number; elsewhere, open the palette"),
     Key("save", "save", "save", "Copy or save what is on the screen: as CSV, JSON, Markdown or a picture (SVG)"),
     Key("palette", "command_palette", "palette", "Find any command, run, step, metric or store by its name"),
     Key("quit", "quit", "quit", "Quit the explorer", shown=True),
@@ -589,6 +589,7 @@ HISTORY = (
     Key("open", "open", "open", "Open the run at the crosshair", shown=True),
     Key("left", "left", "before", "Go to the previous run", shown=None),
     Key("right", "right", "run", "Go to the next run", shown=True, pair="← →"),
+    Key("go_to", "app.go_to", "number", "Go to a run by its number", shown=True),
     Key(
         "x_axis",
         "axis",
@@ -596,10 +597,10 @@ HISTORY = (
         "Draw one run after the other, or each at the time at which it started",
         shown=True,
     ),
+    Key("back", "back", "back", "Go back to the runs", shown=True),
     Key("log", "log", "log", "Switch the axis of values between linear and logarithmic", shown=True),
     Key("smooth", "trend", "trend", "Draw a trend line, or only the runs", shown=True),
     Key("copy", "copy", "copy", "Copy the id of the run at the crosshair"),
-    Key("back", "back", "back", "Go back to the runs", shown=True),
 )
 """The keys of a metric's history over runs."""
 

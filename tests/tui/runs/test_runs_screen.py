@@ -546,3 +546,14 @@ async def test_runs_are_told_apart_by_their_ids_beside_charts_and_columns_of_one
         await settle(pilot)
         shown = screen_text(app)
     assert all(f"tracked-sweep-{number} " in shown for number in (1, 2, 3, 4))
+
+
+async def test_a_run_of_a_history_is_gone_to_by_its_number():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "v", "colon", "2", "enter")
+        assert "run 2 of 13" in screen_text(app)
+        await press(pilot, "colon", "9", "9", "enter")
+        assert "run 13 of 13" in screen_text(app)
+        assert [one.message for one in app._notifications] == ["there is no run 99; this is run 13"]

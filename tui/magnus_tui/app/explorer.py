@@ -476,7 +476,7 @@ class ExplorerApp(Explorer):
 
     def action_go_to(self) -> None:
         """Go to a row, line or step of what has the focus by its number; where it has none, open the palette."""
-        numbered = cast(object, self.focused)
+        numbered = cast(object, self.focused or self.screen)
         if isinstance(numbered, Numbered):
             counted, go = numbered.numbered, numbered.go_to_number
 

@@ -96,6 +96,7 @@ class HistoryScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.HISTORY)]
     key_tables: ClassVar = [("history", keys.HISTORY), ("everywhere", keys.APP)]
     app: Explorer
+    numbered: ClassVar = "run"
 
     def __init__(self, feed: Feed, run: RunSummary, metric: Column) -> None:
         super().__init__()
@@ -164,10 +165,15 @@ class HistoryScreen(Screen[None]):
             return False
         return super().check_action(action, parameters)
 
-    def _move(self, by: int) -> None:
+    def go_to_number(self, number: int) -> int | None:
+        """Go to a run by its place, counted from 1; the place reached, None without any."""
         chart = self.query_one(HistoryChart)
-        chart.cursor = max(0, min(chart.cursor + by, len(chart.points) - 1))
+        chart.cursor = max(0, min(number, len(chart.points)) - 1)
         chart.redraw()
+        return chart.cursor + 1 if chart.points else None
+
+    def _move(self, by: int) -> None:
+        self.go_to_number(self.query_one(HistoryChart).cursor + 1 + by)
 
     def action_left(self) -> None:
         """The run before."""
