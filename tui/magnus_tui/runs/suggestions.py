@@ -30,9 +30,9 @@ class QueryCompleter:
         parameter = next((name for name in names if name.startswith(PARAMETER)), f"{PARAMETER}lr")
         told = (
             f"{metric}<0.3",
-            "started>2h",
-            f"has:{parameter}",
+            "started>2h (in the last 2 h)",
             "took>5m",
             "not code:dirty",
+            f"has:{parameter}",
         )
         return "such as  " + "   ".join(("status:fail", *told)) + "   joined by and, or, ( )"
