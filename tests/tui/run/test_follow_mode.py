@@ -93,6 +93,7 @@ async def test_a_zoomed_chart_moves_on_with_the_newest_value_and_stays_as_wide_a
 async def test_the_log_tails(size):
     with training() as step:
         async with looked_at(size, "log") as pilot:
+            assert "F follows" in title(pilot.app)
             await press(pilot, "F")
             step.log("a line that comes later\n" * 300 + "the last line\n")
             await until_shown(pilot, "the last line")

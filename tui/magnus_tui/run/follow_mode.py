@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from magnus_tui import keys
 from magnus_tui.run.screen_interface import RunScreenParts
 from magnus_tui.widgets.newest_in_view import paused_text
 
@@ -28,12 +29,14 @@ class Following:
         self._went_on = False
 
     def __str__(self) -> str:
-        """The state of what is shown, in a word; empty where a run has ended, and where only its changes are shown."""
+        """The state of what is shown, in a word or two; empty where a run has ended, and where only its changes show."""
         if not self._screen.goes_on:
             return ""
-        if not self.is_on:
-            return paused_text() if self._screen.app.is_paused else ""
         follower = self._screen.details.follower
+        if not self.is_on:
+            if self._screen.app.is_paused:
+                return paused_text()
+            return f"{keys.shown('follow')} follows" if follower is not None else ""
         return "following" if follower is None or follower.following else paused_text()
 
     def look(self) -> None:
