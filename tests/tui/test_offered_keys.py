@@ -17,7 +17,7 @@ def unanswered(app):
         for node, bindings in app.screen._modal_binding_chain:
             for binding in bindings.key_to_bindings.get(key, ()):
                 owner, _, name = binding.action.partition("(")[0].rpartition(".")
-                answers |= hasattr(app if owner == "app" else node, f"action_{name}")
+                answers |= hasattr({"app": app, "screen": app.screen}.get(owner, node), f"action_{name}")
         if not answers:
             found.append(key)
     return found
@@ -99,6 +99,7 @@ async def test_every_key_of_an_empty_list_says_why_it_does_nothing(tmp_path):
         (["space", "space"], "2 marked: fixed-11, fixed-9"),
         (["home", "space", "down", "space", "c"], "p charts"),
         (["end", "enter", "2", "enter"], ": step"),
+        (["end", "enter"], "C attempts"),
     ],
 )
 async def test_what_is_most_useful_is_named_on_a_small_screen(keys, shown):

@@ -359,18 +359,18 @@ RUN = (
     Key(
         "failures",
         "failures",
-        "failures",
+        "causes",
         "Show where else this failure has happened: its cause, in all runs",
         shown=True,
     ),
+    Key("filter", "filter", "filter", "Filter the pane in focus, or search the log", shown=True),
     Key("previous_attempt", "previous_attempt", "previous attempt", "Show the previous attempt", shown=None),
     Key("next_attempt", "next_attempt", "attempt", "Show the next attempt", shown=True, pair="[ ]"),
     Key("pane", "other_pane", "pane", "Move between the steps and the details", shown=True),
-    Key("filter", "filter", "filter", "Filter the pane in focus, or search the log", shown=True),
     Key("alone", "alone", "alone", "Show the pane in focus alone, or both again", shown=True),
     Key("timeline", "timeline", "time", "Show where the run's time went, and what waited", shown=True),
     Key("compare", "compare_last_success", "compare", "Compare with the last success of this pipeline", shown=True),
-    Key("compare_inside", "compare_inside", "compare inside", "Compare the branches, or the attempts, of this step"),
+    Key("compare_inside", "compare_inside", "attempts", "Compare the attempts, or the branches, of this step"),
     Key("best", "slowest", "slowest", "Move to the slowest step, then to the next slowest"),
     Key(
         "previous_run",
@@ -463,6 +463,13 @@ TREE = (
     Key("open", "enter", "open", "Fold or unfold, or go to the details", shown=True),
     Key("right", "unfold", "unfold", "Show what is below this row", shown=None),
     Key("left", "fold", "fold", "Hide what is below this row, or go to the row above", shown=None),
+    Key(
+        "compare_inside",
+        "screen.compare_inside",
+        "attempts",
+        "Compare the attempts, or the branches, of this step",
+        shown=True,
+    ),
 )
 """The keys of a tree of steps."""
 

@@ -296,7 +296,7 @@ def _excerpts(texts: Sequence[str], longest: int, *, whole_numbers: bool) -> dic
     """By text, the parts of it around each place where it departs from others."""
     if len(texts) == 1 or max(map(len, texts)) <= longest:
         return {text: text for text in texts}
-    start = max(_common(texts) - _LEAD, 0)
+    start = max(common_beginning(texts) - _LEAD, 0)
     groups = _by_beginning(texts, start + 2 * _LEAD + 1)
     if whole_numbers and (begun := _BEGUN_NUMBER.search(texts[0], 0, start)):
         start = begun.start()
@@ -320,7 +320,7 @@ def _by_beginning(texts: Iterable[str], length: int) -> list[list[str]]:
     return list(groups.values())
 
 
-def _common(texts: Sequence[str]) -> int:
+def common_beginning(texts: Sequence[str]) -> int:
     """How many characters all texts have in common at their beginning."""
     first, last = min(texts), max(texts)
     return next(

@@ -29,7 +29,7 @@ class Following:
         self._went_on = False
 
     def __str__(self) -> str:
-        """The state of what is shown, in a word or two; empty where a run has ended, and where only its changes show."""
+        """The state of what is shown, in a word or two; empty where a run has ended, and where only changes show."""
         if not self._screen.goes_on:
             return ""
         follower = self._screen.details.follower

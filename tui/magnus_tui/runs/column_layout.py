@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from os.path import commonprefix
 
 from rich.cells import cell_len
 
 from magnus_tui.format import DASH
-from magnus_tui.format.side_by_side import cut_apart
+from magnus_tui.format.side_by_side import common_beginning, cut_apart
 from magnus_tui.runs.columns import FAILING_STEP, Column, Row
 from magnus_tui.runs.drawing import GAP, MARGIN
 from magnus_tui.widgets.column_window import columns_that_fit, last_page, mark_of_more
@@ -130,7 +129,9 @@ class ColumnLayout:
             min(cells, _LEAST_FAILING_STEP) if column is FAILING_STEP else cells
             for cells, column in zip(self._widths, self.columns, strict=True)
         ]
-        least = [min(cells, self._giving.get(column.key, cells)) for cells, column in zip(widths, self.columns, strict=True)]
+        least = [
+            min(cells, self._giving.get(column.key, cells)) for cells, column in zip(widths, self.columns, strict=True)
+        ]
         room = _room(width) - self._mark_cells
         first = list(range(len(self.columns)))
         if width and sum(widths) + GAP * (len(widths) - 1) > _room(width):
@@ -202,7 +203,7 @@ def _cells_that_tell_apart(texts: Sequence[str]) -> int:
     # A letter in which they differ, and the ellipsis.
     return max(
         (
-            min(len(commonprefix([one, other])) + 2, max(cell_len(one), cell_len(other)))
+            min(common_beginning([one, other]) + 2, max(cell_len(one), cell_len(other)))
             for one, other in pairwise(ordered)
         ),
         default=0,

@@ -37,7 +37,9 @@ class QueriesScreen(Dialog[str | None], FilteringScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The saved queries, and a line for a name."""
         with Vertical(classes="dialog"):
-            yield Static("saved queries: only the filter, no order, columns or groups", classes="dialog-title", markup=False)
+            yield Static(
+                "saved queries: only the filter, no order, columns or groups", classes="dialog-title", markup=False
+            )
             yield FilterBar(hides=True)
             yield FilteredOptions()
             if self._query_text.strip():
@@ -56,7 +58,9 @@ class QueriesScreen(Dialog[str | None], FilteringScreen[str | None]):
         said = self.query_one(".dialog-help", Static)
         said.display = not self._saved
         filter_first = f"type a filter ({keys.shown('filter')}), then save it here"
-        said.update(f"nothing is saved yet: {'type a name for the filter' if self._query_text.strip() else filter_first}")
+        said.update(
+            f"nothing is saved yet: {'type a name for the filter' if self._query_text.strip() else filter_first}"
+        )
 
     def action_choose(self) -> None:
         """Recall the query under the cursor."""
