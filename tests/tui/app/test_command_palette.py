@@ -1,6 +1,7 @@
 """Whatever word people would try, the palette finds what is meant."""
 
 import pytest
+from textual.widgets import Input
 
 from support.explorer import at_home, explore, press, screen_text, settle
 
@@ -44,3 +45,19 @@ async def test_runs_are_put_in_order_by_a_word():
         await settle(pilot)
         await press(pilot, "ctrl+p", *"slowest", "enter")
         assert app.screen.table.sorted_by == ("duration", True)
+
+
+@pytest.mark.parametrize("size", [(120, 30), (20, 6), (10, 3)])
+async def test_keys_that_come_faster_than_the_palette_can_answer_do_no_harm(size):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        listed = app.screen
+        await pilot.press("ctrl+p")
+        await press(pilot, "pagedown", "pageup", *"slowest")
+        field = app.screen.query_one(Input)
+        for _ in range(3):
+            await field.action_submit()
+        await settle(pilot)
+        await press(pilot, "escape", "escape")
+        assert app.screen is listed

@@ -1,5 +1,9 @@
 """Lists of options in dialogs."""
 
+import pytest
+from textual.app import App
+
+from magnus_tui.widgets.option_lists import FilteredOptions, FilteredTicks
 from support.explorer import at_home, explore, press, screen_text, settle
 
 
@@ -13,3 +17,28 @@ async def test_what_is_ticked_is_told_without_colour():
         assert sorted(line.split()[1] for line in ticked) == ["metric.loss", "param.lr"]
         assert all(line.startswith((" ▌", "x▌")) for line in lines)
         assert len(lines) > len(ticked)
+
+
+class Lists(App):
+    """A list of each kind, side by side in no room at all."""
+
+    def compose(self):
+        yield FilteredTicks(["loss", "accuracy"], [])
+        yield FilteredOptions(["loss", "accuracy"])
+
+
+@pytest.mark.parametrize("size", [(40, 12), (40, 1), (1, 1)])
+async def test_letters_and_pages_that_come_faster_than_the_list_can_answer_change_nothing(size):
+    app = Lists()
+    async with app.run_test(size=size) as pilot:
+        for kind in (FilteredTicks, FilteredOptions):
+            one = app.query_one(kind)
+            for text in ("l", "lo", "loz"):
+                one.filter_lines(text)
+            await pilot.pause()
+            assert one.option_count == 0
+            one.filter_lines("")
+            one.action_page_down()
+            one.action_page_up()
+            await pilot.pause()
+            assert one.option_count == 2

@@ -15,7 +15,7 @@ from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits
 from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.message import Message
-from textual.widgets import Input
+from textual.widgets import Button, Input
 from textual.worker import WorkerCancelled
 
 from magnus_tui import keys
@@ -65,7 +65,9 @@ class Palette(CommandPalette):
 
     @on(Input.Submitted)
     def _choose_from_all(self, event: Input.Submitted) -> None:
-        if is_working(self, self._GATHER_COMMANDS_GROUP):
+        if not self.is_current:
+            event.prevent_default().stop()
+        elif is_working(self, self._GATHER_COMMANDS_GROUP):
             event.prevent_default().stop()
             work: Callable[[], Any] = self._choose_once_found
             self.run_worker(work, group="choose", exclusive=True, description="what the palette finds")
@@ -74,10 +76,20 @@ class Palette(CommandPalette):
         for gathering in [one for one in self.workers if one.group == self._GATHER_COMMANDS_GROUP]:
             with contextlib.suppress(WorkerCancelled):
                 await gathering.wait()
-        if self.query_one(CommandList).highlighted is None:
+        if self.is_current and self.query_one(CommandList).highlighted is None:
             # Else enter would highlight the first, as of a list that was just opened.
             self._action_cursor_down()
         self._select_or_command()
+
+    def _select_or_command(self, event: Input.Submitted | Button.Pressed | None = None) -> None:
+        # Where enter was pressed twice, the first has chosen, and there is no palette any more.
+        if self.is_current:
+            super()._select_or_command(event)
+
+    def _action_command_list(self, action: str) -> None:
+        # Textual looks for the line of a list that has no room on the screen.
+        if not action.startswith("page") or self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
 
 
 class Commands(Provider):

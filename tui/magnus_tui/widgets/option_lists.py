@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from rich.segment import Segment
 from textual.binding import BindingType
@@ -24,7 +24,7 @@ class _Name(Content):
 
     def get_height(self, rules: RulesMap, width: int) -> int:
         """One line where it fits into one."""
-        return 1 if self.cell_length <= width else super().get_height(rules, width)
+        return 1 if self.cell_length <= width or width < 1 else super().get_height(rules, width)
 
 
 class _Tick(Selection[str]):
@@ -66,6 +66,11 @@ class FilteredOptions(OptionList, inherit_bindings=False):
         self.highlighted = 0 if kept else None
         return len(kept)
 
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        # Textual looks for the line of a list that has no room on the screen, or has not got any yet.
+        if self.scrollable_content_region:
+            super()._move_page(direction)
+
     def filter_lines(self, text: str) -> None:
         """Show only the options that hold every word of `text`."""
         kept = self._fill(text)
@@ -101,6 +106,15 @@ class FilteredTicks(SelectionList[str], inherit_bindings=False):
             return Strip([left, sign, *rest])
         ticked = self.get_option_at_index(place).value in self.selected
         return Strip([left, Segment("x" if ticked else " ", sign.style), *rest])
+
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        if self.scrollable_content_region:
+            super()._move_page(direction)
+
+    def _on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        # Typed fast enough, the next letter has filtered away what this tells of, which Textual looks up.
+        if event.option_index >= self.option_count:
+            event.prevent_default().stop()
 
     @property
     def ticked(self) -> list[str]:

@@ -144,6 +144,8 @@ class OverlaidGrid(ChartGrid):
         It is drawn in the styles of the last time: Textual looks styles up on the event loop alone.
         """
         width, height = self.size.width, self._height_for(names, len(overlays))
+        if not width:
+            return
         here, most = self.current, most_on_page(width, height)
         cursor = _place_of(here.name if here is not None else "", overlays) or 0
         page = overlays[cursor // most * most :][:most]
@@ -215,7 +217,12 @@ class OverlaidChart(MetricChart, inherit_bindings=False):
 
 
 class OverlaidCurves(Container):
-    """Every metric of some runs, over one another."""
+    """Every metric of some runs, over one another.
+
+    Attributes:
+        grid: a chart for each metric.
+        chart: one of them in full.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.OVERLAID)]
     app: Explorer
@@ -225,6 +232,18 @@ class OverlaidCurves(Container):
 
     class ReadElsewhere(Message):
         """The curves are read at another step, or another metric is."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        """Show no curves yet.
+
+        Args:
+            id: the widget's id.
+        """
+        super().__init__(id=id)
+        # Made here, as a thread draws on them, perhaps before they stand on a screen.
+        self.grid = OverlaidGrid(id="overlaid-grid")
+        self.chart = OverlaidChart(id="overlaid-chart")
+        self._switcher = ContentSwitcher(initial="overlaid-grid")
 
     def on_mount(self) -> None:
         """Draw as the user chose it."""
@@ -242,26 +261,16 @@ class OverlaidCurves(Container):
 
     def compose(self) -> ComposeResult:
         """The grid, and in its place one chart below the name of its metric."""
-        with ContentSwitcher(initial="overlaid-grid"):
-            yield OverlaidGrid(id="overlaid-grid")
+        with self._switcher:
+            yield self.grid
             with Vertical(id="overlaid-one"):
                 yield Static(id="overlaid-metric", markup=False)
-                yield OverlaidChart(id="overlaid-chart")
-
-    @property
-    def grid(self) -> OverlaidGrid:
-        """The grid."""
-        return self.query_one(OverlaidGrid)
-
-    @property
-    def chart(self) -> OverlaidChart:
-        """The full chart."""
-        return self.query_one(OverlaidChart)
+                yield self.chart
 
     @property
     def shows_one(self) -> bool:
         """Whether one metric is shown in full."""
-        return self.query_one(ContentSwitcher).current == "overlaid-one"
+        return self._switcher.current == "overlaid-one"
 
     def focus_content(self) -> None:
         """Give the keys to what is shown."""
@@ -320,7 +329,7 @@ class OverlaidCurves(Container):
         """Show the metric under the cursor in full, at the step that the grid is read at."""
         event.stop()
         self._show_one()
-        self.query_one(ContentSwitcher).current = "overlaid-one"
+        self._switcher.current = "overlaid-one"
         self.chart.focus()
         if self.grid.crosshair is not None:
             self.chart.go_to_number(self.grid.crosshair)
@@ -347,7 +356,7 @@ class OverlaidCurves(Container):
 
     def _back_to_grid(self) -> None:
         focused = self.chart.has_focus
-        self.query_one(ContentSwitcher).current = "overlaid-grid"
+        self._switcher.current = "overlaid-grid"
         if focused:
             self.grid.focus()
         self._read_elsewhere()
