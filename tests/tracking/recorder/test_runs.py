@@ -148,6 +148,19 @@ def test_an_exception_fails_attempt_step_and_run_and_goes_on_to_the_caller(store
     assert log.rstrip().endswith("ValueError: diverged at 3")
 
 
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError("no words")
+
+
+def test_an_exception_that_can_not_be_put_into_words_goes_on_to_the_caller_as_it_is(stored, store_type):
+    with pytest.raises(Mute), start_run(store=store_type) as run, run.step("train"):
+        track_this(a=1)
+        raise Mute
+    step = stored(run.run_id)["steps"]["train"]
+    assert (step["status"], step["message"], step["user_defined_metrics"]) == ("FAIL", "Mute", {"a": 1})
+
+
 def test_retries_keep_each_attempt_with_its_metrics_and_its_log(stored, store_type, project):
     tries = []
 

@@ -13,7 +13,7 @@ from magnus_tracking.pipeline.definition import PYTHON, SHELL, STUB, Pipeline, T
 from magnus_tracking.pipeline.functions import call_function, find_function
 from magnus_tracking.process.standard_streams import OutputError
 from magnus_tracking.recorder.configuration import Configuration
-from magnus_tracking.recorder.documents import FAIL, SUCCESS
+from magnus_tracking.recorder.documents import FAIL, SUCCESS, error_message
 from magnus_tracking.recorder.environment import (
     PARAMETER_PREFIX,
     TRACK_PREFIX,
@@ -102,7 +102,7 @@ def _run_attempt(run: Run, task: Task) -> str | None:
         run.set_parameters(**changed)
     except Exception as error:
         # Whatever a task raises is its failure, which the step has recorded; the pipeline goes on to `on_failure`.
-        return str(error) or type(error).__name__
+        return error_message(error)
     finally:
         for name in [name for name in os.environ if name.startswith(PARAMETER_PREFIX)]:
             del os.environ[name]

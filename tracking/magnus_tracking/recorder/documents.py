@@ -140,5 +140,8 @@ def graph_node(name: str, step_type: str) -> Document:
 
 
 def error_message(error: BaseException) -> str:
-    """What an attempt's `message` says of the exception that ended it."""
-    return str(error) or type(error).__name__
+    """What an attempt's `message` says of the exception that ended it, whatever that raises when it is asked."""
+    try:
+        return str(error) or type(error).__name__
+    except Exception:  # it is the user's, who is to get this one and not another
+        return type(error).__name__
