@@ -19,7 +19,7 @@ from pathlib import Path
 
 from fuzzing.worker import write_case
 
-_NO_ANSWER_SECONDS = {"explorer": 180.0, "process": 120.0}
+_NO_ANSWER_SECONDS = {"explorer": 180.0, "keys": 180.0, "process": 120.0}
 _NO_ANSWER = 60.0
 """Seconds after which a process that does not answer is taken to hang: what waits for ever, on a busy machine, too."""
 

@@ -186,6 +186,13 @@ def explorer(project, chance, watch):
     walk(project, chance, watch)
 
 
+def keys(project, chance, watch):
+    """The explorer, and keys at random."""
+    from fuzzing.screens import press_anything
+
+    press_anything(project, chance, watch)
+
+
 TARGETS = {
     "run-log": reading,
     "chunks": reading,
@@ -204,6 +211,7 @@ TARGETS = {
     "query": queries,
     "process": processes,
     "explorer": explorer,
+    "keys": keys,
 }
 
 WEIGHTS = {"run-log": 34, "chunks": 14, "journal": 9, "execution-log": 6, "names": 4, "log-text": 8, "commands": 4}
@@ -218,6 +226,7 @@ WEIGHTS |= {
     "query": 3,
     "process": 0.15,
     "explorer": 0.1,
+    "keys": 0.2,
 }
 """How often each target comes, where none was asked for."""
 

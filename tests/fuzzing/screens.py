@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.worker import WorkerCancelled
 
 from fuzzing.following import change_live
@@ -32,6 +34,13 @@ TIMELINE = ("t", "down", "plus", "minus", "0", "escape")
 FAILURES = ("f", "down", "enter", "escape", "2", "escape")
 COMPARE = ("space", "down", "space", "c", "d", "down", "s", "i", "p", "D", "escape", "escape", "u")
 HISTORY = ("v", "enter", "left", "L", "escape", "escape")
+NAMED = (
+    *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "pageup", "pagedown", "home", "end"),
+    *("space", "backspace", "ctrl+p", "ctrl+u", "ctrl+d", "ctrl+f", "ctrl+b", "ctrl+l"),
+)
+"""Keys that have names."""
+TYPED = "".join(chr(place) for place in range(33, 127) if chr(place) not in "qeQ")
+"""Keys of one character, but those that end the explorer or open an editor."""
 _GOES_ON = {"follow", "zoom", "verify"}
 
 
@@ -61,6 +70,32 @@ async def _walk(project, chance, watch):
             await _press(pilot, ("escape", "escape"), watch)
             if len(app.screen_stack) >= before:
                 break
+    if app.return_code not in (None, 0):
+        raise AssertionError(f"the explorer ended with {app.return_code}")
+
+
+def press_anything(project, chance, watch):
+    """Press keys at random, many of them faster than they can be answered, while the runs change."""
+    asyncio.run(_press_anything(project, chance, watch))
+
+
+async def _press_anything(project, chance, watch):
+    settings = project / "settings.toml"
+    settings.write_text(f"follow = {'true' if chance.random() < 0.5 else 'false'}\n")
+    app = ExplorerApp(open_store(project), settings_file=settings)
+    async with app.run_test(size=chance.choice(((160, 45), (80, 24), (40, 12), (20, 6), (3, 2)))) as pilot:
+        await _settle(pilot)
+        for _ in range(chance.randrange(5, 25)):
+            keys = [chance.choice(NAMED) if chance.random() < 0.5 else chance.choice(TYPED) for _ in range(8)]
+            with watch(f"keys {' '.join(keys)}"):
+                for key in keys:
+                    app.post_message(
+                        Key(_character_to_key(key), key) if len(key) == 1 else Key(key, " " if key == "space" else None)
+                    )
+                    if chance.random() < 0.3:
+                        await pilot.pause()
+                await _settle(pilot)
+            _change(project, chance)
     if app.return_code not in (None, 0):
         raise AssertionError(f"the explorer ended with {app.return_code}")
 
