@@ -29,6 +29,7 @@ ALLOWED = {
     ("magnus_tracking/recorder/output.py", "self.write_bytes"): "a log that is open",
     ("magnus_tracking/series/cache.py", "os.fdopen"): "what mkstemp made",
     ("magnus_tracking/index/worker_process.py", "_SESSION.write_text"): "a file of the system, not one of a store",
+    ("magnus_tracking/process/debug_log.py", "os.fdopen"): "what open_regular opened",
     ("magnus_tracking/process/crashes.py", "os.fdopen"): "what mkstemp made",
     ("magnus_tracking/filesystem/cache_folder.py", "os.open"): "a new file, with O_EXCL",
     ("magnus_tracking/process/standard_streams.py", "open"): "standard input, which is open",

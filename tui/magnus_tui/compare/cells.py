@@ -11,14 +11,12 @@ from typing import Any
 from magnus_tracking.analysis.compare import Row
 from magnus_tui import format as formats
 from magnus_tui.format import side_by_side
-from magnus_tui.format.text import clean
+from magnus_tui.format.text import LONGEST_NUMBER, clean
 
 STAR = "★"
 _HASH_DIGITS = 12
 _LEAST_EXCERPT = 16
 """Characters up to which a text is always shown whole."""
-_LONGEST_NUMBER = 24
-"""Characters of a number that is never shown in part; no float has more."""
 _LEAST_PERCENT = 0.05
 """What one decimal still tells from zero."""
 _PERCENT_DIGITS = 12
@@ -109,7 +107,7 @@ def _excerpts(row: Row, shown: Sequence[str]) -> list[str]:
         excerpts = [text if isinstance(value, str) else "" for text, value in zip(written, row.values, strict=True)]
     pairs = list(zip(shown, row.values, strict=True))
     others = [text if isinstance(value, datetime | list | dict) else None for text, value in pairs]
-    huge = [text if isinstance(value, int) and len(text) > _LONGEST_NUMBER else None for text, value in pairs]
+    huge = [text if isinstance(value, int) and len(text) > LONGEST_NUMBER else None for text, value in pairs]
     for cut in (
         side_by_side.excerpts(others, _LEAST_EXCERPT, whole_numbers=True),
         side_by_side.excerpts(huge, _LEAST_EXCERPT),

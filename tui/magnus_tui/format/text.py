@@ -12,6 +12,7 @@ from magnus_tracking.filesystem.shown_paths import shown_path
 from magnus_tracking.printable import clean, clean_lines
 
 __all__ = [
+    "LONGEST_NUMBER",
     "MOST_COPIED",
     "clean",
     "clean_lines",
@@ -31,6 +32,8 @@ _LOOKED_AT = 8
 """Characters looked at for each cell of a text that is cut: some take none, and messages may have megabytes."""
 _NUMBER = re.compile(r"(?<![\w.,…-])[-+−~]?\.?\d[\d.,]*(?:[eE][-+]?\d+)?|^[-+−]?(?i:inf|infinity|nan)$")
 """A number in a text; digits in the middle of a name, or behind the ellipsis of an excerpt, are none."""
+LONGEST_NUMBER = 24
+"""Characters of a number up to which a part of it may be taken for another: no float has more."""
 
 
 def shortened(message: str) -> str:
@@ -70,6 +73,8 @@ def truncate_path(path: str, cells: int, separator: str = "/") -> str:
 def truncate_value(text: str, cells: int) -> str:
     """Return `text` in at most `cells` cells, as `truncate` does, but never a part of a number, which reads as another.
 
+    What is left of one of very many digits, as of an integer beyond any float, reads as what it is.
+
     Args:
         text: a value, or several.
         cells: for it.
@@ -80,6 +85,8 @@ def truncate_value(text: str, cells: int) -> str:
     kept = len(shown) - 1
     for match in _NUMBER.finditer(text):
         if match.end() >= kept:
+            if match.end() - match.start() > LONGEST_NUMBER:
+                return shown
             return text[: match.start()].rstrip() + "…" if match.start() < kept else shown
     return shown
 
