@@ -20,7 +20,9 @@ async def test_what_is_ticked_is_told_without_colour():
 
 
 class Lists(App):
-    """A list of each kind, side by side in no room at all."""
+    """A list of each kind, in little room, or in more than it fills."""
+
+    CSS = "FilteredTicks, FilteredOptions { height: 5; }"
 
     def compose(self):
         yield FilteredTicks(["loss", "accuracy"], [])

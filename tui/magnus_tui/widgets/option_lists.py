@@ -100,10 +100,13 @@ class FilteredTicks(SelectionList[str], inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """A line with its tick, if it has one: Textual tells ticked and not by the colour of the same sign."""
-        left, sign, *rest = list(super().render_line(y))
+        line = super().render_line(y)
+        if len(line) < 2:
+            return line
+        left, sign, *rest = line
         place = (sign.style.meta if sign.style else {}).get("option")
         if place is None:
-            return Strip([left, sign, *rest])
+            return line
         ticked = self.get_option_at_index(place).value in self.selected
         return Strip([left, Segment("x" if ticked else " ", sign.style), *rest])
 
