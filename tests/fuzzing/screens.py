@@ -49,13 +49,21 @@ def walk(project, chance, watch):
     asyncio.run(_walk(project, chance, watch))
 
 
-async def _walk(project, chance, watch):
+@contextlib.asynccontextmanager
+async def _opened(project, chance, sizes):
+    """The explorer of a project on a terminal of one of the sizes; it is to end well."""
     settings = project / "settings.toml"
     settings.write_text(f"follow = {'true' if chance.random() < 0.5 else 'false'}\n")
     app = ExplorerApp(open_store(project), settings_file=settings)
-    size = chance.choice(((160, 45), (80, 24), (40, 12)))
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=chance.choice(sizes)) as pilot:
         await _settle(pilot)
+        yield pilot
+    if app.return_code not in (None, 0):
+        raise AssertionError(f"the explorer ended with {app.return_code}")
+
+
+async def _walk(project, chance, watch):
+    async with _opened(project, chance, ((160, 45), (80, 24), (40, 12))) as pilot:
         parts = [LIST, FAILURES, COMPARE, HISTORY]
         chance.shuffle(parts)
         for part in parts[:2]:
@@ -65,13 +73,11 @@ async def _walk(project, chance, watch):
         for part in chance.sample([RUN, STEPS, TIMELINE], 2):
             await _press(pilot, part, watch)
             _change(project, chance)
-        while len(app.screen_stack) > 1:
-            before = len(app.screen_stack)
+        while len(pilot.app.screen_stack) > 1:
+            before = len(pilot.app.screen_stack)
             await _press(pilot, ("escape", "escape"), watch)
-            if len(app.screen_stack) >= before:
+            if len(pilot.app.screen_stack) >= before:
                 break
-    if app.return_code not in (None, 0):
-        raise AssertionError(f"the explorer ended with {app.return_code}")
 
 
 def press_anything(project, chance, watch):
@@ -80,24 +86,23 @@ def press_anything(project, chance, watch):
 
 
 async def _press_anything(project, chance, watch):
-    settings = project / "settings.toml"
-    settings.write_text(f"follow = {'true' if chance.random() < 0.5 else 'false'}\n")
-    app = ExplorerApp(open_store(project), settings_file=settings)
-    async with app.run_test(size=chance.choice(((160, 45), (80, 24), (40, 12), (20, 6), (3, 2)))) as pilot:
-        await _settle(pilot)
+    async with _opened(project, chance, ((160, 45), (80, 24), (40, 12), (20, 6), (3, 2))) as pilot:
         for _ in range(chance.randrange(5, 25)):
             keys = [chance.choice(NAMED) if chance.random() < 0.5 else chance.choice(TYPED) for _ in range(8)]
             with watch(f"keys {' '.join(keys)}"):
                 for key in keys:
-                    app.post_message(
-                        Key(_character_to_key(key), key) if len(key) == 1 else Key(key, " " if key == "space" else None)
-                    )
+                    pilot.app.post_message(_pressed(key))
                     if chance.random() < 0.3:
                         await pilot.pause()
                 await _settle(pilot)
             _change(project, chance)
-    if app.return_code not in (None, 0):
-        raise AssertionError(f"the explorer ended with {app.return_code}")
+
+
+def _pressed(key):
+    """What a terminal tells of a key, by its name or its one character."""
+    if len(key) == 1:
+        return Key(_character_to_key(key), key)
+    return Key(key, " " if key == "space" else None)
 
 
 def _change(project, chance):

@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 
-from magnus_tracking.index import GONE
+from magnus_tracking.index import GONE, rows, state
 from magnus_tracking.query import parse, parse_sort
 from magnus_tracking.runlog.metric_summary import COMPLETE
 
@@ -225,3 +225,17 @@ def test_a_long_metric_of_a_run_that_just_ended_is_summarised_completely(store_c
     loss = index.summary(path.stem).metrics["loss"]
     assert (loss.depth, loss.count, loss.min, loss.max) == (COMPLETE, 60_000, 0.0, 59_999 / 7)
     assert listed(index, parse("max(metric.loss)>8000")) == {path.stem}
+
+
+def test_an_order_that_another_thread_made_out_of_date_is_not_kept(store_copy, refreshed):
+    project = store_copy("magnus-examples")
+    index = refreshed(project)
+    connection = index._database.connection()
+    order, generation = rows.kept_order(connection), state.generation(connection)
+    assert order is not None
+    shutil.copy(a_run(project), project / ".run_log_store" / "new.json")
+    index.refresh_runs(["new"])
+    with index._database.writing() as connection:
+        rows.keep_order(connection, order, generation)
+    assert rows.kept_order(connection) is None
+    assert len(index.positions()) == len(order) + 1

@@ -105,8 +105,7 @@ class Database:
         self.was_held = False
         self._threads = threading.local()
         self._repairing = threading.Lock()
-        self._in_memory = threading.RLock()
-        """Held by whoever reads or writes a database in memory: there, what is being written would be seen."""
+        self._turn = threading.RLock()
         self._uri = self._new_uri()
         self._anchor: sqlite3.Connection | None = None
         self._prepare()
@@ -124,6 +123,10 @@ class Database:
             self._threads.held = held
         return held[1]
 
+    def _taking_turns(self) -> contextlib.AbstractContextManager[object]:
+        """Held by whoever reads or writes a database in memory: there, what is being written would be seen."""
+        return self._turn if self.path is None else contextlib.nullcontext()
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees one state of the database, whatever others write meanwhile.
@@ -135,7 +138,7 @@ class Database:
         if connection.in_transaction:
             yield connection
             return
-        with self._in_memory if self.path is None else contextlib.nullcontext():
+        with self._taking_turns():
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -151,7 +154,7 @@ class Database:
             sqlite3.Error: the database can't be written, or stays locked.
         """
         connection = self.connection()
-        with self._in_memory if self.path is None else contextlib.nullcontext():
+        with self._taking_turns():
             _begin(connection)
             try:
                 yield connection

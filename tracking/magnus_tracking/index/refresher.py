@@ -171,12 +171,12 @@ class Refresher:
 
     def keep_order(self) -> None:
         """Write the default order, so that the next start need not sort."""
-        connection = self._database.connection()
-        if rows.kept_order(connection) is not None:
-            return
-        order = self._cache.recent(connection)
+        with self._database.reading() as connection:
+            if rows.kept_order(connection) is not None:
+                return
+            order, generation = self._cache.recent(connection), state.generation(connection)
         with self._database.writing() as connection:
-            rows.keep_order(connection, order)
+            rows.keep_order(connection, order, generation)
 
     def _take_all(self, batches: Iterable[Batch], tell: Tell, total: int, marks: dict[str, int], done: int = 0) -> int:
         """Take in the batches, and take out the runs that are gone meanwhile.

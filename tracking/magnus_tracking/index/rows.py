@@ -204,9 +204,10 @@ def unsettled(connection: sqlite3.Connection) -> list[str]:
     return _names(connection.execute("SELECT name FROM runs WHERE fingerprint = 0"))
 
 
-def keep_order(connection: sqlite3.Connection, order: array[int]) -> None:
-    """Keep the default order of the index in its present state, inside a transaction."""
-    state.keep(connection, {_ORDER: sealed(order.tobytes()), _ORDERED: state.generation(connection)})
+def keep_order(connection: sqlite3.Connection, order: array[int], generation: int) -> None:
+    """Keep the default order that the index had in its state of `generation`, if it still is, inside a transaction."""
+    if state.generation(connection) == generation:
+        state.keep(connection, {_ORDER: sealed(order.tobytes()), _ORDERED: generation})
 
 
 def kept_order(connection: sqlite3.Connection) -> array[int] | None:
