@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import queue
 import threading
 
@@ -140,6 +141,29 @@ def test_what_comes_and_goes_while_the_store_is_read_is_not_missed(project, tmp_
             change = told.get(timeout=PATIENCE)
             seen |= change.changed_ids | change.removed_ids
     assert index.row_of(gone) is None
+    index.close()
+
+
+def test_what_is_rewritten_in_place_while_many_runs_are_read_is_not_missed(tmp_path):
+    store = tmp_path / "many" / ".run_log_store"
+    store.mkdir(parents=True)
+    for number in range(600):
+        path = store / f"run-{number:03}.json"
+        path.write_text(json.dumps({"run_id": path.stem, "status": "SUCCESS"}))
+        os.utime(path, (1.7e9, 1.7e9))
+    index = RunIndex.open(open_store(store.parent), tmp_path / "cache")
+    rewritten = []
+
+    def rewrite_the_first(changed):
+        if not rewritten:
+            rewritten.append(min(changed.changed_ids))
+            (store / f"{rewritten[0]}.json").write_text(json.dumps({"run_id": rewritten[0], "status": "FAIL"}))
+
+    index.refresh(rewrite_the_first)
+    told = queue.Queue()
+    with in_thread(lambda stop: keep_up(index, stop, told.put, "never")):
+        while index.summary(rewritten[0]).status != "FAIL":
+            told.get(timeout=PATIENCE)
     index.close()
 
 

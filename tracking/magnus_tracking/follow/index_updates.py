@@ -70,8 +70,8 @@ def _follow(
     def watch() -> None:
         is_first = True
         while not stop.wait(_LOOK_SECONDS) and not ended.is_set() and presence.is_same:
-            if is_first and (is_new or index.entries_changed):
-                # What came or went while it was read, and until it was followed.
+            if is_first and (is_new or index.may_be_behind):
+                # What came, went or changed while it was read, and until it was followed.
                 _verify(index, tell, ended)
             is_first = False
         ended.set()

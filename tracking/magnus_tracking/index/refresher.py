@@ -72,11 +72,12 @@ class Refresher:
         self._live_runs = LiveRuns(store)
         self._shortened = False
         self._listed: int | None = None
+        self._read_many = False
 
     @property
-    def entries_changed(self) -> bool:
-        """Whether runs came or went since the store was last listed."""
-        return self._listed != self._folder_changed()
+    def may_be_behind(self) -> bool:
+        """Whether runs came or went since the store was last listed, or may have changed while many were read."""
+        return self._read_many or self._listed != self._folder_changed()
 
     def _folder_changed(self) -> int | None:
         """When entries last came or went in the store's folder, in nanoseconds since 1970; None without a folder."""
@@ -99,6 +100,7 @@ class Refresher:
             now = listing.list_store(self._store.root, self._store.only, look)
             places, gone = listing.compare(connection, now)
             changed = list(places)
+            self._read_many = len(changed) > _AT_ONCE
             removed = self._remove(gone)
             if removed or not changed:
                 tell(IndexChanged(_NOTHING, removed, 0, len(changed)))

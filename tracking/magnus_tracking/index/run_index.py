@@ -292,9 +292,9 @@ class RunIndex:
             return self._repairing(lambda: self._refresher.refresh_runs(names))
 
     @property
-    def entries_changed(self) -> bool:
-        """Whether runs came or went since `refresh` last listed the store, which may have been long ago."""
-        return self._refresher.entries_changed
+    def may_be_behind(self) -> bool:
+        """Whether runs may have come, gone or changed since `refresh` listed the store, which it then read for long."""
+        return self._refresher.may_be_behind
 
     def unsettled(self) -> frozenset[str]:
         """The runs that changed so lately, or were so half-written, that they should be looked at again."""
