@@ -34,7 +34,7 @@ def test_a_value_at_step_0_is_bare_only_while_it_is_alone():
     st.recursive(st.integers() | st.text(), lambda inner: st.dictionaries(st.sampled_from("01ab"), inner), max_leaves=6)
 )
 def test_a_value_tracked_once_reads_as_one_at_step_0(value):
-    for indexes, _ in flatten(Fold([Record("m", 0, value)]).metrics()).values():
+    for indexes, _, _ in flatten(Fold([Record("m", 0, value)]).metrics()).values():
         assert indexes == (0,)
 
 

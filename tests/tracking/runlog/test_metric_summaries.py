@@ -55,7 +55,7 @@ def test_a_metric_is_summarised_as_its_values_say(tmp_path, name, indent):
     folder.mkdir()
     (folder / "run.json").write_text(json.dumps(log, indent=indent))
     (run,) = open_store(tmp_path).runs()
-    expected = {leaf: values for leaf, (_, values) in flatten(metrics).items()}
+    expected = {leaf: values for leaf, (_, values, _) in flatten(metrics).items()}
     assert set(run.metrics) == set(expected)
     for leaf, values in expected.items():
         found = run.metrics[leaf]
@@ -96,7 +96,7 @@ def test_among_many_metrics_of_a_length_each_is_summarised_as_its_values_say(tmp
     (folder / "run.json").write_text(json.dumps(log, indent=4))
     (run,) = open_store(tmp_path).runs()
     for step in steps.values():
-        for leaf, (_, values) in flatten(step["user_defined_metrics"]).items():
+        for leaf, (_, values, _) in flatten(step["user_defined_metrics"]).items():
             found = run.metrics[leaf]
             assert curves.agrees(found, values)
 

@@ -38,7 +38,9 @@ VALUES = st.one_of(NUMBERS, NUMBERS, OTHERS)
 INDEXES = st.one_of(
     st.integers(-3, 60).map(str),
     st.integers(1795948817105555181, 1795948817105555190).map(str),
-    st.sampled_from([str(2**63 - 1), str(2**63), str(-(2**63)), str(10**30), str(-(10**30)), "1" * 640, "4.0", "7.00"]),
+    st.sampled_from(
+        [str(2**63 - 1), str(2**63), str(-(2**63)), str(10**30), str(-(10**30)), "1" * 640, "4.0", "7.00", "01", "1"]
+    ),
 )
 SERIES = st.one_of(
     st.lists(VALUES, min_size=1, max_size=40).map(lambda values: dict(zip(map(str, range(40)), values, strict=False))),
@@ -54,11 +56,13 @@ def log_of(metrics, status="SUCCESS"):
 
 
 def points(series):
-    return {one.name: (list(one.indexes), repr(list(one.values))) for one in series}
+    return {one.name: (list(one.indexes), repr(list(one.values)), one.repeated) for one in series}
 
 
 def expected_points(metrics):
-    return {name: (list(indexes), repr(list(values))) for name, (indexes, values) in flatten(metrics).items()}
+    return {
+        name: (list(indexes), repr(list(values)), again) for name, (indexes, values, again) in flatten(metrics).items()
+    }
 
 
 def ascends(tracked):
@@ -69,15 +73,18 @@ def ascends(tracked):
 def check_summary(summary, metrics, detail="in full"):
     flat = flatten(metrics)
     assert set(summary.metrics) == set(flat)
-    for name, (_, values) in flat.items():
+    for name, (_, values, _) in flat.items():
         found = summary.metrics[name]
-        if found.depth == PROVISIONAL and not ascends(metrics[name]):
+        if found.depth == PROVISIONAL and not ascends(metrics.get(name, {})):
             continue
         assert repr(found.last) == repr(curves.last(values)), (detail, name)
         assert found.depth < COMPLETE or curves.agrees(found, values), (detail, name)
 
 
-@given(metrics=st.dictionaries(st.sampled_from(["loss", "val.loss", "é"]), SERIES, max_size=3))
+NESTED = SERIES | st.dictionaries(st.sampled_from(["loss", "x"]), SERIES, min_size=1, max_size=2)
+
+
+@given(metrics=st.dictionaries(st.sampled_from(["loss", "val.loss", "é", "val"]), NESTED, max_size=4))
 @settings(max_examples=150, deadline=None)
 def test_every_reading_of_a_log_gives_the_same_series(metrics):
     log = log_of(metrics)
@@ -190,4 +197,8 @@ def test_values_that_are_no_numbers_are_gaps_of_a_curve():
 
 def test_points_under_one_name_are_one_series_however_they_are_written():
     metrics = {"a.b": {"0": 1, "1": 2}, "a": {"b": {"1": 3, "2": 4}}, "c": {"2": 1, "1": 2}, "d": {"4": 1, "4.0": 2}}
-    assert flatten(metrics) == {"a.b": ((0, 1, 2), (1, 3, 4)), "c": ((1, 2), (2, 1)), "d": ((4,), (2,))}
+    assert flatten(metrics) == {
+        "a.b": ((0, 1, 2), (1, 3, 4), 1),
+        "c": ((1, 2), (2, 1), None),
+        "d": ((4,), (2,), 4),
+    }

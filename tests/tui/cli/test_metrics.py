@@ -87,3 +87,15 @@ def test_a_run_without_metrics_is_no_error(run, make_store, make_run):
     assert (shown.status, shown.out) == (0, "")
     assert "one has no metrics" in shown.err
     assert run("metrics", "one", "-s", store, "--format", "json").json == {"run_id": "one", "series": []}
+
+
+def test_steps_with_several_values_are_said_beside_the_values(run, make_store, make_run):
+    store = make_store(make_run(metrics={"loss": {"1": 1, "01": 2, "1.0": 3}, "a.b": 1, "a": {"b": 2}, "fine": 1}))
+    said = ["metric loss has several values at step 1: the last one counts", "metric a.b has several values at step 0"]
+    values = run("metrics", "one", "-s", store, "--format", "json")
+    assert {one["name"]: one["values"] for one in values.json["series"]} == {"loss": [3], "a.b": [2], "fine": [1]}
+    assert all(text in values.err for text in said)
+    assert "fine" not in values.err
+    for output_format in ("table", "markdown"):
+        shown = run("show", "one", "-s", store, "--format", output_format).out
+        assert all(text in shown for text in said)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 
 import pytest
 
@@ -118,7 +119,17 @@ def test_a_job_is_one_step(run):
     for store, run_id in jobs:
         shown = run("show", run_id, "-s", expected.STORES / store).out
         assert "job" in shown
-        assert "of 1 succeeded" in shown
+        assert "of 1 step succeeded" in shown
+
+
+@pytest.mark.parametrize(("store", "run_id"), RUNS)
+def test_steps_are_counted_alike_wherever_they_are(run, store, run_id):
+    leaves = expected.leaf_steps(expected.expected_runs(store)[run_id])
+    well = [step for step in leaves if step["status"] == "SUCCESS" and not step.get("mock")]
+    shown = run("show", run_id, "-s", expected.STORES / store).out
+    counted = re.findall(r"([0-9]+) of ([0-9]+) steps? succeeded([^\n·]*)", shown)
+    assert len({tuple(map(str.strip, one)) for one in counted}) == 1
+    assert counted[0][0] == str(len(well))
 
 
 def test_nothing_that_a_log_holds_reaches_the_output_raw(run, make_store, make_run):

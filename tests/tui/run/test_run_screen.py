@@ -430,3 +430,17 @@ async def test_the_title_says_that_code_was_uncommitted_also_where_only_some_att
     async with app.run_test(size=(160, 45)) as pilot:
         await open_run(pilot, run_id)
         assert "(uncommitted changes)" in screen_text(app).splitlines()[0]
+
+
+async def test_a_step_with_several_values_is_said_where_its_metric_is_shown(tmp_path):
+    store = tmp_path / ".run_log_store"
+    store.mkdir()
+    step = {"name": "train", "internal_name": "train", "status": "SUCCESS", "step_type": "task"}
+    step["user_defined_metrics"] = {"loss": {"0": 3, "1": 2, "01": 4, "2": 1}}
+    (store / "one.json").write_text(json.dumps({"run_id": "one", "status": "SUCCESS", "steps": {"train": step}}))
+    app = explore(tmp_path)
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await open_run(pilot, "one")
+        assert "metric loss has several values at step 1" in screen_text(app)
+        await press(pilot, "2")
+        assert "metric loss has several values at step 1: the last one counts" in screen_text(app)

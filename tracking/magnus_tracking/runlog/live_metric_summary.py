@@ -38,14 +38,14 @@ class RunningMetric:
         if not isinstance(value, dict):
             self._series("").add(value)
             return True
-        for leaf, (_, values) in flatten({"": {"0": value}}).items():
-            self._series(leaf).add(values[-1])
+        for leaf, points in flatten({"": {"0": value}}).items():
+            self._series(leaf).add(points.values[-1])
         return True
 
     def summaries(self, name: str) -> dict[str, MetricSummary]:
         """The metric in a few numbers, by dotted name, under the name that it has."""
         if self._is_single:
-            return {leaf: summarize_values(values) for leaf, (_, values) in flatten({name: self._only}).items()}
+            return {leaf: summarize_values(points.values) for leaf, points in flatten({name: self._only}).items()}
         return {name + leaf: series.summary() for leaf, series in self._leaves.items()}
 
     def _series(self, leaf: str) -> _RunningSeries:

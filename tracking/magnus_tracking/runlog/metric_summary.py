@@ -7,6 +7,7 @@ few questions ask for, is left for the first of those where the caller says so.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import re
@@ -157,13 +158,23 @@ def _summarize(metrics: Mapping[str, Raw], detail: Detail) -> dict[str, MetricSu
     for name, metric in metrics.items():
         try:
             summary = _of_metric(metric, detail)
-            if summary is not None:
-                summaries[name] = summary
-            else:
-                summaries.update(_of_object(name, decode_value(metric)))
+            found = {name: summary} if summary is not None else dict(_of_object(name, decode_value(metric)))
         except (msgspec.DecodeError, RecursionError):
             continue
+        # ``a.b`` and the ``b`` of ``a`` are one series; of what was summarised in windows the values are gone.
+        if not summaries.keys().isdisjoint(found) and MetricSummary not in map(type, metrics.values()):
+            return _of_united(metrics)
+        summaries.update(found)
     return summaries
+
+
+def _of_united(metrics: Mapping[str, Raw]) -> dict[str, MetricSummary]:
+    """The summaries of metrics some of which have one dotted name."""
+    decoded: dict[str, Any] = {}
+    for name, metric in metrics.items():
+        with contextlib.suppress(msgspec.DecodeError, RecursionError):
+            decoded[name] = decode_value(metric)
+    return {name: summarize_values(points.values) for name, points in flatten(decoded).items()}
 
 
 def _of_metric(metric: Raw | MetricSummary, detail: Detail) -> MetricSummary | None:
@@ -179,8 +190,8 @@ def _of_object(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
     if type(value) is not dict:
         yield name, _of_one(value)
     elif dict in map(type, value.values()) or is_step_indexed(value) or not value:
-        for leaf, (_, values) in flatten({name: value}).items():
-            yield leaf, summarize_values(values)
+        for leaf, points in flatten({name: value}).items():
+            yield leaf, summarize_values(points.values)
     else:
         for key, item in value.items():
             yield f"{name}.{key}", _of_one(item)

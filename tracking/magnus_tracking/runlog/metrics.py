@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from operator import lt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
@@ -59,6 +59,7 @@ class Series:
             series are compared by.
         times: when each value was tracked, where that is known of some: naive local time in milliseconds since 1970,
             or `magnus_tracking.runlog.times.UNKNOWN`; no part of what series are compared by, either.
+        repeated: see `Points`; no part of what series are compared by, either.
     """
 
     step: str
@@ -68,6 +69,7 @@ class Series:
     values: Sequence[Any]
     blocks: Blocks | None = field(default=None, compare=False, repr=False)
     times: Sequence[int] | None = field(default=None, compare=False, repr=False)
+    repeated: int | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_curve(self) -> bool:
@@ -157,23 +159,53 @@ def is_step_indexed(value: object) -> bool:
     return isinstance(value, dict) and bool(value) and all(map(is_index, value))
 
 
-_Flat = tuple[tuple[int, ...], tuple[Any, ...]]
-"""Indexes, ascending, and values."""
+class Points(NamedTuple):
+    """The values of a metric by step index.
+
+    Attributes:
+        indexes: ascending.
+        values: one an index.
+        repeated: the first step index of which the log has several values, written as ``1``, ``01`` and ``1.0`` or
+            under names that are one with dots; the last of these values counts. None without one.
+    """
+
+    indexes: Sequence[int]
+    values: Sequence[Any]
+    repeated: int | None = None
+
+    @classmethod
+    def of(cls, indexes: Sequence[int], values: Sequence[Any]) -> Points:
+        """The points of indexes in the order of the log, perhaps repeated."""
+        latest = dict(zip(indexes, values, strict=True))
+        ascending = tuple(sorted(latest))
+        return cls(ascending, tuple([latest[index] for index in ascending]), first_repeated(indexes, len(latest)))
+
+    def series(self, step: str, attempt: int | None, name: str) -> Series:
+        """These points as the series of a step, and of an attempt of it."""
+        return Series(step, attempt, name, self.indexes, self.values, repeated=self.repeated)
 
 
-def flatten(metrics: Mapping[str, Any]) -> dict[str, _Flat]:
-    """Indexes (ascending) and values of every metric in a `user_defined_metrics`, by its dotted name."""
+def first_repeated(indexes: Sequence[int], distinct: int) -> int | None:
+    """The first of `indexes` that is there again, where only so many are distinct; None without one."""
+    if distinct == len(indexes):
+        return None
+    seen: set[int] = set()
+    return next((index for index in indexes if index in seen or seen.add(index)), None)  # type: ignore[func-returns-value]
+
+
+def flatten(metrics: Mapping[str, Any]) -> dict[str, Points]:
+    """The points of every metric in a `user_defined_metrics`, by its dotted name."""
     if dict not in map(type, metrics.values()):
         # Nearly all metrics of a run of very many steps were tracked once.
-        return {name: (_ONCE, (value,)) for name, value in metrics.items()}
-    found: dict[str, _Flat | dict[int, Any]] = {}
+        return {name: Points(_ONCE, (value,)) for name, value in metrics.items()}
+    found: dict[str, Points | tuple[list[int], list[Any]]] = {}
 
-    def points(name: str) -> dict[int, Any]:
-        known = found.get(name, {})
-        if known.__class__ is tuple:
-            known = dict(zip(*known, strict=True))
-        found[name] = known
-        return known  # type: ignore[return-value]  # its class told
+    def points(name: str) -> tuple[list[int], list[Any]]:
+        known = found.get(name)
+        if known is None or isinstance(known, Points):
+            # A name that is there again continues the series.
+            known = found[name] = ([], []) if known is None else (list(known.indexes), list(known.values))
+        return known
 
     for name, wrapped in metrics.items():
         value = unwrap(wrapped)
@@ -181,19 +213,18 @@ def flatten(metrics: Mapping[str, Any]) -> dict[str, _Flat]:
             # Nearly all points of a run are such values.
             indexes = _ascending(tuple(value)) if len(value) <= _MOST_SHARED else None
             if indexes is not None and name not in found:
-                found[name] = (indexes, tuple(value.values()))
+                found[name] = Points(indexes, tuple(value.values()))
                 continue
             if is_step_indexed(value):
-                points(name).update(zip(map(index_of, value), value.values(), strict=True))
+                at, values = points(name)
+                at += map(index_of, value)
+                values += value.values()
                 continue
         for leaf, index, leaf_value in _points(name, value, None):
-            points(leaf)[index] = leaf_value
-    return {name: known if isinstance(known, tuple) else _sorted(known) for name, known in found.items()}
-
-
-def _sorted(points: Mapping[int, Any]) -> _Flat:
-    indexes = tuple(sorted(points))
-    return indexes, tuple(points[index] for index in indexes)
+            at, values = points(leaf)
+            at.append(index)
+            values.append(leaf_value)
+    return {name: known if isinstance(known, Points) else Points.of(*known) for name, known in found.items()}
 
 
 _MOST_SHARED = 4096
@@ -225,21 +256,6 @@ def _points(name: str, value: Any, index: int | None) -> Iterator[tuple[str, int
             yield name, index or 0, value
 
 
-def repeated_points(metrics: Mapping[str, Any]) -> dict[str, int]:
-    """The metrics of a `user_defined_metrics` that have several values at a step, by dotted name: the first such step.
-
-    ``01`` and ``1.0`` are the step 1, and ``{"a": {"b": 1}}`` is the metric ``a.b``. Of such values the last counts.
-    """
-    seen: set[tuple[str, int]] = set()
-    found: dict[str, int] = {}
-    for name, value in metrics.items():
-        for leaf, index, _ in _points(name, unwrap(value), None):
-            if (leaf, index) in seen:
-                found.setdefault(leaf, index)
-            seen.add((leaf, index))
-    return found
-
-
 def series_of_step(step: StepLog) -> list[Series]:
     """The series of one step: of its attempts in order, then what only the step itself has.
 
@@ -250,13 +266,13 @@ def series_of_step(step: StepLog) -> list[Series]:
     last: dict[str, Series] = {}
     for attempt in step.attempts:
         last = {}
-        for name, (indexes, values) in flatten(attempt.user_defined_metrics).items():
-            last[name] = Series(step.internal_name, attempt.attempt_number, name, indexes, values)
+        for name, points in flatten(attempt.user_defined_metrics).items():
+            last[name] = points.series(step.internal_name, attempt.attempt_number, name)
         series.extend(last.values())
-    for name, (indexes, values) in flatten(step.user_defined_metrics).items():
+    for name, points in flatten(step.user_defined_metrics).items():
         same = last.get(name)
-        if same is None or same.indexes != indexes or not _equal(same.values, values):
-            series.append(Series(step.internal_name, None, name, indexes, values))
+        if same is None or same.indexes != points.indexes or not _equal(same.values, points.values):
+            series.append(points.series(step.internal_name, None, name))
     return series
 
 

@@ -11,12 +11,12 @@ import msgspec
 from msgspec import Raw
 
 from magnus_tracking.journal.overlays import Tracked, by_part, lay_over
-from magnus_tracking.runlog.metrics import Series, flatten, is_step_indexed, unwrap
+from magnus_tracking.runlog.metrics import Points, Series, flatten, is_step_indexed, unwrap
 from magnus_tracking.runlog.outline import AttemptOutline, RunOutline, StepOutline, decode_value
 from magnus_tracking.runlog.step_kinds import is_leaf
 from magnus_tracking.runlog.steps import walk_steps
 from magnus_tracking.runlog.tracked_beside import Beside
-from magnus_tracking.series.numbers import NumbersReader, Points, compact, compact_indexes
+from magnus_tracking.series.numbers import NumbersReader, compact, compact_indexes
 
 WORTH_IT = 4096
 """Bytes of a metric's text above which it is decoded as a list."""
@@ -67,13 +67,18 @@ def _united(metrics: Sequence[Mapping[str, Points]]) -> Mapping[str, Points]:
     united: dict[str, Points] = {}
     for one in metrics:
         for name, points in one.items():
-            known = united.get(name)
-            if known is not None:
-                by_index = {**dict(zip(*known, strict=True)), **dict(zip(*points, strict=True))}
-                indexes = sorted(by_index)
-                points = compact_indexes(indexes), compact([by_index[index] for index in indexes])
-            united[name] = points
+            # Another journal tracks a step anew where an attempt is resumed, which is nothing to be said.
+            united[name] = continued(united.get(name), points)._replace(repeated=None)
     return united
+
+
+def continued(known: Points | None, more: Points) -> Points:
+    """Points, with more of the same metric behind them; of one index, the last value counts."""
+    if known is None:
+        return more
+    whole = Points.of([*known.indexes, *more.indexes], [*known.values, *more.values])
+    repeated = next((one.repeated for one in (known, more, whole) if one.repeated is not None), None)
+    return Points(compact_indexes(whole.indexes), compact(whole.values), repeated)
 
 
 def _all_series(run: RunOutline, reader: _Reader) -> list[Series]:
@@ -102,15 +107,15 @@ class _Reader:
         for attempt in step.attempts:
             last_text = attempt.user_defined_metrics or {}
             last = self._live_points(attempt, last_text) or self._points(last_text)
-            for name, (indexes, values) in last.items():
-                yield Series(step.internal_name, attempt.attempt_number, name, indexes, values)
+            for name, points in last.items():
+                yield points.series(step.internal_name, attempt.attempt_number, name)
         own = step.user_defined_metrics or {}
         live = self._live_points(step, own)
         if live is last or (live is None and own and _same_text(own, last_text)):
             return
-        for name, (indexes, values) in (live or self._points(own)).items():
-            if name not in last or not _equal(last[name], (indexes, values)):
-                yield Series(step.internal_name, None, name, indexes, values)
+        for name, points in (live or self._points(own)).items():
+            if name not in last or not _equal(last[name], points):
+                yield points.series(step.internal_name, None, name)
 
     def _live_points(self, part: StepOutline | AttemptOutline, own: Mapping[str, Raw]) -> Mapping[str, Points] | None:
         """What journals hold of a step or attempt, with what its log holds where both stand beside one another."""
@@ -124,7 +129,7 @@ class _Reader:
             text = memoryview(raw)
             quick = self._numbers.read(_unwrapped(text)) if text.nbytes > WORTH_IT else None
             if quick is not None:
-                points[name] = quick
+                points[name] = continued(points.get(name), quick)
                 continue
             try:
                 value = decode_value(raw)
@@ -132,9 +137,10 @@ class _Reader:
                 continue
             value = unwrap(value)
             may_be_long = bool(self._long_metrics) and not is_step_indexed(value)
-            for leaf, (indexes, values) in flatten({name: value}).items():
-                known = self._take(values[0]) if may_be_long else None
-                points[leaf] = known or (compact_indexes(indexes), compact(values))
+            for leaf, flat in flatten({name: value}).items():
+                long = self._take(flat.values[0]) if may_be_long else None
+                short = Points(compact_indexes(flat.indexes), compact(flat.values), flat.repeated)
+                points[leaf] = continued(points.get(leaf), long or short)
         return points
 
     def _take(self, value: Any) -> Points | None:
@@ -156,11 +162,12 @@ def _same_text(left: Mapping[str, Raw], right: Mapping[str, Raw]) -> bool:
 
 
 def _equal(left: Points, right: Points) -> bool:
-    if not _same_indexes(left[0], right[0]) or len(left[1]) != len(right[1]):
+    if not _same_indexes(left.indexes, right.indexes) or len(left.values) != len(right.values):
         return False
-    if isinstance(left[1], array) and isinstance(right[1], array) and left[1].typecode == right[1].typecode:
-        return left[1].tobytes() == right[1].tobytes() or _equal_values(left[1], right[1])
-    return _equal_values(left[1], right[1])
+    ours, theirs = left.values, right.values
+    if isinstance(ours, array) and isinstance(theirs, array) and ours.typecode == theirs.typecode:
+        return ours.tobytes() == theirs.tobytes() or _equal_values(ours, theirs)
+    return _equal_values(ours, theirs)
 
 
 def _same_indexes(left: Sequence[int], right: Sequence[int]) -> bool:

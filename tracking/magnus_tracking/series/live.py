@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live_journals import LiveJournals
 from magnus_tracking.journal.overlays import Tracked, journals_count, overlay_run
-from magnus_tracking.runlog.metrics import Series, flatten
+from magnus_tracking.runlog.metrics import Points, Series, flatten
 from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, reads_as_steps
 from magnus_tracking.runlog.outline import RunOutline, decode_run
 from magnus_tracking.runlog.times import UNKNOWN
-from magnus_tracking.series.decoding import series_of_split, series_with
+from magnus_tracking.series.decoding import continued, series_of_split, series_with
 from magnus_tracking.series.log_splitting import split_log
-from magnus_tracking.series.numbers import Points, compact, compact_indexes
+from magnus_tracking.series.numbers import compact, compact_indexes
 from magnus_tracking.series.times import FAR_MS, Timed, read_times
 from magnus_tracking.stores import RunHandle, Store
 from magnus_tracking.stores.files import read_as
@@ -149,7 +149,8 @@ class _Metrics:
         """Return indexes and values of every metric, by its dotted name."""
         points: dict[str, Points] = {}
         for name, tracked in self._metrics.items():
-            points.update(tracked.points(name))
+            for leaf, found in tracked.points(name).items():
+                points[leaf] = continued(points.get(leaf), found)
         return points
 
     def timed(self) -> dict[str, Timed]:
@@ -201,9 +202,12 @@ class _Tracked:
         """Indexes and values, by the dotted names of what is nested in the values."""
         if self._nested:
             flat = flatten({name: self._whole()})
-            return {leaf: (compact_indexes(at), compact(values)) for leaf, (at, values) in flat.items()}
+            return {
+                leaf: Points(compact_indexes(one.indexes), compact(one.values), one.repeated)
+                for leaf, one in flat.items()
+            }
         indexes, values = self._ordered()
-        return {name: (compact_indexes(indexes), values[:] if isinstance(values, array) else compact(values))}
+        return {name: Points(compact_indexes(indexes), values[:] if isinstance(values, array) else compact(values))}
 
     def timed(self) -> Timed | None:
         """When the values were tracked, in milliseconds after the header's time; None where no time is known."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from magnus_tracking.series.numbers import NumbersReader, Points
+from magnus_tracking.runlog.metrics import Points
+from magnus_tracking.series.numbers import NumbersReader
 from magnus_tracking.series.stripped_log import LONG, left_out
 
 _TEXT = "\x00series {}"

@@ -20,10 +20,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from magnus_tracking.runlog.metrics import Points, first_repeated
 from magnus_tracking.runlog.nan_marks import QUOTED_MARKS
 from magnus_tracking.runlog.numbers_in_text import index_of, is_index
-
-Points = tuple[Sequence[int], Sequence[Any]]
 
 _PART = 1 << 15
 _AS_LIST = bytes.maketrans(b"{}:", b"[],")
@@ -233,12 +232,13 @@ def _with_meanings(packed: bytes) -> bytes:
 def _ascending(indexes: Sequence[int], values: Sequence[Any]) -> Points:
     """The points by ascending index; of an index that is there twice the last one."""
     if isinstance(indexes, range):
-        return indexes, values
+        return Points(indexes, values)
     if all(map(lt, indexes, islice(indexes, 1, None))):
-        return compact_indexes(indexes), values
+        return Points(compact_indexes(indexes), values)
     latest = dict(zip(indexes, values, strict=True))
     ascending = sorted(latest)
-    return compact_indexes(ascending), compact([latest[index] for index in ascending])
+    repeated = first_repeated(indexes, len(latest))
+    return Points(compact_indexes(ascending), compact([latest[index] for index in ascending]), repeated)
 
 
 def compact_indexes(indexes: Sequence[int]) -> Sequence[int]:

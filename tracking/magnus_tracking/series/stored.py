@@ -17,7 +17,7 @@ from magnus_tracking.series.numbers import compact_indexes
 if TYPE_CHECKING:
     from magnus_tracking.stores import RunHandle
 
-_VERSION = 5
+_VERSION = 6
 _LENGTH = 8
 _NUMBER = 8
 """Bytes of a number in an array, whole or not."""
@@ -59,6 +59,7 @@ class _Kept(msgspec.Struct, array_like=True):
     blocks: int = 0
     not_finite: int = 0
     far: bytes = b""
+    repeated: bytes = b""
 
 
 class _Header(msgspec.Struct, array_like=True):
@@ -175,6 +176,7 @@ def _describe(series: Series) -> _Kept:
         len(series.blocks.least) if series.blocks else 0,
         len(series.blocks.not_finite) if series.blocks else 0,
         b"" if is_range or isinstance(indexes, array) else encode(list(indexes)),
+        b"" if series.repeated is None else encode([series.repeated]),
     )
 
 
@@ -193,17 +195,18 @@ def _restore(kept: _Kept, file: _Summed) -> Series:
         indexes = _stored("q", kept.count, file)
     elif kept.far:
         indexes = compact_indexes(decode_values(kept.far, times=False))
+    repeated = decode_values(kept.repeated, times=False)[0] if kept.repeated else None
     if not kept.kind:
         found = tuple(decode_values(kept.values, times=False))
         if len(found) != kept.count:
             raise ValueError("more or fewer values than indexes")
-        return Series(kept.step, kept.attempt, kept.name, indexes, found)
+        return Series(kept.step, kept.attempt, kept.name, indexes, found, repeated=repeated)
     values = _stored(kept.kind, kept.count, file)
     blocks = None
     if kept.blocks:
         kinds_and_lengths = (("q", kept.not_finite), ("d", kept.blocks), ("d", kept.blocks))
         blocks = Blocks(*(_stored(kind, length, file) for kind, length in kinds_and_lengths))
-    return Series(kept.step, kept.attempt, kept.name, indexes, values, blocks)
+    return Series(kept.step, kept.attempt, kept.name, indexes, values, blocks, repeated=repeated)
 
 
 def _stored(kind: str, count: int, file: _Summed) -> array[Any]:

@@ -69,8 +69,8 @@ def _summaries(metrics: Sequence[_Metrics]) -> dict[str, MetricSummary]:
     if shared:
         folds = [{name: fold.metrics() for name, fold in one.read_whole(shared).items()} for one in metrics]
         stored = merge_stored([{name: value for fold in one.values() for name, value in fold.items()} for one in folds])
-        for leaf, (_, values) in flatten(stored).items():
-            summaries[leaf] = summarize_values(values)
+        for leaf, points in flatten(stored).items():
+            summaries[leaf] = summarize_values(points.values)
     return summaries
 
 
@@ -109,8 +109,8 @@ class _Metrics:
             if isinstance(metric, RunningMetric):
                 summaries.update(metric.summaries(name))
             else:
-                for leaf, (_, values) in flatten(metric.metrics()).items():
-                    summaries[leaf] = summarize_values(values)
+                for leaf, points in flatten(metric.metrics()).items():
+                    summaries[leaf] = summarize_values(points.values)
         return summaries
 
     @property

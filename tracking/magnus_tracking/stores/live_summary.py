@@ -46,4 +46,4 @@ def detail_of(outline: RunOutline) -> Detail:
 
 
 def _summaries(metrics: dict[str, object]) -> dict[str, MetricSummary]:
-    return {name: summarize_values(values) for name, (_, values) in flatten(metrics).items()}
+    return {name: summarize_values(points.values) for name, points in flatten(metrics).items()}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -16,9 +17,11 @@ from magnus_tracking.stores.read_errors import ReadingRun
 from magnus_tui import format as formats
 from magnus_tui.cli.output import OutputFormat, StoreCommand, catalog_option, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import Opened, open_for_command
+from magnus_tui.format.repeated_steps import repeated_steps
 from magnus_tui.format.table_columns import Column
 
 if TYPE_CHECKING:
+    from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import DataCatalog, RunLog
 
 Kind = Liveness | Literal["unreadable", "repeated", "missing", "altered", "outside"]
@@ -92,10 +95,10 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
     yield from _passed_over(opened, run)
     try:
         with ReadingRun(run.path):
-            log = opened.load_with_series(run.run_id)[0]
+            log, series = opened.load_with_series(run.run_id)
             found = [
                 *_odd_fields(log, run.run_id),
-                *_repeated_points(log, run.run_id),
+                *_repeated_points(series, run.run_id),
                 *_check_catalog(opened, log, run.run_id),
                 *_check_logs(opened, log, run.run_id),
             ]
@@ -123,18 +126,11 @@ def _odd_fields(log: RunLog, run_id: str) -> Iterator[Finding]:
         yield Finding("unreadable", run_id, step, None, f"{name} has a type that no engine writes: treated as missing")
 
 
-def _repeated_points(log: RunLog, run_id: str) -> Iterator[Finding]:
+def _repeated_points(series: Iterable[Series], run_id: str) -> Iterator[Finding]:
     """Metrics with several values at a step, of which only the last is shown."""
-    from magnus_tracking.runlog.metrics import repeated_points
-    from magnus_tracking.runlog.tree import leaf_steps
-
-    for step in leaf_steps(log):
-        found = repeated_points(step.user_defined_metrics)
-        for attempt in step.attempts:
-            found |= repeated_points(attempt.user_defined_metrics)
-        for name, index in found.items():
-            detail = f"metric {name} has several values at step {index}: the last one counts"
-            yield Finding("repeated", run_id, step.internal_name, None, detail)
+    for step, of_step in groupby(series, key=lambda one: one.step):
+        for said in repeated_steps(of_step):
+            yield Finding("repeated", run_id, step, None, said)
 
 
 def _check_logs(opened: Opened, log: RunLog, run_id: str) -> Iterator[Finding]:

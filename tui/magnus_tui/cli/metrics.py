@@ -12,7 +12,8 @@ from magnus_tracking.errors import named
 from magnus_tracking.runlog.times import of_ms
 from magnus_tui.cli import candidates
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
-from magnus_tui.cli.store_access import open_for_command
+from magnus_tui.cli.store_access import open_for_command, warn
+from magnus_tui.format.repeated_steps import repeated_steps
 from magnus_tui.format.series_columns import series_columns, step_indexes
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def command(
     labels = label_series(series)
     columns = series_columns(series, labels)
     rows = step_indexes(series)
+    for said in repeated_steps(series):
+        warn(said)
     write_listing(output_format, columns, rows, lambda: document(run_id, series), f"{run_id} has no metrics")
 
 

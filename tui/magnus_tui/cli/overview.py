@@ -22,6 +22,8 @@ from magnus_tui.cli.store_access import Opened
 from magnus_tui.cli.tables import layout
 from magnus_tui.cli.timeline_rows import LEGEND, bar_columns, bars_with_planned
 from magnus_tui.format import side_by_side
+from magnus_tui.format.repeated_steps import repeated_steps
+from magnus_tui.format.step_counts import step_counts
 from magnus_tui.format.table_columns import Column, Line, inferred_time
 from magnus_tui.format.text import clean
 from magnus_tui.format.written import markdown_cell, markdown_lines, plain
@@ -80,6 +82,7 @@ class Overview:
         self._parameters = list(unwrap_all(log.parameters).items())
         last = last_of_series(leaf_steps(log), series)
         self._metrics = [(name, last[name], metric) for name, metric in summary.metrics.items() if name in last]
+        self._repeated = repeated_steps(series)
 
     def _facts(self) -> Iterator[tuple[str, str]]:
         """What is known of the run as a whole, by name."""
@@ -95,10 +98,7 @@ class Overview:
             yield "ended", formats.date_time(run.ended)
         taken = self._opened.took(run)
         yield "took", formats.took(taken) + (f" · {clean(taken.note)}" if taken.note else "")
-        steps = run.steps
-        skipped = f", {steps.skipped:,} skipped" if steps.skipped else ""
-        failed = f", {steps.failed:,} failed" if steps.failed else ""
-        yield "steps", f"{steps.succeeded:,} of {steps.total:,} succeeded{failed}{skipped}"
+        yield "steps", step_counts(run)
         yield (
             "attempts",
             f"{run.attempts:,}" + (f", {formats.count(run.retries, 'retry', 'retries')}" if run.retries else ""),
@@ -146,13 +146,15 @@ class Overview:
         yield from layout(bar_columns(self._timeline, width), self._bars, width)
         if self._timeline.seconds:
             yield [(LEGEND, "dim")]
-        yield from fact_lines(self._log, self._timeline, width)
+        yield from fact_lines(self._log, self._timeline, self._summary, width)
         if self._parameters:
             yield []
             yield from layout(_PARAMETER_COLUMNS, self._parameters, width)
         if self._metrics:
             yield []
             yield from layout(_METRIC_COLUMNS, self._metrics, width)
+        for said in self._repeated:
+            yield [(said, "yellow")]
 
     def markdown(self) -> Iterator[str]:
         """The run as a Markdown page of tables, in parts."""
@@ -167,6 +169,8 @@ class Overview:
         if self._metrics:
             yield "\n"
             yield from markdown_lines(_METRIC_COLUMNS, self._metrics)
+        for said in self._repeated:
+            yield f"\n{markdown_cell(said)}\n"
 
 
 _FACT = Column[tuple[str, str]]("value", lambda item: item[1], " ")

@@ -15,17 +15,19 @@ from magnus_tui.run.timeline_facts import step_facts, summary_text
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import RunLog
+    from magnus_tracking.runlog.summary import RunSummary
 
 _GAP = "  "
 _MOST_NAME = 40
 
 
-def fact_lines(log: RunLog, timeline: Timeline, width: int | None) -> Iterator[Line]:
+def fact_lines(log: RunLog, timeline: Timeline, summary: RunSummary, width: int | None) -> Iterator[Line]:
     """A blank line, a line a leaf step with what it did, then the run's time in one line, and its critical path.
 
     Args:
         log: the run.
         timeline: the same run over time.
+        summary: the same run in short.
         width: cells of a line; None for a pipe, where nothing is cut.
     """
     told = definitions(log)
@@ -43,7 +45,7 @@ def fact_lines(log: RunLog, timeline: Timeline, width: int | None) -> Iterator[L
         line = shown + " " * (room - cell_len(shown)) + _GAP
         yield [(line, ""), (_cut(text, width, cell_len(line)), "dim")]
     if timeline.seconds:
-        yield [(_cut(summary_text(timeline), width, 0), "")]
+        yield [(_cut(summary_text(timeline, summary), width, 0), "")]
         path = critical_path_text(timeline)
         if path:
             yield [(_cut(path, width, 0), "")]

@@ -15,6 +15,7 @@ from magnus_tui.charts.line_chart import ChartStyle, Line
 from magnus_tui.charts.metric_entries import Entry
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.small_chart import draw_small, value_text
+from magnus_tui.format.repeated_steps import repeated_steps
 from magnus_tui.format.text import clean, truncate, truncate_value
 from magnus_tui.widgets.chart_grid import ChartGrid
 
@@ -41,6 +42,7 @@ class MetricGrid(ChartGrid):
         self.values: Sequence[Entry] = ()
         self.marks: set[tuple[str, int | None, str]] = set()
         self.is_filtered = False
+        self._repeated: Sequence[str] = ()
 
     def all_curves(self) -> Sequence[PreparedSeries]:
         """The curves of all pages."""
@@ -51,6 +53,7 @@ class MetricGrid(ChartGrid):
         here = self.charts[self.cursor].key if self.cursor < len(self.charts) else None
         self.charts = [entry for entry in entries if entry.kind != "value"]
         self.values = [entry for entry in entries if entry.kind == "value"]
+        self._repeated = repeated_steps(entry.series for entry in entries)
         place = next((i for i, entry in enumerate(self.charts) if entry.key == here), None)
         if place is not None:
             self.set_reactive(MetricGrid.cursor, place)
@@ -98,11 +101,13 @@ class MetricGrid(ChartGrid):
         return max((self.size.width + _VALUE_GAP) // (sum(self._value_cells()) + 1 + _VALUE_GAP), 1)
 
     def _said(self) -> str:
-        """What the charts do not show themselves: pages, marks, how they are drawn."""
+        """What the charts do not show themselves: marks, steps with several values, how they are drawn."""
         marks = f"{len(self.marks):,} marked" if self.marks else ""
+        more = f" (and {len(self._repeated) - 1:,} more)" if len(self._repeated) > 1 else ""
+        repeated = f"{self._repeated[0]}{more}" if self._repeated else ""
         has_times = self.look.axis == "step" or any(curve.times is not None for curve in self.all_curves())
         drawn = self.look.text() if has_times else f"this run kept no times · {self.look.by_step().text()}".rstrip(" ·")
-        return " · ".join(filter(None, [marks, drawn]))
+        return " · ".join(filter(None, [marks, repeated, drawn]))
 
     def draw(self) -> list[Strip]:
         """The values, then the charts of the page."""

@@ -10,10 +10,12 @@ from magnus_tracking.runlog.failing import failing_attempt
 from magnus_tracking.runlog.metrics import inputs_of, unwrap_all
 from magnus_tui import format
 from magnus_tui.format import side_by_side
+from magnus_tui.format.step_counts import step_counts
 from magnus_tui.format.text import clean
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepAttempt
+    from magnus_tracking.runlog.summary import RunSummary
 
 _MOST_VALUE = 48
 _RANKS = {1: "①", 2: "②", 3: "③"}
@@ -123,15 +125,12 @@ def _short(value: Any) -> str:
     return text if len(text) <= _MOST_VALUE else text[: _MOST_VALUE - 1] + "…"
 
 
-def summary_text(timeline: Timeline, *, with_slowest: bool = True) -> str:
+def summary_text(timeline: Timeline, run: RunSummary, *, with_slowest: bool = True) -> str:
     """The run in one line: how long, how much work, how much of it well, and what was slowest."""
-    leaves = [bar for bar in timeline.bars if bar.is_leaf]
-    ran = [bar for bar in leaves if bar.start is not None]
-    well = sum(bar.status == "SUCCESS" for bar in ran)
     if timeline.note is not None:
         return clean(timeline.note)
     parts = [f"{format.duration(timeline.seconds)} in all", f"{format.duration(timeline.work)} of work"]
-    parts.append(f"{well:,} of {format.count(len(ran), 'step')} succeeded")
+    parts.append(step_counts(run))
     if with_slowest and timeline.slowest:
         worked = side_by_side.listed_durations([bar.work for bar in timeline.slowest])
         names = ", ".join(f"{clean(bar.key)} {text}" for bar, text in zip(timeline.slowest, worked, strict=True))

@@ -143,7 +143,7 @@ class TimelineScreen(Screen[str | None]):
         summary = opened.summary
         until = known_until(summary, self.app.now(), liveness)
         timeline = timeline_of(opened.run, until, summary.started, liveness)
-        return _Drawn(timeline, widest_label(timeline), summary_text(timeline, with_slowest=False))
+        return _Drawn(timeline, widest_label(timeline), summary_text(timeline, summary, with_slowest=False))
 
     def _failed(self, reason: str) -> None:
         self.view.empty = ""

@@ -8,7 +8,7 @@ from magnus_tracking.analysis.compare.comparison import Comparison, compare_subj
 from magnus_tracking.analysis.compare.spans import series_by_step, series_inside, steps_took
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.runlog.elapsed import attempt_seconds, span
-from magnus_tracking.runlog.metrics import Series, flatten, inputs_of, last_of_series, unwrap_all
+from magnus_tracking.runlog.metrics import flatten, inputs_of, last_of_series, unwrap_all
 from magnus_tracking.runlog.steps import code_of, walk_steps
 from magnus_tracking.runlog.times import parse_time
 from magnus_tracking.runlog.tree import find_step
@@ -103,8 +103,8 @@ def _attempt_subject(step: StepLog, attempt: StepAttempt, is_last: bool) -> Subj
         },
         parameters={**inputs_of(attempt), **({"returned": outputs} if outputs else {})},
         metrics={
-            name: Series(step.internal_name, attempt.attempt_number, name, indexes, values)
-            for name, (indexes, values) in flatten(metrics).items()
+            name: points.series(step.internal_name, attempt.attempt_number, name)
+            for name, points in flatten(metrics).items()
         },
         code=code,
     )

@@ -19,6 +19,7 @@ from magnus_tracking.runlog.metrics import inputs_of
 from magnus_tracking.runlog.numbers_in_text import measured
 from magnus_tui import format, keys
 from magnus_tui.format import side_by_side
+from magnus_tui.format.repeated_steps import repeated_steps
 from magnus_tui.format.status import in_order
 from magnus_tui.format.table_columns import inferred_time
 from magnus_tui.format.text import clean, truncate, truncate_path
@@ -164,11 +165,16 @@ def _parameters(attempt: StepAttempt | None, page: Page) -> list[Line]:
 
 
 def _metrics(selection: Selection, step: StepLog, attempt: StepAttempt | None, page: Page) -> list[Line]:
-    """The last values of the attempt's metrics, and since when they are not numbers."""
+    """The last values of the attempt's metrics, since when they are not numbers, and which steps have several."""
     number = attempt.attempt_number if attempt else None
-    series = (one for one in selection.opened.series if one.step == step.internal_name)
-    own = {one.name: _last_text(one) for one in series if one.attempt in (None, number)}
-    return [BLANK, *inline(own.items(), page, 3, "metrics")] if own else []
+    of_step = (one for one in selection.opened.series if one.step == step.internal_name)
+    series = [one for one in of_step if one.attempt in (None, number)]
+    if not series:
+        return []
+    lines = [BLANK, *inline({one.name: _last_text(one) for one in series}.items(), page, 3, "metrics")]
+    for said in repeated_steps(series):
+        lines += paragraph(said, page, page.ink["status-silent"], indent=2, most=2)
+    return lines
 
 
 def _last_text(series: Series) -> str:
