@@ -73,6 +73,16 @@ def test_a_file_is_found_wherever_the_catalog_was_when_it_was_written(home, loca
     assert found.size == 4
 
 
+@pytest.mark.parametrize("stage", ["put", "get"])
+def test_a_path_without_the_run_id_is_meant_from_the_folder_of_the_run(home, stage):
+    without = entry("data/table.csv", stage=stage)
+    (home.catalog / "data").mkdir()
+    (home.catalog / "data" / "table.csv").write_text("of no run")
+    assert check_file(without, home, RUN).state is FileState.PRESENT
+    (home.catalog / RUN / "data" / "table.csv").unlink()
+    assert check_file(without, home, RUN).state is FileState.MISSING
+
+
 def outside(tmp_path):
     """A catalog outside the project, with a file of the same name as the one inside."""
     other = tmp_path / "mnt" / RUN / "data"

@@ -2,8 +2,7 @@
 
 A location is relative to the project folder, or absolute and perhaps of another machine; one outside the project is
 read only where the user named it, and beside the store is looked in any case. Likewise a run's folder that is a link
-out of its catalog. Entries of stage ``get`` have paths
-without the run id (runnable 0.12 to 0.50).
+out of its catalog. Entries of stage ``get`` have paths without the run id (runnable 0.12 to 0.50), and others may.
 """
 
 from __future__ import annotations
@@ -331,8 +330,11 @@ def _allowed(location: str, home: RunHome) -> Path | None:
 def _candidates(entry: DataCatalog, home: RunHome, run_id: str) -> Iterator[tuple[Path, Path]]:
     """Pairs of a run's folder, all links followed, and a path that the entry can mean, which has to lie inside it."""
     relative = entry.catalog_relative_path or entry.name
+    # A path without the run id is meant from the run's folder; from the catalog's it would seem to lead out of that.
+    has_run_id = Path(os.path.normpath(relative)).is_relative_to(run_id)
     for found in _run_folders(entry.catalog_handler_location, home, run_id):
-        yield found.real, found.catalog / relative
+        if has_run_id:
+            yield found.real, found.catalog / relative
         yield found.real, found.folder / relative
 
 
