@@ -207,7 +207,7 @@ def test_recovery_folds_in_what_was_tracked_and_says_why_it_failed(stored, kille
 
 
 @pytest.mark.parametrize("known", ["", "p", "p.b"])
-def test_recovery_folds_in_what_was_tracked_in_a_step_that_the_log_does_not_know(
+def test_a_step_that_the_log_does_not_know_is_shown_and_folded_in_by_recovery(
     stored, killed, project, store_type, known
 ):
     root = project / ".run_log_store"
@@ -220,6 +220,11 @@ def test_recovery_folds_in_what_was_tracked_in_a_step_that_the_log_does_not_know
         holder = {"": log, "p": log["steps"]["p"], "p.b": log["steps"]["p"]["branches"]["p.b"]}[known]
         holder["branches" if known == "p" else "steps"].clear()
         (root / f"{killed}.json").write_text(json.dumps(log))
+    shown, store = stored(killed)["steps"]["p.b.train"], open_store(root)
+    assert (shown["status"], shown["user_defined_metrics"]["loss"]["49"]) == ("PROCESSING", 49)
+    assert "not in the run log" in shown["message"]
+    row = store.summarize(store.handle(killed))
+    assert (row.current_step, row.metrics["loss"].last) == ("p.b.train", 49)
     assert recover_run(root, killed, chunked=store_type == "chunked-fs").attempts == ("p.b.train (attempt 1)",)
     branch = stored(killed)["steps"]["p"]["branches"]["p.b"]
     step = branch["steps"]["p.b.train"]

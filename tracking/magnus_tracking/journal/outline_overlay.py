@@ -40,6 +40,6 @@ class OutlineView:
 
     def add_step(self, fields: dict[str, Any]) -> StepOutline:
         """A step that the log does not hold."""
-        step = StepOutline(internal_name=fields["internal_name"], status=fields["status"], message=fields["message"])
+        step = StepOutline(**fields)
         self._outline.steps[step.internal_name] = self._steps[step.internal_name] = step
         return step

@@ -1,9 +1,10 @@
 """Laying what journals hold over a run log: the one rule for documents, outlines and series.
 
-A journal of the tracking core's own run counts while its attempt runs: once that ends, its metrics are in the log. A
-journal of an engine's run counts for good, as nothing of it ever comes into the log. An engine numbers an attempt anew
-where the one before was killed and never recorded, so that such journals belong to the attempt in whose time they were
-opened; one that belongs to none is an attempt that the engine did not record.
+A journal of the tracking core's own run counts while its attempt runs: once that ends, its metrics are in the log. Its
+step is added where a full disk kept that out of the log. A journal of an engine's run counts for good, as nothing of it
+ever comes into the log. An engine numbers an attempt anew where the one before was killed and never recorded, so that
+such journals belong to the attempt in whose time they were opened; one that belongs to none is an attempt that the
+engine did not record.
 """
 
 from __future__ import annotations
@@ -14,12 +15,24 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from magnus_tracking.journal.writer_liveness import WriterState, writer_state
 from magnus_tracking.runlog.times import parse_time
-from magnus_tracking.runlog.tracked_beside import MARK, NO_STEP, RUNNING, UNPLACED, UNRECORDED, Beside, lay_beside
+from magnus_tracking.runlog.tracked_beside import (
+    MARK,
+    NO_STEP,
+    RUNNING,
+    UNPLACED,
+    UNRECORDED,
+    UNWRITTEN,
+    Beside,
+    lay_beside,
+)
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, JOB_STEP
 
 if TYPE_CHECKING:
     from magnus_tracking.journal.format import Header
     from magnus_tracking.runlog.outline import RunOutline
+
+RUNS = "PROCESSING"
+"""The status of a step or attempt that nothing is known to have ended."""
 
 M = TypeVar("M")
 P = TypeVar("P")
@@ -144,12 +157,13 @@ def _lay(view: _View[P], journals: Iterable[Tracked[M]]) -> Iterator[Laid[P, M]]
     of_engines: dict[str, list[Tracked[M]]] = {}
     for journal in journals:
         header = journal.header
-        if not header.is_of_attempt or not journal.metrics:
+        if not header.is_of_attempt:
             continue
-        if not header.engine:
-            step = view.step(header.step)
-            if not view.is_final and step is not None:
+        if not header.engine and not view.is_final and header.step:
+            step = view.step(header.step) or _add_unwritten(view, header)
+            if journal.metrics:
                 yield from (Laid(part, [journal.metrics], False) for part in _running_parts(view, step, header))
+        if not header.engine or not journal.metrics:
             continue
         name = header.step if view.step(header.step) is not None else NO_STEP
         of_engines.setdefault(name, []).append(journal)
@@ -170,6 +184,14 @@ def _running_parts(view: _View[P], step: P, header: Header) -> list[P]:
     if attempt is None or view.read(attempt, "status") in FINAL_STATUSES:
         return []
     return [attempt, step] if attempt is attempts[-1] else [attempt]
+
+
+def _add_unwritten(view: _View[P], header: Header) -> P:
+    """Add the step of a journal that its log lacks, at the top of the run."""
+    step = view.add_step({"name": header.step, "internal_name": header.step, "status": RUNS, "message": UNWRITTEN})
+    fields = {"attempt_number": header.attempt, "start_time": header.time, "end_time": "", "status": RUNS}
+    view.add_attempt(step, {**fields, "message": UNWRITTEN}, 0)
+    return step
 
 
 def _lay_beside(view: _View[P], name: str, journals: Sequence[Tracked[M]]) -> Iterator[Laid[P, M]]:
@@ -231,7 +253,7 @@ def _add_unrecorded(view: _View[P], step: P, journals: Sequence[Tracked[M]]) -> 
         "attempt_number": next(number for number in numbers if number not in taken),
         "start_time": header.time,
         "end_time": "" if ended is None else str(ended),
-        "status": "PROCESSING" if runs else "FAIL",
+        "status": RUNS if runs else "FAIL",
         "message": RUNNING if runs else UNRECORDED,
     }
     starts = [_time_of(view, attempt, "start_time") for attempt in attempts]
@@ -275,7 +297,8 @@ class _Document:
         steps = self._document.get("steps")
         if not isinstance(steps, dict):
             steps = self._document["steps"] = {}
-        steps[NO_STEP] = self._steps[NO_STEP] = step
+        name = fields["internal_name"]
+        steps[name] = self._steps[name] = step
         return step
 
 
