@@ -78,6 +78,32 @@ async def test_its_own_page_opens_the_explorer_by_each_of_its_names(address, hos
     assert b"fixed-11" in await screen(url, "fixed-11", Host=named, Origin=f"http://{named}")
 
 
+def cells(painted):
+    """How far the places reach that something is painted at."""
+    places = re.findall(rb"\x1b\[(\d+);(\d+)H", painted)
+    return max(int(row) for row, _ in places), max(int(column) for _, column in places)
+
+
+@pytest.mark.parametrize("first", ["width=1000000&height=1000000", "width=120&height=40", "width=x&height=y"])
+async def test_a_terminal_larger_than_any_screen_is_painted_no_larger(address, first):
+    headers = {"Origin": f"http://localhost:{parts(address)[0]}"}
+    painted = b""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{address}ws?{first}", headers=headers, max_msg_size=0) as connection,
+    ):
+        is_resized = False
+        while b"\x1b[400;" not in painted or not is_resized:
+            message = await asyncio.wait_for(connection.receive(), LONG)
+            painted += message.data if isinstance(message.data, bytes) else message.data.encode()
+            if not is_resized and b"help" in painted:
+                is_resized = True
+                await connection.send_json(["resize", {"width": 10**30, "height": 10**6}])
+    rows, columns = cells(painted)
+    assert rows == 400
+    assert columns <= 1000
+
+
 @pytest.mark.parametrize("where", ["", "ws", "static/js/textual.js", "static/", "download/x", "nothing"])
 async def test_a_foreign_name_or_page_or_a_missing_token_gets_nothing(address, where):
     port, token = parts(address)

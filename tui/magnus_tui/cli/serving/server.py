@@ -9,6 +9,7 @@ from importlib.resources import files
 from string import Template
 
 from aiohttp import web
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 from magnus_tui.cli.serving.origins import host_name, is_ours, names_us, origin_of
@@ -27,6 +28,9 @@ _POLICY = (
 """Where the page may get anything from: this server. The terminal in it styles its own elements."""
 _PAGE = files("magnus_tui.cli.serving")
 _FONT_SIZES = range(6, 73)
+_CELLS = {"width": (80, 1000), "height": (24, 400)}
+"""What the terminal of a page measures where that is not said, and at most: more than a wall of screens has. The
+explorer paints every cell, and whoever asked for a million by a million would take all of this machine's memory."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -102,6 +106,20 @@ class GuardedServer(Server):  # type: ignore[misc]
         headers = {"Content-Security-Policy": _POLICY}
         return web.Response(text=page, content_type="text/html", headers=headers)
 
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """The explorer on a websocket, on a terminal no larger than may be."""
+        asked = {name: str(_bounded(name, request.query[name])) for name in _CELLS if name in request.query}
+        return await super().handle_websocket(request.clone(rel_url=request.rel_url.update_query(asked)))
+
+    async def _process_messages(self, websocket: web.WebSocketResponse, app_service: AppService) -> None:
+        resize = app_service.set_terminal_size
+
+        async def resize_within_bounds(width: object, height: object) -> None:
+            await resize(_bounded("width", width), _bounded("height", height))
+
+        app_service.set_terminal_size = resize_within_bounds
+        await super()._process_messages(websocket, app_service)
+
     async def on_startup(self, app: web.Application) -> None:
         """Say nothing yet: nobody is listening."""
 
@@ -112,6 +130,15 @@ class GuardedServer(Server):  # type: ignore[misc]
     def _say(self, _running: str) -> None:
         said = f"The explorer is at {self.address}\nWhoever has this address sees the store. ctrl+c ends it."
         print(said, flush=True)
+
+
+def _bounded(name: str, asked: object) -> int:
+    """The cells of a terminal in one direction that come nearest to what was asked for."""
+    usual, most = _CELLS[name]
+    try:
+        return max(1, min(int(str(asked)[:9]), most))
+    except ValueError:
+        return usual
 
 
 async def _keep_private(_request: web.Request, response: web.StreamResponse) -> None:
