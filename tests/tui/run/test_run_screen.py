@@ -318,6 +318,34 @@ async def test_a_run_that_is_gone_says_so():
         assert "no run 'never-was'" in screen_text(app)
 
 
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+async def test_a_run_that_goes_while_it_is_open_stays_and_its_title_says_so_until_it_is_back(store_copy, size):
+    project = store_copy("sample_runs")
+    path = project / ".run_log_store" / "tracked-failed.json"
+    app = explore(project)
+
+    async def verify(pilot):
+        app.updates.verify()
+        await settle(pilot)
+        return screen_text(app).splitlines()[0]
+
+    async with app.run_test(size=size) as pilot:
+        await open_run(pilot, "tracked-failed")
+        content = path.read_bytes()
+        path.unlink()
+        assert "no longer in the store" in await verify(pilot)
+        await press(pilot, "t")
+        await press(pilot, "escape", "1")
+        assert "no longer in the store" in screen_text(app)
+        assert app.screen.steps.items
+        path.write_bytes(b"{")
+        assert "unreadable now, as last read" in await verify(pilot)
+        path.write_bytes(content)
+        title = await verify(pilot)
+        assert "no longer" not in title
+        assert "unreadable" not in title
+
+
 async def test_hostile_names_are_shown_as_data_in_every_tab(tmp_path):
     make_bad_store(tmp_path)
     app = explore(tmp_path)

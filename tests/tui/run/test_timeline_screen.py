@@ -135,6 +135,20 @@ async def test_a_run_that_is_gone_says_so():
         assert "nothing of this run was logged" not in screen_text(app)
 
 
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+async def test_the_bars_of_a_run_that_goes_stay_and_the_title_says_so(store_copy, size):
+    project = store_copy("sample_runs")
+    app = explore(project)
+    async with app.run_test(size=size) as pilot:
+        await open_timeline(pilot, "tracked-failed")
+        bars = app.screen.view.timeline
+        (project / ".run_log_store" / "tracked-failed.json").unlink()
+        app.updates.verify()
+        await settle(pilot)
+        assert app.screen.view.timeline is bars
+        assert "no longer in the store" in screen_text(app).splitlines()[0]
+
+
 async def test_a_run_that_is_being_read_is_not_said_to_have_logged_nothing():
     class Unread(App[None]):
         def compose(self):

@@ -34,7 +34,7 @@ from magnus_tui.run.placeholder_lines import problem_lines
 from magnus_tui.run.screen_interface import RunScreenParts
 from magnus_tui.run.step_tree import StepTree
 from magnus_tui.run.tabs import TAB_KEYS, TAB_NAMES
-from magnus_tui.run.title import run_path, run_status
+from magnus_tui.run.title import run_path, run_status, why_outdated
 from magnus_tui.run.tree_rows import next_failure
 from magnus_tui.screen import LateScreen, is_working, read_styles
 from magnus_tui.screen_requests import FailuresRequested, LastSuccessRequested, RunRequested, StepComparisonRequested
@@ -103,6 +103,7 @@ class RunScreen(RunScreenParts):
         self._direct = False
         self._alone = False
         self._to_focus = 0
+        self._outdated = ""
         self._aging = Due(self, self._grow_older)
         self.add_class("-notice", update=False)
 
@@ -127,9 +128,11 @@ class RunScreen(RunScreenParts):
         self.call_after_refresh(self._reader.painted.set)
 
     def show_problem(self, error: MagnusTrackingError) -> None:
-        """Say why the run can't be read; a run that is shown already stays."""
+        """Say why the run can't be read; a run that is shown already stays, and its title says so."""
         if self.loaded is not None:
             self.notify(str(error), severity="warning")
+            self._outdated = why_outdated(error)
+            self.tell()
             return
         self.add_class("-problem")
         self.query_one("#run-notice", DetailView).show(lambda page: problem_lines(error, page), same=False)
@@ -137,6 +140,7 @@ class RunScreen(RunScreenParts):
     def show_run(self, loaded: LoadedRun) -> None:
         """Show the run, just read or read again; what is selected and unfolded stays."""
         first, self.loaded = self.loaded is None, loaded
+        self._outdated = ""
         self._reader.forget_files()
         self.remove_class("-notice", "-problem")
         if first:
@@ -185,7 +189,7 @@ class RunScreen(RunScreenParts):
             now, variables = self.app.now(), self.app.theme_variables
             bar.path = run_path(self.feed.title, self.loaded)
             room = max(self.size.width - len(self.run_id) - 8, 0)
-            bar.status = run_status(self.loaded, now, variables, room, str(self._following))
+            bar.status = run_status(self.loaded, now, variables, room, str(self._following), self._outdated)
 
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was on top."""
@@ -198,7 +202,7 @@ class RunScreen(RunScreenParts):
 
     def _grow_older(self) -> None:
         """Tell anew what depends on the time, while the run goes on and is on top."""
-        if not self.is_current or self.loaded is None or not self.goes_on:
+        if not self.is_current or self.loaded is None or not self.goes_on or self._outdated:
             return
         now = self.app.now()
         self.steps.advance(self.loaded.until(now))

@@ -31,6 +31,7 @@ from magnus_tui.format.text import clean
 from magnus_tui.run.background_reads import SETTLED
 from magnus_tui.run.timeline_facts import facts_of, failed_attempt, summary_text
 from magnus_tui.run.timeline_view import LEGEND, TimelineView, widest_label
+from magnus_tui.run.title import why_outdated
 from magnus_tui.screen import Explorer, read_styles
 from magnus_tui.widgets.growing_text import GrowingText
 from magnus_tui.widgets.key_bar import KeyBar
@@ -91,6 +92,7 @@ class TimelineScreen(Screen[str | None]):
         self._opened: OpenedRun | None = None
         self._liveness: Liveness | None = None
         self._drawn: _Drawn | None = None
+        self._outdated = ""
         self._definitions = Definitions({})
         self._aging = Due(self, self._grow_older)
         self._watch_due = Due(self, self._watch)
@@ -136,7 +138,7 @@ class TimelineScreen(Screen[str | None]):
                 liveness = self.feed.liveness(opened.summary, self.app.now())
                 return partial(self._show, opened, liveness, definitions(opened.run), self._draw(opened, liveness))
         except MagnusTrackingError as error:
-            return partial(self._failed, str(error))
+            return partial(self._failed, error)
 
     def _draw(self, opened: OpenedRun, liveness: Liveness | None) -> _Drawn:
         """Lay a run out in time: of 10,000 branches in a second, so in a thread."""
@@ -145,14 +147,20 @@ class TimelineScreen(Screen[str | None]):
         timeline = timeline_of(opened.run, until, summary.started, liveness)
         return _Drawn(timeline, widest_label(timeline), summary_text(timeline, summary, with_slowest=False))
 
-    def _failed(self, reason: str) -> None:
+    def _failed(self, error: MagnusTrackingError) -> None:
+        if self._drawn is not None:
+            self.notify(str(error), severity="warning")
+            self._outdated = why_outdated(error)
+            self._say()
+            return
         self.view.empty = ""
         self.view.refresh()
-        text = Text(clean(reason), style=status_color(self.app.theme_variables, "FAIL"))
+        text = Text(clean(str(error)), style=status_color(self.app.theme_variables, "FAIL"))
         self.query_one("#timeline-detail", Static).update(text)
 
     def _show(self, opened: OpenedRun, liveness: Liveness | None, defined: Definitions, drawn: _Drawn) -> None:
         first = self._opened is None
+        self._outdated = ""
         self._opened, self._liveness, self._definitions = opened, liveness, defined
         self._present(opened, drawn)
         if first:
@@ -175,7 +183,9 @@ class TimelineScreen(Screen[str | None]):
             timeline, said = self._drawn.timeline, self._drawn.said
             if self.size.width < _NARROW:
                 said = WENT_BACK if timeline.note is not None else format.duration(timeline.seconds)
-            self.query_one(TitleBar).status = Text.assemble((said, self.app.theme_variables.get("dim", "")))
+            variables = self.app.theme_variables
+            outdated = (f"{self._outdated} · ", status_color(variables, "FAIL")) if self._outdated else ""
+            self.query_one(TitleBar).status = Text.assemble(outdated, (said, variables.get("dim", "")))
 
     def _repaint(self) -> None:
         """Say everything in the colours of the theme that is now in use."""
@@ -205,7 +215,9 @@ class TimelineScreen(Screen[str | None]):
     @property
     def _grows(self) -> bool:
         opened = self._opened
-        return opened is not None and not opened.summary.is_finished and self._liveness not in DEAD
+        if opened is None or self._outdated:
+            return False
+        return not opened.summary.is_finished and self._liveness not in DEAD
 
     def _watch(self) -> None:
         """Look whether the run died, or fell silent, meanwhile; nothing tells of it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from magnus_tracking.analysis.liveness import run_state, took
+from magnus_tracking.errors import MagnusTrackingError, RunNotFoundError
 from magnus_tracking.runlog.tree import walk
 from magnus_tui import format
 from magnus_tui.format.status import status_color
@@ -25,7 +26,19 @@ def run_path(store: str, loaded: LoadedRun) -> tuple[str, ...]:
     return (store, f"{run.run_id} {format.glyph(run_state(run, loaded.around.liveness))}")
 
 
-def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], room: int, following: str = "") -> Text:
+def why_outdated(error: MagnusTrackingError) -> str:
+    """Why a run that is on the screen can't be read any more, in a few words for its title."""
+    return "no longer in the store" if isinstance(error, RunNotFoundError) else "unreadable now, as last read"
+
+
+def run_status(
+    loaded: LoadedRun,
+    now: datetime,
+    variables: Mapping[str, str],
+    room: int,
+    following: str = "",
+    outdated: str = "",
+) -> Text:
     """Status, tag, start, duration and code, as many of them as fit into `room` cells, the most telling first.
 
     Args:
@@ -34,6 +47,7 @@ def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], r
         variables: of the theme in use.
         room: cells that there are.
         following: whether its newest values are kept in view, in a word; empty where they are not.
+        outdated: why what is shown may no longer be so; empty where it is up to date.
     """
     run, dim = loaded.opened.summary, variables.get("dim", "")
     state = run_state(run, loaded.around.liveness)
@@ -41,11 +55,12 @@ def run_status(loaded: LoadedRun, now: datetime, variables: Mapping[str, str], r
     taken = took(run, now, loaded.around.liveness)
     parts = [
         (0, word, status_color(dict(variables), state)),
-        (1, following or ("" if loaded.opened.is_whole else "reading on …"), variables.get("accent", "")),
-        (5, clean(run.tag), dim),
-        (3, format.ago(run.started, now, inferred=run.started_inferred), dim),
-        (2, format.took(taken) if taken.seconds is not None or taken.note else "", dim),
-        (4, _code(loaded), dim),
+        (1, outdated, status_color(dict(variables), "FAIL")),
+        (2, following or ("" if loaded.opened.is_whole else "reading on …"), variables.get("accent", "")),
+        (6, clean(run.tag), dim),
+        (4, format.ago(run.started, now, inferred=run.started_inferred), dim),
+        (3, format.took(taken) if taken.seconds is not None or taken.note else "", dim),
+        (5, _code(loaded), dim),
     ]
     kept: list[int] = []
     left = room
