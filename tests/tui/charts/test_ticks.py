@@ -238,6 +238,7 @@ def read_span(text):
 @example(3725 * 10**6, 400, 80)
 @example(833_008_392_797, 40, 60)
 @example(0, 231_541_963_658, 60)
+@example(0, 4001, 20)
 def test_each_label_of_the_timeline_is_the_time_at_its_column(first, length, width):
     window = TimeWindow(EPOCH + timedelta(microseconds=first), EPOCH + timedelta(microseconds=first + length))
     axis = draw_axis(window, EPOCH, width)
@@ -272,6 +273,7 @@ def test_each_label_of_a_logarithmic_axis_of_steps_is_the_step_at_its_column(fir
 @example(910_987_783, 2_005_362, False, 60)
 @example(7_504_720, 160_599_725, True, 80)
 @example(84_830, 529_770, True, 158)
+@example(137_179_474, 4, True, 20)
 def test_each_label_of_an_axis_of_time_since_the_start_is_the_time_at_its_column(first, span, log, width):
     window = Window(first, first + span, log)
     axis = x_axis("elapsed", window, width, 10)
@@ -382,7 +384,7 @@ def test_a_logarithmic_axis_of_time_has_the_roundest_that_fit(last, width, label
 )
 def test_a_clock_shows_no_smaller_parts_than_its_ticks_need(seconds, width, labels, offset):
     first = (datetime(2026, 3, 1, 10) - EPOCH).total_seconds()
-    axis = time_axis(Window(first, first + seconds), width)
+    axis = time_axis(Window(first * 1000, (first + seconds) * 1000), width)
     assert (" ".join(tick.text for tick in axis.ticks), axis.offset) == (labels, offset)
 
 
@@ -457,13 +459,25 @@ def test_steps_far_from_zero_have_four_ticks_beside_what_is_added_to_them(base, 
 @pytest.mark.parametrize("length", [0.004, 0.02, 0.05, 0.1, 0.3, 0.9, 1.5, 3.0])
 def test_a_clock_of_less_than_seconds_has_ticks_that_read_as_their_times(length):
     begin = datetime(2026, 11, 30, 13, 51, 34, 48_000)
-    first = (begin - datetime(1970, 1, 1)).total_seconds()
-    window = Window(first, first + length)
+    first = round((begin - EPOCH).total_seconds() * 1000)
+    window = Window(first, first + round(length * 1000))
     axis = time_axis(window, 80)
     assert len(axis.ticks) >= 3
     for tick in axis.ticks:
-        time = datetime.fromisoformat(f"2026-11-30T{tick.text}") - datetime(1970, 1, 1)
-        assert tick.cell == window.column(time.total_seconds(), 160) // 2
+        time = datetime.fromisoformat(f"2026-11-30T{tick.text}") - EPOCH
+        assert tick.cell == window.column(round(time.total_seconds() * 1000), 160) // 2
+
+
+@pytest.mark.parametrize(
+    ("first", "length", "width"),
+    [(1_336_269_555_633, 18, 158), (1_490_459_407_347, 36, 110), (1_700_350_130_968, 2, 20), (10**12, 3, 38)],
+)
+def test_a_tick_between_two_columns_stands_where_a_value_of_that_time_is_drawn(first, length, width):
+    window = Window(first, first + length)
+    for tick in x_axis("clock", window, width, 10).ticks:
+        day = (EPOCH + timedelta(milliseconds=first)).date()
+        time = datetime.fromisoformat(f"{day} {tick.text}") - EPOCH
+        assert tick.cell == window.column(time // timedelta(milliseconds=1), width * 2) // 2
 
 
 @pytest.mark.parametrize("width", [70, 80, 120])
@@ -471,6 +485,7 @@ def test_a_clock_of_less_than_seconds_has_ticks_that_read_as_their_times(length)
 def test_over_years_ticks_stand_on_the_first_of_a_month(years, width):
     first = datetime(2019, 3, 7)
     last = datetime(2019 + years, 5, 9)
-    axis = time_axis(Window((first - EPOCH).total_seconds(), (last - EPOCH).total_seconds()), width)
+    ends = ((end - EPOCH) // timedelta(milliseconds=1) for end in (first, last))
+    axis = time_axis(Window(*ends), width)
     assert len(axis.ticks) >= 4
     assert all(tick.text.endswith("-01") for tick in axis.ticks)

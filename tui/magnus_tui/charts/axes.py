@@ -23,7 +23,7 @@ NAMES = {"step": "by step", "elapsed": "by time since the start", "clock": "by c
 def x_axis(kind: XAxis, window: Window, width: int, free: int = 0) -> Axis:
     """The ticks of an axis; see `step_axis`. All charts of a page have the same, which took most of drawing them."""
     if kind == "clock":
-        return time_axis(Window(window.first / 1000, window.last / 1000), width, free)
+        return time_axis(window, width, free)
     if kind == "elapsed":
         return elapsed_axis(window, width, free)
     return log_step_axis(window, width, free) if window.log else step_axis(window, width, free)

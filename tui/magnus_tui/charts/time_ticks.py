@@ -56,10 +56,10 @@ _PARTS_OF_A_SECOND = tuple(factor * 10**power / 1000 for power in range(3) for f
 
 
 def time_axis(window: Window, width: int, free: int = 0) -> Axis:
-    """The ticks of an axis of times, in seconds since 1970; the day is its offset where all labels share it.
+    """The ticks of an axis of times; the day is its offset where all labels share it.
 
     Args:
-        window: the times shown.
+        window: the times shown, in milliseconds since 1970.
         width: cells of the axis.
         free: as for `step_axis`.
     """
@@ -78,11 +78,13 @@ def _time_axis(window: Window, width: int, free: int, gap: int) -> tuple[float, 
         for skipped in range(min(_EDGE, len(every) - 1) + 1):
             times = every[skipped:]
             texts, offset = _clock_texts([_moment(time) for time in times], step)
+            # In the milliseconds that curves are drawn along: between two columns the last digit of a float decides.
+            places = [round(time * 1000) for time in times]
             for penalty, common in ((0.0, offset), (_WITHOUT_OFFSET, "")):
                 taken = max((len(common) + 1 if common else 0) - free, 0)
-                ticks = laid_out(window, times, texts, width, taken, gap)
+                ticks = laid_out(window, places, texts, width, taken, gap)
                 score = penalty + odd + score_of(len(ticks), target, LEAST)
-                if score < best_score and ticks[0].cell == window.column(times[0], width * 2) // 2:
+                if score < best_score and ticks[0].cell == window.column(places[0], width * 2) // 2:
                     best, best_score = Axis(ticks, common), score
     return best_score, best
 
@@ -90,7 +92,7 @@ def _time_axis(window: Window, width: int, free: int, gap: int) -> tuple[float, 
 def _candidates(window: Window, width: int) -> Iterator[tuple[float, list[float]]]:
     """Steps between ticks in seconds, and the times that are their multiples: fewer than there are cells, and some."""
     earliest, latest = ((end - _EPOCH).total_seconds() for end in (datetime.min, datetime.max.replace(microsecond=0)))
-    begin, end = max(window.first, earliest), min(window.last, latest)
+    begin, end = max(window.first / 1000, earliest), min(window.last / 1000, latest)
     if begin > end:
         return
     for step in (*_PARTS_OF_A_SECOND, *_CLOCK_STEPS, *_UNEVEN_DAYS):
@@ -175,7 +177,7 @@ def span_axis(first: int, length: int, width: int) -> Axis:
         for penalty, times, exact, beginning in (
             (0, range(start, first + length + 1, step), step, 0),
             (NOT_ROUND, range(start, first + length + 1, step), step, start),
-            (2 * NOT_ROUND, range(near, first + length + 1, step), finer, near),
+            (2 * NOT_ROUND, range(near, first + length + 1, step), finer if near else step, near),
         ):
             ticks = _marked(times, exact, beginning, first, length, width)
             score = penalty + odd + score_of(len(ticks), target, LEAST)
@@ -215,17 +217,16 @@ def _marked(times: range, exact: int, beginning: int, first: int, length: int, w
 
 def elapsed_axis(window: Window, width: int, free: int = 0) -> Axis:
     """The ticks of an axis of milliseconds since a run began, each with its label below it; see `step_axis`."""
-    first, last = math.ceil(window.first * 1000), math.floor(window.last * 1000)
-    whole = Window(window.first * 1000, window.last * 1000, window.log)
     if window.log:
         sets = (_LOG_SPANS, _FEW_LOG_SPANS, _FEW_LOG_SPANS[::2], _FEW_LOG_SPANS[::3], _LOG_SPANS, _MORE_LOG_SPANS)
-        even = partial(_even_spans, whole, first, last, width, free)
-        return first_that_fits(whole, width, sets, lambda time: span_text(time, time), even)
-    return _even_spans(whole, first, last, width, free)
+        even = partial(_even_spans, window, width, free)
+        return first_that_fits(window, width, sets, lambda ms: span_text(ms * 1000, ms * 1000), even)
+    return _even_spans(window, width, free)
 
 
-def _even_spans(window: Window, first: int, last: int, width: int, free: int) -> Axis:
-    """The ticks of an axis of microseconds; `first` and `last` are the whole ones at its ends."""
+def _even_spans(window: Window, width: int, free: int) -> Axis:
+    """Ticks in even steps of microseconds, as far as these are shown."""
+    first, last = math.ceil(window.first * 1000), math.floor(window.last * 1000)
     target = max(width // CELLS_A_TICK, LEAST)
     best, best_score = Axis(), math.inf
     for unit in (0, *[unit for unit in _OFFSETS if unit >= last - first][:1]):
@@ -237,7 +238,9 @@ def _even_spans(window: Window, first: int, last: int, width: int, free: int) ->
             times = range(start, last + 1, step)
             texts = [f"{'+' if base else ''}{span_text(time - base, step)}" for time in times]
             offset = f"from {span_text(base, unit)}" if base else ""
-            ticks = laid_out(window, times, texts, width, max(len(offset) + 1 - free, 0) if offset else 0)
+            # As for clocks, in the unit of the curves.
+            places = [time / 1000 for time in times]
+            ticks = laid_out(window, places, texts, width, max(len(offset) + 1 - free, 0) if offset else 0)
             odd = NOT_ROUND if step in _ODD_SPANS else 0
             score = odd + score_of(len(ticks), target, LEAST)
             if score < best_score:
@@ -250,16 +253,16 @@ def _even_spans(window: Window, first: int, last: int, width: int, free: int) ->
 _OFFSETS = tuple(10**6 * seconds for seconds in (1, _MINUTE, _HOUR, _DAY))
 """What all labels have in common is a multiple of one of these, in microseconds; beyond a day there is no such part."""
 _LOG_SPANS = (
-    *(factor * 10**power for power in (3, 4, 5, 6) for factor in (1, 2, 5)),
-    *(10**6 * seconds for seconds in (10, 30, _MINUTE, 120, 300, 600, 1800, _HOUR, 2 * _HOUR, 6 * _HOUR, 12 * _HOUR)),
-    *(10**6 * _DAY * days for days in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
+    *(factor * 10**power for power in range(4) for factor in (1, 2, 5)),
+    *(1000 * seconds for seconds in (10, 30, _MINUTE, 120, 300, 600, 1800, _HOUR, 2 * _HOUR, 6 * _HOUR, 12 * _HOUR)),
+    *(1000 * _DAY * days for days in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
 )
-"""Microseconds that have a tick on a logarithmic axis of time where there is room for all of them."""
-_MORE_LOG_SPANS = tuple(10**6 * step for step in (*_CLOCK_STEPS, *(_DAY * 10**power for power in range(3, 6))))
-"""Microseconds that are added, as many as there is room for, where the others give too few ticks."""
+"""Milliseconds that have a tick on a logarithmic axis of time where there is room for all of them."""
+_MORE_LOG_SPANS = tuple(1000 * step for step in (*_CLOCK_STEPS, *(_DAY * 10**power for power in range(3, 6))))
+"""Milliseconds that are added, as many as there is room for, where the others give too few ticks."""
 _FEW_LOG_SPANS = (
-    *(10**power for power in range(3, 8)),
-    *(10**6 * seconds for seconds in (_MINUTE, 600, _HOUR, 10 * _HOUR, 100 * _HOUR, 1000 * _HOUR)),
+    *(10**power for power in range(5)),
+    *(1000 * seconds for seconds in (_MINUTE, 600, _HOUR, 10 * _HOUR, 100 * _HOUR, 1000 * _HOUR)),
 )
 
 
