@@ -182,7 +182,8 @@ def test_a_huge_run_is_the_same_when_a_process_of_its_own_reads_it(long_run, tmp
     assert beside.open("long")[0].model_dump_json() == here.open("long")[0].model_dump_json()
 
 
-def test_blocks_that_a_process_of_its_own_worked_out_come_back_from_disk(long_run, tmp_path):
+@pytest.mark.parametrize("processes", [None, ReaderProcesses()], ids=["this process", "one of its own"])
+def test_blocks_come_back_from_disk_whichever_process_read_the_run(long_run, tmp_path, processes):
     def diverge(document):
         grow(document)
         metrics = step_of_grown(document)["user_defined_metrics"]
@@ -190,7 +191,7 @@ def test_blocks_that_a_process_of_its_own_worked_out_come_back_from_disk(long_ru
         metrics["nothing but NaN"] = {str(i): math.nan for i in range(20_000)}
 
     rewrite(long_run, diverge, indent=4)
-    first = SeriesCache(long_run, tmp_path / "beside", processes=ReaderProcesses())
+    first = SeriesCache(long_run, tmp_path / "beside", processes=processes)
     first.load("long")
     first.close()
     again = {one.name: one for one in SeriesCache(long_run, tmp_path / "beside").load("long")}

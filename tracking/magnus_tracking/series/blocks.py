@@ -1,6 +1,6 @@
 """The least and the greatest value of every few values of a long series: what its charts are drawn from.
 
-They are worked out where the series is read, by another process if one reads it, and kept with it.
+They are worked out by the process that reads the series for another one, or else when it is kept on disk.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def blocks_of(values: Sequence[float]) -> Blocks:
 
 
 def with_blocks(series: Series) -> Series:
-    """`series`, with its blocks where it has many numbers."""
+    """`series`, with its blocks where it has many numbers; as it is where it has them already."""
     values = series.values
-    if not isinstance(values, array) or values.typecode != "d" or len(values) <= WORTH_IT:
+    if series.blocks is not None or not isinstance(values, array) or values.typecode != "d" or len(values) <= WORTH_IT:
         return series
     blocks = blocks_of(values)
     kept = Blocks(array("q", blocks.not_finite), array("d", blocks.least), array("d", blocks.most))

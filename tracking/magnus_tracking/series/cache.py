@@ -23,6 +23,7 @@ from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.summary import RunSummary, summarize
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
 from magnus_tracking.series import stored
+from magnus_tracking.series.blocks import with_blocks
 from magnus_tracking.series.cache_paths import file_in, series_folder
 from magnus_tracking.series.live import LiveSeries
 from magnus_tracking.series.read import has_long_metrics, read_series
@@ -219,7 +220,7 @@ class SeriesCache:
     def _keep(self, handle: RunHandle, loaded: Loaded) -> None:
         # Whatever keeps them from being kept, they are read again the next time.
         with contextlib.suppress(Exception):
-            self._to_disk(handle, loaded)
+            self._to_disk(handle, loaded._replace(series=tuple(map(with_blocks, loaded.series))))
 
     def _hold(self, handle: RunHandle, loaded: Loaded) -> None:
         with self._lock:
