@@ -182,7 +182,7 @@ class RunReader:
         """Give up to `most` processes what they have room for, in batches of `size`, if it is enough to start one."""
         if not self._workers.are_started and len(left) < _WORTH_SHARING:
             return
-        while left:
+        while left and self._workers.has_room(most):
             names = next(batches_of(list(islice(left, size)), size))
             if not self._workers.give(names, detail, most, journals=journals):
                 return

@@ -22,7 +22,11 @@ Decode = Callable[[bytes], Iterable[Any]]
 SEGMENT = 512
 """Rows in a segment of a column."""
 
-_GETTERS = tuple(GETTERS.items())
+_GETTERS: tuple[tuple[str, Callable[[RunSummary], Any]], ...] = (
+    *GETTERS.items(),
+    ("duration", lambda summary: summary.duration),
+)
+"""What is kept of every run; the duration of a finished one, as what grows is worked out when it is asked for."""
 _OF_ALL_VALUES = tuple((name, FUNCTIONS[name].of) for name in OF_ALL_VALUES)
 _WORTH_IT = 128
 """Patched rows of a segment from which on it is written anew, which takes some 10 ms."""
@@ -106,28 +110,37 @@ def encode_columns(found: Iterable[tuple[int, RunSummary]]) -> dict[str, bytes]:
     Args:
         found: runs, and their places in the segment, ascending.
     """
+    rows = list(found)
     columns: dict[str, list[Any]] = {}
-    for place, summary in found:
-        for name, value in values_to_keep(summary).items():
-            column = columns.get(name)
-            if column is None:
-                column = columns[name] = []
-            if len(column) < place:
-                column.extend([None] * (place - len(column)))
-            column.append(value)
+    for name, get in _GETTERS:
+        # A field at a time: to gather the values of each row first takes twice as long.
+        column: list[Any] = [None] * (rows[-1][0] + 1 if rows else 0)
+        for place, summary in rows:
+            column[place] = get(summary)
+        while column and column[-1] is None:
+            column.pop()
+        if column:
+            columns[name] = column
+    for place, summary in rows:
+        for name, value in _tracked_values(summary).items():
+            known = columns.get(name)
+            if known is None:
+                known = columns[name] = []
+            if len(known) < place:
+                known.extend([None] * (place - len(known)))
+            known.append(value)
     return {name: encode(column) for name, column in columns.items()}
 
 
 def values_to_keep(summary: RunSummary) -> dict[str, Any]:
-    """The values of a run by column; missing ones are left out.
-
-    The duration is that of a finished run: what grows by itself is worked out when it is asked for.
-    """
+    """The values of a run by column; missing ones are left out."""
     values = {name: value for name, get in _GETTERS if (value := get(summary)) is not None}
-    if summary.duration is not None:
-        values["duration"] = summary.duration
-    for name, value in summary.parameters.items():
-        values[column_name(PARAMETER, name)] = value
+    return values | _tracked_values(summary)
+
+
+def _tracked_values(summary: RunSummary) -> dict[str, Any]:
+    """The parameters and metrics of a run, by column."""
+    values = {column_name(PARAMETER, name): value for name, value in summary.parameters.items()}
     for name, metric in summary.metrics.items():
         values[column_name(METRIC, name)] = metric.last
         if metric.depth == COMPLETE:

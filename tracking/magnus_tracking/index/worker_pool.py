@@ -90,6 +90,10 @@ class Workers:
         except (OSError, ValueError):
             self._most = 0
 
+    def has_room(self, most: int) -> bool:
+        """Whether `most` processes, or as many as there may be, have room for more runs."""
+        return len(self._waiting) < min(most, self._most) * _WAITING
+
     def give(self, names: Sequence[str], detail: Detail, most: int = 1, *, journals: bool = True) -> bool:
         """Have runs read, if there is a process that has room for them.
 
@@ -102,7 +106,7 @@ class Workers:
         Returns:
             False where there is no room.
         """
-        if len(self._waiting) >= min(most, self._most) * _WAITING:
+        if not self.has_room(most):
             return False
         self.start(min(len(self._processes) + 1, most))
         if not self._most:

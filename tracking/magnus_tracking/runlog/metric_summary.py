@@ -200,7 +200,7 @@ def _of_object(name: str, value: Any) -> Iterator[tuple[str, MetricSummary]]:
 def _of_one(value: Any) -> MetricSummary:
     """The summary of a single value that is not an object."""
     if type(value) not in NUMBER_TYPES:
-        return summarize_values((value,))
+        return MetricSummary(value, count=1) if measured(value) is None else summarize_values((value,))
     if -_EXACT <= value <= _EXACT:
         return MetricSummary(value, value, value, float(value), 1)
     return _of_numbers((value,)) or summarize_values((value,))
