@@ -95,7 +95,7 @@ async def test_every_key_of_an_empty_list_says_why_it_does_nothing(tmp_path):
     ("keys", "shown"),
     [
         ([], "/ filter  B best  b group  o columns  p preview"),
-        ([], "space mark  c compare  ! failed  s sort  f causes  q quit  ? help"),
+        ([], "space mark  c compare  ! failed  s sort  f failures  q quit  ? help"),
         (["space", "space"], "2 marked: fixed-11, fixed-9"),
         (["home", "space", "down", "space", "c"], "p charts"),
         (["end", "enter", "2", "enter"], ": step"),

@@ -306,7 +306,7 @@ RUNS = (
     ),
     Key("failed_only", "failed_only", "failed", "Show failed runs only, or all runs again", shown=True),
     Key("sort", "sort", "sort", "Sort by the column under the cursor; again to reverse", shown=True),
-    Key("failures", "failures", "causes", "Show the failures of the whole store, grouped by cause", shown=True),
+    Key("failures", "failures", "failures", "Show the failures of the whole store, grouped by cause", shown=True),
     Key(
         "best",
         "best",
@@ -359,7 +359,7 @@ RUN = (
     Key(
         "failures",
         "failures",
-        "causes",
+        "failures",
         "Show where else this failure has happened: its cause, in all runs",
         shown=True,
     ),
