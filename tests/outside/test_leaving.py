@@ -49,6 +49,17 @@ def test_the_signals_of_schedulers_end_it_as_others_do(number):
         assert terminal.differences() == {}
 
 
+def test_bytes_that_are_not_utf_8_are_keys_without_a_meaning():
+    with PseudoTerminal([EXPLORER, SWEEP]) as terminal:
+        terminal.wait_for("15 runs")
+        terminal.type("\udce9\udcff\udcc3")
+        terminal.type("/caf\udce9")
+        terminal.wait_for_screen("caf")
+        terminal.type("\x11")
+        assert terminal.ended(SOON) == 0
+        assert "crashed" not in terminal.text()
+
+
 @pytest.mark.parametrize("key", ["q", "\x11"], ids=["q", "ctrl+q"])
 def test_the_keys_that_quit_leave_the_terminal_as_it_was(key):
     with PseudoTerminal([EXPLORER, SWEEP]) as terminal:

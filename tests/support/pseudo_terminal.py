@@ -90,8 +90,8 @@ class PseudoTerminal:
         return _SEQUENCES.sub("", self.written[since:].decode("utf-8", "replace"))
 
     def type(self, text):
-        """Type a text, control characters included."""
-        os.write(self._ours, text.encode())
+        """Type a text, control characters included; half a surrogate pair is the byte that it stands for."""
+        os.write(self._ours, text.encode("utf-8", "surrogateescape"))
 
     def signal(self, pid, number):
         """Send a signal to one of the processes on the terminal."""

@@ -8,6 +8,7 @@ import pytest
 
 from magnus_tracking import start_run
 from magnus_tui.runs.curves_data import CurvesReader
+from magnus_tui.widgets.overlaid_curves import OverlaidCurves
 from support.bad_input import make_bad_store
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle, show_charts, until_shown
 from support.many_runs import make_many
@@ -25,6 +26,10 @@ async def go_to(pilot, run_id):
 
 def names_of(curves):
     return list(curves.grid.names)
+
+
+def test_charts_that_are_not_on_the_screen_yet_wait_for_it():
+    OverlaidCurves().prepare(("one", "two"), ())
 
 
 @BOTH_SIZES

@@ -9,10 +9,13 @@ import signal
 import termios
 import threading
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 from queue import Full
+from selectors import EVENT_READ, SelectSelector
 from typing import Any, ClassVar
 
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 _RESTORE = (
@@ -30,6 +33,10 @@ _RESTORE = (
 """What undoes everything that Textual's driver asks a terminal for; harmless where nothing is to be undone."""
 
 _STDOUT = 1
+_AT_A_TIME = 4096
+"""Bytes of what is typed that are read at once."""
+_LOOKS_UP = 0.1
+"""Seconds after which an escape that nothing followed is a key of its own."""
 _HAND_OVER = 0.00005
 """Seconds in which a thread that was woken takes over the interpreter."""
 _PATIENCE = 0.3
@@ -78,6 +85,17 @@ class TerminalDriver(LinuxDriver):
         """
         super().write(data)
         time.sleep(_HAND_OVER)
+
+    def run_input_thread(self) -> None:
+        """Read keys until the application ends; bytes that are not UTF-8, of a terminal set otherwise, are no fault."""
+        parser, decode = XTermParser(self._debug), getincrementaldecoder("utf-8")("replace").decode
+        with SelectSelector() as selector:
+            selector.register(self.fileno, EVENT_READ)
+            while not self.exit_event.is_set():
+                is_typed = bool(selector.select(_LOOKS_UP))
+                typed = decode(os.read(self.fileno, _AT_A_TIME)) if is_typed else ""
+                for event in (*(parser.feed(typed) if typed else ()), *parser.tick()):
+                    self.process_message(event)
 
     def _run_input_thread(self) -> None:
         try:

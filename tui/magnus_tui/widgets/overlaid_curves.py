@@ -143,9 +143,11 @@ class OverlaidGrid(ChartGrid):
 
         It is drawn in the styles of the last time: Textual looks styles up on the event loop alone.
         """
-        width, height = self.size.width, self._height_for(names, len(overlays))
+        width = self.size.width
         if not width:
+            # It may not even be part of the application yet, whose theme says how charts look.
             return
+        height = self._height_for(names, len(overlays))
         here, most = self.current, most_on_page(width, height)
         cursor = _place_of(here.name if here is not None else "", overlays) or 0
         page = overlays[cursor // most * most :][:most]
