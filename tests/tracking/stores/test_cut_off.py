@@ -26,3 +26,12 @@ def test_a_file_without_anything_is_called_empty(tmp_path, content):
     (tmp_path / "cut.json").write_bytes(content)
     store = Store(tmp_path)
     assert store.summarize(store.handle("cut")).error == "empty file"
+
+
+@pytest.mark.parametrize("depth", range(4))
+def test_half_a_character_just_before_the_end_is_no_end_that_comes_too_early(tmp_path, depth):
+    value = '{"k": ' * depth + '"\\ud83d"' + "}" * depth
+    (tmp_path / "whole.json").write_text(f'{{"run_id": "whole", "status": "SUCCESS", "parameters": {{"p": {value}}}}}')
+    store = Store(tmp_path)
+    assert store.summarize(store.handle("whole")).error is None
+    assert store.load("whole").status == "SUCCESS"

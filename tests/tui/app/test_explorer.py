@@ -1,3 +1,4 @@
+import threading
 import tomllib
 
 import pytest
@@ -5,6 +6,7 @@ from textual.worker import Worker
 
 from magnus_tui.theme import THEMES
 from support.explorer import at_home, explore, press, screen_text, settle
+from support.waiting import LONG
 
 
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
@@ -19,6 +21,34 @@ async def test_every_theme_that_is_offered_draws_every_screen(theme):
             assert screen_text(app).strip()
             while len(app.screen_stack) > 1:
                 await press(pilot, "escape")
+
+
+async def test_what_was_read_for_a_screen_that_is_left_meanwhile_is_dropped():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f")
+        failures, told = app.screen, []
+        begun, is_left, is_read = threading.Event(), threading.Event(), threading.Event()
+
+        def read():
+            begun.set()
+            assert is_left.wait(LONG)
+            try:
+                told.append(app.call_from_thread(failures.query_one, "#failures-table"))
+            finally:
+                is_read.set()
+
+        failures.run_worker(read, thread=True)
+        while not begun.is_set():
+            await pilot.pause(0.01)
+        await pilot.press("escape")
+        while failures.query("#failures-table"):
+            await pilot.pause(0.01)
+        is_left.set()
+        while not is_read.is_set():
+            await pilot.pause(0.01)
+        assert told == [None]
 
 
 async def test_a_theme_that_is_chosen_is_remembered():

@@ -146,3 +146,16 @@ def test_a_null_and_a_missing_parameter_are_both_null_in_json_and_differ(run, tm
     document = run("compare", "one", "two", "-s", make_lookalikes(tmp_path), "--format", "json").json
     row = rows_of(document, "parameters")["null or missing"]
     assert (row["values"], row["differs"]) == ([None, None], True)
+
+
+def test_every_column_and_row_is_told_from_every_other(run, make_store, make_run):
+    names = ["key", "differs", "delta key"]
+    store = make_store(
+        *(make_run(name, metrics={"loss": {"0": 1, "1": at}, "min(loss)": at + 9}) for at, name in enumerate(names, 3))
+    )
+    (heading, *_) = csv.reader(io.StringIO(run("compare", *names, "-s", store, "--format", "csv").out))
+    assert len(set(heading)) == len(heading)
+    rows = run("compare", *names, "-s", store, "--format", "markdown").out.splitlines()
+    least, tracked = (row for row in rows if "min(loss)" in row)
+    assert least.startswith("| metrics | min(loss) | 1 | 1 | 1 |")
+    assert "12" in tracked

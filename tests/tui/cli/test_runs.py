@@ -265,3 +265,14 @@ def test_runs_without_a_duration_are_counted(run, make_store, make_run, others, 
     assert "has no duration: the clock went back" in err
     assert err.rstrip("\n").partition("10:00:00")[2].startswith(said)
     assert bool(said) or err.endswith("10:00:00\n")
+
+
+@pytest.mark.parametrize("options", [[], ["--changed"], ["--columns", "tag,param.p,started,duration,steps"]])
+def test_the_columns_of_csv_and_the_keys_of_json_hold_the_same(run, make_store, make_run, options):
+    texts = ["a\rb", 'quote " and, comma', "two\nlines", "\r", "a\r\nb"]
+    store = make_store(*(make_run(f"r{number}", parameters={"p": text}) for number, text in enumerate(texts)))
+    listed = run("runs", "-s", store, *options, "--format", "json").json
+    rows = list(csv.DictReader(io.StringIO(run("runs", "-s", store, *options, "--format", "csv").out, newline="")))
+    parameters = [row["parameters"]["p"] if "parameters" in row else row["param.p"] for row in listed]
+    assert [row["run_id"] for row in rows] == [row["run_id"] for row in listed]
+    assert [row["param.p"] for row in rows] == parameters == sorted(parameters, key=texts.index, reverse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ import msgspec
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _LARGE = 8 << 20
+_NEAR_END = 16
+_HALF_PAIR = re.compile(rb"\\u[dD][89abAB]")
 CUT_OFF = "truncated"
 """A part of msgspec's error for a text that ends too early."""
 
@@ -43,10 +46,18 @@ def refuse_cut_off(data: bytes) -> None:
     try:
         msgspec.json.decode(data, type=msgspec.Raw)
     except msgspec.DecodeError as error:
-        if CUT_OFF in str(error) and data.strip():
+        if is_cut_off(error, data):
             raise cut_off(data) from None
     except RecursionError:
         return
+
+
+def is_cut_off(error: Exception, data: bytes) -> bool:
+    """Whether msgspec refused `data` because it ends too early.
+
+    It says the same of half a surrogate pair whose other half would lie beyond the end.
+    """
+    return CUT_OFF in str(error) and bool(data.strip()) and not _HALF_PAIR.search(data[-_NEAR_END:])
 
 
 def cut_off(data: bytes) -> ValueError:

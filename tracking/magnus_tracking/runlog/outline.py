@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, Struct, field
 
-from magnus_tracking.runlog.json import CUT_OFF, cut_off, not_text, parse_json, replaced
+from magnus_tracking.runlog.json import cut_off, is_cut_off, not_text, parse_json, replaced
 from magnus_tracking.runlog.nan_marks import (
     is_marked,
     mark_anywhere,
@@ -239,7 +239,7 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> tuple[T, bytes]:
             # Of a name that is there twice only the last value counts, and another may be what is wrong.
             break
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            if CUT_OFF in str(error) and data.strip():
+            if is_cut_off(error, data):
                 raise cut_off(data) from None
     return _decode_slowly(decoder, data)
 

@@ -87,8 +87,8 @@ class Palette(CommandPalette):
             super()._select_or_command(event)
 
     def _action_command_list(self, action: str) -> None:
-        # Textual looks for the line of a list that has no room on the screen.
-        if not action.startswith("page") or self.query_one(CommandList).scrollable_content_region:
+        # Textual looks for the line of an option in a list that has no room, or whose lines are just being made anew.
+        with contextlib.suppress(LookupError):
             super()._action_command_list(action)
 
 

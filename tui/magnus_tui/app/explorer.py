@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 from msgspec.structs import replace
 from textual import on
 from textual.binding import BindingType
+from textual.dom import DOMNode, NoScreen
 from textual.driver import Driver
 from textual.events import Event
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input
-from textual.worker import Worker, WorkerFailed, get_current_worker
+from textual.worker import Worker, WorkerFailed, active_worker, get_current_worker
 
 from magnus_tracking.errors import ConfigurationError, MagnusTrackingError
 from magnus_tui import keys, settings
@@ -407,6 +408,34 @@ class ExplorerApp(Explorer):
             self._settings_writer.write()
         except ConfigurationError as error:
             self.call_from_thread(self.notify, f"not remembered: {error}", severity="warning")
+
+    def call_from_thread(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run on the event loop what shows the result of a worker.
+
+        The user may leave a screen after its worker has looked whether it is still there: that its parts are gone then
+        is no fault.
+        """
+        worker = active_worker.get(None)
+
+        def show() -> Any:
+            try:
+                return callback(*args, **kwargs)
+            except Exception as error:
+                if worker is None or not self._is_left(worker.node):
+                    raise
+                _log.debug("of a screen that was left: %r", error, exc_info=error)
+                return None
+
+        return super().call_from_thread(show)
+
+    def _is_left(self, node: DOMNode) -> bool:
+        """Whether a screen, or the screen that a widget was on, is no longer on the stack."""
+        if node is self:
+            return False
+        try:
+            return node.screen not in self.screen_stack
+        except NoScreen:
+            return True
 
     # How it ends
 

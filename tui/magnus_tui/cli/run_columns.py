@@ -36,7 +36,7 @@ def columns_for(
     output_format: OutputFormat, opened: Opened, runs: Sequence[RunSummary], fields: Sequence[Field]
 ) -> list[RunColumn]:
     """The columns of `runs`; `fields`, which the query or the sort keys name, come before the other metrics."""
-    if output_format == "csv":
+    if output_format in ("csv", "json"):
         return [*_machine_columns(opened), *_parameter_columns(runs), *_metric_columns(runs)]
     named = [_field_column(field) for field in fields]
     taken = {column.name for column in named}

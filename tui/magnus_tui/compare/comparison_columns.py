@@ -21,21 +21,22 @@ def machine_columns(runs: Sequence[str], baseline: int) -> list[Column[Row]]:
         runs: what is compared, by column.
         baseline: the column that differences are measured from.
     """
+    where = [
+        Column[Row]("section", lambda row: row.section),
+        Column[Row]("key", lambda row: row.key),
+        Column[Row]("differs", lambda row: row.differs),
+    ]
+    taken = {*(column.name for column in where), *(f"delta {run}" for run in runs)}
 
     def value(column: int) -> Column[Row]:
-        return Column(runs[column], lambda row: row.values[column])
+        name = runs[column]
+        return Column(f"run {name}" if name in taken else name, lambda row: row.values[column])
 
     def delta(column: int) -> Column[Row]:
         return Column(f"delta {runs[column]}", lambda row: row.delta[column])
 
     count = range(len(runs))
-    return [
-        Column("section", lambda row: row.section),
-        Column("key", lambda row: row.key),
-        Column("differs", lambda row: row.differs),
-        *map(value, count),
-        *(delta(column) for column in count if column != baseline),
-    ]
+    return [*where, *map(value, count), *(delta(column) for column in count if column != baseline)]
 
 
 def person_columns(runs: Sequence[str], baseline: int, best: Mapping[str, str]) -> list[Column[Row]]:
@@ -46,12 +47,13 @@ def person_columns(runs: Sequence[str], baseline: int, best: Mapping[str, str]) 
         baseline: the column that differences are measured from.
         best: by metric, ``min`` or ``max``, as the user said.
     """
-    made: dict[str, list[Cell]] = {}
+    # By the row itself: a metric may be called what the minimum of another is, ``min(loss)``.
+    made: dict[int, list[Cell]] = {}
 
     def cell(row: Row, column: int) -> Cell:
-        if row.name not in made:
-            made[row.name] = cells(row, baseline, best)
-        return made[row.name][column]
+        if id(row) not in made:
+            made[id(row)] = cells(row, baseline, best)
+        return made[id(row)][column]
 
     def text(shown: Any) -> str:
         star = f"{STAR} " if shown.best else ""

@@ -15,6 +15,9 @@ from magnus_tui.format.table_columns import MISSING, Column
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
 
+OWN_COLUMNS = ("index", "tracked")
+"""What columns are called that hold no series."""
+
 
 def series_columns(series: Sequence[Series], labels: Sequence[str]) -> list[Column[int]]:
     """The columns of a table whose items are step indexes; the last one tells when values were tracked, if any does.

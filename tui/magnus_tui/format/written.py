@@ -96,11 +96,12 @@ def without_nan(part: str) -> str:
 def csv_lines(columns: Sequence[Column[T]], items: Iterable[T], *, headings: bool = True) -> Iterator[str]:
     """The lines of a CSV, times and numbers in full, nothing where there is no value."""
     line = io.StringIO(newline="")
-    writer = csv.writer(line, lineterminator="\n")
+    # Only what holds a character of the line's end is quoted, and readers end a line at either of these.
+    writer = csv.writer(line, lineterminator="\r\n")
     rows = ([plain(column.get(item)) for column in columns] for item in items)
     for row in chain([[column.name for column in columns]] if headings else [], rows):
         writer.writerow(row)
-        yield line.getvalue()
+        yield line.getvalue().removesuffix("\r\n") + "\n"
         line.seek(0)
         line.truncate()
 

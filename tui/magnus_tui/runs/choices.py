@@ -168,8 +168,9 @@ class ListChoices:
             screen.say_no_run()
             return
 
-        def mark(run_ids: list[str]) -> None:
-            table.marks.update(run_ids)
+        def mark(run_ids: list[str | None]) -> None:
+            # None stands for a row that is gone with an index that was made anew.
+            table.marks.update(filter(None, run_ids))
             table.refresh()
             screen.say_counts()
 

@@ -449,7 +449,9 @@ class RunsScreen(RunsScreenParts):
         self._with_current(self._mark)
 
     def _mark(self, run: RunSummary) -> None:
-        self.table.marks ^= {run.run_id}
+        if run.run_id:
+            # A row that is gone has no name.
+            self.table.marks ^= {run.run_id}
         self.table.action_cursor_down()
         self.table.refresh_changed()
         self.say_counts()

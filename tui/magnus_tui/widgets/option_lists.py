@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import ClassVar, Literal
 
 from rich.segment import Segment
@@ -67,8 +68,8 @@ class FilteredOptions(OptionList, inherit_bindings=False):
         return len(kept)
 
     def _move_page(self, direction: Literal[-1, 1]) -> None:
-        # Textual looks for the line of a list that has no room on the screen, or has not got any yet.
-        if self.scrollable_content_region:
+        # Textual looks for the line of an option in a list that has no room, or whose lines are just being made anew.
+        with suppress(LookupError):
             super()._move_page(direction)
 
     def filter_lines(self, text: str) -> None:
@@ -111,7 +112,7 @@ class FilteredTicks(SelectionList[str], inherit_bindings=False):
         return Strip([left, Segment("x" if ticked else " ", sign.style), *rest])
 
     def _move_page(self, direction: Literal[-1, 1]) -> None:
-        if self.scrollable_content_region:
+        with suppress(LookupError):
             super()._move_page(direction)
 
     def _on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
