@@ -503,6 +503,10 @@ class ExplorerApp(Explorer):
         """Find what can be done here, or a run, step, metric or store, by its name."""
         self.open_screen(routes.palette_of(self._feed))
 
+    def search_themes(self) -> None:
+        """Choose the theme."""
+        self.open_screen(routes.themes())
+
     def action_go_to(self) -> None:
         """Go to a row, line or step of what has the focus by its number; where it has none, open the palette."""
         numbered = cast(object, self.focused or self.screen)

@@ -164,6 +164,19 @@ def palette_of(feed: Feed | None) -> LateScreen[Any]:
     return LateScreen(prepare)
 
 
+def themes() -> LateScreen[Any]:
+    """The themes, in a palette that keys which come too fast do no harm, either."""
+
+    def prepare() -> Callable[[], Screen[Any]]:
+        from textual.theme import ThemeProvider
+
+        from magnus_tui.app.command_palette import Palette  # late, for the first screen's sake
+
+        return partial(Palette, [ThemeProvider], placeholder="a theme")
+
+    return LateScreen(prepare)
+
+
 def go_to(counted: str) -> LateScreen[int]:
     """The line in which a number is typed.
 
