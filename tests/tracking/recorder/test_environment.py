@@ -40,6 +40,12 @@ def test_steps_and_case_in_the_names_of_variables():
     assert list(environment) == ["MAGNUS_PRM_x"]
 
 
+@pytest.mark.parametrize("step", ["1795948817105555181", "-3", "4.0", "9" * 400])
+def test_steps_of_any_size_are_steps_of_one_metric(step):
+    (metric,) = take_metrics({f"MAGNUS_TRACK_t_STEP_{step}": "1"})
+    assert (metric.name, metric.step) == ("t", int(step.partition(".")[0]))
+
+
 @pytest.mark.parametrize("name", ["MAGNUS_TRACK_a_STEP_one", "MAGNUS_TRACK__STEP_1", "MAGNUS_TRACK_a_STEP_"])
 def test_a_malformed_step_is_told_and_the_value_kept_under_the_whole_name(name):
     with pytest.warns(RecordingWarning, match=name):

@@ -7,12 +7,12 @@ parameter.
 from __future__ import annotations
 
 import json
-import re
 import warnings
 from collections.abc import MutableMapping
 from typing import Any, NamedTuple
 
 from magnus_tracking.errors import RecordingWarning
+from magnus_tracking.runlog.numbers_in_text import index_of, is_index
 
 TRACK_PREFIX = "MAGNUS_TRACK_"
 PARAMETER_PREFIX = "MAGNUS_PRM_"
@@ -23,7 +23,6 @@ JOURNAL_VARIABLE = "MAGNUS_JOURNAL"
 ENGINE_RUN_VARIABLES = (RUN_ID_VARIABLE, "RUNNABLE_RUN_ID")
 
 _STEP_INDICATOR = "_STEP_"
-_STEP = re.compile(r"-?[0-9]{1,18}")
 
 
 class EnvironmentMetric(NamedTuple):
@@ -45,9 +44,10 @@ def _metric(variable: str, text: str) -> EnvironmentMetric:
     key, indicator, step = whole.rpartition(_STEP_INDICATOR)
     if not indicator:
         return EnvironmentMetric(whole, 0, metric_value(text))
-    if key and _STEP.fullmatch(step):
-        return EnvironmentMetric(key, int(step), metric_value(text))
-    message = f"{variable}: {step!r} is not a step, so the value is kept under {whole!r}"
+    if key and is_index(step):
+        return EnvironmentMetric(key, index_of(step), metric_value(text))
+    wrong = f"{step!r} is not a step" if key else "no name stands before the step"
+    message = f"{variable}: {wrong}, so the value is kept under {whole!r}"
     warnings.warn(message, RecordingWarning, stacklevel=2)
     return EnvironmentMetric(whole, 0, metric_value(text))
 
