@@ -9,6 +9,7 @@ import pytest
 from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.follow import keep_up
 from magnus_tracking.index import RunIndex
+from magnus_tracking.journal.format import Header, encode_header
 from magnus_tracking.logs.locate import RunLogs
 from magnus_tracking.runlog.tree import failure_of, find_step
 from magnus_tracking.stores import open_store, open_stores
@@ -57,6 +58,45 @@ def test_of_two_runs_with_one_id_the_first_stores_is_shown_and_the_other_is_told
     assert store.label_of("fixed-1") == projects[0].name
     assert store.document("fixed-1")["status"] == "SUCCESS"
     assert "1 files of runs with the id" in store.notice
+
+
+def two_stores(tmp_path, one, other):
+    """Two projects, each with the run ``one``: by file name below the store, what the file holds."""
+    for project, files in (("first", one), ("second", other)):
+        for name, content in files.items():
+            path = tmp_path / project / ".run_log_store" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return [tmp_path / "first", tmp_path / "second"]
+
+
+def made(tag, status="SUCCESS", **steps):
+    return {"run_id": "one", "tag": tag, "status": status, "steps": steps}
+
+
+def test_what_lies_beside_a_run_is_of_the_store_that_the_run_is_of(tmp_path):
+    step = {"name": "s", "internal_name": "s", "status": "PROCESSING", "user_defined_metrics": {"loss": 1}}
+    journal = encode_header(Header("attempt", "one", "s", 1)).decode() + '{"metric": "loss", "value": 99}\n'
+    unfinished = {"one.json": made("first", "PROCESSING", s=step)}
+    projects = two_stores(tmp_path, unfinished, {**unfinished, "one.journal/1.jsonl": journal, "one.times": ""})
+    assert together(projects).load("one").steps["s"].user_defined_metrics == {"loss": 1}
+    assert together(projects[::-1]).load("one").steps["s"].user_defined_metrics == {"loss": 99}
+    assert sorted(path.name for path in together(projects).root.iterdir()) == ["one.json"]
+
+
+@pytest.mark.parametrize("first_name", ["one.json", "one/RunLog.json"])
+@pytest.mark.parametrize("second_name", ["one.json", "one/RunLog.json"])
+def test_a_run_with_the_id_of_another_is_shown_once_that_is_gone(tmp_path, first_name, second_name):
+    projects = two_stores(tmp_path, {first_name: made("first")}, {second_name: made("second")})
+    store = together(projects)
+    shown = [(handle.run_id, store.document("one")["tag"]) for handle in store.handles()]
+    assert (shown, store.label_of("one")) == ([("one", "first")], "first")
+    shutil.rmtree(projects[0] / ".run_log_store")
+    (projects[0] / ".run_log_store").mkdir()
+    store.refresh_copy()
+    assert (store.document("one")["tag"], store.label_of("one")) == ("second", "second")
+    assert store.home_of("one").project == projects[1]
+    assert store.notice is None
 
 
 def test_what_comes_goes_and_changes_in_each_store_is_followed(projects):

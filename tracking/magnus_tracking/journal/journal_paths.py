@@ -14,7 +14,7 @@ from pathlib import Path
 _SIDE_SUFFIX = ".journal"
 _SIDE_NAME = "journal"
 JOURNAL_SUFFIX = ".jsonl"
-_TIMES_SUFFIX = ".times"
+TIMES_SUFFIX = ".times"
 _TIMES_NAME = "values.times"
 
 
@@ -31,7 +31,7 @@ def journal_folder(root: Path, run_id: str, *, chunked: bool) -> Path:
 
 def times_file(root: Path, run_id: str, *, chunked: bool) -> Path:
     """The file that tells when the values of a run were tracked, whether or not it is there; see `journal_folder`."""
-    return root / run_id / _TIMES_NAME if chunked else root / (run_id + _TIMES_SUFFIX)
+    return root / run_id / _TIMES_NAME if chunked else root / (run_id + TIMES_SUFFIX)
 
 
 def run_beside(name: str) -> str | None:

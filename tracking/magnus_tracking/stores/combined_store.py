@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from magnus_tracking.errors import RunNotFoundError, StoreUnreadableError, os_reason
 from magnus_tracking.filesystem.cache_folder import cache_folder, private_folder
-from magnus_tracking.journal.journal_paths import run_beside
+from magnus_tracking.journal.journal_paths import TIMES_SUFFIX, journal_folder, run_beside, times_file
 from magnus_tracking.journal.stamp import journal_stamp
 from magnus_tracking.stores.copy_progress import Progress, Tell
 from magnus_tracking.stores.formats import entry_names, run_id_of
@@ -112,38 +112,26 @@ class StoresTogether(Store):
         """See `Store.refresh_copy`; a store that can't be read does not keep the others from being shown."""
         problem: StoreUnreadableError | None = None
         with self._lock:
-            wanted: dict[str, str] = {}
-            self.left_out = 0
+            listed = _Listed()
             for owner, store in enumerate(self.members):
                 try:
                     store.refresh_copy(None, should_stop)
                 except StoreUnreadableError as error:
                     problem = problem or error
                 try:
-                    self._list(owner, store, wanted)
+                    listed.add(owner, store)
                 except OSError as error:
                     reason = os_reason(error)
                     problem = problem or StoreUnreadableError(store.place, reason)
                 if should_stop is not None and should_stop():
                     return
+            wanted = listed.links()
             changed = self._link(wanted) | self._look()
+            self._owners, self.left_out = listed.owners, listed.left_out
         if tell is not None:
             tell(Progress(len(wanted), len(wanted), len(wanted), frozenset(changed)))
         if problem is not None:
             raise problem
-
-    def _list(self, owner: int, store: Store, wanted: dict[str, str]) -> None:
-        root = os.path.abspath(store.root)  # noqa: PTH100 - the store may itself be a link
-        only = None if store.only is None else {*entry_names(store.only), f"{store.only}.journal"}
-        for name in os.listdir(root):  # noqa: PTH208 - names are all that is needed
-            if name.startswith(".") or (only is not None and name not in only):
-                continue
-            if name in wanted:
-                self.left_out += 1
-                continue
-            wanted[name] = f"{root}/{name}"
-            if run_beside(name) is None:
-                self._owners.setdefault(run_id_of(name), owner)
 
     def _link(self, wanted: dict[str, str]) -> set[str]:
         """Make the links as they should be; gives the ids of runs that are new or gone."""
@@ -160,8 +148,6 @@ class StoresTogether(Store):
                     link.unlink()
                 if name in wanted:
                     link.symlink_to(wanted[name])
-                else:
-                    self._owners.pop(run_id_of(name), None)
         except OSError as error:
             raise StoreUnreadableError(self.root, f"no links can be made: {os_reason(error)}") from None
         return {run_beside(name) or run_id_of(name) for name in moved}
@@ -194,6 +180,56 @@ class StoresTogether(Store):
         if owner is None:
             raise RunNotFoundError(run_id, self.place)
         self.members[owner].bring_catalog(run_id)
+
+
+class _Listed:
+    """What several stores hold, the one that goes first first.
+
+    Attributes:
+        owners: by run id, the place of the store that a run is of.
+        left_out: how many files of runs are not shown, as a store that goes first has a run of their id.
+    """
+
+    def __init__(self) -> None:
+        self.owners: dict[str, int] = {}
+        self.left_out = 0
+        self._runs: dict[str, str] = {}
+        self._beside: list[tuple[str, int, str, str]] = []
+
+    def add(self, owner: int, store: Store) -> None:
+        """Take in the next store.
+
+        Raises:
+            OSError: it can't be listed.
+        """
+        root = os.path.abspath(store.root)  # noqa: PTH100 - the store may itself be a link
+        only: set[str] | None = None
+        if store.only is not None:
+            beside = (find(store.root, store.only, chunked=False).name for find in (journal_folder, times_file))
+            only = {*entry_names(store.only), *beside}
+        for name in os.listdir(root):  # noqa: PTH208 - names are all that is needed
+            if name.startswith(".") or (only is not None and name not in only):
+                continue
+            path = f"{root}/{name}"
+            run_id = _run_beside(name, path)
+            if run_id is not None:
+                self._beside.append((run_id, owner, name, path))
+            elif self.owners.setdefault(run_id_of(name), owner) == owner:
+                self._runs[name] = path
+            else:
+                self.left_out += 1
+
+    def links(self) -> dict[str, str]:
+        """By name, where each link is to lead; what lies beside a run is of the same store as the run itself."""
+        beside = ((name, path) for run_id, owner, name, path in self._beside if self.owners.get(run_id, owner) == owner)
+        return {**dict(beside), **self._runs}
+
+
+def _run_beside(name: str, path: str) -> str | None:
+    """The id of the run beside which a journal's folder, or a file of times, lies; None for the run itself."""
+    if name.endswith(TIMES_SUFFIX) and os.path.isfile(path):  # noqa: PTH113 - it is a text
+        return name.removesuffix(TIMES_SUFFIX)
+    return run_beside(name)
 
 
 def _labels(stores: Sequence[Store]) -> list[str]:
