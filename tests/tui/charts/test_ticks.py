@@ -87,6 +87,7 @@ def floats_between(scale):
 @example((1.611e10, 1.611e10 + 57), 60, 11)
 @example((1.7e18, 1.7e18 + 2560), 20, 9)
 @example((-1.7e308, 1.7e308), 60, 11)
+@example((1.7976931348602001e308, 1.7976931348602562e308), 60, 9)
 def test_each_label_of_a_linear_axis_is_the_value_at_its_row(ends, width, height):
     low, high = min(ends), max(ends)
     lines = drawn(low, high, width, height)
@@ -187,12 +188,14 @@ def test_a_zoomed_axis_has_ticks_at_whole_steps_only(first, span, width):
 @example(793_221_687, 6, 60)
 @example(406, 300_635, 60)
 @example(1954, 157_996, 20)
+@example(19_958_399, 1, 60)
+@example(0, 5000, 158)
 def test_each_label_of_an_axis_of_times_is_the_time_at_its_column(first, span, width):
     series = PreparedSeries("", [1000 * first, 1000 * (first + span)], array("d", [0, 1]))
     view = ChartView(axis="clock")
     lines = ["".join(part.text for part in line) for line in draw_chart([series], width, 11, ChartStyle(), view)]
     foot, labels = lines[-2], lines[-1]
-    plot, window = foot.index("└") + 1, Window(first, first + span)
+    plot, window = foot.index("└") + 1, Window(1000 * first, 1000 * (first + span))
     marks = [place - plot for place, mark in enumerate(foot) if mark == "┬"]
     words = labels.split()
     day = None
@@ -211,7 +214,7 @@ def test_each_label_of_an_axis_of_times_is_the_time_at_its_column(first, span, w
             time = day = time if time >= day else time.replace(year=day.year + 1)
         else:
             time = datetime.fromisoformat(f"{day:%Y-%m-%d} {word}")
-        assert window.column((time - EPOCH).total_seconds(), (width - plot) * 2) // 2 == mark
+        assert window.column((time - EPOCH) // timedelta(milliseconds=1), (width - plot) * 2) // 2 == mark
     if width >= 60:
         assert len(marks) >= min(4, span + 1) or span > 3 * 365 * 86400
 
@@ -308,7 +311,7 @@ def test_labels_are_round(low, high, labels):
         (1e-6, 1e24, "1e-5 1 100,000 1e10 1e15 1e20"),
         (1e-30, 1, "1e-30 1e-20 1e-10 1"),
         (1e-60, 1, "1e-60 1e-40 1e-20 1"),
-        (1e-75, 1e75, "1e-75 1e-50 1e-25 1 1e25 1e50"),
+        (1e-75, 1e75, "1e-60 1e-40 1e-20 1 1e20 1e40 1e60"),
         (1e-300, 1e-150, "1e-300 1e-250 1e-200 1e-150"),
         (1e-300, 1e300, "1e-300 1e-200 1e-100 1 1e100 1e200 1e300"),
         (2e-7, 5e3, "1e-6 0.001 1 1,000"),

@@ -10,6 +10,9 @@ from typing import NamedTuple
 _PLAIN_FROM, _PLAIN_TO = -3, 6
 """Powers of ten between which the largest number of an axis reads better without an exponent."""
 
+_WHOLE_TO = 1e22
+"""The greatest power of ten that is a float. Of the digits of whole numbers beyond, most say nothing: 1e300 has 301."""
+
 
 class Exact(NamedTuple):
     """The number ``digits`` · 10^``power``."""
@@ -20,7 +23,7 @@ class Exact(NamedTuple):
     @classmethod
     def of(cls, value: float) -> Exact:
         """The number that a float stands for: a whole one in full, others in the fewest digits that read back as it."""
-        if float(value).is_integer():
+        if float(value).is_integer() and abs(value) <= _WHOLE_TO:
             return cls(int(value), 0).shortest
         parts = Decimal(repr(value)).as_tuple()
         power = parts.exponent

@@ -126,11 +126,14 @@ def _clock_texts(times: Sequence[datetime], step: float) -> tuple[list[str], str
         ]
         return days, f"{times[0]:%Y}"
     clock = "%H:%M:%S" if step < _MINUTE else "%H:%M"
-    midnight = datetime.min.time()
-    texts = [time.strftime("%m-%d" if place and time.time() == midnight else clock) for place, time in enumerate(times)]
-    if step < 1:
-        decimals = 3 - (step >= 0.01) - (step >= 0.1)
-        texts = [f"{time:%H:%M:%S.%f}"[: decimals - 6] for time in times]
+    # %f has six digits, of which a part of a second needs up to three.
+    unneeded = 3 + (step >= 0.01) + (step >= 0.1) if step < 1 else 0
+    texts = []
+    for place, time in enumerate(times):
+        if place and time.time() == datetime.min.time():
+            texts.append(f"{time:%m-%d}")
+        else:
+            texts.append(f"{time:{clock}.%f}"[:-unneeded] if unneeded else f"{time:{clock}}")
     return texts, f"{times[0]:%Y-%m-%d}"
 
 
