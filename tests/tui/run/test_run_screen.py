@@ -425,7 +425,7 @@ async def test_failures_without_a_known_reason_are_not_said_to_be_alike(store_co
         text = " ".join(screen_text(app).split())
         assert "failed this way" not in text
         assert "4 other attempts at a step of this name failed without a known reason" in text
-        assert "in persistent-wozniak-1804, this run" in text
+        assert "persistent-wozniak-1804, this run · f lists them" in text
 
 
 @pytest.mark.parametrize("width", [160, 80, 40])

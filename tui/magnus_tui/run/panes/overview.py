@@ -150,7 +150,8 @@ def _alike(selection: Selection, step: StepLog, evidence: Evidence, now: datetim
     here = selection.run_id
     runs = list(dict.fromkeys("this run" if one.run_id == here else clean(one.run_id) for one in alike))
     times = [one.seen for one in alike if one.seen]
-    seen = f", first {format.ago(min(times), now)}, last {format.ago(max(times), now)}" if times else ""
+    first, last = (format.ago(time, now) for time in (min(times), max(times))) if times else ("", "")
+    seen = f", first {first}, last {last}" if first != last else f", {last}" if last else ""
     more = f" and {len(runs) - _MOST_RUNS:,} more" if len(runs) > _MOST_RUNS else ""
     what = "other attempt" if all(one.attempt is not None for one in alike) else "other"
     said = f"{format.count(len(alike), what)} {way}{seen}, in {', '.join(runs[:_MOST_RUNS])}{more}"
