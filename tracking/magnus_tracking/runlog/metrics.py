@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -165,7 +166,7 @@ class Points(NamedTuple):
     Attributes:
         indexes: ascending.
         values: one an index.
-        repeated: the first step index of which the log has several values, written as ``1``, ``01`` and ``1.0`` or
+        repeated: the least step index of which the log has several values, written as ``1``, ``01`` and ``1.0`` or
             under names that are one with dots; the last of these values counts. None without one.
     """
 
@@ -178,19 +179,18 @@ class Points(NamedTuple):
         """The points of indexes in the order of the log, perhaps repeated."""
         latest = dict(zip(indexes, values, strict=True))
         ascending = tuple(sorted(latest))
-        return cls(ascending, tuple([latest[index] for index in ascending]), first_repeated(indexes, len(latest)))
+        return cls(ascending, tuple([latest[index] for index in ascending]), least_repeated(indexes, len(latest)))
 
     def series(self, step: str, attempt: int | None, name: str) -> Series:
         """These points as the series of a step, and of an attempt of it."""
         return Series(step, attempt, name, self.indexes, self.values, repeated=self.repeated)
 
 
-def first_repeated(indexes: Sequence[int], distinct: int) -> int | None:
-    """The first of `indexes` that is there again, where only so many are distinct; None without one."""
+def least_repeated(indexes: Sequence[int], distinct: int) -> int | None:
+    """The least of `indexes` that is there again, where only so many are distinct; None without one."""
     if distinct == len(indexes):
         return None
-    seen: set[int] = set()
-    return next((index for index in indexes if index in seen or seen.add(index)), None)  # type: ignore[func-returns-value]
+    return min(index for index, times in Counter(indexes).items() if times > 1)
 
 
 def flatten(metrics: Mapping[str, Any]) -> dict[str, Points]:

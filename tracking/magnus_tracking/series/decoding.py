@@ -77,7 +77,7 @@ def continued(known: Points | None, more: Points) -> Points:
     if known is None:
         return more
     whole = Points.of([*known.indexes, *more.indexes], [*known.values, *more.values])
-    repeated = next((one.repeated for one in (known, more, whole) if one.repeated is not None), None)
+    repeated = min((one.repeated for one in (known, more, whole) if one.repeated is not None), default=None)
     return Points(compact_indexes(whole.indexes), compact(whole.values), repeated)
 
 

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from magnus_tracking.runlog.metrics import Points, first_repeated
+from magnus_tracking.runlog.metrics import Points, least_repeated
 from magnus_tracking.runlog.nan_marks import QUOTED_MARKS
 from magnus_tracking.runlog.numbers_in_text import index_of, is_index
 
@@ -237,7 +237,7 @@ def _ascending(indexes: Sequence[int], values: Sequence[Any]) -> Points:
         return Points(compact_indexes(indexes), values)
     latest = dict(zip(indexes, values, strict=True))
     ascending = sorted(latest)
-    repeated = first_repeated(indexes, len(latest))
+    repeated = least_repeated(indexes, len(latest))
     return Points(compact_indexes(ascending), compact([latest[index] for index in ascending]), repeated)
 
 
