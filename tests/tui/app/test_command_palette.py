@@ -61,6 +61,13 @@ async def test_keys_that_come_faster_than_the_palette_can_answer_do_no_harm(size
         await settle(pilot)
         await press(pilot, "escape", "escape")
         assert app.screen is listed
+        for _ in range(2):
+            await pilot.press("ctrl+p")
+            palette = app.screen
+            palette.dismiss()
+            palette.dismiss()
+            await settle(pilot)
+            assert app.screen is listed
         app.action_change_theme()
         await press(pilot, "pagedown", "pageup", *"light", "pageup", "escape", "escape")
         assert app.screen is listed

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual import on
+from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
@@ -62,6 +63,10 @@ class Palette(CommandPalette):
     def render(self) -> RenderableType:
         """The dimmed screen below."""
         return dimmed(super().render())
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Leave it once, as a dialog."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
     @on(Input.Submitted)
     def _choose_from_all(self, event: Input.Submitted) -> None:

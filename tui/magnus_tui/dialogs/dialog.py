@@ -8,6 +8,7 @@ from typing import Any, cast
 from rich.console import RenderableType
 from rich.segment import Segment
 from rich.style import Style
+from textual.await_complete import AwaitComplete
 from textual.color import Color
 from textual.css.styles import RulesMap
 from textual.renderables.background_screen import BackgroundScreen
@@ -64,3 +65,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     def render(self) -> RenderableType:
         """The dimmed screen below."""
         return dimmed(super().render())
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Leave the dialog; a key or click that comes once it was left would leave the screen below it, too."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
