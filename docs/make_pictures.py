@@ -47,7 +47,7 @@ SCREENS = {
     "failures-flaky": ["escape", "2"],
     "comparison": ["escape", "escape", "slash", *"id:tracked-sweep-*", "enter", "space", "space", "space", "c"],
     "comparison-curves": ["tab"],
-    "run": ["escape", "u", "slash", *["backspace"] * 20, *"id:fixed-11", "enter", "enter"],
+    "run": ["escape", "u", "slash", *["backspace"] * 20, *"id:tracked-diverged", "enter", "enter"],
     "run-overview": ["1"],
     "run-metrics": ["2"],
     "run-chart": ["enter"],
@@ -60,6 +60,9 @@ SCREENS = {
     "run-configuration": ["8"],
     "run-json": ["9"],
     "timeline": ["1", "t"],
+    "go-to": ["escape", "5", "colon"],
+    "save": ["escape", "w"],
+    "attempts": ["escape", "escape", "slash", *["backspace"] * 19, *"tracked-retried", "enter", "enter", "1", "C"],
     "help": ["escape", "question_mark"],
     "palette": ["escape", "ctrl+p"],
 }

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from magnus_tui.format.text import truncate, truncate_path, truncate_value
+from magnus_tui.format.text import truncate, truncate_entries, truncate_path, truncate_value
 from magnus_tui.widgets.page import Ink, Page, paragraph
 
 
@@ -32,6 +32,23 @@ def test_a_number_is_shown_whole_or_not_at_all(number, cells):
 )
 def test_of_several_numbers_those_that_fit_are_shown(text, cells, shown):
     assert truncate_value(text, cells) == shown
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (28, "B best  b group  o columns"),
+        (26, "B best  b group  o columns"),
+        (25, "B best  b group …"),
+        (17, "B best  b group …"),
+        (16, "B best  b group…"),
+        (9, "B best…"),
+        (4, "B b…"),
+        (0, ""),
+    ],
+)
+def test_of_keys_those_are_named_that_have_room(cells, shown):
+    assert truncate_entries("B best  b group  o columns", cells) == shown
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,19 @@ async def test_any_size_shows_all_three_ways_without_escapes(size):
             assert "\u202e" not in screen_text(app)
 
 
+@pytest.mark.parametrize("width", [80, 100, 120, 160])
+async def test_the_keys_of_a_chart_are_named_whole_below_it(width):
+    app = Metrics(MIXED)
+    async with app.run_test(size=(width, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        foot = next(line for line in screen_text(app).splitlines() if "crosshair" in line)
+        known = {"step", "zoom", "step/time", "log", "outliers", "log x", "smooth", "back", "crosshair"}
+        named = foot.strip().removesuffix(" …").split("   ")
+        assert len(named) > 4
+        assert {one.split(" ", 2 if one.startswith("←") else 1)[-1] for one in named} <= known
+
+
 async def test_every_curve_is_on_some_page():
     app = Metrics([curve(f"metric {number:02}", [0.0, float(number)]) for number in range(40)])
     async with app.run_test(size=(80, 24)) as pilot:

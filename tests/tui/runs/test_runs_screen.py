@@ -13,6 +13,8 @@ from magnus_tracking.stores import open_store
 from magnus_tui.app.explorer import ExplorerApp
 from magnus_tui.runs.groups import arrange
 from magnus_tui.runs.history import HistoryChart
+from magnus_tui.widgets.filter_bar import FilterInput
+from magnus_tui.widgets.key_bar import KeyBar
 from support.bad_input import make_bad_store
 from support.explorer import SIZE_NAMES, SIZES, at_home, explore, press, screen_text, settle
 from support.many_runs import make_many
@@ -131,6 +133,28 @@ async def test_a_first_start_says_which_keys_come_first_until_one_was_used():
         await press(pilot, "enter", "escape")
         assert "opens a run" not in screen_text(app).splitlines()[1]
     assert tomllib.loads(app.settings_file.read_text())["welcome"] is False
+
+
+@pytest.mark.parametrize("width", [80, 160])
+async def test_the_line_of_a_filter_says_how_one_is_typed_only_while_it_is(width):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(width, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "slash")
+        assert screen_text(app).splitlines()[1].startswith(" / words or conditions; enter applies, esc clears")
+        await press(pilot, "escape")
+        assert screen_text(app).splitlines()[1].startswith(" / filter")
+
+
+@pytest.mark.parametrize("keys", [[], ["s"], ["space"], ["space", "space"]])
+async def test_keys_that_the_foot_has_no_room_for_are_named_whole_above_the_list(keys):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, *keys)
+        named = app.screen.query_one(FilterInput).placeholder.removesuffix(" …").split("  ")
+        assert len(named) > 1
+        assert named == ["filter", *app.screen.query_one(KeyBar).left_out][: len(named)]
 
 
 async def test_sorting_shows_the_top():

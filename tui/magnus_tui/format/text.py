@@ -20,6 +20,7 @@ __all__ = [
     "short_step",
     "shortened",
     "truncate",
+    "truncate_entries",
     "truncate_path",
     "truncate_value",
 ]
@@ -51,6 +52,26 @@ def truncate(text: str, cells: int) -> str:
     if len(looked_at) == len(text) and cell_len(text) <= cells:
         return text
     return set_cell_size(looked_at, cells - 1).rstrip() + "…"
+
+
+def truncate_entries(text: str, cells: int, separator: str = "  ") -> str:
+    """Return `text` in at most `cells` cells, cut between its entries; within one only where a second does not fit.
+
+    Args:
+        text: entries, such as keys and what they do.
+        cells: for it.
+        separator: between the entries.
+    """
+    if cell_len(text) <= cells:
+        return text
+    first, *more = text.split(separator)
+    kept = first
+    for entry in more:
+        longer = kept + separator + entry
+        if cell_len(longer) + len(" …") > cells:
+            break
+        kept = longer
+    return f"{kept} …" if kept != first else truncate(text, cells)
 
 
 def truncate_path(path: str, cells: int, separator: str = "/") -> str:

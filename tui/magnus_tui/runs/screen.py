@@ -310,6 +310,10 @@ class RunsScreen(RunsScreenParts):
         """Name the keys for which the bar has no room on the line of the filter, which is empty at first."""
         self._show_hint()
 
+    def on_descendant_focus(self) -> None:
+        """Say how a filter is typed for as long as one is."""
+        self._show_hint()
+
     def _show_hint(self) -> None:
         hint = None
         if self.filter_bar.is_typing:

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from magnus_tui import keys
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, truncate, truncate_entries
 from magnus_tui.widgets.line_input import LineInput
 from magnus_tui.widgets.query_problem import QueryProblem
 
@@ -79,13 +79,13 @@ class FilterInput(LineInput):
         self._says = placeholder
 
     def on_resize(self) -> None:
-        """Cut what it says while it is empty; Textual would leave out whole words."""
+        """Fit what it says while it is empty; Textual would break it after the last word that fits."""
         self.say(self._says)
 
     def say(self, said: str) -> None:
-        """Say something while it is empty."""
+        """Say something while it is empty; where it is too long, whole entries, which have two spaces between them."""
         self._says = said
-        self.placeholder = truncate(said, self.content_size.width) if self.content_size.width else said
+        self.placeholder = truncate_entries(said, self.content_size.width) if self.content_size.width else said
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only with a completer there is something to choose."""

@@ -29,7 +29,7 @@ from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.window import Window
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.series_columns import series_columns, step_indexes
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, truncate, truncate_entries
 from magnus_tui.widgets.drawn_charts import DrawnCharts
 from magnus_tui.widgets.newest_in_view import Follower
 from magnus_tui.widgets.themed_chart_style import chart_style
@@ -37,6 +37,7 @@ from magnus_tui.widgets.themed_chart_style import chart_style
 _ZOOM = 2.0
 _LEAST_WINDOW = 1.0
 """Steps, or milliseconds, that a chart shows at least."""
+_BETWEEN_KEYS = "   "
 _LEAST_DRAG = 2
 """Cells that the mouse is dragged over at least where that zooms."""
 
@@ -235,15 +236,16 @@ class MetricChart(DrawnCharts, Follower):
     def _foot(self, readout: Readout | None, width: int) -> Line:
         """Where the crosshair stands; without one, which keys there are."""
         if readout is None:
-            return [Segment(truncate(self._hint(), width), self.get_component_rich_style("metrics--dim", partial=True))]
+            hint = truncate_entries(self._hint(), width, _BETWEEN_KEYS)
+            return [Segment(hint, self.get_component_rich_style("metrics--dim", partial=True))]
         said = "   ".join(readout.place_texts())
         return [Segment(truncate(f" {said}", width), Style(bold=True))]
 
     def _hint(self) -> str:
         verbs = ("go_to", "zoom_in", "x_axis", "log", "outliers", "log_x", "smooth", "back")
         words = ("step", "zoom", "step/time", "log", "outliers", "log x", "smooth", "back")
-        said = "   ".join(f"{keys.shown(verb)} {word}" for verb, word in zip(verbs, words, strict=True))
-        return f" ← → crosshair   {said}"
+        said = _BETWEEN_KEYS.join(f"{keys.shown(verb)} {word}" for verb, word in zip(verbs, words, strict=True))
+        return f" ← → crosshair{_BETWEEN_KEYS}{said}"
 
     @property
     def reading(self) -> Reading | None:
