@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from magnus_tracking.analysis.compare import Row
 from magnus_tracking.analysis.compare.values import delta, same
@@ -336,3 +337,17 @@ def test_huge_numbers_and_digits_in_texts_differ_also_where_there_is_room_for_a_
     found = cells(row_of(values), 0)
     parts = {truncate_value(one.text if len(one.text) <= room else one.excerpt or one.text, room) for one in found}
     assert len(parts) == 2
+
+
+@example(["long-name-of-a-run-1", "long-name-of-a-run-2", "other"], 12)
+@given(st.lists(st.text("ab-1", min_size=1, max_size=40), min_size=1, max_size=6), st.integers(4, 40))
+def test_names_that_are_cut_apart_fit_and_those_that_need_no_cut_stay(names, cells):
+    shown = side_by_side.names_apart(names, cells)
+    for name, one in zip(names, shown, strict=True):
+        assert one == name or (one.startswith(name[: one.index("…")]) and len(name) > cells)
+        assert one == name or cell_len(one) >= cells
+
+
+def test_names_lose_the_middle_where_their_ends_tell_them_apart():
+    names = ["long-name-of-a-run-1", "long-name-of-a-run-2", "other"]
+    assert side_by_side.names_apart(names, 14) == ["long-nam…run-1", "long-nam…run-2", "other"]

@@ -1,4 +1,5 @@
 import json
+import random
 from datetime import datetime
 
 import pytest
@@ -13,6 +14,7 @@ from magnus_tui.runs.columns import Row, all_columns
 from magnus_tui.runs.drawing import GAP, LOOKS, RunLines, RunLooks
 from magnus_tui.runs.run_table import RunTable
 from support.explorer import at_home, explore, press, screen_text, settle
+from support.many_runs import add_run
 
 TEXTS = st.text(st.sampled_from("ab 1…✔é漢字👍"), max_size=30)
 
@@ -141,6 +143,21 @@ async def test_a_value_of_hundreds_of_characters_leaves_room_for_the_columns_aft
         lines = screen_text(app).splitlines()
         assert {"note", "loss"} <= set(lines[2].split())
         assert any("a long note a long note" in line and "…" in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_runs_whose_ids_differ_only_far_behind_look_different(tmp_path, width):
+    root = tmp_path / ".run_log_store"
+    root.mkdir()
+    ids = [f"resnet50-imagenet-cosine-2026-11-23-night-{name}-of-12" for name in ("one", "two", "six")]
+    for name in (*ids, "baseline-1"):
+        add_run(root, name, 1_600_000_000, random.Random(7))
+    app = explore(tmp_path)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await settle(pilot)
+        shown = [line.split()[1] for line in screen_text(app).splitlines()[3:7]]
+        assert len(set(shown)) == 4
+        assert sum(one.startswith("resnet50-") for one in shown) == 3
 
 
 async def test_without_colours_an_empty_list_says_why_it_is_empty(monkeypatch):

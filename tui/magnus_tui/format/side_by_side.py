@@ -15,6 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rich.cells import cell_len, set_cell_size
+
 from magnus_tui import format as formats
 from magnus_tui.format.text import clean, truncate
 
@@ -290,6 +292,19 @@ def cut_apart(texts: list[str], cells: int) -> list[str]:
     # A character takes two cells at most.
     parts = excerpts([text if one in alike else None for text, one in zip(texts, cut, strict=True)], cells // 2)
     return [text if part is None else part for text, part in zip(texts, parts, strict=True)]
+
+
+def names_apart(names: list[str], cells: int) -> list[str]:
+    """Names in a room of so many cells each; those that would be cut like a different one lose their middle.
+
+    Args:
+        names: as they are shown where there is room.
+        cells: how many each may take; other longer ones are cut later.
+    """
+    return [
+        name if part == name else set_cell_size(name, max(cells - cell_len(part), 0)).rstrip() + part
+        for name, part in zip(names, cut_apart(names, cells), strict=True)
+    ]
 
 
 def _excerpts(texts: Sequence[str], longest: int, *, whole_numbers: bool) -> dict[str, str]:

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui import keys
 from magnus_tui.feed.feed import ListedRun
+from magnus_tui.format.side_by_side import names_apart
 from magnus_tui.runs.age_refresh import seconds_to_change
 from magnus_tui.runs.column_layout import ColumnLayout
 from magnus_tui.runs.columns import Column, Row, all_columns
@@ -328,7 +329,11 @@ class RunTable(CursorView):
         told = [texts[i] + [group.mean(column.key) for group in groups] for i, column in enumerate(self.columns)]
         self.column_layout.widen(told, self.sorted_by[0])
         self._choose_columns()
-        shown = [texts[i] for i in self.column_layout.shown]
+        layout = self.column_layout
+        shown = [
+            names_apart(texts[i], cells) if layout.columns[i].key == "id" else texts[i]
+            for i, cells in zip(layout.shown, layout.shown_widths(self.size.width), strict=True)
+        ]
         self._lines = {place: [cells[i] for cells in shown] for i, (place, _) in enumerate(placed)}
         self._rows = dict(placed)
         self._drawing = None
