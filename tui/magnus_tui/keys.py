@@ -547,7 +547,7 @@ COMPARE = (
     Key("back", "back", "back", "Go back, exactly one level", shown=True),
     Key("filter", "filter", "filter", "Filter rows as you type; enter applies, esc clears", shown=True),
     Key("ignore", "ignore", "ignore", "Ignore the key under the cursor from now on, or stop ignoring it", shown=True),
-    Key("pane", "app.focus_next", "pane", "Move between the table and the charts"),
+    Key("pane", "other_pane", "pane", "Move between the table and the charts"),
     Key("divider_left", "divider_left", "wider", "Make the charts beside the table wider"),
     Key("divider_right", "divider_right", "narrower", "Make the charts beside the table narrower", shown=None),
     Key("alone", "alone", "alone", "Show the table or the curves alone, or both again"),

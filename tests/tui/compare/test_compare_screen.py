@@ -330,6 +330,19 @@ async def test_the_line_of_details_reads_the_step_of_the_crosshair():
         assert detail_of(app) == last
 
 
+@pytest.mark.parametrize(("size", "keys"), [((80, 24), []), ((160, 45), []), ((160, 45), ["p"]), ((160, 45), ["z"])])
+async def test_tab_goes_to_the_charts_and_back_also_where_they_were_not_shown(size, keys):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=size) as pilot:
+        await open_comparison(pilot, ["fixed-8", "fixed-6"])
+        await press(pilot, *keys, "tab")
+        assert app.screen.curves.is_focused
+        assert "loss" in screen_text(app)
+        await press(pilot, "tab")
+        assert app.screen.table.has_focus
+        assert app.screen.table.display
+
+
 async def test_a_step_with_one_attempt_leads_to_the_branches_that_it_is_in():
     app = explore(at_home("runnable-examples"))
     async with app.run_test(size=(160, 45)) as pilot:

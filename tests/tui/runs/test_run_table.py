@@ -184,6 +184,21 @@ async def test_the_cursor_stays_on_top_until_the_rows_come_that_were_asked_for_s
         assert table.cursor == len(order) - 1
 
 
+@pytest.mark.parametrize(("scrolled", "cursor", "expected"), [(0, 0, 0), (0, 5, 0), (0, 8, 2), (4, 6, 6)])
+async def test_new_runs_are_seen_where_the_top_is_and_move_nothing_elsewhere(scrolled, cursor, expected):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 13)) as pilot:
+        await settle(pilot)
+        table = app.screen.query_one(RunTable)
+        order = list(table.row_ids)
+        assert table.visible_rows == 9
+        table.set_rows(order[2:])
+        table.put_cursor(cursor)
+        table.scroll_to(y=scrolled, animate=False, force=True, immediate=True)
+        table.set_rows(order)
+        assert (table.cursor, table.scroll_offset.y) == (cursor + 2, expected)
+
+
 def test_a_column_keeps_its_decimals_as_other_rows_are_scrolled_to():
     layout = ColumnLayout([])
     layout.use(all_columns(["param.lr"]))

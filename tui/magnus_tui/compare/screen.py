@@ -287,6 +287,10 @@ class CompareScreen(Screen[None]):
         """Show or hide the curves."""
         self.body.toggle_curves()
 
+    def action_other_pane(self) -> None:
+        """Move between the table and the curves."""
+        self.body.other_pane()
+
     def action_divider_left(self) -> None:
         """Make the curves beside the table wider."""
         self.body.widen_curves(DIVIDER_STEP)

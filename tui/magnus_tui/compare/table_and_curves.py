@@ -99,6 +99,15 @@ class TableAndCurves(Container):
             self.share_room()
         self.table.focus()
 
+    def other_pane(self) -> None:
+        """Give the keys to the curves, which are shown for it, or back to the table."""
+        if self.curves.is_focused:
+            self.on_overlaid_curves_left()
+            return
+        if not self.shows_curves:
+            self.toggle_curves()
+        self.curves.focus_content()
+
     def toggle_alone(self) -> None:
         """Show the table or the curves alone, whichever has the focus, or both again."""
         self._alone = not self._alone

@@ -38,7 +38,7 @@ class GoToScreen(Dialog[int]):
     def compose(self) -> ComposeResult:
         """A colon, and the number."""
         with Horizontal(id="go-to"):
-            yield Static(f":{self._counted} ", markup=False)
+            yield Static(f": {self._counted} ", markup=False)
             said = "number · enter goes there · esc cancels"
             yield LineInput(placeholder=said, restrict=r"-?[0-9,_]*", max_length=_MOST_DIGITS, compact=True)
 

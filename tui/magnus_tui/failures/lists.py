@@ -112,7 +112,7 @@ def causes(groups: Sequence[FailureGroup], ink: Ink, unreadable: int = 0, total:
 
     def detail(position: int) -> Text:
         group = groups[position]
-        text = Text(_reason(group.exception, group.message), "bold")
+        text = Text().append(_reason(group.exception, group.message), "bold")
         frame = group.attempts[0].frame
         text.append(f"\nat {clean(str(frame))}" if frame else "", ink.dim)
         text.append(f"\nsteps  {_named(group.steps)}" if group.steps else "", ink.dim)
@@ -189,7 +189,7 @@ def flaky(steps: Sequence[FlakyStep], ink: Ink) -> Listing:
 
     def detail(position: int) -> Text:
         step = steps[position]
-        text = Text(clean(step.step), "bold")
+        text = Text().append(clean(step.step), "bold")
         commit = f" of commit {clean(step.code[1][:12])}{_changes(step)}" if step.code[1] else ""
         text.append(f"\n{step.failed:,} of {step.attempts:,} attempts{commit} failed; then passed {_passed(step)}")
         text.append(f"\nruns   {_named(step.runs)}", ink.dim)

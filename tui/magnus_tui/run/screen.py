@@ -405,7 +405,7 @@ class RunScreen(RunScreenParts):
 
     def action_slowest(self) -> None:
         """Move to the slowest step, then to the next slowest."""
-        self.notify(self.steps.go_to_slowest(), timeout=2)
+        self.notify(self.steps.go_to_slowest(), timeout=3)
 
     def action_previous_run(self) -> None:
         """Open the run of this pipeline that started before this one."""

@@ -25,7 +25,7 @@ from magnus_tui.format import side_by_side
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.status import status_color
 from magnus_tui.format.table_columns import Column
-from magnus_tui.format.text import clean, truncate
+from magnus_tui.format.text import clean, short_step, truncate
 from magnus_tui.run.durations_in_view import DurationsInView
 from magnus_tui.run.tree_rows import (
     Item,
@@ -101,6 +101,7 @@ class StepTree(CursorView):
         self._places: dict[str, int] = {}
         self._slowest: dict[str, float] = {}
         self._leaves = 0
+        self._took_longest: Item | None = None
         self._led_to: str | None = None
         self._now: datetime | None = None
         self._span: tuple[datetime, datetime] | None = None
@@ -360,16 +361,20 @@ class StepTree(CursorView):
     def go_to_slowest(self) -> str:
         """Move to the step that worked longest, then to the next longest; what it is, or that none took time."""
         if not self._slowest or self._now is not None:
-            worked = [(item.worked(self._now), item.key) for item in every_item(self.items) if item.is_leaf]
+            leaves = [item for item in every_item(self.items) if item.is_leaf]
+            worked = [(item.worked(self._now), item.key) for item in leaves]
             self._slowest = {key: seconds for seconds, key in nlargest(_RANKED, worked, key=itemgetter(0)) if seconds}
-            self._leaves = len(worked)
+            self._leaves = len(leaves)
+            self._took_longest = max(leaves, key=lambda item: item.took(self._now).seconds or 0.0, default=None)
         if not self._slowest:
             return "no step of this run has taken any time yet"
         slowest = list(self._slowest)
         self._led_to = next_slowest(slowest, self.current.key if self.current else None, self._led_to)
         self.go_to(self._led_to)
         place = slowest.index(self._led_to)
-        return slowest_text(place, self._leaves, side_by_side.listed_durations(list(self._slowest.values()))[place])
+        worked = side_by_side.listed_durations(list(self._slowest.values()))[place]
+        others = self._took_longest is not None and self._took_longest.key != slowest[0]
+        return slowest_text(place, self._leaves, short_step(self._led_to), worked, others_waited=others)
 
     def action_unfold(self) -> None:
         """Show what is below this row."""

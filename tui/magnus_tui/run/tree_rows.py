@@ -18,6 +18,7 @@ from magnus_tracking.runlog.tree import steps_to_come
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES, GOES_ON, SKIPPED
 from magnus_tui import format
 from magnus_tui.format.status import in_order
+from magnus_tui.format.text import clean
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.models import StepAttempt
@@ -397,13 +398,16 @@ def next_slowest(slowest: Sequence[str], here: str | None, led_to: str | None) -
     return slowest[0]
 
 
-def slowest_text(place: int, steps: int, worked: str) -> str:
-    """How a step stands out: ``slowest of 6 steps: worked 670 ms``, ``2nd slowest of 6 steps: worked 139 ms``.
+def slowest_text(place: int, steps: int, name: str, worked: str, *, others_waited: bool) -> str:
+    """How a step stands out: ``slowest of 6 steps: 1.fit worked 670 ms``, ``2nd slowest of 6 steps: …``.
 
     Args:
         place: its position among the slowest, from 0.
         steps: how many leaf steps there are.
+        name: of the step.
         worked: how long it worked, which is less than it took where it waited between attempts.
+        others_waited: whether another step took longer than the slowest, by waiting.
     """
     rank = ("slowest", "2nd slowest", "3rd slowest")[place]
-    return f"{rank} of {format.count(steps, 'step')}: worked {worked}"
+    note = "; waits between attempts don't count" if others_waited else ""
+    return f"{rank} of {format.count(steps, 'step')}: {clean(name)} worked {worked}{note}"

@@ -159,14 +159,14 @@ class RunTable(CursorView):
         self._fresh = set(rows or {})
         self._wanted = frozenset()
         self.groups = groups
-        offset = self.cursor - self.scroll_offset.y
         position = self._place_in(row_ids)
+        top = self._top_for(row_ids, position) if position is not None else None
         self._tops_answered = max(self._tops_answered, tops)
         self.row_ids = row_ids
         self.rows_changed()
         self.put_cursor(self.cursor if position is None else position)
-        if position is not None:
-            self.scroll_to(y=max(position - offset, 0), animate=False, force=True, immediate=True)
+        if top is not None:
+            self.scroll_to(y=top, animate=False, force=True, immediate=True)
         else:
             self.show_cursor()
         self._relayout()
@@ -196,6 +196,16 @@ class RunTable(CursorView):
         except ValueError:
             return None
 
+    def _top_for(self, row_ids: Sequence[int], place: int) -> int:
+        """The row at the top of the screen once the row under the cursor stands at `place` among other rows.
+
+        It keeps its line, unless rows came above a list that shows its top: new runs are to be seen.
+        """
+        top, more = self.scroll_offset.y, place - self.cursor
+        if not top and more == len(row_ids) - len(self.row_ids) and place < self.visible_rows:
+            return 0
+        return max(top + more, 0)
+
     def show_top(self) -> None:
         """Go to the top, and stay there when the rows have been put in another order."""
         self.put_cursor(0)
@@ -205,9 +215,8 @@ class RunTable(CursorView):
 
     def seen_of(self, row_ids: Sequence[int]) -> list[int]:
         """The runs among other rows that will be on the screen once these are set; may be called from any thread."""
-        top, place = self.scroll_offset.y, self._place_in(row_ids)
-        if place is not None:
-            top += place - self.cursor
+        place = self._place_in(row_ids)
+        top = self.scroll_offset.y if place is None else self._top_for(row_ids, place)
         top = max(min(top, len(row_ids) - self.visible_rows), 0)
         return [row_id for row_id in row_ids[top : top + self.visible_rows] if row_id >= 0]
 
