@@ -372,9 +372,9 @@ class StepTree(CursorView):
         self._led_to = next_slowest(slowest, self.current.key if self.current else None, self._led_to)
         self.go_to(self._led_to)
         place = slowest.index(self._led_to)
-        worked = side_by_side.listed_durations(list(self._slowest.values()))[place]
+        time = side_by_side.listed_durations(list(self._slowest.values()))[place]
         others = self._took_longest is not None and self._took_longest.key != slowest[0]
-        return slowest_text(place, self._leaves, short_step(self._led_to), worked, others_waited=others)
+        return slowest_text(place, self._leaves, short_step(self._led_to), time, others_waited=others)
 
     def action_unfold(self) -> None:
         """Show what is below this row."""
