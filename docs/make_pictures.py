@@ -47,7 +47,7 @@ SCREENS = {
     "failures-flaky": ["escape", "2"],
     "comparison": ["escape", "escape", "slash", *"id:tracked-sweep-*", "enter", "space", "space", "space", "c"],
     "comparison-curves": ["tab"],
-    "run": ["escape", "u", "slash", *["backspace"] * 20, *"id:tracked-diverged", "enter", "enter"],
+    "run": ["escape", "escape", "u", "slash", *["backspace"] * 20, *"id:tracked-diverged", "enter", "enter"],
     "run-overview": ["1"],
     "run-metrics": ["2"],
     "run-chart": ["enter"],

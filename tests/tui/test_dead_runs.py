@@ -76,7 +76,7 @@ async def test_a_bar_of_a_run_that_dies_stops_growing():
         async with app.run_test(size=(120, 30)) as pilot:
             await settle(pilot)
             app.push_screen(TimelineScreen(app.feed, "live"))
-            await until_shown(pilot, "2:0")
+            await until_shown(pilot, "2h 0")
             process.send_signal(signal.SIGKILL)
             process.wait()
             await until_shown(pilot, "(last sign of life)")
@@ -103,8 +103,8 @@ async def test_the_setting_holds_in_the_comparison():
             await settle(pilot)
             await press(pilot, "slash", *"id:sweep-10,sweep-8", "enter", "space", "space", "c")
             shown[minutes] = screen_text(app)
-    assert "3:10:" not in shown[60.0]
-    assert "3:10:" in shown[MORE_THAN_ITS_SILENCE]
+    assert "3h 10m" not in shown[60.0]
+    assert "3h 10m" in shown[MORE_THAN_ITS_SILENCE]
 
 
 @pytest.mark.parametrize("between", [False, True], ids=["in a step", "between steps"])

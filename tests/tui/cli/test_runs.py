@@ -250,8 +250,8 @@ def test_durations_that_differ_look_different_in_one_column(run, tmp_path):
         (tmp_path / f"{name}.json").write_text(json.dumps({"run_id": name, "status": "SUCCESS", "steps": {"s": step}}))
     for options in ([], ["--columns", "duration"]):
         said = run("runs", "-s", tmp_path, *options).out
-        assert "4:07.2" in said
-        assert "4:07.4" in said
+        assert "4m 07.2s" in said
+        assert "4m 07.4s" in said
 
 
 @pytest.mark.parametrize(

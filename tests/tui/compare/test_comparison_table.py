@@ -52,7 +52,7 @@ async def test_hostile_text_neither_breaks_the_lines_nor_reaches_the_terminal(si
     table = CompareTable()
     app = Host(table)
     async with app.run_test(size=size) as pilot:
-        headings = [ColumnHeading(name, "✔ 1:00 · baseline") for name in found.runs]
+        headings = [ColumnHeading(name, "✔ 1m 00s · baseline") for name in found.runs]
         table.show(lines_of(found, WrittenRows(found, 0, {}), grouped=True), headings, 0)
         for key in ["down"] * 12 + ["right", "end", "left", "home", "pagedown"]:
             await pilot.press(key)

@@ -167,7 +167,7 @@ def test_numbers_read_in_the_order_that_they_have(numbers):
         ([-0.05, 0.05], ["-50 ms", "50 ms"]),
         ([0.0, 0.001], ["0 ms", "1 ms"]),
         ([None, 0.05], ["–", "50 ms"]),
-        ([60.001, 60.002], ["1:00.001", "1:00.002"]),
+        ([60.001, 60.002], ["1m 00.001s", "1m 00.002s"]),
         ([1, 1.000001], ["1.000000 s", "1.000001 s"]),
     ],
 )
@@ -178,10 +178,13 @@ def test_durations_get_the_parts_of_a_second_that_tell_them_apart(seconds, texts
 @pytest.mark.parametrize(
     ("seconds", "texts"),
     [
-        ([247.2, 247.4, 9.0], ["4:07.2", "4:07.4", "9.0 s"]),
+        ([247.2, 247.4, 9.0], ["4m 07.2s", "4m 07.4s", "9.0 s"]),
+        ([5.0, 1.04, 1.03, 0.9, 3700.0], ["5.00 s", "1.04 s", "1.03 s", "900 ms", "1h 02m"]),
+        ([1.00004, 1.00006, 2.0], ["1.0000 s", "1.0001 s", "2.000 s"]),
+        ([326.4, 325.0, 326.3, 1.5], ["5m 26.4s", "5m 25.0s", "5m 26.3s", "1.5 s"]),
         ([0.0181, 0.0182, 0.019], ["18.1 ms", "18.2 ms", "19 ms"]),
-        ([183_930.0, 183_900.0, 183_900.0], ["2 d 03:05:30", "2 d 03:05:00", "2 d 03:05:00"]),
-        ([59.96, 60.0, None], ["59.96 s", "1:00.0", "–"]),
+        ([183_930.0, 183_900.0, 183_900.0], ["2d 03h 05m 30s", "2d 03h 05m 00s", "2d 03h 05m 00s"]),
+        ([59.96, 60.0, None], ["59.96 s", "1m 00.0s", "–"]),
     ],
 )
 def test_in_a_list_only_durations_that_would_look_like_another_have_smaller_parts(seconds, texts):
@@ -191,7 +194,7 @@ def test_in_a_list_only_durations_that_would_look_like_another_have_smaller_part
 
 def test_what_a_run_has_taken_so_far_is_told_apart_by_time_alone():
     found = [Took(247.2, so_far=True), Took(247.4), Took(247.3, inferred=True), Took(None, note="the clock went back")]
-    assert side_by_side.took(found) == ["4:07", "4:07.4", "~4:07.3", "?"]
+    assert side_by_side.took(found) == ["4m 07s", "4m 07.4s", "~4m 07.3s", "?"]
 
 
 def test_values_of_one_series_and_numbers_that_are_compared_keep_their_own_digits():

@@ -18,13 +18,15 @@ NOW = datetime(2026, 11, 23, 20, 0, 0)
         (0.9994, "999 ms"),
         (0.9996, "1.0 s"),
         (40.211, "40.2 s"),
-        (59.96, "1:00"),
-        (247, "4:07"),
-        (3723, "1:02:03"),
-        (2 * 86400 + 3 * 3600 + 4 * 60, "2 d 03:04"),
+        (59.96, "1m 00s"),
+        (247, "4m 07s"),
+        (3599.6, "1h 00m"),
+        (3723, "1h 02m"),
+        (86399, "1d 00h"),
+        (2 * 86400 + 3 * 3600 + 4 * 60, "2d 03h"),
     ],
 )
-def test_a_duration_reads_as_a_clock(seconds, text):
+def test_a_duration_is_told_in_its_two_largest_units(seconds, text):
     assert format.duration(seconds) == text
 
 

@@ -149,7 +149,7 @@ FAILED = at("10:01:00", "10:02:00", "FAIL")
 OPEN = at("10:05:00", "", "PROCESSING")
 GOES_ON = {"status": "PROCESSING"}
 HOW_LONG = {
-    "retried": ("SUCCESS", [step("a", FAILED, at("10:05:00", "10:06:00"))], {"a": "5:00"}),
+    "retried": ("SUCCESS", [step("a", FAILED, at("10:05:00", "10:06:00"))], {"a": "5m 00s"}),
     "without the last end": ("FAIL", [step("a", FAILED, at("10:05:00", "", "FAIL"))], {"a": ""}),
     "without the first start": ("SUCCESS", [step("a", at("", "10:02:00"), at("10:05:00", "10:06:00"))], {"a": ""}),
     "taken over": ("SUCCESS", [{**step("a", FAILED), "mock": True}], {"a": ""}),
@@ -158,11 +158,11 @@ HOW_LONG = {
     "clock set back in a branch": (
         "SUCCESS",
         [step("a", x=[step("a.x.s", BACK)], y=[step("a.y.s", FAILED)])],
-        {"a": "?", "a.x": "?", "a.x.s": "?", "a.y": "1:00"},
+        {"a": "?", "a.x": "?", "a.x.s": "?", "a.y": "1m 00s"},
     ),
     "offsets beside none": ("SUCCESS", [step("a", at("10:01:00", "04:32:00Z"))], {"a": "?"}),
-    "retried, and running": ("PROCESSING", [step("a", FAILED, OPEN, **GOES_ON)], {"a": "29:00", "a#2": "25:00"}),
-    "begun, without a time": ("PROCESSING", [step("a", FAILED), step("b", **GOES_ON)], {"b": "~28:00"}),
+    "retried, and running": ("PROCESSING", [step("a", FAILED, OPEN, **GOES_ON)], {"a": "29m 00s", "a#2": "25m 00s"}),
+    "begun, without a time": ("PROCESSING", [step("a", FAILED), step("b", **GOES_ON)], {"b": "~28m 00s"}),
     "begun later than the clock says": (
         "PROCESSING",
         [step("a", at("11:00:00", "", "PROCESSING"), **GOES_ON)],
@@ -171,17 +171,17 @@ HOW_LONG = {
     "a branch that runs": (
         "PROCESSING",
         [step("a", **GOES_ON, x=[step("a.x.s", FAILED), step("a.x.t", **GOES_ON)], y_SUCCESS=[step("a.y.s", FAILED)])],
-        {"a": "29:00", "a.x": "29:00", "a.x.t": "~28:00", "a.y": "1:00"},
+        {"a": "29m 00s", "a.x": "29m 00s", "a.x.t": "~28m 00s", "a.y": "1m 00s"},
     ),
     "a branch that never ended": (
         "FAIL",
         [step("a", status="FAIL", x_PROCESSING=[step("a.x.s", FAILED), step("a.x.t", **GOES_ON)])],
-        {"a": "1:00", "a.x": "", "a.x.t": ""},
+        {"a": "1m 00s", "a.x": "", "a.x.t": ""},
     ),
     "attempts around branches": (
         "SUCCESS",
         [step("a", at("10:00:00", "10:20:00"), x=[step("a.x.s", FAILED)])],
-        {"a": "20:00"},
+        {"a": "20m 00s"},
     ),
 }
 

@@ -393,7 +393,7 @@ async def test_the_preview_shows_the_seconds_of_a_retried_step_from_its_first_st
         shown = [line.rpartition("▏")[2].split() for line in screen_text(app).splitlines()]
         listed = {line[1]: line[2:] for line in shown if len(line) > 1 and line[1] in steps}
         assert listed == {
-            "fetch": ["↻1", "1:30"],
+            "fetch": ["↻1", "1m", "30s"],
             "train": ["↻2", "42.0", "s"],
             "evaluate": ["↻1", "?"],
             "report": ["5.0", "s"],

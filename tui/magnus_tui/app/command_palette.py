@@ -170,9 +170,9 @@ class NamedThings(Provider):
 
 
 def _line(name: Content, said: Content, key: str) -> Content:
-    """A command's key, its name, and dimmed its sentence, which is cut where there is no room."""
+    """A command's key in the colour of keys, its name, and dimmed its sentence, which is cut where there is no room."""
     gap = " " * max(_NAME_CELLS - name.cell_length, 1)
-    return Content.assemble((key.ljust(_KEY_CELLS), "dim"), name, gap, said.stylize("dim not bold"))
+    return Content.assemble((key.ljust(_KEY_CELLS), "$primary"), name, gap, said.stylize("dim not bold"))
 
 
 def _filters(feed: Feed, word: str) -> list[str]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _FINEST = 7
 """Levels of precision of durations and times: the last one shows microseconds."""
+_SHARED = 2
+"""Levels that a list's durations in one unit go through together."""
 _SHORT = 0.0995
 """Seconds below which whole milliseconds have fewer than three digits."""
 _LEAD = 4
@@ -115,8 +117,17 @@ def durations(seconds: Sequence[float | None]) -> list[str]:
 
 
 def listed_durations(seconds: Sequence[float | None]) -> list[str]:
-    """Durations in seconds of a list; only those that would look like a different one have parts that tell it."""
-    return _finer(seconds, formats.duration, _FINEST, even=False)
+    """Durations in seconds of a list; only those that would look like a different one have parts that tell it.
+
+    Those in seconds, and those in minutes, share up to two more digits: they are read as a column.
+    """
+    return _finer(seconds, formats.duration, _FINEST, _unit_of_company)
+
+
+def _unit_of_company(text: str, level: int) -> str | None:
+    if level > _SHARED:
+        return None
+    return "m" if "m " in text else "s" if text.endswith(" s") else None
 
 
 def took(found: Sequence[Took], missing: str = formats.DASH) -> list[str]:
@@ -147,14 +158,30 @@ def date_times(times: Sequence[datetime | None]) -> list[str]:
     )
 
 
-def _finer(items: Sequence[T], write: Callable[[T, int], str], levels: int, *, even: bool = True) -> list[str]:
-    """Items at the first precision at which different ones have different texts; without `even` these alone."""
+def _finer(
+    items: Sequence[T],
+    write: Callable[[T, int], str],
+    levels: int,
+    company: Callable[[str, int], str | None] = lambda _text, _level: "all",
+) -> list[str]:
+    """Items at the first precision at which different ones have different texts.
+
+    Args:
+        items: what is written.
+        write: writes one at a level of precision.
+        levels: the finest.
+        company: what others a text shares its precision with at a level; None for none.
+    """
     texts = [write(item, 0) for item in items]
     for level in range(1, levels + 1):
         alike = formats.ambiguous_texts(items, texts)
         if not alike:
             break
-        texts = [write(item, level) if even or text in alike else text for item, text in zip(items, texts, strict=True)]
+        joining = {company(text, level) for text in alike} - {None}
+        texts = [
+            write(item, level) if text in alike or company(text, level) in joining else text
+            for item, text in zip(items, texts, strict=True)
+        ]
     return texts
 
 

@@ -15,28 +15,35 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def duration(seconds: float | None, finer: int = 0) -> str:
-    """Seconds as a clock reads them: ``0.35 s``, ``4:07``, ``1:02:03``, ``2 d 03:04``.
+    """Seconds in the two largest units that they fill: ``350 ms``, ``4.1 s``, ``4m 07s``, ``1h 02m``, ``2d 03h``.
 
     Args:
         seconds: how long; None for unknown.
-        finer: how many more digits than usual, to tell it from others beside it.
+        finer: how many more digits than usual, to tell it from others beside it; hours and days first get all units.
     """
     if seconds is None:
         return DASH
     if seconds < 0:
         return "-" + duration(-seconds, finer)
-    if finer:
-        return _fine_duration(seconds, finer)
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < _MINUTE - 0.05:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < _HOUR:
-        return f"{whole // 60}:{whole % 60:02d}"
-    if whole < _DAY:
-        return f"{whole // _HOUR}:{whole % _HOUR // 60:02d}:{whole % 60:02d}"
-    return f"{whole // _DAY} d {whole % _DAY // _HOUR:02d}:{whole % _HOUR // 60:02d}"
+    if seconds < 1 - 0.0005 / 10**finer:
+        return f"{seconds * 1000:.{finer}f} ms"
+    if seconds < _MINUTE - 0.05 / 10**finer:
+        return f"{seconds:.{finer + 1}f} s"
+    is_long = seconds >= _HOUR - 0.5 / 10**finer
+    if is_long and not finer:
+        hours, minutes = divmod(round(seconds / _MINUTE), 60)
+        if hours < 24:
+            return f"{hours}h {minutes:02d}m"
+        days, hours = divmod(round(seconds / _HOUR), 24)
+        return f"{days}d {hours:02d}h"
+    whole, _, fraction = f"{seconds:.{finer - is_long}f}".partition(".")
+    minutes, rest = divmod(int(whole), _MINUTE)
+    last = f"{rest:02d}{'.' if fraction else ''}{fraction}s"
+    if not is_long:
+        return f"{minutes}m {last}"
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return (f"{days}d {hours:02d}h" if days else f"{hours}h") + f" {minutes:02d}m {last}"
 
 
 def took(taken: Took, missing: str = DASH) -> str:
@@ -49,19 +56,6 @@ def took(taken: Took, missing: str = DASH) -> str:
     if taken.note is not None:
         return "?"
     return missing if taken.seconds is None else f"{'~' if taken.inferred else ''}{duration(taken.seconds)}"
-
-
-def _fine_duration(seconds: float, finer: int) -> str:
-    if seconds < 1 - 0.0005 / 10**finer:
-        return f"{seconds * 1000:.{finer}f} ms"
-    if seconds < _MINUTE - 0.05 / 10**finer:
-        return f"{seconds:.{finer + 1}f} s"
-    decimals = finer - (seconds >= _DAY)
-    whole, _, rest = f"{seconds:.{decimals}f}".partition(".")
-    days, clock = divmod(int(whole), _DAY)
-    hours = f"{days} d {clock // _HOUR:02d}:" if days else f"{clock // _HOUR}:" if clock >= _HOUR else ""
-    minutes = clock % _HOUR // 60
-    return f"{hours}{f'{minutes:02d}' if hours else minutes}:{clock % 60:02d}" + (f".{rest}" if rest else "")
 
 
 def ago(time: datetime | None, now: datetime, *, inferred: bool = False) -> str:

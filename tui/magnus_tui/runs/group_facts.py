@@ -166,7 +166,7 @@ def _took(facts: GroupFacts, runs: int, dim: str) -> list[Text]:
 
 
 def _metric(name: str, total: Aggregate, width: int, dim: str) -> list[Text]:
-    """What a metric comes to: its mean, below it the range, and over how many runs both are."""
+    """What a metric comes to: its mean, below it over how many runs that is, and the range."""
     mean, low, high = side_by_side.values([total.mean, total.low, total.high])
     room = max(width - cell_len(f"  mean {mean}"), width // 3)
     first = Text(truncate(name, room))
@@ -178,5 +178,5 @@ def _metric(name: str, total: Aggregate, width: int, dim: str) -> list[Text]:
     spread = f"{low} … {high}" if total.low != total.high else f"all {low}"
     room = width - cell_len(f"  {counted}{spread}")
     if room < _LEAST_GAP:
-        return [first, Text(spread.rjust(width)), Text(f"  {counted}", dim)]
+        return [first, Text(f"  {counted}", dim), Text(spread.rjust(width), dim)]
     return [first, Text(f"  {counted}{' ' * room}{spread}", dim)]

@@ -226,9 +226,9 @@ def _captions(metrics: Sequence[GroupMetric]) -> list[str]:
         brief = counts[0][-1]
         if any(counted[-1] != brief for counted in counts):
             brief = f"n={', '.join(f'{metric.total.n:,}' for metric in metrics)} of {metrics[0].total.total:,}"
-    return [*forms, f"mean ({brief})", f"mean {brief.replace(' of ', '/')}", brief]
+    return [*forms, f"mean ({brief})", f"mean {brief.replace(' of ', '/')}", brief, brief.partition(" of ")[0]]
 
 
 def _longest_that_fits(forms: Sequence[str], room: int) -> str:
-    """The first of some forms, from the longest to the shortest, that has room; else what fits of the shortest."""
-    return next((form for form in forms if cell_len(form) <= room), truncate(forms[-1], max(room, 0)))
+    """The first of some forms, from the longest to the shortest, that has room; nothing where none has."""
+    return next((form for form in forms if cell_len(form) <= room), "")

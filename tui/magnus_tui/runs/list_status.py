@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
@@ -96,7 +96,7 @@ class ListStatus:
         """Say it all as it is now."""
         screen, answer = self._screen, self.answer
         screen.query_one(TitleBar).status = self._store_text()
-        screen.filter_bar.say(self._listing_text())
+        screen.filter_bar.say(self._listing_text(), *self._order_hints())
         missing = [clean(one) for one in answer.missing] if answer is not None else []
         problem = screen.query_one(QueryProblem)
         if answer is not None and answer.problem is not None:
@@ -142,9 +142,13 @@ class ListStatus:
             return text.append(f"{len(marks):,} marked{named}", variables.get("accent", ""))
         heading = next((column.title for column in screen.table.columns if column.key == key), "")
         text.append(f"sorted by {clean(heading) or key} {'↓' if descending else '↑'}")
-        if not screen.query_text and not self._order.is_usual:
-            text.append(f" · {keys.shown('back')} newest first", variables.get("dim", ""))
         return text
+
+    def _order_hints(self) -> Sequence[str]:
+        """How to go on from another order than the usual one."""
+        if self._order.is_usual or self._screen.query_text or self._screen.table.marks:
+            return ()
+        return f"{keys.shown('back')} newest first", "← → another column"
 
     def _why_empty(self) -> Text:
         """Why no runs are listed, and what to do."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _WORDS = "words to find in a line; enter applies, esc clears"
 _INDENT = 3
+_MOST_SAID = 65
+"""Hundredths of the line that what is said at the right takes at most; the style sheet cuts there."""
 
 
 class Offer(Protocol):
@@ -143,7 +145,7 @@ class FilterBar(Vertical):
         self._examples = ""
         self._chosen = -1
         self.display = not hides
-        self._says = Text()
+        self._says: tuple[Text, tuple[str, ...]] = Text(), ()
 
     def compose(self) -> ComposeResult:
         """A slash, the query, and what it found; below, what is wrong with it, and how to go on."""
@@ -209,11 +211,29 @@ class FilterBar(Vertical):
         self.stop()
         self.display = not self._hides
 
-    def say(self, text: Text) -> None:
-        """Say something at the right: how many runs obey."""
-        if text != self._says:
-            self._says = text
-            self._said.update(text)
+    def say(self, text: Text, *hints: str) -> None:
+        """Say something at the right: how many runs obey.
+
+        Args:
+            text: what is said in any case.
+            hints: what is said behind it, each as far as there is room for it and those before it.
+        """
+        if (text, hints) != self._says:
+            self._says = text, hints
+            self._show_said()
+
+    def _show_said(self) -> None:
+        text, hints = self._says
+        said, room = text.copy(), self.size.width * _MOST_SAID // 100
+        for hint in hints:
+            if said.cell_len + cell_len(hint) + 3 > room:
+                break
+            said.append(f" · {hint}", self.app.theme_variables.get("dim", ""))
+        self._said.update(said)
+
+    def on_resize(self) -> None:
+        """Say the hints that there is room for now."""
+        self._show_said()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass the query on, and look up how it could go on."""
