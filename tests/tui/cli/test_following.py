@@ -225,3 +225,17 @@ def test_a_long_log_is_told_in_whole_lines_and_characters(tmp_path):
     for to_the_end, told in ((True, text + "\n"), (False, text.removesuffix("the last"))):
         tail = Tail(tmp_path / "log")
         assert "".join(iter(partial(tail.read_on, to_the_end=to_the_end), "")) == told
+
+
+def test_runs_that_are_followed_tell_of_metrics_that_came_after_the_columns(tmp_path, stay):
+    (tmp_path / ".run_log_store").mkdir()
+    staying = stay("runs", "--follow", "--format", "csv")
+    staying.wait_for("run_id,status")
+    run = Going(tmp_path)
+    try:
+        run.tell("track 0 0.5", "end")
+        staying.wait_for("not among the columns, which were written before: metric.loss")
+    finally:
+        run.process.kill()
+        run.process.wait()
+        run.process.stdin.close()

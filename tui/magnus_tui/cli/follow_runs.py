@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from magnus_tracking.errors import named
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tui.cli.output import OutputFormat, terminal_width, write_csv, write_json_line, write_lines
 from magnus_tui.cli.store_access import Opened, warn
@@ -28,16 +29,35 @@ def follow_runs(
     columns: Sequence[Column[RunSummary]],
     documents: Callable[[Sequence[RunSummary]], list[dict[str, Any]]],
     output_format: OutputFormat,
+    *,
+    is_whole: bool,
 ) -> None:
     """List `runs`, then each run that `query` matches again whenever it has changed, until the process is ended.
 
     JSON is a line for each run; a table keeps its columns, and gets wider ones where a text needs it.
+
+    Args:
+        opened: the store.
+        query: which runs are listed.
+        runs: those that it matches now.
+        columns: of CSV and tables.
+        documents: makes the JSON of runs.
+        output_format: how they are written.
+        is_whole: whether all parameters and metrics are meant to be among the columns: those that come later are told.
     """
     from magnus_tracking.follow import keep_up
     from magnus_tracking.query import Field
     from magnus_tui.cli.tables import layout
 
     widths: dict[str, int] = {}
+    told = {column.name for column in columns}
+
+    def tell_left_out(some: Sequence[RunSummary]) -> None:
+        names = dict.fromkeys(name for run in some for name in _names(run))
+        new = [name for name in names if name not in told]
+        if new and is_whole and output_format != "json":
+            told.update(new)
+            warn(f"not among the columns, which were written before: {named(new)}")
 
     def write(some: Sequence[RunSummary], *, first: bool = False) -> None:
         if output_format == "json":
@@ -47,6 +67,7 @@ def follow_runs(
             write_csv(columns, some, headings=first)
         else:
             write_lines(layout(columns, some, terminal_width(), widths, headings=first))
+        tell_left_out(some)
 
     def tell(changed: IndexChanged) -> None:
         opened.now = opened.settings.now()
@@ -63,6 +84,12 @@ def follow_runs(
     write(runs, first=True)
     known: set[str] = set(opened.index.ask(lambda source: list(source.column(Field("id"))), []))
     _until_interrupted(lambda stop: keep_up(opened.index, stop, tell, tell_store=tell_store))
+
+
+def _names(run: RunSummary) -> Iterator[str]:
+    """What the columns of a run's parameters and metrics are called."""
+    yield from (f"param.{name}" for name in run.parameters)
+    yield from (f"metric.{name}" for name in run.metrics)
 
 
 def _until_interrupted(work: Callable[[threading.Event], None]) -> None:

@@ -82,7 +82,7 @@ def command(
     if follow:
         from magnus_tui.cli.follow_runs import follow_runs
 
-        follow_runs(opened, query, runs, columns, documents, output_format)
+        follow_runs(opened, query, runs, columns, documents, output_format, is_whole=is_whole)
         return
     write_listing(
         output_format,
