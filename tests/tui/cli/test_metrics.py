@@ -104,4 +104,4 @@ def test_steps_with_several_values_are_said_beside_the_values(run, make_store, m
 def test_a_metric_that_is_called_as_another_column_is_told_from_it(run, make_store, make_run):
     store = make_store(make_run(metrics={"index": {"0": 7, "1": 8}, "tracked": 9}))
     rows = list(csv.reader(io.StringIO(run("metrics", "one", "-s", store, "--format", "csv").out)))
-    assert rows == [["index", "train: index", "train: tracked"], ["0", "7", "9"], ["1", "8", ""]]
+    assert rows == [["index", "index (2)", "tracked (2)"], ["0", "7", "9"], ["1", "8", ""]]

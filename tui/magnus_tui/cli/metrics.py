@@ -14,7 +14,7 @@ from magnus_tui.cli import candidates
 from magnus_tui.cli.output import OutputFormat, format_option, store_option, write_listing
 from magnus_tui.cli.store_access import open_for_command, warn
 from magnus_tui.format.repeated_steps import repeated_steps
-from magnus_tui.format.series_columns import OWN_COLUMNS, series_columns, step_indexes
+from magnus_tui.format.series_columns import series_columns, step_indexes
 
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
@@ -113,8 +113,7 @@ def chosen_series(log: RunLog, tracked: Sequence[Series], step: str | None, name
 
 def label_series(series: Sequence[Series]) -> list[str]:
     """A name for each series that no other has: of the metric, and as far as needed of the step and the attempt."""
-    # A metric that has the name of another column is told from it by its step, as from one of another step.
-    by_name = Counter([*(one.name for one in series), *OWN_COLUMNS])
+    by_name = Counter(one.name for one in series)
     by_step = Counter((one.step, one.name) for one in series)
     labels = []
     for one in series:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from magnus_tracking.runlog.times import of_ms
@@ -15,7 +16,7 @@ from magnus_tui.format.table_columns import MISSING, Column
 if TYPE_CHECKING:
     from magnus_tracking.runlog.metrics import Series
 
-OWN_COLUMNS = ("index", "tracked")
+_INDEX, _TRACKED = "index", "tracked"
 """What columns are called that hold no series."""
 
 
@@ -24,16 +25,25 @@ def series_columns(series: Sequence[Series], labels: Sequence[str]) -> list[Colu
 
     Args:
         series: one a column.
-        labels: what each is called.
+        labels: what each is called; one that another column is called has a number behind it.
     """
     return [
-        Column[int]("index", lambda index: index, right=True, show=str, stays=True),
+        Column[int](_INDEX, lambda index: index, right=True, show=str, stays=True),
         *(
             Column(label, partial(_value_at, one), show_beside=_texts, right=one.is_curve)
-            for label, one in zip(labels, series, strict=True)
+            for label, one in zip(_told_apart(labels), series, strict=True)
         ),
-        *([Column("tracked", partial(_tracked_at, series))] if any(one.times for one in series) else []),
+        *([Column(_TRACKED, partial(_tracked_at, series))] if any(one.times for one in series) else []),
     ]
+
+
+def _told_apart(labels: Sequence[str]) -> Iterator[str]:
+    taken = {_INDEX, _TRACKED}
+    for label in labels:
+        names = chain([label], (f"{label} ({number})" for number in count(2)))
+        name = next(name for name in names if name not in taken)
+        taken.add(name)
+        yield name
 
 
 def step_indexes(series: Sequence[Series]) -> list[int]:
