@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -165,3 +166,8 @@ def test_a_huge_run_that_is_foreseen_is_opened_as_any_other(feed, foreseen):
     feed.refresh(lambda _: None, lambda: False)
     assert opened.run.parameters == {"long": "x" * 2 * HUGE}
     assert repr(opened.summary) == repr(feed.index.summary("huge"))
+
+
+def test_a_store_that_goes_away_just_after_it_was_opened_lists_no_runs_at_first(feed):
+    shutil.rmtree(feed.store.root)
+    assert feed.provisional() == []

@@ -20,6 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from magnus_tracking.analysis.liveness import DEFAULT_STALLED_AFTER, Liveness, StalledRule, liveness_of
+from magnus_tracking.errors import StoreUnreadableError
 from magnus_tracking.index import RunIndex
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.runlog.times import local_time
@@ -359,14 +360,18 @@ class Feed:
     def provisional(self) -> list[ListedRun]:
         """The runs by the names and times of their files alone, the newest first: what a store without an index shows.
 
-        Empty where listing would take longer than a frame may; reading then shows the first runs.
+        Empty where listing would take longer than a frame may; reading then shows the first runs. Likewise where the
+        store is gone a moment after it was opened, which reading tells.
         """
         found = []
         stop = time.monotonic() + _LISTING_SECONDS
-        for handle in self.store.iter_handles():
-            found.append(handle)
-            if time.monotonic() > stop:
-                return []
+        try:
+            for handle in self.store.iter_handles():
+                found.append(handle)
+                if time.monotonic() > stop:
+                    return []
+        except StoreUnreadableError:
+            return []
         newest = heapq.nlargest(_PROVISIONAL_ROWS, found, key=lambda handle: handle.mtime_ns)
         return [
             ListedRun(
