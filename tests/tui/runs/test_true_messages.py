@@ -73,6 +73,16 @@ async def test_c_with_one_mark_says_that_one_is_marked(sweep):
         assert toasts(app) == ["one run is marked: mark another with space, then press c"]
 
 
+async def test_a_list_of_failed_runs_alone_says_which_key_shows_the_others(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "exclamation_mark")
+        assert "2 of 15 · failed only (!) · sorted by started" in screen_text(app)
+        await press(pilot, "exclamation_mark")
+        assert "failed only" not in screen_text(app)
+
+
 async def test_marks_of_runs_that_are_gone_are_gone(sweep):
     app = explore(sweep)
     async with app.run_test(size=(120, 30)) as pilot:

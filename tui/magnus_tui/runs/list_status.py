@@ -135,7 +135,7 @@ class ListStatus:
         if answer is not None and answer.is_filtered:
             text.append(f" {answer.listed:,} of {self.total:,} · ")
         if screen.question.failed_only:
-            text.append("failed only · ", status_color(variables, "FAIL"))
+            text.append(f"failed only ({keys.shown('failed_only')}) · ", status_color(variables, "FAIL"))
         if marks:
             # Their heading tells in which order they are.
             named = f": {', '.join(clean(run_id) for run_id in sorted(marks))}" if len(marks) <= _MOST_NAMED else ""
