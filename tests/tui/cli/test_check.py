@@ -7,6 +7,8 @@ import shutil
 import pytest
 
 import expected_runs as expected
+from magnus_tui.cli.check import check_run
+from magnus_tui.cli.store_access import open_for_command
 
 
 @pytest.mark.parametrize("store", ["magnus-examples", "magnus-reruns", "runnable-examples", "runnable-0.36.1"])
@@ -137,3 +139,12 @@ def test_the_log_of_a_step_is_missing_only_when_the_step_has_ended(run, make_sto
     del log["use_cached"]
     found = run("check", make_store(log), "--format", "json").json
     assert [finding["step"] for finding in found if finding["kind"] == "missing"] == missing
+
+
+def test_a_run_that_goes_away_meanwhile_does_not_keep_the_others_from_being_checked(make_store, make_run):
+    store = make_store(make_run("one"), make_run("two", metrics={"loss": {"1": 1, "01": 2}}))
+    opened = open_for_command(str(store))
+    runs = opened.every_run
+    (store / ".run_log_store" / "one.json").unlink()
+    found = {finding.run_id: finding.kind for run in runs for finding in check_run(opened, run)}
+    assert found == {"one": "unreadable", "two": "repeated"}

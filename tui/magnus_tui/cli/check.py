@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from magnus_tracking.analysis.liveness import Liveness, silence_of
-from magnus_tracking.errors import UnreadableRunError
+from magnus_tracking.errors import RunNotFoundError, UnreadableRunError
 from magnus_tracking.runlog.summary import RunSummary
 from magnus_tracking.stores.read_errors import ReadingRun
 from magnus_tui import format as formats
@@ -104,6 +104,9 @@ def check_run(opened: Opened, run: RunSummary) -> Iterator[Finding]:
             ]
     except UnreadableRunError as error:
         yield Finding("unreadable", run.run_id, None, None, error.reason)
+        return
+    except RunNotFoundError:
+        yield Finding("unreadable", run.run_id, None, None, "gone since the store was listed")
         return
     yield from found
 
