@@ -81,6 +81,7 @@ async def test_how_charts_are_drawn_is_remembered(timed):
         wanted = ChartLook(log=True, log_x=True, smoothing=0.6, clip=0.01, axis="elapsed")
         assert ChartLook.of(app.settings.charts) == wanted
         screen = await open_run(pilot, "timed")
+        await press(pilot, "2", "enter")
         assert screen.query_one(MetricChart).look == wanted
     assert ChartLook.of(load_settings(app.settings_file).charts) == wanted
 

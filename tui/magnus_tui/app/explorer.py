@@ -121,7 +121,8 @@ class ExplorerApp(Explorer):
         super().__init__(driver_class=sparing(driver_class) if driver_class else None)
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (_HIGH, "-high")]
         self._key_order = KeyOrder(self, self._deliver)
-        self._opener = ScreenOpener(self, self._key_order.press_first)
+        self._opener = ScreenOpener(self, self._dress, self._key_order.press_first)
+        self._just_opened: DOMNode | None = None
         self.crash: BaseException | None = None
         self.is_elsewhere = False
         self.on_leaving: Callable[[int], None] = lambda _: None
@@ -258,6 +259,27 @@ class ExplorerApp(Explorer):
     def before_next_key(self, prepare: Callable[[], R], then: Callable[[R], Any]) -> None:
         """Do something before the next key is heard; see `Explorer.before_next_key`."""
         self._opener.before_next_key(prepare, then)
+
+    def _dress(self, screen: Screen[Any]) -> None:
+        """Give a screen what it is styled by before it is opened, so that it is styled once.
+
+        Textual styles it, and all in it, as each is mounted, again before the first frame, and a third time once it
+        knows whether the screen is low: half of what opening a run takes the event loop.
+        """
+        self._load_screen_css(screen)
+        for name in screen._get_breakpoint_classes(self.size.height, self.VERTICAL_BREAKPOINTS or []):
+            screen.add_class(name, update=False)
+        self._just_opened = screen
+
+    def update_styles(self, node: DOMNode, animate: bool = True) -> None:
+        """Style a widget and all in it anew, but not a screen that was just opened; see `_dress`.
+
+        Where a class of it changes before its first frame, that frame's own styling, which follows, takes that in.
+        """
+        if node is self._just_opened:
+            self._just_opened = None
+        else:
+            super().update_styles(node, animate)
 
     # Reading the store
 

@@ -45,14 +45,21 @@ def is_imported(name: str) -> bool:
 class ScreenOpener:
     """Opens late screens of an application."""
 
-    def __init__(self, app: App[Any], press: Callable[[Sequence[Key | Paste]], None]) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        dress: Callable[[Screen[Any]], None],
+        press: Callable[[Sequence[Key | Paste]], None],
+    ) -> None:
         """Open nothing yet.
 
         Args:
             app: the application.
+            dress: called with each screen before it is opened.
             press: called with the keys that were kept, once what they are for is there.
         """
         self._app = app
+        self._dress = dress
         self._press = press
         self._kept: list[Key | Paste] | None = None
         self._said: Notification | None = None
@@ -68,10 +75,12 @@ class ScreenOpener:
         """
 
         def show(make: Callable[[], Screen[T]]) -> None:
+            screen = make()
+            self._dress(screen)
             if instead:
-                self._app.switch_screen(make())
+                self._app.switch_screen(screen)
             else:
-                self._app.push_screen(make(), then)
+                self._app.push_screen(screen, then)
 
         if late.module is not None and is_imported(late.module):
             show(late.prepare())

@@ -22,6 +22,9 @@ _WRONG_USAGE = 2
 _NO_SCREENS = frozenset({"dumb", "unknown", ""})
 """Values of ``TERM`` of what can't put text where it should stand."""
 
+_HANDED_BACK = 0.0005
+"""Seconds; Python's own 5 ms delayed a screen that opens several times over while something was read in a thread."""
+
 _OTHER_DRIVER = "TEXTUAL_DRIVER"
 """The environment variable by which a server says that it draws the explorer itself."""
 
@@ -47,6 +50,8 @@ def explore(stores: Sequence[str], catalogs: Sequence[str] = ()) -> int:
 
     # Hardly anything that a start makes is garbage; the application turns collection on once it has painted.
     gc.disable()
+    # Whenever it looks for keys the event loop lets a thread that works have the interpreter, and gets it back so late.
+    sys.setswitchinterval(_HANDED_BACK)
     from magnus_tracking.process.heap import share_one_heap
     from magnus_tui.terminal.exit import OrderlyExit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -24,6 +24,8 @@ from magnus_tui.widgets.drawn_charts import DrawnCharts
 from magnus_tui.widgets.filtering_screen import Filtered, matcher
 from magnus_tui.widgets.metric_chart import MetricChart
 from magnus_tui.widgets.newest_in_view import Follower
+
+Way = TypeVar("Way", MetricTable, MetricChart)
 
 _MOST_TOGETHER = 64
 """Curves of one chart: more can't be told apart, and drawing 4,000 took the event loop six seconds a key."""
@@ -64,11 +66,37 @@ class MetricsView(Container):
         self._following = False
 
     def compose(self) -> ComposeResult:
-        """The three ways."""
+        """The first way; the others are mounted when they are asked for."""
         with ContentSwitcher(initial="grid"):
             yield MetricGrid(id="grid")
-            yield MetricTable(id="table")
-            yield MetricChart(id="chart")
+
+    @property
+    def _grid(self) -> MetricGrid:
+        return self.query_one(MetricGrid)
+
+    def _table(self) -> MetricTable:
+        """The values as a table, which is mounted now if it was not shown before."""
+        found = self.query(MetricTable)
+        if found:
+            return found.first()
+        table = self._mount(MetricTable(id="table"))
+        table.show(self._entries)
+        return table
+
+    def _full_chart(self) -> MetricChart:
+        """The full chart, likewise."""
+        found = self.query(MetricChart)
+        if found:
+            return found.first()
+        chart = self._mount(MetricChart(id="chart"))
+        chart.look = self._grid.look
+        return chart
+
+    def _mount(self, way: Way) -> Way:
+        way.display = False
+        self.query_one(ContentSwitcher).mount(way)
+        way.follow(self._following)
+        return way
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a series there is no table."""
@@ -84,10 +112,10 @@ class MetricsView(Container):
         self._every_entry = entries
         entries = [entry for entry in entries if self._holds(entry.label)] if self._needle else entries
         self._entries = entries
-        grid = self.query_one(MetricGrid)
-        grid.is_filtered = len(entries) < len(self._every_entry)
-        grid.show(entries)
-        self.query_one(MetricTable).show(entries)
+        self._grid.is_filtered = len(entries) < len(self._every_entry)
+        self._grid.show(entries)
+        for table in self.query(MetricTable):
+            table.show(entries)
         by_key = {entry.key: entry for entry in entries}
         opened = [entry for key in self._opened if (entry := by_key.get(key)) and entry.curve]
         if opened:
@@ -96,12 +124,12 @@ class MetricsView(Container):
     def _chart(self, entries: Sequence[Entry], *, same: bool) -> None:
         """Draw curves in full, of those that were opened as many as are not filtered away."""
         self._charted = [entry.key for entry in entries]
-        self.query_one(MetricChart).show([entry.curve for entry in entries if entry.curve is not None], same=same)
+        self._full_chart().show([entry.curve for entry in entries if entry.curve is not None], same=same)
 
     def seen(self) -> Seen:
         """Every value of the series that are shown; of a full chart those in the part that it shows."""
         if self.mode == "chart":
-            return self.query_one(MetricChart).seen()
+            return self._full_chart().seen()
         entries = list(self._entries)
         series = [entry.series for entry in entries]
         columns = series_columns(series, [entry.label for entry in entries])
@@ -122,8 +150,8 @@ class MetricsView(Container):
     def follow(self, on: bool) -> None:
         """Keep the newest values in view from now on, or no longer."""
         self._following = on
-        self.query_one(MetricTable).follow(on)
-        self.query_one(MetricChart).follow(on)
+        for way in (*self.query(MetricTable), *self.query(MetricChart)):
+            way.follow(on)
 
     def focus_content(self) -> None:
         """Give the keys to what is shown."""
@@ -135,7 +163,7 @@ class MetricsView(Container):
 
     def on_chart_grid_opened(self) -> None:
         """Open the marked curves, or the one under the cursor."""
-        grid = self.query_one(MetricGrid)
+        grid = self._grid
         marked = [entry for entry in grid.charts if entry.key in grid.marks]
         if len(marked) > _MOST_TOGETHER:
             self.notify(f"the first {_MOST_TOGETHER} of {len(marked):,} marked curves", timeout=4)
@@ -146,7 +174,7 @@ class MetricsView(Container):
 
     def on_metric_table_opened(self) -> None:
         """Open the curve under the cursor."""
-        current = self.query_one(MetricTable).current
+        current = self._table().current
         if current is not None and not self._open([current]):
             self.notify("only numbers that change are drawn as a curve", timeout=2)
 
@@ -157,12 +185,12 @@ class MetricsView(Container):
             return False
         self._chart(curves, same=False)
         self._opened = self._charted
-        self.query_one(MetricChart).follow(self._following)
+        self._full_chart().follow(self._following)
         self._switch("chart")
         return True
 
     def _show_in_table(self, entry: Entry | None) -> None:
-        table = self.query_one(MetricTable)
+        table = self._table()
         if entry is not None:
             table.column = list(table.entries).index(entry)
         self._switch("table")
@@ -179,7 +207,7 @@ class MetricsView(Container):
         if not own:
             self.notify("this step kept no times of values", timeout=2)
         elif (self.mode == "chart" and any(entry.key in self._charted for entry in own)) or self._open(own[:1]):
-            self.query_one(MetricChart).go_to_moment(moment)
+            self._full_chart().go_to_moment(moment)
 
     def on_drawn_charts_look_chosen(self, event: DrawnCharts.LookChosen) -> None:
         """Draw all charts alike."""
@@ -187,14 +215,15 @@ class MetricsView(Container):
 
     def take_look(self, look: ChartLook) -> None:
         """Draw all charts as the user chose it."""
-        self.query_one(MetricGrid).look = self.query_one(MetricChart).look = look
+        for charts in self.query(DrawnCharts):
+            charts.look = look
 
     def action_table(self) -> None:
         """The values as a table, or the curves again."""
         if self.mode == "table":
             self._switch("grid")
         else:
-            self._show_in_table(self.query_one(MetricGrid).current)
+            self._show_in_table(self._grid.current)
 
     def action_back(self) -> None:
         """Back to the grid; from the grid, out."""
@@ -206,10 +235,10 @@ class MetricsView(Container):
     def action_copy(self) -> None:
         """Copy the value under the cursor."""
         if self.mode == "chart":
-            text = self.query_one(MetricChart).readout_text()
+            text = self._full_chart().readout_text()
         elif self.mode == "table":
-            text = self.query_one(MetricTable).cell_text()
+            text = self._table().cell_text()
         else:
-            current = self.query_one(MetricGrid).current
+            current = self._grid.current
             text = copied(current.series.last) if current else ""
         self.post_message(self.CopyRequested(text))

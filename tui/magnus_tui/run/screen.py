@@ -217,7 +217,8 @@ class RunScreen(RunScreenParts):
 
     def awaits(self, verb: str) -> bool:
         """Keys wait for the run, for the pane that they go to, and to open a file of the catalog until it is found."""
-        return self._reader.is_awaited or self._to_focus > 0 or (verb == "edit" and is_working(self, "catalog"))
+        shown_soon = self._to_focus > 0 or self.details.is_mounting
+        return self._reader.is_awaited or shown_soon or (verb == "edit" and is_working(self, "catalog"))
 
     # Following
 

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
@@ -148,14 +149,17 @@ class FilterBar(Vertical):
         self._says: tuple[Text, tuple[str, ...]] = Text(), ()
 
     def compose(self) -> ComposeResult:
-        """A slash, the query, and what it found; below, what is wrong with it, and how to go on."""
-        with Horizontal():
-            yield Static("/", id="slash", markup=False)
-            yield self._input
-            yield self._said
+        """The line, unless it takes no room yet; below, what is wrong with the query, and how to go on."""
+        if not self._hides:
+            with Horizontal():
+                yield from self._line()
         if self._completer is not None:
             yield QueryProblem(self.cell_of)
             yield self._offered
+
+    def _line(self) -> Sequence[Widget]:
+        """A slash, the query, and what it found."""
+        return Static("/", id="slash", markup=False), self._input, self._said
 
     def on_mount(self) -> None:
         """Show what is offered in the colours of another theme, once there is one."""
@@ -192,6 +196,11 @@ class FilterBar(Vertical):
 
     def start(self) -> None:
         """Let the query be typed."""
+        if self._input.parent is None:
+            # A screen opens sooner without a line that is not asked for yet. What is mounted can have the focus at once.
+            line = Horizontal()
+            self.mount(line)
+            line.mount(*self._line())
         self.display = True
         self._input.can_focus = True
         self._input.focus()
