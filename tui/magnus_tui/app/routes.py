@@ -46,6 +46,7 @@ _LATE_MODULES = (
     "magnus_tui.failures.screen",
     "magnus_tui.runs.columns_dialog",
     "magnus_tui.dialogs.choice",
+    "magnus_tui.runs.group_facts",
     "magnus_tui.runs.queries_dialog",
     "magnus_tui.runs.history",
     "magnus_tui.run.timeline_screen",

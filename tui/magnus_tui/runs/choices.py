@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from magnus_tui import keys
 from magnus_tui.format.text import clean
 from magnus_tui.runs.columns import METRIC, PARAMETER, sort_field
-from magnus_tui.runs.list_query import chosen_metric, direction, find_best, metric_of, narrowed
+from magnus_tui.runs.list_query import chosen_metric, direction, find_best, narrowed
 from magnus_tui.runs.screen_interface import RunsScreenParts
 from magnus_tui.screen import LateScreen
 
@@ -111,7 +111,7 @@ class ListChoices:
         def prepare() -> Callable[[], HistoryScreen]:
             from magnus_tui.runs.history import HistoryScreen
 
-            return partial(HistoryScreen, feed, run, metric if is_chosen else metric_of(feed, run, metric))
+            return partial(HistoryScreen, feed, run, metric, is_chosen=is_chosen)
 
         self._screen.app.open_screen(LateScreen(prepare, "magnus_tui.runs.history"))
 

@@ -26,6 +26,7 @@ from magnus_tui.format import table_columns as written
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.text import clean, truncate
 from magnus_tui.runs.columns import METRIC, Column
+from magnus_tui.runs.list_query import metric_of
 from magnus_tui.screen import Explorer, is_working, read_styles
 from magnus_tui.screen_requests import RunRequested
 from magnus_tui.widgets.drawn_charts import Drawn
@@ -98,11 +99,20 @@ class HistoryScreen(Screen[None]):
     app: Explorer
     numbered: ClassVar = "run"
 
-    def __init__(self, feed: Feed, run: RunSummary, metric: Column) -> None:
+    def __init__(self, feed: Feed, run: RunSummary, metric: Column, *, is_chosen: bool) -> None:
+        """Make the screen.
+
+        Args:
+            feed: the door to the core.
+            run: one of the pipeline.
+            metric: what is shown.
+            is_chosen: whether the user chose it; another one is taken otherwise where no run of the pipeline has it.
+        """
         super().__init__()
         self.feed = feed
         self._run = run
         self._metric = metric
+        self._is_sure = is_chosen
 
     def compose(self) -> ComposeResult:
         """Title, chart, footer."""
@@ -112,10 +122,14 @@ class HistoryScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Start reading."""
-        name = clean(self._metric.name.removeprefix(METRIC))
+        self._tell()
+        self.read()
+
+    def _tell(self) -> None:
+        """Say what is shown, as far as that is known."""
+        name = clean(self._metric.name.removeprefix(METRIC)) if self._is_sure else "history"
         runs = "over the runs of this pipeline" if self._run.pipeline else "in this run, whose pipeline is not known"
         self.query_one(TitleBar).path = (self.feed.project, f"{name} {runs}")
-        self.read()
 
     def awaits(self, _verb: str) -> bool:
         """Keys wait for the runs."""
@@ -124,16 +138,19 @@ class HistoryScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="history")
     def read(self) -> None:
         """Ask the index for the runs of the pipeline, off the event loop."""
+        metric = self._metric if self._is_sure else metric_of(self.feed, self._run, self._metric)
         runs = self.feed.runs_of_pipeline(self._run)
-        name = self._metric.name.removeprefix(METRIC)
+        name = metric.name.removeprefix(METRIC)
         points = []
         for run in runs:
-            metric = run.metrics.get(name)
-            if run.started is not None and metric is not None and is_number(metric.last):
-                points.append((in_ms(run.started), as_float(metric.last), run))
-        self.app.call_from_thread(self._show, points)
+            found = run.metrics.get(name)
+            if run.started is not None and found is not None and is_number(found.last):
+                points.append((in_ms(run.started), as_float(found.last), run))
+        self.app.call_from_thread(self._show, metric, points)
 
-    def _show(self, points: list[tuple[int, float, RunSummary]]) -> None:
+    def _show(self, metric: Column, points: list[tuple[int, float, RunSummary]]) -> None:
+        self._metric, self._is_sure = metric, True
+        self._tell()
         chart = self.query_one(HistoryChart)
         chart.points = points
         runs = "no run of this pipeline has" if self._run.pipeline else "this run, whose pipeline is not known, lacks"

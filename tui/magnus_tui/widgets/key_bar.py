@@ -59,12 +59,15 @@ class KeyBar(Widget):
         super()._on_mount(event)
 
     def _bindings_updated(self, _screen: Screen[Any]) -> None:
-        if self.shown_keys() != self._painted:
+        # Until it is painted it will be anyhow.
+        if self._painted and self.shown_keys() != self._painted:
             self.refresh()
 
     def shown_keys(self) -> list[ShownKey]:
         """The keys in force that are to be shown, as far as there is room; the way to the rest of them always is."""
-        first, later = self._in_force()
+        return self._chosen(*self._in_force())
+
+    def _chosen(self, first: dict[str, _Named], later: dict[str, _Named]) -> list[ShownKey]:
         wanted = first | later
         kept = [wanted.pop(action) for action in _ALWAYS if action in wanted]
         room = self.content_size.width - sum(_cells(one) + _GAP for one in kept)
@@ -104,17 +107,18 @@ class KeyBar(Widget):
         key_style = self.get_component_rich_style("key-bar--key", partial=True)
         label_style = self.get_component_rich_style("key-bar--label", partial=True)
         line = Text(no_wrap=True)
-        self._painted = self.shown_keys()
-        self._tell_left_out()
+        first, later = self._in_force()
+        self._painted = self._chosen(first, later)
+        self._tell_left_out(first)
         for shown in self._painted:
             line.append(" " * (shown.start - line.cell_len))
             line.append(shown.display, key_style)
             line.append(f" {shown.label}", label_style)
         return line
 
-    def _tell_left_out(self) -> None:
+    def _tell_left_out(self, first: dict[str, _Named]) -> None:
         painted = {shown.key for shown in self._painted}
-        left_out = [f"{key} {label}" for name, key, label in self._in_force()[0].values() if name not in painted]
+        left_out = [f"{key} {label}" for name, key, label in first.values() if name not in painted]
         if left_out != self.left_out:
             self.left_out = left_out
             self.post_message(self.LeftOut())

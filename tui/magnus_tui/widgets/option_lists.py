@@ -37,6 +37,10 @@ class _Tick(Selection[str]):
         return _Name(clean(self.value))
 
 
+_AT_FIRST = 100
+"""Options that are made before a dialog is painted, which no terminal shows more of; thousands take a frame and more."""
+
+
 class FilteredOptions(OptionList, inherit_bindings=False):
     """A list of options to choose one from; the id of each is its position among all of them.
 
@@ -95,9 +99,24 @@ class FilteredTicks(SelectionList[str], inherit_bindings=False):
             id: the widget's id.
         """
         self._names = names
-        self._hidden_ticks: set[str] = set()
-        ticks = set(ticked)
-        super().__init__(*(_Tick("", name, name in ticks) for name in names), id=id)
+        ticks, first = set(ticked), names[:_AT_FIRST]
+        self._hidden_ticks = ticks.difference(first)
+        self._is_whole = len(first) == len(names)
+        super().__init__(*(_Tick("", name, name in ticks) for name in first), id=id)
+
+    def on_mount(self) -> None:
+        """Make the options that are out of sight once those in sight are painted."""
+        if not self._is_whole:
+            self.call_after_refresh(self._add_rest)
+
+    def _add_rest(self) -> None:
+        self._is_whole = True
+        self.add_options(_Tick("", name, name in self._hidden_ticks) for name in self._names[_AT_FIRST:])
+        self._hidden_ticks = set()
+
+    def awaits(self, _verb: str) -> bool:
+        """Keys wait until all options are there."""
+        return not self._is_whole
 
     def render_line(self, y: int) -> Strip:
         """A line with its tick, if it has one: Textual tells ticked and not by the colour of the same sign."""
