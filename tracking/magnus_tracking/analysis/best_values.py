@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from magnus_tracking.runlog.numbers_in_text import number_of
+from magnus_tracking.runlog.numbers_in_text import NUMBER_TYPES, number_of
 
 Direction = Literal["min", "max"]
 
@@ -24,6 +24,7 @@ _WORDS: dict[str, Direction] = {
     **dict.fromkeys(_DOWN.split(), "min"),
     **dict.fromkeys(_UP.split(), "max"),
 }
+_PLAIN = NUMBER_TYPES | {type(None)}
 _PART = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+")
 
 
@@ -49,6 +50,10 @@ def direction_of(metric: str, chosen: Mapping[str, str] | None = None) -> Direct
 
 def numbers_in(values: Iterable[Any]) -> list[int | float]:
     """The numbers among `values`, in their order, without NaN; text that reads as a number is one."""
+    values = list(values)
+    if set(map(type, values)) <= _PLAIN:
+        # As a rule; asking each of 100,000 takes most of a frame.
+        return [value for value in values if value is not None and value == value]
     return [number for value in values if (number := number_of(value)) is not None and number == number]
 
 

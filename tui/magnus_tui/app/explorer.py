@@ -59,7 +59,7 @@ R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
 _PRINTABLE = PrintableFilter()
-_COLLECTED = 60_000, 20, 20
+_COLLECTED = 60_000, 10, 10
 """When objects are looked through for garbage, unless that was done `_TIDIED` seconds after a key: a screen that opens
 makes 20,000, which take 3 ms, of 20 from the key. After 700, as usual, it takes 0.6 ms of a page of the list."""
 _TIDIED = 0.3
@@ -240,8 +240,9 @@ class ExplorerApp(Explorer):
         await self._key_order.take(event)
 
     def _tidy(self) -> None:
-        """Look through what keys have made for garbage, while nobody waits for it."""
-        gc.collect(1)
+        """Look through what keys have made for garbage, while nobody waits for it, and now and then through older."""
+        counts, limits = gc.get_count(), gc.get_threshold()
+        gc.collect(max((older for older in (1, 2) if counts[older] > limits[older]), default=0))
 
     async def _deliver(self, event: Event) -> None:
         if not self._opener.keeps(event, self._must_wait):

@@ -129,7 +129,6 @@ class ListChoices:
         if wanted is None:
             screen.notify(f"{keys.shown('direction')} sets whether lower or higher {name} is better", timeout=4)
             return
-        rows = [row_id for row_id in table.row_ids if row_id >= 0]
 
         def go(row_id: int | None) -> None:
             if row_id is None or row_id not in table.row_ids:
@@ -137,7 +136,7 @@ class ListChoices:
             else:
                 table.cursor = table.row_ids.index(row_id)
 
-        screen.app.before_next_key(partial(find_best, screen.feed, rows, metric.key, wanted), go)
+        screen.app.before_next_key(partial(find_best, screen.feed, table.row_ids, metric.key, wanted), go)
 
     def filter_for_value(self) -> None:
         """Narrow the filter to the value under the cursor."""
@@ -163,18 +162,22 @@ class ListChoices:
     def mark_all(self) -> None:
         """Mark all listed runs."""
         screen, table = self._screen, self._screen.table
-        rows = [row_id for row_id in table.row_ids if row_id >= 0]
-        if not rows:
+        listed = table.row_ids
+        if all(row_id < 0 for row_id in listed):
             screen.say_no_run()
             return
 
-        def mark(run_ids: list[str | None]) -> None:
+        def ids() -> set[str]:
+            found = screen.feed.values([row_id for row_id in listed if row_id >= 0], "id")
             # None stands for a row that is gone with an index that was made anew.
-            table.marks.update(filter(None, run_ids))
+            return set(filter(None, found))
+
+        def mark(run_ids: set[str]) -> None:
+            table.marks |= run_ids
             table.refresh()
             screen.say_counts()
 
-        screen.app.before_next_key(partial(screen.feed.values, rows, "id"), mark)
+        screen.app.before_next_key(ids, mark)
 
     def choose_best(self) -> None:
         """Choose whether lower or higher is better for the chosen metric, or leave it to its name."""

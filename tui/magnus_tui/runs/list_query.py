@@ -15,7 +15,7 @@ from magnus_tracking.analysis.liveness import StalledRule
 from magnus_tracking.errors import QueryError
 from magnus_tracking.query.fields import parse_field
 from magnus_tracking.query.ordering import SortKey, parse_sort
-from magnus_tracking.runlog.numbers_in_text import number_of
+from magnus_tracking.runlog.numbers_in_text import read_numbers
 from magnus_tui.feed.feed import Feed, ListedRun
 from magnus_tui.runs.columns import METRIC, Column, all_columns, chosen_column, default_choice
 from magnus_tui.runs.groups import GroupLine, arrange
@@ -255,12 +255,21 @@ def narrowed(text: str, field: str, value: object) -> str | None:
 
 
 def find_best(feed: Feed, row_ids: Sequence[int], field: str, wanted: Direction) -> int | None:
-    """The row id of the run that is best in a metric; None where none of them has a number."""
+    """The row id of the run that is best in a metric; None where none of them has a number.
+
+    Args:
+        feed: the door to the core.
+        row_ids: the runs; negative ones stand for groups.
+        field: the metric, in the words of the query language.
+        wanted: whether lower or higher is better.
+    """
     from magnus_tracking.query import best_value  # late: likewise
 
-    values = feed.values(row_ids, field)
+    row_ids = [row_id for row_id in row_ids if row_id >= 0]
+    values = read_numbers(feed.values(row_ids, field))
     best = best_value(values, wanted)
-    return row_ids[[number_of(value) for value in values].index(best)] if best is not None else None
+    found = (row_id for row_id, value in zip(row_ids, values, strict=True) if value == best and type(value) is not bool)
+    return next(found) if best is not None else None
 
 
 def _failed(query: Query | None) -> Query:

@@ -205,8 +205,12 @@ class FilterBar(Vertical):
         self._input.can_focus = True
         self._input.focus()
         if self._completer is not None:
-            self._offered.display = True
+            # Room for offers moves all that is below: after the frame that shows that the key was heard.
+            self.call_after_refresh(self._make_room)
             self._look_up()
+
+    def _make_room(self) -> None:
+        self._offered.display = self.is_typing
 
     def stop(self) -> None:
         """Give the keys back to the list."""
