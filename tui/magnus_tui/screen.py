@@ -104,6 +104,13 @@ class Explorer(App[None]):
         """
 
     @abstractmethod
+    def let_answer(self) -> None:
+        """Wait until the keys that were pressed are answered, for some frames at most; called in threads that work.
+
+        Beside one the event loop gets half of the interpreter, so that a key is answered half as fast.
+        """
+
+    @abstractmethod
     def remember(self, **changes: Any) -> None:
         """Keep a choice of the user in the settings file, and for this session in any case."""
 

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import inspect
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -63,6 +64,9 @@ _COLLECTED = 60_000, 10, 10
 """When objects are looked through for garbage, unless that was done `_TIDIED` seconds after a key: a screen that opens
 makes 20,000, which take 3 ms, of 20 from the key. After 700, as usual, it takes 0.6 ms of a page of the list."""
 _TIDIED = 0.3
+
+_ANSWERED = 0.05
+"""Seconds for which a thread waits at most for the answer to a key."""
 
 _HIGH = 16
 """Lines of the terminal below which dialogs do without margins."""
@@ -129,6 +133,8 @@ class ExplorerApp(Explorer):
         self._opener = ScreenOpener(self, self._dress, self._key_order.press_first)
         self._just_opened: DOMNode | None = None
         self._tidying = Due(self, self._tidy)
+        self._answered = threading.Event()
+        self._answered.set()
         self.crash: BaseException | None = None
         self.is_elsewhere = False
         self.on_leaving: Callable[[int], None] = lambda _: None
@@ -237,7 +243,17 @@ class ExplorerApp(Explorer):
         """Hand on keys in order, unless they wait for a screen that is being opened."""
         if isinstance(event, Key):
             self._tidying.within(_TIDIED)
+            self._answered.clear()
         await self._key_order.take(event)
+        self._see_answered()
+
+    def _see_answered(self) -> None:
+        if not self._answered.is_set() and not self._key_order.is_busy:
+            self.call_after_refresh(self._answered.set)
+
+    def let_answer(self) -> None:
+        """Wait, in a thread that works, until keys are answered; see `Explorer.let_answer`."""
+        self._answered.wait(_ANSWERED)
 
     def _tidy(self) -> None:
         """Look through what keys have made for garbage, while nobody waits for it, and now and then through older."""
@@ -260,6 +276,7 @@ class ExplorerApp(Explorer):
     @on(Handled)
     async def _key_handled(self, message: Handled) -> None:
         await self._key_order.handled(message)
+        self._see_answered()
 
     @on(ScreenRequested)
     def _screen_requested(self, request: ScreenRequested) -> None:

@@ -60,6 +60,11 @@ class KeyOrder:
             self._waiting.append(event)
             self._limit_wait()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a key is not known to be handled yet."""
+        return self._in_hand is not None
+
     def _limit_wait(self) -> None:
         if self._gives_up is None:
             self._gives_up = self._app.set_timer(_LONGEST, self._next)

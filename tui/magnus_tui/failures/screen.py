@@ -103,7 +103,11 @@ class FailuresScreen(FilteringScreen[None]):
                 unreadable = self.feed.counts().get("UNREADABLE", 0)
                 self.app.call_from_thread(self._grouped, groups, (done, total), unreadable)
 
-        self.feed.failures.groups(tell, lambda: worker.is_cancelled)
+        def should_stop() -> bool:
+            self.app.let_answer()
+            return worker.is_cancelled
+
+        self.feed.failures.groups(tell, should_stop)
 
     @work(thread=True, exclusive=True, group="flaky")
     def read_flaky(self) -> None:
@@ -179,7 +183,7 @@ class FailuresScreen(FilteringScreen[None]):
         else:
             listing = failure_lists.causes(self._groups, ink, self._unreadable, self._read[1] if self._read else 0)
         self._listing = listing
-        self.query_one("#failures-said", Static).update(self._said(listing))
+        self.query_one("#failures-said", Static).update(self._said(listing), layout=False)
         self.table.show(listing.columns, listing.count, listing.row, cursor)
         self._say_path()
         self.show_detail()

@@ -138,6 +138,7 @@ class HistoryScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="history")
     def read(self) -> None:
         """Ask the index for the runs of the pipeline, off the event loop."""
+        self.app.let_answer()
         metric = self._metric if self._is_sure else metric_of(self.feed, self._run, self._metric)
         runs = self.feed.runs_of_pipeline(self._run)
         name = metric.name.removeprefix(METRIC)

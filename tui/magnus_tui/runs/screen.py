@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from threading import Event
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -69,9 +68,6 @@ _ACT_AT_ONCE = frozenset(
 )
 """Verbs that act on no row, and so need not wait for the rows that are being selected."""
 
-_FRAMES = 0.05
-"""Seconds for which what a key asks for waits at most until it was painted that it was heard."""
-
 _ACT_ON_RUN = frozenset({"compare", "view"})
 """Verbs that do something else where there is no run under the cursor."""
 
@@ -105,8 +101,6 @@ class RunsScreen(RunsScreenParts):
         self._rows_wanted: RunTable.RowsWanted | None = None
         self._reading_rows = CoalescedWorker(self, self._read_rows, "rows")
         self._asking = CoalescedWorker(self, self._ask, "select")
-        self._painted = Event()
-        self._painted.set()
         self._watching = CoalescedWorker(self, self._look_for_dead, "liveness")
         self._watch_due = Due(self, self._watch)
         self.query_text = ""
@@ -184,13 +178,10 @@ class RunsScreen(RunsScreenParts):
 
     def select(self) -> None:
         """Select, sort and group off the event loop, as soon as what is being asked has been answered."""
-        self._painted.clear()
-        self.call_after_refresh(self._painted.set)
         self._asking.request(soon=True)
 
     def _ask(self) -> Callable[[], None]:
-        # Beside a thread that works the key would be answered half as fast.
-        self._painted.wait(_FRAMES)
+        self.app.let_answer()
         table = self.table
         tops = table.tops
         answer = ask(

@@ -118,7 +118,7 @@ class RowList(CursorView):
         self.rows_changed()
         self.put_cursor(self._kept.index(cursor) if cursor in self._kept else 0)
         self.show_cursor()
-        self.refresh()
+        self.refresh_changed()
 
     @property
     def position(self) -> int | None:
@@ -183,7 +183,7 @@ class RowList(CursorView):
             room -= widths[place]
         return list(widths.items())
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """The headings, or a row."""
         width, base = self.size.width, self.rich_style
         place = self.scroll_offset.y + y - 1
