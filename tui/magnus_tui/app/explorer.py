@@ -235,7 +235,9 @@ class ExplorerApp(Explorer):
         if isinstance(self._store, MagnusTrackingError):
             return routes.getting_started_screen()(self._store)
         assert self._first is not None
-        return RunsScreen(self.feed, self._first)
+        screen = RunsScreen(self.feed, self._first)
+        self._dress(screen)
+        return screen
 
     # Keys, and the screens that they open
 
@@ -361,7 +363,12 @@ class ExplorerApp(Explorer):
 
     def _import_late(self) -> None:
         worker = get_current_worker()
-        screens = routes.import_late_modules(lambda: worker.is_cancelled)
+
+        def should_stop() -> bool:
+            self.let_answer()
+            return worker.is_cancelled
+
+        screens = routes.import_late_modules(should_stop)
         if not worker.is_cancelled:
             self.call_from_thread(self._take_styles, screens)
 

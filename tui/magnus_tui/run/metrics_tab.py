@@ -25,6 +25,9 @@ from magnus_tui.widgets.filtering_screen import Filtered, matcher
 from magnus_tui.widgets.metric_chart import MetricChart
 from magnus_tui.widgets.newest_in_view import Follower
 
+_AT_ONCE = 16
+"""Curves that are drawn unnoticed; more are drawn after the frame that answers the key."""
+
 Way = TypeVar("Way", MetricTable, MetricChart)
 
 _MOST_TOGETHER = 64
@@ -64,6 +67,7 @@ class MetricsView(Container):
         self._opened: Sequence[tuple[str, int | None, str]] = ()
         self._charted: Sequence[tuple[str, int | None, str]] = ()
         self._following = False
+        self._is_drawing = False
 
     def compose(self) -> ComposeResult:
         """The first way; the others are mounted when they are asked for."""
@@ -183,11 +187,24 @@ class MetricsView(Container):
         curves = [entry for entry in entries if entry.curve is not None]
         if not curves:
             return False
-        self._chart(curves, same=False)
-        self._opened = self._charted
-        self._full_chart().follow(self._following)
+        self._opened = [entry.key for entry in curves]
+        if len(curves) > _AT_ONCE:
+            self._full_chart().show([])
+            self._is_drawing = True
+            self.call_after_refresh(self._draw, curves)
+        else:
+            self._draw(curves)
         self._switch("chart")
         return True
+
+    def _draw(self, curves: Sequence[Entry]) -> None:
+        self._is_drawing = False
+        self._chart(curves, same=False)
+        self._full_chart().follow(self._following)
+
+    def awaits(self, _verb: str) -> bool:
+        """Keys wait for the curves that they act on."""
+        return self._is_drawing
 
     def _show_in_table(self, entry: Entry | None) -> None:
         table = self._table()
@@ -215,7 +232,7 @@ class MetricsView(Container):
 
     def take_look(self, look: ChartLook) -> None:
         """Draw all charts as the user chose it."""
-        for charts in self.query(DrawnCharts):
+        for charts in (self._grid, *self.query(MetricChart)):
             charts.look = look
 
     def action_table(self) -> None:

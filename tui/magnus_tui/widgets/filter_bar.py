@@ -197,7 +197,7 @@ class FilterBar(Vertical):
     def start(self) -> None:
         """Let the query be typed."""
         if self._input.parent is None:
-            # A screen opens sooner without a line that is not asked for yet. What is mounted can have the focus at once.
+            # A screen opens sooner without a line that is not asked for yet. Mounted so, it can have the focus at once.
             line = Horizontal()
             self.mount(line)
             line.mount(*self._line())

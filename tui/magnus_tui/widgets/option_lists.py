@@ -38,7 +38,7 @@ class _Tick(Selection[str]):
 
 
 _AT_FIRST = 100
-"""Options that are made before a dialog is painted, which no terminal shows more of; thousands take a frame and more."""
+"""Options that are made before a dialog is painted: no terminal shows more. Thousands take longer than a frame."""
 
 
 class FilteredOptions(OptionList, inherit_bindings=False):
