@@ -93,7 +93,8 @@ class CompareScreen(Screen[None]):
         yield FilterBar()
         with TableAndCurves(id="compare-body"):
             yield CompareTable(id="compare-table")
-            with SidePane(id="compare-side"):
+            with SidePane(id="compare-side") as side:
+                side.display = False
                 yield OverlaidCurves(id="compare-curves")
         yield Static(id="compare-detail", markup=False)
         yield KeyBar()
@@ -120,7 +121,7 @@ class CompareScreen(Screen[None]):
         self.table.focus()
         self.curves.grid.points = True
         self.app.theme_changed_signal.subscribe(self, lambda _: self._present())
-        self.body.share_room()
+        self.call_after_refresh(self.body.share_room)
         self._reading.request(soon=True)
 
     def awaits(self, verb: str) -> bool:
@@ -130,6 +131,7 @@ class CompareScreen(Screen[None]):
         return self._reading.is_awaited or is_working(self, "present", *(["curves"] if verb in _SHOW_CURVES else []))
 
     def _load(self) -> Callable[[], None]:
+        self.app.let_answer()
         try:
             return partial(self._show, self.source.load(self.feed, self.app.now()))
         except MagnusTrackingError as error:

@@ -25,7 +25,7 @@ from magnus_tui.format.seen import Seen, text_seen
 from magnus_tui.format.text import clean
 from magnus_tui.run.log_window import LogWindow, is_error
 from magnus_tui.run.wrapped_lines import WrappedLines, shown_places, shown_text
-from magnus_tui.screen import is_working
+from magnus_tui.screen import Explorer, is_working
 from magnus_tui.widgets.filtering_screen import Filtered
 from magnus_tui.widgets.line_view import LineView
 from magnus_tui.widgets.newest_in_view import Follower
@@ -51,6 +51,7 @@ class LogLines(LineView, Follower):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.LOG, keys.SIDE)]
+    app: Explorer
 
     class Said(Message):
         """Something happened that the head of the log should tell: where it is, or that nothing was found."""
@@ -289,6 +290,7 @@ class LogLines(LineView, Follower):
 
     @work(thread=True, exclusive=True, group="log-jump")
     def _jump(self, read: Callable[[LogPages], LogWindow], line: int) -> None:
+        self.app.let_answer()
         if self.window is None:
             return
         try:
@@ -337,6 +339,7 @@ class LogLines(LineView, Follower):
     @work(thread=True, exclusive=True, group="log-search")
     def _search(self, step: int, page: int, place: int) -> None:
         """Look for the next line that matches, else an error, off the event loop; say where there is none."""
+        self.app.let_answer()
         window, worker = self.window, get_current_worker()
         if window is None:
             return

@@ -262,12 +262,17 @@ class OverlaidCurves(Container):
         return self.chart.reading if self.shows_one else self.grid.reading
 
     def compose(self) -> ComposeResult:
-        """The grid, and in its place one chart below the name of its metric."""
+        """The grid; one chart takes its place when it is asked for."""
         with self._switcher:
             yield self.grid
-            with Vertical(id="overlaid-one"):
-                yield Static(id="overlaid-metric", markup=False)
-                yield self.chart
+
+    def _mount_one(self) -> None:
+        """Have the pane of one chart, below the name of its metric."""
+        if self.chart.parent is None:
+            one = Vertical(id="overlaid-one")
+            one.display = False
+            self._switcher.mount(one)
+            one.mount(Static(id="overlaid-metric", markup=False), self.chart)
 
     @property
     def shows_one(self) -> bool:
@@ -330,6 +335,7 @@ class OverlaidCurves(Container):
     def on_chart_grid_opened(self, event: ChartGrid.Opened) -> None:
         """Show the metric under the cursor in full, at the step that the grid is read at."""
         event.stop()
+        self._mount_one()
         self._show_one()
         self._switcher.current = "overlaid-one"
         self.chart.focus()
