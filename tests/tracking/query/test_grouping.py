@@ -108,6 +108,13 @@ def test_the_users_choice_wins():
     assert direction_of("loss", {"accuracy": "max"}) == "min"
 
 
+@pytest.mark.parametrize("others", [[], ["text"], [True, False]], ids=["numbers", "text", "booleans"])
+def test_the_best_value_is_that_of_the_numbers_whatever_stands_between_them(others):
+    values = [math.nan, 2.5, None, 3, *others]
+    assert best_value(values, "min") == 2.5
+    assert best_value(values, "max") == 3
+
+
 def test_the_best_value_ignores_nan_and_text():
     values = [math.nan, None, "a", True, 3, 2.5]
     assert best_value(values, "min") == 2.5

@@ -1,7 +1,11 @@
+import asyncio
 import threading
 import tomllib
+from collections import Counter
 
 import pytest
+from textual.css.stylesheet import Stylesheet
+from textual.events import Key
 from textual.worker import Worker
 
 from magnus_tui.theme import THEMES
@@ -153,3 +157,52 @@ async def test_what_is_said_lies_over_the_keys_and_hides_no_row_of_the_list(size
         *after, said = screen_text(app).splitlines()
         assert "no run is marked" in said
         assert after == before
+
+
+@pytest.mark.parametrize("key", ["question_mark", "f", "b"])
+async def test_what_a_screen_shows_is_styled_as_it_is_mounted_and_not_again_before_its_first_frame(key, monkeypatch):
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        updated = Counter()
+        update = Stylesheet.update_nodes
+
+        def counted(self, nodes, animate=False):
+            nodes = list(nodes)
+            updated.update(type(node).__name__ for node in nodes)
+            update(self, nodes, animate)
+
+        monkeypatch.setattr(Stylesheet, "update_nodes", counted)
+        await pilot.press(key)
+        await settle(pilot)
+        assert len(app.screen_stack) == 2
+        assert not updated["TitleBar"]
+        assert not updated["Vertical"]
+
+
+async def test_a_screen_is_low_on_a_low_terminal_from_its_first_frame_on():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 12)) as pilot:
+        await settle(pilot)
+        assert app.screen.has_class("-low")
+        await press(pilot, "question_mark")
+        assert app.screen.has_class("-low")
+        await pilot.resize_terminal(80, 30)
+        await settle(pilot)
+        assert app.screen.has_class("-high")
+        assert not app.screen.has_class("-low")
+
+
+async def test_a_thread_that_works_goes_on_once_the_key_was_answered():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        seen = []
+
+        def work():
+            app.let_answer()
+            seen.append(app.screen.table.cursor)
+
+        await app.on_event(Key("down", None))
+        await asyncio.to_thread(work)
+        assert seen == [1]

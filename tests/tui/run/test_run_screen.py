@@ -4,8 +4,13 @@ import json
 import re
 
 import pytest
+from textual.events import Key
 
 from magnus_tui.feed.messages import RunsChanged
+from magnus_tui.run.log_view import LogView
+from magnus_tui.run.metric_grid import MetricGrid
+from magnus_tui.run.metric_table import MetricTable
+from magnus_tui.run.metrics_tab import MetricsView
 from magnus_tui.run.screen import RunScreen
 from magnus_tui.run.tabs import TAB_NAMES
 from support.bad_input import make_bad_store
@@ -20,6 +25,30 @@ def opened_on(run_id, *keys):
         await press(pilot, *keys)
 
     return before
+
+
+async def test_only_the_tab_that_is_shown_is_mounted():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        screen = await open_run(pilot, "fixed-11")
+        assert not screen.query(MetricsView)
+        assert not screen.query(LogView)
+        await press(pilot, "2")
+        assert screen.query_one(MetricsView).query_one(MetricGrid).has_focus
+        assert not screen.query(MetricTable)
+        await press(pilot, "v")
+        assert screen.query_one(MetricTable).has_focus
+
+
+async def test_keys_pressed_with_the_key_of_a_tab_wait_until_it_is_there():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        screen = await open_run(pilot, "fixed-11")
+        for key in ("2", "v", "right"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        await settle(pilot)
+        assert screen.query_one(MetricTable).column == 1
 
 
 SHOWN = [

@@ -44,3 +44,27 @@ async def test_letters_and_pages_that_come_faster_than_the_list_can_answer_chang
             one.action_page_up()
             await pilot.pause()
             assert one.option_count == 2
+
+
+class ManyTicks(App):
+    """More names than are made before the first frame."""
+
+    def compose(self):
+        yield FilteredTicks([f"metric {place}" for place in range(1_000)], ["metric 7", "metric 900"])
+
+
+async def test_a_list_of_very_many_is_whole_once_it_was_painted():
+    app = ManyTicks()
+    async with app.run_test(size=(40, 12)) as pilot:
+        ticks = app.query_one(FilteredTicks)
+        assert ticks.ticked == ["metric 7", "metric 900"]
+        await pilot.pause()
+        assert not ticks.awaits("last")
+        assert ticks.option_count == 1_000
+        assert ticks.ticked == ["metric 7", "metric 900"]
+
+
+async def test_keys_wait_for_the_options_that_are_out_of_sight():
+    ticks = FilteredTicks([f"metric {place}" for place in range(1_000)], [])
+    assert ticks.awaits("last")
+    assert not FilteredTicks(["loss", "accuracy"], []).awaits("last")
