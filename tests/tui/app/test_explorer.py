@@ -55,6 +55,20 @@ async def test_what_was_read_for_a_screen_that_is_left_meanwhile_is_dropped():
         assert told == [None]
 
 
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)], ids=["160x45", "80x24"])
+async def test_every_screen_opens_without_colours(size, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        tabs = ["enter", *"23456789", "escape", "escape"]
+        for keys in (tabs, ["space", "space", "c"], ["f"], ["v"], ["question_mark"], ["o"], ["b"], ["w"], ["p", "p"]):
+            await press(pilot, *keys)
+            assert screen_text(app).strip()
+            while len(app.screen_stack) > 1:
+                await press(pilot, "escape")
+
+
 async def test_a_theme_that_is_chosen_is_remembered():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(120, 30)) as pilot:

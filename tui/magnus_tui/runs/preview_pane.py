@@ -104,7 +104,7 @@ class RunPreview(ChangedLines):
         self._shown: Row | GroupLine | None = None
         self._details: RunDetails | GroupFacts | None = None
         self._strips: list[Strip] = []
-        self._blank = Strip.blank(0)
+        self._blank: Strip | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -144,7 +144,10 @@ class RunPreview(ChangedLines):
     def draw_line(self, y: int) -> Strip:
         """A line of the screen."""
         place = self.scroll_offset.y + y
-        return self._strips[place] if place < len(self._strips) else self._blank
+        if place < len(self._strips):
+            return self._strips[place]
+        # Nothing has been laid out before the first frame.
+        return self._blank or super().draw_line(y)
 
     def _color(self, name: str) -> str:
         return self.app.theme_variables.get(name, "")
