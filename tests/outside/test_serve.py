@@ -31,7 +31,9 @@ def address():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "magnus_tui", "serve", SWEEP, "--port", str(port), "--name", "runs.example"]
-    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         found = re.search(r"http://\S+", process.stdout.readline())
         yield found[0]
         process.send_signal(signal.SIGTERM)
@@ -147,6 +149,41 @@ async def test_a_foreign_websocket_is_not_opened(address, path, headers):
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await screen(f"{address}{path}?width=120&height=40", "fixed", **headers)
     assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("message", ["nonsense", "[]", "5", '["resize"]', '["stdin", 5]', '["stdin", "\\ud800"]'])
+async def test_a_message_that_no_page_sends_ends_its_connection_alone(address, message):
+    headers = {"Origin": f"http://localhost:{parts(address)[0]}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{address}ws?width=80&height=24", headers=headers) as connection,
+    ):
+        await connection.send_str(message)
+        while (await asyncio.wait_for(connection.receive(), LONG)).type is not aiohttp.WSMsgType.CLOSE:
+            continue
+    assert b"fixed-11" in await screen(f"{address}ws?width=120&height=40", "fixed-11", **headers)
+
+
+@pytest.fixture
+def alone():
+    """A server that no other test asks."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "magnus_tui", "serve", str(SWEEP), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_the_server_ends_while_a_page_is_open_and_does_not_wait_a_minute_for_it(alone, number):
+    url = re.search(r"http://\S+", alone.stdout.readline())[0]
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}ws?width=80&height=24") as connection:
+        await asyncio.wait_for(connection.receive(), LONG)
+        alone.send_signal(number)
+        assert await asyncio.to_thread(alone.wait, LONG) == 0
+    assert alone.stderr.read() == ""
 
 
 @pytest.fixture

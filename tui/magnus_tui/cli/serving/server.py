@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Collection
@@ -32,6 +33,9 @@ _CELLS = {"width": (80, 1000), "height": (24, 400)}
 """What the terminal of a page measures where that is not said, and at most: more than a wall of screens has. The
 explorer paints every cell, and whoever asked for a million by a million would take all of this machine's memory."""
 
+_ENDING_SECONDS = 1.0
+"""What a page may take to close when the server ends."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -58,6 +62,7 @@ class GuardedServer(Server):  # type: ignore[misc]
         self._origin = origin_of(self._proxy) if self._proxy else None
         behind = (host_name(self._origin.partition("://")[2]) or "",) if self._origin else ()
         self._names = (host, *names, *behind)
+        self._open: set[web.WebSocketResponse] = set()
 
     @property
     def address(self) -> str:
@@ -75,6 +80,7 @@ class GuardedServer(Server):  # type: ignore[misc]
 
         guarded = web.Application(middlewares=[guard])
         guarded.on_response_prepare.append(_keep_private)
+        guarded.on_shutdown.append(self._end_pages)
         served = await super()._make_app()
         for name, kind in (("page.js", "text/javascript"), ("page.css", "text/css")):
             served.router.add_get(f"/{name}", _part(name, kind))
@@ -118,14 +124,34 @@ class GuardedServer(Server):  # type: ignore[misc]
             await resize(_bounded("width", width), _bounded("height", height))
 
         app_service.set_terminal_size = resize_within_bounds
-        await super()._process_messages(websocket, app_service)
+        self._open.add(websocket)
+        try:
+            await super()._process_messages(websocket, app_service)
+        except (ValueError, LookupError, TypeError, AttributeError, AssertionError):
+            # The page sends nothing that can't be understood. Whoever does ends this connection, and no other.
+            await websocket.close()
+        finally:
+            self._open.discard(websocket)
+
+    async def _end_pages(self, _app: web.Application) -> None:
+        """Close what is open, so that each explorer ends in order; the server would wait a minute for them."""
+        closing = [asyncio.create_task(websocket.close()) for websocket in self._open]
+        if closing:
+            await asyncio.wait(closing, timeout=_ENDING_SECONDS)
 
     async def on_startup(self, app: web.Application) -> None:
         """Say nothing yet: nobody is listening."""
 
     def serve(self, debug: bool = False) -> None:
         """Answer until ctrl+c or SIGTERM; the address is printed once it listens."""
-        web.run_app(self._make_app(), host=self.host, port=self.port, access_log=None, print=self._say)
+        web.run_app(
+            self._make_app(),
+            host=self.host,
+            port=self.port,
+            access_log=None,
+            print=self._say,
+            shutdown_timeout=_ENDING_SECONDS,
+        )
 
     def _say(self, _running: str) -> None:
         said = f"The explorer is at {self.address}\nWhoever has this address sees the store. ctrl+c ends it."
