@@ -77,9 +77,9 @@ async def test_messages_name_the_keys_that_are_in_force():
     app = explore(at_home("magnus-sweep"), keys='{ failed_only = "Z", mark = "ctrl+j", compare = "ctrl+k" }')
     async with app.run_test(size=(160, 50)) as pilot:
         await settle(pilot)
-        await press(pilot, "ctrl+j", "ctrl+k")
+        await press(pilot, "ctrl+j", "up", "ctrl+k")
         said = [notification.message for notification in app._notifications]
-        assert said == ["one run is marked: mark another with ctrl+j, then press ctrl+k"]
+        assert said == ["one run is marked: move to another, then press ctrl+k"]
         await press(pilot, "Z", "slash", *"status:success")
         assert "no failed runs match the filter; Z shows all runs, esc clears the filter" in screen_text(app)
 

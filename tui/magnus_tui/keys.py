@@ -301,7 +301,7 @@ RUNS = (
         "compare",
         "compare",
         "compare",
-        "Compare the marked runs; without marks, a failed run with the last success of its pipeline",
+        "Compare the marked runs, or the marked one with this; without marks, a failed run with its last success",
         shown=True,
     ),
     Key("failed_only", "failed_only", "failed", "Show failed runs only, or all runs again", shown=True),

@@ -65,12 +65,24 @@ async def test_a_failed_script_is_told_which_runs_might_have_been_its_success(tm
         assert toasts(app)[-1] == "no run tagged digits that begins with these steps has succeeded"
 
 
-async def test_c_with_one_mark_says_that_one_is_marked(sweep):
+async def test_c_on_the_only_marked_run_says_that_one_is_marked(sweep):
     app = explore(sweep)
     async with app.run_test(size=(120, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, "space", "c")
-        assert toasts(app) == ["one run is marked: mark another with space, then press c"]
+        await press(pilot, "space", "up", "c")
+        assert toasts(app) == ["one run is marked: move to another, then press c"]
+
+
+async def test_c_compares_the_only_marked_run_with_that_under_the_cursor(sweep):
+    app = explore(sweep)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        marked = app.screen.table.current.run_id
+        await press(pilot, "space", "down")
+        other = app.screen.table.current.run_id
+        await press(pilot, "c")
+        assert app.screen.source.run_ids == (marked, other)
+        assert toasts(app) == []
 
 
 async def test_a_list_of_failed_runs_alone_says_which_key_shows_the_others(sweep):

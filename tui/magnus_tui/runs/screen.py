@@ -497,8 +497,10 @@ class RunsScreen(RunsScreenParts):
         self.say_counts()
 
     def action_compare(self) -> None:
-        """Compare the marked runs; without marks, a failed run with the last success of its pipeline."""
+        """Compare the marked runs, one with that under the cursor, or a failed run with its pipeline's last success."""
         marked, run = tuple(self.table.marks), self.table.current
+        if len(marked) == 1 and run is not None and run.run_id not in marked:
+            marked = (*marked, run.run_id)
         if len(marked) >= _COMPARABLE:
             self.post_message(ComparisonRequested(marked, self.table.row_ids))
         elif not marked and run is not None and (run.failing_step is not None or run.status == "FAIL"):
@@ -509,7 +511,7 @@ class RunsScreen(RunsScreenParts):
             )
         elif marked:
             self.notify(
-                f"one run is marked: mark another with {keys.shown('mark')}, then press {keys.shown('compare')}",
+                f"one run is marked: move to another, then press {keys.shown('compare')}",
                 timeout=4,
             )
         elif self._status.total < _COMPARABLE:
