@@ -1,6 +1,7 @@
 """Whatever word people would try, the palette finds what is meant."""
 
 import pytest
+from textual.events import Click
 from textual.widgets import Input
 
 from support.explorer import at_home, explore, press, screen_text, settle
@@ -71,3 +72,14 @@ async def test_keys_that_come_faster_than_the_palette_can_answer_do_no_harm(size
         app.action_change_theme()
         await press(pilot, "pagedown", "pageup", *"light", "pageup", "escape", "escape")
         assert app.screen is listed
+
+
+async def test_a_click_where_the_terminal_no_longer_reaches_does_nothing():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p")
+        palette = app.screen
+        palette.post_message(Click(palette, 150, 50, 0, 0, 1, False, False, False, 150, 50))
+        await settle(pilot)
+        assert app.screen is palette

@@ -14,6 +14,7 @@ from textual import on
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.events import Click
 from textual.fuzzy import Matcher
 from textual.message import Message
 from textual.widgets import Button, Input
@@ -67,6 +68,11 @@ class Palette(CommandPalette):
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Leave it once, as a dialog."""
         return super().dismiss(result) if self.is_current else AwaitComplete()
+
+    def _on_click(self, event: Click) -> None:  # type: ignore[override]  # Textual has both kinds
+        # Where the terminal has become smaller since, nothing is where the mouse was, which Textual takes for a fault.
+        if not self.region.contains(event.screen_x, event.screen_y):
+            event.prevent_default()
 
     @on(Input.Submitted)
     def _choose_from_all(self, event: Input.Submitted) -> None:
