@@ -8,6 +8,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.events import Key
 from textual.worker import Worker
 
+from magnus_tui.feed.messages import CopyChanged, RunsChanged
 from magnus_tui.theme import THEMES
 from support.explorer import at_home, explore, press, screen_text, settle
 from support.waiting import LONG
@@ -220,3 +221,18 @@ async def test_a_thread_that_works_goes_on_once_the_key_was_answered():
         await app.on_event(Key("down", None))
         await asyncio.to_thread(work)
         assert seen == [1]
+
+
+async def test_changes_that_come_while_the_application_ends_are_told_to_no_screen_that_is_taken_apart():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        # As when an application ends: each screen goes before the messages that are still under way.
+        await app._prune(app.screen)
+        for message in (
+            RunsChanged(frozenset({"fixed-1"}), frozenset(), 1, 1),
+            CopyChanged("copying", None),
+        ):
+            app.post_message(message)
+            await pilot.pause()
+        assert app.is_running

@@ -417,9 +417,14 @@ class ExplorerApp(Explorer):
         if self._feed is not None:
             self._feed.close()
 
+    @property
+    def _whole_screens(self) -> list[Screen[Any]]:
+        """The open screens, also those below the top, but not one that is still being made or is being taken apart."""
+        return [screen for screen in self.screen_stack if screen.is_mounted and screen.display]
+
     def on_runs_changed(self, event: RunsChanged) -> None:
-        """Tell every screen that shows runs, also those below the top."""
-        for screen in self.screen_stack:
+        """Tell every screen that shows runs."""
+        for screen in self._whole_screens:
             handler = getattr(screen, "runs_changed", None)
             if handler is not None:
                 handler(event)
@@ -450,7 +455,7 @@ class ExplorerApp(Explorer):
         self._say_counts()
 
     def _say_counts(self) -> None:
-        for screen in self.screen_stack:
+        for screen in self._whole_screens:
             if isinstance(screen, RunsScreen):
                 screen.say_counts()
 
