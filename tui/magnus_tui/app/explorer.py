@@ -259,7 +259,9 @@ class ExplorerApp(Explorer):
 
     def let_answer(self) -> None:
         """Wait, in a thread that works, until keys are answered; see `Explorer.let_answer`."""
-        self._answered.wait(_ANSWERED)
+        if not self._answered.wait(_ANSWERED):
+            # Some keys are never known to be answered: who works must not wait for them again and again.
+            self._answered.set()
 
     def _tidy(self) -> None:
         """Look through what keys have made for garbage, while nobody waits for it, and now and then through older."""
