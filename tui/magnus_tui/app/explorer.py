@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import inspect
 import logging
-import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -33,6 +30,7 @@ from magnus_tui import keys, settings
 from magnus_tui.app import routes
 from magnus_tui.app.clipboard import copy_and_say
 from magnus_tui.app.editing import edit_elsewhere
+from magnus_tui.app.key_answers import KeyAnswers, collect_garbage
 from magnus_tui.app.key_order import Handled, KeyOrder
 from magnus_tui.app.screen_opener import ScreenOpener
 from magnus_tui.app.store_updates import StoreUpdates
@@ -49,7 +47,6 @@ from magnus_tui.terminal.notification import notification
 from magnus_tui.terminal.wire import SparingDriver, sparing
 from magnus_tui.widgets.escape_guard import PrintableFilter
 from magnus_tui.widgets.numbered_rows import Numbered
-from magnus_tui.widgets.timed_refresh import Due
 
 if TYPE_CHECKING:
     from magnus_tracking.stores import Store
@@ -61,15 +58,6 @@ R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
 _PRINTABLE = PrintableFilter()
-_COLLECTED = 60_000, 10, 10
-"""When objects are looked through for garbage, unless that was done when no key had come for `_TIDIED` seconds: a
-screen that opens makes 20,000, which take 3 ms, of 20 from the key. After 700, as usual, it takes 0.6 ms of a page of
-the list."""
-_TIDIED = 1.0
-
-_ANSWERED = 0.05
-"""Seconds for which a thread waits at most for the answer to a key."""
-
 _HIGH = 16
 """Lines of the terminal below which dialogs do without margins."""
 
@@ -132,12 +120,9 @@ class ExplorerApp(Explorer):
         # No widget has one, and each screen would have the widget that shows them.
         self._disable_tooltips = True
         self._key_order = KeyOrder(self, self._deliver)
+        self._answers = KeyAnswers(self, self._key_order)
         self._opener = ScreenOpener(self, self._dress, self._key_order.press_first)
         self._just_opened: DOMNode | None = None
-        self._tidying = Due(self, self._tidy)
-        self._last_key = 0.0
-        self._answered = threading.Event()
-        self._answered.set()
         self.crash: BaseException | None = None
         self.is_elsewhere = False
         self.on_leaving: Callable[[int], None] = lambda _: None
@@ -247,30 +232,13 @@ class ExplorerApp(Explorer):
     async def on_event(self, event: Event) -> None:
         """Hand on keys in order, unless they wait for a screen that is being opened."""
         if isinstance(event, Key):
-            self._last_key = time.monotonic()
-            self._tidying.within(_TIDIED)
-            self._answered.clear()
+            self._answers.pressed()
         await self._key_order.take(event)
-        self._see_answered()
-
-    def _see_answered(self) -> None:
-        if not self._answered.is_set() and not self._key_order.is_busy:
-            self.call_after_refresh(self._answered.set)
+        self._answers.look()
 
     def let_answer(self) -> None:
         """Wait, in a thread that works, until keys are answered; see `Explorer.let_answer`."""
-        if not self._answered.wait(_ANSWERED):
-            # Some keys are never known to be answered: who works must not wait for them again and again.
-            self._answered.set()
-
-    def _tidy(self) -> None:
-        """Look through what keys have made for garbage, while nobody waits for it, and now and then through older."""
-        rest = self._last_key + _TIDIED - time.monotonic()
-        if rest > 0:
-            self._tidying.within(rest)
-            return
-        counts, limits = gc.get_count(), gc.get_threshold()
-        gc.collect(max((older for older in (1, 2) if counts[older] > limits[older]), default=0))
+        self._answers.wait()
 
     async def _deliver(self, event: Event) -> None:
         if not self._opener.keeps(event, self._must_wait):
@@ -288,7 +256,7 @@ class ExplorerApp(Explorer):
     @on(Handled)
     async def _key_handled(self, message: Handled) -> None:
         await self._key_order.handled(message)
-        self._see_answered()
+        self._answers.look()
 
     @on(ScreenRequested)
     def _screen_requested(self, request: ScreenRequested) -> None:
@@ -362,10 +330,7 @@ class ExplorerApp(Explorer):
 
     def _painted(self) -> None:
         """Do what had to wait for the first frame."""
-        if not gc.isenabled():
-            gc.freeze()
-            gc.set_threshold(*_COLLECTED)
-            gc.enable()
+        collect_garbage()
         self.run_worker(self._import_late, group="modules", thread=True, description="modules of other screens")
         self.run_worker(self._themes.read_others, group="themes", thread=True, description="themes")
         if self._feed is not None:
