@@ -12,6 +12,7 @@ from msgspec import Struct
 from textual.app import App
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.worker import Worker
 
 from magnus_tui.format.seen import Seen
 from magnus_tui.settings import Settings
@@ -109,6 +110,11 @@ class Explorer(App[None]):
 
         Beside one the event loop gets half of the interpreter, so that a key is answered half as fast.
         """
+
+    def should_stop(self, worker: Worker[Any]) -> bool:
+        """Whether a worker is to stop, asked between two parts of its work; keys are answered before the next one."""
+        self.let_answer()
+        return worker.is_cancelled
 
     @abstractmethod
     def remember(self, **changes: Any) -> None:

@@ -338,12 +338,7 @@ class ExplorerApp(Explorer):
 
     def _import_late(self) -> None:
         worker = get_current_worker()
-
-        def should_stop() -> bool:
-            self.let_answer()
-            return worker.is_cancelled
-
-        screens = routes.import_late_modules(should_stop)
+        screens = routes.import_late_modules(partial(self.should_stop, worker))
         if not worker.is_cancelled:
             self.call_from_thread(self._take_styles, screens)
 

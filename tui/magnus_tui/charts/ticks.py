@@ -190,8 +190,9 @@ def step_axis(window: Window, width: int, free: int = 0) -> Axis:
     target, enough = max(width // CELLS_A_TICK, LEAST), min(LEAST, last - first + 1)
     best, best_score = Axis(), math.inf
 
-    def least_score(candidate: tuple[float, Sequence[int]]) -> float:
-        return candidate[0] + score_of(min(len(candidate[1]), target), target, enough)
+    def least_score(candidate: tuple[float, list[int]]) -> float:
+        penalty, numbers = candidate
+        return penalty + score_of(min(len(numbers), target), target, enough)
 
     for candidates, gap in ((_step_candidates, GAP), (_even_steps, 1), (_step_candidates, 1)):
         # Most of them lose to the first few, and writing their labels took a tenth of the time of a chart.
@@ -200,7 +201,7 @@ def step_axis(window: Window, width: int, free: int = 0) -> Axis:
             for candidate in promising:
                 if least_score(candidate) >= best_score:
                     break
-                penalty, numbers = candidate[0], list(candidate[1])
+                penalty, numbers = candidate
                 texts, offset = form(numbers)
                 taken = _taken_by(offset, free)
                 beside = numbers[bisect_left(numbers, taken, key=cell) :] if taken else numbers
@@ -225,7 +226,7 @@ def _taken_by(offset: str, free: int) -> int:
     return max((len(offset) + 1 if offset else 0) - free, 0)
 
 
-def _step_candidates(first: int, last: int, width: int) -> Iterator[tuple[float, Sequence[int]]]:
+def _step_candidates(first: int, last: int, width: int) -> Iterator[tuple[float, list[int]]]:
     """Multiples of whole steps, with the last step index or without, and how much worse the less round ones are."""
     span = last - first
     digits = len(str(span))

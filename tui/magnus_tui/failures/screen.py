@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import work
@@ -103,11 +104,7 @@ class FailuresScreen(FilteringScreen[None]):
                 unreadable = self.feed.counts().get("UNREADABLE", 0)
                 self.app.call_from_thread(self._grouped, groups, (done, total), unreadable)
 
-        def should_stop() -> bool:
-            self.app.let_answer()
-            return worker.is_cancelled
-
-        self.feed.failures.groups(tell, should_stop)
+        self.feed.failures.groups(tell, partial(self.app.should_stop, worker))
 
     @work(thread=True, exclusive=True, group="flaky")
     def read_flaky(self) -> None:
