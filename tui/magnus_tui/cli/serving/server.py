@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
+from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Collection
 from importlib.resources import files
 from string import Template
@@ -34,7 +35,7 @@ _CELLS = {"width": (80, 1000), "height": (24, 400)}
 explorer paints every cell, and whoever asked for a million by a million would take all of this machine's memory."""
 
 _ENDING_SECONDS = 1.0
-"""What a page may take to close when the server ends."""
+"""What a page may take to close when the server ends, and then its explorer to end."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -63,6 +64,7 @@ class GuardedServer(Server):  # type: ignore[misc]
         behind = (host_name(self._origin.partition("://")[2]) or "",) if self._origin else ()
         self._names = (host, *names, *behind)
         self._open: set[web.WebSocketResponse] = set()
+        self._explorers: set[Process] = set()
 
     @property
     def address(self) -> str:
@@ -81,6 +83,7 @@ class GuardedServer(Server):  # type: ignore[misc]
         guarded = web.Application(middlewares=[guard])
         guarded.on_response_prepare.append(_keep_private)
         guarded.on_shutdown.append(self._end_pages)
+        guarded.on_cleanup.append(self._end_explorers)
         served = await super()._make_app()
         for name, kind in (("page.js", "text/javascript"), ("page.css", "text/css")):
             served.router.add_get(f"/{name}", _part(name, kind))
@@ -124,6 +127,8 @@ class GuardedServer(Server):  # type: ignore[misc]
             await resize(_bounded("width", width), _bounded("height", height))
 
         app_service.set_terminal_size = resize_within_bounds
+        self._explorers = {explorer for explorer in self._explorers if explorer.returncode is None}
+        self._explorers.add(app_service._process)
         self._open.add(websocket)
         try:
             await super()._process_messages(websocket, app_service)
@@ -138,6 +143,19 @@ class GuardedServer(Server):  # type: ignore[misc]
         closing = [asyncio.create_task(websocket.close()) for websocket in self._open]
         if closing:
             await asyncio.wait(closing, timeout=_ENDING_SECONDS)
+
+    async def _end_explorers(self, _app: web.Application) -> None:
+        """Wait for the explorers, which were told to quit when their pages closed, and end those that don't.
+
+        Their end is noticed by this event loop: one that comes after the loop's is a warning on standard error.
+        """
+        ends = [asyncio.create_task(explorer.wait()) for explorer in self._explorers]
+        if ends:
+            await asyncio.wait(ends, timeout=_ENDING_SECONDS)
+            for explorer in self._explorers:
+                # Kills the process where it still runs, and closes its pipes, whose ends may not have been read yet.
+                explorer._transport.close()  # type: ignore[attr-defined]
+            await asyncio.wait(ends)
 
     async def on_startup(self, app: web.Application) -> None:
         """Say nothing yet: nobody is listening."""
