@@ -158,4 +158,4 @@ def test_every_column_and_row_is_told_from_every_other(run, make_store, make_run
     rows = run("compare", *names, "-s", store, "--format", "markdown").out.splitlines()
     least, tracked = (row for row in rows if "min(loss)" in row)
     assert least.startswith("| metrics | min(loss) | 1 | 1 | 1 |")
-    assert "12" in tracked
+    assert tracked.startswith('| metrics | "min(loss)" | ★ 12 |')

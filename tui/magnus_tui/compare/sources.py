@@ -66,13 +66,11 @@ class Loaded:
 
     def series(self, row: Row) -> list[Series | None]:
         """The series behind a row of metrics, by column."""
-        if row.section == "metrics" and row.metric is not None:
+        if row.metric is None:
+            return [None] * len(self.subjects)
+        if row.step is None:
             return [subject.metrics.get(row.metric) for subject in self.subjects]
-        if row.section == "metrics by step" and row.metric is not None:
-            names = {step: name for subject in self.subjects for step, name in subject.by_step if name == row.metric}
-            step = next((step for step in names if row.key.startswith(f"{step}.{row.metric}")), "")
-            return [subject.by_step.get((step, row.metric)) for subject in self.subjects]
-        return [None] * len(self.subjects)
+        return [subject.by_step.get((row.step, row.metric)) for subject in self.subjects]
 
 
 class Source(Protocol):

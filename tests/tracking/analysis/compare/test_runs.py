@@ -184,3 +184,23 @@ def test_the_document_has_the_agreed_shape():
     assert document["baseline"] == "b"
     row = next(row for row in document["rows"] if row["key"] == "lr")
     assert row == {"section": "parameters", "key": "lr", "values": [0.1, None], "differs": True, "delta": [None, None]}
+
+
+def test_keys_that_would_read_the_same_have_the_names_in_quotes():
+    metrics = {"loss": {"0": 3.0, "1": 1.0}, "min(loss)": 7.0, "top": [1, 2], "top.0": 5}
+    rows = [row for row in compare([run_log("one", steps={"train": step("train", metrics)})]).rows if row.metric]
+    values = {row.key: row.values for row in rows}
+    assert len(values) == len(rows)
+    assert (values["min(loss)"], values['"min(loss)"']) == ((1.0,), (7.0,))
+    assert (values['"top".0'], values['"top.0"'], values["top.1"]) == ((1,), (5,), (2,))
+
+
+def test_a_step_and_its_metric_read_otherwise_than_a_metric_of_their_names_joined():
+    steps = {
+        "train": step("train", {"loss": 1.0}),
+        "test": step("test", {"loss": 2.0, "train": {"loss": 3.0}}, ended="2026-01-01 10:00:09"),
+    }
+    comparison = compare([run_log("one", steps=steps)])
+    assert table(comparison, "metrics")["train.loss"].values == (3.0,)
+    row = table(comparison, "metrics by step")['"train"."loss"']
+    assert (row.step, row.metric, row.values) == ("train", "loss", (1.0,))

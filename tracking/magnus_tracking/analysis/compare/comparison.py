@@ -28,6 +28,7 @@ class Row:
             none.
         delta: by column, the difference to the baseline's number; None where there is none.
         metric: for rows of metrics the name of the metric, without ``min(…)``, ``max(…)`` or the step.
+        step: for rows of metrics by step, the step.
         nulls: the columns in which None is a null that was written.
     """
 
@@ -37,6 +38,7 @@ class Row:
     differs: bool
     delta: tuple[int | float | None, ...]
     metric: str | None = None
+    step: str | None = None
     nulls: frozenset[int] = frozenset()
 
     @property
@@ -171,5 +173,6 @@ def _rows(subjects: Sequence[Subject], baseline: int) -> Iterator[Row]:
                 any(not same(value, values[0]) for value in values[1:]) or 0 < len(entry.nulls) < values.count(None),
                 tuple(delta(value, values[baseline]) for value in values),
                 entry.metric,
+                entry.step,
                 entry.nulls,
             )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -21,12 +22,23 @@ _CHANGES = "changes found in "
 
 @dataclass(frozen=True)
 class Entry:
-    """A key with one value a column, the metric that it is about, if it is, and the columns whose None was written."""
+    """A key with one value a column.
+
+    Attributes:
+        key: the name inside the section.
+        values: one a column.
+        metric: the metric that it is about, if it is.
+        step: the step whose value of the metric it is, where it is that of one.
+        nulls: the columns whose None was written.
+        quoted: the key with the names of step and metric in quotes, where it is made of nothing else.
+    """
 
     key: str
     values: tuple[Any, ...]
     metric: str | None = None
+    step: str | None = None
     nulls: frozenset[int] = frozenset()
+    quoted: str | None = None
 
 
 def _merge(columns: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
@@ -35,11 +47,11 @@ def _merge(columns: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
         yield Entry(key, tuple(column.get(key) for column in columns))
 
 
-def _merge_written(columns: Sequence[Mapping[str, Any]], metric: str | None = None) -> Iterator[Entry]:
+def _merge_written(columns: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
     """As `_merge`, of values that a log holds, in which a null is a value."""
     for entry in _merge(columns):
         nulls = (place for place, column in enumerate(columns) if column.get(entry.key, entry) is None)
-        yield replace(entry, metric=metric, nulls=frozenset(nulls))
+        yield replace(entry, nulls=frozenset(nulls))
 
 
 def _facts(subjects: Sequence[Subject]) -> Iterator[Entry]:
@@ -52,9 +64,13 @@ def _parameters(subjects: Sequence[Subject]) -> Iterator[Entry]:
 
 def _metrics(subjects: Sequence[Subject]) -> Iterator[Entry]:
     """The last value of each metric by leaf, and its extremes where some column has more than one value of it."""
+    return _told_apart(_last_and_extremes(subjects))
+
+
+def _last_and_extremes(subjects: Sequence[Subject]) -> Iterator[Entry]:
     for name in dict.fromkeys(name for subject in subjects for name in subject.metrics):
         columns = [subject.metrics.get(name) for subject in subjects]
-        yield from _merge_written([_last(name, series) for series in columns], name)
+        yield from _last(columns, name)
         if any(series is not None and len(series.values) > 1 for series in columns):
             extremes = [_extremes(series) for series in columns]
             for place, word in enumerate(("min", "max")):
@@ -67,14 +83,40 @@ def _metrics_by_step(subjects: Sequence[Subject]) -> Iterator[Entry]:
     """The last value at each step, for metrics that several steps of one column tracked."""
     counts = [Counter(metric for _, metric in subject.by_step) for subject in subjects]
     several = {name for steps in counts for name, count in steps.items() if count > 1}
-    for step, name in dict.fromkeys(place for subject in subjects for place in subject.by_step):
-        if name in several:
-            columns = [subject.by_step.get((step, name)) for subject in subjects]
-            yield from _merge_written([_last(f"{step}.{name}", series) for series in columns], name)
+    places = dict.fromkeys(place for subject in subjects for place in subject.by_step if place[1] in several)
+    entries = (
+        entry
+        for step, name in places
+        for entry in _last([subject.by_step.get((step, name)) for subject in subjects], name, step)
+    )
+    # Of either section come charts, by the names of metrics and of these rows.
+    return _told_apart(entries, taken={name for subject in subjects for name in subject.metrics})
 
 
-def _last(key: str, series: Series | None) -> dict[str, Any]:
-    return {} if series is None else leaves({key: series.values[last_place(series.values)]})
+def _last(columns: Sequence[Series | None], metric: str, step: str | None = None) -> Iterator[Entry]:
+    """The last value of a metric, and of one step where that is given, by leaf."""
+    names = [name for name in (step, metric) if name is not None]
+    plain, quoted = ".".join(names), ".".join(map(_quoted, names))
+    last = [{} if one is None else leaves({plain: one.values[last_place(one.values)]}) for one in columns]
+    for entry in _merge_written(last):
+        yield replace(entry, metric=metric, step=step, quoted=quoted + entry.key.removeprefix(plain))
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
+
+
+def _told_apart(entries: Iterable[Entry], taken: Iterable[str] = ()) -> Iterator[Entry]:
+    """Quote the names in keys that two entries share: a metric may be called what the minimum of another is.
+
+    Args:
+        entries: of one section.
+        taken: what no key may be, either.
+    """
+    listed = list(entries)
+    times = Counter([*taken, *(entry.key for entry in listed)])
+    for entry in listed:
+        yield replace(entry, key=entry.quoted) if entry.quoted and times[entry.key] > 1 else entry
 
 
 def _extremes(series: Series | None) -> tuple[Any, Any] | None:
