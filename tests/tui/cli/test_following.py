@@ -1,5 +1,6 @@
 """Commands that stay: `runs --follow`, `metrics --follow`, `log --follow` and `wait`, on runs that go on."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -9,7 +10,9 @@ from functools import partial
 
 import pytest
 
+from magnus_tracking.runlog.metrics import Series
 from magnus_tui.cli.follow_log import Tail
+from magnus_tui.cli.follow_metrics import NewValues
 from support.stores import DATA_STORES
 from support.waiting import until
 
@@ -123,6 +126,34 @@ def test_metrics_writes_one_heading_line(going, stay):
         "train,1,loss,0,0.5",
         "train,1,loss,1,0.25",
     ]
+
+
+def test_metrics_writes_values_of_earlier_steps_and_those_that_replace_others(going, stay):
+    going.tell("track 5 0.5", "track 6 nan")
+    staying = stay("metrics", "going", "--follow", "--format", "csv")
+    staying.wait_for("train,1,loss,6,NaN")
+    going.tell("track 2 0.25")
+    staying.wait_for("train,1,loss,2,0.25")
+    going.tell("track 5 0.125")
+    staying.wait_for("train,1,loss,5,0.125")
+    going.tell("end")
+    assert staying.process.wait(30) == 0
+    assert [line.rpartition("loss,")[2] for line in staying.written.splitlines()[1:]] == [
+        *("5,0.5", "6,NaN"),
+        "2,0.25",
+        "5,0.125",
+    ]
+
+
+def test_values_are_new_once_though_their_attempt_comes_to_be_known_or_unknown():
+    new = NewValues()
+    loss = Series("train", None, "loss", range(2), (0.5, 0.25))
+    assert [value.index for value in new.of([loss])] == [0, 1]
+    first = dataclasses.replace(loss, attempt=1, indexes=range(3), values=(0.5, 0.25, 0.125))
+    assert [(value.attempt, value.index) for value in new.of([first])] == [(1, 2)]
+    again = dataclasses.replace(first, attempt=2)
+    assert [(value.attempt, value.index) for value in new.of([first, again])] == [(2, 0), (2, 1), (2, 2)]
+    assert new.of([dataclasses.replace(first, attempt=None)]) == []
 
 
 def test_log_prints_what_a_step_prints_until_the_run_ends(going, stay):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from magnus_tracking.analysis.compare.values import same
 from magnus_tui.cli.output import OutputFormat, terminal_width, write_csv, write_json_line, write_lines
 from magnus_tui.cli.store_access import Opened
 from magnus_tui.cli.tables import layout
@@ -46,28 +47,52 @@ _COLUMNS = (
 
 
 class NewValues:
-    """Tells the values of a run that were not there at the last look: those beyond the last index of their series.
+    """Tells the values of a run that were not there at the last look, at whatever index, and those that were replaced.
 
-    A journal tells attempts apart; in the log of a run that has ended, engines keep the same values without them.
+    A journal may tell attempts apart that the log of the run does not, or the other way round.
     """
 
     def __init__(self) -> None:
-        self._last: dict[tuple[str, str], dict[int | None, int]] = {}
+        self._seen: dict[tuple[str, str], dict[int | None, Series]] = {}
 
     def of(self, series: Sequence[Series]) -> list[Value]:
         """The new values, by index."""
         found = []
         for one in series:
-            seen = self._last.setdefault((one.step, one.name), {})
-            last = max(seen.values(), default=None) if one.attempt is None else seen.get(one.attempt)
-            start = 0 if last is None else bisect_right(one.indexes, last)
+            seen = self._seen.setdefault((one.step, one.name), {})
+            before = seen.get(one.attempt)
+            if before is not None:
+                known = [before]
+            else:
+                # The same values now have an attempt, or have none any more.
+                known = list(seen.values()) if one.attempt is None else list(filter(None, [seen.pop(None, None)]))
+            seen[one.attempt] = one
             found += [
-                Value(one.step, one.attempt, one.name, index, value)
-                for index, value in zip(one.indexes[start:], one.values[start:], strict=True)
+                Value(one.step, one.attempt, one.name, one.indexes[place], one.values[place])
+                for place in _new_places(one, known)
             ]
-            if len(one.indexes) > start:
-                seen[one.attempt] = one.indexes[-1]
         return sorted(found, key=lambda value: value.index)
+
+
+def _new_places(series: Series, known: Sequence[Series]) -> Iterable[int]:
+    """Where a series has values that none of those known has at that index."""
+    for one in known:
+        count = len(one.indexes)
+        if _equal(one.indexes, series.indexes[:count]) and _equal(one.values, series.values[:count]):
+            return range(count, len(series.indexes))
+    values = [dict(zip(one.indexes, one.values, strict=True)) for one in known]
+    return [
+        place
+        for place, (index, value) in enumerate(zip(series.indexes, series.values, strict=True))
+        if not any(index in one and same(one[index], value) for one in values)
+    ]
+
+
+def _equal(left: Sequence[Any], right: Sequence[Any]) -> bool:
+    """Whether two parts of a series are the same, as far as that is told at once of a million numbers."""
+    if isinstance(left, array) and isinstance(right, array):
+        return left.typecode == right.typecode and left.tobytes() == right.tobytes()
+    return left == right
 
 
 def follow_values(
