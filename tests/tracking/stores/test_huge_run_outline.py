@@ -68,10 +68,23 @@ _SCALARS = st.one_of(st.floats(), st.integers(-(2**60), 2**60), st.none(), st.bo
 _SERIES = st.dictionaries(st.integers(-3, 10**6).map(str), _SCALARS, max_size=40)
 _COUNTING = st.lists(st.floats(), min_size=1, max_size=60).map(lambda values: {str(n): v for n, v in enumerate(values)})
 _METRICS = st.dictionaries(
-    st.text(max_size=5),
-    st.one_of(_SCALARS, _SERIES, _COUNTING, st.dictionaries(st.text(max_size=3), _SERIES)),
+    st.one_of(st.text(max_size=5), st.sampled_from(["a", "a.b", "a.b.c"])),
+    st.one_of(
+        _SCALARS, _SERIES, _COUNTING, st.dictionaries(st.one_of(st.text(max_size=3), st.just("b")), _SERIES | _COUNTING)
+    ),
     max_size=4,
 )
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_metrics_that_are_one_by_their_dotted_names_are_summarised_together(tmp_path: Path, window: int) -> None:
+    long = {str(step): float(step) for step in range(900)}
+    for metrics in ({"a": {"b": {"900": 1.5}}, "a.b": long}, {"a.b": long, "a": {"b": {"900": 1.5}}}):
+        path = written(tmp_path, run_log(metrics))
+        summary = in_windows(path, window, DEFAULT_DETAIL)
+        assert summary is not None
+        assert (summary.metrics["a.b"].last, summary.metrics["a.b"].count) == (1.5, 901)
+        assert same(summary, at_once(path))
 
 
 @given(

@@ -111,7 +111,7 @@ def summarize_metrics(
         for owner in owners:
             if live and (tracked := live.get(id(owner))) is not None:
                 if isinstance(tracked, Beside) and owner.user_defined_metrics:
-                    chosen.update(_summarize(owner.user_defined_metrics, detail))
+                    chosen.update(_summarize(tracked.others_in(owner.user_defined_metrics), detail))
                 chosen.update(tracked)
                 before = None
                 continue
@@ -161,20 +161,24 @@ def _summarize(metrics: Mapping[str, Raw], detail: Detail) -> dict[str, MetricSu
             found = {name: summary} if summary is not None else dict(_of_object(name, decode_value(metric)))
         except (msgspec.DecodeError, RecursionError):
             continue
-        # ``a.b`` and the ``b`` of ``a`` are one series; of what was summarised in windows the values are gone.
-        if not summaries.keys().isdisjoint(found) and MetricSummary not in map(type, metrics.values()):
+        # ``a.b`` and the ``b`` of ``a`` are one series.
+        if not summaries.keys().isdisjoint(found):
             return _of_united(metrics)
         summaries.update(found)
     return summaries
 
 
-def _of_united(metrics: Mapping[str, Raw]) -> dict[str, MetricSummary]:
-    """The summaries of metrics some of which have one dotted name."""
+def _of_united(metrics: Mapping[str, Raw | MetricSummary]) -> dict[str, MetricSummary]:
+    """The summaries of metrics some of which have one dotted name; of those summarised already, none has."""
+    united: dict[str, MetricSummary] = {}
     decoded: dict[str, Any] = {}
     for name, metric in metrics.items():
+        if isinstance(metric, MetricSummary):
+            united[name] = metric
+            continue
         with contextlib.suppress(msgspec.DecodeError, RecursionError):
             decoded[name] = decode_value(metric)
-    return {name: summarize_values(points.values) for name, points in flatten(decoded).items()}
+    return {**united, **{name: summarize_values(points.values) for name, points in flatten(decoded).items()}}
 
 
 def _of_metric(metric: Raw | MetricSummary, detail: Detail) -> MetricSummary | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
@@ -369,6 +369,8 @@ class _Reader:
                 for part in self._text.series():
                     series.take(Raw(part))
                 metrics[name] = series.summary(self._detail)
+        if _share_dotted_names(metrics):
+            raise NotPlainError
         return metrics
 
     def _share_branch(self, branch: BranchOutline) -> None:
@@ -402,6 +404,13 @@ class _Reader:
             return _NO_LIST
         shared = [self._codes.setdefault((one.code_identifier, one.code_identifier_dependable), one) for one in codes]
         return self._code_lists.setdefault(tuple(map(id, shared)), shared)
+
+
+def _share_dotted_names(metrics: Mapping[str, Raw | MetricSummary]) -> bool:
+    """Whether what is nested in a metric may be one series with a metric that is summarised already."""
+    summarised = [name for name, metric in metrics.items() if isinstance(metric, MetricSummary)]
+    others = [name for name, metric in metrics.items() if isinstance(metric, Raw) and bytes(metric)[:1] == b"{"]
+    return any(name.startswith(f"{other}.") for name in summarised for other in others)
 
 
 def _copied(metrics: dict[str, Raw] | None) -> dict[str, Raw] | None:
