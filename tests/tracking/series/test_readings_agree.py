@@ -1,5 +1,6 @@
 """Whichever way a series is read, it is the same series: the same points, the same last value, bounds and mean."""
 
+import contextlib
 import io
 import json
 import math
@@ -128,28 +129,72 @@ def test_a_huge_log_read_apart_and_kept_has_the_same_series(tmp_path_factory, me
         check_summary(summary_of_text(FILE, loaded.short, loaded.series), metrics)
 
 
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["train", "test"]),
+        st.sampled_from(["", "2026-01-01 10:00:00", "2026-01-01 11:00:00", "2026-01-01 12:00:00"]),
+        st.dictionaries(st.sampled_from(["loss", "val.loss", "val"]), NESTED, max_size=2),
+        st.dictionaries(st.sampled_from(["loss", "val.loss", "val"]), NESTED, max_size=2),
+    ),
+    max_size=4,
+)
+
+
+@given(steps=STEPS)
+@settings(max_examples=150, deadline=None)
+def test_steps_of_one_name_give_a_run_the_same_values_in_every_reading(steps):
+    log = log_of({})
+    log["steps"] = {
+        str(place): {
+            **log["steps"]["train"],
+            "internal_name": name,
+            "attempts": [{"attempt_number": 1, "end_time": ended, "user_defined_metrics": of_attempt}],
+            "user_defined_metrics": of_step,
+        }
+        for place, (name, ended, of_attempt, of_step) in enumerate(steps)
+    }
+    text = json.dumps(log).encode()
+    run = RunLog.model_validate(json.loads(text))
+    last = last_of_series(leaf_steps(run), series_of_run(run))
+    rows = [summarize(FILE, decode_run(text))]
+    with contextlib.suppress(ValueError):
+        rows.append(summary_of_text(FILE, text, series_of_outline(decode_run(text))))
+    for row in rows:
+        assert row.metrics.keys() == last.keys()
+        for name, one in last.items():
+            found, expected = row.metrics[name].last, curves.last(one.values)
+            assert found == expected or repr(found) == repr(expected), name
+
+
 RECORDS = st.lists(
     st.tuples(
-        st.sampled_from(["loss", "acc"]),
+        st.sampled_from(["loss", "acc", "acc.f1"]),
         st.one_of(st.integers(0, 12), st.sampled_from([-3, 2**63, 10**30, 1795948817105555181])),
         st.one_of(VALUES, st.sampled_from([{"f1": 0.5}, {"f1": None, "n": 3}, {"1": 2.0}, {}])),
     ),
     max_size=40,
 )
+SORTED_RECORDS = RECORDS.map(lambda found: sorted(found, key=lambda one: one[1]))
 
 
-@given(parts=st.lists(st.one_of(RECORDS, RECORDS.map(lambda found: sorted(found, key=lambda one: one[1]))), max_size=3))
-@settings(max_examples=120, deadline=None)
-def test_a_journal_read_on_gives_what_the_log_will_hold(tmp_path_factory, parts):
+@given(
+    parts=st.lists(st.tuples(st.sampled_from([1, 1, 2]), RECORDS | SORTED_RECORDS), max_size=3),
+    engine=st.sampled_from(["", "", "magnus"]),
+    recorded=st.dictionaries(st.sampled_from(["acc", "n"]), VALUES | st.just({"m": 7, "n": 8}), max_size=2),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_journal_read_on_gives_what_the_log_will_hold(tmp_path_factory, parts, engine, recorded):
     project = tmp_path_factory.mktemp("project")
     root = project / ".run_log_store"
-    journal = root / "run.journal" / "1.jsonl"
-    journal.parent.mkdir(parents=True)
-    (root / "run.json").write_text(json.dumps(log_of({}, "PROCESSING"), indent=4))
-    journal.write_bytes(encode_header(Header("attempt", "run", "train", 1)))
+    journals = root / "run.journal"
+    journals.mkdir(parents=True)
+    (root / "run.json").write_text(json.dumps(log_of(recorded if engine else {}, "PROCESSING"), indent=4))
     store = open_store(root)
     cache, in_flight = SeriesCache(store, project / "series"), LiveRuns(store)
-    for records in parts:
+    for number, records in [(1, []), *parts]:
+        journal = journals / f"{number}.jsonl"
+        if not journal.exists():
+            journal.write_bytes(encode_header(Header("attempt", "run", "train", 1, time=f"{number}", engine=engine)))
         with journal.open("a") as file:
             for name, step, value in records:
                 file.write(json.dumps({"metric": name, "step": step, "value": value}) + "\n")

@@ -9,7 +9,7 @@ engine did not record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -127,9 +127,21 @@ def journals_count(journals: Iterable[Tracked[Any]], status: str) -> bool:
     return status not in FINAL_STATUSES or any(journal.header.engine for journal in journals)
 
 
-def by_part(laid: Iterable[tuple[Any, Mapping[str, V], bool]]) -> dict[int, Mapping[str, V]]:
-    """The metrics by the `id` of the part that they belong to; those that stand beside the log's own as `Beside`."""
-    return {id(part): Beside(metrics) if beside else metrics for part, metrics, beside in laid}
+def by_part(
+    laid: Iterable[Laid[Any, M]], names: Callable[[M], Collection[str]], together: Callable[[list[M]], Mapping[str, V]]
+) -> dict[int, Mapping[str, V]]:
+    """The metrics by the `id` of the part that they belong to; those that stand beside the log's own as `Beside`.
+
+    Args:
+        laid: over a run log.
+        names: gives what a journal tracks, by name.
+        together: gives what journals of one part hold, by dotted name.
+    """
+    found: dict[int, Mapping[str, V]] = {}
+    for part, metrics, beside in laid:
+        united = together(metrics)
+        found[id(part)] = Beside(united, {name for one in metrics for name in names(one)}) if beside else united
+    return found
 
 
 def merge_stored(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -303,9 +315,9 @@ class _Document:
 
 
 def _steps_in(steps: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, step in steps.items() if isinstance(steps, dict) else ():
+    for step in steps.values() if isinstance(steps, dict) else ():
         if isinstance(step, dict):
-            yield name, step
+            yield str(step.get("internal_name", "")), step
             branches = step.get("branches")
             for branch in branches.values() if isinstance(branches, dict) else ():
                 yield from _steps_in(branch.get("steps") if isinstance(branch, dict) else None)

@@ -67,14 +67,23 @@ def span(steps: Iterable[T]) -> Span:
 def by_end(steps: Sequence[T], ends: Sequence[datetime] | None = None) -> Sequence[T]:
     """Steps in the order in which their last attempts ended, those that show no end first.
 
+    Steps of one internal name, which no engine writes, count as one: they ended with the last of them.
+
     Args:
         steps: in the order of the log, which settles ties.
         ends: the latest end of each, `datetime.min` without one, where they are known.
     """
     ends = [span([step])[1] or datetime.min for step in steps] if ends is None else ends
-    if ends == sorted(ends):
-        return steps
-    return [steps[place] for place in sorted(range(len(steps)), key=ends.__getitem__)]
+    ordered = steps
+    if ends != sorted(ends):
+        ordered = [steps[place] for place in sorted(range(len(steps)), key=ends.__getitem__)]
+    by_name: dict[str, list[T]] = {}
+    for step in steps:
+        by_name.setdefault(step.internal_name, []).append(step)
+    if len(by_name) == len(steps):
+        return ordered
+    last_to_first = dict.fromkeys(step.internal_name for step in reversed(ordered))
+    return [step for name in reversed(last_to_first) for step in by_name[name]]
 
 
 def went_back(spans: Sequence[Span]) -> bool:

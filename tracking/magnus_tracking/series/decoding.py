@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Raw
 
-from magnus_tracking.journal.overlays import Tracked, by_part, lay_over
 from magnus_tracking.runlog.metrics import Points, Series, flatten, is_step_indexed, unwrap
 from magnus_tracking.runlog.outline import AttemptOutline, RunOutline, StepOutline, decode_value
 from magnus_tracking.runlog.step_kinds import is_leaf
@@ -47,29 +46,16 @@ def series_of_split(run: RunOutline, long_metrics: Mapping[str, Points]) -> list
 
 
 def series_with(
-    run: RunOutline, long_metrics: Mapping[str, Points], journals: Iterable[Tracked[Mapping[str, Points]]]
+    run: RunOutline, long_metrics: Mapping[str, Points], live: Mapping[int, Mapping[str, Points]]
 ) -> list[Series]:
     """Every series of a run: what its log holds, and over it what its journals hold.
 
     Args:
         run: the outline of the run log.
         long_metrics: see `series_of_split`.
-        journals: with indexes and values of their metrics, by dotted name.
+        live: what the journals hold, as `magnus_tracking.journal.overlays.by_part` gives it.
     """
-    laid = by_part((part, _united(found), beside) for part, found, beside in lay_over(run, journals))
-    return _all_series(run, _Reader(long_metrics, laid))
-
-
-def _united(metrics: Sequence[Mapping[str, Points]]) -> Mapping[str, Points]:
-    """The metrics of several journals of one part; of one index, the last value counts."""
-    if len(metrics) == 1:
-        return metrics[0]
-    united: dict[str, Points] = {}
-    for one in metrics:
-        for name, points in one.items():
-            # Another journal tracks a step anew where an attempt is resumed, which is nothing to be said.
-            united[name] = continued(united.get(name), points)._replace(repeated=None)
-    return united
+    return _all_series(run, _Reader(long_metrics, live))
 
 
 def continued(known: Points | None, more: Points) -> Points:
@@ -120,7 +106,12 @@ class _Reader:
     def _live_points(self, part: StepOutline | AttemptOutline, own: Mapping[str, Raw]) -> Mapping[str, Points] | None:
         """What journals hold of a step or attempt, with what its log holds where both stand beside one another."""
         live = self._live.get(id(part))
-        return {**self._points(own), **live} if own and isinstance(live, Beside) else live
+        if not own or not isinstance(live, Beside):
+            return live
+        points = self._points(live.others_in(own))
+        for name, more in live.items():
+            points[name] = continued(points.get(name), more)
+        return points
 
     def _points(self, metrics: Mapping[str, Raw]) -> dict[str, Points]:
         """Indexes and values of every metric, by its dotted name."""

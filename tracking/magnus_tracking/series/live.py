@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live_journals import LiveJournals
-from magnus_tracking.journal.overlays import Tracked, journals_count, overlay_run
+from magnus_tracking.journal.overlays import Tracked, by_part, journals_count, lay_over, merge_stored, overlay_run
 from magnus_tracking.runlog.metrics import Points, Series, flatten
 from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, reads_as_steps
 from magnus_tracking.runlog.outline import RunOutline, decode_run
@@ -65,19 +65,18 @@ class LiveSeries:
             UnreadableRunError: its files can't be understood.
         """
         with self._lock:
-            tracked, problem = self._tracked(handle.run_id, lambda metrics: (metrics.points(), metrics.timed()))
+            tracked, problem = self._tracked(handle.run_id, lambda metrics: metrics)
             file = self._file(handle) if tracked or problem else None
-        if file is None or not journals_count(tracked, file.outline.status):
-            return None
-        if problem is not None:
-            raise problem
+            if file is None or not journals_count(tracked, file.outline.status):
+                return None
+            if problem is not None:
+                raise problem
+            live = by_part(lay_over(file.outline, tracked), lambda metrics: metrics.tracked, _points)
+            timed = [(one.header, one.metrics.timed()) for one in tracked]
         times = read_times(self._root, handle)
-        for header, (_, timed), _ in tracked:
-            times.add_live(header, timed)
-        points: list[Tracked[Mapping[str, Points]]] = [
-            Tracked(one.header, one.metrics[0], one.last_sign) for one in tracked
-        ]
-        return times.attach(series_with(file.outline, file.metrics, points))
+        for header, of_journal in timed:
+            times.add_live(header, of_journal)
+        return times.attach(series_with(file.outline, file.metrics, live))
 
     def run(self, handle: RunHandle) -> RunLog | None:
         """The run log as it is now, with a short text in the place of long metrics; None without journals.
@@ -131,36 +130,59 @@ def _taken_in(handle: RunHandle, data: bytes) -> _File:
 
 
 class _Metrics:
-    """The metrics of one journal, with all of their values."""
+    """The metrics of one journal, with all of their values.
+
+    Attributes:
+        tracked: the values by the name that they were tracked by.
+    """
 
     def __init__(self, _path: Path) -> None:
-        self._metrics: dict[str, _Tracked] = {}
+        self.tracked: dict[str, _Tracked] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.tracked)
 
     def add(self, records: Iterable[Record]) -> None:
         """Take in records."""
-        metrics = self._metrics
+        metrics = self.tracked
         for name, step, value, ms in records:
             tracked = metrics.get(name)
             if tracked is None:
                 tracked = metrics[name] = _Tracked()
             tracked.add(step, value, ms)
 
-    def points(self) -> dict[str, Points]:
-        """Return indexes and values of every metric, by its dotted name."""
-        points: dict[str, Points] = {}
-        for name, tracked in self._metrics.items():
-            for leaf, found in tracked.points(name).items():
-                points[leaf] = continued(points.get(leaf), found)
-        return points
-
     def timed(self) -> dict[str, Timed]:
         """Return when the values of every metric that has times were tracked, after the header's time."""
-        timed = ((name, tracked.timed()) for name, tracked in self._metrics.items())
+        timed = ((name, tracked.timed()) for name, tracked in self.tracked.items())
         return {name: times for name, times in timed if times is not None}
 
     def stored(self) -> dict[str, Any]:
         """Return the metrics as a run log stores them, a short text in the place of long ones."""
-        return {name: tracked.stored() for name, tracked in self._metrics.items()}
+        return {name: tracked.stored() for name, tracked in self.tracked.items()}
+
+
+def _points(metrics: Sequence[_Metrics]) -> dict[str, Points]:
+    """Indexes and values of every metric that journals of one part hold, by its dotted name."""
+    points: dict[str, Points] = {}
+    for name in dict.fromkeys(name for one in metrics for name in one.tracked):
+        for leaf, found in _united(name, [one.tracked[name] for one in metrics if name in one.tracked]).items():
+            points[leaf] = continued(points.get(leaf), found)
+    return points
+
+
+def _united(name: str, journals: Sequence[_Tracked]) -> dict[str, Points]:
+    """The points of a metric in several journals; of one index, the last value counts.
+
+    Another journal tracks a step anew where an attempt is resumed, which is nothing to be said.
+    """
+    if len(journals) == 1:
+        return journals[0].points(name)
+    flat = flatten(merge_stored([{name: one.whole()} for one in journals]))
+    return {leaf: _compacted(points) for leaf, points in flat.items()}
+
+
+def _compacted(points: Points) -> Points:
+    return Points(compact_indexes(points.indexes), compact(points.values), points.repeated)
 
 
 class _Tracked:
@@ -201,11 +223,7 @@ class _Tracked:
     def points(self, name: str) -> dict[str, Points]:
         """Indexes and values, by the dotted names of what is nested in the values."""
         if self._nested:
-            flat = flatten({name: self._whole()})
-            return {
-                leaf: Points(compact_indexes(one.indexes), compact(one.values), one.repeated)
-                for leaf, one in flat.items()
-            }
+            return {leaf: _compacted(points) for leaf, points in flatten({name: self.whole()}).items()}
         indexes, values = self._ordered()
         return {name: Points(compact_indexes(indexes), values[:] if isinstance(values, array) else compact(values))}
 
@@ -223,9 +241,10 @@ class _Tracked:
         """The metric as a run log stores it, or a short text."""
         if len(self._indexes) > _SHOWN:
             return f"{len(self._indexes)} values, shown as a series"
-        return self._whole()
+        return self.whole()
 
-    def _whole(self) -> Any:
+    def whole(self) -> Any:
+        """The metric as a run log stores it."""
         indexes, values = self._ordered()
         if len(indexes) == 1 and indexes[0] == 0 and not reads_as_steps(values[0]):
             return values[0]

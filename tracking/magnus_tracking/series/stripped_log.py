@@ -95,9 +95,12 @@ def summary_of_text(file: RunFile, short: bytes, series: Iterable[Series]) -> Ru
         series: every series of the run.
 
     Raises:
-        ValueError, RecursionError: the text is not a run log.
+        ValueError, RecursionError: the text is not a run log, or series don't tell which step they are of.
     """
     outline = decode_run(short)
+    steps = list(walk_steps(outline.top_steps))
+    if len({step.internal_name for step in steps}) < len(steps):
+        raise ValueError("steps of one name")
     outline.parameters = unmark(outline.parameters)
     tracked: dict[tuple[str, int | None], dict[str, MetricSummary]] = {}
     for one in series:
@@ -106,7 +109,7 @@ def summary_of_text(file: RunFile, short: bytes, series: Iterable[Series]) -> Ru
         summary = summarize_values(one.values) if len(one.values) <= _IN_FULL else last_of(one.values)
         tracked.setdefault((one.step, one.attempt), {})[one.name] = summary
     live: dict[int, Mapping[str, MetricSummary]] = {}
-    for step in walk_steps(outline.top_steps):
+    for step in steps:
         live[id(step)] = tracked.get((step.internal_name, None), {})
         for attempt in step.attempts:
             live[id(attempt)] = tracked.get((step.internal_name, attempt.attempt_number), {})

@@ -55,20 +55,25 @@ class LiveRuns:
         if not tracked or not journals_count(tracked, outline.status):
             self._journals.forget(handle.run_id)
             return summarize(handle, outline, FULL_DETAIL)
-        live = by_part((part, _summaries(found), beside) for part, found, beside in lay_over(outline, tracked))
+        live = by_part(lay_over(outline, tracked), lambda metrics: metrics.names, _summaries)
         outline.journal_time = max(filter(None, (one.last_sign for one in tracked)), default=None)
         return summarize(handle, outline, detail_of(outline), live=live)
 
 
 def _summaries(metrics: Sequence[_Metrics]) -> dict[str, MetricSummary]:
-    """Summarise what several journals of one part hold: every value of what two of them track."""
-    summaries: dict[str, MetricSummary] = {}
-    for one in metrics:
-        summaries.update(one.summaries())
-    shared = {name for name, times in Counter(name for one in metrics for name in one.names).items() if times > 1}
+    """Summarise what several journals of one part hold, by dotted name.
+
+    Every value is needed of a metric that two of them track, and of metrics that share a dotted name, as ``a.b`` and
+    the ``b`` of ``a`` do.
+    """
+    found = [(name, summaries) for one in metrics for name, summaries in one.summaries().items()]
+    journals = Counter(name for name, _ in found)
+    leaves = Counter(leaf for _, summaries in found for leaf in summaries)
+    shared = {name for name, of_name in found if journals[name] > 1 or any(leaves[leaf] > 1 for leaf in of_name)}
+    summaries = {leaf: one for name, of_name in found if name not in shared for leaf, one in of_name.items()}
     if shared:
-        folds = [{name: fold.metrics() for name, fold in one.read_whole(shared).items()} for one in metrics]
-        stored = merge_stored([{name: value for fold in one.values() for name, value in fold.items()} for one in folds])
+        folds = [one.read_whole(shared).items() for one in metrics]
+        stored = merge_stored([{name: fold.metrics()[name] for name, fold in one} for one in folds])
         for leaf, points in flatten(stored).items():
             summaries[leaf] = summarize_values(points.values)
     return summaries
@@ -99,19 +104,20 @@ class _Metrics:
             elif not metric.add(step, value):
                 self._went_back.add(name)
 
-    def summaries(self) -> dict[str, MetricSummary]:
-        """Summarise each metric, by dotted name."""
+    def __bool__(self) -> bool:
+        return bool(self._metrics)
+
+    def summaries(self) -> dict[str, dict[str, MetricSummary]]:
+        """Summarise each metric, by its name and by dotted name."""
         if self._went_back:
             self._metrics.update(self.read_whole(self._went_back))
             self._went_back = set()
-        summaries: dict[str, MetricSummary] = {}
-        for name, metric in self._metrics.items():
-            if isinstance(metric, RunningMetric):
-                summaries.update(metric.summaries(name))
-            else:
-                for leaf, points in flatten(metric.metrics()).items():
-                    summaries[leaf] = summarize_values(points.values)
-        return summaries
+        return {
+            name: metric.summaries(name)
+            if isinstance(metric, RunningMetric)
+            else {leaf: summarize_values(points.values) for leaf, points in flatten(metric.metrics()).items()}
+            for name, metric in self._metrics.items()
+        }
 
     @property
     def names(self) -> Set[str]:
@@ -124,7 +130,7 @@ class _Metrics:
         from magnus_tracking.journal.fold import Fold
         from magnus_tracking.journal.reader import JournalReader
 
-        folds = {name: Fold() for name in names}
+        folds = {name: Fold() for name in self._metrics if name in names}
         for records in JournalReader(self._path).read_all():
             for record in records:
                 if record.metric in folds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from magnus_tracking.errors import UnreadableRunError
@@ -36,8 +37,8 @@ def summarize_in_flight(handle: RunHandle, root: Path) -> RunSummary:
     if problem is not None:
         raise problem
     outline.journal_time = max(filter(None, (journal.last_sign for journal in journals)), default=None)
-    laid = [(part, _summaries(merge_stored(found)), beside) for part, found, beside in lay_over(outline, journals)]
-    return summarize(handle, outline, detail_of(outline), live=by_part(laid))
+    live = by_part(lay_over(outline, journals), dict[str, object].keys, _summaries)
+    return summarize(handle, outline, detail_of(outline), live=live)
 
 
 def detail_of(outline: RunOutline) -> Detail:
@@ -45,5 +46,5 @@ def detail_of(outline: RunOutline) -> Detail:
     return FULL_DETAIL if outline.status in FINAL_STATUSES else DEFAULT_DETAIL
 
 
-def _summaries(metrics: dict[str, object]) -> dict[str, MetricSummary]:
-    return {name: summarize_values(points.values) for name, points in flatten(metrics).items()}
+def _summaries(metrics: Sequence[dict[str, object]]) -> dict[str, MetricSummary]:
+    return {name: summarize_values(points.values) for name, points in flatten(merge_stored(metrics)).items()}
