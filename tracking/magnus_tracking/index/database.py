@@ -26,7 +26,7 @@ from magnus_tracking.runlog.summary import MetricSummary, RunSummary, StepCounts
 
 _log = logging.getLogger(__name__)
 
-_REVISION = 17
+_REVISION = 18
 """To be raised whenever the tables, or the meaning of what summaries hold, change."""
 
 _STRUCTS = (RunSummary, MetricSummary, StepCounts, Tally)

@@ -1,10 +1,10 @@
 """Laying what journals hold over a run log: the one rule for documents, outlines and series.
 
 A journal of the tracking core's own run counts while its attempt runs: once that ends, its metrics are in the log. Its
-step is added where a full disk kept that out of the log. A journal of an engine's run counts for good, as nothing of it
-ever comes into the log. An engine numbers an attempt anew where the one before was killed and never recorded, so that
-such journals belong to the attempt in whose time they were opened; one that belongs to none is an attempt that the
-engine did not record.
+step or attempt is added where a full disk kept that out of the log. A journal of an engine's run counts for good, as
+nothing of it ever comes into the log. An engine numbers an attempt anew where the one before was killed and never
+recorded, so that such journals belong to the attempt in whose time they were opened; one that belongs to none is an
+attempt that the engine did not record.
 """
 
 from __future__ import annotations
@@ -117,14 +117,15 @@ def lay_over(outline: RunOutline, journals: Iterable[Tracked[M]]) -> list[Laid[A
     return list(_lay(view, journals))
 
 
-def journals_count(journals: Iterable[Tracked[Any]], status: str) -> bool:
-    """Whether journals hold what the log of a run does not: while it goes on; those of an engine's run for good.
+def raise_unless_ended(problem: Exception | None, status: str) -> None:
+    """Raise why the journals of a run can't be read, which a run that has ended does without.
 
     Args:
-        journals: of the run.
+        problem: why; None where they can.
         status: of the run, as its log has it.
     """
-    return status not in FINAL_STATUSES or any(journal.header.engine for journal in journals)
+    if problem is not None and status not in FINAL_STATUSES:
+        raise problem
 
 
 def by_part(
@@ -171,8 +172,8 @@ def _lay(view: _View[P], journals: Iterable[Tracked[M]]) -> Iterator[Laid[P, M]]
         header = journal.header
         if not header.is_of_attempt:
             continue
-        if not header.engine and not view.is_final and header.step:
-            step = view.step(header.step) or _add_unwritten(view, header)
+        if not header.engine and header.step:
+            step = view.step(header.step) or _add_unwritten_step(view, header)
             if journal.metrics:
                 yield from (Laid(part, [journal.metrics], False) for part in _running_parts(view, step, header))
         if not header.engine or not journal.metrics:
@@ -193,17 +194,24 @@ def _running_parts(view: _View[P], step: P, header: Header) -> list[P]:
     if not attempts:
         return [step]
     attempt = next((attempt for attempt in attempts if view.read(attempt, "attempt_number") == header.attempt), None)
-    if attempt is None or view.read(attempt, "status") in FINAL_STATUSES:
+    if attempt is None:
+        attempt = _add_unwritten_attempt(view, step, header)
+        return [attempt, step]
+    if view.read(attempt, "status") in FINAL_STATUSES:
         return []
     return [attempt, step] if attempt is attempts[-1] else [attempt]
 
 
-def _add_unwritten(view: _View[P], header: Header) -> P:
+def _add_unwritten_step(view: _View[P], header: Header) -> P:
     """Add the step of a journal that its log lacks, at the top of the run."""
     step = view.add_step({"name": header.step, "internal_name": header.step, "status": RUNS, "message": UNWRITTEN})
-    fields = {"attempt_number": header.attempt, "start_time": header.time, "end_time": "", "status": RUNS}
-    view.add_attempt(step, {**fields, "message": UNWRITTEN}, 0)
+    _add_unwritten_attempt(view, step, header)
     return step
+
+
+def _add_unwritten_attempt(view: _View[P], step: P, header: Header) -> P:
+    fields = {"attempt_number": header.attempt, "start_time": header.time, "end_time": "", "status": RUNS}
+    return view.add_attempt(step, {**fields, "message": UNWRITTEN}, len(view.attempts(step)))
 
 
 def _lay_beside(view: _View[P], name: str, journals: Sequence[Tracked[M]]) -> Iterator[Laid[P, M]]:

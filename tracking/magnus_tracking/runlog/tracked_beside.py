@@ -19,7 +19,7 @@ ENGINE_RECORD = "engine_record"
 
 UNRECORDED = "the engine did not record this attempt: its process ended first"
 RUNNING = "the engine has not recorded this attempt yet"
-UNWRITTEN = "not in the run log yet, only in its journal: it could not be written there, on a full disk say"
+UNWRITTEN = "not in the run log, only in its journal: it could not be written there, on a full disk say"
 UNPLACED = "tracked in this run; which step tracked it could not be told"
 
 

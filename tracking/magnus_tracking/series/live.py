@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live_journals import LiveJournals
-from magnus_tracking.journal.overlays import Tracked, by_part, journals_count, lay_over, merge_stored, overlay_run
+from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored, overlay_run, raise_unless_ended
 from magnus_tracking.runlog.metrics import Points, Series, flatten
 from magnus_tracking.runlog.numbers_in_text import INDEX_LIMIT, reads_as_steps
 from magnus_tracking.runlog.outline import RunOutline, decode_run
@@ -67,10 +67,11 @@ class LiveSeries:
         with self._lock:
             tracked, problem = self._tracked(handle.run_id, lambda metrics: metrics)
             file = self._file(handle) if tracked or problem else None
-            if file is None or not journals_count(tracked, file.outline.status):
+            if file is None:
                 return None
-            if problem is not None:
-                raise problem
+            raise_unless_ended(problem, file.outline.status)
+            if not tracked:
+                return None
             live = by_part(lay_over(file.outline, tracked), lambda metrics: metrics.tracked, _points)
             timed = [(one.header, one.metrics.timed()) for one in tracked]
         times = read_times(self._root, handle)
@@ -92,11 +93,8 @@ class LiveSeries:
             return None
         document = handle.format.document(handle)
         run = validate(handle.path, document)
-        if not journals_count(tracked, run.status):
-            return run
-        if problem is not None:
-            raise problem
-        return validate(handle.path, overlay_run(document, tracked))
+        raise_unless_ended(problem, run.status)
+        return validate(handle.path, overlay_run(document, tracked)) if tracked else run
 
     def _tracked(
         self, run_id: str, form: Callable[[_Metrics], T]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.journal_paths import find_journals
-from magnus_tracking.journal.overlays import journals_count, overlay_run
+from magnus_tracking.journal.overlays import overlay_run, raise_unless_ended
 from magnus_tracking.journal.reader import read_in_flight
 from magnus_tracking.runlog.garbage_collection import paused_collection
 from magnus_tracking.runlog.json import without_surrogates
@@ -64,10 +64,7 @@ def _load(handle: RunHandle, root: Path) -> tuple[dict[str, Any], RunLog]:
             problem = error
         document = handle.format.document(handle)
         run = validate(handle.path, document)
-        if not journals_count(journals, run.status):
-            return document, run
-        if problem is not None:
-            raise problem
+        raise_unless_ended(problem, run.status)
         return document, validate(handle.path, overlay_run(document, journals)) if journals else run
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from magnus_tracking.errors import UnreadableRunError
 from magnus_tracking.journal.live_journals import LiveJournals
-from magnus_tracking.journal.overlays import Tracked, by_part, journals_count, lay_over, merge_stored
+from magnus_tracking.journal.overlays import Tracked, by_part, lay_over, merge_stored
 from magnus_tracking.runlog.live_metric_summary import RunningMetric
 from magnus_tracking.runlog.metric_summary import FULL_DETAIL, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
@@ -52,7 +52,7 @@ class LiveRuns:
         journals = self._journals.read_on(handle.run_id)
         outline = handle.format.outline(handle)
         tracked = [Tracked(one.header, one.metrics, one.last_sign) for one in journals if one.header is not None]
-        if not tracked or not journals_count(tracked, outline.status):
+        if not tracked:
             self._journals.forget(handle.run_id)
             return summarize(handle, outline, FULL_DETAIL)
         live = by_part(lay_over(outline, tracked), lambda metrics: metrics.names, _summaries)

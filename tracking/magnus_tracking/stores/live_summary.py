@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from magnus_tracking.errors import UnreadableRunError
-from magnus_tracking.journal.overlays import by_part, journals_count, lay_over, merge_stored
+from magnus_tracking.journal.overlays import by_part, lay_over, merge_stored, raise_unless_ended
 from magnus_tracking.journal.reader import read_in_flight
 from magnus_tracking.runlog.metric_summary import DEFAULT_DETAIL, FULL_DETAIL, Detail, MetricSummary, summarize_values
 from magnus_tracking.runlog.metrics import flatten
@@ -32,10 +32,9 @@ def summarize_in_flight(handle: RunHandle, root: Path) -> RunSummary:
     except UnreadableRunError as error:
         problem = error
     outline = handle.format.outline(handle)
-    if not journals_count(journals, outline.status):
+    raise_unless_ended(problem, outline.status)
+    if not journals:
         return summarize(handle, outline, FULL_DETAIL)
-    if problem is not None:
-        raise problem
     outline.journal_time = max(filter(None, (journal.last_sign for journal in journals)), default=None)
     live = by_part(lay_over(outline, journals), dict[str, object].keys, _summaries)
     return summarize(handle, outline, detail_of(outline), live=live)

@@ -203,11 +203,8 @@ class Store:
         """Whether journals beside a run hold what its log does not; its content was read by who saw no journals."""
         if not is_final:
             return bool(find_journals(self.root, handle.run_id))
-        if is_read or not os.path.lexists(handle.format.journals(self.root, handle.run_id)):
-            return False
-        from magnus_tracking.journal.headers import read_headers
-
-        return any(header.engine for header in read_headers(self.root, handle.run_id))
+        folder = handle.format.journals(self.root, handle.run_id)
+        return not is_read and os.path.lexists(folder) and bool(find_journals(self.root, handle.run_id))
 
     def writer_gone(self, run_id: str) -> bool | None:
         """Whether the processes that write a run are gone from this host, as far as its journals tell.
