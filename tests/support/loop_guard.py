@@ -1,4 +1,7 @@
-"""Watches the thread of an event loop: what it opens, looks up, asks a database or starts there is noted."""
+"""Watches the thread of an event loop: what it opens, looks up, asks a database or starts there is noted.
+
+What other threads ask of widgets is noted, too: it may have them laid out anew, which Textual does in one thread only.
+"""
 
 import functools
 import os
@@ -92,6 +95,26 @@ class LoopGuard:
 
         sqlite3.connect = watched
 
+    def watch_widgets(self):
+        """Note what other threads ask of widgets; what imports Textual, which is not done before it is watched."""
+        from textual.dom import DOMNode
+        from textual.widget import Widget
+
+        for name in ("region", "container_size", "virtual_region"):
+            setattr(Widget, name, property(self._on_the_loop(name, getattr(Widget, name).fget)))
+        for name in ("query_one", "query", "query_exactly_one"):
+            setattr(DOMNode, name, self._on_the_loop(name, getattr(DOMNode, name)))
+
+    def _on_the_loop(self, name, function):
+        @functools.wraps(function)
+        def watched(widget, *arguments, **keywords):
+            if self._thread not in (None, threading.get_ident()):
+                stack = traceback.extract_stack()[:-1]
+                self.found.append("\n".join([f"{name} of {widget!r} in a thread", *_lines_of(stack)]))
+            return function(widget, *arguments, **keywords)
+
+        return watched
+
     def _seen(self, what, arguments):
         if getattr(self._busy, "noting", False):
             return
@@ -110,14 +133,17 @@ class LoopGuard:
                 return
             if what == "import" and _is_textuals(stack):
                 return
-            lines = [
-                f"    {line.filename.rpartition('site-packages/')[2]}:{line.lineno} {line.name}"
-                for line in stack
-                if "importlib" not in line.filename
-            ]
-            self.found.append("\n".join([f"{what} {arguments[:1]!r}", *lines]))
+            self.found.append("\n".join([f"{what} {arguments[:1]!r}", *_lines_of(stack)]))
         finally:
             self._busy.noting = False
+
+
+def _lines_of(stack):
+    return [
+        f"    {line.filename.rpartition('site-packages/')[2]}:{line.lineno} {line.name}"
+        for line in stack
+        if "importlib" not in line.filename
+    ]
 
 
 def _is_textuals(stack):

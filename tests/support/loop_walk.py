@@ -1,8 +1,8 @@
 """A walk through the explorer in a process of its own, in which nothing of it was imported before.
 
 ``python -m support.loop_walk PROJECT STEP…`` opens the project, takes the steps, and prints as JSON what the thread of
-the event loop did to files, databases, processes and modules meanwhile. A step is a key, or a word after ``@`` from
-`STEPS`. The first is taken before anything was fetched beside the first screen.
+the event loop did to files, databases, processes and modules meanwhile, and what other threads asked of widgets. A step
+is a key, or a word after ``@`` from `STEPS`. The first is taken before anything was fetched beside the first screen.
 
 Between ``@hold`` and ``@release`` every other thread waits before it does any of this, and each key must change the
 picture, or say something, all the same.
@@ -153,6 +153,7 @@ def main():
     # Python looks up the source of a warning's line to print it, which is none of the explorer's business.
     warnings.showwarning = lambda message, category, *_: print(category.__name__, message, file=sys.stderr)
     HeadlessDriver.can_suspend = property(lambda _: True)
+    guard.watch_widgets()
     os.environ["EDITOR"] = "true"
     try:
         store = open_store(Path(project))

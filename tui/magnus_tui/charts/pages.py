@@ -35,6 +35,19 @@ def most_on_page(width: int, height: int) -> int:
     return _most_across(width) * _most_down(height)
 
 
+def with_foot(width: int, room: int, said: str, count: int) -> int:
+    """How many lines are left for charts where pages and `said` are told on a line below them.
+
+    Args:
+        width: cells of the page.
+        room: lines for charts and for what is below them.
+        said: what is said below them in any case.
+        count: of the charts.
+    """
+    has_foot = said or count > most_on_page(width, max(room, 1))
+    return max(room - 1, 1) if has_foot else max(room, 1)
+
+
 @lru_cache(64)
 def lay_out(count: int, width: int, height: int, enough: tuple[int, ...] = ()) -> tuple[tuple[Box, ...], ...]:
     """Boxes for the charts of a page, row by row; the rows of a page that is not full hold fewer and wider ones.

@@ -149,7 +149,7 @@ class CompareScreen(Screen[None]):
         self.query_one(TitleBar).path = loaded.title or self.source.title
         self._loaded = loaded
         self._present()
-        self._prepare_curves(loaded)
+        self._prepare_curves(loaded, self.curves)
 
     def runs_changed(self, event: RunsChanged) -> None:
         """Read again what has changed."""
@@ -264,11 +264,11 @@ class CompareScreen(Screen[None]):
     # The curves
 
     @work(thread=True, exclusive=True, group="curves", description="curves of runs")
-    def _prepare_curves(self, loaded: Loaded) -> None:
+    def _prepare_curves(self, loaded: Loaded, curves: OverlaidCurves) -> None:
         """Make the charts of all metrics ready, off the event loop."""
         worker = get_current_worker()
         overlays = overlays_in(loaded)
-        self.curves.prepare(loaded.comparison.runs, overlays)
+        curves.prepare(loaded.comparison.runs, overlays)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._show_curves, loaded, overlays)
 

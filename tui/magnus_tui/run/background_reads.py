@@ -173,9 +173,10 @@ class RunReader:
 
     def check_catalog(self, selection: Selection) -> None:
         """Compare the files of the catalog with their hashes, those of the selection first."""
-        self._start(partial(self._check_catalog, selection), "catalog", "files of the catalog")
+        known = self._screen.details.files
+        self._start(partial(self._check_catalog, selection, known), "catalog", "files of the catalog")
 
-    def _check_catalog(self, selection: Selection) -> None:
+    def _check_catalog(self, selection: Selection, known: dict[int, CatalogFile]) -> None:
         worker = get_current_worker()
         screen = self._screen
 
@@ -187,4 +188,4 @@ class RunReader:
             if not worker.is_cancelled:
                 screen.app.call_from_thread(show, files)
 
-        check_catalog(screen.feed, selection, screen.details.files, tell, lambda: worker.is_cancelled)
+        check_catalog(screen.feed, selection, known, tell, lambda: worker.is_cancelled)

@@ -13,6 +13,7 @@ from textual.strip import Strip
 from magnus_tui import keys
 from magnus_tui.charts.line_chart import ChartStyle, Line
 from magnus_tui.charts.metric_entries import Entry
+from magnus_tui.charts.pages import with_foot
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.small_chart import draw_small, value_text
 from magnus_tui.format.repeated_steps import repeated_steps
@@ -82,7 +83,8 @@ class MetricGrid(ChartGrid):
 
     def charts_height(self) -> int:
         """Lines for the charts of a page."""
-        return self.with_foot(self.size.height - self._values_height(), self._said(), len(self.charts))
+        size = self.size
+        return with_foot(size.width, size.height - self._values_height(), self._said(), len(self.charts))
 
     def _values_height(self) -> int:
         if not self.values:

@@ -96,6 +96,8 @@ class RunTable(CursorView):
         super().__init__(id=id)
         self._present = present
         self.row_ids: Sequence[int] = ()
+        # Where a widget stands may be asked on the event loop only: it may have all of them laid out anew.
+        self._page = 1
         self.column_layout = ColumnLayout(all_columns(()))
         self.sorted_by: tuple[str, bool] = ("started", True)
         self.marks: set[str] = set()
@@ -160,7 +162,7 @@ class RunTable(CursorView):
         self._wanted = frozenset()
         self.groups = groups
         position = self._place_in(row_ids)
-        top = self._top_for(row_ids, position) if position is not None else None
+        top = self._top_for(row_ids, position, self.visible_rows) if position is not None else None
         self._tops_answered = max(self._tops_answered, tops)
         self.row_ids = row_ids
         self.rows_changed()
@@ -196,13 +198,18 @@ class RunTable(CursorView):
         except ValueError:
             return None
 
-    def _top_for(self, row_ids: Sequence[int], place: int) -> int:
+    def _top_for(self, row_ids: Sequence[int], place: int, page: int) -> int:
         """The row at the top of the screen once the row under the cursor stands at `place` among other rows.
 
         It keeps its line, unless rows came above a list that shows its top: new runs are to be seen.
+
+        Args:
+            row_ids: the other rows.
+            place: of the row under the cursor.
+            page: how many rows fit on the screen.
         """
         top, more = self.scroll_offset.y, place - self.cursor
-        if not top and more == len(row_ids) - len(self.row_ids) and place < self.visible_rows:
+        if not top and more == len(row_ids) - len(self.row_ids) and place < page:
             return 0
         return max(top + more, 0)
 
@@ -215,10 +222,10 @@ class RunTable(CursorView):
 
     def seen_of(self, row_ids: Sequence[int]) -> list[int]:
         """The runs among other rows that will be on the screen once these are set; may be called from any thread."""
-        place = self._place_in(row_ids)
-        top = self.scroll_offset.y if place is None else self._top_for(row_ids, place)
-        top = max(min(top, len(row_ids) - self.visible_rows), 0)
-        return [row_id for row_id in row_ids[top : top + self.visible_rows] if row_id >= 0]
+        place, page = self._place_in(row_ids), self._page
+        top = self.scroll_offset.y if place is None else self._top_for(row_ids, place, page)
+        top = max(min(top, len(row_ids) - page), 0)
+        return [row_id for row_id in row_ids[top : top + page] if row_id >= 0]
 
     def take_rows(self, asked: RowsWanted, rows: Mapping[int, ListedRun]) -> None:
         """Take in rows that were asked for, and draw those that are on the screen."""
@@ -434,6 +441,7 @@ class RunTable(CursorView):
     def on_resize(self, event: Resize) -> None:
         """Lay out for the new size."""
         super().on_resize(event)
+        self._page = self.visible_rows
         self._relayout()
 
     def validate_column_cursor(self, place: int) -> int:

@@ -97,6 +97,8 @@ class RunsScreen(RunsScreenParts):
         super().__init__()
         self.feed = feed
         self._first: FirstLook | None = first
+        # Made here, as threads ask it for its columns, and may not look for it.
+        self.table = RunTable(self.present, id="runs")
         self.question = Question()
         self._rows_wanted: RunTable.RowsWanted | None = None
         self._reading_rows = CoalescedWorker(self, self._read_rows, "rows")
@@ -116,7 +118,7 @@ class RunsScreen(RunsScreenParts):
         yield TitleBar()
         yield FilterBar(QueryCompleter(self.feed))
         with Horizontal(id="runs-body"):
-            yield RunTable(self.present, id="runs")
+            yield self.table
             with SidePane():
                 yield RunPreview(id="preview")
         yield KeyBar()

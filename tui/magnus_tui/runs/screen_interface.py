@@ -27,6 +27,7 @@ class RunsScreenParts(Screen[None]):
         question: which runs are asked for.
         query_text: the filter as it is typed.
         best: the best value of each metric column, shared with the columns.
+        table: the list.
     """
 
     app: Explorer
@@ -34,11 +35,7 @@ class RunsScreenParts(Screen[None]):
     question: Question
     query_text: str = ""
     best: dict[str, float]
-
-    @property
-    def table(self) -> RunTable:
-        """The list."""
-        return self.query_one(RunTable)
+    table: RunTable
 
     @property
     def filter_bar(self) -> FilterBar:

@@ -67,17 +67,6 @@ class ChartGrid(DrawnCharts):
         page = range(self.first, min(self.first + self.page_size, self.count()))
         return lay_out(len(page), self.size.width, self.charts_height(), tuple(map(self.enough, page)))
 
-    def with_foot(self, room: int, said: str, count: int) -> int:
-        """How many of `room` lines are left for charts where pages and `said` are told on a line below them.
-
-        Args:
-            room: lines for charts and for what is below them.
-            said: what is said below them in any case.
-            count: of the charts.
-        """
-        has_foot = said or count > most_on_page(self.size.width, max(room, 1))
-        return max(room - 1, 1) if has_foot else max(room, 1)
-
     def page_text(self) -> str:
         """Which page is shown, where there are several."""
         pages = -(-self.count() // self.page_size)

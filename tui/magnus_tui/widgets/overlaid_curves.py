@@ -12,6 +12,8 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -23,7 +25,7 @@ from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.charts.crosshair import Reading
 from magnus_tui.charts.line_chart import ChartStyle, Line
 from magnus_tui.charts.overlays import Overlay, OverlayLooks, legend
-from magnus_tui.charts.pages import lay_out, most_on_page
+from magnus_tui.charts.pages import lay_out, most_on_page, with_foot
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.series_columns import series_columns, step_indexes
@@ -64,6 +66,12 @@ class OverlaidGrid(ChartGrid):
         self._note = ""
         self._empty = ""
         self._inks = dict.fromkeys(_INKS, Style())
+        self._known_size = Size(0, 0)
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay out for the new size, and keep it for threads."""
+        self._known_size = self.size
+        super().on_resize(event)
 
     def all_curves(self) -> Sequence[PreparedSeries]:
         """The curves of all pages."""
@@ -96,18 +104,18 @@ class OverlaidGrid(ChartGrid):
 
     def head_height(self) -> int:
         """Lines of the legend."""
-        return len(self._legend(self.names))
+        return len(self._legend(self.names, self.size))
 
-    def _legend(self, names: Sequence[str]) -> list[Line]:
-        most = max(self.size.height // _LEGEND_SHARE, 1)
-        return legend(names, self.size.width, most, chart_style(self), self._inks["dim"])
+    def _legend(self, names: Sequence[str], size: Size) -> list[Line]:
+        most = max(size.height // _LEGEND_SHARE, 1)
+        return legend(names, size.width, most, chart_style(self), self._inks["dim"])
 
     def charts_height(self) -> int:
         """Lines for the charts of a page."""
-        return self._height_for(self.names, len(self.overlays))
+        return self._height_for(self.names, len(self.overlays), self.size)
 
-    def _height_for(self, names: Sequence[str], count: int) -> int:
-        return self.with_foot(self.size.height - len(self._legend(names)), self._said(), count)
+    def _height_for(self, names: Sequence[str], count: int, size: Size) -> int:
+        return with_foot(size.width, size.height - len(self._legend(names, size)), self._said(), count)
 
     def _said(self) -> str:
         step = "" if self.crosshair is None else f"step {self.crosshair:,}"
@@ -115,14 +123,13 @@ class OverlaidGrid(ChartGrid):
 
     def draw(self) -> list[Strip]:
         """The legend, the charts of the page, and what they do not show themselves."""
-        width = self.size.width
+        size = self.size
+        width = size.width
         self._inks = {name: self.ink(name) for name in _INKS}
+        head = self._legend(self.names, size)
         if not self.overlays:
-            return [
-                Strip(line)
-                for line in [*self._legend(self.names), [Segment(truncate(self._empty, width), self._inks["dim"])]]
-            ]
-        lines = [*self._legend(self.names), *self.chart_lines()]
+            return [Strip(line) for line in [*head, [Segment(truncate(self._empty, width), self._inks["dim"])]]]
+        lines = [*head, *self.chart_lines()]
         said = " · ".join(filter(None, [self.page_text(), self._said()]))
         if said:
             lines.append([Segment(truncate(said, width), self._inks["dim"])])
@@ -141,13 +148,14 @@ class OverlaidGrid(ChartGrid):
     def prepare(self, names: Sequence[str], overlays: Sequence[Overlay]) -> None:
         """Draw what is about to be shown, so that showing it takes no time; called in a thread.
 
-        It is drawn in the styles of the last time: Textual looks styles up on the event loop alone.
+        It is drawn in the styles and for the size of the last time: Textual looks up either on the event loop alone.
         """
-        width = self.size.width
+        size = self._known_size
+        width = size.width
         if not width:
             # It may not even be part of the application yet, whose theme says how charts look.
             return
-        height = self._height_for(names, len(overlays))
+        height = self._height_for(names, len(overlays), size)
         here, most = self.current, most_on_page(width, height)
         cursor = _place_of(here.name if here is not None else "", overlays) or 0
         page = overlays[cursor // most * most :][:most]
