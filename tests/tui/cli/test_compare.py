@@ -148,6 +148,18 @@ def test_a_null_and_a_missing_parameter_are_both_null_in_json_and_differ(run, tm
     assert (row["values"], row["differs"]) == ([None, None], True)
 
 
+def test_a_comparison_says_of_runs_what_the_list_says(run, make_store, make_run):
+    failed = make_run("failed", status="FAIL", steps={})
+    store = make_store(failed, make_run("passed"), make_run("why", status="FAIL", message="no memory"))
+    listed = {one["run_id"]: one for one in run("runs", "-s", store, "--format", "json").json}
+    document = run("compare", *listed, "-s", store, "--format", "json").json
+    for place, name in enumerate(document["runs"]):
+        said = {row["key"]: row["values"][place] for row in document["rows"] if row["section"] == "run"}
+        # When a run without attempts began is inferred from its file, which is not compared.
+        known = {**listed[name], **({"started": None, "duration": None} if name == "failed" else {})}
+        assert {key: known[key] or None for key in said} == said
+
+
 def test_every_column_and_row_is_told_from_every_other(run, make_store, make_run):
     names = ["key", "differs", "delta key"]
     store = make_store(

@@ -10,6 +10,7 @@ from magnus_tracking.analysis.compare.comparison import Comparison, compare_subj
 from magnus_tracking.analysis.compare.spans import series_by_step, series_inside
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.runlog.elapsed import clock_note, span
+from magnus_tracking.runlog.failing import why_unknown
 from magnus_tracking.runlog.metrics import Series, last_of_series, unwrap_all
 from magnus_tracking.runlog.steps import code_of
 from magnus_tracking.runlog.times import seconds_between
@@ -88,5 +89,5 @@ def _facts(run: RunLog, now: datetime | None) -> dict[str, Any]:
         "duration": None if note else seconds_between(started, ended if finished else now),
         **({"clock": note} if note else {}),
         "failing_step": failure.name if failure else None,
-        "message": failure.message if failure else None,
+        "message": failure.message if failure else why_unknown(run.status, failure, top_steps(run).values()),
     }
