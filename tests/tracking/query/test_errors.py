@@ -30,6 +30,10 @@ from magnus_tracking.query import parse, parse_field, parse_sort
         ("code>9f", 5, "dirty, clean"),
         ("metric.:3", 7, "a name holds letters"),
         ("metric.loss<0.3<0.4", 15, "two comparisons are joined with and"),
+        ("finished>2d", 0, "use ended"),
+        ("age<2h", 0, "use started"),
+        ("tga:x", 0, "did you mean tag?"),
+        ("user:me", 0, "did you mean metric.user or param.user?"),
     ],
 )
 def test_an_error_points_at_what_is_wrong(query, position, says):
@@ -58,6 +62,9 @@ def test_an_unknown_sort_key_is_pointed_at():
 
 def test_field_names_have_aliases_and_ignore_case():
     assert parse_field("Run_ID") == parse_field("id")
+    for name in ("succeeded", "failed", "skipped"):
+        assert parse_field(f"steps.{name}") == parse_field(name)
+    assert parse_field("steps.total") == parse_field("steps")
     assert str(parse_field("metrics.Loss")) == "metric.Loss"
     assert str(parse_field('Mean( metric."f1 score" )')) == 'mean(metric."f1 score")'
     assert str(parse_field("dag_hash")) == "pipeline"

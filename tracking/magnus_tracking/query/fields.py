@@ -72,6 +72,10 @@ ALIASES = {
     "took": "duration",
     "start_time": "started",
     "end_time": "ended",
+    "steps.total": "steps",
+    "steps.succeeded": "succeeded",
+    "steps.failed": "failed",
+    "steps.skipped": "skipped",
 }
 """Other names that people know the fields by."""
 

@@ -23,7 +23,8 @@ _IN_PLACE_OF = {
     **dict.fromkeys(("group", "group_by", "groupby"), "b in the explorer makes groups"),
     **dict.fromkeys(("is", "state"), "use status, as in status:fail"),
     **dict.fromkeys(("name", "run_name", "display_name"), "use id"),
-    **dict.fromkeys(("created", "created_at", "date"), "use started, as in started>2d"),
+    **dict.fromkeys(("created", "created_at", "date", "age", "time", "when"), "use started, as in started>2d"),
+    **dict.fromkeys(("finished", "finished_at", "completed", "completed_at"), "use ended, as in ended>2d"),
     **dict.fromkeys(("runtime", "elapsed"), "use duration, as in duration>5m"),
     **dict.fromkeys(("missing", "no", "empty"), "use not has: for what is missing, as in not has:metric.loss"),
     **dict.fromkeys(("exists", "_exists_"), "use has: to ask for a value, as in has:metric.loss"),
@@ -38,6 +39,8 @@ _CUTOFF = 0.5
 """How alike two names must be, as `difflib` counts, for one to be proposed in the place of the other."""
 _SHORT, _CUTOFF_OF_SHORT = 3, 0.6
 """Two letters in common make no likeness with a name of so few."""
+_FEW, _CUTOFF_OF_FEW = 4, 0.75
+"""With a name of so few letters that begins otherwise all but one have to be in common."""
 _MOST_ALIKE = 3
 """Names among which the likeliest is looked for that is not too short for what it has in common."""
 _MOST_LOOKED_AT = 2000
@@ -66,8 +69,14 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     near = [one for one in candidates if abs(len(one) - len(name)) <= len(name) // 2 + 1 and len(one) <= 2 * _LONGEST]
     by_folded = {one.casefold(): one for one in reversed(near[:_MOST_LOOKED_AT])}
     found = difflib.get_close_matches(folded, by_folded, n=_MOST_ALIKE, cutoff=_CUTOFF)
-    alike = set(difflib.get_close_matches(folded, found, n=_MOST_ALIKE, cutoff=_CUTOFF_OF_SHORT))
-    return next((by_folded[one] for one in found if one in alike or min(len(one), len(name)) > _SHORT), None)
+    for one in found:
+        shorter = min(len(one), len(name))
+        cutoff = _CUTOFF_OF_SHORT if shorter <= _SHORT else _CUTOFF
+        if shorter <= _FEW and one[:1] != folded[:1]:
+            cutoff = _CUTOFF_OF_FEW
+        if difflib.get_close_matches(folded, [one], cutoff=cutoff):
+            return by_folded[one]
+    return None
 
 
 def _last(name: str) -> str:
