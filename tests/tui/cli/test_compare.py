@@ -8,6 +8,7 @@ import re
 import pytest
 
 import expected_runs as expected
+from magnus_tui import format
 from support.lookalikes import LOOKALIKES, make_lookalikes
 
 SWEEP = expected.STORES / "magnus-sweep"
@@ -156,8 +157,15 @@ def test_a_comparison_says_of_runs_what_the_list_says(run, make_store, make_run)
     for place, name in enumerate(document["runs"]):
         said = {row["key"]: row["values"][place] for row in document["rows"] if row["section"] == "run"}
         # When a run without attempts began is inferred from its file, which is not compared.
-        known = {**listed[name], **({"started": None, "duration": None} if name == "failed" else {})}
+        known = {**listed[name], **({"started": None} if name == "failed" else {})}
         assert {key: known[key] or None for key in said} == said
+
+
+def test_how_long_a_dead_run_lasted_is_marked_as_in_the_list(run):
+    (listed,) = csv.DictReader(io.StringIO(run("runs", "-s", SWEEP, "--where", "id:sweep-10", "--format", "csv").out))
+    rows = run("compare", "sweep-10", "fixed-1", "-s", SWEEP, "--format", "markdown").out.splitlines()
+    (lasted,) = (row.split("|")[3].strip() for row in rows if row.startswith("| run | duration |"))
+    assert lasted == f"~{format.duration(float(listed['duration']))}"
 
 
 def test_every_column_and_row_is_told_from_every_other(run, make_store, make_run):

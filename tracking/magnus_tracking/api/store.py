@@ -289,7 +289,7 @@ class RunStore:
         for run_id in run_ids:
             summary = self.store.summarize(self.store.handle(run_id))
             log, series = self.load_with_series(run_id)
-            subjects.append(run_subject(log, self.until(summary), series, run_id))
+            subjects.append(run_subject(log, self.took(summary), series, run_id))
         return compare_subjects(subjects, run_ids.index(baseline))
 
     def __repr__(self) -> str:

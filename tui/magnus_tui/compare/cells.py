@@ -83,7 +83,8 @@ def is_duration(row: Row) -> bool:
 
 def _texts(row: Row) -> list[str]:
     if is_duration(row):
-        return side_by_side.durations(row.values)
+        texts = side_by_side.durations(row.values)
+        return [f"~{text}" if column in row.inferred else text for column, text in enumerate(texts)]
     if row.section == "data" or (row.section == "code" and row.key == "commit"):
         short = [None if value is None else _short_hash(value) for value in row.values]
         return side_by_side.values(row.values if formats.is_ambiguous(row.values, list(map(str, short))) else short)

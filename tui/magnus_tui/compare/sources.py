@@ -15,7 +15,7 @@ from magnus_tracking.analysis.compare.branches_and_attempts import attempt_subje
 from magnus_tracking.analysis.compare.runs import run_subject
 from magnus_tracking.analysis.compare.subject import Subject
 from magnus_tracking.analysis.failures import reason_of
-from magnus_tracking.analysis.liveness import known_until, run_state, state_of, took
+from magnus_tracking.analysis.liveness import run_state, state_of, took
 from magnus_tracking.errors import MagnusTrackingError
 from magnus_tracking.runlog.metrics import Series
 from magnus_tracking.runlog.vocabulary import FINAL_STATUSES
@@ -121,10 +121,10 @@ class RunsSource:
         subjects, states, times = [], [], []
         for run in runs:
             liveness = feed.liveness(run.summary, now)
-            until = known_until(run.summary, now, liveness)
-            subjects.append(run_subject(run.run, until, run.series, run.summary.run_id))
+            lasted = took(run.summary, now, liveness)
+            subjects.append(run_subject(run.run, lasted, run.series, run.summary.run_id))
             states.append(run_state(run.summary, liveness))
-            times.append(took(run.summary, now, liveness))
+            times.append(lasted)
         headings = map(_heading, subjects, states, side_by_side.took(times))
         comparison = compare_subjects(subjects)
         began = tuple(run.summary.started for run in runs)

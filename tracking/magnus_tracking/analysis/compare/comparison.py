@@ -30,6 +30,7 @@ class Row:
         metric: for rows of metrics the name of the metric, without ``min(…)``, ``max(…)`` or the step.
         step: for rows of metrics by step, the step.
         nulls: the columns in which None is a null that was written.
+        inferred: the columns whose value is concluded rather than written; marked ``~``.
     """
 
     section: str
@@ -40,6 +41,7 @@ class Row:
     metric: str | None = None
     step: str | None = None
     nulls: frozenset[int] = frozenset()
+    inferred: frozenset[int] = frozenset()
 
     @property
     def name(self) -> str:
@@ -175,4 +177,5 @@ def _rows(subjects: Sequence[Subject], baseline: int) -> Iterator[Row]:
                 entry.metric,
                 entry.step,
                 entry.nulls,
+                entry.inferred,
             )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from magnus_tracking.analysis.compare.comparison import Comparison, compare_subjects
 from magnus_tracking.analysis.compare.spans import series_by_step, series_inside
 from magnus_tracking.analysis.compare.subject import Subject
+from magnus_tracking.analysis.liveness import Took
 from magnus_tracking.runlog.elapsed import clock_note, span
 from magnus_tracking.runlog.failing import why_unknown
 from magnus_tracking.runlog.metrics import Series, last_of_series, unwrap_all
@@ -40,13 +41,16 @@ def compare(runs: Sequence[RunLog], baseline: int = 0, now: datetime | None = No
 
 
 def run_subject(
-    run: RunLog, now: datetime | None = None, series: Iterable[Series] | None = None, name: str = ""
+    run: RunLog,
+    lasted: Took | datetime | None = None,
+    series: Iterable[Series] | None = None,
+    name: str = "",
 ) -> Subject:
     """A run as a column.
 
     Args:
         run: the run.
-        now: naive local time, up to which an unfinished run has lasted: its last sign of life where it is dead.
+        lasted: how long it took, as its row has it; or naive local time, up to which an unfinished run has lasted.
         series: every series of the run, where they are known already.
         name: of the run's file or folder, if it differs from the id in the log: a copy has the id of its original.
     """
@@ -59,7 +63,8 @@ def run_subject(
         pipeline["job"] = config["job"]
     return Subject(
         name=name or run.run_id,
-        facts=_facts(run, now),
+        facts=_facts(run, lasted),
+        inferred=frozenset({"duration"} if isinstance(lasted, Took) and lasted.inferred else ()),
         parameters=unwrap_all(run.parameters),
         metrics=last_of_series(leaves, found),
         by_step=series_by_step(found),
@@ -74,19 +79,23 @@ def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _facts(run: RunLog, now: datetime | None) -> dict[str, Any]:
+def _facts(run: RunLog, lasted: Took | datetime | None) -> dict[str, Any]:
     """What the list of runs says of a run, by the same names."""
     started, ended = span(node.step for node in walk(run))
-    finished = run.status in FINAL_STATUSES
     note = clock_note(top_steps(run).values(), one_at_a_time=not is_ours(run))
     failure = failure_of(run)
+    if isinstance(lasted, Took):
+        duration = lasted.seconds
+    else:
+        until = ended if run.status in FINAL_STATUSES else lasted
+        duration = None if note else seconds_between(started, until)
     return {
         "status": run.status,
         "engine": engine_of(run),
         "tag": run.tag or None,
         "original_run_id": run.original_run_id or None,
         "started": started,
-        "duration": None if note else seconds_between(started, ended if finished else now),
+        "duration": duration,
         **({"clock": note} if note else {}),
         "failing_step": failure.name if failure else None,
         "message": failure.message if failure else why_unknown(run.status, failure, top_steps(run).values()),

@@ -30,6 +30,7 @@ class Entry:
         metric: the metric that it is about, if it is.
         step: the step whose value of the metric it is, where it is that of one.
         nulls: the columns whose None was written.
+        inferred: the columns whose value is concluded rather than written.
         quoted: the key with the names of step and metric in quotes, where it is made of nothing else.
     """
 
@@ -38,6 +39,7 @@ class Entry:
     metric: str | None = None
     step: str | None = None
     nulls: frozenset[int] = frozenset()
+    inferred: frozenset[int] = frozenset()
     quoted: str | None = None
 
 
@@ -55,7 +57,9 @@ def _merge_written(columns: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
 
 
 def _facts(subjects: Sequence[Subject]) -> Iterator[Entry]:
-    return _merge([subject.facts for subject in subjects])
+    for entry in _merge([subject.facts for subject in subjects]):
+        inferred = (place for place, subject in enumerate(subjects) if entry.key in subject.inferred)
+        yield replace(entry, inferred=frozenset(inferred))
 
 
 def _parameters(subjects: Sequence[Subject]) -> Iterator[Entry]:

@@ -19,6 +19,7 @@ class Subject:
     Attributes:
         name: the heading of the column.
         facts: status, duration and the like.
+        inferred: the names of facts that are concluded rather than written.
         parameters: by name, without runnable's wrappers.
         metrics: by metric, the series that gives the value.
         by_step: by (step without `prefix`, metric), the series of that step's latest attempt.
@@ -32,6 +33,7 @@ class Subject:
 
     name: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    inferred: frozenset[str] = frozenset()
     parameters: dict[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Series] = field(default_factory=dict)
     by_step: Mapping[tuple[str, str], Series] = field(default_factory=dict)
