@@ -25,6 +25,19 @@ def test_the_attempts_of_a_cause(snap_compare, size):
     assert snap_compare(explore(at_home("runnable-0.36.1")), terminal_size=size, run_before=before)
 
 
+async def test_the_row_under_the_cursor_stands_out_in_each_of_the_lists():
+    app = explore(at_home("runnable-examples"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        for keys in (["f"], ["down", "enter"], ["2"]):
+            await press(pilot, *keys)
+            table = app.screen.query_one(RowList)
+            await settle(pilot)
+            backgrounds = [table.render_line(1 + row)._segments[0].style.bgcolor for row in range(len(table.kept))]
+            here = backgrounds.pop(table.cursor)
+            assert here not in backgrounds
+
+
 async def test_an_attempt_opens_on_its_traceback_and_escape_goes_back_one_layer_at_a_time():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(120, 40)) as pilot:

@@ -7,7 +7,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from rich.console import RenderableType
 from textual import on
@@ -24,7 +24,7 @@ from magnus_tui import keys
 from magnus_tui.dialogs.dialog import dimmed
 from magnus_tui.feed.feed import Feed, Names
 from magnus_tui.format.text import clean
-from magnus_tui.screen import is_working
+from magnus_tui.screen import Explorer, is_working
 from magnus_tui.screen_requests import RunRequested, RunsListed
 
 _LEAST_TYPED = 2
@@ -146,7 +146,11 @@ class NamedThings(Provider):
 
     async def startup(self) -> None:
         """Ask the index for the names, off the event loop."""
-        self._names = await asyncio.to_thread(self.feed.names)
+        self._names = await asyncio.to_thread(self._read_names)
+
+    def _read_names(self) -> Names:
+        cast("Explorer", self.app).let_answer()
+        return self.feed.names()
 
     async def search(self, query: str) -> Hits:
         """The names that hold what is typed."""

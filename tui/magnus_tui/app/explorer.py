@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 from msgspec.structs import replace
+from rich.console import RenderableType
 from textual import on
 from textual.binding import BindingType
 from textual.dom import DOMNode, NoScreen
@@ -22,6 +23,7 @@ from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import Worker, WorkerFailed, active_worker, get_current_worker
 
@@ -240,6 +242,10 @@ class ExplorerApp(Explorer):
         """Wait, in a thread that works, until keys are answered; see `Explorer.let_answer`."""
         self._answers.wait()
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, renderable)
+        self._answers.painted()
+
     async def _deliver(self, event: Event) -> None:
         if not self._opener.keeps(event, self._must_wait):
             await super().on_event(event)
@@ -338,16 +344,23 @@ class ExplorerApp(Explorer):
 
     def _import_late(self) -> None:
         worker = get_current_worker()
-        screens = routes.import_late_modules(partial(self.should_stop, worker))
+        late = routes.import_late_modules(partial(self.should_stop, worker))
         if not worker.is_cancelled:
-            self.call_from_thread(self._take_styles, screens)
+            self.call_from_thread(self._take_styles, late)
 
-    def _take_styles(self, screens: Sequence[type[Screen[Any]]]) -> None:
-        """Take in the styles of other screens; Textual would read all styles anew as each is first opened."""
-        for screen in screens:
-            place = inspect.getfile(screen), f"{screen.__name__}.CSS"
-            if not self.stylesheet.has_source(*place):
-                self.stylesheet.add_source(screen.CSS, read_from=place, is_default_css=False)
+    def _take_styles(self, late: Sequence[type[Widget]]) -> None:
+        """Take in the styles of other screens and of their widgets.
+
+        Textual would read all styles anew as each screen is first opened, and those of each widget as it is mounted: a
+        quarter of a frame from the key that opens a dialog.
+        """
+        for kind in late:
+            if issubclass(kind, Screen) and vars(kind).get("CSS"):
+                place = inspect.getfile(kind), f"{kind.__name__}.CSS"
+                if not self.stylesheet.has_source(*place):
+                    self.stylesheet.add_source(kind.CSS, read_from=place, is_default_css=False)
+            for place, styles, order, scope in kind._get_default_css(kind.__new__(kind)):
+                self.stylesheet.add_source(styles, place, is_default_css=True, tie_breaker=order, scope=scope)
         self.stylesheet.parse()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -439,6 +452,7 @@ class ExplorerApp(Explorer):
         self.run_worker(self._write_settings, group="settings", thread=True, description="the settings file")
 
     def _write_settings(self) -> None:
+        self.let_answer()
         try:
             self._settings_writer.write()
         except ConfigurationError as error:

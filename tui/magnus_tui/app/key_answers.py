@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from textual.app import App
+from textual.screen import Screen
 
 from magnus_tui.app.key_order import KeyOrder
 from magnus_tui.widgets.timed_refresh import Due
@@ -35,6 +36,8 @@ class KeyAnswers:
         self._key_order = key_order
         self._answered = threading.Event()
         self._answered.set()
+        self._asked: Screen[Any] | None = None
+        self._is_painted = self._awaits_frame = False
         self._last_key = 0.0
         self._tidying = Due(app, self._tidy)
 
@@ -42,12 +45,26 @@ class KeyAnswers:
         """Take note of a key."""
         self._last_key = time.monotonic()
         self._tidying.within(_TIDIED)
+        self._asked, self._is_painted = self._app.screen, False
         self._answered.clear()
 
     def look(self) -> None:
         """See whether all keys are handled; they are answered with the frame that follows."""
         if not self._answered.is_set() and not self._key_order.is_busy:
-            self._app.call_after_refresh(self._answered.set)
+            self._app.call_after_refresh(self._refreshed)
+
+    def _refreshed(self) -> None:
+        # A screen that has come to the top takes longer than that to be painted.
+        self._awaits_frame = self._app.screen is not self._asked and not self._is_painted
+        if not self._awaits_frame:
+            self._answered.set()
+
+    def painted(self) -> None:
+        """Take note of a frame."""
+        self._is_painted = True
+        if self._awaits_frame:
+            self._awaits_frame = False
+            self._answered.set()
 
     def wait(self) -> None:
         """Wait, in a thread that works, until keys are answered; see `magnus_tui.screen.Explorer.let_answer`."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
 from magnus_tui.feed.feed import Feed
 from magnus_tui.format.seen import Seen
@@ -55,19 +56,19 @@ _LATE_MODULES = (
 """Modules that the first screen does without, the likeliest to be wanted next first."""
 
 
-def import_late_modules(should_stop: Callable[[], bool]) -> list[type[Screen[Any]]]:
+def import_late_modules(should_stop: Callable[[], bool]) -> list[type[Widget]]:
     """Import what other screens need; for a worker thread, once the first screen has been painted.
 
     Returns:
-        The screens among it that bring styles.
+        The screens and widgets among it.
     """
-    found: list[type[Screen[Any]]] = []
+    found: dict[type[Widget], None] = {}
     for name in _LATE_MODULES:
         if should_stop():
             break
         members = vars(importlib.import_module(name)).values()
-        found += [one for one in members if isinstance(one, type) and issubclass(one, Screen) and vars(one).get("CSS")]
-    return found
+        found |= {one: None for one in members if isinstance(one, type) and issubclass(one, Widget)}
+    return list(found)
 
 
 def getting_started_screen() -> type[GettingStartedScreen]:

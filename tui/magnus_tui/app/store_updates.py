@@ -53,7 +53,7 @@ class StoreUpdates:
         while not self._filter_wanted.wait(_REST) and len(self._app.screen_stack) > 1 and not worker.is_cancelled:
             # Another screen is open, which needs this thread's time more than the list below it.
             continue
-        if not worker.is_cancelled:
+        if not self._app.should_stop(worker):
             self._feed.prepare_queries()
 
     def complete(self) -> None:

@@ -97,6 +97,7 @@ class FailuresScreen(FilteringScreen[None]):
         self._reading.request()
 
     def _read_causes(self) -> None:
+        self.app.let_answer()
         worker = get_current_worker()
 
         def tell(groups: Sequence[FailureGroup], done: int, total: int) -> None:
@@ -110,7 +111,8 @@ class FailuresScreen(FilteringScreen[None]):
     def read_flaky(self) -> None:
         """Open the runs of the code that failed, off the event loop."""
         worker = get_current_worker()
-        steps = self.feed.failures.flaky_steps(lambda: worker.is_cancelled)
+        self.app.let_answer()
+        steps = self.feed.failures.flaky_steps(partial(self.app.should_stop, worker))
         if not worker.is_cancelled:
             self.app.call_from_thread(self._found_flaky, steps)
 

@@ -167,14 +167,19 @@ class ListChoices:
             screen.say_no_run()
             return
 
+        # Those that are seen at once; of 100,000 runs it takes longer than a frame to find the ids.
+        table.marks |= table.ids_in_view
+        table.refresh_changed()
+
         def ids() -> set[str]:
+            screen.app.let_answer()
             found = screen.feed.values([row_id for row_id in listed if row_id >= 0], "id")
             # None stands for a row that is gone with an index that was made anew.
             return set(filter(None, found))
 
         def mark(run_ids: set[str]) -> None:
             table.marks |= run_ids
-            table.refresh()
+            table.refresh_changed()
             screen.say_counts()
 
         screen.app.before_next_key(ids, mark)

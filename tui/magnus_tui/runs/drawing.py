@@ -23,7 +23,7 @@ MARGIN = 2
 """Cells at the left, where marks stand."""
 _DIM_COLUMNS = ("started", "tag", "steps", "size")
 
-LOOKS = ("heading", "heading-cursor", "cursor", "flash", "mark", "dim", "id", "empty")
+LOOKS = ("heading", "heading-cursor", "cursor", "cursor-blurred", "flash", "mark", "dim", "id", "empty")
 """The parts of the list that a style sheet gives a look."""
 
 
@@ -34,24 +34,29 @@ class RunLooks(Struct, frozen=True):
         base: of the list itself.
         parts: by the names in `LOOKS`; those of headings whole, the others to be put on what is beneath.
         variables: of the theme.
+        has_focus: whether keys go to the list.
     """
 
     base: Style
     parts: Mapping[str, Style]
     variables: dict[str, str]
+    has_focus: bool = True
     _states: dict[str, Style] = field(default_factory=dict)
     _whole: dict[tuple[bool, Style], Style] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, base: Style, part: Callable[[str, bool], Style], variables: dict[str, str]) -> RunLooks:
+    def of(
+        cls, base: Style, part: Callable[[str, bool], Style], variables: dict[str, str], has_focus: bool = True
+    ) -> RunLooks:
         """The looks of a list.
 
         Args:
             base: of the list itself.
             part: gives the style of a part, and only what it adds where its second argument says so.
             variables: of the theme.
+            has_focus: whether keys go to the list.
         """
-        return cls(base, {name: part(name, not name.startswith("heading")) for name in LOOKS}, variables)
+        return cls(base, {name: part(name, not name.startswith("heading")) for name in LOOKS}, variables, has_focus)
 
     def of_state(self, state: str) -> Style:
         """The style of what tells a state by its colour."""
@@ -67,7 +72,8 @@ class RunLooks(Struct, frozen=True):
         """The style of a part of a line: what it adds to that of the line, put on it."""
         known = self._whole.get((at_cursor, look))
         if known is None:
-            line = self.base + self.parts["cursor"] if at_cursor else self.base
+            cursor = self.parts["cursor" if self.has_focus else "cursor-blurred"]
+            line = self.base + cursor if at_cursor else self.base
             known = self._whole[at_cursor, look] = line + look
         return known
 

@@ -133,10 +133,7 @@ class RunPreview(ChangedLines):
     def _lay_out(self) -> None:
         text = self._text()
         style, console = self.rich_style, self.app.console
-        self._strips = [
-            Strip(line.render(console)).apply_style(style).adjust_cell_length(self.size.width, style)
-            for line in text.wrap(console, self._width)
-        ]
+        self._strips = [self.text_line(line, style) for line in text.wrap(console, self._width)]
         self._blank = Strip.blank(self.size.width, style)
         self.virtual_size = Size(self._width, max(len(self._strips), self.size.height))
         self.refresh_changed()

@@ -372,7 +372,8 @@ class RunTable(CursorView):
         if self._drawing is None:
             widths = self.column_layout.shown_widths(self.size.width)
             if self._known_looks is None:
-                self._known_looks = RunLooks.of(self.rich_style, self._look, self.app.theme_variables)
+                variables = self.app.theme_variables
+                self._known_looks = RunLooks.of(self.rich_style, self._look, variables, self.has_focus)
             self._drawing = RunLines(self.shown_columns, widths, self._known_looks, self.size.width)
         return self._drawing
 
@@ -409,6 +410,11 @@ class RunTable(CursorView):
         text.append_text(lines[y - 2])
         return self.text_line(text, looks.base + looks.parts["empty"])
 
+    @property
+    def ids_in_view(self) -> set[str]:
+        """The ids of the runs on the screen, as far as they are known."""
+        return {row.run.run_id for row in self._rows.values() if row.run.run_id}
+
     def row_count(self) -> int:
         """How many rows the list has, group lines included."""
         return len(self.row_ids)
@@ -428,8 +434,11 @@ class RunTable(CursorView):
         self.refresh(Region(0, 0, self.size.width, 1))
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Draw the headings and the cursor anew: they look different without the focus."""
-        super().watch_has_focus(_has_focus)
+        """Draw the headings and the cursor anew: they look different without the focus.
+
+        The style sheet knows nothing of it: to style the list anew, as Textual would, takes a quarter of a frame.
+        """
+        self._drawing = self._known_looks = None
         self.refresh()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

@@ -242,6 +242,7 @@ class RunsScreen(RunsScreenParts):
             self._watching.request()
 
     def _look_for_dead(self) -> Callable[[], None]:
+        self.app.let_answer()
         dead = self.feed.dead(self.feed.context(self.app.now(), self.feed.stalled_rule()))
         return self.select if dead != self._status.dead else self._watch_on
 

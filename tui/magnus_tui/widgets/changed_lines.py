@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
+from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+
+def drawn_text(text: Text, console: Console) -> Iterable[Segment]:
+    """The segments of a line of text; Rich leaves out the style of one no part of which has another."""
+    return text.render(console) if text.spans else [Segment(text.plain, console.get_style(text.style))]
 
 
 class ChangedLines(ScrollView):
@@ -38,8 +45,7 @@ class ChangedLines(ScrollView):
 
     def text_line(self, text: Text, style: Style) -> Strip:
         """A text in the whole width, in `style` where it has no other."""
-        # A text without spans renders without its own style, which filters do not expect.
-        strip = Strip(text.render(self.app.console), text.cell_len).apply_style(style)
+        strip = Strip(drawn_text(text, self.app.console), text.cell_len).apply_style(style)
         return strip.adjust_cell_length(self.size.width, style)
 
     def refresh_changed(self) -> None:

@@ -284,6 +284,7 @@ class FilterBar(Vertical):
 
         def look_up() -> None:
             worker = get_current_worker()
+            cast("Explorer", self.app).let_answer()
             found, examples = completer.offers(*place), self._examples or completer.examples()
             if not worker.is_cancelled:
                 self.app.call_from_thread(self._offer, place, found, examples)
