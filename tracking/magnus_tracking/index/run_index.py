@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import sqlite3
@@ -39,6 +40,10 @@ _LOOKED_AT_FIRST = tuple(map(Field, ("id", "tag", "failing", "message", "status"
 
 GONE = "this run was removed a moment ago"
 """The `error` of a row that is asked for after its run is gone."""
+
+
+def _load(field: Field, source: IndexSource) -> int:
+    return len(source.column(field))
 
 
 class RunIndex:
@@ -240,9 +245,15 @@ class RunIndex:
             answer, _ = self._ask(asked, (nothing, False))
         return answer
 
-    def prepare(self) -> None:
-        """Load what a filter looks at first, so that its first key is answered as soon as the others."""
-        self.ask(lambda source: sum(len(source.column(field)) for field in _LOOKED_AT_FIRST), 0, partial=True)
+    def prepare(self, pause: Callable[[], object] = lambda: None) -> None:
+        """Load what a filter looks at first, so that its first key is answered as soon as the others.
+
+        Args:
+            pause: called now and then, so that what is more urgent need not wait.
+        """
+        for field in _LOOKED_AT_FIRST:
+            pause()
+            self.ask(functools.partial(_load, field), 0, partial=True)
 
     def refresh(
         self,

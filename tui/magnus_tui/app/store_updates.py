@@ -54,7 +54,7 @@ class StoreUpdates:
             # Another screen is open, which needs this thread's time more than the list below it.
             continue
         if not self._app.should_stop(worker):
-            self._feed.prepare_queries()
+            self._feed.prepare_queries(self._app.let_answer)
 
     def complete(self) -> None:
         """Read what a question looked at and a first reading left out, off the event loop; screens hear of each batch.

@@ -211,12 +211,16 @@ class Feed:
         remember_store(self.store)
         return places_of(self.store)
 
-    def prepare_queries(self) -> None:
-        """Build the parser of queries and load what they look at, so that the first key in the filter need not wait."""
+    def prepare_queries(self, pause: Callable[[], object]) -> None:
+        """Build the parser of queries and load what they look at, so that the first key in the filter need not wait.
+
+        Args:
+            pause: called now and then, so that what is more urgent need not wait.
+        """
         from magnus_tracking.query import prepare
 
         prepare()
-        self.index.prepare()
+        self.index.prepare(pause)
 
     def close(self) -> None:
         """Let go of the index's files, and of what is being read for nobody."""
