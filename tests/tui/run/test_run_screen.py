@@ -340,6 +340,27 @@ async def test_an_unreadable_run_is_one_clear_text_that_names_the_file(tmp_path)
         assert not isinstance(app.screen, RunScreen)
 
 
+@pytest.mark.parametrize("key", ["c", "C", "t", "left_curly_bracket", "right_curly_bracket"])
+async def test_keys_that_need_a_run_say_that_this_one_can_not_be_read(tmp_path, key):
+    make_bad_store(tmp_path)
+    app = explore(tmp_path)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_run(pilot, "half")
+        await press(pilot, key)
+        assert [one.message for one in app._notifications] == ["this run can't be read"]
+
+
+async def test_the_file_of_a_run_that_can_not_be_read_can_be_edited(tmp_path):
+    make_bad_store(tmp_path)
+    app = explore(tmp_path)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await open_run(pilot, "half")
+        await press(pilot, "e")
+        await settle(pilot)
+        # The terminal of tests can't be: an editor would have been started.
+        assert [one.message for one in app._notifications] == ["this terminal can't be handed to an editor"]
+
+
 async def test_a_run_that_is_gone_says_so():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(120, 30)) as pilot:

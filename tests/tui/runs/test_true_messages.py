@@ -65,6 +65,27 @@ async def test_a_failed_script_is_told_which_runs_might_have_been_its_success(tm
         assert toasts(app)[-1] == "no run tagged digits that begins with these steps has succeeded"
 
 
+@pytest.mark.parametrize("status", ["SUCCESS", "FAIL", "PROCESSING"])
+@pytest.mark.parametrize("keys", [["c"], ["space", "c"]], ids=["not marked", "marked"])
+async def test_c_on_the_only_run_says_that_there_is_no_other(tmp_path, status, keys):
+    project = store_of(tmp_path, "fixed-1")
+    path = project / ".run_log_store" / "fixed-1.json"
+    path.write_text(path.read_text().replace("SUCCESS", status))
+    app = explore(project)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, *keys)
+        assert toasts(app) == ["there is no other run to compare with"]
+
+
+async def test_c_in_an_empty_store_says_that_there_is_no_run(tmp_path):
+    app = explore(store_of(tmp_path))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "c")
+        assert toasts(app) == ["no run is listed here"]
+
+
 async def test_c_on_the_only_marked_run_says_that_one_is_marked(sweep):
     app = explore(sweep)
     async with app.run_test(size=(120, 30)) as pilot:

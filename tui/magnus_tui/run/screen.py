@@ -14,7 +14,7 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from magnus_tracking.analysis.liveness import DEAD
-from magnus_tracking.errors import MagnusTrackingError
+from magnus_tracking.errors import MagnusTrackingError, UnreadableRunError
 from magnus_tracking.logs.stamps import stamp_of
 from magnus_tracking.runlog.times import parse_time
 from magnus_tui import keys
@@ -103,7 +103,7 @@ class RunScreen(RunScreenParts):
         self._direct = False
         self._alone = False
         self._to_focus = 0
-        self._outdated = ""
+        self._outdated = self._problem_file = ""
         self._aging = Due(self, self._grow_older)
         self.add_class("-notice", update=False)
 
@@ -135,6 +135,7 @@ class RunScreen(RunScreenParts):
             self.tell()
             return
         self.add_class("-problem")
+        self._problem_file = str(error.path) if isinstance(error, UnreadableRunError) else ""
         self.query_one("#run-notice", DetailView).show(lambda page: problem_lines(error, page), same=False)
 
     def show_run(self, loaded: LoadedRun) -> None:
@@ -418,6 +419,7 @@ class RunScreen(RunScreenParts):
 
     def _open_beside(self, step: int) -> None:
         if self.loaded is None:
+            self._say_unread()
             return
         summary, tab = self.loaded.opened.summary, self.details.tab if self.has_class("-details") else None
 
@@ -448,6 +450,8 @@ class RunScreen(RunScreenParts):
         if self.loaded is not None:
             prepare = partial(self._prepare_timeline, self.steps.current.key if self.steps.current is not None else "")
             self.app.open_screen(LateScreen(prepare, "magnus_tui.run.timeline_screen"), self._come_back)
+        else:
+            self._say_unread()
 
     def _prepare_timeline(self, first: str) -> Callable[[], TimelineScreen]:
         from magnus_tui.run.timeline_screen import TimelineScreen  # late: the first frame of a run does without it
@@ -460,6 +464,11 @@ class RunScreen(RunScreenParts):
 
     # What can be done with it
 
+    def _say_unread(self) -> None:
+        """Say why a key does nothing here."""
+        if self.has_class("-problem"):
+            self.notify("this run can't be read", timeout=2)
+
     def action_copy(self) -> None:
         """Copy what is under the cursor."""
         item = self.steps.current
@@ -469,20 +478,26 @@ class RunScreen(RunScreenParts):
     def action_edit(self) -> None:
         """Open the file behind this: a log, a file of the catalog, or else the run's own."""
         path = self.details.file_path() if self.has_class("-details") else None
-        if path or self.loaded is not None:
-            self.app.edit_file(path or (self.loaded.opened.summary.path if self.loaded else ""))
+        path = path or (self.loaded.opened.summary.path if self.loaded is not None else self._problem_file)
+        if path:
+            self.app.edit_file(path)
+        else:
+            self._say_unread()
 
     def action_compare_last_success(self) -> None:
         """Compare with the last success of this pipeline."""
         if self.loaded is not None:
             self.post_message(LastSuccessRequested(self.loaded.opened.summary))
+        else:
+            self._say_unread()
 
     def action_compare_inside(self) -> None:
         """Compare the branches of the selected step, or its attempts."""
-        item, loaded = self.steps.current, self.loaded
-        if item is None or loaded is None:
+        if self.loaded is None:
+            self._say_unread()
             return
-        run, step = loaded.opened.run, item.step
+        run, item = self.loaded.opened.run, self.steps.current
+        step = (item.step or "") if item is not None else ""
 
         def prepare() -> str | None:
             # late: few runs are looked at so

@@ -504,7 +504,11 @@ class RunsScreen(RunsScreenParts):
         marked, run = tuple(self.table.marks), self.table.current
         if len(marked) == 1 and run is not None and run.run_id not in marked:
             marked = (*marked, run.run_id)
-        if len(marked) >= _COMPARABLE:
+        if run is None and not marked and self.table.current_id is None:
+            self.say_no_run()
+        elif self._status.total < _COMPARABLE:
+            self.notify("there is no other run to compare with", timeout=4)
+        elif len(marked) >= _COMPARABLE:
             self.post_message(ComparisonRequested(marked, self.table.row_ids))
         elif not marked and run is not None and (run.failing_step is not None or run.status == "FAIL"):
             self.post_message(
@@ -517,8 +521,6 @@ class RunsScreen(RunsScreenParts):
                 f"one run is marked: move to another, then press {keys.shown('compare')}",
                 timeout=4,
             )
-        elif self._status.total < _COMPARABLE:
-            self.notify("there is no other run to compare with", timeout=4)
         else:
             self.notify(
                 f"mark two or more runs with {keys.shown('mark')}, then press {keys.shown('compare')}", timeout=4
