@@ -579,6 +579,7 @@ OVERLAID_GRID = (
 OVERLAID_CHART = (
     Key("down", "next_metric", "metric", "Show the curves of the next metric", shown=True, pair="↓ ↑"),
     Key("up", "previous_metric", "metric before", "Show the curves of the previous metric", shown=None),
+    OVERLAID[0],
     *(key for key in METRICS_CHART if key not in (*METRICS_EVERYWHERE, CHART_LOG)),
 )
 """The keys of a full chart of the curves of several runs."""

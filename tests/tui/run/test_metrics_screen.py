@@ -163,3 +163,19 @@ async def test_names_and_values_from_a_log_are_text():
         for keys in (("v",), ("v", "enter")):
             await press(pilot, *keys)
             assert not {"\x1b", "\x07"} & set(screen_text(app))
+
+
+async def test_a_full_chart_says_the_last_value_the_best_and_the_range_of_its_only_curve_as_the_grid_does():
+    app = explore(at_home(SWEEP))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_metrics(pilot, "fixed-1", "enter")
+        assert "loss  0.45891  ★ 0.45886 @ 297  0.45886 … 1.075" in screen_text(app)
+        await press(pilot, "L", "m", "O")
+        assert "loss  0.45891   logarithmic · smoothing 0.6" in screen_text(app)
+
+
+async def test_a_full_chart_says_the_last_value_of_each_of_several_curves():
+    app = explore(at_home(SWEEP))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_metrics(pilot, "fixed-1", "a", "enter")
+        assert "● loss  0.4589   ■ accuracy  0.847" in screen_text(app)

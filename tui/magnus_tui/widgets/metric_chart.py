@@ -21,12 +21,15 @@ from magnus_tui import keys
 from magnus_tui.charts.axes import x_text
 from magnus_tui.charts.chart_options import ChartLook
 from magnus_tui.charts.crosshair import Reading, first_step, last_step, next_step, stride_of
+from magnus_tui.charts.exact_decimals import with_unit
 from magnus_tui.charts.line_chart import Line, draw_chart, gutter_of
 from magnus_tui.charts.prepared_series import PreparedSeries
 from magnus_tui.charts.readout import Readout
 from magnus_tui.charts.series_colors import series_glyph
+from magnus_tui.charts.small_chart import curve_facts
 from magnus_tui.charts.sparkline import whole_window
 from magnus_tui.charts.window import Window
+from magnus_tui.format import side_by_side
 from magnus_tui.format.seen import Seen
 from magnus_tui.format.series_columns import series_columns, step_indexes
 from magnus_tui.format.text import clean, truncate, truncate_entries
@@ -74,6 +77,7 @@ class MetricChart(DrawnCharts, Follower):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.curves: Sequence[PreparedSeries] = ()
+        self._metric = ""
         self._drag: tuple[int, int] | None = None
         self._dragged = False
         self._below = False
@@ -82,9 +86,15 @@ class MetricChart(DrawnCharts, Follower):
         """What is shown."""
         return self.curves
 
-    def show(self, curves: Sequence[PreparedSeries], *, same: bool = False) -> None:
-        """Show other curves; with `same` they are the ones shown, grown: window and crosshair stay unless followed."""
-        self.curves = curves
+    def show(self, curves: Sequence[PreparedSeries], *, same: bool = False, metric: str = "") -> None:
+        """Show other curves.
+
+        Args:
+            curves: what is shown.
+            same: whether they are the ones shown, grown: window and crosshair stay unless followed.
+            metric: what they are of, where their labels do not tell.
+        """
+        self.curves, self._metric = curves, metric
         if not same:
             self.window = None
             self.cursor = None
@@ -172,25 +182,41 @@ class MetricChart(DrawnCharts, Follower):
         return [*map(Strip, legend), *strips, Strip(self._foot(readout, width))]
 
     def _legend(self, width: int) -> list[Line]:
-        """Who is who, over as many lines as that takes, and how the chart is drawn."""
+        """Who is who and what matters of it, over as many lines as that takes, and how the chart is drawn."""
         style, dim = chart_style(self), self.get_component_rich_style("metrics--dim", partial=True)
+        said = self._look_text()
+        room = width - (len(said) + 3 if said else 0)
         lines: list[Line] = [[]]
         used = 0
-        for place, curve in enumerate(self.curves):
+        for place, (curve, facts) in enumerate(zip(self.curves, self._facts(), strict=True)):
             note = f"  {curve.gaps.text()}" if curve.gaps else ""
             if curve.times is None and len(curve) and self.look.axis != "step":
                 note += "  no times"
             name = truncate(clean(curve.label), max(width // 2, 8))
             text = f"{series_glyph(place)} {name}"
-            if used and used + cell_len(text + note) + 3 > width:
+            told, inks = "", iter([Style(bold=True)])
+            line = [Segment(text, style.of(place))]
+            for fact in facts:
+                if cell_len(f"{text}{told}  {fact}{note}") > room:
+                    break
+                told += f"  {fact}"
+                line.append(Segment(f"  {fact}", next(inks, dim)))
+            if used and used + cell_len(text + told + note) + 3 > width:
                 lines.append([])
                 used = 0
-            lines[-1] += [Segment(text, style.of(place)), Segment(note, style.gap), Segment("   ", dim)]
-            used += cell_len(text + note) + 3
-        said = self._look_text()
+            lines[-1] += [*line, Segment(note, style.gap), Segment("   ", dim)]
+            used += cell_len(text + told + note) + 3
         if said and used + len(said) <= width:
             lines[-1].append(Segment(said, dim))
         return lines[: max(self.size.height // 3, 1)]
+
+    def _facts(self) -> list[list[str]]:
+        """What matters of each curve: of the only one as above a small chart, of several their last values."""
+        if len(self.curves) == 1:
+            return [curve_facts(curve, self._metric or curve.label) for curve in self.curves if len(curve)] or [[]]
+        lasts = [curve.values[curve.last] for curve in self.curves if len(curve)]
+        texts = map(with_unit, side_by_side.numbers(lasts))
+        return [[next(texts)] if len(curve) else [] for curve in self.curves]
 
     def _look_text(self) -> str:
         said = self.shown_look.text()
@@ -236,7 +262,7 @@ class MetricChart(DrawnCharts, Follower):
     def _foot(self, readout: Readout | None, width: int) -> Line:
         """Where the crosshair stands; without one, which keys there are."""
         if readout is None:
-            hint = truncate_entries(self._hint(), width, _BETWEEN_KEYS)
+            hint = truncate_entries(self._hint(), width)
             return [Segment(hint, self.get_component_rich_style("metrics--dim", partial=True))]
         said = "   ".join(readout.place_texts())
         return [Segment(truncate(f" {said}", width), Style(bold=True))]

@@ -338,7 +338,7 @@ class OverlaidCurves(Container):
             self._back_to_grid()
             return
         self.query_one("#overlaid-metric", Static).update(Text(clean(overlay.name), style="bold", no_wrap=True))
-        self.chart.show(overlay.curves, same=same)
+        self.chart.show(overlay.curves, same=same, metric=overlay.name)
 
     def on_chart_grid_opened(self, event: ChartGrid.Opened) -> None:
         """Show the metric under the cursor in full, at the step that the grid is read at."""
