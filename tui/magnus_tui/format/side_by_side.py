@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import compress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.cells import cell_len, set_cell_size
@@ -90,19 +91,21 @@ _MOST_DECIMALS, _LONGEST = 9, 16
 
 
 def one_precision(found: Sequence[Any], digits: int = SERIES_DIGITS) -> list[str]:
-    """Values of one series in a column: all that are not whole numbers have as many decimals, where none is too long.
+    """Values of one series in a column: all floats without an exponent have as many decimals, where none is too long.
 
     Args:
         found: what a metric was, in the order of a column.
         digits: significant digits that none goes below.
     """
     texts = tracked(found, digits)
-    numbers = [value if isinstance(value, float) and math.isfinite(value) else None for value in found]
-    plain = [text for text, value in zip(texts, numbers, strict=True) if value is not None]
-    decimals = max((len(text.partition(".")[2]) for text in plain), default=0)
-    if not 0 < decimals <= _MOST_DECIMALS or any("e" in text for text in plain):
+    written = list(zip(texts, found, strict=True))
+    plain = [isinstance(value, float) and math.isfinite(value) and "e" not in text for text, value in written]
+    decimals = max((len(text.partition(".")[2]) for text in compress(texts, plain)), default=0)
+    if not 0 < decimals <= _MOST_DECIMALS:
         return texts
-    longer = [text if value is None else f"{value:,.{decimals}f}" for text, value in zip(texts, numbers, strict=True)]
+    longer = [
+        f"{value:,.{decimals}f}" if is_plain else text for (text, value), is_plain in zip(written, plain, strict=True)
+    ]
     return longer if max(map(len, longer)) <= _LONGEST and not formats.is_ambiguous(found, longer) else texts
 
 
@@ -119,15 +122,19 @@ def durations(seconds: Sequence[float | None]) -> list[str]:
 def listed_durations(seconds: Sequence[float | None]) -> list[str]:
     """Durations in seconds of a list; only those that would look like a different one have parts that tell it.
 
-    Those in seconds, and those in minutes, share up to two more digits: they are read as a column.
+    Those in one unit share up to two more digits: they are read as a column, to the hundredth of a millisecond.
     """
-    return _finer(seconds, formats.duration, _FINEST, _unit_of_company)
+    return _finer(seconds, _listed_duration, _FINEST, _unit_of_company)
+
+
+def _listed_duration(seconds: float | None, level: int) -> str:
+    return formats.duration(seconds, level if seconds is None or abs(seconds) >= 1 else min(level, _SHARED))
 
 
 def _unit_of_company(text: str, level: int) -> str | None:
     if level > _SHARED:
         return None
-    return "m" if "m " in text else "s" if text.endswith(" s") else None
+    return next((unit for unit in (" ms", "m ", " s") if unit in text), None)
 
 
 def took(found: Sequence[Took], missing: str = formats.DASH) -> list[str]:
