@@ -41,14 +41,28 @@ def test_of_several_numbers_those_that_fit_are_shown(text, cells, shown):
         (26, "B best  b group  o columns"),
         (25, "B best  b group …"),
         (17, "B best  b group …"),
-        (16, "B best  b group…"),
-        (9, "B best…"),
-        (4, "B b…"),
+        (16, "B best …"),
+        (8, "B best …"),
+        (4, "B …"),
+        (2, "B…"),
         (0, ""),
     ],
 )
 def test_of_keys_those_are_named_that_have_room(cells, shown):
     assert truncate_entries("B best  b group  o columns", cells) == shown
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (51, "enter opens a run · / filters · ? explains the rest"),
+        (50, "enter opens a run · / filters …"),
+        (30, "enter opens a run …"),
+        (18, "enter opens a …"),
+    ],
+)
+def test_a_line_of_one_entry_is_cut_between_its_clauses_and_words(cells, shown):
+    assert truncate_entries("enter opens a run · / filters · ? explains the rest", cells) == shown
 
 
 @pytest.mark.parametrize(

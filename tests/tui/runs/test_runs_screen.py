@@ -122,7 +122,8 @@ async def test_minima_that_a_first_reading_left_out_appear_once_they_are_asked_f
         assert "reading" not in screen_text(app)
 
 
-async def test_a_first_start_says_which_keys_come_first_until_one_was_used():
+@pytest.mark.parametrize("used", [["enter", "escape"], ["p"]])
+async def test_a_first_start_says_which_keys_come_first_until_one_was_used(used):
     project = at_home("magnus-sweep")
     app = explore(project)
     app.settings_file.write_text("follow = false\n")
@@ -130,7 +131,7 @@ async def test_a_first_start_says_which_keys_come_first_until_one_was_used():
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert "enter opens a run · / filters · ? explains the rest" in screen_text(app).splitlines()[1]
-        await press(pilot, "enter", "escape")
+        await press(pilot, *used)
         assert "opens a run" not in screen_text(app).splitlines()[1]
     assert tomllib.loads(app.settings_file.read_text())["welcome"] is False
 

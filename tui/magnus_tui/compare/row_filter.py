@@ -58,7 +58,8 @@ class RowFilter:
         if self.with_ignored:
             return f"filter  {keys.shown('ignore')} stops ignoring a row"
         named = ", ".join(map(clean, left_out[:_MOST_NAMED]))
-        return f"filter  {keys.shown('show_ignored')} shows {named}{', …' * (len(left_out) > _MOST_NAMED)}"
+        # The names are an entry of their own: with little room the key is said without them.
+        return f"filter  {keys.shown('show_ignored')} shows  {named}{', …' * (len(left_out) > _MOST_NAMED)}"
 
     def why_empty(self, whole: Comparison, ignored: Sequence[str]) -> str:
         """Why no row is shown, and what to press."""

@@ -37,6 +37,10 @@ LONGEST_NUMBER = 24
 """Characters of a number up to which a part of it may be taken for another: no float has more."""
 
 
+_BETWEEN_ENTRIES = ("  ", " · ", "; ", ", ", " ")
+"""What stands between the entries of a line: what parts them most is tried first."""
+
+
 def shortened(message: str) -> str:
     """Return as much of a message as can stand beside other things; what is cut ends in an ellipsis."""
     if len(message) <= _MOST_OF_A_MESSAGE:
@@ -54,24 +58,25 @@ def truncate(text: str, cells: int) -> str:
     return set_cell_size(looked_at, cells - 1).rstrip() + "…"
 
 
-def truncate_entries(text: str, cells: int, separator: str = "  ") -> str:
-    """Return `text` in at most `cells` cells, cut between its entries; within one only where a second does not fit.
+def truncate_entries(text: str, cells: int) -> str:
+    """Return `text` in at most `cells` cells, cut between its entries, or else between the words of the first.
 
     Args:
         text: entries, such as keys and what they do.
         cells: for it.
-        separator: between the entries.
     """
     if cell_len(text) <= cells:
         return text
-    first, *more = text.split(separator)
-    kept = first
-    for entry in more:
-        longer = kept + separator + entry
-        if cell_len(longer) + len(" …") > cells:
-            break
-        kept = longer
-    return f"{kept} …" if kept != first else truncate(text, cells)
+    for separator in _BETWEEN_ENTRIES:
+        kept = ""
+        for entry in text.split(separator):
+            longer = kept + separator + entry if kept else entry
+            if cell_len(longer) + len(" …") > cells:
+                break
+            kept = longer
+        if kept:
+            return f"{kept} …"
+    return truncate(text, cells)
 
 
 def truncate_path(path: str, cells: int, separator: str = "/") -> str:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from magnus_tui.format.status import status_color
 from magnus_tui.format.text import truncate
-from magnus_tui.runs.columns import FAILING_STEP, STATUS, Column, Row
+from magnus_tui.runs.columns import FAILING_STEP, STARTED, STATUS, Column, Row
 from magnus_tui.widgets.column_window import with_edges
 
 GAP = 2
@@ -165,6 +165,8 @@ class RunLines:
         segments = [Segment("▌ ", looks.of_part(looks.parts["mark"], at_cursor))] if marked else []
         text, look = "" if marked else " " * MARGIN, _PLAIN
         for (column, cells, always), cell in zip(self._cells, texts, strict=True):
+            if len(cell) > cells and column is STARTED:
+                cell = cell.removesuffix(" ago")  # an age that is cut within itself reads worse
             cell_look = looks.of_cell(column, row) if always is None else always
             if cell_look is not look:
                 segments.append(Segment(text, looks.of_part(look, at_cursor)))

@@ -268,6 +268,7 @@ class RunsScreen(RunsScreenParts):
 
     def action_preview(self) -> None:
         """Show facts beside the list, then charts, then neither."""
+        self._welcomed()
         self._previewing.toggle()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

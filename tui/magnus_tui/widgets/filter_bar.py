@@ -237,7 +237,9 @@ class FilterBar(Vertical):
 
     def _show_said(self) -> None:
         text, hints = self._says
-        said, room = text.copy(), self.size.width * _MOST_SAID // 100
+        room = self.size.width * _MOST_SAID // 100
+        kept = truncate_entries(text.plain, room) if room else text.plain
+        said = text.copy() if kept == text.plain else Text.assemble(text[: len(kept) - 1], "…")
         for hint in hints:
             if said.cell_len + cell_len(hint) + 3 > room:
                 break
@@ -310,7 +312,7 @@ class FilterBar(Vertical):
             line.append(" ")
             line.append(truncate(text, room), "reverse" if place == self._chosen else variables.get("accent", ""))
             line.append(" ")
-        line.append("\n" + " " * _INDENT + truncate(self._examples, room), dim)
+        line.append("\n" + " " * _INDENT + truncate_entries(self._examples, room), dim)
         self._offered.update(line)
 
     def _first_shown(self, room: int) -> int:
