@@ -121,7 +121,7 @@ class RunScreen(RunScreenParts):
 
     def on_mount(self) -> None:
         """Say where you are, and start reading."""
-        self.query_one(TitleBar).path = (self.feed.title, self.run_id)
+        self.query_one(TitleBar).path = (self.feed.project, self.run_id)
         self._arrange()
         self.app.theme_changed_signal.subscribe(self, lambda _: self.tell())
         self._reader.read()
@@ -188,7 +188,7 @@ class RunScreen(RunScreenParts):
         if self.loaded is not None:
             bar = self.query_one(TitleBar)
             now, variables = self.app.now(), self.app.theme_variables
-            bar.path = run_path(self.feed.title, self.loaded)
+            bar.path = run_path(self.feed.project, self.loaded)
             room = max(self.size.width - len(self.run_id) - 8, 0)
             bar.status = run_status(self.loaded, now, variables, room, str(self._following), self._outdated)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -12,8 +13,6 @@ from textual.widget import Widget
 from magnus_tui.format.text import clean, truncate, truncate_path
 
 SEPARATOR = " › "
-_LEAST_OF_A_PATH = 8
-"""Cells below which the beginning of the path tells nothing."""
 
 
 class TitleBar(Widget):
@@ -31,13 +30,10 @@ class TitleBar(Widget):
 
     def render(self) -> Text:
         """The line, cut to the width with an ellipsis at the left end of the path."""
-        width = self.size.width - 2
+        width = self.size.width
         *outer, here = [clean(part) for part in self.path] or [""]
         room = max(width - self.status.cell_len - 2, 10)
-        before = "".join(part + SEPARATOR for part in outer)
-        spare = room - cell_len(here)
-        if outer and cell_len(before) > spare:
-            before = "… " if spare < _LEAST_OF_A_PATH else truncate_path(before, spare)
+        before = _shortened(outer, room - cell_len(here)) if outer else ""
         line = Text(no_wrap=True)
         line.append(before, self.get_component_rich_style("title-bar--path", partial=True))
         cut = truncate if outer else truncate_path
@@ -45,3 +41,19 @@ class TitleBar(Widget):
         line.append(" " * max(width - line.cell_len - self.status.cell_len, 2))
         line.append_text(self.status)
         return line
+
+
+def _shortened(outer: Sequence[str], cells: int) -> str:
+    """The outer parts in so many cells; what is cut is their beginning, never within the name of a folder."""
+    return next((text for text in _ever_shorter(outer) if cell_len(text) <= cells), "… ")
+
+
+def _ever_shorter(outer: Sequence[str]) -> Iterator[str]:
+    place, *inner = outer
+    rest = "".join(part + SEPARATOR for part in inner)
+    yield place + SEPARATOR + rest
+    folders = place.split("/")
+    for first in range(1, len(folders)):
+        yield "/".join(["…", *folders[first:]]) + SEPARATOR + rest
+    for first in range(len(outer)):
+        yield "".join(part + SEPARATOR for part in ["…", *outer[first + 1 :]])
