@@ -118,9 +118,9 @@ async def test_columns_of_a_narrow_list_scroll_and_the_cause_stays():
         await press(pilot, "f")
         table = app.screen.query_one(RowList)
         assert "›" in table.render_line(0).text
-        assert "last" not in table.render_line(0).text
+        assert "first" not in table.render_line(0).text
         await press(pilot, "l", "l", "l", "l")
-        assert "last" in table.render_line(0).text
+        assert "first" in table.render_line(0).text
         assert "cause" in table.render_line(0).text
         await press(pilot, "0")
         assert "‹" not in table.render_line(0).text
@@ -157,3 +157,15 @@ async def test_a_failed_run_without_a_failed_step_opens_from_its_failure_and_say
         assert "1 failure without a failed attempt, of this cause" in screen_text(app)
         await press(pilot, "enter", "1")
         assert NO_STEP_FAILED in screen_text(app)
+
+
+async def test_a_cause_names_its_attempts_and_their_ages_below_the_list(store_copy):
+    app = explore(store_copy("runnable-0.36.1"))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await press(pilot, "f")
+        detail = str(app.screen.query_one("#failures-detail-text").render())
+        group = app.screen._groups[0]
+        lines = [line for line in detail.splitlines() if line.endswith(" ago")]
+        assert [line.split()[0] for line in lines] == [attempt.run_id for attempt in group.attempts]
+        assert len(set(lines)) == len(lines)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
@@ -19,7 +20,9 @@ from magnus_tui.format.text import clean, short_step, shortened, truncate
 from magnus_tui.widgets.row_list import ListColumn
 
 _MOST_NAMED = 40
-"""Steps or runs that are named in full below a list."""
+"""Steps, runs or attempts that are named below a list."""
+_MOST_CELLS = 40
+"""Cells for the run, and for the step, of an attempt that is named there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ _CAUSE_COLUMNS = (
     ListColumn("cause", flexible=True),
     ListColumn("steps"),
     ListColumn("runs", right=True),
-    ListColumn("first", right=True),
     ListColumn("last", right=True),
+    ListColumn("first", right=True),
 )
 _ATTEMPT_COLUMNS = (
     ListColumn("run"),
@@ -106,8 +109,8 @@ def causes(groups: Sequence[FailureGroup], ink: Ink, unreadable: int = 0, total:
             Text(clean(group.signature)),
             Text(_steps(group.steps)),
             Text(f"{len(group.runs):,}"),
-            Text(_age(group.first_seen, ink.now, inferred=group.inferred)),
-            Text(_age(group.last_seen, ink.now, inferred=group.inferred)),
+            Text(format.ago(group.last_seen, ink.now, inferred=group.inferred)),
+            Text(format.ago(group.first_seen, ink.now, inferred=group.inferred)),
         )
 
     def detail(position: int) -> Text:
@@ -117,6 +120,7 @@ def causes(groups: Sequence[FailureGroup], ink: Ink, unreadable: int = 0, total:
         text.append(f"\nat {clean(str(frame))}" if frame else "", ink.dim)
         text.append(f"\nsteps  {_named(group.steps)}" if group.steps else "", ink.dim)
         text.append(f"\nruns   {_named(group.runs)}", ink.dim)
+        text.append(_attempts_in_short(group.attempts, ink.now))
         return text
 
     return Listing(said, _CAUSE_COLUMNS, len(groups), row, detail, lambda position: _copied(groups[position]))
@@ -149,7 +153,7 @@ def attempts(failed: Sequence[FailedAttempt], ink: Ink) -> Listing:
             Text(clean(attempt.run_id)),
             Text(clean(attempt.step)),
             Text("" if attempt.attempt is None else str(attempt.attempt)),
-            Text(_age(attempt.seen, ink.now, inferred=attempt.ended is None)),
+            Text(format.ago(attempt.seen, ink.now, inferred=attempt.ended is None)),
             Text(took(position // SIDE_BY_SIDE)[position % SIDE_BY_SIDE]),
             Text(clean(str(attempt.frame)) if attempt.frame else ""),
         )
@@ -184,7 +188,7 @@ def flaky(steps: Sequence[FlakyStep], ink: Ink) -> Listing:
             Text(f"{step.failed:,} of {step.attempts:,}"),
             Text(_passed(step)),
             Text(f"{len(step.runs):,}"),
-            Text(_age(step.last_failed, ink.now)),
+            Text(format.ago(step.last_failed, ink.now)),
         )
 
     def detail(position: int) -> Text:
@@ -234,16 +238,29 @@ def _named(names: Sequence[str]) -> str:
     return clean(", ".join(names[:_MOST_NAMED])) + more
 
 
+def _attempts_in_short(failed: Sequence[FailedAttempt], now: datetime) -> str:
+    """The runs and steps of several attempts, latest first, and when: what fills a tall screen."""
+    if len(failed) < 2:
+        return ""
+    named = failed[:_MOST_NAMED]
+    columns = ([clean(one.run_id) for one in named], [clean(one.step) for one in named])
+    runs, steps = (_evened(side_by_side.names_apart(names, _MOST_CELLS)) for names in columns)
+    ages = (format.ago(one.seen, now) for one in named)
+    return "\n" + "".join(f"\n{run}  {step}  {age}" for run, step, age in zip(runs, steps, ages, strict=True))
+
+
+def _evened(texts: Sequence[str]) -> list[str]:
+    """Texts cut and padded to the same cells."""
+    cells = min(max(map(cell_len, texts)), _MOST_CELLS)
+    return [set_cell_size(truncate(text, cells), cells) for text in texts]
+
+
 def _last_heard(attempt: FailedAttempt) -> str:
     """When what never ended began and was last heard of, as far as that is known; empty of an attempt that ended."""
     if attempt.last_sign is None:
         return ""
     began = f"began {format.date_time(attempt.started)}, " if attempt.started else ""
     return f"\n{began}last sign of life {format.date_time(attempt.last_sign)}"
-
-
-def _age(time: datetime | None, now: datetime, *, inferred: bool = False) -> str:
-    return format.ago(time, now, inferred=inferred).removesuffix(" ago")
 
 
 def _seconds(attempt: FailedAttempt) -> float | None:
