@@ -4,6 +4,7 @@ import tomllib
 from collections import Counter
 
 import pytest
+from textual.command import CommandList
 from textual.css.stylesheet import Stylesheet
 from textual.events import Key
 from textual.worker import Worker
@@ -87,6 +88,17 @@ async def test_the_palette_finds_what_a_key_does():
         assert len(app.screen.table.row_ids) == 2
 
 
+async def test_the_palette_finds_no_command_whose_sentence_only_has_the_letters_of_what_is_typed():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p", *"loss")
+        await settle(pilot)
+        found = [str(option.prompt) for option in app.screen.query_one(CommandList).options]
+        assert [text.split() for text in found] == [["runs", "by", "metric", "loss"]]
+        assert "enter choose  esc close" in screen_text(app)
+
+
 async def test_the_palette_starts_with_what_can_be_done_here_each_with_its_key():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -104,8 +116,8 @@ async def test_a_command_of_the_palette_is_one_line_however_long_its_sentence_is
         await press(pilot, "ctrl+p", "down")
         lines = screen_text(app).splitlines()
     place = next(place for place, line in enumerate(lines) if "compare  " in line)
-    assert lines[place].rstrip(" ▆▇█▁▂▃▄▅").endswith("…")
-    assert lines[place + 1].split()[:2] == ["!", "failed"]
+    assert lines[place].rstrip(" │▆▇█▁▂▃▄▅").endswith("…")
+    assert lines[place + 1].split()[1:3] == ["!", "failed"]
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,13 @@ class Palette(CommandPalette):
         """The dimmed screen below."""
         return dimmed(super().render())
 
+    def on_mount(self) -> None:
+        """Say what it is, and how to choose and to leave, as every dialog does."""
+        self.query_one("#--input").border_title = "palette"
+        hints = (("open", "choose"), ("back", "close"))
+        said = "  ".join(f"{keys.shown(verb)} {what}" for verb, what in hints)
+        self.query_one(CommandList).border_subtitle = Content(said)
+
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Leave it once, as a dialog."""
         return super().dismiss(result) if self.is_current else AwaitComplete()
@@ -129,7 +136,9 @@ class Commands(Provider):
         matcher = self.matcher(query)
         for name, said, words, key, run in self._commands():
             is_meant = len(query) >= _LEAST_TYPED and any(word.startswith(query.casefold()) for word in words.split())
-            if (score := max(matcher.match(name), matcher.match(said), float(is_meant))) > 0:
+            # The letters of nearly any word are in a sentence one after another.
+            in_sentence = matcher.match(said) if _holds(said, query) else 0.0
+            if (score := max(matcher.match(name), in_sentence, float(is_meant))) > 0:
                 yield Hit(score, _line(matcher.highlight(name), matcher.highlight(said), key), run, said)
 
 
@@ -168,7 +177,7 @@ class NamedThings(Provider):
             for name in found:
                 yield self._hit(matcher, f"{said}  {clean(name)}", wanted(name))
         for name, sort in _ORDERS.items():
-            if matcher.match(name) > 0:
+            if _holds(name, query):
                 yield self._hit(matcher, f"{name} first  sorted by {sort}", RunsListed(sort=sort))
         for asked in await asyncio.to_thread(_filters, self.feed, query.strip()):
             # They need not hold what is typed: ``uncommitted`` means ``code:dirty``.
@@ -183,6 +192,11 @@ def _line(name: Content, said: Content, key: str) -> Content:
     """A command's key in the colour of keys, its name, and dimmed its sentence, which is cut where there is no room."""
     gap = " " * max(_NAME_CELLS - name.cell_length, 1)
     return Content.assemble((key.ljust(_KEY_CELLS), "$primary"), name, gap, said.stylize("dim not bold"))
+
+
+def _holds(said: str, query: str) -> bool:
+    """Whether a text holds every word that is typed."""
+    return all(word in said.casefold() for word in query.casefold().split())
 
 
 def _filters(feed: Feed, word: str) -> list[str]:
