@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _BETWEEN = "  "
 _SHORT = 30
 """Cells of a title that every list has room for."""
+_LEAST_TITLE = 8
+"""Cells that a group's title keeps beside its counts."""
 
 
 class GroupMetric(Struct, frozen=True):
@@ -40,6 +42,11 @@ class GroupMetric(Struct, frozen=True):
     name: str
     mean: str
     total: Aggregate
+
+    @property
+    def is_tracked(self) -> bool:
+        """Whether some run of the group has it; of a group without, a dash says all."""
+        return bool(self.total.n or self.total.nan)
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -190,28 +197,37 @@ def draw_group(
         variables: of the theme that is shown.
     """
     line = Text(f"  {'▸' if group.folded else '▾'} ", style=style, no_wrap=True)
-    line.append(truncate(group.short, width // 2), Style(bold=True))
-    line.append(f"   {format.count(group.runs, 'run')}", dim)
-    for name, count in in_order(group.statuses):
-        line.append(f"  {state_count(name, count)}", Style(color=status_color(variables, name)))
     shown = [metric for metric in group.metrics if metric.key in places]
     chosen = group.chosen
+    counts = Text(f"   {format.count(group.runs, 'run')}", dim)
+    for name, count in in_order(group.statuses):
+        counts.append(f"  {state_count(name, count)}", Style(color=status_color(variables, name)))
+    # Of the title more is cut, so that the counts end before the first mean.
+    room = (_start_of(shown[0], places) - 1 if shown else width) - line.cell_len - counts.cell_len
+    line.append(truncate(group.short, max(min(width // 2, room), _LEAST_TITLE)), Style(bold=True))
+    line.append_text(counts)
     if not shown:
-        if chosen is not None:
+        if chosen is not None and chosen.is_tracked:
             room = width - line.cell_len - 1
             forms = [f"   {chosen.name}  mean {chosen.mean} ({counted})" for counted in chosen.counted]
             line.append(_longest_that_fits([*forms, f"   mean {chosen.mean} ({chosen.counted[-1]})"], room), dim)
         return line
     left, _ = places[shown[0].key]
     room = left - line.cell_len - len(_BETWEEN) - 1
-    said = _longest_that_fits(_captions(shown), room)
+    said = _longest_that_fits(_captions(shown), room) if any(metric.is_tracked for metric in shown) else ""
     line.append(" " * max(room + 1 - cell_len(said), 0) + _BETWEEN[: max(room + 1, 0)] + said, dim)
     for metric in shown:
-        left, cells = places[metric.key]
-        line.truncate(left + cells - cell_len(metric.mean) - 1)
-        line.append(" " * (left + cells - cell_len(metric.mean) - line.cell_len))
+        start = _start_of(metric, places)
+        line.truncate(start - 1)
+        line.append(" " * (start - line.cell_len))
         line.append(metric.mean, Style(bold=True))
     return line
+
+
+def _start_of(metric: GroupMetric, places: Mapping[str, tuple[int, int]]) -> int:
+    """The cell at which the mean of a metric begins, which ends where its column does."""
+    left, cells = places[metric.key]
+    return left + cells - cell_len(metric.mean)
 
 
 def _captions(metrics: Sequence[GroupMetric]) -> list[str]:
