@@ -9,6 +9,8 @@ import re
 import pytest
 
 import expected_runs as expected
+from magnus_tracking import open_store
+from magnus_tracking.stores.run_listing import HUGE
 
 RUNS = [(store, run_id) for store in expected.NAMES for run_id in expected.expected_runs(store)]
 UNORDERED = ("parameters", "branches")
@@ -144,6 +146,16 @@ def test_nothing_that_a_log_holds_reaches_the_output_raw(run, make_store, make_r
         assert "[bold]red[/]" in shown.out
     shown = run("show", "one", "-s", store, "--format", "json")
     assert shown.json["tag"] == hostile
+
+
+def test_of_a_huge_log_every_number_of_a_metric_is_told(run, make_store, make_run):
+    store = make_store(make_run(metrics={"loss": {str(step): float(step % 1000) for step in range(400_000)}, "n": 5}))
+    assert next(store.rglob("one.json")).stat().st_size > HUGE
+    rows = [line.split("|")[1:-1] for line in run("show", "one", "-s", store, "--format", "markdown").out.splitlines()]
+    (loss,) = ([cell.strip() for cell in row] for row in rows if row[:1] == [" loss "])
+    assert loss == ["loss", "999", "0", "999", "499.5", "400,000", "", "train"]
+    stored = open_store(store).run("one")
+    assert (stored.summary.metrics["loss"].count, stored.metrics["loss"]) == (400_000, 999)
 
 
 def test_infinities_and_large_integers_are_printed_as_they_are(run, make_store, make_run):

@@ -106,10 +106,7 @@ class RunStore:
             AmbiguousNameError: several are.
             UnreadableRunError: its files can't be understood.
         """
-        run_id = self.find(name)
-        log, series = self.load_with_series(run_id)
-        summary = self.store.summarize(self.store.handle(run_id))
-        return StoredRun(self.store, summary, log, series)
+        return StoredRun(self.store, *self.load_with_row(self.find(name)))
 
     def compare(self, *names: str, baseline: str | None = None, ignore: Iterable[str] = ()) -> RunComparison:
         """What differs between runs.
@@ -273,6 +270,14 @@ class RunStore:
         from magnus_tracking.series.read import run_and_series
 
         return run_and_series(self.store, run_id)
+
+    def load_with_row(self, run_id: str) -> tuple[RunSummary, RunLog, tuple[Series, ...]]:
+        """The row of a run, with every number of its metrics, and what `load_with_series` gives; raises as that."""
+        from magnus_tracking.series.read import with_all_of_metrics
+
+        log, series = self.load_with_series(run_id)
+        row = self.store.summarize(self.store.handle(run_id))
+        return with_all_of_metrics(row, log, series), log, series
 
     def load_without_values(self, run_id: str) -> RunLog:
         """A run log in which a huge one lacks the values of its long metrics; raises as `load_with_series` does."""

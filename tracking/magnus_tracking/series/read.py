@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from magnus_tracking.journal.journal_paths import find_journals
-from magnus_tracking.runlog.metrics import series_of_run
+from magnus_tracking.runlog.metric_summary import COMPLETE, summarize_values
+from magnus_tracking.runlog.metrics import last_of_series, series_of_run
 from magnus_tracking.runlog.outline import decode_run_and_text
+from magnus_tracking.runlog.tree import leaf_steps
 from magnus_tracking.series.decoding import series_of_outline, series_of_split
 from magnus_tracking.series.log_splitting import split_log
 from magnus_tracking.series.stored import Loaded
@@ -16,8 +20,11 @@ from magnus_tracking.stores.files import read_as, read_parts
 from magnus_tracking.stores.run_listing import HUGE, is_huge_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from magnus_tracking.runlog.metrics import Series
     from magnus_tracking.runlog.models import RunLog
+    from magnus_tracking.runlog.summary import RunSummary
     from magnus_tracking.stores import RunHandle, Store
 
 
@@ -59,6 +66,24 @@ def run_and_series(store: Store, run_id: str) -> tuple[RunLog, tuple[Series, ...
     read_live_times(store.root, run_id, times)
     run = store.load(run_id)
     return run, times.attach(series_of_run(run))
+
+
+def with_all_of_metrics(row: RunSummary, run: RunLog, series: Iterable[Series]) -> RunSummary:
+    """The row of a run that was opened, with everything there is to say of metrics whose last value alone it has.
+
+    Args:
+        row: of the run.
+        run: its log.
+        series: every series of the run.
+    """
+    if all(metric.depth == COMPLETE for metric in row.metrics.values()):
+        return row
+    last = last_of_series(leaf_steps(run), series)
+    metrics = {
+        name: metric if metric.depth == COMPLETE or name not in last else summarize_values(last[name].values)
+        for name, metric in row.metrics.items()
+    }
+    return replace(row, metrics=metrics)
 
 
 def load_without_values(store: Store, run_id: str) -> RunLog:

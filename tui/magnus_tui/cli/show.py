@@ -34,7 +34,7 @@ def command(run: str, store: str, output_format: OutputFormat) -> None:
     if output_format == "json":
         write_json(opened.store.document(run_id))
         return
-    log, series = opened.load_with_series(run_id)
+    row, log, series = opened.load_with_row(run_id)
     if output_format == "csv":
         from magnus_tui.cli.attempt_rows import ATTEMPT_COLUMNS, attempt_rows
 
@@ -42,7 +42,7 @@ def command(run: str, store: str, output_format: OutputFormat) -> None:
         return
     from magnus_tui.cli.overview import Overview
 
-    overview = Overview(opened, opened.store.summarize(opened.store.handle(run_id)), log, series)
+    overview = Overview(opened, row, log, series)
     if output_format == "markdown":
         write_parts(overview.markdown())
     else:
