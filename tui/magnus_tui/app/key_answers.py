@@ -41,11 +41,16 @@ class KeyAnswers:
         self._last_key = 0.0
         self._tidying = Due(app, self._tidy)
 
+    @property
+    def _top(self) -> Screen[Any] | None:
+        """The screen that keys go to; None before there is one."""
+        return next(reversed(self._app.screen_stack), None)
+
     def pressed(self) -> None:
         """Take note of a key."""
         self._last_key = time.monotonic()
         self._tidying.within(_TIDIED)
-        self._asked, self._is_painted = self._app.screen, False
+        self._asked, self._is_painted = self._top, False
         self._answered.clear()
 
     def look(self) -> None:
@@ -55,7 +60,7 @@ class KeyAnswers:
 
     def _refreshed(self) -> None:
         # A screen that has come to the top takes longer than that to be painted.
-        self._awaits_frame = self._app.screen is not self._asked and not self._is_painted
+        self._awaits_frame = self._top is not self._asked and not self._is_painted
         if not self._awaits_frame:
             self._answered.set()
 
