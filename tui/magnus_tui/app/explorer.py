@@ -344,24 +344,26 @@ class ExplorerApp(Explorer):
 
     def _import_late(self) -> None:
         worker = get_current_worker()
-        late = routes.import_late_modules(partial(self.should_stop, worker))
-        if not worker.is_cancelled:
-            self.call_from_thread(self._take_styles, late)
+        for kind in routes.import_late_modules(partial(self.should_stop, worker)):
+            if self.should_stop(worker):
+                return
+            self.call_from_thread(self._take_styles, kind)
 
-    def _take_styles(self, late: Sequence[type[Widget]]) -> None:
-        """Take in the styles of other screens and of their widgets.
+    def _take_styles(self, kind: type[Widget]) -> None:
+        """Take in the styles of another screen, or of a widget of one.
 
         Textual would read all styles anew as each screen is first opened, and those of each widget as it is mounted: a
-        quarter of a frame from the key that opens a dialog.
+        quarter of a frame from the key that opens a dialog. Those of all at once would take three frames here.
         """
-        for kind in late:
-            if issubclass(kind, Screen) and vars(kind).get("CSS"):
-                place = inspect.getfile(kind), f"{kind.__name__}.CSS"
-                if not self.stylesheet.has_source(*place):
-                    self.stylesheet.add_source(kind.CSS, read_from=place, is_default_css=False)
-            for place, styles, order, scope in kind._get_default_css(kind.__new__(kind)):
-                self.stylesheet.add_source(styles, place, is_default_css=True, tie_breaker=order, scope=scope)
-        self.stylesheet.parse()
+        known = len(self.stylesheet.source)
+        if issubclass(kind, Screen) and vars(kind).get("CSS"):
+            place = inspect.getfile(kind), f"{kind.__name__}.CSS"
+            if not self.stylesheet.has_source(*place):
+                self.stylesheet.add_source(kind.CSS, read_from=place, is_default_css=False)
+        for place, styles, order, scope in kind._get_default_css(kind.__new__(kind)):
+            self.stylesheet.add_source(styles, place, is_default_css=True, tie_breaker=order, scope=scope)
+        if len(self.stylesheet.source) > known:
+            self.stylesheet.parse()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Log what the workers do, for ``--debug``."""
