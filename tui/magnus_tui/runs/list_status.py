@@ -152,7 +152,7 @@ class ListStatus:
 
     def _why_empty(self) -> Text:
         """Why no runs are listed, and what to do."""
-        screen, app, place = self._screen, self._screen.app, clean(self._screen.feed.place)
+        screen, app, place = self._screen, self._screen.app, clean(self._screen.feed.title)
         if not app.has_store:
             return Text(f"the store {place} is gone; its runs are shown once it is back")
         if self.total:
