@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self, TypeVar
 
+from magnus_tui import format
 from magnus_tui.charts.axes import AXES, NAMES, XAxis
 from magnus_tui.charts.line_chart import ChartView
 from magnus_tui.charts.window import Window
@@ -69,7 +70,7 @@ class ChartLook:
             "logarithmic steps" if self.log_x and self.axis == "step" else "",
             "logarithmic time" if self.log_x and self.axis == "elapsed" else "",
             f"smoothing {self.smoothing}" if self.smoothing else "",
-            f"axis without the outer {self.clip:.0%}" if self.clip else "",
+            f"axis without the outer {format.percent(self.clip)}" if self.clip else "",
         ]
         return " · ".join(filter(None, said))
 

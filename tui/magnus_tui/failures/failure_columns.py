@@ -8,6 +8,7 @@ from typing import Any
 from magnus_tracking.analysis.failures import FailedAttempt, FailureGroup
 from magnus_tracking.analysis.flaky import FlakyStep
 from magnus_tracking.runlog.times import seconds_between
+from magnus_tui import format
 from magnus_tui.format import side_by_side
 from magnus_tui.format.table_columns import Column, inferred_time
 from magnus_tui.format.text import clean, short_step
@@ -70,7 +71,7 @@ ATTEMPTS: Sequence[Column[FailedAttempt]] = (
 """Of failed attempts."""
 
 FLAKY: Sequence[Column[FlakyStep]] = (
-    Column("rate", lambda one: one.rate, heading="failed", show=lambda rate: f"{rate:.0%}", right=True, stays=True),
+    Column("rate", lambda one: one.rate, heading="failed", show=format.percent, right=True, stays=True),
     Column("step", lambda one: one.step, shrinks=True, stays=True),
     Column("attempts", lambda one: one.attempts, right=True),
     Column("failed", lambda one: one.failed, heading="failures", right=True),

@@ -183,7 +183,7 @@ def flaky(steps: Sequence[FlakyStep], ink: Ink) -> Listing:
     def row(position: int) -> Sequence[Text]:
         step = steps[position]
         return (
-            Text(f"{step.rate:.0%}"),
+            Text(format.percent(step.rate)),
             Text(clean(step.step)),
             Text(f"{step.failed:,} of {step.attempts:,}"),
             Text(_passed(step)),

@@ -90,6 +90,11 @@ def size(count: int) -> str:
     return f"{amount:.1f} TB"
 
 
+def percent(share: float) -> str:
+    """A share in whole percent: ``50 %``."""
+    return f"{share * 100:.0f} %"
+
+
 def count(amount: int, noun: str, plural: str | None = None) -> str:
     """An amount with its noun: ``1 run``, ``31 runs``."""
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"

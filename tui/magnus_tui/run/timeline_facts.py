@@ -113,7 +113,7 @@ def _percent(share: float) -> str:
     """A share in whole percent; what is little is not nothing, and nearly all is not all."""
     if 0 < share < 0.005:
         return "under 1 %"
-    return "over 99 %" if 0.995 <= share < 1 else f"{share * 100:.0f} %"
+    return "over 99 %" if 0.995 <= share < 1 else format.percent(share)
 
 
 def _values(parameters: Mapping[str, Any]) -> str:
