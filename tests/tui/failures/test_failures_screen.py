@@ -133,6 +133,7 @@ async def test_a_store_without_runs_has_none_to_read(tmp_path):
         await settle(pilot)
         await press(pilot, "f")
         assert "there are no runs in this store" in screen_text(app)
+        assert not app.screen.query_one("#failures-detail").display
         assert "reading" not in screen_text(app)
 
 

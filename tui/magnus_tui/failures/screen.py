@@ -184,6 +184,7 @@ class FailuresScreen(FilteringScreen[None]):
         self._listing = listing
         self.query_one("#failures-said", Static).update(self._said(listing), layout=False)
         self.table.show(listing.columns, listing.count, listing.row, cursor)
+        self.query_one("#failures-detail").display = listing.count > 0
         self._say_path()
         self.show_detail()
 
