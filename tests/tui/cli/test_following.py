@@ -156,6 +156,13 @@ def test_values_are_new_once_though_their_attempt_comes_to_be_known_or_unknown()
     assert new.of([dataclasses.replace(first, attempt=None)]) == []
 
 
+def test_of_two_steps_of_one_name_values_are_new_once():
+    new = NewValues()
+    series = [Series("train", 1, "loss", range(2), values) for values in ((0.5, 0.25), (3.0, 2.0))]
+    assert [value.value for value in new.of(series)] == [3.0, 2.0]
+    assert new.of(series) == []
+
+
 def test_log_prints_what_a_step_prints_until_the_run_ends(going, stay):
     going.tell("say \x1b[31mhello\x1b[0m")
     staying = stay("log", "going", "-f")

@@ -58,7 +58,8 @@ class NewValues:
     def of(self, series: Sequence[Series]) -> list[Value]:
         """The new values, by index."""
         found = []
-        for one in series:
+        # Of steps of one name the last counts, as everywhere.
+        for one in {(one.step, one.attempt, one.name): one for one in series}.values():
             seen = self._seen.setdefault((one.step, one.name), {})
             before = seen.get(one.attempt)
             if before is not None:
