@@ -354,7 +354,7 @@ RUNS = (
 RUN = (
     Key("back", "back", "back", "Go back, exactly one level", shown=True),
     Key("follow", "follow", "follow", "Keep what is newest in view; moving away pauses it", shown=True),
-    Key("next", "next_failure", "fail", "Move to the next failed attempt", shown=True),
+    Key("next", "next_failure", "failed", "Move to the next failed attempt", shown=True),
     Key("previous", "previous_failure", "previous failure", "Move to the previous failed attempt", shown=None),
     Key(
         "failures",
