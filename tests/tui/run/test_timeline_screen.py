@@ -222,3 +222,13 @@ async def test_what_ran_at_the_very_end_is_seen_beside_a_scrollbar(size):
         await press(pilot, "t")
         notebook = next(line for line in screen_text(app).splitlines() if "execute_notebook" in line)
         assert BESIDE in notebook or CRITICAL in notebook
+
+
+async def test_how_long_a_short_step_took_has_its_digits_below_the_bars_too():
+    app = explore(at_home("magnus-examples"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_run(pilot, "constant-swartz-1640")
+        await press(pilot, "t", "home")
+        row, detail = (next(line for line in screen_text(app).splitlines() if said in line) for said in ("①", "took "))
+        assert "4.14 ms" in row
+        assert "took 4.14 ms" in detail

@@ -35,9 +35,9 @@ def facts_of(
     step = bar.step
     yield "took", _took(bar, timeline)
     if bar.is_leaf and len(bar.spans) > 1:
-        yield "worked", format.duration(bar.work)
+        yield "worked", _to_three_digits(bar.work)
     if bar.wait > 0:
-        yield "waited", format.duration(bar.wait)
+        yield "waited", _to_three_digits(bar.wait)
     if bar.start is not None:
         yield "time", f"{format.clock(bar.start)} → {_end(bar)}"
     if step is None or step.is_composite:
@@ -106,7 +106,13 @@ def _took(bar: Bar, timeline: Timeline) -> str:
     share = timeline.share(bar)
     part = f", {_percent(share)} of the run" if share is not None else ""
     so_far = " so far" if bar.grows else ""
-    return format.took(took) + so_far + part
+    text = format.took(took) if bar.grows else ("~" if took.inferred else "") + _to_three_digits(took.seconds)
+    return text + so_far + part
+
+
+def _to_three_digits(seconds: float) -> str:
+    """A duration that stands alone, with as many digits as those in the rows above have, where it is short."""
+    return side_by_side.durations([seconds])[0]
 
 
 def _percent(share: float) -> str:
