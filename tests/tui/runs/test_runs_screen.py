@@ -525,6 +525,25 @@ async def test_groups_tell_their_states_in_one_order_and_their_means_in_one_prec
         assert len(decimals) == 1
 
 
+async def test_a_group_says_nothing_of_a_metric_that_none_of_its_runs_has():
+    app = explore(at_home("runnable-examples"), columns='["metric.score"]')
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "b", "down", "enter")
+        lines = [line for line in screen_text(app).splitlines() if "▾" in line]
+        assert any("mean score" in line for line in lines)
+        assert not any("n=0" in line for line in lines)
+
+
+async def test_the_title_of_a_group_is_cut_before_its_counts():
+    app = explore(at_home("magnus-sweep"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "b", "down", "enter")
+        line = next(line for line in screen_text(app).splitlines() if "▾" in line)
+        assert "…   15 runs  7 ✔  2 ✘  6 ◍ stalled " in line
+
+
 async def test_the_footer_of_the_columns_names_the_key_that_ticks():
     app = explore(at_home("magnus-sweep"))
     async with app.run_test(size=(100, 30)) as pilot:
