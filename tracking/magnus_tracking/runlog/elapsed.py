@@ -77,11 +77,11 @@ def by_end(steps: Sequence[T], ends: Sequence[datetime] | None = None) -> Sequen
     ordered = steps
     if ends != sorted(ends):
         ordered = [steps[place] for place in sorted(range(len(steps)), key=ends.__getitem__)]
+    if len({step.internal_name for step in steps}) == len(steps):
+        return ordered
     by_name: dict[str, list[T]] = {}
     for step in steps:
         by_name.setdefault(step.internal_name, []).append(step)
-    if len(by_name) == len(steps):
-        return ordered
     last_to_first = dict.fromkeys(step.internal_name for step in reversed(ordered))
     return [step for name in reversed(last_to_first) for step in by_name[name]]
 
