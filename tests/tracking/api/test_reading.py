@@ -3,12 +3,15 @@
 import math
 import re
 import sys
+from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
 from magnus_tracking import AmbiguousNameError, CatalogError, QueryError, RunNotFoundError, open_store
 from magnus_tracking.api import html
 from magnus_tracking.printable import has_unprintable
+from magnus_tracking.runlog.metrics import Series
 from support.bad_input import make_bad_store
 from support.imports import loaded_by
 from support.stores import DATA_STORES, TESTS
@@ -142,22 +145,36 @@ def test_text_of_a_store_is_never_markup(tmp_path):
     ids=str,
 )
 def test_any_values_make_a_chart(values):
-    from magnus_tracking.runlog.metrics import Series
-
     drawn = html.chart("loss", [("train", Series("train", None, "loss", range(len(values)), values))])
     assert drawn.startswith("<svg")
     assert "nan" not in re.sub(r"<text[^>]*>[^<]*</text>", "", drawn)
 
 
 @pytest.mark.parametrize(
-    ("low", "high"), [(0.0, 1.0), (0.1, 0.35), (-5e-9, 7e-9), (1e6, 1e6 + 3), (0.0, 1e300), (0.0, 1.2e12)]
+    ("low", "high"),
+    [
+        *((0.0, 1.0), (0.1, 0.35), (-5e-9, 7e-9), (1e6, 1e6 + 3), (0.0, 1e300), (0.0, 1.2e12)),
+        *((1.7e18, 1.7e18 + 1e5), (1e16, 1e16 + 10), (1.0, 1.0 + 1e-13), (0.1, 0.1 + 1e-16)),
+        *((0.0, 5e-324), (1e-320, 3e-320), (-5e307, 5e307)),
+    ],
 )
 def test_ticks_are_round_and_inside(low, high):
     found = html.ticks(low, high)
     assert 2 <= len(found) <= 6
-    assert all(low - (high - low) / 1e6 <= tick <= high + (high - low) / 1e6 for tick in found)
+    assert all(low <= tick <= high for tick in found)
     step = found[1] - found[0]
-    assert all(abs(float(label) - tick) <= step / 100 for tick, label in html.labelled(found))
+    labels = [label for _, label in html.labelled(found)]
+    assert all(abs(Fraction(label) - tick) <= step / 100 for tick, label in zip(found, labels, strict=True))
+    assert len(set(labels)) == len(labels)
+
+
+def test_labels_of_many_digits_neither_meet_nor_leave_a_chart():
+    drawn = html.chart(
+        "loss", [("train", Series("train", None, "loss", range(10**18, 10**18 + 9000, 1000), [0.1] * 9))]
+    )
+    places = [float(place) for place in re.findall(r'<text x="([\d.]+)" y="[\d.]+" text-anchor="middle">', drawn)]
+    assert len(places) >= 2
+    assert all(right - left >= 7 * len(str(10**18)) for left, right in pairwise(places))
 
 
 def test_reading_imports_no_data_frames():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +21,12 @@ MOST_ROWS = 200
 _CHART_PIXELS = 640, 240
 """Width and height of a chart: two stand beside one another on most screens."""
 _MOST_TICKS = 6
-"""Of an axis, whose labels then never meet."""
+_PLAIN = 7
+"""Characters of a label that are written without an exponent in any case."""
+_LETTER = 7
+"""Pixels of a letter of a label, at most."""
+_LEAST_LEFT = 64
+"""Pixels left of a chart, so that those below one another begin alike."""
 _MOST_TEXT = 200
 """Characters of a cell."""
 
@@ -90,13 +98,15 @@ def chart(title: str, curves: Sequence[tuple[str, Series]]) -> str:
         curves: names and series.
     """
     width, height = _CHART_PIXELS
-    left, right, top, bottom = 64, 12, 24, 22 + 16 * len(curves)
+    right, top, bottom = 12, 24, 22 + 16 * len(curves)
     points = [_finite(series) for _, series in curves]
     xs = [x for found in points for x, _ in found]
     ys = [y for found in points for _, y in found]
-    parts = [f'<text x="{left}" y="15" font-weight="bold">{text(title)}</text>']
     low_x, high_x = _range(xs)
     low_y, high_y = _range(ys)
+    beside = labelled(ticks(low_y, high_y))
+    left = max(_LEAST_LEFT, 10 + _LETTER * max((len(label) for _, label in beside), default=0))
+    parts = [f'<text x="{left}" y="15" font-weight="bold">{text(title)}</text>']
     across, down = width - left - right, height - top - bottom
 
     def to_x(x: float) -> float:
@@ -105,11 +115,11 @@ def chart(title: str, curves: Sequence[tuple[str, Series]]) -> str:
     def to_y(y: float) -> float:
         return top + (high_y - y) / (high_y - low_y) * down
 
-    for tick, label in labelled(ticks(low_y, high_y)):
+    for tick, label in beside:
         y = to_y(tick)
         parts.append(f'<path d="M{left} {y:.1f}H{width - right}" stroke="#ddd"/>')
         parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
-    for tick, label in labelled(ticks(low_x, high_x)):
+    for tick, label in _apart(labelled(ticks(low_x, high_x)), across):
         x = to_x(tick)
         parts.append(f'<text x="{x:.1f}" y="{top + down + 15}" text-anchor="middle">{label}</text>')
     for number, ((name, series), found) in enumerate(zip(curves, points, strict=True)):
@@ -146,22 +156,39 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
     return (low - half, high + half) if low == high else (low, high)
 
 
-def ticks(low: float, high: float) -> list[float]:
-    """A few round values from `low` to `high`: multiples of 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10((high - low) / _MOST_TICKS))
-    step = next(power * factor for factor in (1, 2, 5, 10, 20) if (high - low) / (power * factor) <= _MOST_TICKS - 1)
-    first = math.ceil(low / step)
-    return [float(f"{(first + count) * step:.12g}") for count in range(math.floor(high / step) - first + 1)]
+def ticks(low: float, high: float) -> list[Fraction]:
+    """A few round values from `low` to `high`, exactly: multiples of 1, 2 or 5 times a power of ten."""
+    span = Fraction(high) - Fraction(low)
+    # Between the least of all floats there is no float any more.
+    exponent = math.floor(math.log10(span.numerator) - math.log10(span.denominator) - math.log10(_MOST_TICKS))
+    power = Fraction(10) ** exponent
+    step = next(power * factor for factor in (1, 2, 5, 10, 20) if span / (power * factor) <= _MOST_TICKS - 1)
+    first = math.ceil(Fraction(low) / step)
+    return [(first + count) * step for count in range(math.floor(Fraction(high) / step) - first + 1)]
 
 
-def labelled(values: Sequence[float]) -> list[tuple[float, str]]:
+def labelled(values: Sequence[Fraction]) -> list[tuple[float, str]]:
     """Ticks with labels of as few digits as tell each value to a hundredth of the distance between two."""
-    step = abs(values[1] - values[0]) if len(values) > 1 else abs(values[0]) if values else 0.0
-    for digits in range(3, 17):
-        labels = [f"{value:.{digits}g}" for value in values]
-        if all(abs(float(label) - value) <= step / 100 for label, value in zip(labels, values, strict=True)):
-            break
-    return list(zip(values, labels, strict=True)) if values else []
+    step = abs(values[1] - values[0]) if len(values) > 1 else abs(values[0]) if values else Fraction(0)
+    for digits in itertools.count(3):
+        labels = [_written(value, digits) for value in values]
+        if all(abs(Fraction(label) - value) <= step / 100 for label, value in zip(labels, values, strict=True)):
+            return [(float(value), label) for value, label in zip(values, labels, strict=True)]
+    raise AssertionError
+
+
+def _written(value: Fraction, digits: int) -> str:
+    """A number with so many digits; with an exponent where that is shorter."""
+    with localcontext(prec=digits):
+        rounded = (Decimal(value.numerator) / Decimal(value.denominator)).normalize()
+    plain, short = f"{rounded:f}", f"{rounded:e}".replace("e+", "e")
+    return plain if len(plain) <= max(_PLAIN, len(short) + 2) else short
+
+
+def _apart(labels: Sequence[tuple[float, str]], room: float) -> Sequence[tuple[float, str]]:
+    """As many of the labels as have room beside one another."""
+    longest = max((len(label) for _, label in labels), default=0)
+    return labels[:: max(1, math.ceil(len(labels) * (longest + 1) * _LETTER / room))]
 
 
 def _drawn(points: Sequence[tuple[float, float]], colour: str) -> list[str]:
