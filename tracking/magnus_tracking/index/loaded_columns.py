@@ -15,7 +15,7 @@ from typing import Any
 from magnus_tracking.index import aggregates, rows, segments, state
 from magnus_tracking.index.database import Database
 from magnus_tracking.index.encoding import decode_values
-from magnus_tracking.index.segments import SEGMENT, Decode, column_name, values_to_keep
+from magnus_tracking.index.segments import SEGMENT, Decode, column_name, values_of
 from magnus_tracking.query.fields import (
     FIELD_KINDS,
     METRIC,
@@ -75,10 +75,9 @@ class Columns:
             before = self._key(row_id) if known and self._has_keys else None
             self.alive.extend(bytes(max(row_id - len(self.alive), 0)))
             self.alive[row_id - 1] = 1
-            values = values_to_keep(summary)
-            for column, content in self._loaded.items():
+            for content, value in zip(self._loaded.values(), values_of(summary, self._loaded.keys()), strict=True):
                 content.extend([None] * (len(self.alive) - len(content)))
-                content[row_id - 1] = values.get(column)
+                content[row_id - 1] = value
             if before is None or before != self._key(row_id):
                 self._moved.add(row_id)
         self._patched = None

@@ -225,8 +225,9 @@ class Refresher:
         self._shortened |= written.shortened
         marks.update((name, run.fingerprint) for name, run in runs.items())
         if self._cache.is_used:
-            changed = [(written.rows[name], decode_summary(run.content, "")) for name, run in runs.items()]
-            self._cache.put(before, written.generation, changed)
+            summaries = written.summaries or [decode_summary(run.content, "") for run in runs.values()]
+            row_ids = [written.rows[name] for name in runs]
+            self._cache.put(before, written.generation, zip(row_ids, summaries, strict=True))
         return frozenset(map(run_id_of, runs))
 
     def _keeps_last_good(self, name: str) -> bool:

@@ -49,11 +49,13 @@ class Written(Struct, frozen=True):
         rows: row id by name.
         generation: of the index after the batch.
         shortened: whether a run that took the longest for some step has changed.
+        summaries: of the runs, in their order, without their paths; none where they need not be decoded.
     """
 
     rows: dict[str, int]
     generation: int
     shortened: bool
+    summaries: Sequence[RunSummary] = ()
 
 
 def array_of(row_ids: Iterable[int] | bytes = ()) -> array[int]:
@@ -98,7 +100,7 @@ def write(connection: sqlite3.Connection, runs: Mapping[str, ReadRun], segment: 
     )
     if segment and whole:
         segments.put(connection, ids[0], segment.columns, fresh=not replaced)
-    return Written(rows, generation, shortened)
+    return Written(rows, generation, shortened, now)
 
 
 def _stay_in_order(replaced: Sequence[RunSummary], now: Sequence[RunSummary]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from magnus_tracking.index.encoding import decode_summary, encode
@@ -22,10 +22,7 @@ Decode = Callable[[bytes], Iterable[Any]]
 SEGMENT = 512
 """Rows in a segment of a column."""
 
-_GETTERS: tuple[tuple[str, Callable[[RunSummary], Any]], ...] = (
-    *GETTERS.items(),
-    ("duration", lambda summary: summary.duration),
-)
+_OF_EVERY_RUN: Mapping[str, Callable[[RunSummary], Any]] = {**GETTERS, "duration": lambda summary: summary.duration}
 """What is kept of every run; the duration of a finished one, as what grows is worked out when it is asked for."""
 _OF_ALL_VALUES = tuple((name, FUNCTIONS[name].of) for name in OF_ALL_VALUES)
 _WORTH_IT = 128
@@ -112,7 +109,7 @@ def encode_columns(found: Iterable[tuple[int, RunSummary]]) -> dict[str, bytes]:
     """
     rows = list(found)
     columns: dict[str, list[Any]] = {}
-    for name, get in _GETTERS:
+    for name, get in _OF_EVERY_RUN.items():
         # A field at a time: to gather the values of each row first takes twice as long.
         column: list[Any] = [None] * (rows[-1][0] + 1 if rows else 0)
         for place, summary in rows:
@@ -132,10 +129,10 @@ def encode_columns(found: Iterable[tuple[int, RunSummary]]) -> dict[str, bytes]:
     return {name: encode(column) for name, column in columns.items()}
 
 
-def values_to_keep(summary: RunSummary) -> dict[str, Any]:
-    """The values of a run by column; missing ones are left out."""
-    values = {name: value for name, get in _GETTERS if (value := get(summary)) is not None}
-    return values | _tracked_values(summary)
+def values_of(summary: RunSummary, columns: Collection[str]) -> Sequence[Any]:
+    """The values of a run in `columns`, in their order; None for missing ones."""
+    tracked = {} if _OF_EVERY_RUN.keys() >= set(columns) else _tracked_values(summary)
+    return [get(summary) if (get := _OF_EVERY_RUN.get(name)) else tracked.get(name) for name in columns]
 
 
 def _tracked_values(summary: RunSummary) -> dict[str, Any]:
