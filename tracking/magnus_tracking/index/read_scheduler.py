@@ -44,7 +44,11 @@ _PORTION_AHEAD = 64
 """Runs given to a process beside the listing, which one transaction takes in: few are left when the listing ends."""
 
 _WORTH_STARTING = 128
-"""Runs that seem to have changed from which on a process reads them beside the listing."""
+"""Runs that are expected to have changed, by what has been listed so far, from which on a process reads them beside
+the listing."""
+
+_SEEN = 32
+"""Runs that seem to have changed from which on more are expected: of 1,000 in 100,000 these come within 10 ms."""
 
 _WORTH_SHARING = 400
 """The same, once there is no listing left that it could start beside."""
@@ -94,7 +98,8 @@ class RunReader:
             places = differing(listing.fingerprints, known, start, end)
             if len(places) * _PART_CHANGED <= end - start:
                 self._seem_changed.extend(listing.names[place] for place in places)
-            if self._workers.are_started or len(self._seem_changed) >= _WORTH_STARTING:
+            seen = len(self._seem_changed)
+            if self._workers.are_started or (seen >= _SEEN and seen * len(known) >= _WORTH_STARTING * end):
                 self._workers.start(1)
                 self._take_ahead()
 
