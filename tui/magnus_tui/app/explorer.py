@@ -344,8 +344,13 @@ class ExplorerApp(Explorer):
 
     def _import_late(self) -> None:
         worker = get_current_worker()
-        for kind in routes.import_late_modules(partial(self.should_stop, worker)):
-            if self.should_stop(worker):
+
+        def should_stop() -> bool:
+            self._answers.wait_for_rest(lambda: worker.is_cancelled)
+            return worker.is_cancelled
+
+        for kind in routes.import_late_modules(should_stop):
+            if should_stop():
                 return
             self.call_from_thread(self._take_styles, kind)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from textual.app import App
@@ -21,6 +22,14 @@ _TIDIED = 1.0
 
 _ANSWERED = 0.05
 """Seconds for which a thread waits at most for the answer to a key."""
+
+
+_RESTED = 0.5
+"""Seconds without a key after which nobody waits for what keys have opened, as a rule."""
+_LONGEST = 5.0
+"""Seconds for which what may be needed later waits at most for that."""
+_LOOKS = 0.05
+"""Seconds between looks whether it has come."""
 
 
 class KeyAnswers:
@@ -76,6 +85,13 @@ class KeyAnswers:
         if not self._answered.wait(_ANSWERED):
             # Some keys are never known to be answered: who works must not wait for them again and again.
             self._answered.set()
+
+    def wait_for_rest(self, is_cancelled: Callable[[], bool]) -> None:
+        """Wait, in a thread whose work is for later, until keys are answered and what they opened can be there."""
+        self.wait()
+        end = time.monotonic() + _LONGEST
+        while (now := time.monotonic()) < min(self._last_key + _RESTED, end) and not is_cancelled():
+            time.sleep(min(_LOOKS, self._last_key + _RESTED - now))
 
     def _tidy(self) -> None:
         """Look through what keys have made for garbage, while nobody waits for it, and now and then through older."""
