@@ -203,8 +203,11 @@ class Store:
         """Whether journals beside a run hold what its log does not; its content was read by who saw no journals."""
         if not is_final:
             return bool(find_journals(self.root, handle.run_id))
-        folder = handle.format.journals(self.root, handle.run_id)
-        return not is_read and os.path.lexists(folder) and bool(find_journals(self.root, handle.run_id))
+        if is_read:
+            return False
+        return os.path.lexists(handle.format.journals(self.root, handle.run_id)) and bool(
+            find_journals(self.root, handle.run_id)
+        )
 
     def writer_gone(self, run_id: str) -> bool | None:
         """Whether the processes that write a run are gone from this host, as far as its journals tell.
