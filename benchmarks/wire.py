@@ -169,7 +169,8 @@ def _ours(store: Path, folder: Path, size: tuple[int, int]) -> dict[str, float]:
         _on(size, [EXPLORER, str(store)], environment) as program,
     ):
         program.wait_for(_RUN_ID)
-        program.settle(_STARTED)
+        # The list shows every value, too, and so never rests.
+        program.settle_for(_STARTED)
         for question, keys in (("live run, two values a second", (_TOP, _ENTER)), ("live run, its curves", (b"2",))):
             for key in keys:
                 program.press(key)
