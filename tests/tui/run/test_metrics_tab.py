@@ -10,7 +10,7 @@ from magnus_tui.charts.metric_entries import prepare
 from magnus_tui.charts.window import Window
 from magnus_tui.run.metric_grid import MetricGrid
 from magnus_tui.widgets.metric_chart import MetricChart
-from support.explorer import SIZE_NAMES, SIZES, press, screen_text, settle
+from support.explorer import SIZE_NAMES, SIZES, at_home, explore, open_run, press, screen_text, settle
 from support.metrics_app import Metrics, curve, falling, real
 
 MIXED = [
@@ -317,3 +317,16 @@ async def test_up_and_down_stay_where_there_is_no_row_of_charts_beyond():
         assert app.grid.cursor == 0
         await press(pilot, "l", "l", "k")
         assert app.grid.cursor == 2
+
+
+@pytest.mark.parametrize(("best", "said"), [('{ loss = "max" }', "★ 256.1 @ 200"), ("{}", "★ 0.04087 @ 26")])
+async def test_the_star_of_a_chart_follows_what_the_user_said_is_best(best, said):
+    app = explore(at_home("magnus-sweep"), best=best)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await open_run(pilot, "fixed-9")
+        await press(pilot, "2")
+        await settle(pilot)
+        assert said in screen_text(app)
+        await press(pilot, "enter")
+        await settle(pilot)
+        assert said in screen_text(app)

@@ -157,7 +157,8 @@ def _head(
     """The name of the metric and what each run reads; of too many runs, their values in short."""
     name = clean(overlay.name)
     if len(overlay.curves) == 1 and step is None:
-        return [title_of(name, curve_facts(overlay.curves[0], overlay.name), width, looks.title, looks.dim)]
+        facts = curve_facts(overlay.curves[0], overlay.name, looks.direction)
+        return [title_of(name, facts, width, looks.title, looks.dim)]
     best = overlay.best(looks.direction) if step is None else None
     readings = [
         (place, f"{series_glyph(place)} {'★ ' if place == best else ''}{text}")

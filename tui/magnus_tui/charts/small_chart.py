@@ -23,10 +23,31 @@ from magnus_tui.format.text import clean, truncate
 
 
 def draw_small(
-    entry: Entry, width: int, height: int, style: ChartStyle, title: Style, dim: Style, *, dark: bool, view: ChartView
+    entry: Entry,
+    width: int,
+    height: int,
+    style: ChartStyle,
+    title: Style,
+    dim: Style,
+    *,
+    dark: bool,
+    view: ChartView,
+    best: str | None = None,
 ) -> list[Line]:
-    """The lines of a small chart, `height` of them, each `width` cells wide."""
-    lines = [_title(entry, width, title, dim)]
+    """The lines of a small chart, `height` of them, each `width` cells wide.
+
+    Args:
+        entry: what is drawn.
+        width: cells of a line.
+        height: how many lines there are.
+        style: of a curve.
+        title: the style of the name.
+        dim: that of what is secondary.
+        dark: whether the theme is dark.
+        view: how a curve is drawn.
+        best: see `curve_facts`.
+    """
+    lines = [_title(entry, width, title, dim, best)]
     if entry.curve is not None:
         along = entry.curve.along(view.axis)
         if along is None:
@@ -38,8 +59,8 @@ def draw_small(
     return lines[:height]
 
 
-def _title(entry: Entry, width: int, title: Style, dim: Style) -> Line:
-    facts = curve_facts(entry.curve, entry.series.name) if entry.curve is not None else []
+def _title(entry: Entry, width: int, title: Style, dim: Style, best: str | None) -> Line:
+    facts = curve_facts(entry.curve, entry.series.name, best) if entry.curve is not None else []
     facts = facts or [format.count(len(entry.spans), "value")]
     name = clean(entry.label)
     if cell_len(name) + _GAP + cell_len(facts[0]) > width:
@@ -80,8 +101,14 @@ _LEAST_NAME = 8
 _VALUE = Style(bold=True)
 
 
-def curve_facts(curve: PreparedSeries, metric: str) -> list[str]:
-    """A curve in short, what matters first: the last value, the best and where, the range."""
+def curve_facts(curve: PreparedSeries, metric: str, best: str | None = None) -> list[str]:
+    """A curve in short, what matters first: the last value, the best and where, the range.
+
+    Args:
+        curve: the curve.
+        metric: what it is of.
+        best: ``min`` or ``max`` as the user said; None where the name of the metric tells.
+    """
     if not len(curve):
         return [""]
     last = curve.values[curve.last]
@@ -90,7 +117,7 @@ def curve_facts(curve: PreparedSeries, metric: str) -> list[str]:
     low, high = curve.extremes
     texts = [with_unit(text) for text in side_by_side.numbers([last, curve.values[low], curve.values[high]])]
     facts = [texts[0]]
-    direction = direction_of(metric)
+    direction = direction_of(metric, {metric: best} if best else None)
     if direction is not None:
         place, text = (low, texts[1]) if direction == "min" else (high, texts[2])
         at = "" if place == curve.last else f" {text}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -58,6 +58,7 @@ class DetailsPane(Vertical):
         self._shown_for: dict[str, str] = {}
         self._line: int | datetime | None = None
         self._look = ChartLook()
+        self._directions: Mapping[str, str] = {}
         self._following = False
 
     def compose(self) -> ComposeResult:
@@ -155,6 +156,7 @@ class DetailsPane(Vertical):
         """Show a pane that was just mounted as the user chose it before."""
         if isinstance(pane, MetricsView):
             pane.take_look(self._look)
+            pane.take_directions(self._directions)
             pane.follow(self._following)
         elif isinstance(pane, LogView):
             pane.lines.follow(self._following)
@@ -183,11 +185,17 @@ class DetailsPane(Vertical):
             return self._metrics.follower if self._metrics is not None else None
         return self._log.lines if self.tab == "log" and self._log is not None else None
 
-    def take_look(self, look: ChartLook) -> None:
-        """Draw charts as the user chose it."""
-        self._look = look
+    def take_look(self, look: ChartLook, directions: Mapping[str, str]) -> None:
+        """Draw charts as the user chose it.
+
+        Args:
+            look: how.
+            directions: by metric, ``min`` or ``max``, as the user said is best.
+        """
+        self._look, self._directions = look, directions
         if self._metrics is not None:
             self._metrics.take_look(look)
+            self._metrics.take_directions(directions)
 
     def follow(self, on: bool) -> None:
         """Keep the newest values, and the end of the log, in view from now on, or no longer."""

@@ -152,7 +152,15 @@ class MetricGrid(ChartGrid):
         dark = self.app.current_theme.dark
         own = ChartStyle(style.axis, style.gap, style.crosshair, style.raw, (style.of(place),))
         lines = draw_small(
-            entry, width, height, own, self.title_style(place), self.ink("dim"), dark=dark, view=self.look.view()
+            entry,
+            width,
+            height,
+            own,
+            self.title_style(place),
+            self.ink("dim"),
+            dark=dark,
+            view=self.look.view(),
+            best=self.directions.get(entry.series.name),
         )
         if entry.key in self.marks:
             lines[0] = [Segment("▌", self.ink("gap")), *Strip(lines[0]).crop(0, width - 1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import ClassVar, TypeVar
@@ -93,7 +93,7 @@ class MetricsView(Container):
         if found:
             return found.first()
         chart = self._mount(MetricChart(id="chart"))
-        chart.look = self._grid.look
+        chart.look, chart.directions = self._grid.look, self._grid.directions
         return chart
 
     def _mount(self, way: Way) -> Way:
@@ -128,7 +128,8 @@ class MetricsView(Container):
     def _chart(self, entries: Sequence[Entry], *, same: bool) -> None:
         """Draw curves in full, of those that were opened as many as are not filtered away."""
         self._charted = [entry.key for entry in entries]
-        self._full_chart().show([entry.curve for entry in entries if entry.curve is not None], same=same)
+        curves = [entry.curve for entry in entries if entry.curve is not None]
+        self._full_chart().show(curves, same=same, metric=entries[0].series.name if len(entries) == 1 else "")
 
     def seen(self) -> Seen:
         """Every value of the series that are shown; of a full chart those in the part that it shows."""
@@ -234,6 +235,11 @@ class MetricsView(Container):
         """Draw all charts as the user chose it."""
         for charts in (self._grid, *self.query(MetricChart)):
             charts.look = look
+
+    def take_directions(self, directions: Mapping[str, str]) -> None:
+        """Mark what the user said is best."""
+        for charts in (self._grid, *self.query(MetricChart)):
+            charts.directions = directions
 
     def action_table(self) -> None:
         """The values as a table, or the curves again."""

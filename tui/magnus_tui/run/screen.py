@@ -199,7 +199,7 @@ class RunScreen(RunScreenParts):
         self._reader.look_after()
 
     def _take_look(self) -> None:
-        self.details.take_look(ChartLook.of(self.app.settings.charts))
+        self.details.take_look(ChartLook.of(self.app.settings.charts), self.app.settings.best)
 
     def _grow_older(self) -> None:
         """Tell anew what depends on the time, while the run goes on and is on top."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -65,11 +65,13 @@ class DrawnCharts(Drawn, can_focus=True):
 
     Attributes:
         look: how they are drawn.
+        directions: by metric, ``min`` or ``max``, as the user said is best.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"metrics--title", "metrics--dim", "metrics--cursor", "metrics--gap"}
 
     look: reactive[ChartLook] = reactive(ChartLook)
+    directions: reactive[Mapping[str, str]] = reactive(dict)
 
     class LookChosen(Message):
         """The user chose how charts are drawn, here and from now on."""
@@ -89,6 +91,10 @@ class DrawnCharts(Drawn, can_focus=True):
 
     def watch_look(self, before: ChartLook, look: ChartLook) -> None:
         """Draw as it was chosen."""
+        self.redraw()
+
+    def watch_directions(self) -> None:
+        """Mark what is best now."""
         self.redraw()
 
     def _choose(self, look: ChartLook) -> None:

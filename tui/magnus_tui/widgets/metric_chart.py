@@ -213,7 +213,9 @@ class MetricChart(DrawnCharts, Follower):
     def _facts(self) -> list[list[str]]:
         """What matters of each curve: of the only one as above a small chart, of several their last values."""
         if len(self.curves) == 1:
-            return [curve_facts(curve, self._metric or curve.label) for curve in self.curves if len(curve)] or [[]]
+            (curve,) = self.curves
+            metric = self._metric or curve.label
+            return [curve_facts(curve, metric, self.directions.get(metric)) if len(curve) else []]
         lasts = [curve.values[curve.last] for curve in self.curves if len(curve)]
         texts = map(with_unit, side_by_side.numbers(lasts))
         return [[next(texts)] if len(curve) else [] for curve in self.curves]

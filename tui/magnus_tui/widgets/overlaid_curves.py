@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -47,7 +47,6 @@ class OverlaidGrid(ChartGrid):
 
     Attributes:
         crosshair: the step that all charts are read at; None for the last values.
-        directions: by metric, ``min`` or ``max``, as the user said.
         numbered: what `go_to_number` counts.
         points: whether the chart under the cursor is marked also without the focus, since something points at it.
     """
@@ -56,7 +55,6 @@ class OverlaidGrid(ChartGrid):
 
     numbered: ClassVar[str] = "step"
     crosshair: reactive[int | None] = reactive(None)
-    directions: reactive[Mapping[str, str]] = reactive(dict)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -166,10 +164,6 @@ class OverlaidGrid(ChartGrid):
 
     def watch_crosshair(self) -> None:
         """Read all charts at another step."""
-        self.redraw()
-
-    def watch_directions(self) -> None:
-        """Mark what is best now."""
         self.redraw()
 
     def go_to_number(self, number: int) -> int | None:
@@ -364,7 +358,7 @@ class OverlaidCurves(Container):
     def look_again(self) -> None:
         """Draw all charts, and mark what is best, as it was chosen last, here or on another screen."""
         self.take_look(ChartLook.of(self.app.settings.charts))
-        self.grid.directions = self.app.settings.best
+        self.grid.directions = self.chart.directions = self.app.settings.best
 
     def take_look(self, look: ChartLook) -> None:
         """Draw all charts as the user chose it."""
