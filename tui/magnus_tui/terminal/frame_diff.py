@@ -6,6 +6,7 @@ import operator
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain, compress
 
 from rich.cells import split_graphemes
 
@@ -218,9 +219,8 @@ class ShownScreen:
             shown = []
         at: int | None = None
         drawn: Pen | None = None
-        same = map(operator.is_, row, shown)
-        differing = [column for column, is_shown in enumerate(same) if not is_shown]
-        for column in (*differing, *range(len(shown), len(row))):
+        differing = compress(range(len(row)), map(operator.is_not, row, shown))
+        for column in chain(differing, range(len(shown), len(row))):
             cell = row[column]
             if cell is None or not cell.width:
                 continue
