@@ -7,6 +7,7 @@ from textual.color import Color
 
 from magnus_tui.app.themes import FOLDER, contrast, read_theme, textual_themes
 from magnus_tui.format.status import STATUS_VARIABLES
+from magnus_tui.theme import THEMES
 from support.explorer import at_home, explore, press, screen_text, settle
 from support.stores import TESTS
 
@@ -72,3 +73,29 @@ def test_what_is_not_a_colour_is_one_clear_line(tmp_path, text):
     with pytest.raises(Exception, match=r"a\.toml: (primary|dark)") as raised:
         read_theme(file)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_every_text_on_every_screen_stands_out_from_what_is_behind_it(theme):
+    app = explore(at_home("runnable-examples"), theme=f'"{theme}"')
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        for keys in (
+            [],
+            ["space", "down", "space", "c"],
+            ["escape", "u", "v"],
+            ["escape", "f"],
+            ["enter"],
+            ["2"],
+            ["escape", "escape", "enter"],
+            *("23456789"),
+            ["t"],
+        ):
+            await press(pilot, *keys)
+            await settle(pilot)
+            for strip in app.screen._compositor.render_strips():
+                for text, style, _ in strip:
+                    if style is None or not any(map(str.isalnum, text)) or not (style.color and style.bgcolor):
+                        continue
+                    ink, ground = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+                    assert contrast(ink, ground) > 3, (keys, text)

@@ -54,7 +54,7 @@ class RowList(CursorView):
     RowList {
         height: 1fr;
         padding: 0 1;
-        & > .row-list--heading { color: $text-muted; }
+        & > .row-list--heading { color: $dim; }
         & > .row-list--cursor { background: $block-cursor-blurred-background; }
         &:focus > .row-list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
     }
