@@ -183,22 +183,13 @@ def _scan(root: Path) -> Iterator[Iterator[os.DirEntry[str]]]:
         os.close(descriptor)
 
 
-class Difference(NamedTuple):
-    """How a listing differs from what an index knows.
+def compare(connection: sqlite3.Connection, listing: Listing) -> tuple[dict[str, int], list[str]]:
+    """How `listing` differs from what the index knows.
 
-    Attributes:
-        changed: by name, the places in the listing of what is new or has another fingerprint, the last changed first.
-        gone: the names that are gone.
-        names_are_kept: whether the names are those of the listing that was kept.
+    Returns:
+        By name, the places in the listing of what is new or has another fingerprint, the last changed first; and the
+        names that are gone.
     """
-
-    changed: dict[str, int]
-    gone: list[str]
-    names_are_kept: bool = False
-
-
-def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
-    """How `listing` differs from what the index knows."""
     kept = _kept(connection)
     if kept is not None:
         joined, fingerprints = kept
@@ -206,20 +197,15 @@ def compare(connection: sqlite3.Connection, listing: Listing) -> Difference:
             raise sqlite3.DatabaseError("rows that were read are not there")
         if joined == _join(listing.names):
             changed = differing(listing.fingerprints, fingerprints, 0, len(fingerprints))
-            return Difference(_newest_first(listing, changed), [], names_are_kept=True)
+            return _newest_first(listing, changed), []
     found = connection.execute("SELECT name, fingerprint FROM runs").fetchall()
     # Decoded together: of 100,000 names that saves 30 ms of some 350.
     names = os.fsdecode(b"/".join([name for name, _ in found])).split("/") if found else []
     return _look_up(listing, dict(zip(names, [mark for _, mark in found], strict=True)))
 
 
-def keep(connection: sqlite3.Connection, listing: Listing, *, names_are_kept: bool = False) -> None:
+def keep(connection: sqlite3.Connection, listing: Listing) -> None:
     """Keep the listing that the index agrees with, inside a transaction.
-
-    Args:
-        connection: inside a transaction.
-        listing: the listing.
-        names_are_kept: see `Difference`.
 
     An index that was made anew since the refresh began, as another thread found it damaged, lacks what was taken in
     before: no listing is kept then, so that the next refresh looks for each run.
@@ -227,8 +213,8 @@ def keep(connection: sqlite3.Connection, listing: Listing, *, names_are_kept: bo
     if _lacks_rows(connection, listing.fingerprints):
         forget(connection)
         return
-    names = {} if names_are_kept else {_NAMES: sealed(_join(listing.names))}
-    state.keep(connection, {_AGREES: 1, _FINGERPRINTS: sealed(listing.fingerprints.tobytes()), **names})
+    marks, names = sealed(listing.fingerprints.tobytes()), sealed(_join(listing.names))
+    state.keep(connection, {_AGREES: 1, _FINGERPRINTS: marks, _NAMES: names})
 
 
 def forget(connection: sqlite3.Connection) -> None:
@@ -253,7 +239,7 @@ def kept_fingerprints(connection: sqlite3.Connection) -> array[int] | None:
 
 def _kept(connection: sqlite3.Connection) -> tuple[bytes, array[int]] | None:
     kept = state.read(connection, _AGREES, _FINGERPRINTS, _NAMES)
-    if len(kept) < len((_AGREES, _FINGERPRINTS, _NAMES)):
+    if _AGREES not in kept:
         return None
     return unsealed(kept[_NAMES]).tobytes(), _fingerprints(kept)
 
@@ -277,11 +263,11 @@ def _newest_first(listing: Listing, places: Iterable[int]) -> dict[str, int]:
     return {names[place]: place for place in sorted(places, key=listing.times.__getitem__, reverse=True)}
 
 
-def _look_up(listing: Listing, known: dict[str, int]) -> Difference:
+def _look_up(listing: Listing, known: dict[str, int]) -> tuple[dict[str, int], list[str]]:
     if not known:
-        return Difference(_newest_first(listing, range(len(listing.names))), [])
+        return _newest_first(listing, range(len(listing.names))), []
     find = known.get
     marks = enumerate(zip(listing.names, listing.fingerprints, strict=True))
     changed = [place for place, (name, mark) in marks if find(name, UNSETTLED) != mark or mark == UNSETTLED]
     removed = list(known.keys() - listing.names) if len(known) > len(listing.names) - len(changed) else []
-    return Difference(_newest_first(listing, changed), removed)
+    return _newest_first(listing, changed), removed

@@ -98,7 +98,7 @@ class Refresher:
 
             self._listed = self._folder_changed()
             now = listing.list_store(self._store.root, self._store.only, look)
-            places, gone, names_are_kept = listing.compare(connection, now)
+            places, gone = listing.compare(connection, now)
             changed = list(places)
             self._read_many = len(changed) > _AT_ONCE
             removed = self._remove(gone)
@@ -111,7 +111,7 @@ class Refresher:
             now.mark(places, marks)
             self._settle_segments()
             if changed or removed:
-                self._settle(now, names_are_kept=names_are_kept)
+                self._settle(now)
             self._settle_provisional(now, tell, should_stop, marks)
 
     def _reader(self) -> RunReader:
@@ -255,13 +255,13 @@ class Refresher:
             with self._database.writing() as connection:
                 segments.write(connection, first)
 
-    def _settle(self, now: listing.Listing, *, names_are_kept: bool = False) -> None:
+    def _settle(self, now: listing.Listing) -> None:
         """Write what makes the next start quick: the default order, the listing."""
         self.keep_order()
         with self._database.writing() as connection:
             if self._shortened:
                 self._learn_longest()
-            listing.keep(connection, now, names_are_kept=names_are_kept)
+            listing.keep(connection, now)
 
     def _learn_longest(self) -> None:
         connection = self._database.connection()
